@@ -1,0 +1,1 @@
+"""What the gate decides with: pure functions and values, without I/O, clock or environment."""

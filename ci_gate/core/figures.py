@@ -1,0 +1,60 @@
+"""Numbers between text and exact fraction: reading what people and platforms write, and printing without lying."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+_DECIMAL = re.compile(r"(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})", re.ASCII)
+
+
+def read_decimal(text: str) -> Fraction | None:
+    """Read a plain decimal number exactly; ``None`` for anything else (signs, exponents, words, decimal commas)."""
+    return Fraction(text) if _DECIMAL.fullmatch(text) else None
+
+
+def decimal_text(value: Fraction, places: int) -> str:
+    """Write a fraction of at least zero with so many decimals, rounded half to even."""
+    scaled = round(value * 10**places)
+    whole, rest = divmod(scaled, 10**places)
+    return f"{whole}.{rest:0{places}d}" if places else str(whole)
+
+
+def exact_text(value: Fraction, places: int = 2) -> str:
+    """Write a decimal fraction with all its decimals, and at least so many."""
+    while Fraction(decimal_text(value, places)) != value:
+        places += 1
+    return decimal_text(value, places)
+
+
+def text_beside(value: Fraction, bound: Fraction, places: int = 4) -> str:
+    """Write a measured value so that the text stands on the same side of a bound as the value itself.
+
+    Trailing zeros beyond two decimals are dropped where the value is exact without them.
+    """
+    while (Fraction(decimal_text(value, places)) >= bound) != (value >= bound) or (
+        (Fraction(decimal_text(value, places)) <= bound) != (value <= bound)
+    ):
+        places += 1
+    text = decimal_text(value, places)
+    if Fraction(text) == value:
+        return exact_text(value)
+    return text
+
+
+def lowest_meant(text: str) -> Fraction | None:
+    """Give the lowest value that a rounded score between 0 and 1 can stand for: 0.93 may have been 0.925.
+
+    ``None`` when the text is no score. A text with fewer than two decimals is taken for a number that lost its zeros.
+    """
+    shown = read_score(text)
+    if shown is None:
+        return None
+    decimals = len(text.partition(".")[2])
+    return max(Fraction(0), shown - Fraction(1, 2 * 10 ** max(decimals, 2)))
+
+
+def read_score(text: str) -> Fraction | None:
+    """Read a score between 0 and 1; ``None`` for anything else."""
+    value = read_decimal(text.strip())
+    return value if value is not None and value <= 1 else None

@@ -1,0 +1,81 @@
+"""The metrics: what each is made of, as exact fractions of the platform's counts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from ci_gate.core.model import Counts
+
+
+class Metric(StrEnum):
+    """Everything that a threshold can be set on."""
+
+    F1 = "f1"
+    PRECISION = "precision"
+    RECALL = "recall"
+    ACCURACY = "accuracy"
+    ENTITY_MATCH = "entity_match"
+    FAILED_UTTERANCES = "failed_utterances"
+    MISMATCHES = "mismatches"
+    ENTITY_MISMATCHES = "entity_mismatches"
+    UTTERANCES = "utterances"
+
+    @property
+    def label(self) -> str:
+        """The metric as people read it."""
+        return self.value.replace("_", " ")
+
+    @property
+    def is_score(self) -> bool:
+        """Whether it is a share between 0 and 1 rather than a number of things."""
+        return self in SCORES
+
+
+SCORES = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.ENTITY_MATCH)
+
+
+def parts(metric: Metric, counts: Counts) -> tuple[int, int] | None:
+    """Give numerator and denominator of a metric, or ``None`` where a count that it needs is not known.
+
+    Formulas as the vendor documents them (precision, recall, F1 and the console's accuracy), F1 in the form that
+    needs a single division. A wrong intent counts as FP only, so recall does not see it and F1 sees half of it.
+    """
+    c = counts
+    match metric:
+        case Metric.F1:
+            numerator, denominator = _total(c.tp, c.tp), _total(c.tp, c.tp, c.fp, c.fn)
+        case Metric.PRECISION:
+            numerator, denominator = c.tp, _total(c.tp, c.fp)
+        case Metric.RECALL:
+            numerator, denominator = c.tp, _total(c.tp, c.fn)
+        case Metric.ACCURACY:
+            # Utterances that were not evaluated stay in the denominator: the bot did not get them right.
+            numerator, denominator = _total(c.tp, c.tn), c.utterances
+        case Metric.ENTITY_MATCH:
+            numerator, denominator = c.matched_entities, c.entities
+        case Metric.ENTITY_MISMATCHES:
+            numerator, denominator = _total(c.entities, c.matched_entities and -c.matched_entities), 1
+        case Metric.MISMATCHES:
+            numerator, denominator = _total(c.fp, c.fn), 1
+        case Metric.FAILED_UTTERANCES:
+            numerator, denominator = c.failed_utterances, 1
+        case Metric.UTTERANCES:
+            numerator, denominator = c.utterances, 1
+        case _:
+            assert_never(metric)
+    return None if numerator is None or denominator is None else (numerator, denominator)
+
+
+def _total(*counts: int | None) -> int | None:
+    """Add up counts; one that is not known makes the sum unknown."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def measure(metric: Metric, counts: Counts) -> Fraction | None:
+    """Compute a metric exactly; ``None`` when a count is missing or the denominator is zero."""
+    found = parts(metric, counts)
+    return Fraction(*found) if found and found[1] else None

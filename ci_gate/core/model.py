@@ -1,0 +1,200 @@
+"""The values that flow through the gate: run, status, results, and the platform that supplies them."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ci_gate.core.metrics import Metric
+
+NO_INTENT = "(no intent)"
+"""How "no intent expected" and "nothing matched" are written for people."""
+
+
+class ResultType(StrEnum):
+    """What the platform says of one utterance."""
+
+    TP = "TP"
+    TN = "TN"
+    FP = "FP"
+    FN = "FN"
+    NOT_EVALUATED = ""
+    """The file leaves the cell empty."""
+    UNKNOWN = "unknown"
+    """The file holds a word that this version of the gate does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One utterance of a suite with what was expected, what the bot recognised and what the platform made of it.
+
+    ``expected`` and ``matched`` hold no intent, one, or several (accepted alternatives, or an ambiguous match).
+    ``row`` counts the file's records from 1, as a spreadsheet does. ``entities`` are those expected in the utterance.
+    """
+
+    key: str
+    utterance: str
+    expected: tuple[str, ...]
+    matched: tuple[str, ...]
+    parent_intent: str | None
+    result_type: ResultType
+    entities: int
+    matched_entities: int
+    row: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether the bot recognised what it should."""
+        return self.result_type in (ResultType.TP, ResultType.TN)
+
+    @property
+    def is_mismatch(self) -> bool:
+        """Whether the bot was wrong; an utterance that was not evaluated is neither right nor wrong."""
+        return self.result_type in (ResultType.FP, ResultType.FN)
+
+
+def intent_text(intents: tuple[str, ...]) -> str:
+    """Write intents for people: alternatives joined by a bar, none in brackets."""
+    return " | ".join(intents) or NO_INTENT
+
+
+def case_key(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
+    """Name a case across runs, independent of its spacing and of how Unicode composes its letters; case is kept."""
+    normalised = " ".join(unicodedata.normalize("NFC", utterance).split())
+    text = "\x1f".join((normalised, " | ".join(expected), parent_intent or ""))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The integers that scores are made of; ``None`` is "not known".
+
+    ``failed_utterances`` are those that the platform could not evaluate, not those that the bot got wrong.
+    """
+
+    utterances: int | None = None
+    tp: int | None = None
+    tn: int | None = None
+    fp: int | None = None
+    fn: int | None = None
+    success: int | None = None
+    failure: int | None = None
+    failed_utterances: int | None = None
+    failed_entities: int | None = None
+    entities: int | None = None
+    matched_entities: int | None = None
+
+    @property
+    def confusion(self) -> tuple[int, int, int, int] | None:
+        """TP, TN, FP and FN, when all four are known."""
+        if self.tp is None or self.tn is None or self.fp is None or self.fn is None:
+            return None
+        return self.tp, self.tn, self.fp, self.fn
+
+    @property
+    def evaluated(self) -> int | None:
+        """How many utterances the platform evaluated."""
+        return None if self.confusion is None else sum(self.confusion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What the platform says of a run in so many words: its status reply, or the top block of its results file.
+
+    ``scores`` are its own texts (two decimals of a fraction). ``doubts`` are statements in it that contradict each
+    other or make no sense; each blocks a pass.
+    """
+
+    run_id: str | None = None
+    suite: str | None = None
+    bot_version: str | None = None
+    language: str | None = None
+    partial: bool = False
+    counts: Counts = field(default_factory=Counts)
+    scores: Mapping[Metric, str] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsFile:
+    """A results file that was understood; ``raw`` are the platform's own bytes."""
+
+    raw: bytes = field(repr=False)
+    reported: Reported
+    cases: tuple[Case, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableFile:
+    """A results file that is missing or was not understood; ``problem`` says why, with row and column where it can."""
+
+    problem: str
+    raw: bytes | None = field(default=None, repr=False)
+
+
+class RunState(StrEnum):
+    """Where a run is; every state but the first is final."""
+
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run is: a fraction from 0 to 1, and the utterances behind it when the platform tells them."""
+
+    fraction: float
+    ran: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a suite on the platform."""
+
+    suite: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStatus:
+    """One answer to "how is this run?".
+
+    ``word`` is the platform's own, ``ended`` its end in seconds since the epoch. ``document`` is the reply as JSON text
+    without the query of the file link; ``link`` is that link whole, good for one download and never to be shown.
+    """
+
+    state: RunState
+    word: str
+    reported: Reported
+    progress: Progress | None = None
+    ended: float | None = None
+    document: str = field(default="", repr=False)
+    link: str | None = field(default=None, repr=False)
+
+
+class Platform(Protocol):
+    """The vendor's system: all that the gate asks of it.
+
+    Every method may raise ``Transient`` (try again) or ``GateError`` (an ending).
+    """
+
+    def start(self, suite: str) -> Run:
+        """Start a run of the suite."""
+        ...
+
+    def status(self, run: Run) -> RunStatus:
+        """Ask how the run is."""
+        ...
+
+    def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
+        """Download and read the results file that a completed status points to."""
+        ...

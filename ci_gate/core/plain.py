@@ -1,0 +1,46 @@
+"""Text from elsewhere made harmless before it reaches a terminal, a log or a file name."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_CONTROL = {"Cc", "Cs", "Zl", "Zp"}
+_BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SLUG = re.compile(r"[^a-z0-9._-]+")
+
+
+def one_line(text: str) -> str:
+    """Fold text into one line without control characters, lone surrogates or marks that reorder what is read."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    text = _BIDI.sub("", text)
+    return " ".join("".join(" " if unicodedata.category(char) in _CONTROL else char for char in text).split())
+
+
+def log_safe(text: str) -> str:
+    """Keep a line from being read as a command by a CI system.
+
+    Runners execute ``::name::`` at the start of a line (after blanks) and the older ``##[name]`` anywhere in it.
+    """
+    text = text.replace("##[", "## [")
+    bare = text.lstrip()
+    return text[: len(text) - len(bare)] + ": :" + bare[2:] if bare.startswith("::") else text
+
+
+def file_stem(label: str) -> str:
+    """Name the files of a suite: its label where that is safe everywhere, else a readable form and eight hex digits.
+
+    Only lower case stays as it is, since file systems differ in whether they tell "Smoke" from "smoke".
+    """
+    slug = _SLUG.sub("-", label.lower()).strip(".-_")[:60]
+    if slug == label:
+        return slug
+    digest = hashlib.sha256(label.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{slug}-{digest}" if slug else digest
+
+
+def short_hash(text: str) -> str:
+    """Stand in for a text that must not be shown: stable between runs, unreadable, recognisable as such."""
+    return "#" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

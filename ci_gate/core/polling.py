@@ -1,0 +1,69 @@
+"""When to ask again: the pace of polling a run, and of repeating what failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+AIM = 0.5  # share of the time that seems to be left
+FLOOR = 2.0  # s; 30 requests a minute, half of what the platform allows per run
+LATE_FLOOR = 3.0  # s, once the run is LATE: 1,200 requests an hour of the 1,800 allowed
+LATE = 600.0  # s
+BLIND = 10.0  # s, longest wait when there is nothing to forecast from
+CAP = 60.0  # s, longest wait at all: a run that ends early is seen within a minute
+JITTER = 0.1  # pipelines that start together drift apart
+
+
+@dataclass(slots=True)
+class Pacer:
+    """Decide how long to wait before the next look at a run, from the progress that it shows.
+
+    Come back after half of the time that seems to be left, never later than the time already waited. Times are seconds
+    since the run was accepted, or since the first look at a run that was started elsewhere; ``done`` is a fraction.
+    """
+
+    uniform: Callable[[float, float], float]
+    due: float = 0.0
+    since: float = 0.0
+    done: float | None = None
+    first: float = 0.0
+
+    def see(self, now: float, done: float | None) -> None:
+        """Take in one answer. ``done`` is ``None`` when the platform did not tell."""
+        if done is None:
+            return
+        done = min(1.0, max(0.0, done))
+        if self.done is None:
+            # A run that we started was at 0 when it was accepted; one that we attach to is where we find it.
+            self.done = self.first = done if now <= 0 else 0.0
+        if done > self.done:
+            overall = now + (1 - done) * now / (done - self.first)
+            recent = now + (1 - done) * (now - self.since) / (done - self.done)
+            self.due = min(overall, recent)
+        elif done < self.done:
+            self.due, self.first = now, min(self.first, done)
+        else:
+            return
+        self.since, self.done = now, done
+
+    def wait(self, now: float) -> float:
+        """Give the seconds to wait from now on."""
+        left = self.due - now
+        wish = AIM * left if left > 0 else min(-left, BLIND)
+        floor = LATE_FLOOR if now >= LATE else FLOOR
+        return max(floor, min(wish * self.uniform(1 - JITTER, 1 + JITTER), now, CAP))
+
+    def left(self, now: float) -> float | None:
+        """Forecast the seconds that the run still takes, where there is anything to forecast from."""
+        return self.due - now if self.due > now else None
+
+
+def backoff(failures: int, uniform: Callable[[float, float], float]) -> float:
+    """Give the seconds to wait after so many failures in a row (1 or more): 2, 4, 8 … 60, each up to doubled at random.
+
+    The spread keeps pipelines that share a rate limit from running into it together again.
+    """
+    return min(CAP, FLOOR * 2.0 ** min(failures - 1, 10) * uniform(1.0, 2.0))

@@ -1,0 +1,145 @@
+"""The gate's answer: one report per suite, judged or unjudged, and all of them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ci_gate.core.evidence import TOLERABLE, Evidence
+from ci_gate.core.verdict import Check, Verdict, exit_code_of, is_excusable, verdict_of
+from ci_gate.errors import ExitCode, GateError, Inconclusive, worst
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Source(StrEnum):
+    """Where the evidence of a suite came from."""
+
+    RUN = "run"
+    ATTACHED = "attached"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Which suite, on which bot, in which run, and the seconds that all this took."""
+
+    label: str
+    suite: str
+    source: Source
+    bot_id: str | None = None
+    run_id: str | None = None
+    engine: str | None = None
+    advisory: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Evidence and the checks that were held against it."""
+
+    evidence: Evidence
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A suite with a verdict: passed or failed."""
+
+    subject: Subject
+    assessment: Assessment
+    verdict: Verdict
+
+    @property
+    def excused(self) -> bool:
+        """Whether this failure is shown as a warning, because the suite is advisory and the evidence sound."""
+        return (
+            self.verdict is Verdict.FAILED
+            and self.subject.advisory
+            and is_excusable(self.assessment.checks, self.assessment.evidence)
+        )
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What this suite contributes to the end of the process."""
+        return exit_code_of(self.verdict, excused=self.excused)
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A suite without a trustworthy answer; ``assessment`` is what is known all the same."""
+
+    subject: Subject
+    error: GateError
+    assessment: Assessment | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Always unjudged."""
+        return Verdict.UNJUDGED
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What this suite contributes to the end of the process."""
+        return self.error.code
+
+
+SuiteReport = Judged | Unjudged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateReport:
+    """Everything that a renderer may tell. ``error`` is an ending that belongs to no suite in particular."""
+
+    suites: tuple[SuiteReport, ...]
+    started: datetime
+    finished: datetime
+    error: GateError | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The end of the process."""
+        codes = [suite.exit_code for suite in self.suites]
+        return worst([*codes, self.error.code] if self.error else codes)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of all suites together."""
+        match self.exit_code:
+            case ExitCode.PASSED:
+                return Verdict.PASSED
+            case ExitCode.FAILED:
+                return Verdict.FAILED
+            case _:
+                return Verdict.UNJUDGED
+
+    @property
+    def excused(self) -> bool:
+        """Whether an advisory suite failed without failing the gate."""
+        return any(isinstance(suite, Judged) and suite.excused for suite in self.suites)
+
+
+def conclude(subject: Subject, assessment: Assessment) -> SuiteReport:
+    """Turn an assessment into the report of a suite."""
+    checks, evidence = assessment.checks, assessment.evidence
+    verdict = verdict_of(checks, evidence)
+    if verdict is not Verdict.UNJUDGED:
+        return Judged(subject, assessment, verdict)
+    blocking = [finding for finding in evidence.findings if finding.blocks]
+    reasons = [finding.message for finding in blocking] or [check.message for check in checks if check.actual is None]
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    return Unjudged(subject, Inconclusive(reasons[0] + more, hint=_mend(assessment)), assessment)
+
+
+def _mend(assessment: Assessment) -> str:
+    """Say what can be done about evidence that allows no verdict."""
+    kinds = [finding.kind for finding in assessment.evidence.findings if finding.blocks]
+    tolerable = [kind.value for kind in dict.fromkeys(kinds) if kind in TOLERABLE]
+    if not kinds:
+        return 'take the threshold off for this suite ("off"), or give the suite utterances that it can be measured on'
+    if len(tolerable) == len(set(kinds)):
+        flags = " ".join(f"--tolerate {kind}" for kind in tolerable)
+        return f"run the suite again; to judge such evidence all the same: {flags}"
+    return "look at the run in the platform's console, then run the suite again"

@@ -1,0 +1,95 @@
+"""Thresholds: which settings exist, how their values are read, and how each is named in every report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Final
+
+from ci_gate.core.figures import exact_text, read_decimal
+from ci_gate.core.metrics import Metric
+
+THRESHOLDS: Final = MappingProxyType(
+    {
+        "min_f1": Metric.F1,
+        "min_precision": Metric.PRECISION,
+        "min_recall": Metric.RECALL,
+        "min_accuracy": Metric.ACCURACY,
+        "min_entity_match": Metric.ENTITY_MATCH,
+        "max_failed_utterances": Metric.FAILED_UTTERANCES,
+        "max_mismatches": Metric.MISMATCHES,
+        "max_entity_mismatches": Metric.ENTITY_MISMATCHES,
+        "min_utterances": Metric.UTTERANCES,
+    }
+)
+"""The settings by name; the first half of the name says which way the bound works."""
+
+OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One bound on one metric; reaching it exactly passes."""
+
+    key: str
+    bound: Fraction
+
+    @property
+    def metric(self) -> Metric:
+        """What is bounded."""
+        return THRESHOLDS[self.key]
+
+    @property
+    def is_minimum(self) -> bool:
+        """Whether the value must not be lower, rather than not higher."""
+        return self.key.startswith("min_")
+
+    @property
+    def operator(self) -> str:
+        """The comparison as people write it."""
+        return ">=" if self.is_minimum else "<="
+
+    @property
+    def bound_text(self) -> str:
+        """The bound in its one spelling: 0.9, .90 and 90% are the same number."""
+        return exact_text(self.bound) if self.metric.is_score else str(self.bound)
+
+    @property
+    def name(self) -> str:
+        """The name of the check in every report; it never holds a measured value, so that it is stable between runs."""
+        return f"{self.metric.label} {self.operator} {self.bound_text}"
+
+    def is_met_by(self, value: Fraction) -> bool:
+        """Compare exactly."""
+        return value >= self.bound if self.is_minimum else value <= self.bound
+
+
+DEFAULTS: Final = MappingProxyType(
+    {key: Threshold(key, Fraction(bound)) for key, bound in (("max_failed_utterances", 0), ("min_utterances", 1))}
+)
+"""What holds without being asked for: everything was evaluated, and there was something to evaluate."""
+
+
+def read_threshold(key: str, text: str) -> Threshold | None:
+    """Read the value of a threshold setting; ``None`` when it is switched off.
+
+    Raises ``ValueError`` with a text that says what to write instead.
+    """
+    text = text.strip()
+    if text.lower() == OFF:
+        return None
+    if not THRESHOLDS[key].is_score:
+        if not (text.isascii() and text.isdigit() and len(text) <= 9):
+            raise ValueError(f"'{text}' is not a whole number of 0 or more, nor '{OFF}'")
+        return Threshold(key, Fraction(int(text)))
+    percent = text.endswith("%")
+    value = read_decimal(text.removesuffix("%").rstrip() if percent else text)
+    if value is None:
+        comma = ": write the decimals after a point" if "," in text else ""
+        raise ValueError(f"'{text}' is not a number like 0.9 or 90%, nor '{OFF}'{comma}")
+    bound = value / 100 if percent else value
+    if bound > 1:
+        meant = f": did you mean {text}%?" if not percent and value <= 100 else ""
+        raise ValueError(f"'{text}' is more than 1, which no score can reach{meant}")
+    return Threshold(key, bound)

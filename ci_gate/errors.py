@@ -1,0 +1,164 @@
+"""The exit codes and every way in which the gate can end without a verdict.
+
+GateError
+├── UsageError      2    what was asked for makes no sense
+├── PlatformError   3    the platform is out of reach, answers nonsense, or the run ended badly
+├── DeadlinePassed  4    the time allowed is over
+├── Inconclusive    5    the run ended, but its evidence is not good enough to judge
+├── Denied          6    credentials or scope refused
+├── Unreported      7    it would have passed, but a report could not be written
+├── InternalError  70    a bug of ours
+└── Interrupted   130    SIGINT, or 143 for SIGTERM
+
+Transient           an attempt that failed and may be made again; never an ending itself
+"""
+
+from __future__ import annotations
+
+import signal
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ExitCode(IntEnum):
+    """How the process ends; ``meaning`` is the row of the table in the README."""
+
+    PASSED = 0, "every suite judged, every check passed"
+    FAILED = 1, "judged, and at least one check failed; nothing else ever ends in 1"
+    USAGE = 2, "a bad flag, file, threshold or name, a missing secret, a report folder that cannot be written"
+    PLATFORM = (
+        3,
+        "the platform is unreachable or answers nonsense, the run failed or was cancelled, suite or run unknown",
+    )
+    TIMEOUT = 4, "the deadline passed; the message says how to attach again"
+    INCONCLUSIVE = 5, "the run ended, but its results are missing, unreadable, partial or contradictory"
+    DENIED = 6, "credentials or scope refused"
+    UNREPORTED = 7, "would be 0, but a report could not be written"
+    INTERNAL = 70, "a bug in ci-gate; `--verbose` shows the traceback"
+    INTERRUPTED = 130, "SIGINT (Ctrl-C), after the reports are written"
+    TERMINATED = 143, "SIGTERM, after the reports are written"
+
+    meaning: str
+
+    def __new__(cls, value: int, meaning: str) -> ExitCode:
+        """Attach the meaning to the number."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+
+_INTERRUPTIONS = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
+
+
+def worst(codes: Iterable[ExitCode]) -> ExitCode:
+    """Combine the codes of several suites into the one that the process ends with.
+
+    An interruption, then a bug, beat all; then the smallest of 2 to 6 (7 is no ending of a suite); then 1; then 0:
+    a pipeline that tolerates a failed gate never tolerates an outage with it.
+    """
+
+    def rank(code: ExitCode) -> tuple[int, int]:
+        if code in _INTERRUPTIONS:
+            return (0, code)
+        if code is ExitCode.INTERNAL:
+            return (1, code)
+        if code in (ExitCode.PASSED, ExitCode.FAILED):
+            return (3, -code)
+        return (2, code)
+
+    return min(codes, key=rank, default=ExitCode.PASSED)
+
+
+class GateError(Exception):
+    """An ending without a verdict.
+
+    ``message`` says what happened and where, ``hint`` how to mend it; both are shown to the user as they are.
+    """
+
+    code: ExitCode
+    kind: ClassVar[str]
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        """Keep what happened apart from what to do about it."""
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(GateError):
+    """What was asked for makes no sense, or something needed is missing."""
+
+    code = ExitCode.USAGE
+    kind = "usage"
+
+
+class PlatformError(GateError):
+    """The platform cannot be reached, answers nonsense, does not know the name, or the run ended without a result."""
+
+    code = ExitCode.PLATFORM
+    kind = "platform"
+
+
+class DeadlinePassed(GateError):
+    """The time allowed for the whole command is over."""
+
+    code = ExitCode.TIMEOUT
+    kind = "timeout"
+
+
+class Inconclusive(GateError):
+    """The run ended, but its evidence does not allow a verdict."""
+
+    code = ExitCode.INCONCLUSIVE
+    kind = "inconclusive"
+
+
+class Denied(GateError):
+    """The platform refuses the credentials or their scope."""
+
+    code = ExitCode.DENIED
+    kind = "denied"
+
+
+class Unreported(GateError):
+    """The gate passed, but a report of it could not be written."""
+
+    code = ExitCode.UNREPORTED
+    kind = "unreported"
+
+
+class InternalError(GateError):
+    """A bug of ours."""
+
+    code = ExitCode.INTERNAL
+    kind = "internal"
+
+
+class Interrupted(GateError):
+    """Somebody, or the CI system, asked the gate to stop."""
+
+    kind = "interrupted"
+
+    def __init__(self, message: str, *, signum: int, hint: str = "") -> None:
+        """Remember which signal it was: it decides the exit code."""
+        super().__init__(message, hint=hint)
+        self.code = ExitCode.INTERRUPTED if signum == signal.SIGINT else ExitCode.TERMINATED
+
+
+class Transient(Exception):
+    """One attempt failed in a way that may heal by itself.
+
+    ``error`` is the ending that it becomes when it does not heal before the deadline; ``retry_after`` is the server's
+    own wish in seconds, when it has one; ``pause`` a fixed interval for what is worth asking about steadily.
+    """
+
+    def __init__(self, error: GateError, *, retry_after: float | None = None, pause: float | None = None) -> None:
+        """Wrap the ending that this may become."""
+        super().__init__(error.message)
+        self.error = error
+        self.retry_after = retry_after
+        self.pause = pause

@@ -1,0 +1,40 @@
+"""Guards that no test has to remember: no network beyond loopback, no real sleeping, no caller's environment."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_OURS = ("CI_GATE_", "GITHUB_", "CI", "GITLAB_", "JENKINS_")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_connect = socket.socket.connect
+
+
+def _connect_to_loopback_only(self: socket.socket, address: Any) -> None:
+    if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in _LOOPBACK:
+        raise AssertionError(f"a test reached for {address[0]}")
+    _connect(self, address)
+
+
+def _no_sleep(_seconds: float) -> NoReturn:
+    raise AssertionError("a test slept in real time; pass a clock in instead")
+
+
+@pytest.fixture(autouse=True)
+def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Shut out the network, the clock and the caller's environment, and work in a folder of the test's own."""
+    for name in list(os.environ):
+        if name.startswith(_OURS) or name in _PROXIES:
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    if request.node.get_closest_marker("subprocess") is None:
+        monkeypatch.setattr(socket.socket, "connect", _connect_to_loopback_only)
+        monkeypatch.setattr(time, "sleep", _no_sleep)
