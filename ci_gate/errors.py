@@ -153,12 +153,21 @@ class Transient(Exception):
     """One attempt failed in a way that may heal by itself.
 
     ``error`` is the ending that it becomes when it does not heal before the deadline; ``retry_after`` is the server's
-    own wish in seconds, when it has one; ``pause`` a fixed interval for what is worth asking about steadily.
+    own wish in seconds, when it has one; ``pause`` a fixed interval for what is worth asking about steadily;
+    ``without_effect`` says that the request was certainly not carried out.
     """
 
-    def __init__(self, error: GateError, *, retry_after: float | None = None, pause: float | None = None) -> None:
+    def __init__(
+        self,
+        error: GateError,
+        *,
+        retry_after: float | None = None,
+        pause: float | None = None,
+        without_effect: bool = False,
+    ) -> None:
         """Wrap the ending that this may become."""
         super().__init__(error.message)
         self.error = error
         self.retry_after = retry_after
         self.pause = pause
+        self.without_effect = without_effect

@@ -1,0 +1,42 @@
+"""The entry point: turns every ending, a broken installation included, into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+_UNREPORTED, _INTERNAL, _INTERRUPTED = 7, 70, 130
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process."""
+    sys.exit(_flushed(_run()))
+
+
+def _run() -> int:
+    """Run, with the imports inside: a missing package must not end in 1, which would mean a failed gate."""
+    try:
+        from ci_gate.cli.app import main as run_command_line
+
+        return run_command_line(sys.argv[1:])
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except ImportError as problem:
+        print(f"ci-gate: the installation is broken: {problem}; install it again", file=sys.stderr)  # noqa: T201
+        return _INTERNAL
+
+
+def _flushed(code: int) -> int:
+    """Make sure that what was printed has arrived; Python itself would end in 120 or, worse, stay silent."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        # What cannot be written any more must not be tried again while the interpreter shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return _UNREPORTED if code in (0, 1) else code
+    return code
+
+
+if __name__ == "__main__":
+    main()

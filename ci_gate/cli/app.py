@@ -1,0 +1,82 @@
+"""The program: its commands, loaded when they are needed, and the one place where an ending becomes a number."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+from ci_gate import __version__
+
+if TYPE_CHECKING:
+    from ci_gate.cli.world import World
+
+COMMANDS = ("run", "gate", "check", "simulator", "demo")
+JUDGING = ("run", "gate", "check")
+
+_USAGE, _UNREPORTED, _INTERNAL, _INTERRUPTED = 2, 7, 70, 130
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is asked for: most of the start-up time is that of modules nobody needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Name the commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"ci_gate.cli.{cmd_name}").command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="ci-gate", message="%(prog)s %(version)s")
+def app() -> None:
+    """A release gate for Kore.ai batch test suites.
+
+    Starts a run or attaches to one, waits for its end, compares the results with thresholds, writes JUnit XML and other
+    reports, and ends with an exit code: 0 passed, 1 failed, anything else: no verdict.
+
+    New here? Try `ci-gate demo`: it needs nothing.
+    """
+
+
+def main(arguments: list[str], world: World | None = None) -> int:
+    """Run the program and give its exit code. Nothing but a judged and failed gate ever gives 1."""
+    try:
+        if world is None:
+            from ci_gate.cli.world import real_world
+
+            world = real_world()
+        code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=world)
+        return int(code or 0)
+    except click.UsageError as error:
+        error.show()
+        return _refused(error, arguments, world)
+    except (KeyboardInterrupt, click.Abort):
+        return _INTERRUPTED
+    except SystemExit:
+        # click leaves like this, with 1, when standard output is closed while it prints.
+        return _UNREPORTED
+    except ImportError:
+        raise
+    except Exception as bug:
+        click.echo(f"ci-gate: a bug in ci-gate: {type(bug).__name__}: please report it", err=True)
+        if "--verbose" in arguments:
+            sys.excepthook(type(bug), bug, bug.__traceback__)
+        return _INTERNAL
+
+
+def _refused(error: click.UsageError, arguments: list[str], world: World | None) -> int:
+    """A command line that cannot be read must not leave an earlier green report standing."""
+    command = error.ctx.info_name if error.ctx else None
+    if world is not None and command in JUDGING:
+        from ci_gate.cli.session import refuse_arguments
+
+        refuse_arguments(str(command), arguments, world, error.format_message())
+    return _USAGE

@@ -1,0 +1,42 @@
+"""``ci-gate check RESULTS.csv``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ci_gate.cli.options import settings_options
+
+if TYPE_CHECKING:
+    from ci_gate.cli.session import Session
+    from ci_gate.cli.world import World
+    from ci_gate.config.settings import CheckSettings
+    from ci_gate.config.sources import Sources
+    from ci_gate.gate import Outcome
+
+
+@click.command(short_help="Judge results that are on disk; no network, no secret.")
+@click.argument("results", metavar="RESULTS.csv")
+@settings_options("check")
+@click.pass_obj
+def command(world: World, /, results: str, **flags: Any) -> int:
+    """Judge a results file that is on disk, with the same rules and reports as a run.
+
+    It may have been downloaded from the platform's console, or be the one that an earlier run left in its report
+    folder. Needs no host, bot, secret or network. With --status the saved status reply is weighed too; without it the
+    file's own top block plays its part.
+    """
+    from ci_gate.cli.offline import judge_files, settle_files
+    from ci_gate.cli.session import conduct
+
+    path = Path(results)
+
+    def settle(sources: Sources) -> CheckSettings:
+        return settle_files(sources, path)
+
+    def work(session: Session[CheckSettings]) -> tuple[Outcome, ...]:
+        return judge_files(session, path)
+
+    return conduct("check", flags, world, settle=settle, work=work)

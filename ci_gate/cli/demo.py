@@ -1,0 +1,83 @@
+"""``ci-gate demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ci_gate.cli.world import World
+    from ci_gate.config.settings import RemoteSettings
+    from ci_gate.simulator import Scenario, Simulator
+
+DURATION = 6.0
+"""Seconds that a run takes."""
+
+TIMEOUT = 60.0
+IMPATIENT = {"stuck": 12.0, "no-results": 20.0}
+"""Scenarios that end by running out of time get less of it."""
+
+
+@click.command(short_help="See a whole gate run against the simulator; needs nothing.")
+@click.option("--scenario", metavar="NAME", default="passing", show_default=True, help="How the run ends; see below.")
+@click.option("--report-dir", metavar="PATH", default="ci-gate-demo", show_default=True, help="Folder for the reports.")
+@click.option("--verbose", is_flag=True, help="Print every request.")
+@click.pass_obj
+def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -> int:
+    """Run the whole gate against the simulator in a few seconds: nothing to configure, no file or variable is read.
+
+    Scenarios: passing, failing, slow, late-file, expired-link, flaky, platform-failed, cancelled, unknown-suite, stuck,
+    partial, no-results, unevaluated, denied, no-scope.
+    """
+    from ci_gate.cli.remote import judge_on_platform
+    from ci_gate.cli.session import perform
+    from ci_gate.cli.signals import Signals
+    from ci_gate.simulator import Scenario, Simulator
+
+    if scenario not in tuple(Scenario):
+        raise click.BadParameter(f"'{scenario}' is not one of {', '.join(Scenario)}", param_hint="--scenario")
+    chosen = Scenario(scenario)
+    click.echo(
+        f"A stand-in for the platform starts on this machine; scenario '{chosen}': {chosen.description}.", err=True
+    )
+    # What runs in a demonstration must not depend on the machine that it runs on.
+    shown = {name: world.environment[name] for name in ("NO_COLOR", "TERM") if name in world.environment}
+    with Signals() as signals, Simulator(scenario=chosen, duration=DURATION, clock=world.clock.epoch) as simulator:
+        settings = _settings(simulator, chosen, Path(report_dir), verbose=verbose)
+        code = perform(settings, world.in_environment(shown), signals, judge_on_platform)
+    click.echo(_what_next(Path(report_dir), code), err=True)
+    return code
+
+
+def _settings(simulator: Simulator, scenario: Scenario, report_dir: Path, *, verbose: bool) -> RemoteSettings:
+    """Settle what a user would configure: one suite of the first bot, and two thresholds."""
+    from ci_gate.config.settings import Credentials, Limits, Output, Remote, RemoteSettings, SuiteSettings
+    from ci_gate.core.thresholds import DEFAULTS, read_threshold
+
+    bot = simulator.bots[0]
+    scores = (read_threshold("min_f1", "0.90"), read_threshold("min_accuracy", "0.85"))
+    suite = SuiteSettings(
+        name=bot.suites[0],
+        label=bot.suites[0],
+        bot_id=bot.id,
+        thresholds=(*(threshold for threshold in scores if threshold), *DEFAULTS.values()),
+    )
+    credentials = Credentials(client_id=simulator.client_id, key=simulator.client_secret)
+    return RemoteSettings(
+        suites=(suite,),
+        output=Output(report_dir=report_dir, verbose=verbose),
+        limits=Limits(timeout=IMPATIENT.get(scenario, TIMEOUT)),
+        remote=Remote(host=simulator.url, credentials=credentials),
+    )
+
+
+def _what_next(folder: Path, code: int) -> str:
+    """Say what there is to look at, and how to go on."""
+    return (
+        f"\nThat was the whole gate; it ended with exit code {code}. What next:\n"
+        f"  look at     {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}\n"
+        "  see it fail ci-gate demo --scenario failing\n"
+        "  your bot    ci-gate run --help\n"
+    ).rstrip()

@@ -1,0 +1,131 @@
+"""The report folder: tried before anything starts, never showing an earlier run, every file whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ci_gate.core.plain import file_stem
+from ci_gate.errors import UsageError
+from ci_gate.reports import RENDERERS
+from ci_gate.reports.junit import JunitCases, placeholder
+from ci_gate.reports.junit import render as render_junit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from ci_gate.core.report import GateReport
+    from ci_gate.gate import Outcome
+
+JUNIT = "junit.xml"
+REPORT = "report.json"
+RESULTS, STATUS = ".results.csv", ".status.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFolder:
+    """One folder of reports, with an extra copy of the JUnit file where that is wanted."""
+
+    path: Path
+    junit_copy: Path | None = None
+    junit_cases: JunitCases = JunitCases.ALL
+
+    def prepare(self, labels: Iterable[str]) -> None:
+        """Make the folder, leave a placeholder in it and remove the gate's own files of an earlier run.
+
+        Raises ``UsageError`` when it cannot be written.
+        """
+        stale = {*RENDERERS, *_files_of(labels), *_files_of(self._earlier_labels())}
+        try:
+            for junit in self._junit_files():
+                junit.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(junit, placeholder().encode())
+            for name in stale:
+                (self.path / name).unlink(missing_ok=True)
+        except OSError as problem:
+            where = problem.filename or self.path
+            raise UsageError(
+                f"the report folder '{self.path}' cannot be written: {where}: {problem.strerror}",
+                hint="name another with --report-dir",
+            ) from None
+
+    def write(self, report: GateReport, outcomes: Iterable[Outcome] = ()) -> list[str]:
+        """Write every file, each independently of the others, and say which could not be written."""
+        junit = partial(render_junit, report, cases=self.junit_cases)
+        contents: list[tuple[Path, Callable[[], str | bytes]]] = [
+            *_kept_files(self.path, outcomes),
+            *((self.path / name, partial(render, report)) for name, render in RENDERERS.items()),
+            # The page that most people look at comes last: while it is a placeholder, nothing is claimed.
+            *((path, junit) for path in self._junit_files()),
+        ]
+        return [problem for path, content in contents if (problem := _try_to_write(path, content))]
+
+    def _junit_files(self) -> tuple[Path, ...]:
+        return (self.path / JUNIT, *([self.junit_copy] if self.junit_copy else []))
+
+    def _earlier_labels(self) -> list[str]:
+        """Read the labels of the run before from its report; only what the gate wrote itself is ever removed."""
+        try:
+            earlier = json.loads((self.path / REPORT).read_bytes())
+            return [suite["label"] for suite in earlier["suites"] if isinstance(suite["label"], str)]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return []
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader finds either the old one or the new one, never half of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def append(path: Path, text: str) -> str:
+    """Append to a file that belongs to the CI system; the answer says what went wrong, if anything."""
+    try:
+        with path.open("ab") as file:
+            file.write(_encoded(text))
+    except OSError as problem:
+        return f"{path}: {problem.strerror}"
+    return ""
+
+
+def _kept_files(folder: Path, outcomes: Iterable[Outcome]) -> Iterator[tuple[Path, Callable[[], str | bytes]]]:
+    """Name the files that let anybody replay a judgement."""
+    for outcome in outcomes:
+        stem = file_stem(outcome.report.subject.label)
+        for ending, content in ((RESULTS, outcome.results), (STATUS, outcome.status_document)):
+            if content is not None:
+                yield folder / f"{stem}{ending}", partial(_same, content)
+
+
+def _same(content: str | bytes) -> str | bytes:
+    return content
+
+
+def _try_to_write(path: Path, content: Callable[[], str | bytes]) -> str:
+    try:
+        made = content()
+        write_whole(path, _encoded(made) if isinstance(made, str) else made)
+    except OSError as problem:
+        return f"{path}: {problem.strerror}"
+    except Exception as bug:  # a renderer with a bug must not cost the other reports
+        return f"{path}: {type(bug).__name__} while it was made"
+    return ""
+
+
+def _files_of(labels: Iterable[str]) -> set[str]:
+    return {f"{file_stem(label)}{ending}" for label in labels for ending in (RESULTS, STATUS)}
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,33 @@
+"""``ci-gate run``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ci_gate.cli.options import settings_options
+
+if TYPE_CHECKING:
+    from ci_gate.cli.world import World
+    from ci_gate.config.settings import RemoteSettings
+    from ci_gate.config.sources import Sources
+
+
+@click.command(short_help="Start a run of each suite, wait, judge, report.")
+@settings_options("run")
+@click.pass_obj
+def command(world: World, /, **flags: Any) -> int:
+    """Start a run of each suite on the platform, wait for its end, judge the results and write the reports.
+
+    Settings may also stand in ci-gate.toml or in the environment. Credentials come from the environment only:
+    CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or a ready token in CI_GATE_JWT.
+    """
+    from ci_gate.cli.remote import judge_on_platform
+    from ci_gate.cli.session import conduct
+    from ci_gate.config.resolve import resolve_remote
+
+    def settle(sources: Sources) -> RemoteSettings:
+        return resolve_remote(sources, world.environment)
+
+    return conduct("run", flags, world, settle=settle, work=judge_on_platform)

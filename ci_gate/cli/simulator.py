@@ -1,0 +1,81 @@
+"""``ci-gate simulator``."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ci_gate.cli.options import settings_options
+
+if TYPE_CHECKING:
+    from ci_gate.cli.world import World
+    from ci_gate.simulator import Simulator
+
+TICK = 0.1
+"""Seconds between two looks for a signal."""
+
+
+@click.command(short_help="Serve a stand-in for the platform on this machine.")
+@settings_options("simulator")
+@click.pass_obj
+def command(world: World, /, **flags: Any) -> int:
+    """Serve a stand-in for the platform on loopback, with invented bots and suites, until it is interrupted.
+
+    Prints its address, bots, suites and credentials as lines to paste into another terminal. Scenarios: passing,
+    failing, slow, late-file, expired-link, flaky, platform-failed, cancelled, unknown-suite, stuck, partial,
+    no-results, unevaluated, denied, no-scope.
+    """
+    from ci_gate.cli.console import console_for
+    from ci_gate.cli.signals import Signals
+    from ci_gate.config.resolve import resolve_simulator
+    from ci_gate.config.sources import gather
+    from ci_gate.errors import ExitCode, UsageError
+    from ci_gate.simulator import Scenario, Simulator
+
+    console = console_for(world.environment, quiet=False, verbose=False, color=False)
+    try:
+        settings = resolve_simulator(gather(flags, world.environment), tuple(Scenario))
+    except UsageError as error:
+        console.error(error)
+        return error.code
+    simulator = Simulator(
+        scenario=Scenario(settings.scenario),
+        port=settings.port,
+        duration=settings.duration,
+        enforce_jti=settings.enforce_jti,
+        clock=world.clock.epoch,
+        log=console.note,
+    )
+    with Signals() as signals:
+        try:
+            simulator.start()
+        except OSError as problem:
+            console.error(UsageError(f"port {settings.port} is not free: {problem.strerror}", hint="leave --port out"))
+            return ExitCode.USAGE
+        try:
+            told = console.verdict(_welcome(simulator, settings.scenario))
+            while told and signals.received is None:
+                world.clock.sleep(TICK)
+        finally:
+            simulator.close()
+    return ExitCode.TERMINATED if signals.is_termination else ExitCode.INTERRUPTED
+
+
+def _welcome(simulator: Simulator, scenario: str) -> str:
+    """Say what to paste, and what there is to try."""
+    bot = simulator.bots[0]
+    lines = [
+        f"# a stand-in for the platform, scenario '{scenario}'; Ctrl-C ends it. Paste into another terminal:",
+        f"export CI_GATE_HOST={simulator.url}",
+        f"export CI_GATE_BOT_ID={bot.id}",
+        f"export CI_GATE_SUITE={shlex.quote(bot.suites[0])}",
+        f"export CI_GATE_CLIENT_ID={simulator.client_id}",
+        f"export CI_GATE_CLIENT_SECRET={simulator.client_secret}",
+        "export CI_GATE_MIN_F1=0.90 CI_GATE_MIN_ACCURACY=0.85",
+        "ci-gate run",
+        "# bots and suites:",
+        *(f"#   {bot.name} {bot.id}: {', '.join(bot.suites)}" for bot in simulator.bots),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,55 @@
+"""What a command needs from the machine it runs on: time, chance and the environment."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ci_gate.gate import Clock, Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(slots=True)
+class RealClock:
+    """The machine's own clock; a sleep ends at once when ``over`` is set."""
+
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def now(self) -> float:
+        """Seconds that never go backwards."""
+        return time.monotonic()
+
+    def epoch(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless the command is over meanwhile."""
+        if self.over.wait(seconds):
+            raise Stopped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything that tests replace."""
+
+    clock: Clock
+    stop: Callable[[], None]
+    environment: Mapping[str, str]
+    uniform: Callable[[float, float], float] = random.uniform
+
+    def in_environment(self, environment: Mapping[str, str]) -> World:
+        """Give the same world with other variables."""
+        return replace(self, environment=environment)
+
+
+def real_world() -> World:
+    """Give the machine as it is."""
+    clock = RealClock()
+    return World(clock=clock, stop=clock.over.set, environment=os.environ)

@@ -1,0 +1,105 @@
+"""The settings of one command, frozen and complete: nothing later has to ask again whether they make sense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ci_gate.core.evidence import FindingKind
+    from ci_gate.core.thresholds import Threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteSettings:
+    """How one suite is run and judged. ``None`` means that the user did not say."""
+
+    name: str
+    label: str
+    thresholds: tuple[Threshold, ...]
+    bot_id: str | None = None
+    bot_version: str | None = None
+    engine: str | None = None
+    language: str | None = None
+    tolerate: frozenset[FindingKind] = frozenset()
+    advisory: bool = False
+    max_age: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What requests are signed with: a ready token, or a client id with a secret or private key."""
+
+    token: str | None = field(default=None, repr=False)
+    client_id: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
+    algorithm: str = "HS256"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """How the platform is reached: an address without a slash at its end, and whom to trust with what."""
+
+    host: str
+    credentials: Credentials
+    results_host: str | None = None
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where the reports go and what they show."""
+
+    report_dir: Path
+    junit_xml: Path | None = None
+    junit_cases: str = "all"
+    hash_utterances: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    color: bool | None = None
+    """Whether to use colours; ``None``: where it is a terminal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What bounds a command: its deadline in seconds, and the size of a results file."""
+
+    timeout: float = 1800.0
+    max_file_size: int = 16 * 2**20
+    max_file_rows: int = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that a command was told. ``notes`` are worth telling the user once."""
+
+    suites: tuple[SuiteSettings, ...]
+    output: Output
+    limits: Limits
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteSettings(Settings):
+    """The settings of a command that asks the platform."""
+
+    remote: Remote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSettings(Settings):
+    """The settings of a command that judges files; ``status`` is the saved status reply."""
+
+    status: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorSettings:
+    """The settings of the simulator; ``duration`` in seconds."""
+
+    scenario: str
+    port: int
+    duration: float
+    enforce_jti: bool

@@ -1,0 +1,225 @@
+"""Where settings come from: flags, then environment, then file; unknown names are refused. Only home of tomllib."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Shape
+from ci_gate.config.values import nearest, read_name
+from ci_gate.core.thresholds import THRESHOLDS
+from ci_gate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+FILE = "ci-gate.toml"
+PYPROJECT = "pyproject.toml"
+
+_COMMON_KEYS = tuple(option.name for option in OPTIONS if option.in_file and option.name not in ("suite", *THRESHOLDS))
+_SUITE_KEYS = ("label", *(option.name for option in OPTIONS if option.in_suite))
+_SECRET_KEY = re.compile(r"secret|jwt$|token|client_?id|private_?key|password", re.IGNORECASE)
+
+Value = TypeVar("Value")
+FlagValue = str | tuple[str, ...] | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The text of a setting (one, or several where it is a list) and where it was written, for messages."""
+
+    texts: tuple[str, ...]
+    origin: str
+
+    def read(self, reader: Callable[[str], Value]) -> Value:
+        """Read the value, and say where it was written when it makes no sense."""
+        return self.read_all(reader)[0]
+
+    def read_all(self, reader: Callable[[str], Value]) -> tuple[Value, ...]:
+        """Read every value of a list."""
+        try:
+            return tuple(reader(text) for text in self.texts)
+        except ValueError as problem:
+            raise UsageError(f"{self.origin}: {problem}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteEntry:
+    """One ``[[suites]]`` entry; its values beat the common ones wherever those came from."""
+
+    name: str
+    values: Mapping[str, Given] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """What the settings file says; empty where there is none."""
+
+    path: str = ""
+    common: Mapping[str, Given] = field(default_factory=dict)
+    suites: tuple[SuiteEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that was given, in the order in which one beats the other. ``notes`` are worth telling the user once."""
+
+    flags: Mapping[str, Given]
+    variables: Mapping[str, Given]
+    file: SettingsFile
+    notes: tuple[str, ...]
+
+    def get(self, name: str) -> Given | None:
+        """Give a common setting from the first source that has it."""
+        return self.flags.get(name) or self.variables.get(name) or self.file.common.get(name)
+
+
+def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str]) -> Sources:
+    """Collect what was given. Raises ``UsageError`` for unknown names and for a file that cannot be read."""
+    from_flags = {name: given for name, value in flags.items() if (given := _from_flag(name, value))}
+    from_variables, notes = read_environment(environment)
+    file = read_file(from_flags.get("config") or from_variables.get("config"))
+    return Sources(from_flags, from_variables, file, notes)
+
+
+def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, Given], tuple[str, ...]]:
+    """Read the ``CI_GATE_…`` variables; an empty one counts as unset, and is noted where a threshold hangs on it."""
+    ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    for name in ours:
+        if name not in VARIABLES:
+            raise UsageError(f"unknown variable {name}", hint=nearest(name, VARIABLES))
+    given: dict[str, Given] = {}
+    notes = []
+    for option in OPTIONS:
+        text = ours.get(option.variable, "").strip()
+        if text:
+            given[option.name] = Given(_split(option.name, text), option.variable)
+        elif option.variable in ours and option.name in THRESHOLDS:
+            notes.append(f"{option.variable} is empty and sets no threshold")
+    return given, tuple(notes)
+
+
+def read_file(config: Given | None) -> SettingsFile:
+    """Read the settings file that was named, else the one that is there."""
+    if config is not None:
+        path = Path(config.texts[0])
+        document = _load(path)
+        table = _tool_table(document) if path.name == PYPROJECT else document
+        return _settings_file(str(path), table or {})
+    if Path(FILE).is_file():
+        return _settings_file(FILE, _load(Path(FILE)))
+    if Path(PYPROJECT).is_file():
+        table = _tool_table(_load(Path(PYPROJECT)))
+        if table is not None:
+            return _settings_file(f"{PYPROJECT} [tool.ci-gate]", table)
+    return SettingsFile()
+
+
+def _from_flag(name: str, value: FlagValue) -> Given | None:
+    origin = BY_NAME[name].flag
+    match value:
+        case None | ():
+            return None
+        case bool():
+            return Given(("true" if value else "false",), origin)
+        case str():
+            return Given((value,), origin)
+        case _:
+            return Given(value, origin)
+
+
+def _split(name: str, text: str) -> tuple[str, ...]:
+    """Split a variable that holds a list: suites stand one per line, since their names have blanks."""
+    if BY_NAME[name].shape is not Shape.LIST:
+        return (text,)
+    parts = text.splitlines() if name == "suite" else re.split(r"[\s,]+", text)
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _load(path: Path) -> dict[str, object]:
+    """Parse a TOML file; its decimals stay text, so that 0.9 is the same number wherever it is written."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
+    except OSError as problem:
+        raise UsageError(f"cannot read {path}: {problem.strerror}", hint="name another file with --config") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise UsageError(f"{path} is not valid TOML: {problem}") from None
+
+
+def _tool_table(document: dict[str, object]) -> dict[str, object] | None:
+    tools = document.get("tool")
+    if not isinstance(tools, dict) or "ci-gate" not in tools:
+        return None
+    return _as_table(tools["ci-gate"], f"{PYPROJECT} [tool.ci-gate]")
+
+
+def _settings_file(path: str, document: dict[str, object]) -> SettingsFile:
+    thresholds = _thresholds(document.pop("thresholds", {}), f"{path}: [thresholds]")
+    entries = document.pop("suites", [])
+    if not isinstance(entries, list):
+        raise UsageError(f"{path}: suites must be tables", hint="write [[suites]] with name = … below it")
+    common = _values(document, path, _COMMON_KEYS, ("thresholds", "suites"))
+    suites = tuple(_suite(entry, f"{path}: [[suites]] {number}") for number, entry in enumerate(entries, 1))
+    return SettingsFile(path, common | thresholds, suites)
+
+
+def _suite(entry: object, where: str) -> SuiteEntry:
+    table = _as_table(entry, where)
+    if "name" not in table:
+        raise UsageError(f"{where}: the name is missing", hint='every suite needs name = "…"')
+    name = _given(table.pop("name"), f"{where}: name", "name").read(read_name)
+    where = f"{where} '{name}'"
+    thresholds = _thresholds(table.pop("thresholds", {}), f"{where}: thresholds")
+    return SuiteEntry(name, _values(table, where, _SUITE_KEYS, ("name", "thresholds")) | thresholds)
+
+
+def _thresholds(value: object, where: str) -> dict[str, Given]:
+    return _values(_as_table(value, where), where, THRESHOLDS, ())
+
+
+def _values(table: dict[str, object], where: str, keys: Iterable[str], others: tuple[str, ...]) -> dict[str, Given]:
+    """Turn a table into texts, refusing what is not known there; ``others`` are keys that hold tables."""
+    for key in table:
+        if key not in keys:
+            raise UsageError(f"{where}: unknown key '{key}'", hint=_why_unknown(key, (*keys, *others)))
+    return {key: _given(value, f"{where}: {key}", key) for key, value in table.items()}
+
+
+def _why_unknown(key: str, known: tuple[str, ...]) -> str:
+    """Say what is wrong with a key: a secret, in the wrong place, or misspelt."""
+    if _SECRET_KEY.search(key):
+        return "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
+    if key in THRESHOLDS:
+        return "thresholds stand in a table of their own: [thresholds], or thresholds = { … } in a suite"
+    if key in _COMMON_KEYS:
+        return "it holds for the whole command: write it above the first [[suites]]"
+    option = BY_NAME.get(key)
+    if option is not None and not option.in_file:
+        return f"it can only be given as {option.flag} or {option.variable}"
+    return nearest(key, known)
+
+
+def _as_table(value: object, where: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise UsageError(f"{where} must be a table")
+    return dict(value)
+
+
+def _given(value: object, origin: str, name: str) -> Given:
+    """Take a value of the file as text, as if it had come from a flag."""
+    wants_list = name in BY_NAME and BY_NAME[name].shape is Shape.LIST
+    values = value if isinstance(value, list) and wants_list else [value]
+    texts = []
+    for item in values:
+        if isinstance(item, bool):
+            texts.append("true" if item else "false")
+        elif isinstance(item, (str, int)):
+            texts.append(str(item))
+        else:
+            raise UsageError(f"{origin}: a text or a number is wanted here")
+    return Given(tuple(texts), origin)

@@ -1,0 +1,314 @@
+"""The use case for one suite: start or attach, wait, fetch, weigh, judge. It never raises ``GateError``."""
+
+from __future__ import annotations
+
+import random
+import shlex
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from ci_gate.core.evidence import Expectation, weigh
+from ci_gate.core.model import Platform, ResultsFile, Run, RunState, RunStatus, UnreadableFile
+from ci_gate.core.plain import short_hash
+from ci_gate.core.polling import BLIND, FLOOR, Pacer, backoff
+from ci_gate.core.report import Assessment, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.core.verdict import judge
+from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, InternalError, PlatformError, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ci_gate.core.evidence import FindingKind
+    from ci_gate.core.thresholds import Threshold
+
+FILE_PATIENCE = 120.0
+"""Seconds that a completed run gets to bring its results file."""
+
+
+class Stopped(BaseException):
+    """A worker was told to stop; nobody waits for it any more, so nothing on its way may catch this."""
+
+
+class Clock(Protocol):
+    """Time as the gate sees it."""
+
+    def now(self) -> float:
+        """Seconds since some fixed moment, never going backwards."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait. Raises ``Stopped`` when the command is over meanwhile."""
+        ...
+
+    def epoch(self) -> float:
+        """Seconds since 1970, by this machine's calendar."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One suite to be judged, and all that is needed for it. ``attach`` is the id of a run started elsewhere."""
+
+    subject: Subject
+    platform: Platform
+    thresholds: tuple[Threshold, ...]
+    expectation: Expectation = field(default_factory=Expectation)
+    tolerate: frozenset[FindingKind] = frozenset()
+    max_age: float | None = None
+    hash_utterances: bool = False
+    attach: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The report of a suite, and the files that let anybody replay it."""
+
+    report: SuiteReport
+    status_document: str | None = None
+    results: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RunKnown:
+    """A run exists from here on."""
+
+    label: str
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The platform answered; ``left`` is the forecast in seconds, where there is one."""
+
+    label: str
+    status: RunStatus
+    left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """An attempt failed and is made again in so many seconds."""
+
+    label: str
+    message: str
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A suite has its report."""
+
+    label: str
+    outcome: Outcome
+
+
+Event = RunKnown | Looked | Troubled | Finished
+
+
+def assess(
+    subject: Subject,
+    *,
+    status: RunStatus | None,
+    results: ResultsFile | UnreadableFile,
+    thresholds: tuple[Threshold, ...],
+    expectation: Expectation,
+    tolerate: frozenset[FindingKind],
+    hash_utterances: bool,
+) -> Outcome:
+    """Judge what was found, whether it was just downloaded or comes from files on disk."""
+    if hash_utterances and isinstance(results, ResultsFile):
+        hidden = tuple(replace(case, utterance=short_hash(case.utterance)) for case in results.cases)
+        results = replace(results, cases=hidden)
+    evidence = weigh(status.reported if status else None, results, expectation=expectation, tolerate=tolerate)
+    return Outcome(
+        report=conclude(subject, Assessment(evidence, judge(evidence, thresholds))),
+        status_document=status.document if status else None,
+        results=None if hash_utterances else results.raw,
+    )
+
+
+def attach_command(run_id: str, suite: str) -> str:
+    """Write the command that waits for a run that exists."""
+    return f"ci-gate gate {shlex.quote(run_id)} --suite {shlex.quote(suite)}"
+
+
+@dataclass(slots=True)
+class Walk:
+    """One suite on its way through the gate."""
+
+    assignment: Assignment
+    clock: Clock
+    deadline: float
+    tell: Callable[[Event], None]
+    uniform: Callable[[float, float], float] = random.uniform
+    _run: Run | None = None
+    _status: RunStatus | None = None
+
+    def walk(self) -> Outcome:
+        """Go the whole way; whatever happens on it becomes the report."""
+        begun = self.clock.now()
+        try:
+            outcome = self._judge_run()
+        except GateError as error:
+            outcome = self._unjudged(error)
+        except Exception as bug:
+            internal = InternalError(f"a bug in ci-gate: {type(bug).__name__}", hint="--verbose shows the traceback")
+            internal.__cause__ = bug
+            outcome = self._unjudged(internal)
+        seconds = self.clock.now() - begun
+        subject = replace(outcome.report.subject, seconds=seconds)
+        return replace(outcome, report=replace(outcome.report, subject=subject))
+
+    def _judge_run(self) -> Outcome:
+        it = self.assignment
+        self._run = Run(it.subject.suite, it.attach) if it.attach is not None else self._start()
+        self.tell(RunKnown(it.subject.label, self._run))
+        status, results = self._settle(self._run)
+        self._refuse_old(status)
+        return assess(
+            replace(it.subject, run_id=self._run.id),
+            status=status,
+            results=results,
+            thresholds=it.thresholds,
+            expectation=replace(it.expectation, run_id=self._run.id),
+            tolerate=it.tolerate,
+            hash_utterances=it.hash_utterances,
+        )
+
+    def _unjudged(self, error: GateError) -> Outcome:
+        run_id = self._run.id if self._run else None
+        document = self._status.document if self._status else None
+        return Outcome(
+            report=Unjudged(replace(self.assignment.subject, run_id=run_id), error), status_document=document
+        )
+
+    def _start(self) -> Run:
+        """Start the run, again and again where the platform cannot have accepted it."""
+        failures = 0
+        if self.clock.now() >= self.deadline:
+            raise DeadlinePassed("the deadline passed before this suite could start", hint="raise --timeout")
+        while True:
+            try:
+                return self.assignment.platform.start(self.assignment.subject.suite)
+            except Transient as trouble:
+                failures += 1
+                if self.clock.now() >= self.deadline:
+                    raise self._never_started(trouble) from None
+                self._pause_after(trouble, failures)
+
+    def _never_started(self, trouble: Transient) -> GateError:
+        if trouble.pause is None:
+            return trouble.error
+        return DeadlinePassed(
+            f"the deadline passed before this suite could start; {trouble.error.message}",
+            hint="one run at a time is possible per bot: wait for the other to end, or raise --timeout",
+        )
+
+    def _settle(self, run: Run) -> tuple[RunStatus, ResultsFile | UnreadableFile]:
+        """Wait until the run has ended and its results are there; a run may take its end back."""
+        while True:
+            status = self._wait(run)
+            if status.state is not RunState.COMPLETED:
+                raise PlatformError(
+                    f"run {run.id} ended on the platform as '{status.word}', without a result",
+                    hint="look at the run in the platform's console, then run the suite again",
+                )
+            fetched = self._fetch(run, status)
+            if fetched is not None:
+                return fetched
+
+    def _wait(self, run: Run) -> RunStatus:
+        """Ask at the pace of the run's own progress until it has ended."""
+        begun = self.clock.now()
+        pacer = Pacer(self.uniform)
+        failures = 0
+        if self.assignment.attach is None and self._status is None:
+            self._pause(pacer.wait(0.0))
+        while True:
+            try:
+                status = self._look(run)
+            except Transient as trouble:
+                failures += 1
+                if self.clock.now() >= self.deadline:
+                    raise self._out_of_time(run, trouble) from None
+                self._pause_after(trouble, failures)
+                continue
+            failures = 0
+            now = self.clock.now() - begun
+            pacer.see(now, status.progress.fraction if status.progress else None)
+            self.tell(Looked(self.assignment.subject.label, status, pacer.left(now)))
+            if status.state is not RunState.WAITING:
+                return status
+            if self.clock.now() >= self.deadline:
+                raise self._out_of_time(run, None)
+            self._pause(pacer.wait(now))
+
+    def _look(self, run: Run) -> RunStatus:
+        self._status = self.assignment.platform.status(run)
+        return self._status
+
+    def _out_of_time(self, run: Run, trouble: Transient | None) -> GateError:
+        """Word the deadline: with the run's id, the platform's last word, and the way back."""
+        if self._status is None and trouble is not None:
+            return trouble.error
+        word = self._status.word if self._status else "nothing"
+        progress = self._status.progress if self._status else None
+        done = f" at {progress.fraction:.0%}" if progress else ""
+        last = f"; the last try failed: {trouble.error.message}" if trouble else ""
+        return DeadlinePassed(
+            f"the deadline passed while run {run.id} was still going on; the platform's last word: {word}{done}{last}",
+            hint=f"attach again with: {attach_command(run.id, run.suite)}; or raise --timeout",
+        )
+
+    def _fetch(self, run: Run, status: RunStatus) -> tuple[RunStatus, ResultsFile | UnreadableFile] | None:
+        """Fetch the results, with a fresh link each time; ``None`` when the run turns out to be going on again."""
+        until = min(self.clock.now() + FILE_PATIENCE, self.deadline)
+        wait = FLOOR
+        before: bytes | None = None
+        while True:
+            try:
+                results = self.assignment.platform.results(status)
+            except Transient as trouble:
+                results = UnreadableFile(problem=trouble.error.message)
+                pause = max(wait, trouble.retry_after or 0.0)
+            else:
+                # The same unreadable bytes twice are no file that is still being written.
+                if isinstance(results, ResultsFile) or results.raw in (None, before):
+                    return status, results
+                before, pause = results.raw, wait
+            if self.clock.now() >= until:
+                return status, results
+            self.tell(Troubled(self.assignment.subject.label, results.problem, pause))
+            self.clock.sleep(min(pause, until - self.clock.now()))
+            wait = min(2 * wait, BLIND)
+            try:
+                status = self._look(run)
+            except Transient:
+                continue
+            if status.state is not RunState.COMPLETED:
+                return None
+
+    def _refuse_old(self, status: RunStatus) -> None:
+        """Hold the end of the run against the age that is allowed."""
+        allowed = self.assignment.max_age
+        if allowed is None:
+            return
+        hint = "start a new run with: ci-gate run"
+        if status.ended is None:
+            raise Inconclusive("the platform does not say when the run ended, so its age is not known", hint=hint)
+        age = self.clock.epoch() - status.ended
+        if age > allowed:
+            raise Inconclusive(
+                f"the run ended {age / 60:.0f} minutes ago; --max-age allows {allowed / 60:.0f}", hint=hint
+            )
+
+    def _pause_after(self, trouble: Transient, failures: int) -> None:
+        """Wait before another try: as the server asks, else steadily where that is told, else longer each time."""
+        wait = trouble.pause or backoff(failures, self.uniform)
+        wait = max(wait, trouble.retry_after or 0.0)
+        self.tell(Troubled(self.assignment.subject.label, trouble.error.message, wait))
+        self._pause(wait)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, but no longer than to the deadline, where one last look is taken."""
+        self.clock.sleep(max(0.0, min(seconds, self.deadline - self.clock.now())))

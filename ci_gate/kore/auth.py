@@ -1,0 +1,65 @@
+"""Tokens for the platform's ``auth`` header. Only home of jwt."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+import warnings
+from typing import TYPE_CHECKING
+
+import jwt
+
+from ci_gate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LIFETIME = 240
+"""Seconds that a token lives: platforms that enforce JTI allow an hour, and ours is used at once."""
+
+_signing = threading.Lock()
+
+
+def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]) -> Callable[[], str]:
+    """Give a function that signs a fresh token at every call, since an app may accept each ``jti`` only once.
+
+    Claims as the platform documents them: ``appId`` (spelt so), ``sub``, ``iat``, ``exp`` and ``jti``. ``now`` gives
+    seconds since the epoch. Raises ``UsageError`` here, before anything is started, when the key cannot sign.
+    """
+
+    def sign() -> str:
+        issued = int(now())
+        claims = {
+            "appId": client_id,
+            "sub": client_id,
+            "iat": issued,
+            "exp": issued + LIFETIME,
+            "jti": str(uuid.uuid4()),
+        }
+        # The length of the secret is the platform's choice; a warning about it would help nobody. Warning filters
+        # belong to the whole process, hence the lock.
+        with _signing, warnings.catch_warnings():
+            warnings.simplefilter("ignore", jwt.InsecureKeyLengthWarning)
+            return jwt.encode(claims, key, algorithm=algorithm)
+
+    try:
+        sign()
+    except NotImplementedError:
+        raise UsageError(
+            f"{algorithm} needs a cryptography library that is not installed", hint="pip install 'ci-gate[crypto]'"
+        ) from None
+    except (jwt.PyJWTError, ValueError, TypeError):
+        # The library's own text is not repeated: it might quote the key.
+        kind = "private key" if algorithm.startswith("RS") else "client secret"
+        raise UsageError(f"the {kind} cannot sign with {algorithm}", hint="is it the right one, and whole?") from None
+    return sign
+
+
+def expiry(token: str) -> float | None:
+    """Tell when a ready token expires, in seconds since the epoch; ``None`` when it does not say or is no JWT."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.PyJWTError:
+        return None
+    value = claims.get("exp")
+    return float(value) if isinstance(value, (int, float)) else None

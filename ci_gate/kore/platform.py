@@ -1,0 +1,196 @@
+"""One suite on the platform: start a run, ask for its status, fetch its results."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ci_gate.core.model import ResultsFile, Run, RunStatus, UnreadableFile
+from ci_gate.errors import Inconclusive, PlatformError, Transient
+from ci_gate.kore.links import REDIRECTS, Link, allowed_link, redirected
+from ci_gate.kore.refusals import refusal
+from ci_gate.kore.results_csv import MAX_ROWS, parse
+from ci_gate.kore.status import read_status
+from ci_gate.kore.suites import nearest_suite
+from ci_gate.kore.wire import Lost, Reply, Request, TooLarge, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CALL_SECONDS = 30.0
+DOWNLOAD_SECONDS = 120.0
+LAST_LOOK_SECONDS = 3.0
+"""What a call gets at least, however near the deadline is."""
+
+_FORMS = ("bot", "stream")
+"""The two spellings of every path: the documented endpoint, and that of the documentation's own samples."""
+
+
+@dataclass(slots=True, kw_only=True)
+class KorePlatform:
+    """The ``Platform`` for one suite of one bot.
+
+    ``token`` gives a token for the next request; ``time_left`` the seconds to the deadline of the whole command;
+    ``log`` takes one line per request. Sources: the vendor's pages on batch test execution and its status.
+    """
+
+    wire: Wire
+    host: str
+    bot_id: str
+    token: Callable[[], str] = field(repr=False)
+    bot_version: str = "inDevelopment"
+    engine: str | None = None
+    language: str | None = None
+    results_host: str | None = None
+    max_file_size: int = 16 * 2**20
+    max_file_rows: int = MAX_ROWS
+    time_left: Callable[[], float] = lambda: CALL_SECONDS
+    now: Callable[[], float] = time.time
+    log: Callable[[str], None] = lambda _line: None
+    _forms: tuple[str, ...] = field(default=_FORMS, init=False)
+
+    def start(self, suite: str) -> Run:
+        """Start a run. Only what the platform cannot have accepted is worth trying again: a run costs ten minutes."""
+        body = {"version": self.bot_version, **({"engine": self.engine} if self.engine else {})}
+        what = f"starting suite '{suite}'"
+        path = f"/testsuite/{quote(suite, safe='')}/run"
+        try:
+            reply = self._call("POST", path, content=json.dumps(body).encode())
+        except Lost as lost:
+            unreachable = self._unreachable(what, lost)
+            if not lost.sent:
+                raise Transient(unreachable) from None
+            raise self._perhaps_started(unreachable.message, suite) from None
+        except TooLarge:
+            raise self._perhaps_started(f"{what}: the answer is too long to be the platform's", suite) from None
+        if reply.code != 200:
+            raise self._refused_start(reply, what, suite)
+        run_id = _run_id(reply.body)
+        if run_id is None:
+            raise self._perhaps_started(f"{what}: the platform accepted, but its answer holds no run id", suite)
+        return Run(suite, run_id)
+
+    def status(self, run: Run) -> RunStatus:
+        """Ask how the run is."""
+        what = f"asking for run {run.id}"
+        path = f"/testsuite/{quote(run.suite, safe='')}/{quote(run.id, safe='')}/status"
+        try:
+            reply = self._call("GET", path)
+        except Lost as lost:
+            raise Transient(self._unreachable(what, lost)) from None
+        except TooLarge:
+            raise PlatformError(f"{what}: the answer is too long to be a status reply") from None
+        if reply.code != 200:
+            raise self._refused(reply, what, run.suite)
+        return read_status(reply.body)
+
+    def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
+        """Download and read the results. A link that fails is worth a fresh one, which a fresh status reply brings."""
+        if status.link is None:
+            raise Transient(Inconclusive("the run is completed, but the platform offers no results file"))
+        try:
+            link = allowed_link(status.link, host=self.host, results_host=self.results_host)
+            reply = self._download(link)
+        except ValueError as problem:
+            return UnreadableFile(problem=str(problem))
+        except TooLarge:
+            size = f"{self.max_file_size / 2**20:.4g} MiB"
+            return UnreadableFile(problem=f"the results file is larger than {size}; the limit is --max-file-size")
+        except Lost as lost:
+            raise Transient(Inconclusive(f"the results file could not be fetched: {lost.cause}")) from None
+        if reply.code != 200:
+            raise Transient(Inconclusive(f"the results file could not be fetched: the server answered {reply.code}"))
+        return parse(reply.body, utterances=status.reported.counts.utterances, max_rows=self.max_file_rows)
+
+    def _call(self, method: str, path: str, *, content: bytes | None = None) -> Reply:
+        """Make an API call in the form of path that this platform knows."""
+        headers = {"Accept": "application/json"}
+        if self.language:
+            headers["bot-language"] = self.language
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        origin, prefix = _split_host(self.host)
+        reply = None
+        for form in self._forms:
+            target = f"{prefix}/api/public/{form}/{quote(self.bot_id, safe='')}{path}".encode()
+            headers["auth"] = self.token()
+            reply = self._exchange(Request(method, origin, target, headers, content), CALL_SECONDS)
+            if reply.code not in (404, 405):
+                self._forms = (form,)
+                break
+        assert reply is not None  # noqa: S101 - there is always at least one form
+        return reply
+
+    def _download(self, link: Link) -> Reply:
+        """Fetch a file without the token, following a few redirects."""
+        for _ in range(REDIRECTS + 1):
+            request = Request("GET", link.origin, link.target)
+            reply = self._exchange(request, DOWNLOAD_SECONDS, limit=self.max_file_size)
+            if reply.code not in (301, 302, 303, 307, 308):
+                return reply
+            link = redirected(link, reply.headers.get("location", ""))
+        raise ValueError(f"the download was sent on more than {REDIRECTS} times")
+
+    def _exchange(self, request: Request, seconds: float, **limits: int) -> Reply:
+        """Send one request within what is left of the time, and log it without its query."""
+        line = f"{request.method} {request.origin}{request.target.partition(b'?')[0].decode()}"
+        begun = time.monotonic()
+        seconds = min(seconds, max(0.0, self.time_left()) + LAST_LOOK_SECONDS)
+        try:
+            reply = self.wire.exchange(request, seconds=seconds, **limits)
+        except (Lost, TooLarge, PlatformError) as problem:
+            self.log(f"{line} -> {type(problem).__name__} {problem}")
+            raise
+        self.log(f"{line} -> {reply.code}, {len(reply.body)} bytes in {time.monotonic() - begun:.2f} s")
+        return reply
+
+    def _unreachable(self, what: str, lost: Lost) -> PlatformError:
+        hint = "is --host right, and can this machine reach it? proxies are taken from HTTPS_PROXY and NO_PROXY"
+        return PlatformError(f"{what}: {self.host} could not be reached ({lost.cause})", hint=hint)
+
+    def _perhaps_started(self, message: str, suite: str) -> PlatformError:
+        hint = f"a run may have started; find its id in the console, then: ci-gate gate ID --suite {shlex.quote(suite)}"
+        return PlatformError(message, hint=hint)
+
+    def _refused_start(self, reply: Reply, what: str, suite: str) -> Exception:
+        """An error of the server's own leaves open whether it started something."""
+        refused = self._refused(reply, what, suite)
+        if isinstance(refused, Transient) and not refused.without_effect:
+            return self._perhaps_started(refused.error.message, suite)
+        return refused
+
+    def _refused(self, reply: Reply, what: str, suite: str) -> Exception:
+        refused = refusal(reply.code, reply.headers, reply.body, what=what, now=self.now())
+        if isinstance(refused, PlatformError) and "suite not found" in refused.message.casefold():
+            return PlatformError(refused.message, hint=f"{refused.hint}{self._nearest(suite)}")
+        return refused
+
+    def _nearest(self, suite: str) -> str:
+        """Name the suite that was probably meant, where the app may list suites; otherwise say nothing."""
+        try:
+            reply = self._call("GET", "/testsuite?skip=0&limit=100")
+        except (Lost, TooLarge, PlatformError):
+            return ""
+        return nearest_suite(suite, reply.body) if reply.code == 200 else ""
+
+
+def _split_host(host: str) -> tuple[str, str]:
+    """Split a base URL into origin and path."""
+    scheme, _, rest = host.partition("://")
+    name, slash, path = rest.partition("/")
+    return f"{scheme}://{name}", slash + path
+
+
+def _run_id(body: bytes) -> str | None:
+    """Read the id of an accepted run; it must be fit for a path."""
+    try:
+        reply = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    run_id = reply.get("requestId") if isinstance(reply, dict) else None
+    fit = isinstance(run_id, str) and run_id.strip() not in ("", ".", "..") and run_id.isprintable()
+    return run_id.strip() if fit and isinstance(run_id, str) else None

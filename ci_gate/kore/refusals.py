@@ -1,0 +1,119 @@
+"""What the platform means when it does not answer 200: denied, unknown, busy, too fast, or out of order."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from ci_gate.core.plain import one_line
+from ci_gate.errors import Denied, GateError, PlatformError, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BUSY_PAUSE = 10.0
+"""Seconds between tries while another run of the bot is going on."""
+
+_RATE_LIMIT = re.compile(r"rate.?limit|too many requests", re.IGNORECASE)
+_BUSY = re.compile(
+    r"(already|another|still|currently).{0,60}(running|progress|execut|going on)|(running|progress).{0,40}already",
+    re.IGNORECASE,
+)
+_CLOCK_SKEW = 60.0
+
+
+def refusal(code: int, headers: Mapping[str, str], body: bytes, *, what: str, now: float) -> GateError | Transient:
+    """Turn an answer other than 200 into the ending that it stands for, or into a reason to try again.
+
+    ``what`` names the request for people; ``now`` is this machine's time in seconds since the epoch.
+    """
+    said = words_of(body)
+    quoted = f": {said}" if said else ""
+    answer = f"{what}: the platform answered {code}{quoted}"
+    if code == 429 or _RATE_LIMIT.search(said):
+        hint = "too many requests; do several pipelines ask about this bot at once?"
+        wait = retry_after(headers, now)
+        return Transient(PlatformError(answer, hint=hint), retry_after=wait, without_effect=True)
+    if code in (401, 403):
+        return Denied(answer, hint=_why_denied(headers, now))
+    if code == 409 or _BUSY.search(said):
+        wait = retry_after(headers, now)
+        return Transient(PlatformError(answer), retry_after=wait, pause=BUSY_PAUSE, without_effect=True)
+    if code >= 500 or code in (408, 425):
+        return Transient(PlatformError(answer), retry_after=retry_after(headers, now))
+    if 300 <= code < 400:
+        hint = "the token is never sent on after a redirect; give the platform's own address as --host"
+        return PlatformError(f"{answer} (a redirect)", hint=hint)
+    if code == 407:
+        return PlatformError(answer, hint="the proxy wants credentials: see HTTPS_PROXY")
+    return PlatformError(answer, hint=_why_refused(code, said))
+
+
+def words_of(body: bytes) -> str:
+    """Find the sentence in an error body: ``errors[].msg``, its newer spelling ``message``, or none that is shown.
+
+    Pages of proxies and stack traces are not repeated: they are long, and nobody knows what they hold.
+    """
+    try:
+        reply = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    fields = reply if isinstance(reply, dict) else {}
+    errors = fields.get("errors")
+    entries = [fields.get("error"), fields, *(errors if isinstance(errors, list) else [errors])]
+    for entry in reversed(entries):
+        texts = [entry.get("msg"), entry.get("message")] if isinstance(entry, dict) else [entry]
+        for text in texts:
+            if isinstance(text, str) and text.strip():
+                return one_line(text)[:300]
+    return ""
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Read ``Retry-After`` (RFC 9110, 10.2.3): seconds or a date; nonsense counts as absent."""
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        return float(text)
+    moment = _http_date(text)
+    return None if moment is None else max(0.0, moment - now)
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _why_denied(headers: Mapping[str, str], now: float) -> str:
+    """List what to look at, likeliest first: the platform answers alike for all of them."""
+    clock = "is this machine's clock right?"
+    moment = _http_date(headers.get("date", ""))
+    if moment is not None and abs(now - moment) > _CLOCK_SKEW:
+        ahead = "ahead of" if now > moment else "behind"
+        clock = f"this machine's clock is {abs(now - moment):.0f} s {ahead} the platform's"
+    elif moment is not None:
+        clock = "this machine's clock agrees with the platform's"
+    return (
+        "look at, in this order: is the bot id right? is the scope 'Batch Tests Execution' given to the app, and was "
+        f"the app published since? do client id and secret belong to this bot's app? {clock}"
+    )
+
+
+def _why_refused(code: int, said: str) -> str:
+    text = said.casefold()
+    if "suite not found" in text:
+        return "the name must be the suite's display name, letter by letter"
+    if "result not found" in text or "run not found" in text:
+        return "is it the id that starting the run gave (tr-…), and of this suite and bot?"
+    if code in (404, 405):
+        return (
+            "are --host and the bot id right? the platform knows neither the /bot/ nor the /stream/ form of this path"
+        )
+    if code == 412:
+        return "the platform finds the request invalid: is there a published version of the bot, if one was asked for?"
+    return ""

@@ -1,0 +1,163 @@
+"""Reads the platform's status reply, in which every field may be missing, misplaced or of another type."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+
+from ci_gate.core.metrics import Metric
+from ci_gate.core.model import Counts, Progress, Reported, RunState, RunStatus
+from ci_gate.core.plain import one_line
+from ci_gate.errors import PlatformError
+
+_STATES = {
+    "completed": RunState.COMPLETED,
+    "failed": RunState.FAILED,
+    "cancelled": RunState.CANCELLED,
+    "canceled": RunState.CANCELLED,
+    "stopped": RunState.CANCELLED,
+    "aborted": RunState.CANCELLED,
+    "terminated": RunState.CANCELLED,
+    "killed": RunState.CANCELLED,
+}
+"""The words that end a run; any other word means waiting."""
+
+_COUNTS = {
+    "tp": "TP",
+    "tn": "TN",
+    "fp": "FP",
+    "fn": "FN",
+    "success": "success",
+    "failure": "failure",
+    "failed_utterances": "failedUtteranceCount",
+    "failed_entities": "failedEntitiesCount",
+    "entities": "totalEntitiesCount",
+    "matched_entities": "matchedEntitiesCount",
+}
+_SCORES = {Metric.F1: "f1_score", Metric.PRECISION: "precision", Metric.RECALL: "recall"}
+_INTEGER = re.compile(r"\d{1,9}(?:\.0+)?", re.ASCII)
+_SIGNED_URL = re.compile(r"^([a-z]*:?//?[^?#\s]*)[?#].*$", re.IGNORECASE | re.DOTALL)
+
+Fields = dict[str, object]
+
+
+def read_status(body: bytes) -> RunStatus:
+    """Read a status reply. Raises ``PlatformError`` when it is not a JSON object."""
+    reply = _load(body)
+    result = _fields(reply.get("result"))
+    words = [word for word in (reply.get("status"), result.get("status")) if isinstance(word, str)]
+    link = result.get("fileUrl") or reply.get("fileUrl")
+    # A run that says that its file is not available yet may still carry a link to nothing.
+    available = result.get("isAvailable", reply.get("isAvailable")) is not False
+    return RunStatus(
+        state=_state(words),
+        word=" / ".join(dict.fromkeys(one_line(word)[:40] for word in words)) or "no status word",
+        reported=_reported(reply, result),
+        progress=_progress({**result, **reply}),
+        ended=_moment(result.get("endTime") or reply.get("endTime")),
+        document=json.dumps(_without_queries(_load(body, exact=False)), indent=2) + "\n",
+        link=link if isinstance(link, str) and link.strip() and available else None,
+    )
+
+
+def _load(body: bytes, *, exact: bool = True) -> Fields:
+    """Parse JSON; decimals stay text where they are to be read, since 0.90 and 0.9 are rounded differently."""
+    try:
+        reply = json.loads(body, parse_float=str if exact else None, parse_constant=str)
+    except (ValueError, RecursionError):
+        raise PlatformError(
+            "the platform's status reply is not JSON", hint="is --host the platform itself, not a login page or proxy?"
+        ) from None
+    if not isinstance(reply, dict):
+        raise PlatformError("the platform's status reply is not a JSON object")
+    return reply
+
+
+def _fields(value: object) -> Fields:
+    return value if isinstance(value, dict) else {}
+
+
+def _state(words: list[str]) -> RunState:
+    """A run has ended only when every status word in the reply says so."""
+    states = {_STATES.get(word.strip().casefold(), RunState.WAITING) for word in words}
+    return states.pop() if len(states) == 1 else RunState.WAITING
+
+
+def _reported(reply: Fields, result: Fields) -> Reported:
+    doubts: list[str] = []
+    results = _fields(result.get("results"))
+    counts = {name: _count(field, results.get(field), doubts) for name, field in _COUNTS.items()}
+    sizes = [_count("utterance_count", source.get("utterance_count"), doubts) for source in (reply, result)]
+    known = [size for size in sizes if size is not None]
+    if len(set(known)) > 1:
+        doubts.append(f"the status reply gives two utterance counts: {known[0]} and {known[1]}")
+    if not known:
+        known = [size for size in [_count("totalUtterances", reply.get("totalUtterances"), doubts)] if size is not None]
+    scores = {metric: _text(result.get(field)) for metric, field in _SCORES.items()}
+    run_id = _text(reply.get("_id")) or _text(result.get("_id"))
+    return Reported(
+        run_id=run_id,
+        bot_version=_text(result.get("runType")),
+        language=_text(result.get("botLanguage")),
+        partial=_is_true(result.get("isPartialFailure")) or _is_true(reply.get("isPartialFailure")),
+        counts=Counts(utterances=known[0] if known else None, **counts),
+        scores={metric: text for metric, text in scores.items() if text is not None},
+        doubts=tuple(doubts),
+    )
+
+
+def _count(field: str, value: object, doubts: list[str]) -> int | None:
+    """Read a number of things, which may be a number or its text; what is there but makes no sense is a doubt."""
+    if value is None:
+        return None
+    text = "" if isinstance(value, bool) else str(value).strip()
+    if not _INTEGER.fullmatch(text):
+        doubts.append(f"the status reply's {field} is not a count")
+        return None
+    return int(text.partition(".")[0])
+
+
+def _text(value: object) -> str | None:
+    """Read a short text, or a number as it was written."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    return one_line(str(value))[:200] or None
+
+
+def _is_true(value: object) -> bool:
+    """Read the sign of a partial run; what is there and is not a clear no counts as a yes."""
+    return value not in (None, False, 0, "", "false", "False", "no", "0")
+
+
+def _progress(fields: Fields) -> Progress | None:
+    """Read how far the run is: utterances of the total, which is finer than the integer percentage."""
+    ran, total = _number(fields.get("utterance_ran")), _number(fields.get("totalUtterances"))
+    if ran is not None and total:
+        return Progress(fraction=min(1.0, ran / total), ran=int(ran), total=int(total))
+    percentage = _number(fields.get("percentage"))
+    return None if percentage is None else Progress(fraction=min(1.0, percentage / 100))
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", str(value).strip(), re.ASCII):
+        return None
+    return float(str(value))
+
+
+def _moment(value: object) -> float | None:
+    """Read a time of day with date; one without a zone is taken as UTC, which the samples use throughout."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _without_queries(value: object) -> object:
+    """Cut the query off every link, since that is where signatures stand."""
+    if isinstance(value, dict):
+        return {key: _without_queries(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_queries(item) for item in value]
+    return _SIGNED_URL.sub(r"\1", value) if isinstance(value, str) else value

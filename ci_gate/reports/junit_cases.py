@@ -1,0 +1,230 @@
+"""What ``junit.xml`` says: which cases there are, how they are called, and what is the matter with each.
+
+A mismatched utterance is ``<skipped>`` in every ending, so that its state does not flip with the verdict of the suite;
+only a check is ever a ``<failure>``, and ``<error>`` is what could not be told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, assert_never
+
+from ci_gate.core.model import Case, Reported, ResultType, intent_text
+from ci_gate.core.plain import one_line
+from ci_gate.core.report import Judged, Unjudged
+from ci_gate.core.verdict import Check, Outcome
+from ci_gate.reports import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ci_gate.core.report import GateReport, SuiteReport
+
+GATE = "ci-gate"
+NAME_LENGTH = 200
+_JUDGED = "run judged"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class JunitCases(StrEnum):
+    """Which utterances are listed besides the cases of the gate itself."""
+
+    ALL = "all"
+    MISMATCHED = "mismatched"
+    GATE = "gate"
+
+
+class Mark(StrEnum):
+    """The element that says what is the matter with a case, and the word with which its suite counts them."""
+
+    FAILURE = "failure"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+    @property
+    def counter(self) -> str:
+        """The attribute of a suite that counts such cases."""
+        return self.value if self is Mark.SKIPPED else f"{self.value}s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEntry:
+    """A case as decided; where there is a mark, ``message`` is never empty and ``text`` starts with it.
+
+    ``kind`` becomes the ``type`` of a failure or error. GitLab's reader executes that attribute: words like "yaml",
+    "date" or "symbol" there cost the whole report.
+    """
+
+    classname: str
+    name: str
+    mark: Mark | None = None
+    kind: str = ""
+    message: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteEntry:
+    """A suite as decided; a ``bare`` one holds a single error and nothing else."""
+
+    name: str
+    cases: list[CaseEntry]
+    seconds: float = 0.0
+    timestamp: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    bare: bool = False
+
+    @property
+    def totals(self) -> dict[str, str]:
+        """The attributes that name the suite and count its cases."""
+        return totals(self.name, self.cases)
+
+
+def totals(name: str, cases: Sequence[CaseEntry]) -> dict[str, str]:
+    """Give the attributes that name a suite, or all of them, and count the cases in it."""
+    marks = Counter(case.mark for case in cases)
+    return {"name": name, "tests": str(len(cases)), **{mark.counter: str(marks[mark]) for mark in Mark}}
+
+
+class _Names:
+    """Names handed out so far; a repeat gets a number, and so does what looks like a numbered repeat.
+
+    Readers join class and name with an underscore to tell cases apart, so that is what has to differ.
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._repeats: Counter[str] = Counter()
+
+    def claim(self, wanted: str, classname: str = "") -> str:
+        """Give the wanted name where it is free, else the next one that is."""
+        wanted = name = _line(wanted, NAME_LENGTH) or "(empty)"
+        while (key := f"{classname}_{name}") in self._taken:
+            self._repeats[f"{classname}_{wanted}"] += 1
+            number = f" ({self._repeats[f'{classname}_{wanted}'] + 1})"
+            name = wanted[: NAME_LENGTH - len(number)] + number
+        self._taken.add(key)
+        return name
+
+
+def _line(text: str, length: int = 2000) -> str:
+    """Fold text into one line of at most so many characters, all of which XML can hold."""
+    return _NOT_XML.sub("\ufffd", one_line(text))[:length]
+
+
+def decided(report: GateReport, choice: JunitCases) -> list[SuiteEntry]:
+    """Decide what the file says, before anything is written."""
+    names = _Names()
+    timestamp = report.started.isoformat(timespec="seconds")
+    suites = [_suite(suite, names.claim(suite.subject.label), choice, timestamp) for suite in report.suites]
+    if report.error:
+        hint = wording.hint_lines(report.error)
+        suites.append(gate_suite(names.claim(GATE), report.error.message, hint, timestamp=timestamp))
+    elif not suites:
+        suites.append(gate_suite(GATE, wording.gate_reason(report), [], timestamp=timestamp))
+    return suites
+
+
+def gate_suite(name: str, message: str, hint: Iterable[str], *, timestamp: str | None = None) -> SuiteEntry:
+    """Say what belongs to no suite in particular."""
+    error = _not_judged(_classname(name, "gate"), message, hint)
+    return SuiteEntry(name=name, cases=[error], timestamp=timestamp, bare=True)
+
+
+def _suite(suite: SuiteReport, name: str, choice: JunitCases, timestamp: str) -> SuiteEntry:
+    subject, assessment = suite.subject, suite.assessment
+    said = assessment.evidence.reported if assessment else Reported()
+    known = {
+        "run_id": subject.run_id,
+        "bot_id": subject.bot_id,
+        "bot_version": said.bot_version,
+        "language": said.language,
+        "source": subject.source.value,
+        "cases": choice.value,
+    }
+    cases = [*_gate_cases(suite, _classname(name, "gate"))]
+    if assessment and assessment.evidence.cases:
+        cases += _utterances(assessment.evidence.cases, name, choice)
+    names = _Names()
+    return SuiteEntry(
+        name=name,
+        cases=[replace(case, name=names.claim(case.name, case.classname)) for case in cases],
+        seconds=subject.seconds,
+        timestamp=timestamp,
+        properties={key: _line(value) for key, value in known.items() if value is not None},
+    )
+
+
+def _classname(suite: str, part: str) -> str:
+    """Join suite and part with the one dot at which Jenkins splits package from class.
+
+    A slash or an ending like that of a YAML file would make GitLab take it for a file.
+    """
+    halves = [_line(half, NAME_LENGTH).replace(".", "_").replace("/", "_") or "-" for half in (suite, part)]
+    return ".".join(halves) + ("_" if halves[1].lower() in ("yaml", "yml") else "")
+
+
+def _gate_cases(suite: SuiteReport, classname: str) -> Iterator[CaseEntry]:
+    """Give a case per check, then what stands in the way of a verdict."""
+    assessment = suite.assessment
+    for check in assessment.checks if assessment else ():
+        yield _check(check, classname, excused=isinstance(suite, Judged) and suite.excused)
+    if isinstance(suite, Unjudged):
+        yield _not_judged(classname, suite.error.message, wording.hint_lines(suite.error))
+    for finding in assessment.evidence.findings if assessment else ():
+        if finding.blocks:
+            yield _marked(Mark.ERROR, classname, finding.kind.value, finding.message, kind="EvidenceError")
+
+
+def _not_judged(classname: str, message: str, hint: Iterable[str]) -> CaseEntry:
+    return _marked(Mark.ERROR, classname, _JUDGED, message, kind="GateError", hint=hint)
+
+
+def _check(check: Check, classname: str, *, excused: bool) -> CaseEntry:
+    match check.outcome:
+        case Outcome.PASSED:
+            return CaseEntry(classname=classname, name=check.name)
+        case Outcome.NO_DATA:
+            return _marked(Mark.ERROR, classname, check.name, check.message, kind="NoData")
+        case Outcome.FAILED if excused:
+            return _marked(Mark.SKIPPED, classname, check.name, f"advisory: {check.message}")
+        case Outcome.FAILED:
+            return _marked(Mark.FAILURE, classname, check.name, check.message, kind="ThresholdFailure")
+        case _:
+            assert_never(check.outcome)
+
+
+def _marked(
+    mark: Mark, classname: str, name: str, message: str, *, kind: str = "", hint: Iterable[str] = ()
+) -> CaseEntry:
+    """Say what is the matter, twice: some readers show the message alone, others the text alone."""
+    message = _line(message) or "no reason was given"
+    text = "\n".join((message, *map(_line, hint)))
+    return CaseEntry(classname=classname, name=name, mark=mark, kind=kind, message=message, text=text)
+
+
+def _utterances(cases: Iterable[Case], suite: str, choice: JunitCases) -> Iterator[CaseEntry]:
+    """Give a case per utterance; what the bot was wrong about is skipped, never failed: that is for checks alone."""
+    classnames: dict[tuple[str, ...], str] = {}
+    for case in cases:
+        if choice is JunitCases.GATE or (choice is JunitCases.MISMATCHED and case.passed):
+            continue
+        classname = classnames.get(case.expected)
+        if classname is None:
+            classname = classnames[case.expected] = _classname(suite, intent_text(case.expected))
+        if case.passed:
+            yield CaseEntry(classname=classname, name=case.utterance)
+        else:
+            yield _marked(Mark.SKIPPED, classname, case.utterance, _difference(case))
+
+
+def _difference(case: Case) -> str:
+    """Say what was expected of an utterance and what came of it."""
+    expected, matched = (_line(intent_text(intents), NAME_LENGTH) for intents in (case.expected, case.matched))
+    if case.result_type is ResultType.NOT_EVALUATED:
+        return f"not evaluated by the platform: expected {expected}"
+    result = "" if case.is_mismatch else "result type not understood: "
+    return f"{result}expected {expected}, matched {matched}"

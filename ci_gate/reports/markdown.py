@@ -1,0 +1,180 @@
+"""``summary.md``: what a reviewer reads, on the page of a run or under a merge request."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ci_gate.core.intents import confusions, intent_scores
+from ci_gate.core.model import intent_text
+from ci_gate.core.plain import file_stem
+from ci_gate.core.report import Source, Unjudged
+from ci_gate.core.verdict import Check, Outcome
+from ci_gate.reports import wording
+from ci_gate.reports.wording import Ending, counted, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ci_gate.core.model import Case
+    from ci_gate.core.report import Assessment, GateReport, SuiteReport
+    from ci_gate.errors import GateError
+
+LIMIT = 1_000_000
+"""How many bytes are written at most: GitHub drops a summary of more than 1 MiB whole."""
+
+SUITES = 100
+FINDINGS = 20
+INTENTS = 5
+CONFUSIONS = 10
+_SYMBOLS = {
+    Ending.PASSED: "✅",
+    Ending.EXCUSED: "⚠️",
+    Ending.ADVISORY: "⚠️",
+    Ending.FAILED: "❌",
+    Ending.UNJUDGED: "❔",
+    Ending.UNREPORTED: "❔",
+}
+_STANDINGS = {"blocks": "❔ blocks a pass", "tolerated": "➖ tolerated", "warning": "⚠️ warning"}
+
+# Everything but , ' ( ) % and the point and hyphen of "0.93" and "ci-gate", which mean nothing within a line.
+_ACTIVE = re.compile(r"""[!"#$&*+/:;<=>?@\[\\\]^_`{|}~]|(?<![0-9])\.|\.(?![0-9])|(?<![0-9A-Za-z])-|-(?![0-9A-Za-z])""")
+
+
+def render(report: GateReport) -> str:
+    """Tell the verdict first, then what it rests on; at most ``LIMIT`` bytes, whatever came from the platform."""
+    sentence = wording.exit_sentence(report)
+    end = f"<sub>{prose(sentence[0].upper() + sentence[1:])}</sub>\n"
+    cut = "**Cut here**: the whole would be too large to be shown. Everything is in report.json.\n"
+    room = LIMIT - len(f"{cut}\n{end}".encode())
+    written = []
+    for block in _blocks(report):
+        room -= len(block.encode()) + 2
+        if room < 0:
+            written.append(cut)
+            break
+        written.append(f"{block}\n")
+    return "\n".join([*written, end])
+
+
+def prose(text: str) -> str:
+    """Make text harmless within a line: no markup, link, mention, table cell, HTML or workflow command.
+
+    Active punctuation becomes numeric entities. The comment after a sign that starts a mention or a reference keeps
+    apart what some platforms look for in the finished page, where the entity is a sign again.
+    """
+    return _ACTIVE.sub(_entity, shortened(text, 600))
+
+
+def quoted(text: str) -> str:
+    """Show a name or an utterance as it is."""
+    return f"<code>{_ACTIVE.sub(_entity, shortened(text, 200) or ' ')}</code>"
+
+
+def _entity(match: re.Match[str]) -> str:
+    sign = match.group()
+    return f"&#{ord(sign)};" + ("<!-- -->" if sign in "@#" else "")
+
+
+def _blocks(report: GateReport) -> Iterator[str]:
+    """Give the summary in pieces that make sense one by one."""
+    alone = wording.speaks_for_itself(report)
+    if not alone:
+        ending = wording.ending_of(report)
+        yield f"## {_SYMBOLS[ending]} {ending}"
+        yield f"<b>{prose(wording.gate_reason(report))}</b>"
+        yield from _hint(report.error)
+        yield from _suites(report.suites)
+    for suite in report.suites:
+        ending = wording.ending_of_suite(suite)
+        yield f"{'##' if alone else '###'} {_SYMBOLS[ending]} {ending}: {quoted(suite.subject.label)}"
+        yield f"<b>{prose(wording.suite_reason(suite))}</b>"
+        yield from _suite(suite)
+
+
+def _suites(suites: Sequence[SuiteReport]) -> Iterator[str]:
+    if len(suites) > 1:
+        rows = []
+        for suite in suites[:SUITES]:
+            ending = wording.ending_of_suite(suite)
+            rows.append((f"{_SYMBOLS[ending]} {ending.lower()}", quoted(suite.subject.label)))
+        yield _table(("verdict", "suite"), rows, left_out=len(suites) - len(rows))
+
+
+def _suite(suite: SuiteReport) -> Iterator[str]:
+    yield wording.spread(f"{name} {quoted(value)}" for name, value in wording.facts(suite))
+    if suite.assessment:
+        symbol = _SYMBOLS[wording.ending_of_suite(suite)]
+        yield _checks(suite.assessment.checks, failure=symbol)
+        yield from _findings(suite.assessment)
+    if isinstance(suite, Unjudged):
+        yield from _hint(suite.error)
+    if suite.assessment:
+        yield from _mismatches(suite.assessment)
+        yield from _replay(suite, suite.assessment)
+
+
+def _hint(error: GateError | None) -> Iterator[str]:
+    lines = wording.hint_lines(error) if error else []
+    if lines:
+        yield "What to do: " + "<br>".join(map(prose, lines))
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, align: str = "", left_out: int = 0) -> str:
+    """Lay out a table; ``align`` holds ``l`` or ``r`` for every column, or nothing where all go to the left."""
+    rule = ["--:" if side == "r" else ":--" for side in align or "l" * len(head)]
+    lines = [f"| {' | '.join(row)} |" for row in (head, rule, *rows)]
+    more = [f"\nand {left_out} more, in report.json"] if left_out else []
+    return "\n".join([*lines, *more])
+
+
+def _checks(checks: Sequence[Check], *, failure: str) -> str:
+    """List the checks; a failed one has the symbol of its suite, since an advisory suite only warns."""
+    words = {Outcome.PASSED: "✅ passed", Outcome.FAILED: f"{failure} failed", Outcome.NO_DATA: "❔ no data"}
+    rows = [(words[check.outcome], prose(check.name), prose(wording.measured(check))) for check in checks]
+    return _table(("outcome", "check", "measured"), rows)
+
+
+def _findings(assessment: Assessment) -> Iterator[str]:
+    findings = wording.findings_in_order(assessment)
+    if findings:
+        rows = [
+            (_STANDINGS[wording.standing(finding)], f"{finding.kind.value}: {prose(finding.message)}")
+            for finding in findings[:FINDINGS]
+        ]
+        yield _table(("evidence", "what is doubtful about it"), rows, left_out=len(findings) - len(rows))
+
+
+def _mismatches(assessment: Assessment) -> Iterator[str]:
+    """Say which intents suffer most and what is taken for what; fold away the utterances."""
+    wrong = wording.mismatches(assessment)
+    if not wrong:
+        return
+    cases = assessment.evidence.cases or ()
+    weak = [scores for scores in intent_scores(cases) if scores.f1 != 1][:INTENTS]
+    if weak:
+        scored = [
+            (quoted(scores.intent), wording.score_text(scores.f1), f"{scores.tp} of {scores.support}", str(scores.fp))
+            for scores in weak
+        ]
+        yield _table(("weakest intents", "f1", "recognised", "wrongly matched"), scored, align="lrrr")
+    pairs = confusions(cases)
+    rows = [(quoted(pair.expected), quoted(pair.matched), str(pair.count)) for pair in pairs[:CONFUSIONS]]
+    yield _table(("expected", "matched", "times"), rows, align="llr", left_out=len(pairs) - len(rows))
+    yield _folded(wrong)
+
+
+def _folded(wrong: Sequence[Case]) -> str:
+    rows = [
+        (quoted(case.utterance), quoted(intent_text(case.expected)), quoted(intent_text(case.matched)))
+        for case in wrong[: wording.MISMATCHES]
+    ]
+    table = _table(("utterance", "expected", "matched"), rows, left_out=len(wrong) - len(rows))
+    return f"<details><summary>{counted(len(wrong), 'mismatch')}</summary>\n\n{table}\n\n</details>"
+
+
+def _replay(suite: SuiteReport, assessment: Assessment) -> Iterator[str]:
+    """Say how to judge the same run again; what was judged from files is replayed as it was judged."""
+    if suite.subject.source is not Source.FILES and assessment.evidence.cases is not None:
+        stem = file_stem(suite.subject.label)
+        yield f"Replay, in this folder: `ci-gate check {stem}.results.csv --status {stem}.status.json`"

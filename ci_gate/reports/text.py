@@ -1,0 +1,145 @@
+"""The verdict on standard output: what a person reads at the end of a CI log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_gate.core.intents import confusions, intent_scores
+from ci_gate.core.plain import log_safe, one_line
+from ci_gate.core.report import Unjudged
+from ci_gate.core.verdict import Check, Outcome
+from ci_gate.reports import wording
+from ci_gate.reports.wording import Ending, counted, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ci_gate.core.intents import Confusion, IntentScores
+    from ci_gate.core.model import Case
+    from ci_gate.core.report import Assessment, GateReport, SuiteReport
+
+    Paint = Callable[[str, str], str]
+
+CONFUSIONS = 10
+INTENTS = 5
+_RED, _GREEN, _YELLOW, _FAINT = "31", "32", "33", "2"
+_COLORS = {
+    Ending.PASSED: _GREEN,
+    Ending.EXCUSED: _YELLOW,
+    Ending.ADVISORY: _YELLOW,
+    Ending.FAILED: _RED,
+    Ending.UNJUDGED: _YELLOW,
+    Ending.UNREPORTED: _YELLOW,
+}
+_OUTCOMES = {
+    Outcome.PASSED: ("pass", _GREEN),
+    Outcome.FAILED: ("FAIL", _RED),
+    Outcome.NO_DATA: ("no data", _YELLOW),
+}
+_WORD = len("tolerated")
+
+
+def render(report: GateReport, *, color: bool = False) -> str:
+    """Tell the verdict first, then what it rests on, and last what the process ends with.
+
+    Only words of our own are coloured, and nothing is said by colour alone. No line can be read as a command by a CI
+    system, and none holds a control character but those of the colours.
+    """
+    lines = _lines(report, _painted if color else _unpainted)
+    return "".join(f"{log_safe(line)}\n" for line in lines)
+
+
+def _painted(text: str, color: str) -> str:
+    return f"\x1b[{color}m{text}\x1b[0m"
+
+
+def _unpainted(text: str, _color: str) -> str:
+    return text
+
+
+def _lines(report: GateReport, paint: Paint) -> Iterator[str]:
+    if not wording.speaks_for_itself(report):
+        ending = wording.ending_of(report)
+        yield f"{paint(ending, f'1;{_COLORS[ending]}')}  {wording.gate_reason(report)}"
+        if report.error:
+            yield from (_row("hint", line, paint, _FAINT) for line in wording.hint_lines(report.error))
+        yield ""
+    for suite in report.suites:
+        yield from _suite(suite, paint)
+        yield ""
+    yield wording.exit_sentence(report)
+
+
+def _suite(suite: SuiteReport, paint: Paint) -> Iterator[str]:
+    ending = wording.ending_of_suite(suite)
+    word = paint(ending, f"1;{_COLORS[ending]}")
+    yield f"{word}  {shortened(suite.subject.label)}: {wording.suite_reason(suite)}"
+    yield "  " + wording.spread(f"{name} {value}" for name, value in wording.facts(suite))
+    if suite.assessment:
+        yield ""
+        yield from _checks(suite.assessment.checks, paint, failure=_COLORS[ending])
+        yield from _findings(suite.assessment, paint)
+    if isinstance(suite, Unjudged):
+        yield from (_row("hint", line, paint, _FAINT) for line in wording.hint_lines(suite.error))
+    if suite.assessment:
+        yield from _mismatches(suite.assessment)
+
+
+def _row(word: str, text: str, paint: Paint, color: str) -> str:
+    return f"  {paint(word, color)}{' ' * (_WORD - len(word))}  {text}"
+
+
+def _checks(checks: Sequence[Check], paint: Paint, *, failure: str) -> Iterator[str]:
+    """Align the checks; a failed one has the colour of its suite, since an advisory suite only warns."""
+    width = max((len(check.name) for check in checks), default=0)
+    for check in checks:
+        word, color = _OUTCOMES[check.outcome]
+        color = failure if check.outcome is Outcome.FAILED else color
+        yield _row(word, f"{check.name.ljust(width)}  {wording.measured(check)}", paint, color)
+
+
+def _findings(assessment: Assessment, paint: Paint) -> Iterator[str]:
+    for finding in wording.findings_in_order(assessment):
+        color = _FAINT if finding.tolerated else _YELLOW
+        yield _row(wording.standing(finding), one_line(finding.message), paint, color)
+
+
+def _mismatches(assessment: Assessment) -> Iterator[str]:
+    """Say how many utterances the bot got wrong, what it took for what, and which intents suffer most."""
+    wrong = wording.mismatches(assessment)
+    if not wrong:
+        return
+    cases = assessment.evidence.cases or ()
+    yield ""
+    yield f"  {counted(len(wrong), 'mismatch')}, {_where(wrong)}"
+    yield from _confusions(confusions(cases))
+    weak = [scores for scores in intent_scores(cases) if scores.f1 != 1][:INTENTS]
+    if weak:
+        yield ""
+        yield from _intents(weak)
+
+
+def _where(wrong: Sequence[Case]) -> str:
+    if len(wrong) <= wording.MISMATCHES:
+        return "listed in summary.md"
+    return f"the first {wording.MISMATCHES} in summary.md, all of them in report.json"
+
+
+def _confusions(pairs: Sequence[Confusion]) -> Iterator[str]:
+    shown = pairs[:CONFUSIONS]
+    width = max(4, *(len(str(pair.count)) for pair in shown))
+    for pair in shown:
+        yield f"  {pair.count:>{width}}  expected {shortened(pair.expected)}, matched {shortened(pair.matched)}"
+    if len(pairs) > len(shown):
+        yield f"  {'':>{width}}  and {counted(len(pairs) - len(shown), 'other pair')}, in report.json"
+
+
+def _intents(weak: Sequence[IntentScores]) -> Iterator[str]:
+    rows = [("weakest intents", "f1", "recognised", "wrongly matched")]
+    for scores in weak:
+        f1, right = wording.score_text(scores.f1), f"{scores.tp} of {scores.support}"
+        rows.append((shortened(scores.intent, 60), f1, right, str(scores.fp)))
+    first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
+    for name, *cells in rows:
+        aligned = (cell.rjust(width) for cell, width in zip(cells, others, strict=True))
+        yield "  " + "  ".join((name.ljust(first), *aligned))

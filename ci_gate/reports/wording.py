@@ -1,0 +1,185 @@
+"""The words that the reports for people share: what an ending is called, why it is one, and what was measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, assert_never
+
+from ci_gate.core.figures import text_beside
+from ci_gate.core.plain import one_line
+from ci_gate.core.report import Assessment, GateReport, Judged, Source, SuiteReport, Unjudged
+from ci_gate.core.verdict import Check, Outcome, Verdict
+from ci_gate.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ci_gate.core.evidence import Finding
+    from ci_gate.core.model import Case
+    from ci_gate.errors import GateError
+
+MISMATCHES = 50
+"""How many mismatches of a suite the summary lists; ``report.json`` holds all."""
+
+
+class Ending(StrEnum):
+    """What a suite or the gate is said to have come to; "the bot is not good enough" and "we could not tell" differ."""
+
+    PASSED = "PASSED"
+    EXCUSED = "PASSED WITH WARNINGS"
+    ADVISORY = "FAILED, advisory"
+    FAILED = "FAILED"
+    UNJUDGED = "NOT JUDGED"
+    UNREPORTED = "NOT REPORTED"
+
+
+def ending_of_suite(suite: SuiteReport) -> Ending:
+    """Name what a suite came to."""
+    match suite:
+        case Judged(verdict=Verdict.PASSED):
+            return Ending.PASSED
+        case Judged():
+            return Ending.ADVISORY if suite.excused else Ending.FAILED
+        case Unjudged():
+            return Ending.UNJUDGED
+        case _:
+            assert_never(suite)
+
+
+def ending_of(report: GateReport) -> Ending:
+    """Name what the gate came to; a gate without a single suite has judged nothing, whatever else is said."""
+    if not (report.suites or report.error):
+        return Ending.UNJUDGED
+    match report.exit_code:
+        case ExitCode.PASSED:
+            return Ending.EXCUSED if report.excused else Ending.PASSED
+        case ExitCode.FAILED:
+            return Ending.FAILED
+        case ExitCode.UNREPORTED:
+            return Ending.UNREPORTED
+        case _:
+            return Ending.UNJUDGED
+
+
+def speaks_for_itself(report: GateReport) -> bool:
+    """Whether the only suite says all that there is to say of the gate."""
+    return len(report.suites) == 1 and report.error is None and ending_of(report) is ending_of_suite(report.suites[0])
+
+
+def gate_reason(report: GateReport) -> str:
+    """Say in one line why the gate ended as it did: its own error, or how many suites ended how."""
+    if report.error:
+        return one_line(report.error.message)
+    if not report.suites:
+        return "there was no suite to judge"
+    tally = Counter(ending_of_suite(suite) for suite in report.suites)
+    order = (Ending.FAILED, Ending.UNJUDGED, Ending.ADVISORY, Ending.PASSED)
+    return f"{counted(len(report.suites), 'suite')}: " + ", ".join(
+        f"{tally[ending]} {ending.lower().replace(', ', ' but ')}" for ending in order if tally[ending]
+    )
+
+
+def suite_reason(suite: SuiteReport) -> str:
+    """Say in one line why a suite ended as it did: the failed check with its numbers, or what stood in the way."""
+    match suite:
+        case Unjudged():
+            return one_line(suite.error.message)
+        case Judged(verdict=Verdict.FAILED):
+            failed = [check.message for check in suite.assessment.checks if check.outcome is Outcome.FAILED]
+            more = f" (and {counted(len(failed) - 1, 'more check')})" if len(failed) > 1 else ""
+            return failed[0] + more
+        case Judged():
+            tolerated = dict.fromkeys(f.kind.value for f in suite.assessment.evidence.findings if f.tolerated)
+            passed = len(suite.assessment.checks)
+            text = "its one check passed" if passed == 1 else f"all {passed} checks passed"
+            return text + (f" (tolerated: {', '.join(tolerated)})" if tolerated else "")
+        case _:
+            assert_never(suite)
+
+
+def exit_sentence(report: GateReport) -> str:
+    """Say what the process ends with, and what that means."""
+    code = report.exit_code
+    meaning = code.meaning.partition(";")[0]
+    if code is ExitCode.PASSED and report.excused:
+        meaning = "every suite judged; what failed is advisory"
+    return f"exit code {code.value}: {meaning}"
+
+
+def hint_lines(error: GateError) -> list[str]:
+    """Give the lines of a hint, each fit to be shown; most have one, some none."""
+    return [line for line in map(one_line, error.hint.splitlines()) if line]
+
+
+def facts(suite: SuiteReport) -> list[tuple[str, str]]:
+    """List what identifies a suite's run, each as name and value; what is not known is left out."""
+    subject, assessment = suite.subject, suite.assessment
+    said = assessment.evidence.reported if assessment else None
+    utterances = assessment.evidence.counts.utterances if assessment else None
+    known = (
+        ("suite", subject.suite if subject.suite != subject.label else None),
+        ("run", subject.run_id),
+        ("source", _SOURCES[subject.source]),
+        ("bot version", said.bot_version if said else None),
+        ("language", said.language if said else None),
+        ("utterances", None if utterances is None else str(utterances)),
+    )
+    return [(name, shortened(value)) for name, value in known if value is not None]
+
+
+_SOURCES = {
+    Source.RUN: "started by this gate",
+    Source.ATTACHED: "started elsewhere",
+    Source.FILES: "files",
+}
+
+
+def measured(check: Check) -> str:
+    """Say what a check measured, and what its message adds to that."""
+    if check.outcome is Outcome.NO_DATA:
+        return check.message.partition(" (")[2].removesuffix(")")
+    if not check.message.startswith(check.threshold.metric.label):
+        return check.message
+    _, bracket, remark = check.message.partition(" (")
+    return check.actual_text + bracket + remark
+
+
+def standing(finding: Finding) -> str:
+    """Say what a finding does to the verdict."""
+    if finding.blocks:
+        return "blocks"
+    return "tolerated" if finding.tolerated else "warning"
+
+
+def findings_in_order(assessment: Assessment) -> list[Finding]:
+    """List the findings: what blocks a pass first, then what would but is tolerated, then what is worth knowing."""
+    return sorted(assessment.evidence.findings, key=lambda finding: (not finding.blocks, not finding.tolerated))
+
+
+def mismatches(assessment: Assessment | None) -> list[Case]:
+    """List the utterances that the bot got wrong, in the order of the suite."""
+    return [case for case in (assessment and assessment.evidence.cases) or () if case.is_mismatch]
+
+
+def score_text(score: Fraction | None) -> str:
+    """Write an intent's score with two decimals, more only where it would else read as a perfect one."""
+    return "–" if score is None else text_beside(score, Fraction(1), places=2)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number of things: "1 mismatch", "2 mismatches"."""
+    plural = "es" if noun.endswith("h") else "s"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}{plural}"
+
+
+def shortened(text: str, length: int = 120) -> str:
+    """Fold text into one line of at most so many characters."""
+    line = one_line(text)
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def spread(items: Iterable[str]) -> str:
+    """Join facts into one line."""
+    return " · ".join(items)

@@ -1,0 +1,99 @@
+"""Invented evidence in few words: cases, status replies and results files that agree with each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_gate.core.evidence import Evidence, Expectation, FindingKind, weigh
+from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.thresholds import Threshold, read_threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ci_gate.core.metrics import Metric
+
+MISSING = UnreadableFile(problem="the platform offers no results file")
+
+_INTENTS: Mapping[ResultType, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    ResultType.TP: (("Rent Bike",), ("rent bike",)),
+    ResultType.TN: ((), ()),
+    ResultType.FP: (("Rent Bike",), ("return bike",)),
+    ResultType.FN: (("Rent Bike",), ()),
+    ResultType.NOT_EVALUATED: (("Rent Bike",), ()),
+    ResultType.UNKNOWN: (("Rent Bike",), ("rent bike",)),
+}
+
+
+def case(
+    result_type: ResultType = ResultType.TP,
+    *,
+    expected: tuple[str, ...] | None = None,
+    matched: tuple[str, ...] | None = None,
+    entities: int = 0,
+    matched_entities: int = 0,
+    row: int = 1,
+) -> Case:
+    """Build one utterance; its intents fit its result type unless they are given."""
+    usual = _INTENTS[result_type]
+    return Case(
+        key=f"key-{row}",
+        utterance=f"utterance {row}",
+        expected=usual[0] if expected is None else expected,
+        matched=usual[1] if matched is None else matched,
+        parent_intent=None,
+        result_type=result_type,
+        entities=entities,
+        matched_entities=matched_entities,
+        row=row,
+    )
+
+
+def cases(
+    *, tp: int = 0, tn: int = 0, fp: int = 0, fn: int = 0, not_evaluated: int = 0, unknown: int = 0
+) -> tuple[Case, ...]:
+    """Build so many utterances of each result type, in this order."""
+    amounts = zip(ResultType, (tp, tn, fp, fn, not_evaluated, unknown), strict=True)
+    types = [result_type for result_type, amount in amounts for _ in range(amount)]
+    return tuple(case(result_type, row=row) for row, result_type in enumerate(types, start=1))
+
+
+def results(utterances: Iterable[Case], reported: Reported | None = None) -> ResultsFile:
+    """Wrap utterances in a file, with or without a top block that says something."""
+    return ResultsFile(raw=b"", reported=reported or Reported(), cases=tuple(utterances))
+
+
+def status(
+    counts: Counts, scores: Mapping[Metric, str] | None = None, *, partial: bool = False, run_id: str | None = None
+) -> Reported:
+    """Build what the platform says of a run on the bot version and language that a bot has by default."""
+    return Reported(
+        run_id=run_id,
+        bot_version="inDevelopment",
+        language="en",
+        partial=partial,
+        counts=counts,
+        scores=scores or {},
+    )
+
+
+def whole(*, tp: int = 0, tn: int = 0, fp: int = 0, fn: int = 0, failed: int = 0) -> Counts:
+    """Build counts that add up."""
+    return Counts(utterances=tp + tn + fp + fn + failed, tp=tp, tn=tn, fp=fp, fn=fn, failed_utterances=failed)
+
+
+def evidence(
+    counts: Counts, scores: Mapping[Metric, str] | None = None, tolerate: Iterable[FindingKind] = ()
+) -> Evidence:
+    """Weigh a status reply together with the results file that agrees with it."""
+    utterances = cases(tp=counts.tp or 0, tn=counts.tn or 0, fp=counts.fp or 0, fn=counts.fn or 0)
+    return weigh(
+        status(counts, scores), results(utterances), expectation=Expectation(), tolerate=frozenset({*tolerate})
+    )
+
+
+def threshold(key: str, text: str) -> Threshold:
+    """Read a threshold that is not off."""
+    found = read_threshold(key, text)
+    assert found is not None
+    return found

@@ -1,0 +1,126 @@
+"""How thresholds are read, compared and named."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci_gate.core.metrics import Metric
+from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold, read_threshold
+from tests.core.builders import threshold
+
+SCORE_KEYS = [key for key, metric in THRESHOLDS.items() if metric.is_score]
+COUNT_KEYS = [key for key, metric in THRESHOLDS.items() if not metric.is_score]
+
+
+@pytest.mark.parametrize("text", ["0.9", ".90", "0.900", "90%", " 90 % ", "0.9\n", "90.0%", "00.9"])
+@pytest.mark.parametrize("key", SCORE_KEYS)
+def test_one_number_has_many_spellings(key: str, text: str) -> None:
+    assert read_threshold(key, text) == Threshold(key, Fraction(9, 10))
+
+
+@given(st.integers(0, 10000))
+def test_share_and_percentage_are_the_same_threshold(hundredths: int) -> None:
+    share, percentage = f"{hundredths / 10000:.4f}", f"{hundredths / 100:.2f}%"
+    assert read_threshold("min_f1", share) == read_threshold("min_f1", percentage)
+
+
+@pytest.mark.parametrize("text", ["0", "1", "0%", "100%"])
+def test_both_ends_of_the_scale_are_thresholds(text: str) -> None:
+    assert threshold("min_f1", text).bound in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("90", "did you mean 90%?"),
+        ("1.5", "more than 1, which no score can reach"),
+        ("101", "more than 1, which no score can reach"),
+        ("101%", "more than 1, which no score can reach"),
+        ("-0.1", "not a number like 0.9 or 90%, nor 'off'"),
+        ("abc", "not a number like 0.9 or 90%, nor 'off'"),
+        ("0,9", "write the decimals after a point"),
+        ("nan", "not a number like 0.9 or 90%, nor 'off'"),
+        ("inf", "not a number like 0.9 or 90%, nor 'off'"),
+        ("1e-1", "not a number like 0.9 or 90%, nor 'off'"),
+        ("90%%", "not a number like 0.9 or 90%, nor 'off'"),
+        ("%", "not a number like 0.9 or 90%, nor 'off'"),
+        ("", "not a number like 0.9 or 90%, nor 'off'"),
+    ],
+)
+@pytest.mark.parametrize("key", SCORE_KEYS)
+def test_refused_score_comes_with_what_to_write_instead(key: str, text: str, hint: str) -> None:
+    with pytest.raises(ValueError, match=r"^'") as refused:
+        read_threshold(key, text)
+    assert str(refused.value).startswith(f"'{text}' is ")
+    assert hint in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["101", "101%", "150%"])
+def test_what_no_percentage_can_mean_is_not_offered_as_one(text: str) -> None:
+    with pytest.raises(ValueError, match="more than 1") as refused:
+        read_threshold("min_f1", text)
+    assert "did you mean" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("text", "bound"), [("0", 0), ("3", 3), (" 12 ", 12), ("007", 7), ("999999999", 999999999)])
+@pytest.mark.parametrize("key", COUNT_KEYS)
+def test_number_of_things_is_a_whole_number(key: str, text: str, bound: int) -> None:
+    assert read_threshold(key, text) == Threshold(key, Fraction(bound))
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "1%", "abc", "1e3", "٣", "1000000000"])
+@pytest.mark.parametrize("key", COUNT_KEYS)
+def test_refused_number_of_things_says_what_to_write(key: str, text: str) -> None:
+    with pytest.raises(ValueError, match="is not a whole number of 0 or more, nor 'off'"):
+        read_threshold(key, text)
+
+
+@pytest.mark.parametrize("text", ["off", "OFF", " Off "])
+@pytest.mark.parametrize("key", THRESHOLDS)
+def test_every_threshold_can_be_switched_off(key: str, text: str) -> None:
+    assert read_threshold(key, text) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "name"),
+    [
+        ("min_f1", "0.9", "f1 >= 0.90"),
+        ("min_f1", "90%", "f1 >= 0.90"),
+        ("min_precision", ".925", "precision >= 0.925"),
+        ("min_recall", "1", "recall >= 1.00"),
+        ("min_accuracy", "0", "accuracy >= 0.00"),
+        ("min_entity_match", "59.23%", "entity match >= 0.5923"),
+        ("max_failed_utterances", "0", "failed utterances <= 0"),
+        ("max_mismatches", "12", "mismatches <= 12"),
+        ("max_entity_mismatches", "03", "entity mismatches <= 3"),
+        ("min_utterances", "1", "utterances >= 1"),
+    ],
+)
+def test_name_depends_on_the_number_and_not_on_its_spelling(key: str, text: str, name: str) -> None:
+    assert threshold(key, text).name == name
+
+
+def test_names_tell_all_thresholds_apart() -> None:
+    assert len({threshold(key, "1").name for key in THRESHOLDS}) == len(THRESHOLDS) == len(Metric)
+
+
+@given(bound=st.decimals(0, 1, places=6).map(Fraction), value=st.fractions(0, 1))
+def test_minimum_is_met_from_the_bound_upwards(bound: Fraction, value: Fraction) -> None:
+    assert Threshold("min_f1", bound).is_met_by(value) is (value >= bound)
+    assert Threshold("min_f1", bound).is_met_by(bound)
+
+
+@given(bound=st.integers(0, 100), value=st.integers(0, 100))
+def test_maximum_is_met_up_to_the_bound(bound: int, value: int) -> None:
+    found = Threshold("max_mismatches", Fraction(bound))
+    assert found.is_met_by(Fraction(value)) is (value <= bound)
+    assert found.is_met_by(Fraction(bound))
+
+
+def test_unless_set_nothing_may_be_left_out_and_something_must_be_there() -> None:
+    assert [found.name for found in DEFAULTS.values()] == ["failed utterances <= 0", "utterances >= 1"]
+    assert all(key == found.key for key, found in DEFAULTS.items())

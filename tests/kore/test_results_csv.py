@@ -1,0 +1,663 @@
+"""Results files: what is understood, and how a file that is not says where it broke."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci_gate.core.metrics import Metric
+from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile, case_key
+from ci_gate.kore.results_csv import MAX_ROWS, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DATA = Path(__file__).parent / "data"
+MEASURED = (DATA / "measured.csv").read_bytes()
+DOCUMENTED = (DATA / "documented.csv").read_bytes()
+HTML = b"\r\n<!DOCTYPE html><html><body>Sign in, please</body></html>"
+SECRET = "my secret diary"
+
+COLUMNS = (
+    "Utterance",
+    "ExpectedIntent",
+    "MatchedIntent",
+    "ResultType",
+    "Parent Intent",
+    "Entity Name",
+    "Expected EntityValue",
+    "Entity Result",
+    "Notes",
+)
+
+
+def line(
+    utterance: str = "order a pin",
+    expected: str = "Order Pin",
+    matched: str = "order pin",
+    result: str = "TP",
+    parent: str = "None",
+    entity: tuple[str, str, str] = ("", "", ""),
+    note: str = "",
+) -> tuple[str, ...]:
+    """One row of results under ``COLUMNS``."""
+    return (utterance, expected, matched, result, parent, *entity, note)
+
+
+def further(name: str, value: str, result: str = "True", parent: str = "") -> tuple[str, ...]:
+    """One row that only adds an entity to the case before."""
+    return line("", "", "", "", parent, (name, value, result))
+
+
+def text(rows: Sequence[Sequence[str]], *, end: str = "\r\n", quoting: int = csv.QUOTE_ALL) -> str:
+    """Write rows as the platform does, unless told otherwise."""
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator=end, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def raw(*rows: Sequence[str], top: Sequence[Sequence[str]] = (), columns: Sequence[str] = COLUMNS) -> bytes:
+    """A results file of a top block, a column row and rows of results."""
+    return text((*top, columns, *rows)).encode()
+
+
+def read(data: bytes, utterances: int | None = None) -> ResultsFile:
+    """Parse a file that must be understood."""
+    parsed = parse(data, utterances=utterances)
+    assert isinstance(parsed, ResultsFile), parsed
+    assert parsed.raw is data
+    return parsed
+
+
+def problem(data: bytes, max_rows: int = MAX_ROWS) -> str:
+    """Parse a file that must not be understood, and give what is said of it."""
+    parsed = parse(data, max_rows=max_rows)
+    assert isinstance(parsed, UnreadableFile), parsed
+    assert parsed.raw is data
+    return parsed.problem
+
+
+def one(*rows: Sequence[str]) -> Case:
+    """Parse a file that must hold exactly one case."""
+    (case,) = read(raw(*rows)).cases
+    return case
+
+
+class TestWholeFiles:
+    """Files as the platform writes them."""
+
+    def test_the_measured_form_is_read_whole(self) -> None:
+        """Every field quoted, CRLF, and a note of several lines."""
+        file = read(MEASURED)
+        assert file.reported == Reported(
+            suite="counter",
+            bot_version="published",
+            language="en",
+            counts=Counts(utterances=8, entities=3, matched_entities=2),
+            scores={Metric.F1: "0.73", Metric.PRECISION: "0.67", Metric.RECALL: "0.80"},
+        )
+        assert [case.result_type.value for case in file.cases] == ["TP", "TP", "TP", "TN", "FN", "FP", "FP", "TP"]
+        assert [case.row for case in file.cases] == [*range(21, 29)]
+        assert file.cases[0] == Case(
+            key=case_key('block the card that ends in "4471", now', ("Block Card",), None),
+            utterance='block the card that ends in "4471", now',
+            expected=("Block Card",),
+            matched=("block card",),
+            parent_intent=None,
+            result_type=ResultType.TP,
+            entities=1,
+            matched_entities=1,
+            row=21,
+        )
+
+    def test_the_documented_form_is_read_whole(self) -> None:
+        """A byte order mark, LF, the documents' spellings, words for types and two entities of one case."""
+        file = read(DOCUMENTED)
+        assert file.reported.counts == Counts(utterances=5, entities=3, matched_entities=2)
+        assert [(case.row, case.result_type.value, case.expected, case.entities) for case in file.cases] == [
+            (7, "TP", ("Pay Someone",), 2),
+            (9, "TP", ("Opening Hours", "Find Branch"), 0),
+            (10, "FN", ("trait: Loud||Upset",), 0),
+            (11, "TN", (), 0),
+            (12, "FP", ("Raise Limit",), 1),
+        ]
+        assert (file.cases[0].parent_intent, file.cases[0].matched_entities) == ("Payments||Domestic", 1)
+
+    @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["no mark", "mark"])
+    @pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL], ids=["all quoted", "few quoted"])
+    @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+    def test_marks_line_ends_and_quoting_make_no_difference(self, end: str, quoting: int, mark: bytes) -> None:
+        """The same rows give the same cases however they are written."""
+        rows = [("Notes:", "two\nlines\r\n"), COLUMNS, line("a, b"), line('say "ah"\nor "oh"')]
+        file = read(mark + text(rows, end=end, quoting=quoting).encode())
+        assert [(case.utterance, case.row) for case in file.cases] == [("a, b", 3), ('say "ah"\nor "oh"', 4)]
+
+    def test_line_ends_may_be_mixed(self) -> None:
+        """A file that was joined of two."""
+        data = text([COLUMNS, line("a")], end="\n") + text([line("b")]) + text([line("c")], end="\n").rstrip()
+        assert [case.utterance for case in read(data.encode()).cases] == ["a", "b", "c"]
+
+
+class TestTopBlock:
+    """The rows above the columns."""
+
+    @pytest.mark.parametrize("length", range(10))
+    def test_any_number_of_rows_may_stand_there(self, length: int) -> None:
+        """Ragged, blank, unknown and in any order; row numbers count them all."""
+        top = [
+            (),
+            ("Bot Name:", "Harbour Bank"),
+            ("",),
+            ("Threshold Setting", "Mode", "isActive"),
+            ("", "ml", "true"),
+            ("Utterance count:", "1"),
+            ("Report name",),
+            ("Favourite colour:", "blue", "green", "red"),
+            ("Run Type:", "published"),
+        ]
+        (case,) = read(raw(line(), top=top[:length])).cases
+        assert case.row == min(length, 9) + 2
+
+    @pytest.mark.parametrize("key", ["Utterance count:", "UTTERANCE COUNT", "utterance_count", " Utterance-Count : "])
+    def test_keys_are_compared_by_letters_and_digits(self, key: str) -> None:
+        """Case, blanks and punctuation make no difference."""
+        assert read(raw(top=[(key, " 12 ", "")])).reported.counts.utterances == 12
+
+    def test_what_is_not_said_is_not_known(self) -> None:
+        """Rows that are missing, empty, or without a value."""
+        top = [("Report name:", " "), ("F1 Score:", ""), ("Utterance count:",), ("Precision:", "0.50")]
+        assert read(raw(top=top)).reported == Reported(scores={Metric.PRECISION: "0.50"})
+
+    def test_scores_are_kept_as_they_are_written(self) -> None:
+        """Whether they make sense is for others to judge."""
+        assert read(raw(top=[("Recall:", " NaN ")])).reported.scores == {Metric.RECALL: "NaN"}
+
+    @pytest.mark.parametrize("value", ["-1", "1.0", "1,000", "1e3", "many", "1234567890", "٣", "+2"])
+    @pytest.mark.parametrize("key", ["Utterance count", "Total Entities Count", "Matched Entities Count"])
+    def test_a_count_that_is_no_whole_number_is_a_doubt(self, key: str, value: str) -> None:
+        """The doubt names row and key, and the count is not known."""
+        reported = read(raw(top=[(), (f"{key}:", value)])).reported
+        assert reported.counts == Counts()
+        assert reported.doubts == (f"the results file gives no whole number for '{key}' (row 2)",)
+
+    @pytest.mark.parametrize("value", ["0", "007", "999999999"])
+    def test_a_plain_whole_number_is_a_count(self, value: str) -> None:
+        """Up to nine digits."""
+        reported = read(raw(top=[("Utterance count:", value)])).reported
+        assert (reported.counts.utterances, reported.doubts) == (int(value), ())
+
+    def test_a_key_with_several_values_is_a_doubt(self) -> None:
+        """The first value stands."""
+        reported = read(raw(top=[("Recall:", "0.5"), ("recall", "0.6"), ("Recall:", "0.6")])).reported
+        assert reported.scores == {Metric.RECALL: "0.5"}
+        assert reported.doubts == ("the results file gives several values for 'Recall' (first in row 1)",)
+
+    def test_a_key_that_repeats_itself_is_no_doubt(self) -> None:
+        """The same value again, or none."""
+        reported = read(raw(top=[("Recall:", ""), ("Recall:", "0.5"), ("Recall:", " 0.5"), ("Recall:", "")])).reported
+        assert (reported.scores, reported.doubts) == ({Metric.RECALL: "0.5"}, ())
+
+    def test_statements_below_the_columns_are_rows_of_results(self) -> None:
+        """A case may be about anything."""
+        file = read(raw(line("Utterance count:", "7")))
+        assert (file.reported, file.cases[0].utterance) == (Reported(), "Utterance count:")
+
+
+class TestColumns:
+    """The row that names the columns."""
+
+    @pytest.mark.parametrize(
+        "names",
+        [
+            ("Utterance", "ExpectedIntent", "MatchedIntent", "ResultType", "EntityName", "Entity Result"),
+            ("Utterances", "Expected Intent", "Matched Intent", "Result Type", "Entity Name", "Entity Results"),
+            ("utterance", "expected_intent", "matched_intent", "result_type", "entity_name", "entity_result"),
+            ("UTTERANCES:", "Expected Intents", "Matched Intents", "Result-Type", "Entity Names", "EntityResult"),
+        ],
+    )
+    def test_every_known_spelling_is_accepted(self, names: tuple[str, ...]) -> None:
+        """As measured, as documented, and what tools make of them."""
+        (case,) = read(raw(("hi", "A", "b", "FP", "Day", "TRUE"), columns=names)).cases
+        assert (case.expected, case.matched, case.result_type) == (("A",), ("b",), ResultType.FP)
+        assert (case.entities, case.matched_entities) == (1, 1)
+
+    def test_columns_are_found_by_name(self) -> None:
+        """Their order and columns that nobody knows make no difference."""
+        columns = ("Utterance", "Result Type", "Elimination Info", "Matched Intent's Score", *COLUMNS[1:3])
+        (case,) = read(raw(("hi", "FN", "noWordMatch", "ML: 1", "A", "None"), columns=columns)).cases
+        assert (case.expected, case.matched, case.result_type) == (("A",), (), ResultType.FN)
+        assert (case.parent_intent, case.entities) == (None, 0)
+
+    def test_a_file_without_a_column_row_says_so(self) -> None:
+        """A top block alone, though one of its keys begins alike, and the bare word."""
+        data = text([("Utterance count:", "1"), ("Utterance",), ("", "Utterance")]).encode()
+        assert problem(data) == (
+            "no column row found: none of the 3 rows starts with 'Utterance'; is it a results file?"
+        )
+
+    def test_all_missing_columns_are_named(self) -> None:
+        """With the row that lacks them."""
+        columns = ("Utterance", "Expected", "MatchedIntent", "Matched Intent's Score")
+        assert problem(raw(columns=columns, top=[("Bot Name:", "x")])) == (
+            "row 2 does not name ExpectedIntent, ResultType: is it a results file?"
+        )
+
+    @pytest.mark.parametrize("name", COLUMNS[:-1])
+    def test_a_column_that_is_named_twice_is_refused(self, name: str) -> None:
+        """Nothing tells which of the two holds."""
+        message = f"row 1 names the column {name} twice: remove one of them"
+        assert problem(raw(columns=(*COLUMNS, name.upper()))) == message
+
+    def test_other_columns_may_repeat(self) -> None:
+        """They are not read."""
+        assert one(line()) == read(raw((*line(), ""), columns=(*COLUMNS, "Notes"))).cases[0]
+
+
+class TestRows:
+    """The rows of results."""
+
+    @pytest.mark.parametrize(
+        ("cells", "where"),
+        [
+            (1, "1 of 9 (Utterance)"),
+            (3, "3 of 9 (MatchedIntent)"),
+            (8, "8 of 9 (Entity Result)"),
+        ],
+    )
+    def test_a_row_that_ends_early_is_refused(self, cells: int, where: str) -> None:
+        """The column is named where its name is ours to know."""
+        message = f"row 3 ends after column {where}: the file seems to be cut off; download it again"
+        assert problem(raw(line(), line()[:cells])) == message
+
+    def test_a_row_that_ends_early_after_an_unknown_column_does_not_name_it(self) -> None:
+        """The name is not ours."""
+        columns = ("Utterance", SECRET, *COLUMNS[1:4])
+        assert "ends after column 2 of 5: " in problem(raw(("hi", "x"), columns=columns))
+
+    def test_a_few_blank_cells_are_a_row_that_ends_early(self) -> None:
+        """So begins a further entity that was cut off."""
+        assert "row 3 ends after column 2 of 9" in problem(raw(line(), ("", "")))
+
+    def test_a_row_with_more_than_is_named_is_refused(self) -> None:
+        """Something in it is out of place."""
+        message = "row 2 has 11 cells, but 9 columns are named: download the file again"
+        assert problem(raw((*line(), "", "x"))) == message
+
+    def test_padding_beyond_the_columns_is_accepted(self) -> None:
+        """A spreadsheet makes all rows equally long."""
+        assert one((*line(), "", " ")) == one(line())
+        padded = read(raw((*line(), "", ""), line("b"), columns=(*COLUMNS, "", " ")))
+        assert [case.row for case in padded.cases] == [2, 3]
+
+    @pytest.mark.parametrize("blank", [(), ("",), (" ",), ("",) * 9, ("",) * 12])
+    def test_blank_rows_are_skipped_and_counted(self, blank: tuple[str, ...]) -> None:
+        """Row numbers are those of a spreadsheet; rows beside a blank one are still adjacent."""
+        first, second = line(entity=("Day", "Monday", "True")), line(entity=("City", "Turin", "True"))
+        file = read(raw(blank, first, blank, second, line("b"), blank))
+        assert [(case.row, case.entities) for case in file.cases] == [(3, 2), (6, 0)]
+
+    def test_the_limit_of_rows_is_kept(self) -> None:
+        """So many are read; one more is refused with the name of the setting."""
+        assert len(read(raw(*[line()] * 3)).cases) == 3
+        assert isinstance(parse(raw(*[line()] * 3, ()), max_rows=3), ResultsFile)
+        message = "row 5 exceeds the limit of 3 rows of results: raise --max-file-rows"
+        assert problem(raw(*[line()] * 4), max_rows=3) == message
+
+    def test_twenty_thousand_rows_are_read_by_default(self) -> None:
+        """The documented limit."""
+        assert MAX_ROWS == 20_000
+        assert len(read(raw(*[line()] * 20_000)).cases) == 20_000
+        assert "limit of 20000 rows" in problem(raw(*[line()] * 20_001))
+
+    @pytest.mark.parametrize(
+        ("cell", "intents"),
+        [
+            ("Order Pin", ("Order Pin",)),
+            ("  Order Pin ", ("Order Pin",)),
+            ("A | B", ("A", "B")),
+            ("A|B | C", ("A", "B", "C")),
+            ("A | ", ("A",)),
+            ("trait: Loud||Calm", ("trait: Loud||Calm",)),
+            ("trait: Loud || Calm | B", ("trait: Loud || Calm", "B")),
+            ("None", ()),
+            ("none", ()),
+            (" NONE ", ()),
+            ("", ()),
+            (" | ", ()),
+            ("A | None", ("A", "None")),
+            ("None of these", ("None of these",)),
+        ],
+    )
+    def test_intents_are_split_at_single_bars(self, cell: str, intents: tuple[str, ...]) -> None:
+        """A double bar is no bar, and "none" alone is no intent."""
+        case = one(line("hi", cell, cell))
+        assert (case.expected, case.matched) == (intents, intents)
+        assert case.key == case_key("hi", intents, None)
+
+    @pytest.mark.parametrize(
+        ("cell", "parent"), [("None", None), ("none", None), ("", None), (" ", None), (" A >> B ", "A >> B")]
+    )
+    def test_the_parent_intent_may_be_missing(self, cell: str, parent: str | None) -> None:
+        """Chains are kept whole; the parent is part of the case's name."""
+        case = one(line("hi", parent=cell))
+        assert (case.parent_intent, case.key) == (parent, case_key("hi", ("Order Pin",), parent))
+
+    @pytest.mark.parametrize(
+        ("cell", "result_type"),
+        [
+            ("TP", ResultType.TP),
+            ("tn", ResultType.TN),
+            (" FP ", ResultType.FP),
+            ("FN", ResultType.FN),
+            ("True Positive", ResultType.TP),
+            ("TrueNegative", ResultType.TN),
+            ("false_positive", ResultType.FP),
+            ("FALSE NEGATIVE", ResultType.FN),
+            ("", ResultType.NOT_EVALUATED),
+            (" ", ResultType.NOT_EVALUATED),
+            ("None", ResultType.UNKNOWN),
+            ("-", ResultType.UNKNOWN),
+            ("TPP", ResultType.UNKNOWN),
+            ("unknown", ResultType.UNKNOWN),
+        ],
+    )
+    def test_result_types_are_letters_or_words(self, cell: str, result_type: ResultType) -> None:
+        """An empty one was not evaluated; any other word is not known."""
+        assert one(line(result=cell)).result_type is result_type
+
+    @pytest.mark.parametrize(
+        ("entity", "counts"),
+        [
+            (("Day", "Monday", "True"), (1, 1)),
+            (("Day", "", "TRUE"), (1, 1)),
+            (("Day", "Monday", "False"), (1, 0)),
+            (("Day", "Monday", ""), (1, 0)),
+            (("", "Monday", "True"), (0, 0)),
+            ((" ", "", ""), (0, 0)),
+        ],
+    )
+    def test_an_entity_is_what_has_a_name(self, entity: tuple[str, str, str], counts: tuple[int, int]) -> None:
+        """It matched when its result is true."""
+        case = one(line(entity=entity))
+        assert (case.entities, case.matched_entities) == counts
+
+
+class TestFurtherEntities:
+    """Rows without an utterance."""
+
+    @pytest.mark.parametrize("utterances", [None, 2, 3, 4])
+    def test_they_belong_to_the_case_before(self, utterances: int | None) -> None:
+        """In every reading, the case keeps the row where it starts."""
+        rows = [
+            line(entity=("Day", "Monday", "True")),
+            further("City", "Turin", "False"),
+            further("City", "Turin", parent="None"),
+            line("b"),
+            further("Day", "Friday"),
+        ]
+        cases = read(raw(*rows), utterances).cases
+        assert [(case.row, case.entities, case.matched_entities) for case in cases] == [(2, 3, 2), (5, 1, 1)]
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            line("", "", "", "", note="x"),
+            line(" ", "", "", "", parent="Payments"),
+            line("", "", "", "", entity=("", "Monday", "True")),
+            line("", "Order Pin", "", "", entity=("Day", "Monday", "True")),
+            line("", "", "None", "", entity=("Day", "Monday", "True")),
+            line("", "", "", "TP", entity=("Day", "Monday", "True")),
+        ],
+    )
+    def test_other_rows_without_an_utterance_are_refused(self, row: tuple[str, ...]) -> None:
+        """Nothing tells what they mean."""
+        message = "row 3 has nothing in column 1 (Utterance) and adds no entity to a row before"
+        assert problem(raw(line(), row)) == message
+
+    def test_one_without_a_case_before_is_refused(self) -> None:
+        """Its case seems to be lost."""
+        assert "row 2 has nothing in column 1 (Utterance)" in problem(raw(further("Day", "Monday"), line()))
+
+
+MONDAY, TURIN = ("Day", "Monday", "True"), ("City", "Turin", "False")
+TWO_ENTITIES = (line(entity=MONDAY), line(entity=TURIN))
+SAME_ENTITY = (line(entity=MONDAY), line(entity=MONDAY))
+
+
+class TestGrouping:
+    """Adjacent rows that say the same."""
+
+    @pytest.mark.parametrize(
+        ("rows", "utterances", "starts"),
+        [
+            pytest.param(TWO_ENTITIES, None, [2], id="documented: other entities are one case"),
+            pytest.param(SAME_ENTITY, None, [2, 3], id="documented: the same entity again is another case"),
+            pytest.param((line(), line()), None, [2, 3], id="documented: rows without entities are cases"),
+            pytest.param((line(), line(entity=MONDAY)), None, [2, 3], id="documented: one without an entity before"),
+            pytest.param((line(entity=MONDAY), line()), None, [2, 3], id="documented: one without an entity after"),
+            pytest.param((*TWO_ENTITIES, *TWO_ENTITIES), None, [2, 4], id="documented: the first entity starts anew"),
+            pytest.param(
+                (*TWO_ENTITIES, line(entity=("Day", "Friday", "True"))), None, [2], id="documented: another value"
+            ),
+            pytest.param(
+                (line(entity=MONDAY), further(*TURIN), line(entity=TURIN)), None, [2, 4], id="documented: a further row"
+            ),
+            pytest.param((*TWO_ENTITIES, line("b")), 2, [2, 4], id="the count fits the documented reading"),
+            pytest.param((*SAME_ENTITY, line("b")), 2, [2, 4], id="the count fits one case"),
+            pytest.param((line(), line(), line()), 1, [2], id="the count fits one case without entities"),
+            pytest.param((*TWO_ENTITIES, line("b")), 3, [2, 3, 4], id="the count fits a case each"),
+            pytest.param((*SAME_ENTITY, *TWO_ENTITIES), 7, [2, 3, 5], id="no reading fits: as documented"),
+            pytest.param((line(), line("b"), line()), 2, [2, 3, 4], id="apart is never one case"),
+        ],
+    )
+    def test_the_first_reading_that_fits_the_count_is_taken(
+        self, rows: Sequence[Sequence[str]], utterances: int | None, starts: list[int]
+    ) -> None:
+        """As documented, else one case, else a case each; without a fit, as documented."""
+        cases = read(raw(*rows), utterances).cases
+        assert [case.row for case in cases] == starts
+        assert sum(case.entities for case in cases) == sum(bool(row[5]) for row in rows)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            line("order a pin!", entity=TURIN),
+            line(expected="Order Card", entity=TURIN),
+            line(matched="None", entity=TURIN),
+            line(result="FN", entity=TURIN),
+            line(parent="Cards", entity=TURIN),
+        ],
+    )
+    @pytest.mark.parametrize("utterances", [None, 1, 2])
+    def test_rows_that_differ_are_never_one_case(self, other: tuple[str, ...], utterances: int | None) -> None:
+        """Whatever the count."""
+        assert len(read(raw(line(entity=MONDAY), other), utterances).cases) == 2
+
+    def test_the_count_of_the_top_block_decides_where_no_other_is_known(self) -> None:
+        """And the platform's own goes before it."""
+        data = raw(*TWO_ENTITIES, top=[("Utterance count:", "2")])
+        assert (len(read(data).cases), len(read(data, 1).cases)) == (2, 1)
+
+    def test_repeated_utterances_share_their_name(self) -> None:
+        """They are the same case to whoever compares runs."""
+        first, _, last = read(raw(line(), line("b"), line())).cases
+        assert (first.key, first.row, last.row) == (last.key, 2, 4)
+
+
+class TestUnreadable:
+    """Files that are no results files, or no longer."""
+
+    @pytest.mark.parametrize("data", [b"", b"\r\n", b" \t\n\n", codecs.BOM_UTF8, codecs.BOM_UTF8 + b"\n"])
+    def test_an_empty_file_says_so(self, data: bytes) -> None:
+        """Blank lines and a mark are nothing."""
+        assert problem(data) == "the file is empty: download it again"
+
+    @pytest.mark.parametrize(
+        ("data", "what"),
+        [(HTML, "a web page"), (b"<html>", "a web page"), (b' {"errors": []}', "JSON"), (b"[]", "JSON")],
+    )
+    def test_another_kind_of_file_is_named(self, data: bytes, what: str) -> None:
+        """A sign-in page, or an error reply."""
+        assert problem(data) == f"the download is {what}, not a results file: its link may have expired"
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-be"])
+    def test_another_encoding_is_named(self, encoding: str) -> None:
+        """Known by its byte order mark."""
+        mark = "" if encoding in ("utf-16", "utf-32") else "\ufeff"
+        data = (mark + MEASURED.decode()).encode(encoding)
+        assert problem(data) == "the file is UTF-16 or UTF-32, not UTF-8: use it as the platform gave it"
+
+    @pytest.mark.parametrize(
+        ("before", "row"),
+        [
+            (b"", 1),
+            (b"a,b", 1),
+            (b'a,"b', 1),
+            (b'a,"b"', 1),
+            (b'"a\nb"\n', 2),
+            (b'a\r\n\r\n"b\n', 3),
+            (b"a\nb,", 2),
+        ],
+    )
+    @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["no mark", "mark"])
+    def test_bytes_that_are_not_utf8_are_found_by_row(self, before: bytes, row: int, mark: bytes) -> None:
+        """Rows are counted up to the byte, quoted line ends aside."""
+        message = f"row {row} holds bytes that are not UTF-8: the file is damaged or cut off; download it again"
+        assert problem(mark + before + b"\xff,c\nd\n") == message
+
+    @pytest.mark.parametrize(
+        ("tail", "row"), [('"Notes:","never', 1), ('"a","b"\n\n"c","d\n\n"', 3), (raw(line()).decode() + '"x', 3)]
+    )
+    def test_a_quote_that_is_never_closed_is_found_by_row(self, tail: str, row: int) -> None:
+        """The row is where its record starts, not where the file ends."""
+        # A doubled quote is one in the value, so the second of these stays open as well.
+        data = tail.replace('d\n\n"', 'd\n\n""').encode()
+        assert problem(data) == (
+            f"row {row} opens a quote that is never closed: the file seems to be cut off; download it again"
+        )
+
+    def test_a_quote_out_of_place_is_found_by_row(self) -> None:
+        """Text after a closing quote."""
+        found = problem(raw(line()) + b'"order" a pin,b,c\n')
+        assert found.startswith("row 3 is not valid CSV (")
+        assert "order" not in found
+
+    def test_a_cell_of_monstrous_size_is_found_by_row(self) -> None:
+        """More than the reader takes."""
+        assert problem(raw(line("x" * 200_000))).startswith("row 2 is not valid CSV (field larger than field limit")
+
+
+def cuts(data: bytes) -> list[tuple[int, ResultsFile]]:
+    """All beginnings of a file, other than the whole of it and its last line end, that are understood."""
+    whole = read(data)
+    understood = []
+    for length in range(len(data)):
+        file = parse(data[:length])
+        if isinstance(file, ResultsFile) and (file.reported, file.cases) != (whole.reported, whole.cases):
+            understood.append((length, file))
+        elif isinstance(file, ResultsFile):
+            assert length >= len(data.rstrip()), f"the cut after {length} bytes went unnoticed"
+    return understood
+
+
+class TestCutOff:
+    """Files that lost their end."""
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            pytest.param(MEASURED, id="measured"),
+            pytest.param(codecs.BOM_UTF8 + MEASURED.replace(b"\r\n", b"\n"), id="with a mark and LF"),
+            pytest.param(
+                raw(line(entity=MONDAY), further(*TURIN), line("b"), top=[("Utterance count:", "2")]),
+                id="with a further entity",
+            ),
+        ],
+    )
+    def test_a_cut_at_any_byte_shows(self, data: bytes) -> None:
+        """As a problem, or as fewer cases than the file itself counts."""
+        understood = cuts(data)
+        assert understood
+        for length, file in understood:
+            assert len(file.cases) < (file.reported.counts.utterances or 0), f"cut after {length} bytes"
+
+    def test_a_cut_that_leaves_as_many_rows_as_there_were_cases_shows_in_the_entities(self) -> None:
+        """Where cases have several rows, what is left may fit the count of utterances by accident."""
+        for length, file in cuts(DOCUMENTED):
+            counts = file.reported.counts
+            entities = sum(case.entities for case in file.cases)
+            assert len(file.cases) < (counts.utterances or 0) or entities < (counts.entities or 0), length
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+class TestAnyContent:
+    """Whatever people and machines write."""
+
+    @given(data=st.binary())
+    def test_arbitrary_bytes_never_raise(self, data: bytes) -> None:
+        """They are no results file."""
+        assert isinstance(parse(data), UnreadableFile)
+
+    @given(data=st.binary(), at=st.integers(0, len(MEASURED)), lost=st.integers(0, 40))
+    def test_arbitrary_damage_never_raises(self, data: bytes, at: int, lost: int) -> None:
+        """Bytes lost from, or put into, a file that was good."""
+        damaged = MEASURED[:at] + data + MEASURED[at + lost :]
+        assert isinstance(parse(damaged, utterances=8), ResultsFile | UnreadableFile)
+
+    @given(utterances=st.lists(CELLS.filter(str.strip), max_size=5), note=CELLS)
+    def test_any_text_survives(self, utterances: list[str], note: str) -> None:
+        """Line ends, quotes, commas, control characters and NUL are data."""
+        rows = [line(utterance, note=note) for utterance in utterances]
+        cases = read(raw(*rows, top=[("Notes:", note)])).cases
+        assert [case.utterance for case in cases] == utterances
+
+    @given(intent=CELLS.filter(lambda cell: cell.strip() and "|" not in cell and cell.strip().casefold() != "none"))
+    def test_any_intent_survives_but_for_its_margins(self, intent: str) -> None:
+        """So does its parent."""
+        case = one(line("hi", intent, intent, parent=intent))
+        assert (case.expected, case.matched, case.parent_intent) == (
+            (intent.strip(),),
+            (intent.strip(),),
+            intent.strip(),
+        )
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            raw((SECRET, SECRET)),
+            raw((SECRET,) * 12),
+            raw(line("", SECRET)),
+            raw(line(SECRET), line("", SECRET, note=SECRET)),
+            raw(columns=("Utterance", SECRET)),
+            raw(columns=(*COLUMNS, SECRET, "Utterance")),
+            raw(line(SECRET), top=[(SECRET, SECRET)], columns=(SECRET, SECRET)),
+            raw(line(SECRET)) + f'"{SECRET}"{SECRET}'.encode(),
+            raw(line(SECRET)) + f'"{SECRET}'.encode(),
+            raw(line(SECRET)) + SECRET.encode() + b"\xff",
+            f"<p>{SECRET}".encode(),
+            f'{{"{SECRET}": 1}}'.encode(),
+        ],
+    )
+    def test_no_problem_quotes_the_file(self, data: bytes) -> None:
+        """It may be a customer's sentence."""
+        assert SECRET not in problem(data)
+
+    def test_no_doubt_quotes_the_file(self) -> None:
+        """Neither of two values, nor what should be a number."""
+        doubts = read(raw(top=[("Utterance count:", SECRET), ("Utterance count:", f"{SECRET}!")])).reported.doubts
+        assert len(doubts) == 2
+        assert not any(SECRET in doubt for doubt in doubts)
+
+    def test_every_problem_starts_in_lower_case(self) -> None:
+        """It is the middle of a sentence that others write."""
+        for data in (b"", HTML, b"{}", b"\xff", b"\xff\xfe", b"a", b'"', raw(("x",)), raw(columns=("Utterance", "x"))):
+            assert problem(data)[0].islower()

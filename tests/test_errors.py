@@ -1,0 +1,132 @@
+"""The exit codes, and the endings without a verdict."""
+
+from __future__ import annotations
+
+import signal
+from itertools import product
+
+import pytest
+
+from ci_gate.errors import (
+    DeadlinePassed,
+    Denied,
+    ExitCode,
+    GateError,
+    Inconclusive,
+    InternalError,
+    Interrupted,
+    PlatformError,
+    Transient,
+    Unreported,
+    UsageError,
+    worst,
+)
+
+NUMBERS = {
+    "PASSED": 0,
+    "FAILED": 1,
+    "USAGE": 2,
+    "PLATFORM": 3,
+    "TIMEOUT": 4,
+    "INCONCLUSIVE": 5,
+    "DENIED": 6,
+    "UNREPORTED": 7,
+    "INTERNAL": 70,
+    "INTERRUPTED": 130,
+    "TERMINATED": 143,
+}
+
+PRECEDENCE = (
+    {ExitCode.INTERRUPTED, ExitCode.TERMINATED},
+    {ExitCode.INTERNAL},
+    {ExitCode.USAGE},
+    {ExitCode.PLATFORM},
+    {ExitCode.TIMEOUT},
+    {ExitCode.INCONCLUSIVE},
+    {ExitCode.DENIED},
+    {ExitCode.UNREPORTED},
+    {ExitCode.FAILED},
+    {ExitCode.PASSED},
+)
+"""Each rank beats those after it."""
+
+RANK = {code: rank for rank, codes in enumerate(PRECEDENCE) for code in codes}
+
+
+def test_exit_codes_are_the_documented_numbers() -> None:
+    assert {code.name: int(code) for code in ExitCode} == NUMBERS
+
+
+@pytest.mark.parametrize("code", ExitCode)
+def test_every_exit_code_says_what_it_means(code: ExitCode) -> None:
+    assert code.meaning
+
+
+def test_meanings_tell_the_codes_apart() -> None:
+    assert len({code.meaning for code in ExitCode}) == len(ExitCode)
+
+
+@pytest.mark.parametrize("one", ExitCode)
+def test_of_two_suites_the_graver_ending_wins_in_either_order(one: ExitCode) -> None:
+    for other in ExitCode:
+        if RANK[one] < RANK[other]:
+            assert worst([one, other]) is worst([other, one]) is one
+        elif RANK[one] == RANK[other]:
+            assert worst([one, other]) is worst([other, one])
+
+
+def test_of_three_suites_the_gravest_ending_wins() -> None:
+    for codes in product(ExitCode, repeat=3):
+        assert RANK[worst(codes)] == min(RANK[code] for code in codes)
+
+
+def test_a_single_ending_is_the_end() -> None:
+    assert [worst([code]) for code in ExitCode] == list(ExitCode)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "kind"),
+    [
+        (UsageError, ExitCode.USAGE, "usage"),
+        (PlatformError, ExitCode.PLATFORM, "platform"),
+        (DeadlinePassed, ExitCode.TIMEOUT, "timeout"),
+        (Inconclusive, ExitCode.INCONCLUSIVE, "inconclusive"),
+        (Denied, ExitCode.DENIED, "denied"),
+        (Unreported, ExitCode.UNREPORTED, "unreported"),
+        (InternalError, ExitCode.INTERNAL, "internal"),
+    ],
+)
+def test_every_ending_has_its_code_and_its_kind(error: type[GateError], code: ExitCode, kind: str) -> None:
+    found = error("what happened", hint="what to do")
+    assert (found.code, found.kind, found.message, found.hint) == (code, kind, "what happened", "what to do")
+    assert str(found) == "what happened"
+
+
+def test_no_two_endings_share_a_kind() -> None:
+    kinds = [error.kind for error in GateError.__subclasses__()]
+    assert len(set(kinds)) == len(kinds) == 8
+
+
+@pytest.mark.parametrize(
+    ("signum", "code"), [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)]
+)
+def test_interruption_ends_with_the_code_of_its_signal(signum: int, code: ExitCode) -> None:
+    found = Interrupted("stopped", signum=signum, hint="attach again")
+    assert (found.code, found.kind, found.message, found.hint) == (code, "interrupted", "stopped", "attach again")
+    assert found.code == 128 + signum
+
+
+def test_ending_needs_no_hint() -> None:
+    assert PlatformError("no answer").hint == ""
+
+
+def test_transient_failure_carries_the_ending_that_it_may_become() -> None:
+    ending = PlatformError("no answer")
+    failure = Transient(ending, retry_after=7.0, pause=10.0)
+    assert (failure.error, failure.retry_after, failure.pause, str(failure)) == (ending, 7.0, 10.0, "no answer")
+    assert not isinstance(failure, GateError)
+
+
+def test_transient_failure_asks_for_no_pause_of_its_own() -> None:
+    failure = Transient(PlatformError("no answer"))
+    assert (failure.retry_after, failure.pause) == (None, None)
