@@ -154,7 +154,8 @@ class Transient(Exception):
 
     ``error`` is the ending that it becomes when it does not heal before the deadline; ``retry_after`` is the server's
     own wish in seconds, when it has one; ``pause`` a fixed interval for what is worth asking about steadily;
-    ``without_effect`` says that the request was certainly not carried out.
+    ``rate_limited`` says that asking less often is the cure, ``without_effect`` that the request was certainly not
+    carried out.
     """
 
     def __init__(
@@ -163,6 +164,7 @@ class Transient(Exception):
         *,
         retry_after: float | None = None,
         pause: float | None = None,
+        rate_limited: bool = False,
         without_effect: bool = False,
     ) -> None:
         """Wrap the ending that this may become."""
@@ -170,4 +172,5 @@ class Transient(Exception):
         self.error = error
         self.retry_after = retry_after
         self.pause = pause
+        self.rate_limited = rate_limited
         self.without_effect = without_effect

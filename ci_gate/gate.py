@@ -304,7 +304,7 @@ class Walk:
 
     def _pause_after(self, trouble: Transient, failures: int) -> None:
         """Wait before another try: as the server asks, else steadily where that is told, else longer each time."""
-        wait = trouble.pause or backoff(failures, self.uniform)
+        wait = trouble.pause or backoff(failures, self.uniform, rate_limited=trouble.rate_limited)
         wait = max(wait, trouble.retry_after or 0.0)
         self.tell(Troubled(self.assignment.subject.label, trouble.error.message, wait))
         self._pause(wait)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 DURATION = 6.0
 """Seconds that a run takes."""
 
-TIMEOUT = 60.0
+TIMEOUT = 120.0
 IMPATIENT = {"stuck": 12.0, "no-results": 20.0}
 """Scenarios that end by running out of time get less of it."""
 
@@ -78,6 +78,6 @@ def _what_next(folder: Path, code: int) -> str:
     return (
         f"\nThat was the whole gate; it ended with exit code {code}. What next:\n"
         f"  look at     {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}\n"
-        "  see it fail ci-gate demo --scenario failing\n"
-        "  your bot    ci-gate run --help\n"
-    ).rstrip()
+        f"  {'see it pass ci-gate demo' if code else 'see it fail ci-gate demo --scenario failing'}\n"
+        "  your bot    ci-gate run --help"
+    )

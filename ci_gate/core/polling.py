@@ -61,9 +61,11 @@ class Pacer:
         return self.due - now if self.due > now else None
 
 
-def backoff(failures: int, uniform: Callable[[float, float], float]) -> float:
-    """Give the seconds to wait after so many failures in a row (1 or more): 2, 4, 8 … 60, each up to doubled at random.
+def backoff(failures: int, uniform: Callable[[float, float], float], *, rate_limited: bool = False) -> float:
+    """Give the seconds to wait after so many failures in a row (1 or more): 2, 4, 8 …, each up to doubled at random.
 
-    The spread keeps pipelines that share a rate limit from running into it together again.
+    The spread keeps pipelines that share a rate limit from running into it together again. Where a limit was hit the
+    waits grow up to a minute; other faults heal at their own time and are looked at as often as a run without progress.
     """
-    return min(CAP, FLOOR * 2.0 ** min(failures - 1, 10) * uniform(1.0, 2.0))
+    longest = CAP if rate_limited else BLIND
+    return min(longest, FLOOR * 2.0 ** min(failures - 1, 10) * uniform(1.0, 2.0))

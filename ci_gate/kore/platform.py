@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ci_gate.core.model import ResultsFile, Run, RunStatus, UnreadableFile
 from ci_gate.errors import Inconclusive, PlatformError, Transient
 from ci_gate.kore.links import REDIRECTS, Link, allowed_link, redirected
-from ci_gate.kore.refusals import refusal
+from ci_gate.kore.refusals import meant_code, refusal, retry_after
 from ci_gate.kore.results_csv import MAX_ROWS, parse
 from ci_gate.kore.status import read_status
 from ci_gate.kore.suites import nearest_suite
@@ -86,7 +86,11 @@ class KorePlatform:
             raise PlatformError(f"{what}: the answer is too long to be a status reply") from None
         if reply.code != 200:
             raise self._refused(reply, what, run.suite)
-        return read_status(reply.body)
+        try:
+            return read_status(reply.body)
+        except PlatformError as error:
+            # A reply that was torn on the way looks like this, and a proxy's page: neither has to stay.
+            raise Transient(error) from None
 
     def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
         """Download and read the results. A link that fails is worth a fresh one, which a fresh status reply brings."""
@@ -103,7 +107,8 @@ class KorePlatform:
         except Lost as lost:
             raise Transient(Inconclusive(f"the results file could not be fetched: {lost.cause}")) from None
         if reply.code != 200:
-            raise Transient(Inconclusive(f"the results file could not be fetched: the server answered {reply.code}"))
+            error = Inconclusive(f"the results file could not be fetched: the server answered {reply.code}")
+            raise Transient(error, retry_after=retry_after(reply.headers, self.now()))
         return parse(reply.body, utterances=status.reported.counts.utterances, max_rows=self.max_file_rows)
 
     def _call(self, method: str, path: str, *, content: bytes | None = None) -> Reply:
@@ -123,7 +128,7 @@ class KorePlatform:
                 self._forms = (form,)
                 break
         assert reply is not None  # noqa: S101 - there is always at least one form
-        return reply
+        return replace(reply, code=meant_code(reply.code, reply.body))
 
     def _download(self, link: Link) -> Reply:
         """Fetch a file without the token, following a few redirects."""

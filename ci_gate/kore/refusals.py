@@ -23,6 +23,28 @@ _BUSY = re.compile(
     re.IGNORECASE,
 )
 _CLOCK_SKEW = 60.0
+_CREDENTIALS = 4002
+
+
+def meant_code(code: int, body: bytes) -> int:
+    """Give the code that an answer stands for: some refusals come under 200, with the real code in the body.
+
+    Body code 4002 is that of refused credentials; a rate limit may be told in plain text, under any code.
+    """
+    reply = _object(body)
+    if code == 200 and ("status" in reply or "requestId" in reply):
+        return code
+    if _RATE_LIMIT.search(words_of(body) or body[:2000].decode("utf-8", "replace")):
+        return 429
+    errors = reply.get("errors")
+    if not isinstance(errors, list) or not errors:
+        return code
+    inner = errors[0].get("code") if isinstance(errors[0], dict) else None
+    if inner == _CREDENTIALS:
+        return 401
+    if code != 200:
+        return code
+    return inner if isinstance(inner, int) and 400 <= inner < 600 else 400
 
 
 def refusal(code: int, headers: Mapping[str, str], body: bytes, *, what: str, now: float) -> GateError | Transient:
@@ -33,10 +55,10 @@ def refusal(code: int, headers: Mapping[str, str], body: bytes, *, what: str, no
     said = words_of(body)
     quoted = f": {said}" if said else ""
     answer = f"{what}: the platform answered {code}{quoted}"
-    if code == 429 or _RATE_LIMIT.search(said):
+    if code == 429:
         hint = "too many requests; do several pipelines ask about this bot at once?"
         wait = retry_after(headers, now)
-        return Transient(PlatformError(answer, hint=hint), retry_after=wait, without_effect=True)
+        return Transient(PlatformError(answer, hint=hint), retry_after=wait, rate_limited=True, without_effect=True)
     if code in (401, 403):
         return Denied(answer, hint=_why_denied(headers, now))
     if code == 409 or _BUSY.search(said):
@@ -57,11 +79,7 @@ def words_of(body: bytes) -> str:
 
     Pages of proxies and stack traces are not repeated: they are long, and nobody knows what they hold.
     """
-    try:
-        reply = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    fields = reply if isinstance(reply, dict) else {}
+    fields = _object(body)
     errors = fields.get("errors")
     entries = [fields.get("error"), fields, *(errors if isinstance(errors, list) else [errors])]
     for entry in reversed(entries):
@@ -70,6 +88,14 @@ def words_of(body: bytes) -> str:
             if isinstance(text, str) and text.strip():
                 return one_line(text)[:300]
     return ""
+
+
+def _object(body: bytes) -> dict[str, object]:
+    try:
+        reply = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return reply if isinstance(reply, dict) else {}
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:

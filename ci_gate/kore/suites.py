@@ -19,6 +19,8 @@ def nearest_suite(name: str, body: bytes) -> str:
         return ""
     entries = reply.values() if isinstance(reply, dict) else ()
     names = [one_line(e["name"])[:100] for e in entries if isinstance(e, dict) and isinstance(e.get("name"), str)]
+    if name in names:
+        return "; the bot lists a suite of that very name: does it belong to another language or version?"
     folded = {listed.casefold(): listed for listed in names}
     close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
     if close:

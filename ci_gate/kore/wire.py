@@ -93,6 +93,9 @@ class HttpWire:
                 trust_env=use_proxies,
                 follow_redirects=False,
                 timeout=httpx.Timeout(30.0, connect=10.0),
+                # Requests are seconds apart. A connection of its own for each cannot have died unnoticed meanwhile,
+                # which for starting a run would leave open whether it was started.
+                limits=httpx.Limits(max_keepalive_connections=0),
                 headers={"User-Agent": f"ci-gate/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
             )
         except (httpx.InvalidURL, ImportError, ValueError):

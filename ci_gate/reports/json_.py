@@ -28,8 +28,8 @@ Of each suite:
 ``counts``         ``utterances``, ``tp``, ``tn``, ``fp``, ``fn``, ``success``, ``failure``, ``failed_utterances`` (not
                    evaluated by the platform, whatever the bot did), ``failed_entities``, ``entities``,
                    ``matched_entities``
-``scores``         ``f1``, ``precision``, ``recall``, ``accuracy``, ``entity_match``, each of ``judged`` (the number that is
-                   held against thresholds), ``exact`` (a fraction as text: "802/866") and ``reported`` (what the
+``scores``         ``f1``, ``precision``, ``recall``, ``accuracy``, ``entity_match``, each of ``judged`` (the number
+                   that is held against thresholds), ``exact`` (a fraction as text: "802/866") and ``reported`` (what the
                    platform says)
 ``checks``         ``name`` (stable between runs), ``metric``, ``operator`` (``>=`` or ``<=``), ``threshold`` and
                    ``actual`` (numbers on the right side of each other, whole ones for counts), ``outcome`` (``passed``,

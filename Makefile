@@ -1,0 +1,73 @@
+# Each target does its own set-up: a virtual environment in .venv, installed again only when pyproject.toml changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+endif
+MATRIX := 3.11 3.12 3.13
+
+.PHONY: help demo test check lint types contracts bench matrix format clean
+
+help:
+	@echo "make demo    see a whole gate run against a simulated platform; needs nothing"
+	@echo "make test    run all tests"
+	@echo "make check   lint, types, import contracts and tests with full branch coverage"
+	@echo "make bench   measure start-up, reports and polling, each as a ratio"
+	@echo "make matrix  run the tests on every Python of $(MATRIX) that is installed"
+	@echo "make format  format the code"
+	@echo "make clean   remove what the targets made"
+
+demo: $(VENV)/run
+	@$(BIN)/python -I -m ci_gate demo
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest -q
+
+check: lint types contracts
+	$(BIN)/python -m pytest -q --cov --cov-report=term
+
+lint: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/dev
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev
+	$(BIN)/python -m benchmarks
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# A Python of the matrix counts as installed when it runs; each gets a virtual environment of its own.
+matrix:
+	@set -e; for version in $(MATRIX); do \
+	  if python$$version -c '' 2>/dev/null; then \
+	    $(MAKE) --no-print-directory test PYTHON=python$$version VENV=.venv-$$version; \
+	  else echo "python$$version is not installed: skipped"; fi; \
+	done
+
+$(VENV)/run: pyproject.toml ci_gate/__init__.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is not. Name another: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "'$(PYTHON)' comes without venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+	@echo "setting up $(VENV) (once)" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run
+	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+clean:
+	rm -rf .venv .venv-* .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,247 @@
+"""Reports of every ending, judged by the real core from the invented suites of a bank and an airline."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ci_gate.core.evidence import Expectation, FindingKind, tally, weigh
+from ci_gate.core.metrics import Metric
+from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile, case_key
+from ci_gate.core.report import Assessment, GateReport, Source, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.core.thresholds import DEFAULTS, Threshold
+from ci_gate.core.verdict import judge
+from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted, Unreported, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+STARTED = datetime(2026, 3, 2, 9, 30, 0, 250_000, UTC)
+
+INTENTS = ("Show Balance", "Transfer Money", "Pay Bill", "Block Card", "Find Branch", "Open Account")
+OPENINGS = ("please", "I want to", "can you", "hey,", "now", "kindly", "could I", "help me", "let me", "today:")
+
+
+def case(
+    utterance: str,
+    expected: str | tuple[str, ...] = "Show Balance",
+    matched: str | tuple[str, ...] | None = None,
+    *,
+    result_type: ResultType | None = None,
+    row: int = 1,
+    entities: int = 0,
+    matched_entities: int = 0,
+) -> Case:
+    """One utterance; what was matched defaults to what was expected, the result type follows from both."""
+    wanted = (expected,) if isinstance(expected, str) else expected
+    got = wanted if matched is None else (matched,) if isinstance(matched, str) else matched
+    if result_type is None:
+        if wanted == got:
+            result_type = ResultType.TP if wanted else ResultType.TN
+        else:
+            result_type = ResultType.FP if got else ResultType.FN
+    return Case(
+        key=case_key(utterance, wanted, None),
+        utterance=utterance,
+        expected=wanted,
+        matched=got,
+        parent_intent=None,
+        result_type=result_type,
+        entities=entities,
+        matched_entities=matched_entities,
+        row=row,
+    )
+
+
+def numbered(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Give every utterance its row."""
+    return tuple(replace(one, row=row) for row, one in enumerate(cases, 1))
+
+
+def good_cases() -> list[Case]:
+    """Sixty utterances that the bot gets right."""
+    return [case(f"{opening} {intent.lower()}", intent) for intent in INTENTS for opening in OPENINGS]
+
+
+def bank_cases(*, wrong: int = 0) -> tuple[Case, ...]:
+    """Sixty utterances, the first few of three intents mismatched in ways that testers meet."""
+    cases = good_cases()
+    slips = (
+        ("send 50 euros to Maria", "Transfer Money", "Pay Bill"),
+        ("pay Maria back for lunch", "Transfer Money", "Pay Bill"),
+        ("where do I stand this month", "Show Balance", ()),
+        ("move money | checking to savings", "Transfer Money", ("Pay Bill", "Open Account")),
+        ("my card is gone", "Block Card", "Find Branch"),
+        ("¿Cuánto dinero me queda?", "Show Balance", ()),
+        ("settle up with my flatmate", "Transfer Money", "Pay Bill"),
+        ("tell me a joke", (), "Find Branch"),
+    )
+    for place, (utterance, expected, matched) in enumerate(slips[:wrong]):
+        cases[place * 7] = case(utterance, expected, matched)
+    return numbered(cases)
+
+
+def thresholds(**bounds: str) -> list[Threshold]:
+    """Thresholds by key, with the two that hold without being asked for."""
+    asked = {key: Threshold(key, Fraction(bound)) for key, bound in bounds.items()}
+    return [*({**asked, **{key: value for key, value in DEFAULTS.items() if key not in asked}}.values())]
+
+
+def shown(counts: Counts) -> dict[Metric, str]:
+    """What the platform prints of its scores: two decimals."""
+    if not counts.confusion or not counts.tp:
+        return {}
+    tp, tn, fp, fn = counts.confusion
+    return {
+        Metric.F1: f"{2 * tp / (2 * tp + fp + fn):.2f}",
+        Metric.PRECISION: f"{tp / (tp + fp):.2f}",
+        Metric.RECALL: f"{tp / (tp + fn):.2f}",
+        Metric.ACCURACY: f"{(tp + tn) / sum(counts.confusion):.2f}",
+    }
+
+
+def assessed(
+    cases: Iterable[Case] | None,
+    bounds: Iterable[Threshold],
+    *,
+    run_id: str | None = "tr-5f6b0c4e",
+    partial: bool = False,
+    tolerate: Iterable[FindingKind] = (),
+    problem: str = "the results file holds no header row",
+) -> Assessment:
+    """Weigh a status reply that agrees with the cases, and hold the thresholds against it."""
+    listed = None if cases is None else tuple(cases)
+    counts = replace(tally(listed or ()), failed_utterances=None)
+    evaluated = counts.evaluated or 0
+    counts = replace(counts, failed_utterances=(counts.utterances or 0) - evaluated)
+    reported = Reported(
+        run_id=run_id,
+        bot_version="inDevelopment",
+        language="en",
+        partial=partial,
+        counts=counts,
+        scores=shown(counts),
+    )
+    results: ResultsFile | UnreadableFile = UnreadableFile(problem=problem)
+    if listed is not None:
+        results = ResultsFile(raw=b"", reported=Reported(), cases=listed)
+    evidence = weigh(reported, results, expectation=Expectation(run_id="tr-5f6b0c4e"), tolerate=frozenset(tolerate))
+    return Assessment(evidence, judge(evidence, bounds))
+
+
+def subject(label: str = "Banking regression", **fields: object) -> Subject:
+    """A suite that this gate ran."""
+    known = Subject(
+        label=label, suite=label, source=Source.RUN, bot_id="st-bank", run_id="tr-5f6b0c4e", seconds=72.4314
+    )
+    return replace(known, **fields)  # type: ignore[arg-type]
+
+
+def report(*suites: SuiteReport, error: GateError | None = None) -> GateReport:
+    """A gate that took a minute and a bit."""
+    return GateReport(suites=suites, started=STARTED, finished=STARTED + timedelta(seconds=73), error=error)
+
+
+STRICT = {"min_f1": "0.95", "min_accuracy": "0.85"}
+DEADLINE = DeadlinePassed(
+    "30m passed before run 'tr-77d1' ended; the platform's last word was IN_PROGRESS at 58 %",
+    hint="attach to it again: ci-gate gate tr-77d1\nor allow it more time: --timeout 45m",
+)
+DENIED = Denied("the platform refuses the credentials (401)", hint="look at the bot id\npublish the scopes")
+
+
+def passed() -> SuiteReport:
+    """Everything right but one utterance."""
+    return conclude(subject(), assessed(bank_cases(wrong=1), thresholds(min_f1="0.95", min_accuracy="0.85")))
+
+
+def failed(**fields: object) -> SuiteReport:
+    """F1 is too low; accuracy is not."""
+    return conclude(subject(**fields), assessed(bank_cases(wrong=8), thresholds(**STRICT)))  # type: ignore[arg-type]
+
+
+def failed_and_partial(**fields: object) -> SuiteReport:
+    """F1 is too low, and the run was dropped in part."""
+    evidence = assessed(bank_cases(wrong=8), thresholds(**STRICT), partial=True)
+    return conclude(subject(**fields), evidence)  # type: ignore[arg-type]
+
+
+def unevaluated(**fields: object) -> SuiteReport:
+    """Three utterances were not evaluated, and the type of one is a new word."""
+    cases = list(bank_cases(wrong=2))
+    for place in (3, 4, 5):
+        cases[place] = replace(cases[place], matched=(), result_type=ResultType.NOT_EVALUATED)
+    cases[9] = replace(cases[9], result_type=ResultType.UNKNOWN)
+    return conclude(subject(**fields), assessed(cases, thresholds(min_f1="0.9")))  # type: ignore[arg-type]
+
+
+def no_data() -> SuiteReport:
+    """A bound on entities in a suite without any."""
+    return conclude(subject(), assessed(bank_cases(wrong=1), thresholds(min_f1="0.95", min_entity_match="0.8")))
+
+
+def advisory() -> SuiteReport:
+    """Failed with sound evidence, and only to be warned about."""
+    return failed(label="Small talk", advisory=True)
+
+
+def timeout(label: str = "Airline smoke") -> SuiteReport:
+    """The deadline passed while the run went on."""
+    return Unjudged(subject(label, run_id="tr-77d1", seconds=1800.0), DEADLINE)
+
+
+def denied() -> SuiteReport:
+    """The credentials were refused, so there is no run."""
+    return Unjudged(subject("Airline full", run_id=None, seconds=0.3), DENIED)
+
+
+def partial() -> SuiteReport:
+    """Every check passed, on a run that was dropped in part."""
+    return conclude(subject(), assessed(bank_cases(), thresholds(min_f1="0.95"), partial=True))
+
+
+def tolerated() -> SuiteReport:
+    """The same, tolerated by name."""
+    evidence = assessed(
+        bank_cases(), thresholds(min_f1="0.95"), partial=True, tolerate=[FindingKind.PARTIAL], run_id="tr-other"
+    )
+    return conclude(subject(source=Source.ATTACHED), evidence)
+
+
+def without_file() -> SuiteReport:
+    """The counts of the reply are good, but the results file was not understood."""
+    return conclude(subject(), assessed(None, thresholds(min_f1="0.95")))
+
+
+def interrupted() -> SuiteReport:
+    """Somebody pressed Ctrl-C."""
+    return Unjudged(subject(seconds=4.0), Interrupted("interrupted while run 'tr-5f6b0c4e' went on", signum=signal.SIGINT))
+
+
+def reports() -> dict[str, GateReport]:
+    """Every ending by name."""
+    usage = UsageError("there is no suite 'Smoke'", hint="did you mean 'smoke'?")
+    return {
+        "passed": report(passed()),
+        "failed": report(failed()),
+        "failed_and_partial": report(failed_and_partial()),
+        "advisory_and_partial": report(failed_and_partial(advisory=True)),
+        "unevaluated": report(unevaluated()),
+        "advisory_unevaluated": report(unevaluated(advisory=True)),
+        "no_data": report(no_data()),
+        "advisory": report(advisory()),
+        "timeout": report(timeout()),
+        "denied": report(denied()),
+        "partial": report(partial()),
+        "tolerated": report(tolerated()),
+        "without_file": report(without_file()),
+        "files": report(conclude(subject("smoke", suite="Banking smoke", source=Source.FILES, bot_id=None),
+                                 assessed(numbered(good_cases()[:12]), thresholds(min_f1="1")))),
+        "several": report(passed(), failed(label="Banking full"), advisory(), timeout()),
+        "usage": report(error=usage),
+        "interrupted": report(interrupted()),
+        "unreported": report(passed(), error=Unreported("summary.md could not be written: the disk is full")),
+    }
