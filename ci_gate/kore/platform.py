@@ -104,6 +104,8 @@ class KorePlatform:
         except TooLarge:
             size = f"{self.max_file_size / 2**20:.4g} MiB"
             return UnreadableFile(problem=f"the results file is larger than {size}; the limit is --max-file-size")
+        except PlatformError as error:
+            return UnreadableFile(problem=f"the results file could not be fetched: {error.message}")
         except Lost as lost:
             raise Transient(Inconclusive(f"the results file could not be fetched: {lost.cause}")) from None
         if reply.code != 200:

@@ -88,8 +88,8 @@ def parse(raw: bytes, *, utterances: int | None = None, max_rows: int = MAX_ROWS
     except _Unreadable as problem:
         return UnreadableFile(problem=str(problem), raw=raw)
     reported = _reported(statements)
-    total = reported.counts.utterances if utterances is None else utterances
-    return ResultsFile(raw=raw, reported=reported, cases=_cases(rows, total))
+    cases = _cases(rows, reported.counts.utterances if utterances is None else utterances)
+    return ResultsFile(raw=raw, reported=reported, cases=cases)
 
 
 def report_name(raw: bytes) -> str | None:
@@ -127,9 +127,8 @@ def _records(text: str) -> _Records:
         for number, record in enumerate(_reader(text), start=1):
             yield number, record
     except csv.Error as error:
-        fault = f"is not valid CSV ({error})"  # the reader's own words, which hold none of the file's
-        if "unexpected end" in str(error):
-            fault = f"opens a quote that is never closed: {_CUT_OFF}"
+        ended = "unexpected end" in str(error)  # the reader's own words, which hold none of the file's
+        fault = f"opens a quote that is never closed: {_CUT_OFF}" if ended else f"is not valid CSV ({error})"
         raise _Unreadable(f"row {number + 1} {fault}") from error
 
 
@@ -164,9 +163,8 @@ def _find_columns(records: _Records) -> tuple[_Statements, int, list[str]]:
 
 def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:
     """Find the columns by name; give their positions and how many cells a row must have."""
-    names = [_normalise(cell).removesuffix("s") for cell in header]
     positions: dict[str, int] = {}
-    for position, name in enumerate(names):
+    for position, name in enumerate(_normalise(cell).removesuffix("s") for cell in header):
         if name in positions:
             raise _Unreadable(f"row {number} names the column {_COLUMNS[name]} twice: remove one of them")
         if name in _COLUMNS:
@@ -174,8 +172,7 @@ def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:
     if missing := [label for name, label in _REQUIRED.items() if name not in positions]:
         raise _Unreadable(f"row {number} does not name {', '.join(missing)}: is it a results file?")
     # Cells without a name after the last column are a spreadsheet's padding.
-    width = max(position for position, cell in enumerate(header) if cell.strip()) + 1
-    return positions, width
+    return positions, max(position for position, cell in enumerate(header, start=1) if cell.strip())
 
 
 def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_rows: int) -> list[_Row]:
@@ -216,12 +213,11 @@ def _read_row(number: int, *cells: str) -> _Row:
 
 def _reported(statements: _Statements) -> Reported:
     """Put the top block's statements in their places; of several that differ the first stands, with a doubt."""
-    texts: dict[str, str] = {}
+    texts = {key: said[0][1] for key, said in statements.items()}
     counts: dict[str, int] = {}
     doubts = []
     for key, said in statements.items():
         row, text = said[0]
-        texts[key] = text
         if any(other != text for _, other in said):
             doubts.append(f"the results file gives several values for '{_TOP_BLOCK[key]}' (first in row {row})")
         if key in _COUNTS and _COUNT.fullmatch(text):
@@ -254,9 +250,8 @@ def _readings(rows: Sequence[_Row]) -> tuple[list[int], list[int], list[int]]:
 
     They are one case as long as each brings another entity, as documented; or one case in any event; or a case each.
     """
-    documented: list[int] = []
-    merged: list[int] = []
-    separate: list[int] = []
+    readings: tuple[list[int], list[int], list[int]] = ([], [], [])
+    documented, merged, separate = readings
     before: _Claim | None = None
     entities: set[tuple[str, str]] = set()  # of the documented reading's current case
     for index, row in enumerate(rows):
@@ -271,7 +266,7 @@ def _readings(rows: Sequence[_Row]) -> tuple[list[int], list[int], list[int]]:
             before = row.claim
         if row.entity:
             entities.add(row.entity)
-    return documented, merged, separate
+    return readings
 
 
 def _case(rows: Sequence[_Row]) -> Case:

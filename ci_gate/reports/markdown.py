@@ -102,7 +102,9 @@ def _suites(suites: Sequence[SuiteReport]) -> Iterator[str]:
 
 
 def _suite(suite: SuiteReport) -> Iterator[str]:
-    yield wording.spread(f"{name} {quoted(value)}" for name, value in wording.facts(suite))
+    yield " · ".join(
+        f"{fact.before}{quoted(fact.value) if fact.value else ''}{fact.after}" for fact in wording.facts(suite)
+    )
     if suite.assessment:
         symbol = _SYMBOLS[wording.ending_of_suite(suite)]
         yield _checks(suite.assessment.checks, failure=symbol)

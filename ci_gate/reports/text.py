@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ci_gate.core.intents import Confusion, IntentScores
     from ci_gate.core.model import Case
     from ci_gate.core.report import Assessment, GateReport, SuiteReport
+    from ci_gate.errors import GateError
 
     Paint = Callable[[str, str], str]
 
@@ -62,7 +63,7 @@ def _lines(report: GateReport, paint: Paint) -> Iterator[str]:
         ending = wording.ending_of(report)
         yield f"{paint(ending, f'1;{_COLORS[ending]}')}  {wording.gate_reason(report)}"
         if report.error:
-            yield from (_row("hint", line, paint, _FAINT) for line in wording.hint_lines(report.error))
+            yield from _hint(report.error, paint)
         yield ""
     for suite in report.suites:
         yield from _suite(suite, paint)
@@ -74,19 +75,24 @@ def _suite(suite: SuiteReport, paint: Paint) -> Iterator[str]:
     ending = wording.ending_of_suite(suite)
     word = paint(ending, f"1;{_COLORS[ending]}")
     yield f"{word}  {shortened(suite.subject.label)}: {wording.suite_reason(suite)}"
-    yield "  " + wording.spread(f"{name} {value}" for name, value in wording.facts(suite))
+    yield "  " + " · ".join(f"{fact.before}{shortened(fact.value)}{fact.after}" for fact in wording.facts(suite))
     if suite.assessment:
         yield ""
         yield from _checks(suite.assessment.checks, paint, failure=_COLORS[ending])
         yield from _findings(suite.assessment, paint)
     if isinstance(suite, Unjudged):
-        yield from (_row("hint", line, paint, _FAINT) for line in wording.hint_lines(suite.error))
+        yield from _hint(suite.error, paint)
     if suite.assessment:
         yield from _mismatches(suite.assessment)
 
 
 def _row(word: str, text: str, paint: Paint, color: str) -> str:
-    return f"  {paint(word, color)}{' ' * (_WORD - len(word))}  {text}"
+    return f"  {paint(word, color) if word else ''}{' ' * (_WORD - len(word))}  {text}"
+
+
+def _hint(error: GateError, paint: Paint) -> Iterator[str]:
+    for number, line in enumerate(wording.hint_lines(error)):
+        yield _row("" if number else "hint", line, paint, _FAINT)
 
 
 def _checks(checks: Sequence[Check], paint: Paint, *, failure: str) -> Iterator[str]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.core.figures import text_beside
+from ci_gate.core.model import Reported
 from ci_gate.core.plain import one_line
-from ci_gate.core.report import Assessment, GateReport, Judged, Source, SuiteReport, Unjudged
-from ci_gate.core.verdict import Check, Outcome, Verdict
+from ci_gate.core.report import Judged, Source, Unjudged
+from ci_gate.core.verdict import Outcome, Verdict
 from ci_gate.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ci_gate.core.evidence import Finding
     from ci_gate.core.model import Case
+    from ci_gate.core.report import Assessment, GateReport, Subject, SuiteReport
+    from ci_gate.core.verdict import Check
     from ci_gate.errors import GateError
 
 MISMATCHES = 50
@@ -89,7 +91,8 @@ def suite_reason(suite: SuiteReport) -> str:
         case Judged(verdict=Verdict.FAILED):
             failed = [check.message for check in suite.assessment.checks if check.outcome is Outcome.FAILED]
             more = f" (and {counted(len(failed) - 1, 'more check')})" if len(failed) > 1 else ""
-            return failed[0] + more
+            unexcused = suite.subject.advisory and not suite.excused
+            return failed[0] + more + ("; advisory excuses this on sound evidence only" if unexcused else "")
         case Judged():
             tolerated = dict.fromkeys(f.kind.value for f in suite.assessment.evidence.findings if f.tolerated)
             passed = len(suite.assessment.checks)
@@ -113,27 +116,39 @@ def hint_lines(error: GateError) -> list[str]:
     return [line for line in map(one_line, error.hint.splitlines()) if line]
 
 
-def facts(suite: SuiteReport) -> list[tuple[str, str]]:
-    """List what identifies a suite's run, each as name and value; what is not known is left out."""
-    subject, assessment = suite.subject, suite.assessment
-    said = assessment.evidence.reported if assessment else None
-    utterances = assessment.evidence.counts.utterances if assessment else None
-    known = (
-        ("suite", subject.suite if subject.suite != subject.label else None),
-        ("run", subject.run_id),
-        ("source", _SOURCES[subject.source]),
-        ("bot version", said.bot_version if said else None),
-        ("language", said.language if said else None),
-        ("utterances", None if utterances is None else str(utterances)),
-    )
-    return [(name, shortened(value)) for name, value in known if value is not None]
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that identifies a run; ``value`` comes from elsewhere, what stands around it is ours."""
+
+    before: str
+    value: str = ""
+    after: str = ""
 
 
-_SOURCES = {
-    Source.RUN: "started by this gate",
-    Source.ATTACHED: "started elsewhere",
-    Source.FILES: "files",
-}
+def facts(suite: SuiteReport) -> list[Fact]:
+    """List what identifies a suite's run; what is not known is left out."""
+    subject = suite.subject
+    said = suite.assessment.evidence.reported if suite.assessment else Reported()
+    utterances = suite.assessment.evidence.counts.utterances if suite.assessment else None
+    known = [Fact("suite ", subject.suite)] if subject.suite != subject.label else []
+    known.append(_run(subject))
+    known += [Fact("bot version ", said.bot_version)] if said.bot_version else []
+    known += [Fact("language ", said.language)] if said.language else []
+    known += [Fact(counted(utterances, "utterance"))] if utterances is not None else []
+    return known
+
+
+def _run(subject: Subject) -> Fact:
+    match subject.source:
+        case Source.RUN:
+            known, unknown = ", started by this gate", "no run was started"
+        case Source.ATTACHED:
+            known, unknown = ", started elsewhere", "a run that was started elsewhere"
+        case Source.FILES:
+            known, unknown = ", read from files", "read from files"
+        case _:
+            assert_never(subject.source)
+    return Fact("run ", subject.run_id, known) if subject.run_id else Fact(unknown)
 
 
 def measured(check: Check) -> str:
@@ -178,8 +193,3 @@ def shortened(text: str, length: int = 120) -> str:
     """Fold text into one line of at most so many characters."""
     line = one_line(text)
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
-
-
-def spread(items: Iterable[str]) -> str:
-    """Join facts into one line."""
-    return " · ".join(items)

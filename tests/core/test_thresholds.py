@@ -37,6 +37,7 @@ def test_both_ends_of_the_scale_are_thresholds(text: str) -> None:
     ("text", "hint"),
     [
         ("90", "did you mean 90%?"),
+        ("100", "did you mean 100%?"),
         ("1.5", "more than 1, which no score can reach"),
         ("101", "more than 1, which no score can reach"),
         ("101%", "more than 1, which no score can reach"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile, case_key
-from ci_gate.kore.results_csv import MAX_ROWS, parse
+from ci_gate.kore.results_csv import MAX_ROWS, parse, report_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,6 +208,25 @@ class TestTopBlock:
         """A case may be about anything."""
         file = read(raw(line("Utterance count:", "7")))
         assert (file.reported, file.cases[0].utterance) == (Reported(), "Utterance count:")
+
+
+class TestReportName:
+    """Which suite a file says that it belongs to."""
+
+    @pytest.mark.parametrize(
+        ("data", "name"),
+        [
+            pytest.param(MEASURED, "counter", id="said"),
+            pytest.param(raw(line()), None, id="not said"),
+            pytest.param(raw(("x",), top=[("Report name:", "tills")]), "tills", id="said above broken rows"),
+            pytest.param(raw(columns=("Tills",), top=[("Report name:", "tills")]), None, id="without columns"),
+            pytest.param(HTML, None, id="a web page"),
+            pytest.param(b"", None, id="empty"),
+        ],
+    )
+    def test_it_is_told_where_the_top_block_is_understood(self, data: bytes, name: str | None) -> None:
+        """The rows of results need not be."""
+        assert report_name(data) == name
 
 
 class TestColumns:
