@@ -122,11 +122,17 @@ def test_ending_needs_no_hint() -> None:
 
 def test_transient_failure_carries_the_ending_that_it_may_become() -> None:
     ending = PlatformError("no answer")
-    failure = Transient(ending, retry_after=7.0, pause=10.0)
-    assert (failure.error, failure.retry_after, failure.pause, str(failure)) == (ending, 7.0, 10.0, "no answer")
+    failure = Transient(ending)
+    assert (failure.error, str(failure)) == (ending, "no answer")
     assert not isinstance(failure, GateError)
 
 
-def test_transient_failure_asks_for_no_pause_of_its_own() -> None:
+def test_transient_failure_says_how_it_wants_to_be_repeated() -> None:
+    failure = Transient(PlatformError("no answer"), retry_after=7.0, pause=10.0, rate_limited=True, without_effect=True)
+    assert (failure.retry_after, failure.pause, failure.rate_limited, failure.without_effect) == (7.0, 10.0, True, True)
+
+
+def test_transient_failure_has_no_wishes_and_may_have_had_an_effect_unless_said_otherwise() -> None:
     failure = Transient(PlatformError("no answer"))
     assert (failure.retry_after, failure.pause) == (None, None)
+    assert (failure.rate_limited, failure.without_effect) == (False, False)

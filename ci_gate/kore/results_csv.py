@@ -216,9 +216,8 @@ def _reported(statements: _Statements) -> Reported:
     texts = {key: said[0][1] for key, said in statements.items()}
     counts: dict[str, int] = {}
     doubts = []
-    for key, said in statements.items():
-        row, text = said[0]
-        if any(other != text for _, other in said):
+    for key, ((row, text), *others) in statements.items():
+        if any(other != text for _, other in others):
             doubts.append(f"the results file gives several values for '{_TOP_BLOCK[key]}' (first in row {row})")
         if key in _COUNTS and _COUNT.fullmatch(text):
             counts[key] = int(text)

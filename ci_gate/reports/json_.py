@@ -29,8 +29,8 @@ Of each suite:
                    evaluated by the platform, whatever the bot did), ``failed_entities``, ``entities``,
                    ``matched_entities``
 ``scores``         ``f1``, ``precision``, ``recall``, ``accuracy``, ``entity_match``, each of ``judged`` (the number
-                   that is held against thresholds), ``exact`` (a fraction as text: "802/866") and ``reported`` (what the
-                   platform says)
+                   that is held against thresholds), ``exact`` (the fraction of counts as text: "802/866") and
+                   ``reported`` (the platform's own text)
 ``checks``         ``name`` (stable between runs), ``metric``, ``operator`` (``>=`` or ``<=``), ``threshold`` and
                    ``actual`` (numbers on the right side of each other, whole ones for counts), ``outcome`` (``passed``,
                    ``failed`` or ``no_data``), ``scope``, ``message``
@@ -57,7 +57,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate import __version__
 from ci_gate.core.intents import confusions, intent_scores
-from ci_gate.core.metrics import SCORES
+from ci_gate.core.metrics import SCORES, Metric, parts
 from ci_gate.core.model import Case, Counts, Reported, intent_text
 from ci_gate.core.report import Unjudged
 from ci_gate.reports import wording
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
-    from ci_gate.core.evidence import Evidence, Score
+    from ci_gate.core.evidence import Evidence
     from ci_gate.core.report import GateReport, SuiteReport
     from ci_gate.core.verdict import Check
     from ci_gate.errors import GateError
@@ -123,7 +123,7 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
         "exit_code": suite.exit_code.value,
         "error": _error(suite.error if isinstance(suite, Unjudged) else None),
         "counts": asdict(evidence.counts if evidence else Counts()),
-        "scores": {metric.value: _score(evidence.scores.get(metric) if evidence else None) for metric in SCORES},
+        "scores": {metric.value: _score(metric, evidence) for metric in SCORES},
         "checks": [_check(check) for check in (assessment.checks if assessment else ())],
         "findings": _findings(evidence),
         "intents": _intents(cases),
@@ -152,12 +152,16 @@ def _error(error: GateError | None) -> dict[str, object] | None:
     }
 
 
-def _score(score: Score | None) -> dict[str, object]:
-    judged, exact = (score.judged, score.exact) if score else (None, None)
+def _score(metric: Metric, evidence: Evidence | None) -> dict[str, object]:
+    """Give a score; its fraction is not reduced, so that the counts can be read from it."""
+    if evidence is None:
+        return {"judged": None, "exact": None, "reported": None}
+    score = evidence.scores[metric]
+    counted = parts(metric, evidence.counts) if score.exact is not None else None
     return {
-        "judged": _number(judged),
-        "exact": None if exact is None else f"{exact.numerator}/{exact.denominator}",
-        "reported": _text(score.reported) if score else None,
+        "judged": _number(score.judged),
+        "exact": counted and f"{counted[0]}/{counted[1]}",
+        "reported": _text(score.reported),
     }
 
 

@@ -145,13 +145,14 @@ def _suite(suite: SuiteReport, name: str, choice: JunitCases, timestamp: str) ->
         "source": subject.source.value,
         "cases": choice.value,
     }
-    cases = [*_gate_cases(suite, _classname(name, "gate"))]
-    if assessment and assessment.evidence.cases:
-        cases += _utterances(assessment.evidence.cases, name, choice)
     names = _Names()
+    gate_cases = _gate_cases(suite, _classname(name, "gate"))
+    cases = [replace(case, name=names.claim(case.name, case.classname)) for case in gate_cases]
+    if assessment and assessment.evidence.cases:
+        cases += _utterances(assessment.evidence.cases, name, choice, names)
     return SuiteEntry(
         name=name,
-        cases=[replace(case, name=names.claim(case.name, case.classname)) for case in cases],
+        cases=cases,
         seconds=subject.seconds,
         timestamp=timestamp,
         properties={key: _line(value) for key, value in known.items() if value is not None},
@@ -206,7 +207,7 @@ def _marked(
     return CaseEntry(classname=classname, name=name, mark=mark, kind=kind, message=message, text=text)
 
 
-def _utterances(cases: Iterable[Case], suite: str, choice: JunitCases) -> Iterator[CaseEntry]:
+def _utterances(cases: Iterable[Case], suite: str, choice: JunitCases, names: _Names) -> Iterator[CaseEntry]:
     """Give a case per utterance; what the bot was wrong about is skipped, never failed: that is for checks alone."""
     classnames: dict[tuple[str, ...], str] = {}
     for case in cases:
@@ -215,10 +216,11 @@ def _utterances(cases: Iterable[Case], suite: str, choice: JunitCases) -> Iterat
         classname = classnames.get(case.expected)
         if classname is None:
             classname = classnames[case.expected] = _classname(suite, intent_text(case.expected))
+        name = names.claim(case.utterance, classname)
         if case.passed:
-            yield CaseEntry(classname=classname, name=case.utterance)
+            yield CaseEntry(classname=classname, name=name)
         else:
-            yield _marked(Mark.SKIPPED, classname, case.utterance, _difference(case))
+            yield _marked(Mark.SKIPPED, classname, name, _difference(case))
 
 
 def _difference(case: Case) -> str:

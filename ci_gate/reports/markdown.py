@@ -37,8 +37,9 @@ _SYMBOLS = {
 }
 _STANDINGS = {"blocks": "❔ blocks a pass", "tolerated": "➖ tolerated", "warning": "⚠️ warning"}
 
-# Everything but , ' ( ) % and the point and hyphen of "0.93" and "ci-gate", which mean nothing within a line.
-_ACTIVE = re.compile(r"""[!"#$&*+/:;<=>?@\[\\\]^_`{|}~]|(?<![0-9])\.|\.(?![0-9])|(?<![0-9A-Za-z])-|-(?![0-9A-Za-z])""")
+# What can mean something within a line. A colon before a blank cannot, nor can a point between digits; > and - mean
+# something at the start of a line only, where nothing from elsewhere ever stands.
+_ACTIVE = re.compile(r"[!#$&*+<@\[\\\]^_`{|}~]|:(?! )|(?<![0-9])\.|\.(?![0-9])")
 
 
 def render(report: GateReport) -> str:
@@ -57,18 +58,18 @@ def render(report: GateReport) -> str:
     return "\n".join([*written, end])
 
 
-def prose(text: str) -> str:
+def prose(text: str, length: int = 600) -> str:
     """Make text harmless within a line: no markup, link, mention, table cell, HTML or workflow command.
 
     Active punctuation becomes numeric entities. The comment after a sign that starts a mention or a reference keeps
     apart what some platforms look for in the finished page, where the entity is a sign again.
     """
-    return _ACTIVE.sub(_entity, shortened(text, 600))
+    return _ACTIVE.sub(_entity, shortened(text, length))
 
 
 def quoted(text: str) -> str:
     """Show a name or an utterance as it is."""
-    return f"<code>{_ACTIVE.sub(_entity, shortened(text, 200) or ' ')}</code>"
+    return f"<code>{prose(text, 200)}</code>"
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -92,13 +93,17 @@ def _blocks(report: GateReport) -> Iterator[str]:
         yield from _suite(suite)
 
 
+def _word(ending: Ending) -> str:
+    return f"{_SYMBOLS[ending]} {ending.lower()}"
+
+
 def _suites(suites: Sequence[SuiteReport]) -> Iterator[str]:
     if len(suites) > 1:
         rows = []
         for suite in suites[:SUITES]:
             ending = wording.ending_of_suite(suite)
-            rows.append((f"{_SYMBOLS[ending]} {ending.lower()}", quoted(suite.subject.label)))
-        yield _table(("verdict", "suite"), rows, left_out=len(suites) - len(rows))
+            rows.append((_word(ending), quoted(suite.subject.label), prose(wording.suite_reason(suite), 160)))
+        yield _table(("verdict", "suite", "why"), rows, left_out=len(suites) - len(rows))
 
 
 def _suite(suite: SuiteReport) -> Iterator[str]:

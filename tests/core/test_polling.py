@@ -188,11 +188,20 @@ def test_jitter_moves_a_wait_by_a_tenth_at_most(now: float, done: float, seed: i
     assert 0.9 * plain.wait(now) - 1e-9 <= jittered.wait(now) <= 1.1 * plain.wait(now) + 1e-9
 
 
+@pytest.mark.parametrize(("rate_limited", "longest"), [(False, 10.0), (True, 60.0)])
 @given(failures=st.integers(1, 10_000), seed=st.integers())
-def test_pause_after_failures_doubles_up_to_a_minute_and_is_spread_up_to_twofold(failures: int, seed: int) -> None:
-    least = 2.0**failures if failures < 6 else 60.0
-    assert min(60.0, least) <= backoff(failures, random.Random(seed).uniform) <= min(60.0, 2 * least)
+def test_pause_after_failures_doubles_up_to_its_longest_and_is_spread_up_to_twofold(
+    rate_limited: bool, longest: float, failures: int, seed: int
+) -> None:
+    least = 2.0 ** min(failures, 10)
+    pause = backoff(failures, random.Random(seed).uniform, rate_limited=rate_limited)
+    assert min(longest, least) <= pause <= min(longest, 2 * least)
 
 
-def test_pauses_without_spread_are_2_4_8_and_so_on() -> None:
-    assert [backoff(failures, without_jitter) for failures in range(1, 8)] == [2, 4, 8, 16, 32, 60, 60]
+@pytest.mark.parametrize(
+    ("rate_limited", "pauses"), [(False, [2, 4, 8, 10, 10, 10, 10]), (True, [2, 4, 8, 16, 32, 60, 60])]
+)
+def test_pauses_grow_to_a_minute_only_where_asking_less_often_is_the_cure(
+    rate_limited: bool, pauses: list[float]
+) -> None:
+    assert [backoff(failures, without_jitter, rate_limited=rate_limited) for failures in range(1, 8)] == pauses

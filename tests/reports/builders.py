@@ -218,7 +218,9 @@ def without_file() -> SuiteReport:
 
 def interrupted() -> SuiteReport:
     """Somebody pressed Ctrl-C."""
-    return Unjudged(subject(seconds=4.0), Interrupted("interrupted while run 'tr-5f6b0c4e' went on", signum=signal.SIGINT))
+    return Unjudged(
+        subject(seconds=4.0), Interrupted("interrupted while run 'tr-5f6b0c4e' went on", signum=signal.SIGINT)
+    )
 
 
 def reports() -> dict[str, GateReport]:
@@ -238,8 +240,12 @@ def reports() -> dict[str, GateReport]:
         "partial": report(partial()),
         "tolerated": report(tolerated()),
         "without_file": report(without_file()),
-        "files": report(conclude(subject("smoke", suite="Banking smoke", source=Source.FILES, bot_id=None),
-                                 assessed(numbered(good_cases()[:12]), thresholds(min_f1="1")))),
+        "files": report(
+            conclude(
+                subject("smoke", suite="Banking smoke", source=Source.FILES, bot_id=None),
+                assessed(numbered(good_cases()[:12]), thresholds(min_f1="1")),
+            )
+        ),
         "several": report(passed(), failed(label="Banking full"), advisory(), timeout()),
         "usage": report(error=usage),
         "interrupted": report(interrupted()),

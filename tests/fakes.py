@@ -1,0 +1,162 @@
+"""Stand-ins for what the gate meets: a clock that only sleeping moves, and a platform that follows a script."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ci_gate.cli.world import World
+from ci_gate.core.metrics import Metric
+from ci_gate.core.model import (
+    Case,
+    Counts,
+    Progress,
+    Reported,
+    ResultsFile,
+    ResultType,
+    Run,
+    RunState,
+    RunStatus,
+    UnreadableFile,
+    case_key,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+EPOCH = 1_790_000_000.0
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """Time that stands still until somebody sleeps; ``slept`` keeps every wait."""
+
+    time: float = 0.0
+    slept: list[float] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def now(self) -> float:
+        """Seconds since the test began."""
+        return self.time
+
+    def epoch(self) -> float:
+        """The same time by an invented calendar."""
+        return EPOCH + self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Move on."""
+        with self._lock:
+            self.slept.append(seconds)
+            self.time += seconds
+
+
+def steady(_low: float, _high: float) -> float:
+    """Take the chance out of waiting."""
+    return 1.0
+
+
+def world_of(clock: FakeClock, environment: Mapping[str, str] | None = None) -> World:
+    """A machine with this clock, no chance, and only these variables."""
+    return World(clock=clock, stop=lambda: None, environment=dict(environment or {}), uniform=steady)
+
+
+def case(
+    utterance: str = "pay my bill",
+    expected: str | None = "Pay bill",
+    matched: str | None = "pay bill",
+    result_type: ResultType = ResultType.TP,
+    *,
+    row: int = 2,
+) -> Case:
+    """One utterance with its result."""
+    intents = () if expected is None else (expected,)
+    return Case(
+        key=case_key(utterance, intents, None),
+        utterance=utterance,
+        expected=intents,
+        matched=() if matched is None else (matched,),
+        parent_intent=None,
+        result_type=result_type,
+        entities=0,
+        matched_entities=0,
+        row=row,
+    )
+
+
+def file_of(*, right: int = 40, wrong: int = 0, raw: bytes = b"results") -> ResultsFile:
+    """A results file in which so many utterances were recognised and so many not."""
+    cases = [case(f"right {n}", row=n + 2) for n in range(right)]
+    cases += [case(f"wrong {n}", matched=None, result_type=ResultType.FN, row=right + n + 2) for n in range(wrong)]
+    return ResultsFile(raw=raw, reported=Reported(), cases=tuple(cases))
+
+
+def waiting(fraction: float | None = None, word: str = "running") -> RunStatus:
+    """A run that is going on."""
+    progress = None if fraction is None else Progress(fraction=fraction, ran=round(100 * fraction), total=100)
+    return RunStatus(state=RunState.WAITING, word=word, reported=Reported(), progress=progress, document="{}")
+
+
+def completed(*, right: int = 40, wrong: int = 0, ended: float | None = EPOCH) -> RunStatus:
+    """A run that has ended with these counts."""
+    total = right + wrong
+    counts = Counts(utterances=total, tp=right, tn=0, fp=0, fn=wrong, failed_utterances=0)
+    return RunStatus(
+        state=RunState.COMPLETED,
+        word="completed",
+        reported=Reported(run_id="tr-1", counts=counts, scores={Metric.F1: f"{2 * right / (2 * right + wrong):.2f}"}),
+        ended=ended,
+        document='{"status": "completed"}',
+        link="https://platform.example/f.csv",
+    )
+
+
+def ended(state: RunState) -> RunStatus:
+    """A run that has ended without results."""
+    return RunStatus(state=state, word=state.value, reported=Reported())
+
+
+Step = RunStatus | ResultsFile | UnreadableFile | Run | BaseException
+
+
+@dataclass(slots=True)
+class FakePlatform:
+    """Answers from three scripts; the last answer of each is repeated, an exception among them is raised."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    starts: Iterable[Run | BaseException] = (Run("Smoke", "tr-1"),)
+    statuses: Iterable[RunStatus | BaseException] = field(default_factory=lambda: (completed(),))
+    files: Iterable[ResultsFile | UnreadableFile | BaseException] = field(default_factory=lambda: (file_of(),))
+    asked: list[tuple[str, float]] = field(default_factory=list)
+    _scripts: dict[str, deque[Step]] = field(default_factory=dict)
+
+    def start(self, suite: str) -> Run:
+        """Start, as the script has it."""
+        answer = self._next("start", self.starts)
+        assert isinstance(answer, Run)
+        return answer
+
+    def status(self, run: Run) -> RunStatus:
+        """Tell the status, as the script has it."""
+        answer = self._next("status", self.statuses)
+        assert isinstance(answer, RunStatus)
+        return answer
+
+    def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
+        """Give the results, as the script has it."""
+        answer = self._next("results", self.files)
+        assert isinstance(answer, ResultsFile | UnreadableFile)
+        return answer
+
+    def times(self, call: str) -> list[float]:
+        """When a call was made, in seconds since the beginning."""
+        return [time for name, time in self.asked if name == call]
+
+    def _next(self, call: str, steps: Iterable[Step]) -> Step:
+        self.asked.append((call, self.clock.now()))
+        script = self._scripts.setdefault(call, deque(steps))
+        step = script.popleft() if len(script) > 1 else script[0]
+        if isinstance(step, BaseException):
+            raise step
+        return step
