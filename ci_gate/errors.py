@@ -34,7 +34,10 @@ class ExitCode(IntEnum):
         "the platform is unreachable or answers nonsense, the run failed or was cancelled, suite or run unknown",
     )
     TIMEOUT = 4, "the deadline passed; the message says how to attach again"
-    INCONCLUSIVE = 5, "the run ended, but its results are missing, unreadable, partial or contradictory"
+    INCONCLUSIVE = (
+        5,
+        "the run ended, but its results are missing, unreadable, partial or contradictory, or a metric has no data",
+    )
     DENIED = 6, "credentials or scope refused"
     UNREPORTED = 7, "would be 0, but a report could not be written"
     INTERNAL = 70, "a bug in ci-gate; `--verbose` shows the traceback"

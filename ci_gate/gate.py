@@ -7,7 +7,8 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from ci_gate.core.evidence import Expectation, weigh
+from ci_gate.core.evidence import weigh
+from ci_gate.core.findings import Expectation
 from ci_gate.core.model import Platform, ResultsFile, Run, RunState, RunStatus, UnreadableFile
 from ci_gate.core.plain import short_hash
 from ci_gate.core.polling import BLIND, FLOOR, Pacer, backoff
@@ -18,7 +19,7 @@ from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, InternalErro
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci_gate.core.evidence import FindingKind
+    from ci_gate.core.findings import FindingKind
     from ci_gate.core.thresholds import Threshold
 
 FILE_PATIENCE = 120.0
@@ -116,6 +117,7 @@ def assess(
     hash_utterances: bool,
 ) -> Outcome:
     """Judge what was found, whether it was just downloaded or comes from files on disk."""
+    subject = replace(subject, hidden=hash_utterances)
     if hash_utterances and isinstance(results, ResultsFile):
         hidden = tuple(replace(case, utterance=short_hash(case.utterance)) for case in results.cases)
         results = replace(results, cases=hidden)
@@ -220,7 +222,7 @@ class Walk:
     def _wait(self, run: Run) -> RunStatus:
         """Ask at the pace of the run's own progress until it has ended."""
         begun = self.clock.now()
-        pacer = Pacer(self.uniform)
+        pacer = Pacer(self.uniform, attached=self.assignment.attach is not None)
         failures = 0
         if self.assignment.attach is None and self._status is None:
             self._pause(pacer.wait(0.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ci_gate.core.evidence import FindingKind
+from ci_gate.core.findings import FindingKind
 from ci_gate.core.model import Run, RunState, UnreadableFile
 from ci_gate.core.report import Judged, Source, Subject, Unjudged
 from ci_gate.core.thresholds import DEFAULTS, Threshold, read_threshold

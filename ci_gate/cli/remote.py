@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ci_gate.cli.progress import Progress, seconds_text
 from ci_gate.config.values import is_loopback
-from ci_gate.core.evidence import Expectation
+from ci_gate.core.findings import Expectation
 from ci_gate.core.report import Source, Subject
 from ci_gate.gate import Assignment
 from ci_gate.lanes import Lanes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,16 +20,21 @@ ALGORITHMS = ("HS256", "HS512", "RS256", "RS512")
 
 
 def read_credentials(algorithm: Given | None, environment: Mapping[str, str]) -> tuple[Credentials | None, list[str]]:
-    """Read the credentials, or say what is missing. Raises ``UsageError`` where they contradict each other."""
+    """Read the credentials, or say what is missing in lines that can be shown.
+
+    Raises ``UsageError`` where they contradict each other, or cannot be what they are meant to be.
+    """
     token = _secret(environment, "CI_GATE_JWT")
     client_id = _secret(environment, "CI_GATE_CLIENT_ID")
     secret = _secret(environment, "CI_GATE_CLIENT_SECRET")
     private_key = environment.get("CI_GATE_PRIVATE_KEY", "").strip()
+    parts = {"CI_GATE_CLIENT_ID": client_id, "CI_GATE_CLIENT_SECRET": secret, "CI_GATE_PRIVATE_KEY": private_key}
+    given = [name for name, value in parts.items() if value]
     chosen = algorithm.read(partial(read_word, words=ALGORITHMS)) if algorithm else "HS256"
-    if token and (client_id or secret or private_key):
+    if token and given:
         raise UsageError(
-            "two kinds of credentials are set: CI_GATE_JWT, and client id, secret or private key",
-            hint="unset one of them, so that it is clear which is used",
+            f"two kinds of credentials are set: CI_GATE_JWT, and {', '.join(given)}",
+            hint="unset one kind, so that it is clear which is used",
         )
     if token:
         return Credentials(token=token), []
@@ -38,18 +44,23 @@ def read_credentials(algorithm: Given | None, environment: Mapping[str, str]) ->
     if client_id and secret and not wants_key:
         return Credentials(client_id=client_id, key=secret, algorithm=chosen), []
     second = "CI_GATE_PRIVATE_KEY" if wants_key else "CI_GATE_CLIENT_SECRET"
-    have = ["CI_GATE_CLIENT_ID"] * bool(client_id) + [second] * bool(private_key if wants_key else secret)
-    state = f" ({have[0]} is set, the other is not)" if have else ""
-    protected = "in CI: is the variable protected, or masked for this branch?"
-    return None, [f"  credentials: CI_GATE_CLIENT_ID with {second}, or CI_GATE_JWT{state}; {protected}"]
+    line = f"  credentials: CI_GATE_CLIENT_ID with {second}, or CI_GATE_JWT, as environment variables"
+    if given:
+        line += f"; so far there is {', '.join(given)}"
+    if private_key and not wants_key:
+        line += "; a private key needs --jwt-algorithm RS256 or RS512"
+    if secret and wants_key:
+        line += f"; {chosen} signs with a private key, HS256 and HS512 with a secret"
+    return None, [f"{line}; CI systems keep secrets from forks and unprotected branches"]
 
 
 def _secret(environment: Mapping[str, str], name: str) -> str:
     """Take a secret that fits into a header; its text never goes into a message."""
     value = environment.get(name, "").strip()
-    if not (value.isascii() and value.isprintable()):
+    if not re.fullmatch(r"[!-~]*", value):
         raise UsageError(
-            f"{name} holds characters that no secret or token has", hint="copy it again, without line breaks"
+            f"{name} holds characters that no id, secret or token has",
+            hint="copy it again: one line of plain letters, digits and signs, without blanks or a word before it",
         )
     return value
 
@@ -60,9 +71,16 @@ def _pem(text: str) -> str:
         # CI variables often hold the line breaks of a key as the two characters \n.
         return text.replace("\\n", "\n")
     try:
-        key = Path(text).read_text(encoding="ascii").strip()
+        key = Path(text).read_bytes()
     except (OSError, ValueError):
-        raise UsageError("CI_GATE_PRIVATE_KEY is neither PEM text nor the path of a readable file") from None
-    if "-----BEGIN" not in key:
-        raise UsageError("the file that CI_GATE_PRIVATE_KEY names is not a PEM key")
-    return key
+        # What is no path may be a key without its first line, so it is not repeated.
+        raise UsageError(
+            "CI_GATE_PRIVATE_KEY is neither PEM text nor the path of a file that can be read",
+            hint="give the key from -----BEGIN to its last line, or the path of its file",
+        ) from None
+    if b"-----BEGIN" not in key:
+        raise UsageError(
+            "the file that CI_GATE_PRIVATE_KEY names is not a PEM key",
+            hint="a PEM key starts with -----BEGIN; openssl converts other forms",
+        )
+    return key.decode("utf-8", "replace").strip()

@@ -30,7 +30,7 @@ from ci_gate.config.values import (
     read_switch,
     read_word,
 )
-from ci_gate.core.evidence import TOLERABLE, FindingKind
+from ci_gate.core.findings import TOLERABLE, FindingKind
 from ci_gate.core.thresholds import DEFAULTS, OFF, THRESHOLDS, Threshold, read_threshold
 from ci_gate.errors import UsageError
 

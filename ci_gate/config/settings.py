@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ci_gate.core.evidence import FindingKind
+    from ci_gate.core.findings import FindingKind
     from ci_gate.core.thresholds import Threshold
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Shape
-from ci_gate.config.values import nearest, read_name
+from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
+from ci_gate.config.values import nearest, read_name, read_path
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
 
@@ -21,7 +21,9 @@ PYPROJECT = "pyproject.toml"
 
 _COMMON_KEYS = tuple(option.name for option in OPTIONS if option.in_file and option.name not in ("suite", *THRESHOLDS))
 _SUITE_KEYS = ("label", *(option.name for option in OPTIONS if option.in_suite))
-_SECRET_KEY = re.compile(r"secret|jwt$|token|client_?id|private_?key|password", re.IGNORECASE)
+_SUITE_HINT = 'write [[suites]] in double brackets, and name = "…" below it; one for each suite'
+_THRESHOLDS_HINT = "write thresholds = { min_f1 = 0.9 }, or a table of that name with a line for each"
+_SECRET_KEY = re.compile(r"secret|jwt$|token|client[_-]?id|private[_-]?key|password", re.IGNORECASE)
 
 Value = TypeVar("Value")
 FlagValue = str | tuple[str, ...] | bool | None
@@ -52,6 +54,12 @@ class SuiteEntry:
 
     name: str
     values: Mapping[str, Given] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What names it in reports."""
+        given = self.values.get("label")
+        return given.read(read_name) if given else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +98,13 @@ def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, Given], 
     ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     for name in ours:
         if name not in VARIABLES:
-            raise UsageError(f"unknown variable {name}", hint=nearest(name, VARIABLES))
+            raise UsageError(f"unknown variable {name}", hint=nearest(name, VARIABLES, prefix=PREFIX))
     given: dict[str, Given] = {}
     notes = []
     for option in OPTIONS:
-        text = ours.get(option.variable, "").strip()
-        if text:
-            given[option.name] = Given(_split(option.name, text), option.variable)
+        texts = _split(option, ours.get(option.variable, ""))
+        if texts:
+            given[option.name] = Given(texts, option.variable)
         elif option.variable in ours and option.name in THRESHOLDS:
             notes.append(f"{option.variable} is empty and sets no threshold")
     return given, tuple(notes)
@@ -105,17 +113,16 @@ def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, Given], 
 def read_file(config: Given | None) -> SettingsFile:
     """Read the settings file that was named, else the one that is there."""
     if config is not None:
-        path = Path(config.texts[0])
-        document = _load(path)
-        table = _tool_table(document) if path.name == PYPROJECT else document
-        return _settings_file(str(path), table or {})
-    if Path(FILE).is_file():
+        path = config.read(read_path)
+        if path.name != PYPROJECT:
+            return _settings_file(str(path), _load(path))
+        file = _read_pyproject(path)
+        if file is None:
+            raise UsageError(f"{path} has no table [tool.ci-gate]", hint="add it, or name another file with --config")
+        return file
+    if Path(FILE).exists():
         return _settings_file(FILE, _load(Path(FILE)))
-    if Path(PYPROJECT).is_file():
-        table = _tool_table(_load(Path(PYPROJECT)))
-        if table is not None:
-            return _settings_file(f"{PYPROJECT} [tool.ci-gate]", table)
-    return SettingsFile()
+    return (_read_pyproject(Path(PYPROJECT)) if Path(PYPROJECT).is_file() else None) or SettingsFile()
 
 
 def _from_flag(name: str, value: FlagValue) -> Given | None:
@@ -131,11 +138,14 @@ def _from_flag(name: str, value: FlagValue) -> Given | None:
             return Given(value, origin)
 
 
-def _split(name: str, text: str) -> tuple[str, ...]:
+def _split(option: Option, text: str) -> tuple[str, ...]:
     """Split a variable that holds a list: suites stand one per line, since their names have blanks."""
-    if BY_NAME[name].shape is not Shape.LIST:
-        return (text,)
-    parts = text.splitlines() if name == "suite" else re.split(r"[\s,]+", text)
+    if option.shape is not Shape.LIST:
+        parts = [text]
+    elif option.name == "suite":
+        parts = text.splitlines()
+    else:
+        parts = re.split(r"[\s,]+", text)
     return tuple(part.strip() for part in parts if part.strip())
 
 
@@ -146,32 +156,36 @@ def _load(path: Path) -> dict[str, object]:
     except OSError as problem:
         raise UsageError(f"cannot read {path}: {problem.strerror}", hint="name another file with --config") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as problem:
-        raise UsageError(f"{path} is not valid TOML: {problem}") from None
+        raise UsageError(f"{path} is not UTF-8 text", hint="save it again as UTF-8") from None
+    except (ValueError, RecursionError) as problem:
+        # Not only TOMLDecodeError: numbers of thousands of digits and endless nesting end in errors of other kinds.
+        hint = 'mend it there; texts stand in quotation marks, like host = "platform.kore.ai"'
+        raise UsageError(f"{path} is not valid TOML: {problem}", hint=hint) from None
 
 
-def _tool_table(document: dict[str, object]) -> dict[str, object] | None:
-    tools = document.get("tool")
+def _read_pyproject(path: Path) -> SettingsFile | None:
+    """Read our table of a file that belongs to many tools; ``None`` where it has none."""
+    tools = _load(path).get("tool")
     if not isinstance(tools, dict) or "ci-gate" not in tools:
         return None
-    return _as_table(tools["ci-gate"], f"{PYPROJECT} [tool.ci-gate]")
+    where = f"{path} [tool.ci-gate]"
+    return _settings_file(where, _as_table(tools["ci-gate"], where, "write [tool.ci-gate] and the keys below it"))
 
 
 def _settings_file(path: str, document: dict[str, object]) -> SettingsFile:
-    thresholds = _thresholds(document.pop("thresholds", {}), f"{path}: [thresholds]")
+    thresholds = _thresholds(document.pop("thresholds", {}), f"{path}: thresholds")
     entries = document.pop("suites", [])
     if not isinstance(entries, list):
-        raise UsageError(f"{path}: suites must be tables", hint="write [[suites]] with name = … below it")
+        raise UsageError(f"{path}: suites must be a list of tables", hint=_SUITE_HINT)
     common = _values(document, path, _COMMON_KEYS, ("thresholds", "suites"))
     suites = tuple(_suite(entry, f"{path}: [[suites]] {number}") for number, entry in enumerate(entries, 1))
     return SettingsFile(path, common | thresholds, suites)
 
 
 def _suite(entry: object, where: str) -> SuiteEntry:
-    table = _as_table(entry, where)
+    table = _as_table(entry, where, _SUITE_HINT)
     if "name" not in table:
-        raise UsageError(f"{where}: the name is missing", hint='every suite needs name = "…"')
+        raise UsageError(f"{where}: the name is missing", hint='every suite needs name = "…", as the platform shows it')
     name = _given(table.pop("name"), f"{where}: name", "name").read(read_name)
     where = f"{where} '{name}'"
     thresholds = _thresholds(table.pop("thresholds", {}), f"{where}: thresholds")
@@ -179,7 +193,7 @@ def _suite(entry: object, where: str) -> SuiteEntry:
 
 
 def _thresholds(value: object, where: str) -> dict[str, Given]:
-    return _values(_as_table(value, where), where, THRESHOLDS, ())
+    return _values(_as_table(value, where, _THRESHOLDS_HINT), where, THRESHOLDS, ())
 
 
 def _values(table: dict[str, object], where: str, keys: Iterable[str], others: tuple[str, ...]) -> dict[str, Given]:
@@ -195,31 +209,36 @@ def _why_unknown(key: str, known: tuple[str, ...]) -> str:
     if _SECRET_KEY.search(key):
         return "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
     if key in THRESHOLDS:
-        return "thresholds stand in a table of their own: [thresholds], or thresholds = { … } in a suite"
+        return f"thresholds stand in a table of their own: thresholds = {{ {key} = … }}"
     if key in _COMMON_KEYS:
-        return "it holds for the whole command: write it above the first [[suites]]"
+        return "a key belongs to the table above it; this one holds for the whole command: write it above all tables"
+    if key == "tool":
+        return "[tool.ci-gate] is for pyproject.toml; here the keys stand at the top of the file"
     option = BY_NAME.get(key)
     if option is not None and not option.in_file:
         return f"it can only be given as {option.flag} or {option.variable}"
     return nearest(key, known)
 
 
-def _as_table(value: object, where: str) -> dict[str, object]:
+def _as_table(value: object, where: str, hint: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise UsageError(f"{where} must be a table")
+        raise UsageError(f"{where} must be a table", hint=hint)
     return dict(value)
 
 
 def _given(value: object, origin: str, name: str) -> Given:
     """Take a value of the file as text, as if it had come from a flag."""
-    wants_list = name in BY_NAME and BY_NAME[name].shape is Shape.LIST
-    values = value if isinstance(value, list) and wants_list else [value]
+    shape = BY_NAME[name].shape if name in BY_NAME else Shape.TEXT
+    items = value if isinstance(value, list) and shape is Shape.LIST else [value]
     texts = []
-    for item in values:
+    for item in items:
         if isinstance(item, bool):
+            if shape is not Shape.SWITCH:
+                word = ', or "off"' if name in THRESHOLDS else ""
+                raise UsageError(f"{origin}: true and false make no sense here", hint=f"write a text or a number{word}")
             texts.append("true" if item else "false")
         elif isinstance(item, (str, int)):
             texts.append(str(item))
         else:
-            raise UsageError(f"{origin}: a text or a number is wanted here")
+            raise UsageError(f"{origin}: a list or a table makes no sense here", hint="write a single text or number")
     return Given(tuple(texts), origin)

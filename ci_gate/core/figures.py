@@ -50,7 +50,7 @@ def lowest_meant(text: str) -> Fraction | None:
     shown = read_score(text)
     if shown is None:
         return None
-    decimals = len(text.partition(".")[2])
+    decimals = len(text.strip().partition(".")[2])
     return max(Fraction(0), shown - Fraction(1, 2 * 10 ** max(decimals, 2)))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.model import NO_INTENT, Case, intent_text
+from ci_gate.core.model import Case, intent_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def intent_scores(cases: Iterable[Case]) -> tuple[IntentScores, ...]:
     wrongly: Counter[str] = Counter()
     for case in cases:
         if case.expected:
-            expected = intent_text(case.expected)
+            expected = intent_text(_spelled(case.expected, spelling))
             support[expected] += 1
             right[expected] += case.passed
         if not case.passed:
@@ -85,7 +85,7 @@ def confusions(cases: Iterable[Case]) -> tuple[Confusion, ...]:
     cases = [case for case in cases if case.passed or case.is_mismatch]
     spelling = _spellings(cases)
     pairs = Counter(
-        (intent_text(case.expected), intent_text(tuple(spelling[m.casefold()] for m in case.matched)))
+        (intent_text(_spelled(case.expected, spelling)), intent_text(_spelled(case.matched, spelling)))
         for case in cases
         if case.is_mismatch
     )
@@ -96,9 +96,14 @@ def confusions(cases: Iterable[Case]) -> tuple[Confusion, ...]:
 def _spellings(cases: Iterable[Case]) -> dict[str, str]:
     """Map intents to the suite's own spelling: the platform lower-cases what it matched."""
     cases = tuple(cases)
-    spelling = {NO_INTENT: NO_INTENT}
+    spelling: dict[str, str] = {}
     for matched in (m for case in cases for m in case.matched):
         spelling.setdefault(matched.casefold(), matched)
     for expected in (e for case in cases for e in case.expected):
         spelling[expected.casefold()] = expected
     return spelling
+
+
+def _spelled(intents: tuple[str, ...], spelling: dict[str, str]) -> tuple[str, ...]:
+    """Write intents as the suite does."""
+    return tuple(spelling[intent.casefold()] for intent in intents)

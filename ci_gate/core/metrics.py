@@ -57,7 +57,8 @@ def parts(metric: Metric, counts: Counts) -> tuple[int, int] | None:
         case Metric.ENTITY_MATCH:
             numerator, denominator = c.matched_entities, c.entities
         case Metric.ENTITY_MISMATCHES:
-            numerator, denominator = _total(c.entities, c.matched_entities and -c.matched_entities), 1
+            missed = None if c.entities is None or c.matched_entities is None else c.entities - c.matched_entities
+            numerator, denominator = missed, 1
         case Metric.MISMATCHES:
             numerator, denominator = _total(c.fp, c.fn), 1
         case Metric.FAILED_UTTERANCES:

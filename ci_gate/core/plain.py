@@ -7,13 +7,14 @@ import re
 import unicodedata
 
 _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
-_BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BRACKET_COMMAND = re.compile(r"##(?=\w*\[)")
 _SLUG = re.compile(r"[^a-z0-9._-]+")
 
 
 def one_line(text: str) -> str:
     """Fold text into one line without control characters, lone surrogates or marks that reorder what is read."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return " ".join(text.split())
     text = _BIDI.sub("", text)
     return " ".join("".join(" " if unicodedata.category(char) in _CONTROL else char for char in text).split())
@@ -22,9 +23,10 @@ def one_line(text: str) -> str:
 def log_safe(text: str) -> str:
     """Keep a line from being read as a command by a CI system.
 
-    Runners execute ``::name::`` at the start of a line (after blanks) and the older ``##[name]`` anywhere in it.
+    Runners execute ``::name::`` at the start of a line (after blanks) and the older ``##[name]`` anywhere in it; other
+    systems have ``##word[…]``.
     """
-    text = text.replace("##[", "## [")
+    text = _BRACKET_COMMAND.sub("# #", text)
     bare = text.lstrip()
     return text[: len(text) - len(bare)] + ": :" + bare[2:] if bare.startswith("::") else text
 
@@ -35,7 +37,7 @@ def file_stem(label: str) -> str:
     Only lower case stays as it is, since file systems differ in whether they tell "Smoke" from "smoke".
     """
     slug = _SLUG.sub("-", label.lower()).strip(".-_")[:60]
-    if slug == label:
+    if slug and slug == label:
         return slug
     digest = hashlib.sha256(label.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{slug}-{digest}" if slug else digest

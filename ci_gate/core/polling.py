@@ -22,7 +22,8 @@ class Pacer:
     """Decide how long to wait before the next look at a run, from the progress that it shows.
 
     Come back after half of the time that seems to be left, never later than the time already waited. Times are seconds
-    since the run was accepted, or since the first look at a run that was started elsewhere; ``done`` is a fraction.
+    since the run was accepted or, where it was started elsewhere (``attached``), since the gate began to look at it;
+    ``done`` is a fraction.
     """
 
     uniform: Callable[[float, float], float]
@@ -30,6 +31,8 @@ class Pacer:
     since: float = 0.0
     done: float | None = None
     first: float = 0.0
+    begun: float = 0.0
+    attached: bool = False
 
     def see(self, now: float, done: float | None) -> None:
         """Take in one answer. ``done`` is ``None`` when the platform did not tell."""
@@ -38,9 +41,12 @@ class Pacer:
         done = min(1.0, max(0.0, done))
         if self.done is None:
             # A run that we started was at 0 when it was accepted; one that we attach to is where we find it.
-            self.done = self.first = done if now <= 0 else 0.0
+            if self.attached:
+                self.begun = self.since = now
+                self.first = done
+            self.done = self.first
         if done > self.done:
-            overall = now + (1 - done) * now / (done - self.first)
+            overall = now + (1 - done) * (now - self.begun) / (done - self.first)
             recent = now + (1 - done) * (now - self.since) / (done - self.done)
             self.due = min(overall, recent)
         elif done < self.done:

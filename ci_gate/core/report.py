@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ci_gate.core.evidence import TOLERABLE, Evidence
+from ci_gate.core.findings import TOLERABLE
 from ci_gate.core.verdict import Check, Verdict, exit_code_of, is_excusable, verdict_of
 from ci_gate.errors import ExitCode, GateError, Inconclusive, worst
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from ci_gate.core.evidence import Evidence
 
 
 class Source(StrEnum):
@@ -24,7 +26,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Which suite, on which bot, in which run, and the seconds that all this took."""
+    """Which suite, on which bot, in which run, and the seconds that all this took.
+
+    ``hidden`` says that hashes stand for its utterances, and that its results file is not kept.
+    """
 
     label: str
     suite: str
@@ -33,6 +38,7 @@ class Subject:
     run_id: str | None = None
     engine: str | None = None
     advisory: bool = False
+    hidden: bool = False
     seconds: float = 0.0
 
 
@@ -101,8 +107,8 @@ class GateReport:
     @property
     def exit_code(self) -> ExitCode:
         """The end of the process."""
-        codes = [suite.exit_code for suite in self.suites]
-        return worst([*codes, self.error.code] if self.error else codes)
+        codes = [suite.exit_code for suite in self.suites] + ([self.error.code] if self.error else [])
+        return worst(codes or [ExitCode.INTERNAL])
 
     @property
     def verdict(self) -> Verdict:

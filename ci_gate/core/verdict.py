@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.core.figures import read_score, text_beside
-from ci_gate.core.metrics import Metric, measure
+from ci_gate.core.metrics import Metric, measure, parts
 from ci_gate.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def exit_code_of(verdict: Verdict, *, excused: bool = False) -> ExitCode:
             return ExitCode.PASSED if excused else ExitCode.FAILED
         case Verdict.UNJUDGED:
             return ExitCode.INCONCLUSIVE
+        case _:
+            assert_never(verdict)
 
 
 def _check(threshold: Threshold, evidence: Evidence) -> Check:
@@ -134,12 +136,13 @@ def _console_view(check: Check, evidence: Evidence) -> str:
 def _why_no_data(metric: Metric, evidence: Evidence) -> str:
     """Tell a number that does not exist from one that is not known."""
     counts = evidence.counts
+    is_known = parts(metric, counts) is not None
     match metric:
-        case Metric.PRECISION if counts.confusion is not None:
+        case Metric.PRECISION if is_known:
             return "no utterance matched an intent where one could be right or wrong: TP+FP is 0"
-        case Metric.RECALL if counts.confusion is not None:
+        case Metric.RECALL if is_known:
             return "no utterance that expects an intent was matched rightly or missed: TP+FN is 0"
-        case Metric.F1 if counts.confusion is not None:
+        case Metric.F1 if is_known:
             return "no utterance has anything to do with an intent: TP+FP+FN is 0"
         case Metric.ENTITY_MATCH if counts.entities == 0:
             return "the suite has no entities"

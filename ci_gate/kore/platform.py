@@ -109,8 +109,8 @@ class KorePlatform:
         except Lost as lost:
             raise Transient(Inconclusive(f"the results file could not be fetched: {lost.cause}")) from None
         if reply.code != 200:
-            error = Inconclusive(f"the results file could not be fetched: the server answered {reply.code}")
-            raise Transient(error, retry_after=retry_after(reply.headers, self.now()))
+            late = Inconclusive(f"the results file could not be fetched: the server answered {reply.code}")
+            raise Transient(late, retry_after=retry_after(reply.headers, self.now()))
         return parse(reply.body, utterances=status.reported.counts.utterances, max_rows=self.max_file_rows)
 
     def _call(self, method: str, path: str, *, content: bytes | None = None) -> Reply:

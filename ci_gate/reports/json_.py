@@ -94,15 +94,21 @@ def render(report: GateReport) -> str:
 def _laid_out(value: object, margin: str = "") -> str:
     """Give every value that holds others a line for each of them, and every other value one line in all.
 
-    The encoder's own ``indent`` would put each field on a line, and is several times slower.
+    The encoder's own ``indent`` would put each field on a line, and is several times slower. Lists hold one kind of
+    entry, so the first tells for all.
     """
     inner = margin + "  "
-    if isinstance(value, dict) and any(isinstance(part, dict | list) for part in value.values()):
+    if isinstance(value, dict) and _holds_others(value):
         lines = [f"{inner}{_encode(key)}: {_laid_out(part, inner)}" for key, part in value.items()]
         return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
     if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(inner + _laid_out(part, inner) for part in value) + f"\n{margin}]"
+        entries = [_laid_out(part, inner) for part in value] if _holds_others(value[0]) else map(_encode, value)
+        return f"[\n{inner}" + f",\n{inner}".join(entries) + f"\n{margin}]"
     return _encode(value)
+
+
+def _holds_others(value: dict[str, object]) -> bool:
+    return any(isinstance(part, dict | list) for part in value.values())
 
 
 def _suite(suite: SuiteReport) -> dict[str, object]:

@@ -8,7 +8,7 @@ a mistyped command has none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.reports.junit_cases import GATE, CaseEntry, JunitCases, Mark, SuiteEntry, decided, gate_suite, totals
 
@@ -87,6 +87,8 @@ def _built(suite: SuiteEntry) -> Element:
                 case.add_skipped_info(entry.message, entry.text)
             case None:
                 pass
+            case _:
+                assert_never(entry.mark)
         cases.append(case)
     element: Element = TestSuite(suite.name, cases, properties=suite.properties).build_xml_doc()
     return element

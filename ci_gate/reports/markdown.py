@@ -182,6 +182,7 @@ def _folded(wrong: Sequence[Case]) -> str:
 
 def _replay(suite: SuiteReport, assessment: Assessment) -> Iterator[str]:
     """Say how to judge the same run again; what was judged from files is replayed as it was judged."""
-    if suite.subject.source is not Source.FILES and assessment.evidence.cases is not None:
-        stem = file_stem(suite.subject.label)
+    subject = suite.subject
+    if subject.source is not Source.FILES and assessment.evidence.cases is not None and not subject.hidden:
+        stem = file_stem(subject.label)
         yield f"Replay, in this folder: `ci-gate check {stem}.results.csv --status {stem}.status.json`"

@@ -16,7 +16,7 @@ from ci_gate.core.verdict import Outcome, Verdict
 from ci_gate.errors import ExitCode
 
 if TYPE_CHECKING:
-    from ci_gate.core.evidence import Finding
+    from ci_gate.core.findings import Finding
     from ci_gate.core.model import Case
     from ci_gate.core.report import Assessment, GateReport, Subject, SuiteReport
     from ci_gate.core.verdict import Check

@@ -100,7 +100,7 @@ def test_files_that_a_run_left_replay_to_the_same_report(
     arguments = ["--min-f1", "0.90", "--min-accuracy", "0.85"]
     if scenario is Scenario.PARTIAL and code is ExitCode.PASSED:
         arguments += ["--tolerate", "partial"]
-    if suite["advisory"]:
+    if ending.report["advisory"]:
         arguments.append("--advisory")
     if code is ExitCode.INCONCLUSIVE and scenario is Scenario.UNEVALUATED:
         arguments = ["--min-f1", "0.90", "--max-failed-utterances", "off"]
@@ -205,12 +205,12 @@ def test_a_fresh_token_goes_with_every_request(capsys: pytest.CaptureFixture[str
 
 
 def test_a_ready_token_is_used_as_it_is_and_its_end_is_foreseen(capsys: pytest.CaptureFixture[str]) -> None:
-    import jwt  # noqa: PLC0415
+    import jwt
 
     with Stage(capsys) as stage:
         expires = int(stage.clock.epoch()) + 900
         claims = {"appId": stage.simulator.client_id, "sub": "me", "exp": expires}
-        token = jwt.encode(claims, stage.simulator.client_secret, algorithm="HS512")
+        token = jwt.encode(claims, stage.simulator.client_secret, algorithm="HS256")
         del stage.environment["CI_GATE_CLIENT_ID"], stage.environment["CI_GATE_CLIENT_SECRET"]
         stage.environment["CI_GATE_JWT"] = f" {token}\n"
         long = stage.run()
@@ -238,6 +238,8 @@ def test_hidden_utterances_appear_nowhere(capsys: pytest.CaptureFixture[str]) ->
         shown = stage.run("--report-dir", "shown", folder="shown")
         hidden = stage.run("--utterances", "hash", "--verbose")
     assert not list(hidden.folder.glob("*.csv"))
+    assert "Replay" in shown.summary
+    assert "Replay" not in hidden.summary
     texts = [mismatch["utterance"] for mismatch in shown.report["suites"][0]["mismatches"]]
     everything = hidden.out + hidden.err + "".join(p.read_text(encoding="utf-8") for p in hidden.folder.iterdir())
     assert len(texts) > 20

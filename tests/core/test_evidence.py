@@ -10,17 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.evidence import (
-    TOLERABLE,
-    Evidence,
-    Expectation,
-    FindingKind,
-    Score,
-    tally,
-    weigh,
-)
+from ci_gate.core.evidence import Evidence, Score, weigh
+from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.tally import tally
 from tests.core.builders import MISSING, case, cases, evidence, results, status, whole
 
 ANY_RUN = Expectation()
@@ -248,13 +242,11 @@ def test_first_unknown_word_of_a_file_is_located() -> None:
     assert any("first in row 39" in text for text in messages(found, FindingKind.COUNT_MISMATCH))
 
 
-@pytest.mark.xfail(reason="unknown words block only where the file stands alone")
 def test_unknown_words_block_a_pass_where_the_status_reply_leaves_the_counts_to_the_file() -> None:
     found = Situation(status(Counts(utterances=40)), results(cases(tp=35, unknown=5))).weigh()
     assert FindingKind.COUNT_MISMATCH in blocking(found)
 
 
-@pytest.mark.xfail(reason="a short file is noticed only where the status reply has the four counts")
 @pytest.mark.parametrize("failed", [0, 1, None])
 def test_short_file_blocks_a_pass_where_the_status_reply_has_no_counts_that_explain_it(failed: int | None) -> None:
     counts = Counts(utterances=40, failed_utterances=failed)
@@ -262,7 +254,6 @@ def test_short_file_blocks_a_pass_where_the_status_reply_has_no_counts_that_expl
     assert FindingKind.COUNT_MISMATCH in blocking(found)
 
 
-@pytest.mark.xfail(reason="only the four counts are asked whether anything was measured")
 def test_nothing_was_measured_where_every_utterance_failed_and_the_four_counts_are_missing() -> None:
     found = Situation(status(Counts(utterances=40, failed_utterances=40), {Metric.F1: "0.00"}), MISSING).weigh()
     assert FindingKind.NOTHING_MEASURED in blocking(found)
@@ -480,7 +471,6 @@ def test_metric_without_a_denominator_has_no_data_whatever_the_platform_prints(m
     assert found.findings == ()
 
 
-@pytest.mark.xfail(reason="the zero is only seen when the numerator is known too")
 def test_suite_without_entities_has_no_entity_match_whatever_the_platform_prints() -> None:
     found = weigh(status(replace(SOUND, entities=0), {Metric.ENTITY_MATCH: "1.00"}), MISSING, expectation=ANY_RUN)
     assert found.scores[Metric.ENTITY_MATCH].judged is None
@@ -530,12 +520,29 @@ def test_file_alone_is_judged_by_its_tally_when_that_is_whole() -> None:
     assert found.findings == ()
 
 
-def test_short_file_alone_is_judged_by_the_rounded_scores_of_its_top_block() -> None:
+def test_short_file_alone_is_judged_by_the_rounded_scores_of_its_top_block_and_never_passes() -> None:
     file = results(cases(tp=37), replace(TOP_BLOCK, scores={Metric.F1: "0.96"}))
     found = Situation(None, file).weigh()
     assert found.counts.confusion is None
     assert found.scores[Metric.F1].judged == Fraction(955, 1000)
-    assert kinds(found) == [FindingKind.ROUNDED_SCORE]
+    assert kinds(found) == [FindingKind.COUNT_MISMATCH, FindingKind.ROUNDED_SCORE]
+    assert blocking(found) == [FindingKind.COUNT_MISMATCH]
+
+
+def test_more_entities_matched_than_there_are_is_not_believed() -> None:
+    counts = replace(SOUND, entities=1, matched_entities=5)
+    found = Situation(status(counts)).weigh()
+    assert FindingKind.COUNT_MISMATCH in blocking(found)
+
+
+def test_doubts_of_the_files_own_top_block_count_beside_a_status_reply_too() -> None:
+    file = replace(SOUND_FILE, reported=replace(TOP_BLOCK, doubts=("row 3 is no count",)))
+    assert blocking(Situation(status(SOUND), file).weigh()) == [FindingKind.COUNT_MISMATCH]
+
+
+def test_a_file_of_another_runs_size_is_not_believed() -> None:
+    file = replace(SOUND_FILE, reported=replace(TOP_BLOCK, counts=Counts(utterances=500)))
+    assert blocking(Situation(status(SOUND), file).weigh()) == [FindingKind.COUNT_MISMATCH]
 
 
 def test_long_file_alone_is_not_believed() -> None:

@@ -150,7 +150,6 @@ def test_rounded_score_may_have_been_half_a_unit_less(text: str, lowest: str) ->
     assert lowest_meant(text) == Fraction(lowest)
 
 
-@pytest.mark.xfail(reason="the blanks count as decimals")
 @pytest.mark.parametrize("text", ["0.93 ", " 0.93\n", "0.9   "])
 def test_blanks_around_a_rounded_score_do_not_make_it_more_exact(text: str) -> None:
     assert lowest_meant(text) == lowest_meant(text.strip())

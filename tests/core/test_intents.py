@@ -70,7 +70,6 @@ def test_matched_intent_is_written_as_the_suite_writes_it() -> None:
     assert confusions(pair) == (Confusion("Rent Bike", "Pay", 1),)
 
 
-@pytest.mark.xfail(reason="two spellings in the suite make two intents")
 def test_two_spellings_of_an_expected_intent_are_one_intent() -> None:
     pair = (case(TP, expected=("Pay",)), case(TP, expected=("pay",)))
     assert [(found.support, found.tp) for found in intent_scores(pair)] == [(2, 2)]

@@ -47,7 +47,6 @@ def test_folded_text_has_nothing_that_moves_the_cursor_or_breaks_the_line(text: 
     assert one_line(line) == line
 
 
-@pytest.mark.xfail(reason="the Arabic letter mark is let through")
 def test_no_mark_that_reorders_text_is_left() -> None:
     assert one_line("a\u061cb") == "ab"
 
@@ -60,9 +59,9 @@ def test_no_mark_that_reorders_text_is_left() -> None:
         ("  \t::set-output name=x::y", "  \t: :set-output name=x::y"),
         ("::::", ": :::"),
         ("in ::the:: middle", "in ::the:: middle"),
-        ("any ##[command]where", "any ## [command]where"),
-        ("##[group]and ##[endgroup]", "## [group]and ## [endgroup]"),
-        ("::x ##[y]", ": :x ## [y]"),
+        ("any ##[command]where", "any # #[command]where"),
+        ("##[group]and ##vso[task.x]", "# #[group]and # #vso[task.x]"),
+        ("::x ##[y]", ": :x # #[y]"),
         ("", ""),
     ],
 )
@@ -108,7 +107,7 @@ def test_any_other_label_names_them_readably_with_eight_hex_digits(label: str, s
         "東京",
         "---",
         "\ud800",
-        pytest.param("", marks=pytest.mark.xfail(reason="the empty label is taken for safe")),
+        "",
     ],
 )
 def test_label_without_a_safe_character_is_named_by_its_hash_alone(label: str) -> None:

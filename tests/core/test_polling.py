@@ -65,19 +65,23 @@ def test_progress_that_stays_at_zero_is_no_progress() -> None:
     assert looks(lambda now: 0.0, 60) == looks(lambda now: None, 60)
 
 
-def test_attached_run_goes_by_the_pace_that_is_seen_and_not_by_what_was_done_before() -> None:
-    pacer = Pacer(without_jitter)
-    pacer.see(0.0, 0.5)
-    assert pacer.left(0.0) is None
-    assert pacer.wait(0.0) == 2
-    pacer.see(2.0, 0.52)
-    assert pacer.left(2.0) == pytest.approx(48)
+@pytest.mark.parametrize("latency", [0.0, 0.4])
+def test_attached_run_goes_by_the_pace_that_is_seen_and_not_by_what_was_done_before(latency: float) -> None:
+    pacer = Pacer(without_jitter, attached=True)
+    pacer.see(latency, 0.5)
+    assert pacer.left(latency) is None
+    assert pacer.wait(latency) == 2
+    pacer.see(latency + 2, 0.52)
+    assert pacer.left(latency + 2) == pytest.approx(48)
 
 
-def test_attached_run_that_shows_no_progress_yet_is_looked_at_like_any_other() -> None:
-    pacer = Pacer(without_jitter)
+def test_attached_run_that_shows_no_progress_at_first_goes_by_the_pace_seen_since_it_does() -> None:
+    pacer = Pacer(without_jitter, attached=True)
     pacer.see(0.0, None)
     assert (pacer.left(0.0), pacer.wait(0.0)) == (None, 2)
+    pacer.see(10.0, 0.9)
+    pacer.see(20.0, 0.91)
+    assert pacer.left(20.0) == pytest.approx(90)
 
 
 def test_answer_without_progress_leaves_the_forecast_as_it_was() -> None:
@@ -118,7 +122,7 @@ def test_progress_that_goes_back_drops_the_forecast_and_starts_again_from_there(
 
 
 def test_attached_run_that_goes_back_behind_its_first_look_can_be_forecast_again() -> None:
-    pacer = Pacer(without_jitter)
+    pacer = Pacer(without_jitter, attached=True)
     pacer.see(0.0, 0.5)
     pacer.see(10.0, 0.2)
     pacer.see(20.0, 0.4)
@@ -154,7 +158,7 @@ answers = st.lists(st.none() | st.floats(0, 1) | st.sampled_from([0.0, 0.5, 1.0,
 def test_wait_is_never_under_the_floor_nor_over_the_time_already_waited_and_a_minute(
     history: list[float | None], seed: int, attached: bool
 ) -> None:
-    pacer = Pacer(random.Random(seed).uniform)
+    pacer = Pacer(random.Random(seed).uniform, attached=attached)
     now = 0.0 if attached else pacer.wait(0.0)
     for done in history * 3:
         pacer.see(now, done)
@@ -171,7 +175,7 @@ def test_wait_is_never_under_the_floor_nor_over_the_time_already_waited_and_a_mi
 def test_no_history_leads_to_more_than_60_requests_a_minute_or_1800_an_hour(
     history: list[float | None], seed: int, attached: bool
 ) -> None:
-    pacer = Pacer(random.Random(seed).uniform)
+    pacer = Pacer(random.Random(seed).uniform, attached=attached)
     times = [0.0 if attached else pacer.wait(0.0)]
     while (now := times[-1]) < 2 * 3600:
         pacer.see(now, history[len(times) % len(history)])

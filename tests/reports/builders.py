@@ -6,18 +6,21 @@ import signal
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
-from ci_gate.core.evidence import Expectation, FindingKind, tally, weigh
+from ci_gate.core.evidence import weigh
+from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile, case_key
 from ci_gate.core.report import Assessment, GateReport, Source, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import DEFAULTS, Threshold
 from ci_gate.core.verdict import judge
 from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted, Unreported, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 STARTED = datetime(2026, 3, 2, 9, 30, 0, 250_000, UTC)
 
@@ -90,6 +93,17 @@ def thresholds(**bounds: str) -> list[Threshold]:
     return [*({**asked, **{key: value for key, value in DEFAULTS.items() if key not in asked}}.values())]
 
 
+def measured(counts: Counts, *bounds: Threshold) -> SuiteReport:
+    """A suite of which only the counts are known, and that is good enough."""
+    evidence = weigh(
+        Reported(counts=counts),
+        UnreadableFile(problem="not kept"),
+        expectation=Expectation(),
+        tolerate=frozenset({FindingKind.NO_FILE}),
+    )
+    return conclude(subject(), Assessment(evidence, judge(evidence, bounds)))
+
+
 def shown(counts: Counts) -> dict[Metric, str]:
     """What the platform prints of its scores: two decimals."""
     if not counts.confusion or not counts.tp:
@@ -114,9 +128,8 @@ def assessed(
 ) -> Assessment:
     """Weigh a status reply that agrees with the cases, and hold the thresholds against it."""
     listed = None if cases is None else tuple(cases)
-    counts = replace(tally(listed or ()), failed_utterances=None)
-    evaluated = counts.evaluated or 0
-    counts = replace(counts, failed_utterances=(counts.utterances or 0) - evaluated)
+    counts = tally(bank_cases() if listed is None else listed)
+    counts = replace(counts, failed_utterances=(counts.utterances or 0) - (counts.evaluated or 0))
     reported = Reported(
         run_id=run_id,
         bot_version="inDevelopment",
@@ -223,7 +236,8 @@ def interrupted() -> SuiteReport:
     )
 
 
-def reports() -> dict[str, GateReport]:
+@cache
+def reports() -> Mapping[str, GateReport]:
     """Every ending by name."""
     usage = UsageError("there is no suite 'Smoke'", hint="did you mean 'smoke'?")
     return {

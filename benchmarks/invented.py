@@ -1,0 +1,62 @@
+"""Invents results files of any size in the platform's layout: seeded, so that every run measures the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+COLUMNS = (
+    "Utterance,ExpectedIntent,MatchedIntent,Parent Intent,TaskState,ResultType,Entity Name,Expected EntityValue,"
+    "Matched EntityValue,Entity Result,Expected Entity Order,Actual Entity Order,EntityIdentifiedBy,"
+    "entityIdentifiedUsing,entityNERConfidenceScore,Matched Intent's Score,Expected Intent's Score"
+).split(",")
+_VERBS = ("show", "change", "cancel", "find", "explain", "order", "close", "renew", "pay", "move")
+_THINGS = ("card", "loan", "ticket", "seat", "policy", "invoice", "parcel", "booking")
+_OPENINGS = ("please", "can you", "I'd like to", "how do I", "könnten Sie", "quiero", "hi, I want to")
+_ENDINGS = ("", " today", " before noon", ", thanks", " — it's urgent", ' (the "blue" one)', " for my mother")
+_WRONG, _MISSED, _OFF_TOPIC, _WITH_ENTITY = 0.05, 0.02, 0.08, 0.25
+
+
+def write_results(path: Path, utterances: int) -> None:
+    """Write a file of so many utterances: ten in a hundred mismatched, a quarter with an entity."""
+    chance = random.Random(utterances)
+    rows = list(_rows(chance, utterances))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerows((("Bot Name:", "Invented"), ("Report name:", "benchmark"), ("Run Type:", "inDevelopment")))
+        writer.writerow(("Utterance count:", str(utterances)))
+        writer.writerow(COLUMNS)
+        writer.writerows(rows)
+
+
+def _rows(chance: random.Random, utterances: int) -> Iterator[tuple[str, ...]]:
+    for number in range(utterances):
+        verb, thing = chance.choice(_VERBS), chance.choice(_THINGS)
+        text = f"{chance.choice(_OPENINGS)} {verb} {thing} {number}{chance.choice(_ENDINGS)}"
+        expected, matched, kind = _understood(chance, f"{verb.title()} {thing}")
+        entity = ("",) * 9
+        if chance.random() < _WITH_ENTITY:
+            found = chance.random() < 0.9
+            shown = str(number) if found else "None"
+            entity = ("Number", str(number), shown, str(found), "", "Number", "FM Engine", "systemEntity", "")
+        scores = f"ML: {chance.uniform(0.7, 1):.3f}; RR: {chance.uniform(5000, 9010):.2f}"
+        state = "None" if matched == "None" else "configured"
+        yield text, expected, matched, "None", state, kind, *entity, scores, scores
+
+
+def _understood(chance: random.Random, intent: str) -> tuple[str, str, str]:
+    """Give an expected and a matched intent, and the result type that follows from them."""
+    fate = chance.random()
+    other = f"{chance.choice(_VERBS)} {chance.choice(_THINGS)}"
+    if fate < _OFF_TOPIC:
+        return ("none", "None", "TN") if fate > _OFF_TOPIC / 5 else ("none", other, "FP")
+    if fate < _OFF_TOPIC + _MISSED:
+        return intent, "None", "FN"
+    if fate < _OFF_TOPIC + _MISSED + _WRONG and other != intent.lower():
+        return intent, other, "FP"
+    return intent, intent.lower(), "TP"

@@ -1,0 +1,40 @@
+"""Runs a command as a process of its own, and tells what it took in time and memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PYTHON = (sys.executable, "-I")
+"""Isolated, so that neither the caller's variables nor the working directory change what is imported."""
+
+CI_GATE = (*PYTHON, "-m", "ci_gate")
+_BYTES = 1 if sys.platform == "darwin" else 1024  # the unit of ru_maxrss, which POSIX leaves open
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one process took: seconds of the clock on the wall, and its peak memory in MB."""
+
+    seconds: float
+    megabytes: float
+
+
+def run(command: tuple[str, ...], *, cwd: Path, code: int = 0) -> Cost:
+    """Run a command in a folder and wait for it. Raises ``RuntimeError`` when it ends otherwise than expected."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CI_GATE_", "GITHUB_"))}
+    with (cwd / "said.txt").open("w+b") as said:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=said, stderr=said)
+        # wait4 rather than RUSAGE_CHILDREN, which remembers the largest child of all.
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != code:
+            said.seek(0)
+            raise RuntimeError(f"{command} ended in {process.returncode}:\n{said.read().decode(errors='replace')}")
+    return Cost(seconds, usage.ru_maxrss * _BYTES / 1e6)

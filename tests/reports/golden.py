@@ -1,0 +1,43 @@
+"""The golden files: what they are made of, and how they are written anew.
+
+After a change of the reports that is meant, run ``python -m tests.reports.golden`` and read the difference.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ci_gate import __version__
+from ci_gate.reports import json_, junit, markdown, text
+from tests.reports.builders import reports
+
+FOLDER = Path(__file__).parent / "golden"
+ENDINGS = ("passed", "failed", "no_data", "timeout", "several")
+
+
+def rendered() -> dict[str, str]:
+    """Render every golden ending in every format, by file name; the version is that of no release."""
+    files: dict[str, str] = {}
+    for name in ENDINGS:
+        report = reports()[name]
+        document = json_.render(report).replace(f'"version": "{__version__}"', '"version": "0.0.0"')
+        files |= {
+            f"{name}.txt": text.render(report),
+            f"{name}.md": markdown.render(report),
+            f"{name}.json": document,
+            f"{name}.xml": junit.render(report),
+        }
+    return files
+
+
+def write() -> None:
+    """Write all golden files anew, and remove those that nothing stands for any more."""
+    FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.iterdir():
+        path.unlink()
+    for name, content in rendered().items():
+        (FOLDER / name).write_bytes(content.encode())
+
+
+if __name__ == "__main__":
+    write()

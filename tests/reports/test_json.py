@@ -1,0 +1,201 @@
+"""``report.json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci_gate import __version__
+from ci_gate.core.model import Counts, ResultType
+from ci_gate.core.report import conclude
+from ci_gate.core.thresholds import Threshold
+from ci_gate.errors import PlatformError
+from ci_gate.reports import json_
+from tests.reports.builders import (
+    assessed,
+    bank_cases,
+    case,
+    failed,
+    measured,
+    numbered,
+    report,
+    reports,
+    subject,
+    thresholds,
+)
+from tests.reports.strategies import any_text, unhurried
+
+TOP = "schema_version tool verdict exit_code advisory error started finished suites"
+SUITE = """label suite bot_id run_id source bot_version language engine verdict exit_code error counts scores checks
+    findings intents confusions mismatches utterances"""
+COUNTS = """utterances tp tn fp fn success failure failed_utterances failed_entities entities matched_entities"""
+FIELDS = {
+    "checks": "name metric operator threshold actual outcome scope message",
+    "findings": "kind message blocking tolerated",
+    "intents": "intent support tp fp fn precision recall f1",
+    "confusions": "expected matched count",
+    "mismatches": "utterance expected matched result_type row",
+    "utterances": "key utterance expected parent_intent matched passed",
+}
+
+
+def document(name: str) -> Any:
+    return json.loads(json_.render(reports()[name]))
+
+
+def only_suite(name: str) -> Any:
+    (suite,) = document(name)["suites"]
+    return suite
+
+
+@pytest.mark.parametrize("name", reports())
+def test_every_ending_has_every_field_of_the_schema(name: str) -> None:
+    found = document(name)
+    assert list(found) == TOP.split()
+    for suite in found["suites"]:
+        assert list(suite) == SUITE.split()
+        assert sorted(suite["counts"]) == sorted(COUNTS.split())
+        assert {tuple(score) for score in suite["scores"].values()} == {("judged", "exact", "reported")}
+        assert list(suite["scores"]) == ["f1", "precision", "recall", "accuracy", "entity_match"]
+        for field, names in FIELDS.items():
+            assert all(list(entry) == names.split() for entry in suite[field])
+
+
+def test_the_schema_is_documented_field_by_field() -> None:
+    names = {*TOP.split(), *SUITE.split(), *COUNTS.split(), *(name for row in FIELDS.values() for name in row.split())}
+    assert not [name for name in names if f"``{name}``" not in (json_.__doc__ or "")]
+
+
+@pytest.mark.parametrize("name", reports())
+def test_an_error_is_never_missing_where_a_suite_is_unjudged_and_null_elsewhere(name: str) -> None:
+    for suite in document(name)["suites"]:
+        assert (suite["error"] is None) == (suite["verdict"] != "unjudged")
+
+
+def test_the_head_says_who_judged_what_and_when() -> None:
+    found = document("usage")
+    del found["suites"]
+    assert found == {
+        "schema_version": 1,
+        "tool": {"name": "ci-gate", "version": __version__},
+        "verdict": "unjudged",
+        "exit_code": 2,
+        "advisory": False,
+        "error": {
+            "code": 2,
+            "kind": "usage",
+            "message": "there is no suite 'Smoke'",
+            "hint": "did you mean 'smoke'?",
+        },
+        "started": "2026-03-02T09:30:00+00:00",
+        "finished": "2026-03-02T09:31:13+00:00",
+    }
+
+
+def test_an_excused_failure_is_marked_and_ends_in_0() -> None:
+    assert (document("advisory")["advisory"], document("advisory")["verdict"]) == (True, "passed")
+    assert (only_suite("advisory")["verdict"], only_suite("advisory")["exit_code"]) == ("failed", 0)
+
+
+def test_a_score_shows_the_counts_that_it_is_made_of() -> None:
+    assert only_suite("failed")["scores"]["f1"] == {"judged": 104 / 112, "exact": "104/112", "reported": "0.93"}
+    assert only_suite("failed")["scores"]["entity_match"] == {"judged": None, "exact": None, "reported": None}
+
+
+def test_counts_are_whole_numbers_and_no_data_is_null() -> None:
+    checks = {check["metric"]: check for check in only_suite("no_data")["checks"]}
+    assert repr(checks["utterances"]["threshold"]) == "1"
+    assert repr(checks["utterances"]["actual"]) == "60"
+    assert checks["entity_match"]["actual"] is None
+
+
+def test_a_count_without_data_is_null() -> None:
+    (check,) = json.loads(json_.render(report(measured(Counts(), Threshold("max_mismatches", Fraction(3))))))["suites"][
+        0
+    ]["checks"]
+    assert (check["threshold"], check["actual"], check["outcome"]) == (3, None, "no_data")
+
+
+def test_a_finding_blocks_unless_it_is_tolerated() -> None:
+    assert only_suite("partial")["findings"][0] == {
+        "kind": "partial",
+        "message": "the platform says that the run failed in part: some utterances were dropped",
+        "blocking": True,
+        "tolerated": False,
+    }
+    assert {f["kind"]: (f["blocking"], f["tolerated"]) for f in only_suite("tolerated")["findings"]} == {
+        "partial": (False, True),
+        "other-id": (False, False),
+    }
+
+
+def test_no_intent_is_null_and_several_are_joined() -> None:
+    mismatches = only_suite("failed")["mismatches"]
+    assert {"expected": None, "matched": "Find Branch"}.items() <= mismatches[-1].items()
+    assert mismatches[3] == {
+        "utterance": "move money | checking to savings",
+        "expected": "Transfer Money",
+        "matched": "Pay Bill | Open Account",
+        "result_type": "FP",
+        "row": 22,
+    }
+
+
+def test_an_utterance_that_was_not_evaluated_has_neither_passed_nor_not() -> None:
+    passed = [utterance["passed"] for utterance in only_suite("unevaluated")["utterances"]]
+    assert passed[:10] == [False, True, True, None, None, None, True, False, True, None]
+    cases = [replace(bank_cases()[0], result_type=ResultType.UNKNOWN)]
+    (suite,) = json.loads(json_.render(report(conclude(subject(), assessed(cases, thresholds())))))["suites"]
+    assert suite["utterances"][0]["passed"] is None
+
+
+def test_every_entry_stands_on_one_line() -> None:
+    lines = json_.render(reports()["failed"]).splitlines()
+    assert sum(line.startswith('        {"key": ') for line in lines) == 60
+    assert sum(line.startswith('        {"utterance": ') for line in lines) == 8
+
+
+@unhurried
+@given(any_text, any_text)
+def test_any_text_becomes_ascii_that_every_reader_takes(utterance: str, label: str) -> None:
+    cases = numbered([case(utterance, label, utterance)])
+    error = PlatformError(utterance, hint=label)
+    shown = json_.render(report(conclude(subject(label), assessed(cases, thresholds())), error=error))
+    assert shown.isascii()
+    assert shown.endswith("}\n")
+    found = json.loads(shown)["suites"][0]["utterances"][0]["utterance"]
+    assert found.encode().decode() == found
+    assert found == utterance or "\ufffd" in found
+
+
+@unhurried
+@given(st.integers(0, 10**20), st.integers(0, 10**20), st.integers(0, 10**20))
+def test_numbers_stand_to_each_other_as_the_exact_ones_do(tp: int, fp: int, bound: int) -> None:
+    counts = Counts(utterances=tp + fp, tp=tp, tn=0, fp=fp, fn=0)
+    suite = measured(counts, Threshold("min_precision", Fraction(bound, 10**20)))
+    check = json.loads(json_.render(report(suite)))["suites"][0]["checks"][0]
+    if check["outcome"] != "no_data":
+        exact = Fraction(tp, tp + fp)
+        assert (check["actual"] >= check["threshold"]) == (exact >= Fraction(bound, 10**20))
+        assert (check["actual"] <= check["threshold"]) == (exact <= Fraction(bound, 10**20))
+
+
+@pytest.mark.parametrize(
+    ("digits", "outcome"), [("0.90000000000000000001", "failed"), ("0.89999999999999999999", "passed")]
+)
+def test_a_difference_too_small_for_a_float_is_still_seen(digits: str, outcome: str) -> None:
+    counts = Counts(utterances=10, tp=9, tn=0, fp=1, fn=0)
+    suite = measured(counts, Threshold("min_precision", Fraction(digits)))
+    check = json.loads(json_.render(report(suite)))["suites"][0]["checks"][0]
+    assert (check["outcome"], check["actual"] < check["threshold"]) == (outcome, outcome == "failed")
+    assert check["actual"] != check["threshold"]
+
+
+def test_a_failed_suite_is_not_an_error() -> None:
+    assert json.loads(json_.render(report(failed())))["error"] is None

@@ -1,0 +1,300 @@
+"""``junit.xml``; read with the parser that its readers build on."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci_gate.core.model import ResultType
+from ci_gate.core.report import GateReport, Unjudged, conclude
+from ci_gate.errors import ExitCode, PlatformError
+from ci_gate.reports import junit
+from ci_gate.reports.junit import JunitCases, placeholder, render
+from tests.reports.builders import assessed, bank_cases, case, denied, numbered, report, reports, subject, thresholds
+from tests.reports.strategies import any_text, unhurried
+
+MARKS = ("failure", "error", "skipped")
+
+
+def suites(gate: GateReport, cases: JunitCases = JunitCases.ALL) -> list[ET.Element]:
+    return ET.fromstring(render(gate, cases=cases)).findall("testsuite")
+
+
+def gate_cases(name: str) -> list[tuple[str | None, str, str]]:
+    """The cases of the gate itself: name, mark and type."""
+    found = []
+    for element in suites(reports()[name])[0].findall("testcase"):
+        if str(element.get("classname")).endswith(".gate"):
+            mark = next(iter(element), None)
+            found.append(
+                (element.get("name"), "" if mark is None else mark.tag, "" if mark is None else mark.get("type", ""))
+            )
+    return found
+
+
+def assert_readable(text: str) -> None:
+    """Hold a file against what its readers trip over."""
+    assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ')
+    root = ET.fromstring(text.encode())
+    counted: Counter[str] = Counter()
+    for suite in root:
+        cases = suite.findall("testcase")
+        numbers = {f"{mark}s".replace("skippeds", "skipped"): len(suite.findall(f"testcase/{mark}")) for mark in MARKS}
+        numbers["tests"] = len(cases)
+        assert {name: suite.get(name) for name in numbers} == {name: str(number) for name, number in numbers.items()}
+        counted.update(numbers)
+        assert cases
+        assert re.fullmatch(r"\d+\.\d{3}", suite.attrib["time"])
+        assert set(suite.attrib) <= {"name", *numbers, "time", "timestamp"}
+        keys = [f"{one.get('classname')}_{one.get('name')}" for one in cases]
+        assert len(set(keys)) == len(keys)
+        for one in cases:
+            assert list(one.attrib) == ["name", "classname", "time"]
+            assert one.get("time") == "0.000"
+            assert 0 < len(one.attrib["name"]) <= 200
+            assert re.fullmatch(r"[^./\n]+\.[^./\n]+", one.attrib["classname"])
+            assert not one.attrib["classname"].lower().endswith((".yaml", ".yml"))
+            assert len(one) <= 1
+            for mark in one:
+                assert mark.tag in MARKS
+                message = mark.attrib["message"]
+                assert message.strip()
+                assert "\n" not in message
+                assert (mark.text or "").partition("\n")[0] == message
+    assert {name: root.get(name) for name in counted} == {name: str(number) for name, number in counted.items()}
+    names = [suite.get("name") for suite in root]
+    assert len(set(names)) == len(names)
+
+
+def fails(text: str) -> bool:
+    root = ET.fromstring(text)
+    return root.find(".//failure") is not None or root.find(".//error") is not None
+
+
+@pytest.mark.parametrize("cases", JunitCases)
+@pytest.mark.parametrize("name", reports())
+def test_every_ending_is_readable_and_fails_exactly_when_the_exit_code_is_not_0(name: str, cases: JunitCases) -> None:
+    text = render(reports()[name], cases=cases)
+    assert_readable(text)
+    assert fails(text) == (reports()[name].exit_code is not ExitCode.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "failed",
+            [
+                ("f1 >= 0.95", "failure", "ThresholdFailure"),
+                ("accuracy >= 0.85", "", ""),
+                ("failed utterances <= 0", "", ""),
+                ("utterances >= 1", "", ""),
+            ],
+        ),
+        (
+            "failed_and_partial",
+            [
+                ("f1 >= 0.95", "failure", "ThresholdFailure"),
+                ("accuracy >= 0.85", "", ""),
+                ("failed utterances <= 0", "", ""),
+                ("utterances >= 1", "", ""),
+                ("partial", "error", "EvidenceError"),
+            ],
+        ),
+        (
+            "advisory",
+            [
+                ("f1 >= 0.95", "skipped", "skipped"),
+                ("accuracy >= 0.85", "", ""),
+                ("failed utterances <= 0", "", ""),
+                ("utterances >= 1", "", ""),
+            ],
+        ),
+        (
+            "no_data",
+            [
+                ("f1 >= 0.95", "", ""),
+                ("entity match >= 0.80", "error", "NoData"),
+                ("failed utterances <= 0", "", ""),
+                ("utterances >= 1", "", ""),
+                ("run judged", "error", "GateError"),
+            ],
+        ),
+        ("timeout", [("run judged", "error", "GateError")]),
+        (
+            "tolerated",
+            [("f1 >= 0.95", "", ""), ("failed utterances <= 0", "", ""), ("utterances >= 1", "", "")],
+        ),
+        ("usage", [("run judged", "error", "GateError")]),
+    ],
+)
+def test_the_cases_of_the_gate_come_from_checks_then_from_what_stood_in_the_way(
+    name: str, expected: list[tuple[str, str, str]]
+) -> None:
+    assert gate_cases(name) == expected
+
+
+def test_an_error_tells_what_to_do_after_what_happened() -> None:
+    (error,) = suites(reports()["timeout"])[0].iter("error")
+    assert (error.text or "").splitlines() == [
+        "30m passed before run 'tr-77d1' ended; the platform's last word was IN_PROGRESS at 58 %",
+        "attach to it again: ci-gate gate tr-77d1",
+        "or allow it more time: --timeout 45m",
+    ]
+
+
+def test_a_mismatch_is_skipped_whether_its_suite_passed_or_not() -> None:
+    for name in ("passed", "failed", "no_data", "advisory"):
+        (suite,) = suites(reports()[name])
+        (mismatch,) = [one for one in suite if one.get("name") == "send 50 euros to Maria"]
+        assert mismatch.attrib["classname"].endswith(".Transfer Money")
+        assert [child.tag for child in mismatch] == ["skipped"]
+        assert mismatch[0].get("message") == "expected Transfer Money, matched Pay Bill"
+
+
+def test_what_was_not_evaluated_or_not_understood_is_skipped_and_says_so() -> None:
+    (suite,) = suites(reports()["unevaluated"], JunitCases.MISMATCHED)
+    assert [skip.get("message") for skip in suite.iter("skipped")] == [
+        "expected Transfer Money, matched Pay Bill",
+        *["not evaluated by the platform: expected Show Balance"] * 3,
+        "expected Transfer Money, matched Pay Bill",
+        "result type not understood: expected Show Balance, matched Show Balance",
+    ]
+
+
+@pytest.mark.parametrize(("cases", "number"), [(JunitCases.ALL, 60), (JunitCases.MISMATCHED, 8), (JunitCases.GATE, 0)])
+def test_the_user_chooses_which_utterances_are_listed(cases: JunitCases, number: int) -> None:
+    (suite,) = suites(reports()["failed"], cases)
+    assert len([one for one in suite.iter("testcase") if one.get("classname") != "Banking regression.gate"]) == number
+
+
+def test_repeats_are_numbered_and_a_name_that_looks_numbered_is_not_taken_for_one() -> None:
+    cases = numbered(case(text) for text in ("hi", "hi", "hi (2)", "hi", "hi  ", "y" * 250, "y" * 260))
+    (suite,) = suites(report(conclude(subject(), assessed(cases, thresholds(min_f1="1")))))
+    names = [one.get("name") for one in suite.iter("testcase") if one.get("classname") != "Banking regression.gate"]
+    assert names == ["hi", "hi (2)", "hi (2) (2)", "hi (3)", "hi (4)", "y" * 200, "y" * 196 + " (2)"]
+
+
+@pytest.mark.parametrize(
+    ("label", "intent", "classname"),
+    [
+        ("smoke", "Pay Bill", "smoke.Pay Bill"),
+        ("v1.2/full", "a.b/c", "v1_2_full.a_b_c"),
+        ("smoke", "yaml", "smoke.yaml_"),
+        ("smoke", "YML", "smoke.YML_"),
+        ("smoke.yaml", "x.yml", "smoke_yaml.x_yml"),
+        ("smoke", "\n", "smoke.-"),
+    ],
+)
+def test_a_class_has_one_dot_and_looks_like_no_file(label: str, intent: str, classname: str) -> None:
+    gate = report(conclude(subject(label), assessed([case("hi", intent)], thresholds(min_f1="1"))))
+    assert [one.get("classname") for one in suites(gate)[0].iter("testcase")][-1] == classname
+
+
+def test_two_suites_never_share_a_name_with_each_other_or_with_the_gate() -> None:
+    error = PlatformError("the platform is down")
+    gate = report(*[Unjudged(subject(label), error) for label in ("ci-gate", "a", "a\n")], error=error)
+    assert [suite.get("name") for suite in suites(gate)] == ["ci-gate", "a", "a (2)", "ci-gate (2)"]
+
+
+def test_the_suite_says_which_run_it_was_and_leaves_out_what_is_not_known() -> None:
+    (suite,) = suites(reports()["failed"])
+    assert [(p.get("name"), p.get("value")) for p in suite.iter("property")] == [
+        ("run_id", "tr-5f6b0c4e"),
+        ("bot_id", "st-bank"),
+        ("bot_version", "inDevelopment"),
+        ("language", "en"),
+        ("source", "run"),
+        ("cases", "all"),
+    ]
+    assert (suite.get("time"), suite.get("timestamp")) == ("72.431", "2026-03-02T09:30:00+00:00")
+    (suite,) = suites(report(denied()))
+    assert [p.get("name") for p in suite.iter("property")] == ["bot_id", "source", "cases"]
+
+
+def test_an_ending_without_a_suite_is_an_error_all_the_same() -> None:
+    text = render(report())
+    assert_readable(text)
+    (error,) = ET.fromstring(text).iter("error")
+    assert error.text == "there was no suite to judge"
+
+
+def test_the_placeholder_is_an_error_until_the_gate_has_finished() -> None:
+    assert_readable(placeholder())
+    (suite,) = ET.fromstring(placeholder("still here"))
+    assert (suite[0].get("classname"), suite[0].get("name")) == ("ci-gate.gate", "run judged")
+    assert suite[0][0].attrib == {"type": "GateError", "message": "still here"}
+    assert placeholder().count("the gate has not finished") == 2
+    assert fails(placeholder(""))
+
+
+@pytest.mark.subprocess
+def test_neither_placeholder_nor_usage_error_waits_for_the_library() -> None:
+    program = (
+        "import sys, datetime\n"
+        "from ci_gate.core.report import GateReport\n"
+        "from ci_gate.errors import UsageError\n"
+        "from ci_gate.reports import junit\n"
+        "junit.placeholder()\n"
+        "now = datetime.datetime.now(datetime.UTC)\n"
+        "junit.render(GateReport(suites=(), started=now, finished=now, error=UsageError('no')))\n"
+        "sys.exit('junit_xml' in sys.modules)\n"
+    )
+    root = junit.__file__.rpartition("ci_gate")[0]
+    subprocess.run([sys.executable, "-c", program], cwd=root, check=True)
+
+
+def test_a_file_that_would_be_too_large_lists_fewer_utterances(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = reports()["failed"]
+    sizes = {choice: len(render(gate, cases=choice).encode()) for choice in JunitCases}
+    for choice in JunitCases:
+        monkeypatch.setattr(junit, "LIMIT", sizes[choice])
+        assert render(gate) == render(gate, cases=choice)
+    monkeypatch.setattr(junit, "LIMIT", 1)
+    assert fails(render(gate))
+
+
+def test_a_failure_that_gets_lost_on_the_way_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("junit_xml.TestCase.add_failure_info", lambda *_: None)
+    with pytest.raises(RuntimeError, match=r"junit\.xml does not say what was decided"):
+        render(reports()["failed"])
+
+
+utterances = st.builds(
+    case,
+    any_text,
+    any_text | st.lists(any_text, max_size=2).map(tuple),
+    st.none() | st.lists(any_text, max_size=2).map(tuple),
+    result_type=st.none() | st.sampled_from(ResultType),
+)
+
+
+@unhurried
+@given(any_text, st.lists(utterances, max_size=6), any_text, st.booleans(), st.sampled_from(JunitCases))
+def test_any_text_gives_a_readable_file_that_fails_exactly_when_the_gate_does(
+    text: str, cases: list[object], label: str, advisory: bool, choice: JunitCases
+) -> None:
+    listed = numbered(cases)  # type: ignore[arg-type]
+    suite = conclude(subject(label, run_id=text, advisory=advisory), assessed(listed, thresholds(min_f1="0.5")))
+    error = PlatformError(text, hint=text)
+    for gate in (report(suite), report(suite, suite), report(suite, Unjudged(subject(text), error), error=error)):
+        shown = render(gate, cases=choice)
+        assert_readable(shown)
+        assert fails(shown) == (gate.exit_code is not ExitCode.PASSED)
+
+
+def test_names_are_stable_between_runs() -> None:
+    def names(wrong: int) -> list[str | None]:
+        gate = report(
+            conclude(subject(run_id=f"tr-{wrong}"), assessed(bank_cases(wrong=wrong), thresholds(min_f1="1")))
+        )
+        return [one.get("name") for one in suites(gate)[0].iter("testcase")][:3]
+
+    assert names(0) == names(5)

@@ -1,0 +1,112 @@
+"""``summary.md``."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from ci_gate.core.report import Source, Unjudged, conclude
+from ci_gate.errors import PlatformError
+from ci_gate.reports import markdown
+from ci_gate.reports.wording import shortened
+from tests.reports.builders import assessed, case, failed, numbered, report, reports, subject, thresholds
+from tests.reports.strategies import any_text, unhurried
+
+OURS = re.compile(r"</?(?:code|b|sub|details|summary)>|<br>|<!-- -->")
+
+
+@unhurried
+@given(any_text)
+def test_text_from_elsewhere_has_no_active_sign_left_and_reads_as_it_was(text: str) -> None:
+    shown = markdown.prose(text)
+    assert not re.search(r"[<|`@\n\r\[\]*_~\\$!]|::|://|(?<!&)#|#(?!\d+;)|&(?!#\d+;)", shown.replace("<!-- -->", ""))
+    assert html.unescape(shown.replace("<!-- -->", "")) == shortened(text, 600)
+
+
+def test_a_mention_stays_broken_when_entities_are_signs_again() -> None:
+    assert html.unescape(markdown.prose("@everyone #12")) == "@<!-- -->everyone #<!-- -->12"
+
+
+@unhurried
+@given(any_text, any_text, any_text)
+def test_whatever_the_platform_sends_the_tables_keep_their_columns(utterance: str, intent: str, message: str) -> None:
+    cases = numbered([case(utterance, intent, "Pay Bill"), case("hi", ("Pay Bill",), (intent, utterance))])
+    judged = conclude(subject(intent, suite=message), assessed(cases, thresholds(min_f1="0.5"), run_id=message))
+    hinted = PlatformError(message, hint=f"{message}\n{utterance}")
+    shown = markdown.render(report(judged, Unjudged(subject(utterance), hinted), error=hinted))
+    assert "<" not in OURS.sub("", shown)
+    assert "@" not in shown
+    columns = 0
+    for line in shown.split("\n"):
+        columns = line.count("|") if line.startswith("|") and not columns else columns * line.startswith("|")
+        assert line.count("|") == columns
+        # What stands first on a line is always ours.
+        assert re.match(
+            r"$|## |### |<b>|<sub>|<details>|</details>|\| |run |suite |no run |What to do: |Replay, |and \d", line
+        )
+
+
+def test_the_verdict_comes_first_with_the_failed_check_and_its_numbers() -> None:
+    assert markdown.render(reports()["failed"]).startswith(
+        "## ❌ FAILED: <code>Banking regression</code>\n\n<b>f1 0.9286 &#60; 0.95</b>\n"
+    )
+
+
+def test_several_suites_are_listed_with_their_reasons_before_any_detail() -> None:
+    lines = markdown.render(reports()["several"]).splitlines()
+    assert lines[0] == "## ❔ NOT JUDGED"
+    assert (
+        "| ⚠️ failed, advisory | <code>Small talk</code> | f1 0.9286 &#60; 0.95 |"
+        in lines[: lines.index("### ✅ PASSED: <code>Banking regression</code>")]
+    )
+
+
+def test_a_check_without_data_and_a_blocking_finding_look_unlike_a_failure() -> None:
+    assert "| ❔ no data | entity match >= 0.80 | the suite has no entities |" in markdown.render(reports()["no_data"])
+    assert "| ❔ blocks a pass | partial: " in markdown.render(reports()["partial"])
+    assert "❌" not in markdown.render(reports()["no_data"]) + markdown.render(reports()["partial"])
+
+
+def test_an_excused_check_is_a_warning() -> None:
+    shown = markdown.render(reports()["advisory"])
+    assert "| ⚠️ failed | f1 >= 0.95 | 0.9286 |" in shown
+    assert "❌" not in shown
+
+
+def test_at_most_fifty_mismatches_are_listed_and_the_rest_is_counted() -> None:
+    slips = numbered(case(f"utterance {i}", "Show Balance", "Pay Bill") for i in range(60))
+    shown = markdown.render(report(conclude(subject(), assessed(slips, thresholds(min_f1="0.5")))))
+    assert shown.count("<code>utterance ") == 50
+    assert "<summary>60 mismatches</summary>" in shown
+    assert "\n\nand 10 more, in report.json\n\n</details>" in shown
+
+
+def test_the_replay_names_the_files_of_the_label() -> None:
+    shown = markdown.render(report(failed(label="smoke")))
+    assert "`ci-gate check smoke.results.csv --status smoke.status.json`" in shown
+
+
+@pytest.mark.parametrize("name", ["timeout", "usage", "files", "without_file"])
+def test_no_replay_is_offered_where_there_is_no_file_of_ours(name: str) -> None:
+    assert "Replay" not in markdown.render(reports()[name])
+
+
+@pytest.mark.parametrize("sign", ["x", "|", "@", "\U0001f600"])
+def test_the_summary_stays_under_its_limit_and_says_that_it_was_cut(sign: str) -> None:
+    slips = numbered(case(f"{i}{sign * 300}", f"{i}{sign * 300}", sign * 300) for i in range(60))
+    suite = conclude(subject(sign * 300), assessed(slips, thresholds(min_f1="0.5"), problem=sign * 900))
+    for suites, cut in ((1, False), (40, True)):
+        shown = markdown.render(report(*[suite] * suites))
+        assert len(shown.encode()) <= markdown.LIMIT
+        assert shown.endswith("</sub>\n")
+        assert ("**Cut here**" in shown) == cut
+
+
+def test_an_overlong_list_of_suites_is_cut() -> None:
+    suite = conclude(subject(source=Source.FILES), assessed(numbered([case("hi")]), thresholds(min_f1="0.5")))
+    shown = markdown.render(report(*[replace(suite, subject=subject(f"s{i}")) for i in range(120)]))
+    assert "\nand 20 more, in report.json\n" in shown
