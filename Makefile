@@ -20,7 +20,7 @@ help:
 	@echo "make clean   remove what the targets made"
 
 demo: $(VENV)/run
-	@$(BIN)/python -I -m ci_gate demo
+	@$(BIN)/ci-gate demo
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -q

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COLUMNS = (
-    "Utterance,ExpectedIntent,MatchedIntent,Parent Intent,TaskState,ResultType,Entity Name,Expected EntityValue,"
-    "Matched EntityValue,Entity Result,Expected Entity Order,Actual Entity Order,EntityIdentifiedBy,"
-    "entityIdentifiedUsing,entityNERConfidenceScore,Matched Intent's Score,Expected Intent's Score"
-).split(",")
+    *("Utterance", "ExpectedIntent", "MatchedIntent", "Parent Intent", "TaskState", "ResultType"),
+    *("Entity Name", "Expected EntityValue", "Matched EntityValue", "Entity Result"),
+    *("Expected Entity Order", "Actual Entity Order"),
+    *("EntityIdentifiedBy", "entityIdentifiedUsing", "entityNERConfidenceScore"),
+    *("Matched Intent's Score", "Expected Intent's Score"),
+)
 _VERBS = ("show", "change", "cancel", "find", "explain", "order", "close", "renew", "pay", "move")
 _THINGS = ("card", "loan", "ticket", "seat", "policy", "invoice", "parcel", "booking")
 _OPENINGS = ("please", "can you", "I'd like to", "how do I", "könnten Sie", "quiero", "hi, I want to")

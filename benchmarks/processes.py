@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PYTHON = (sys.executable, "-I")
 """Isolated, so that neither the caller's variables nor the working directory change what is imported."""

@@ -17,14 +17,18 @@ class Table:
     def markdown(self) -> str:
         """Write the table with its columns aligned."""
         widths = [max(map(len, cells)) for cells in zip(self.columns, *self.rows, strict=True)]
-        rule = "|" + "|".join("-" * (width + 2) if n == 0 else "-" * (width + 1) + ":" for n, width in enumerate(widths))
+        rule = "|" + "|".join(
+            "-" * (width + 2) if n == 0 else "-" * (width + 1) + ":" for n, width in enumerate(widths)
+        )
         lines = [_line(self.columns, widths), f"{rule}|", *(_line(row, widths) for row in self.rows)]
         note = f"\n\n{self.note}" if self.note else ""
         return f"### {self.title}\n\n" + "\n".join(lines) + note
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    padded = (cell.rjust(width) if n else cell.ljust(width) for n, (cell, width) in enumerate(zip(cells, widths, strict=True)))
+    padded = (
+        cell.rjust(width) if n else cell.ljust(width) for n, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
     return f"| {' | '.join(padded)} |"
 
 

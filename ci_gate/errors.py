@@ -141,6 +141,17 @@ class InternalError(GateError):
     kind = "internal"
 
 
+def bug_report(problem: Exception) -> InternalError:
+    """Turn an exception that nobody foresaw into an ending; it stays attached as the cause."""
+    if isinstance(problem, ImportError):
+        error = InternalError(f"the installation is broken: {problem}", hint="install ci-gate again")
+    else:
+        hint = "please report it; --verbose shows where it happened"
+        error = InternalError(f"a bug in ci-gate: {type(problem).__name__}", hint=hint)
+    error.__cause__ = problem
+    return error
+
+
 class Interrupted(GateError):
     """Somebody, or the CI system, asked the gate to stop."""
 

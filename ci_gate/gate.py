@@ -14,7 +14,7 @@ from ci_gate.core.plain import short_hash
 from ci_gate.core.polling import BLIND, FLOOR, Pacer, backoff
 from ci_gate.core.report import Assessment, Subject, SuiteReport, Unjudged, conclude
 from ci_gate.core.verdict import judge
-from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, InternalError, PlatformError, Transient
+from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, PlatformError, Transient, bug_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,9 +154,7 @@ class Walk:
         except GateError as error:
             outcome = self._unjudged(error)
         except Exception as bug:
-            internal = InternalError(f"a bug in ci-gate: {type(bug).__name__}", hint="--verbose shows the traceback")
-            internal.__cause__ = bug
-            outcome = self._unjudged(internal)
+            outcome = self._unjudged(bug_report(bug))
         seconds = self.clock.now() - begun
         subject = replace(outcome.report.subject, seconds=seconds)
         return replace(outcome, report=replace(outcome.report, subject=subject))

@@ -63,10 +63,8 @@ def main(arguments: list[str], world: World | None = None) -> int:
     except SystemExit:
         # click leaves like this, with 1, when standard output is closed while it prints.
         return _UNREPORTED
-    except ImportError:
-        raise
     except Exception as bug:
-        click.echo(f"ci-gate: a bug in ci-gate: {type(bug).__name__}: please report it", err=True)
+        click.echo(f"error: a bug in ci-gate: {type(bug).__name__}: {bug}; please report it", err=True)
         if "--verbose" in arguments:
             sys.excepthook(type(bug), bug, bug.__traceback__)
         return _INTERNAL

@@ -43,7 +43,7 @@ class Console:
         """Tell what went wrong and what to do about it."""
         self._line(f"error: {error.message}")
         for line in error.hint.splitlines():
-            self._raw(f"  {log_safe(line.rstrip())}\n")
+            self._line(line, indent="  ")
 
     def draw(self, text: str) -> None:
         """Write over the current line of a terminal."""
@@ -62,8 +62,8 @@ class Console:
             return False
         return True
 
-    def _line(self, text: str) -> None:
-        self._raw(log_safe(one_line(text)) + "\n")
+    def _line(self, text: str, *, indent: str = "") -> None:
+        self._raw(f"{log_safe(indent + one_line(text))}\n")
 
     @staticmethod
     def _raw(text: str) -> None:

@@ -47,7 +47,7 @@ def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -
     with Signals() as signals, Simulator(scenario=chosen, duration=DURATION, clock=world.clock.epoch) as simulator:
         settings = _settings(simulator, chosen, Path(report_dir), verbose=verbose)
         code = perform(settings, world.in_environment(shown), signals, judge_on_platform)
-    click.echo(_what_next(Path(report_dir), code), err=True)
+    click.echo(_what_next(world.program, Path(report_dir), code), err=True)
     return code
 
 
@@ -73,11 +73,14 @@ def _settings(simulator: Simulator, scenario: Scenario, report_dir: Path, *, ver
     )
 
 
-def _what_next(folder: Path, code: int) -> str:
+def _what_next(program: str, folder: Path, code: int) -> str:
     """Say what there is to look at, and how to go on."""
+    kept = sorted(folder.glob("*.results.csv"))
+    again = f"see it pass  {program} demo" if code else f"see it fail  {program} demo --scenario failing"
     return (
         f"\nThat was the whole gate; it ended with exit code {code}. What next:\n"
-        f"  look at     {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}\n"
-        f"  {'see it pass ci-gate demo' if code else 'see it fail ci-gate demo --scenario failing'}\n"
-        "  your bot    ci-gate run --help"
+        f"  look at      {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}\n"
+        f"  {again}\n"
+        f"{''.join(f'  judge it     {program} check {file} --min-f1 0.9{chr(10)}' for file in kept)}"
+        f"  your bot     {program} run --help"
     )

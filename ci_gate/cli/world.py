@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import sys
 import threading
 import time
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.gate import Clock, Stopped
@@ -37,11 +40,12 @@ class RealClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything that tests replace."""
+    """Everything that tests replace. ``program`` is what the user types to start this program."""
 
     clock: Clock
     stop: Callable[[], None]
     environment: Mapping[str, str]
+    program: str = "ci-gate"
     uniform: Callable[[float, float], float] = random.uniform
 
     def in_environment(self, environment: Mapping[str, str]) -> World:
@@ -52,4 +56,19 @@ class World:
 def real_world() -> World:
     """Give the machine as it is."""
     clock = RealClock()
-    return World(clock=clock, stop=clock.over.set, environment=os.environ)
+    return World(clock=clock, stop=clock.over.set, environment=os.environ, program=_program())
+
+
+def _program() -> str:
+    """Tell how to start the program again: by its bare name only where that is what a shell would find."""
+    started = Path(sys.argv[0])
+    if started.name == "__main__.py":
+        return f"{_from_here(Path(sys.executable))} -m ci_gate"
+    found = shutil.which(started.name)
+    return started.name if found and Path(found) == started.absolute() else _from_here(started)
+
+
+def _from_here(path: Path) -> str:
+    """Write a path the short way where it lies below the working directory."""
+    absolute, here = path.absolute(), Path.cwd()
+    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)

@@ -230,15 +230,17 @@ def _given(value: object, origin: str, name: str) -> Given:
     """Take a value of the file as text, as if it had come from a flag."""
     shape = BY_NAME[name].shape if name in BY_NAME else Shape.TEXT
     items = value if isinstance(value, list) and shape is Shape.LIST else [value]
-    texts = []
-    for item in items:
-        if isinstance(item, bool):
-            if shape is not Shape.SWITCH:
-                word = ', or "off"' if name in THRESHOLDS else ""
-                raise UsageError(f"{origin}: true and false make no sense here", hint=f"write a text or a number{word}")
-            texts.append("true" if item else "false")
-        elif isinstance(item, (str, int)):
-            texts.append(str(item))
-        else:
-            raise UsageError(f"{origin}: a list or a table makes no sense here", hint="write a single text or number")
-    return Given(tuple(texts), origin)
+    return Given(tuple(_as_text(item, origin, shape) for item in items), origin)
+
+
+def _as_text(value: object, origin: str, shape: Shape) -> str:
+    if isinstance(value, bool):
+        if shape is Shape.SWITCH:
+            return "true" if value else "false"
+        raise UsageError(
+            f"{origin}: a text or a number is wanted here, not {str(value).lower()}",
+            hint='a text stands in quotation marks, like "off"',
+        )
+    if isinstance(value, (str, int)):
+        return str(value)
+    raise UsageError(f"{origin}: a text or a number is wanted here", hint="write one value, without brackets or braces")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LIFETIME = 240
 """Seconds that a token lives: platforms that enforce JTI allow an hour, and ours is used at once."""
 
+_LATEST = 1e12  # s since the epoch; what is beyond is no moment
 _signing = threading.Lock()
 
 
@@ -36,10 +37,10 @@ def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]
             "exp": issued + LIFETIME,
             "jti": str(uuid.uuid4()),
         }
-        # The length of the secret is the platform's choice; a warning about it would help nobody. Warning filters
-        # belong to the whole process, hence the lock.
+        # The length of the secret is the platform's choice; the library's warning about it would help nobody, and has
+        # no name of its own in every version. Warning filters belong to the whole process, hence the lock.
         with _signing, warnings.catch_warnings():
-            warnings.simplefilter("ignore", jwt.InsecureKeyLengthWarning)
+            warnings.simplefilter("ignore")
             return jwt.encode(claims, key, algorithm=algorithm)
 
     try:
@@ -48,8 +49,9 @@ def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]
         raise UsageError(
             f"{algorithm} needs a cryptography library that is not installed", hint="pip install 'ci-gate[crypto]'"
         ) from None
-    except (jwt.PyJWTError, ValueError, TypeError):
-        # The library's own text is not repeated: it might quote the key.
+    except Exception:
+        # A public key, one with a passphrase, half a key: each fails in a way of its own. The library's own text is not
+        # repeated: it might quote the key.
         kind = "private key" if algorithm.startswith("RS") else "client secret"
         raise UsageError(f"the {kind} cannot sign with {algorithm}", hint="is it the right one, and whole?") from None
     return sign
@@ -62,4 +64,6 @@ def expiry(token: str) -> float | None:
     except jwt.PyJWTError:
         return None
     value = claims.get("exp")
-    return float(value) if isinstance(value, (int, float)) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if abs(value) < _LATEST else None

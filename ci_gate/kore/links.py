@@ -9,6 +9,8 @@ from urllib.parse import urljoin, urlsplit
 REDIRECTS = 3
 """How often a download may be sent on."""
 
+_NO_URL = "the link to the results file is not a URL that can be fetched"
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -48,6 +50,8 @@ def allowed_link(text: str, *, host: str, results_host: str | None) -> Link:
 
 def redirected(link: Link, location: str) -> Link:
     """Follow one redirect of a download: to https only. Raises ``ValueError`` otherwise."""
+    if not location.strip():
+        raise ValueError("the download was sent on, but not to where")
     url = _absolute(link.shown, location)
     scheme, _, origin = _origin(url)
     if scheme != "https":
@@ -57,8 +61,14 @@ def redirected(link: Link, location: str) -> Link:
 
 def _absolute(base: str, text: str) -> str:
     """Complete a relative link; one that is complete stays as it is, byte for byte."""
-    text = text.strip()
-    return text if "://" in text.partition("?")[0] else urljoin(base, text)
+    path, mark, query = text.strip().partition("?")
+    if "://" in path:
+        return path + mark + query
+    try:
+        # Without its query, in which joining would leave out what it thinks means nothing.
+        return urljoin(base, path) + mark + query
+    except ValueError:
+        raise ValueError(_NO_URL) from None
 
 
 def _origin(url: str) -> tuple[str, str, str]:
@@ -69,18 +79,17 @@ def _origin(url: str) -> tuple[str, str, str]:
     except ValueError:
         scheme, name, port = "", "", None
     if not re.fullmatch(r"[\w.:-]+", name, re.ASCII):
-        raise ValueError("the link to the results file is not a URL that can be fetched")
+        raise ValueError(_NO_URL)
     shown = f"[{name}]" if ":" in name else name
     return scheme, name, f"{scheme}://{shown}{f':{port}' if port is not None else ''}"
 
 
 def _target(url: str) -> bytes:
     """Cut path and query out of a URL without changing a byte of them."""
-    _, _, rest = url.partition("://")
+    rest = url.partition("://")[2].partition("#")[0]
     at = min((index for index in (rest.find("/"), rest.find("?")) if index >= 0), default=len(rest))
-    target = rest[at:].partition("#")[0]
     try:
-        encoded = target.encode("ascii")
+        encoded = rest[at:].encode("ascii")
     except UnicodeEncodeError:
         raise ValueError("the link to the results file holds characters that no URL has") from None
     if any(byte <= 0x20 or byte == 0x7F for byte in encoded):

@@ -29,6 +29,8 @@ LAST_LOOK_SECONDS = 3.0
 _FORMS = ("bot", "stream")
 """The two spellings of every path: the documented endpoint, and that of the documentation's own samples."""
 
+_NO_SUCH_PATH = (404, 405)
+
 
 @dataclass(slots=True, kw_only=True)
 class KorePlatform:
@@ -121,16 +123,22 @@ class KorePlatform:
         if content is not None:
             headers["Content-Type"] = "application/json"
         origin, prefix = _split_host(self.host)
-        reply = None
-        for form in self._forms:
+
+        def ask(form: str) -> Reply:
             target = f"{prefix}/api/public/{form}/{quote(self.bot_id, safe='')}{path}".encode()
-            headers["auth"] = self.token()
-            reply = self._exchange(Request(method, origin, target, headers, content), CALL_SECONDS)
-            if reply.code not in (404, 405):
-                self._forms = (form,)
-                break
-        assert reply is not None  # noqa: S101 - there is always at least one form
-        return replace(reply, code=meant_code(reply.code, reply.body))
+            request = Request(method, origin, target, {**headers, "auth": self.token()}, content)
+            return self._exchange(request, CALL_SECONDS)
+
+        form, *others = self._forms
+        reply = ask(form)
+        if others and reply.code in _NO_SUCH_PATH:
+            (form,) = others
+            reply = ask(form)
+        code = meant_code(reply.code, reply.body)
+        # A server that is too busy, or out of order, has not looked at the path.
+        if code < 500 and code not in (*_NO_SUCH_PATH, 429):
+            self._forms = (form,)
+        return replace(reply, code=code)
 
     def _download(self, link: Link) -> Reply:
         """Fetch a file without the token, following a few redirects."""
@@ -150,7 +158,7 @@ class KorePlatform:
         try:
             reply = self.wire.exchange(request, seconds=seconds, **limits)
         except (Lost, TooLarge, PlatformError) as problem:
-            self.log(f"{line} -> {type(problem).__name__} {problem}")
+            self.log(f"{line} -> {type(problem).__name__} {problem}".rstrip())
             raise
         self.log(f"{line} -> {reply.code}, {len(reply.body)} bytes in {time.monotonic() - begun:.2f} s")
         return reply
@@ -198,6 +206,6 @@ def _run_id(body: bytes) -> str | None:
         reply = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    run_id = reply.get("requestId") if isinstance(reply, dict) else None
-    fit = isinstance(run_id, str) and run_id.strip() not in ("", ".", "..") and run_id.isprintable()
-    return run_id.strip() if fit and isinstance(run_id, str) else None
+    given = reply.get("requestId") if isinstance(reply, dict) else None
+    run_id = given.strip() if isinstance(given, str) and given.isprintable() else ""
+    return None if run_id in ("", ".", "..") else run_id

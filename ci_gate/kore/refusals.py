@@ -22,6 +22,9 @@ _BUSY = re.compile(
     r"(already|another|still|currently).{0,60}(running|progress|execut|going on)|(running|progress).{0,40}already",
     re.IGNORECASE,
 )
+_TOKEN = re.compile(r"eyJ[\w.-]{8,}", re.ASCII)
+"""A token that the platform repeats; each begins with the same letters, those of ``{"`` in base64."""
+
 _CLOCK_SKEW = 60.0
 _CREDENTIALS = 4002
 
@@ -29,17 +32,21 @@ _CREDENTIALS = 4002
 def meant_code(code: int, body: bytes) -> int:
     """Give the code that an answer stands for: some refusals come under 200, with the real code in the body.
 
-    Body code 4002 is that of refused credentials; a rate limit may be told in plain text, under any code.
+    Body code 4002 is that of refused credentials; a rate limit may be told in plain text, under any code. Every other
+    way of saying yes counts as 200.
     """
     reply = _object(body)
-    if code == 200 and ("status" in reply or "requestId" in reply):
-        return code
+    if 200 <= code < 300:
+        code = 200
+        if "status" in reply or "requestId" in reply:
+            return code
     if _RATE_LIMIT.search(words_of(body) or body[:2000].decode("utf-8", "replace")):
         return 429
     errors = reply.get("errors")
-    if not isinstance(errors, list) or not errors:
+    first = errors[0] if isinstance(errors, list) and errors else errors
+    if not first:
         return code
-    inner = errors[0].get("code") if isinstance(errors[0], dict) else None
+    inner = first.get("code") if isinstance(first, dict) else None
     if inner == _CREDENTIALS:
         return 401
     if code != 200:
@@ -81,12 +88,11 @@ def words_of(body: bytes) -> str:
     """
     fields = _object(body)
     errors = fields.get("errors")
-    entries = [fields.get("error"), fields, *(errors if isinstance(errors, list) else [errors])]
-    for entry in reversed(entries):
+    for entry in (*(errors if isinstance(errors, list) else [errors]), fields, fields.get("error")):
         texts = [entry.get("msg"), entry.get("message")] if isinstance(entry, dict) else [entry]
         for text in texts:
             if isinstance(text, str) and text.strip():
-                return one_line(text)[:300]
+                return _TOKEN.sub("(a token)", one_line(text)[:300])
     return ""
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Counts, Progress, Reported, RunState, RunStatus
 from ci_gate.core.plain import one_line
 from ci_gate.errors import PlatformError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _STATES = {
     "completed": RunState.COMPLETED,
@@ -37,14 +41,20 @@ _COUNTS = {
 }
 _SCORES = {Metric.F1: "f1_score", Metric.PRECISION: "precision", Metric.RECALL: "recall"}
 _INTEGER = re.compile(r"\d{1,9}(?:\.0+)?", re.ASCII)
-_SIGNED_URL = re.compile(r"^([a-z]*:?//?[^?#\s]*)[?#].*$", re.IGNORECASE | re.DOTALL)
+_QUERY = re.compile(r"[?#]")
 
 Fields = dict[str, object]
 
 
 def read_status(body: bytes) -> RunStatus:
     """Read a status reply. Raises ``PlatformError`` when it is not a JSON object."""
-    reply = _load(body)
+    try:
+        return _status(_load(body, decimal=str), _load(body, decimal=_number_or_text))
+    except RecursionError:
+        raise PlatformError("the platform's status reply is nested too deeply to be one") from None
+
+
+def _status(reply: Fields, document: Fields) -> RunStatus:
     result = _fields(reply.get("result"))
     words = [word for word in (reply.get("status"), result.get("status")) if isinstance(word, str)]
     link = result.get("fileUrl") or reply.get("fileUrl")
@@ -56,22 +66,27 @@ def read_status(body: bytes) -> RunStatus:
         reported=_reported(reply, result),
         progress=_progress({**result, **reply}),
         ended=_moment(result.get("endTime") or reply.get("endTime")),
-        document=json.dumps(_without_queries(_load(body, exact=False)), indent=2) + "\n",
+        document=json.dumps(_without_queries(document), indent=2) + "\n",
         link=link if isinstance(link, str) and link.strip() and available else None,
     )
 
 
-def _load(body: bytes, *, exact: bool = True) -> Fields:
+def _load(body: bytes, *, decimal: Callable[[str], object]) -> Fields:
     """Parse JSON; decimals stay text where they are to be read, since 0.90 and 0.9 are rounded differently."""
     try:
-        reply = json.loads(body, parse_float=str if exact else None, parse_constant=str)
-    except (ValueError, RecursionError):
+        reply = json.loads(body, parse_float=decimal, parse_constant=str)
+    except ValueError:
         raise PlatformError(
             "the platform's status reply is not JSON", hint="is --host the platform itself, not a login page or proxy?"
         ) from None
     if not isinstance(reply, dict):
         raise PlatformError("the platform's status reply is not a JSON object")
     return reply
+
+
+def _number_or_text(text: str) -> float | str:
+    """Keep a decimal as a number where that is written the same again, so that a saved reply is read like the first."""
+    return float(text) if repr(float(text)) == text else text
 
 
 def _fields(value: object) -> Fields:
@@ -155,9 +170,14 @@ def _moment(value: object) -> float | None:
 
 
 def _without_queries(value: object) -> object:
-    """Cut the query off every link, since that is where signatures stand."""
+    """Cut the query off every link, whole or relative, since that is where signatures stand."""
     if isinstance(value, dict):
         return {key: _without_queries(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_without_queries(item) for item in value]
-    return _SIGNED_URL.sub(r"\1", value) if isinstance(value, str) else value
+    return _without_query(value) if isinstance(value, str) else value
+
+
+def _without_query(text: str) -> str:
+    before, *query = _QUERY.split(text, maxsplit=1)
+    return before if query and ("/" in before or "=" in query[0]) else text

@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 import zlib
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 REPLY_LIMIT = 2**20
 """Bytes of a status reply or an error page that are read; the platform's own are a few kilobytes."""
 
-# httpx prints whole URLs, signatures included, once somebody configures logging.
+# These print whole URLs and headers, signatures included, once somebody configures logging. A level goes for a logger's
+# children too.
 for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).disabled = True
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Reply:
     """One reply; header names are in lower case, the body is decoded."""
 
     code: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
 
@@ -92,7 +94,6 @@ class HttpWire:
                 verify=context,
                 trust_env=use_proxies,
                 follow_redirects=False,
-                timeout=httpx.Timeout(30.0, connect=10.0),
                 # Requests are seconds apart. A connection of its own for each cannot have died unnoticed meanwhile,
                 # which for starting a run would leave open whether it was started.
                 limits=httpx.Limits(max_keepalive_connections=0),
@@ -118,7 +119,7 @@ class HttpWire:
 
         def work() -> None:
             try:
-                outcome.put(self._exchange(request, progress, time.monotonic() + seconds, limit))
+                outcome.put(self._exchange(request, progress, seconds, limit))
             except Exception as problem:  # whatever it is, it belongs to the caller
                 outcome.put(problem)
 
@@ -126,22 +127,25 @@ class HttpWire:
         try:
             result = outcome.get(timeout=seconds)
         except queue.Empty:
-            raise Lost(f"no whole answer within {seconds:.0f} s", sent=progress.sent) from None
+            raise Lost(f"no whole answer within {seconds:.0f} s", sent=progress.abandon()) from None
         if isinstance(result, Exception):
             raise result
         return result
 
-    def _exchange(self, request: Request, progress: _Progress, until: float, limit: int) -> Reply:
+    def _exchange(self, request: Request, progress: _Progress, seconds: float, limit: int) -> Reply:
         """Send, receive and translate what httpx raises, whose texts may hold URLs and header values."""
-        extensions = {"target": request.target, "trace": progress.trace}
+        until = time.monotonic() + seconds
         try:
-            with self._client.stream(
+            outgoing = self._client.build_request(
                 request.method,
                 request.origin,
                 headers=dict(request.headers),
                 content=request.content,
-                extensions=extensions,
-            ) as response:
+                timeout=httpx.Timeout(min(seconds, 30.0), connect=min(seconds, 10.0)),
+                extensions={"trace": progress.trace},
+            )
+            outgoing.url = _ExactURL(request.origin, request.target)
+            with closing(self._client.send(outgoing, stream=True)) as response:
                 body = b"".join(_decoded(response, until, limit))
                 return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
         except httpx.TimeoutException:
@@ -159,15 +163,43 @@ class HttpWire:
             raise Lost(type(problem).__name__, sent=progress.sent) from None
 
 
+class _ExactURL(httpx.URL):
+    """A URL whose path and query leave byte for byte; httpx would encode some characters of a signature anew.
+
+    Its own means for that, the extension ``target``, also replaces the name of the host in what a proxy is told.
+    """
+
+    def __init__(self, origin: str, target: bytes) -> None:
+        super().__init__(origin)
+        self._target = target
+
+    @property
+    def raw_path(self) -> bytes:
+        """What stands in the request's first line."""
+        return self._target
+
+
 class _Progress:
     """Watches whether a request has begun to leave, which decides whether it may be sent again."""
 
     def __init__(self) -> None:
         self.sent = False
+        self._abandoned = False
+        self._lock = threading.Lock()
 
-    def trace(self, event: str, _info: object) -> None:
-        """Listen to httpcore's events."""
-        if event.endswith("send_request_headers.started"):
+    def abandon(self) -> bool:
+        """Tell whether the request has begun to leave; if it has not, it never will."""
+        with self._lock:
+            self._abandoned = True
+            return self.sent
+
+    def trace(self, event: str, info: Mapping[str, object]) -> None:
+        """Listen to httpcore's events. What asks a proxy for a tunnel is not yet the request."""
+        if not event.endswith("send_request_headers.started") or getattr(info["request"], "method", b"") == b"CONNECT":
+            return
+        with self._lock:
+            if self._abandoned:
+                raise Lost("given up before it was sent", sent=False)
             self.sent = True
 
 
@@ -177,26 +209,31 @@ def _decoded(response: httpx.Response, until: float, limit: int) -> Iterator[byt
     if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
         raise Lost(f"the body is encoded as {encoding[:20]!r}, which was not asked for", sent=True)
     inflate = zlib.decompressobj(wbits=47) if encoding not in ("identity", "") else None
-    size = 0
-    for piece in response.iter_raw(65536):
+    size = received = 0
+    for piece in response.iter_raw():
         data = inflate.decompress(piece, limit + 1) if inflate else piece
+        received += len(piece)
         size += len(data)
         if size > limit:
             raise TooLarge
         if time.monotonic() > until:
             raise Lost("the body came too slowly", sent=True)
         yield data
-    if inflate and not inflate.eof and size:
-        raise Lost("the compressed body was cut off", sent=True)
+    if inflate and received and (not inflate.eof or inflate.unused_data):
+        raise Lost("the compressed body is not whole", sent=True)
 
 
-def _certificate_problem(problem: BaseException | None) -> str | None:
-    """Find a refused certificate among the causes of an error."""
+def _causes(problem: BaseException | None) -> Iterator[BaseException]:
+    """Walk from an error to what it came from."""
     while problem is not None:
-        if isinstance(problem, ssl.SSLCertVerificationError):
-            return problem.verify_message
+        yield problem
         problem = problem.__cause__ or problem.__context__
-    return None
+
+
+def _certificate_problem(problem: httpx.TransportError) -> str | None:
+    """Find a refused certificate among the causes of an error."""
+    refused = (cause for cause in _causes(problem) if isinstance(cause, ssl.SSLCertVerificationError))
+    return next((cause.verify_message for cause in refused), None)
 
 
 def _cause(problem: httpx.TransportError) -> str:
@@ -210,10 +247,7 @@ def _cause(problem: httpx.TransportError) -> str:
     return next((text() for kind, text in texts if isinstance(problem, kind)), type(problem).__name__)
 
 
-def _connect_cause(problem: BaseException | None) -> str:
+def _connect_cause(problem: httpx.TransportError) -> str:
     """Tell an unknown name from a refused connection."""
-    while problem is not None:
-        if isinstance(problem, OSError):
-            return (problem.strerror or "no connection").lower()
-        problem = problem.__cause__ or problem.__context__
-    return "no connection"
+    texts = (cause.strerror for cause in _causes(problem) if isinstance(cause, OSError))
+    return (next(texts, None) or "no connection").lower()

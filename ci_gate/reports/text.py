@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Paint = Callable[[str, str], str]
 
-CONFUSIONS = 10
+CONFUSIONS = 5
 INTENTS = 5
 _RED, _GREEN, _YELLOW, _FAINT = "31", "32", "33", "2"
 _COLORS = {

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.core.figures import text_beside
+from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Reported
 from ci_gate.core.plain import one_line
 from ci_gate.core.report import Judged, Source, Unjudged
@@ -89,7 +90,7 @@ def suite_reason(suite: SuiteReport) -> str:
         case Unjudged():
             return one_line(suite.error.message)
         case Judged(verdict=Verdict.FAILED):
-            failed = [check.message for check in suite.assessment.checks if check.outcome is Outcome.FAILED]
+            failed = [check.message for check in sorted(_failed(suite.assessment), key=_is_about_the_bot)]
             more = f" (and {counted(len(failed) - 1, 'more check')})" if len(failed) > 1 else ""
             unexcused = suite.subject.advisory and not suite.excused
             return failed[0] + more + ("; advisory excuses this on sound evidence only" if unexcused else "")
@@ -100,6 +101,15 @@ def suite_reason(suite: SuiteReport) -> str:
             return text + (f" (tolerated: {', '.join(tolerated)})" if tolerated else "")
         case _:
             assert_never(suite)
+
+
+def _failed(assessment: Assessment) -> list[Check]:
+    return [check for check in assessment.checks if check.outcome is Outcome.FAILED]
+
+
+def _is_about_the_bot(check: Check) -> bool:
+    """Whether a check is about quality: where utterances were not evaluated, that explains its bad score."""
+    return check.threshold.metric is not Metric.FAILED_UTTERANCES
 
 
 def exit_sentence(report: GateReport) -> str:

@@ -1,0 +1,90 @@
+"""Which suites are meant: those listed, those asked for among them, and the one that a run or a file belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_gate.config.sources import SuiteEntry
+from ci_gate.config.values import nearest, read_name
+from ci_gate.core.plain import file_stem
+from ci_gate.errors import UsageError
+
+if TYPE_CHECKING:
+    from ci_gate.config.sources import Sources
+
+
+def selected(sources: Sources) -> tuple[SuiteEntry, ...]:
+    """Choose the suites: those asked for by name or label, which the file must list where it lists any."""
+    listed, asked = sources.file.suites, sources.get("suite")
+    _refuse_shared_labels(sources.file.path, listed)
+    if asked is None:
+        return listed
+    names = asked.read_all(read_name)
+    if not listed:
+        return tuple(SuiteEntry(name) for name in dict.fromkeys(names))
+    known = [word for entry in listed for word in (entry.name, entry.label)]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{asked.origin}: {sources.file.path} lists no suite '{name}'", hint=nearest(name, known))
+    return tuple(entry for entry in listed if entry.name in names or entry.label in names)
+
+
+def suite_of_run(sources: Sources) -> tuple[SuiteEntry, ...]:
+    """Choose the suite of a run that goes on already; none where none was given."""
+    entries, asked = selected(sources), sources.get("suite")
+    if asked and len(asked.texts) == 1:
+        entries = _narrowed(entries, asked.read(read_name))
+    if len(entries) > 1:
+        raise UsageError("a run belongs to one suite, but several are given", hint=_choice(entries))
+    return entries
+
+
+def suite_of_file(sources: Sources, reported: str | None, file: str) -> SuiteEntry:
+    """Find the suite of a results file: ``reported`` is what the file calls it, ``file`` the file's own name."""
+    entries, asked = selected(sources), sources.get("suite")
+    if not entries:
+        return SuiteEntry(reported or file)
+    if asked and len(asked.texts) == 1:
+        fitting = _narrowed(entries, asked.read(read_name))
+    else:
+        fitting = tuple(
+            entry for entry in entries if reported == entry.name or (not reported and _goes_by(entry, file))
+        )
+    fitting = _narrowed(fitting, file)
+    if len(fitting) > 1:
+        raise UsageError("several suites fit the results file", hint=_choice(fitting))
+    if not fitting:
+        where = asked.origin if asked else sources.file.path
+        what = f"is of suite '{reported}'" if reported else f"does not say of which suite it is, and is called '{file}'"
+        known = [word for entry in entries for word in (entry.name, entry.label)]
+        hint = f"choose one with --suite; {nearest(reported or file, known)}"
+        raise UsageError(f"the results file {what}: no suite of {where} is called so", hint=hint)
+    return fitting[0]
+
+
+def _refuse_shared_labels(path: str, entries: tuple[SuiteEntry, ...]) -> None:
+    """Refuse two suites that every report would show as one."""
+    labels = [entry.label for entry in entries]
+    for label in labels:
+        if labels.count(label) > 1:
+            hint = 'give one of them label = "…" of its own'
+            raise UsageError(f"{path}: two suites are labelled '{label}'", hint=hint)
+
+
+def _narrowed(entries: tuple[SuiteEntry, ...], word: str) -> tuple[SuiteEntry, ...]:
+    """Tell suites of one name apart by the label, where the word is the label of one of them."""
+    meant = tuple(entry for entry in entries if _is_label(word, entry))
+    return meant if len(meant) == 1 else entries
+
+
+def _is_label(word: str, entry: SuiteEntry) -> bool:
+    """Whether a word is the label of a suite, as it is or in the form that names its files."""
+    return word in (entry.label, file_stem(entry.label))
+
+
+def _goes_by(entry: SuiteEntry, word: str) -> bool:
+    return word == entry.name or _is_label(word, entry)
+
+
+def _choice(entries: tuple[SuiteEntry, ...]) -> str:
+    return f"choose one with --suite: {', '.join(entry.label for entry in entries)}"

@@ -1,0 +1,63 @@
+"""The table of options agrees with itself and with the thresholds that exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from ci_gate.config.options import BY_NAME, OPTIONS, SECRETS, VARIABLES, Option, Shape, options_of
+from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS
+
+
+def test_no_two_options_share_a_name_a_flag_or_a_variable() -> None:
+    assert len(BY_NAME) == len({option.flag for option in OPTIONS}) == len(OPTIONS)
+    assert len(set(VARIABLES)) == len(OPTIONS) + len(SECRETS)
+
+
+def test_flag_and_variable_follow_from_the_key() -> None:
+    option = BY_NAME["max_failed_utterances"]
+    assert (option.flag, option.variable) == ("--max-failed-utterances", "CI_GATE_MAX_FAILED_UTTERANCES")
+
+
+@pytest.mark.parametrize("key", THRESHOLDS)
+def test_every_threshold_is_an_option_of_every_command_that_judges(key: str) -> None:
+    assert BY_NAME[key].commands == {"run", "gate", "check"}
+    assert BY_NAME[key].metavar == ("SCORE" if THRESHOLDS[key].is_score else "COUNT")
+    default = DEFAULTS.get(key)
+    assert BY_NAME[key].default == (default.bound_text if default else "none")
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_every_option_says_what_it_is_for(option: Option) -> None:
+    assert option.help.endswith((".", "."))
+    assert bool(option.metavar) is (option.shape is not Shape.SWITCH)
+
+
+def test_secrets_have_no_flag_and_no_key() -> None:
+    assert not {option.variable for option in OPTIONS} & set(SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("command", "has", "lacks"),
+    [
+        ("run", {"host", "suite", "min_f1", "allow_http"}, {"max_age", "status", "port"}),
+        ("gate", {"host", "suite", "min_f1", "max_age"}, {"status", "port"}),
+        ("check", {"suite", "min_f1", "status"}, {"host", "bot_id", "timeout", "allow_http", "jwt_algorithm"}),
+        ("simulator", {"port", "scenario", "duration", "enforce_jti"}, {"host", "min_f1", "config"}),
+    ],
+)
+def test_command_has_the_options_that_mean_something_to_it(command: str, has: set[str], lacks: set[str]) -> None:
+    names = {option.name for option in options_of(command)}
+    assert has <= names
+    assert not lacks & names
+
+
+def test_only_what_concerns_the_machine_stays_out_of_the_file() -> None:
+    assert {option.name for option in OPTIONS if not option.in_file and "run" in option.commands} == {
+        "config",
+        "results_host",
+        "ca_file",
+        "allow_http",
+        "quiet",
+        "verbose",
+        "no_color",
+    }
