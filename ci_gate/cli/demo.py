@@ -75,12 +75,12 @@ def _settings(simulator: Simulator, scenario: Scenario, report_dir: Path, *, ver
 
 def _what_next(program: str, folder: Path, code: int) -> str:
     """Say what there is to look at, and how to go on."""
-    kept = sorted(folder.glob("*.results.csv"))
-    again = f"see it pass  {program} demo" if code else f"see it fail  {program} demo --scenario failing"
-    return (
-        f"\nThat was the whole gate; it ended with exit code {code}. What next:\n"
-        f"  look at      {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}\n"
-        f"  {again}\n"
-        f"{''.join(f'  judge it     {program} check {file} --min-f1 0.9{chr(10)}' for file in kept)}"
-        f"  your bot     {program} run --help"
-    )
+    lines = [
+        "",
+        f"That was the whole gate; it ended with exit code {code}. What next:",
+        f"  look at      {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}",
+        f"  see it pass  {program} demo" if code else f"  see it fail  {program} demo --scenario failing",
+        *(f"  judge again  {program} check {file} --min-f1 0.9" for file in sorted(folder.glob("*.results.csv"))),
+        f"  your bot     {program} run --help",
+    ]
+    return "\n".join(lines)

@@ -9,6 +9,12 @@ from ci_gate.core.thresholds import THRESHOLDS
 
 PREFIX = "CI_GATE_"
 
+_REMOTE = frozenset({"run", "gate"})
+_GATE = frozenset({"gate"})
+_CHECK = frozenset({"check"})
+_SIMULATOR = frozenset({"simulator"})
+_JUDGING = _REMOTE | _CHECK
+
 
 class Shape(StrEnum):
     """How an option takes its value."""
@@ -26,7 +32,7 @@ class Option:
     help: str
     metavar: str = "TEXT"
     default: str = ""
-    commands: frozenset[str] = frozenset({"run", "gate"})
+    commands: frozenset[str] = _REMOTE
     shape: Shape = Shape.TEXT
     in_file: bool = True
     in_suite: bool = False
@@ -41,12 +47,6 @@ class Option:
         """The environment variable, the same for every command."""
         return PREFIX + self.name.upper()
 
-
-_REMOTE = frozenset({"run", "gate"})
-_GATE = frozenset({"gate"})
-_CHECK = frozenset({"check"})
-_SIMULATOR = frozenset({"simulator"})
-_JUDGING = _REMOTE | _CHECK
 
 _THRESHOLD_HELP = {
     "min_f1": "Lowest F1 that passes.",

@@ -28,7 +28,7 @@ def test_every_threshold_is_an_option_of_every_command_that_judges(key: str) -> 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_every_option_says_what_it_is_for(option: Option) -> None:
-    assert option.help.endswith((".", "."))
+    assert option.help.endswith(".")
     assert bool(option.metavar) is (option.shape is not Shape.SWITCH)
 
 
