@@ -18,7 +18,8 @@ def nearest_suite(name: str, body: bytes) -> str:
     except (ValueError, RecursionError):
         return ""
     entries = reply.values() if isinstance(reply, dict) else ()
-    names = [one_line(e["name"])[:100] for e in entries if isinstance(e, dict) and isinstance(e.get("name"), str)]
+    given = (one_line(e["name"])[:100] for e in entries if isinstance(e, dict) and isinstance(e.get("name"), str))
+    names = [listed for listed in given if listed]
     if name in names:
         return "; the bot lists a suite of that very name: does it belong to another language or version?"
     folded = {listed.casefold(): listed for listed in names}

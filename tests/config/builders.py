@@ -37,49 +37,48 @@ def write(text: str | bytes, name: str = "ci-gate.toml") -> Path:
     return path
 
 
-def given(file: str | None = None, environment: Mapping[str, str] | None = None, **flags: FlagValue) -> Sources:
+def given(file: str | None = None, environment: Mapping[str, str] | None = None, /, **flags: FlagValue) -> Sources:
     """Gather flags, variables and the text of a settings file."""
     if file is not None:
         write(file)
     return gather(flags, environment or {})
 
 
-def run(file: str | None = None, environment: Mapping[str, str] | None = None, **flags: FlagValue) -> RemoteSettings:
+def run(file: str | None = None, environment: Mapping[str, str] | None = None, /, **flags: FlagValue) -> RemoteSettings:
     """Settle ``ci-gate run`` in an environment that says where and who; what is set to nothing is taken away."""
     variables = {**ENVIRONMENT, **(environment or {})}
     return resolve_remote(given(file, variables, **flags), variables)
 
 
 def suites(
-    file: str | None = None, environment: Mapping[str, str] | None = None, **flags: FlagValue
+    file: str | None = None, environment: Mapping[str, str] | None = None, /, **flags: FlagValue
 ) -> tuple[SuiteSettings, ...]:
     """Settle ``ci-gate run`` and look at its suites."""
     return run(file, environment, **flags).suites
 
 
-def attach(file: str | None = None, *, run_id: str = "tr-1", **flags: FlagValue) -> RemoteSettings:
+def attach(file: str | None = None, run_id: str = "tr-1", /, **flags: FlagValue) -> RemoteSettings:
     """Settle ``ci-gate gate``."""
     return resolve_attached(given(file, ENVIRONMENT, **flags), ENVIRONMENT, run_id)
 
 
 def check(
     file: str | None = None,
-    *,
-    report_name: str | None = None,
-    file_name: str = "results",
     environment: Mapping[str, str] | None = None,
+    results: tuple[str | None, str] = (None, "results"),
+    /,
     **flags: FlagValue,
 ) -> CheckSettings:
-    """Settle ``ci-gate check``."""
-    return resolve_check(given(file, environment, **flags), report_name, file_name)
+    """Settle ``ci-gate check`` of results with a report name, or none, in a file of some name."""
+    return resolve_check(given(file, environment, **flags), *results)
 
 
 def refusal(attempt: Callable[[], object]) -> UsageError:
-    """Make a mistake and give the error; every one says something, starts small, and keeps the secret."""
+    """Make a mistake and give the error; every one is a line that starts small and keeps the secret."""
     with pytest.raises(UsageError) as refused:
         attempt()
     error = refused.value
-    assert error.message
     assert "\n" not in error.message
+    assert not error.message[0].isupper() or error.message[1].isupper(), "only the name of a variable starts big"
     assert CANARY not in "".join([repr(error), error.message, error.hint, *traceback.format_exception(error)])
     return error

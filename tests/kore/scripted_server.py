@@ -37,7 +37,7 @@ class ScriptedServer:
 
     @property
     def origin(self) -> str:
-        return f"{'https' if self.context else 'http'}://localhost:{self.port}"
+        return f"https://localhost:{self.port}" if self.context else f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -115,6 +115,17 @@ def answers_and_stays(reply: bytes) -> Behaviour:
         server.read(connection)
         connection.sendall(reply)
         server.read(connection)
+
+    return behave
+
+
+def greets(greeting: bytes) -> Behaviour:
+    """Speak first, and then wait for the other side to hang up."""
+
+    def behave(server: ScriptedServer, connection: socket.socket) -> None:
+        connection.sendall(greeting)
+        while True:
+            _some(connection)
 
     return behave
 

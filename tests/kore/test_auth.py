@@ -19,9 +19,7 @@ CLIENT = "cs-11111111-2222-5333-8444-555555555555"
 SECRET = "an invented secret that is long enough for every digest in use, all 64 bytes"
 
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-PUBLIC = RSA_KEY.public_key().public_bytes(
-    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-)
+PUBLIC = RSA_KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, passphrase: bytes | None = None) -> str:

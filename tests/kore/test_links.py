@@ -62,7 +62,9 @@ def test_the_query_of_a_relative_link_is_kept_byte_for_byte(query: str) -> None:
     assert allowed(f"/media/f.csv?{query}") == f"{HOST}/media/f.csv?{query}"
 
 
-@pytest.mark.parametrize("text", ["https://files.example.org/f.csv?s=1#part", "\n https://files.example.org/f.csv?s=1 "])
+@pytest.mark.parametrize(
+    "text", ["https://files.example.org/f.csv?s=1#part", "\n https://files.example.org/f.csv?s=1 "]
+)
 def test_a_fragment_and_blanks_around_a_link_are_no_part_of_it(text: str) -> None:
     assert allowed(text) == "https://files.example.org/f.csv?s=1"
 

@@ -1,0 +1,457 @@
+"""Settings of whole commands: precedence, defaults, what is missing, and that nothing secret shows."""
+
+from __future__ import annotations
+
+import traceback
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings as property_settings
+from hypothesis import strategies as st
+
+from ci_gate.config.resolve import report_dir_of, resolve_attached, resolve_remote, resolve_simulator
+from ci_gate.config.settings import Credentials, Limits, Output, Remote, SimulatorSettings
+from ci_gate.config.sources import Given
+from ci_gate.core.findings import FindingKind
+from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold
+from ci_gate.errors import UsageError
+from tests.config.builders import CANARY, ENVIRONMENT, attach, check, given, refusal, run, suites, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from ci_gate.config.settings import SuiteSettings
+    from ci_gate.config.sources import FlagValue
+
+F1 = {"CI_GATE_MIN_F1": "0.9", "CI_GATE_SUITE": "Smoke"}
+SECRET_LINE = (
+    "  credentials: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT, as environment variables; "
+    "CI systems keep secrets from forks and unprotected branches"
+)
+
+
+def _suite(file: str | None = None, environment: dict[str, str] | None = None, /, **flags: FlagValue) -> SuiteSettings:
+    (found,) = suites(file, {**F1, **(environment or {})}, **flags)
+    return found
+
+
+def _bounds(suite: SuiteSettings) -> dict[str, str]:
+    return {threshold.key: threshold.bound_text for threshold in suite.thresholds}
+
+
+# Defaults
+
+
+def test_what_nobody_set_has_its_documented_default() -> None:
+    settings = run(None, F1)
+    assert settings.output == Output(
+        report_dir=Path("ci-gate-report"),
+        junit_xml=None,
+        junit_cases="all",
+        hash_utterances=False,
+        quiet=False,
+        verbose=False,
+        color=None,
+    )
+    assert settings.limits == Limits(timeout=1800.0, max_file_size=16 * 2**20, max_file_rows=20_000)
+    assert settings.remote == Remote(host="https://bots.example", credentials=Credentials(client_id="cs-1", key=CANARY))
+    assert settings.notes == ()
+    (suite,) = settings.suites
+    assert (suite.name, suite.label, suite.bot_id) == ("Smoke", "Smoke", "st-1")
+    assert (suite.bot_version, suite.engine, suite.language, suite.max_age) == (None, None, None, None)
+    assert (suite.tolerate, suite.advisory) == (frozenset(), False)
+    assert suite.thresholds == (Threshold("min_f1", Fraction(9, 10)), *DEFAULTS.values())
+
+
+@pytest.mark.parametrize(("command", "folder"), [("run", "ci-gate-report"), ("check", "ci-gate-check")])
+def test_replay_never_overwrites_what_it_replays(command: str, folder: str) -> None:
+    assert report_dir_of(command, None) == Path(folder)
+    assert report_dir_of(command, Given(("out",), "--report-dir")) == Path("out")
+    settings = run(None, F1) if command == "run" else check(min_f1="0.9")
+    assert settings.output.report_dir == Path(folder)
+
+
+# What was set
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("bot_id", " st-2 ", "st-2"),
+        ("bot_version", "PUBLISHED", "published"),
+        ("bot_version", "indevelopment", "inDevelopment"),
+        ("engine", "Regression", "regression"),
+        ("engine", "DGPT", "dgpt"),
+        ("language", "pt-BR", "pt-BR"),
+        ("max_age", "2h", 7200.0),
+        ("max_age", "OFF", None),
+    ],
+)
+def test_suite_setting_means_the_same_from_everywhere(name: str, text: str, value: object) -> None:
+    assert getattr(_suite(**{name: text}), name) == value
+    assert getattr(_suite(None, {f"CI_GATE_{name.upper()}": text}), name) == value
+    assert getattr(_suite(f'[[suites]]\nname = "Smoke"\n{name} = "{text}"'), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("report_dir", "out/reports", Path("out/reports")),
+        ("junit_xml", "out/extra.xml", Path("out/extra.xml")),
+        ("junit_cases", "Mismatched", "mismatched"),
+        ("timeout", "1h30m", 5400.0),
+        ("max_file_size", "2MiB", 2**21),
+        ("max_file_rows", "500", 500),
+    ],
+)
+def test_setting_of_the_command_means_the_same_from_everywhere(name: str, text: str, value: object) -> None:
+    for settings in (
+        run(None, F1, **{name: text}),
+        run(None, {**F1, f"CI_GATE_{name.upper()}": text}),
+        run(f'{name} = "{text}"', F1),
+    ):
+        assert getattr(settings.limits if hasattr(settings.limits, name) else settings.output, name) == value
+
+
+@pytest.mark.parametrize(("word", "hashed"), [("show", False), ("HASH", True)])
+def test_sentences_of_customers_are_hashed_on_demand(word: str, hashed: bool) -> None:
+    assert run(None, F1, utterances=word).output.hash_utterances is hashed
+    assert run(f'utterances = "{word}"', F1).output.hash_utterances is hashed
+
+
+@pytest.mark.parametrize("name", ["quiet", "verbose"])
+def test_how_much_is_said_is_a_switch(name: str) -> None:
+    assert getattr(run(None, F1, **{name: True}).output, name) is True
+    assert getattr(run(None, {**F1, f"CI_GATE_{name.upper()}": "yes"}).output, name) is True
+
+
+def test_colours_are_off_on_demand_and_else_as_the_terminal_is() -> None:
+    assert run(None, F1, no_color=True).output.color is False
+    assert run(None, {**F1, "CI_GATE_NO_COLOR": "0"}).output.color is None
+
+
+def test_platform_may_be_reached_in_special_ways() -> None:
+    write("certificate", "ca.pem")
+    flags: dict[str, FlagValue] = {"host": "http://bots.example:8080/x/", "allow_http": True, "ca_file": "ca.pem"}
+    remote = run(None, F1, results_host="Files.example", **flags).remote
+    assert (remote.host, remote.results_host, remote.ca_file) == (
+        "http://bots.example:8080/x",
+        "files.example",
+        "ca.pem",
+    )
+
+
+def test_unencrypted_host_can_be_allowed_by_variable() -> None:
+    environment = {**F1, "CI_GATE_HOST": "http://bots.example", "CI_GATE_ALLOW_HTTP": "1"}
+    assert run(None, environment).remote.host == "http://bots.example"
+    message = refusal(lambda: run(None, {**environment, "CI_GATE_ALLOW_HTTP": "no"})).message
+    assert message.startswith("CI_GATE_HOST: 'http://bots.example' would send the token unencrypted; ")
+
+
+def test_status_of_a_check_is_a_path() -> None:
+    assert check(min_f1="0.9").status is None
+    assert check(min_f1="0.9", status="saved.json").status == Path("saved.json")
+
+
+# Which value counts
+
+
+def test_value_of_a_suite_beats_flag_variable_and_file() -> None:
+    file = """
+    engine = "dgpt"
+    advisory = true
+    tolerate = ["partial"]
+    thresholds = { min_f1 = 0.1, min_recall = 0.2 }
+    [[suites]]
+    name = "Plain"
+    [[suites]]
+    name = "Own"
+    bot_id = "st-own"
+    engine = "regression"
+    advisory = false
+    tolerate = []
+    thresholds = { min_f1 = 0.85, min_recall = "off" }
+    """
+    environment = {"CI_GATE_BOT_ID": "st-common", "CI_GATE_MIN_RECALL": "0.3"}
+    plain, own = suites(file, environment, min_f1="0.95", engine="dgpt")
+    assert (plain.bot_id, plain.engine, plain.advisory) == ("st-common", "dgpt", True)
+    assert plain.tolerate == {FindingKind.PARTIAL}
+    assert _bounds(plain) | {"min_utterances": "1"} == _bounds(plain)
+    assert (_bounds(plain)["min_f1"], _bounds(plain)["min_recall"]) == ("0.95", "0.30")
+    assert (own.bot_id, own.engine, own.advisory, own.tolerate) == ("st-own", "regression", False, frozenset())
+    assert (_bounds(own)["min_f1"], "min_recall" in _bounds(own)) == ("0.85", False)
+
+
+def test_flag_switches_off_what_the_file_demands() -> None:
+    file = "thresholds = { min_f1 = 0.9, min_recall = 0.9, max_failed_utterances = 5 }"
+    found = _bounds(_suite(file, {"CI_GATE_MIN_F1": "off"}, max_failed_utterances="off"))
+    assert found == {"min_recall": "0.90", "min_utterances": "1"}
+
+
+def test_empty_variable_leaves_the_threshold_of_the_file_and_is_mentioned() -> None:
+    settings = run("thresholds = { min_f1 = 0.8 }", {**F1, "CI_GATE_MIN_F1": ""})
+    assert settings.suites[0].thresholds[0] == Threshold("min_f1", Fraction(4, 5))
+    assert settings.notes == ("CI_GATE_MIN_F1 is empty and sets no threshold",)
+    assert check(None, {"CI_GATE_MIN_F1": ""}, min_recall="1").notes == settings.notes
+
+
+@pytest.mark.parametrize("text", ["partial,count-mismatch,no-file", "PARTIAL\nCount-Mismatch no-file"])
+def test_doubts_are_tolerated_by_name(text: str) -> None:
+    every = {FindingKind.PARTIAL, FindingKind.COUNT_MISMATCH, FindingKind.NO_FILE}
+    assert _suite(None, {"CI_GATE_TOLERATE": text}).tolerate == every
+    assert _suite(tolerate=("partial", "count-mismatch", "no-file")).tolerate == every
+
+
+# Thresholds are the same number from everywhere
+
+
+@property_settings(deadline=None, max_examples=60)
+@for_all(
+    key=st.sampled_from([key for key, metric in THRESHOLDS.items() if metric.is_score]),
+    value=st.decimals(0, 1, places=5),
+    data=st.data(),
+)
+def test_score_is_the_same_from_flag_variable_and_file_in_every_spelling(
+    key: str, value: Decimal, data: st.DataObject
+) -> None:
+    percentage, bare = f"{value * 100:f}%", f"{value:f}".removeprefix("0") if value < 1 else "1"
+    text = data.draw(st.sampled_from([f"{value:f}", f"{value:f}000", percentage, bare]))
+    number = data.draw(st.sampled_from([f"{value:f}", f"{value:f}0", f'"{text}"']))
+    expected = Threshold(key, Fraction(value))
+    Path("ci-gate.toml").unlink(missing_ok=True)
+    everywhere = [
+        _suite(**{key: text}),
+        _suite(None, {f"CI_GATE_{key.upper()}": f" {text}\n"}),
+        _suite(f"[thresholds]\n{key} = {number}", {"CI_GATE_MIN_F1": ""}),
+        _suite(f'[[suites]]\nname = "Smoke"\nthresholds = {{ {key} = {number} }}', {f"CI_GATE_{key.upper()}": "1"}),
+    ]
+    assert [found for suite in everywhere for found in suite.thresholds if found.key == key] == [expected] * 4
+
+
+@pytest.mark.parametrize("key", [key for key, metric in THRESHOLDS.items() if not metric.is_score])
+@pytest.mark.parametrize("number", ["7", '"7"', '" 7 "'])
+def test_number_of_things_is_the_same_from_flag_variable_and_file(key: str, number: str) -> None:
+    everywhere = [
+        _suite(**{key: "7"}),
+        _suite(None, {f"CI_GATE_{key.upper()}": "7"}),
+        _suite(f"[thresholds]\n{key} = {number}"),
+        _suite(f'[[suites]]\nname = "Smoke"\nthresholds = {{ {key} = {number} }}'),
+    ]
+    assert [_bounds(suite)[key] for suite in everywhere] == ["7"] * 4
+
+
+# What is missing is said at once
+
+
+def _lines(attempt: Callable[[], object]) -> list[str]:
+    error = refusal(attempt)
+    assert error.message == "not everything that is needed was given"
+    title, *lines = error.hint.splitlines()
+    assert title == "missing:"
+    return lines
+
+
+THRESHOLD_HINT = "such as --min-f1 0.9, CI_GATE_MIN_F1 or thresholds = { min_f1 = 0.9 }"
+NOTHING = [
+    '  the platform\'s host: --host URL, CI_GATE_HOST, or host = "…" in ci-gate.toml',
+    '  a suite: --suite NAME, CI_GATE_SUITE, or [[suites]] name = "…" in ci-gate.toml',
+    '  the bot\'s id: --bot-id ID, CI_GATE_BOT_ID, or bot_id = "…" in ci-gate.toml',
+    f"  a threshold: {THRESHOLD_HINT}; a gate that cannot fail is not a gate",
+    SECRET_LINE,
+]
+
+
+def test_who_gives_nothing_is_told_everything() -> None:
+    assert _lines(lambda: resolve_remote(given(), {})) == NOTHING
+    assert _lines(lambda: resolve_attached(given(), {}, "tr-1")) == NOTHING
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_every_single_thing_is_missed(number: int) -> None:
+    names = ["CI_GATE_HOST", "CI_GATE_SUITE", "CI_GATE_BOT_ID", "CI_GATE_MIN_F1", "CI_GATE_CLIENT_ID"]
+    environment = {**ENVIRONMENT, **F1}
+    del environment[names[number]]
+    (line,) = _lines(lambda: resolve_remote(given(None, environment), environment))
+    assert line.split(":")[0] == NOTHING[number].split(":")[0] + (" for 'Smoke'" if number in (2, 3) else "")
+
+
+def test_hints_name_the_file_that_is_used() -> None:
+    write('bot_id = "st-1"', "gate/settings.toml")
+    (line,) = _lines(lambda: run(None, {"CI_GATE_MIN_F1": "0.9"}, config="gate/settings.toml"))
+    assert line.endswith('or [[suites]] name = "…" in gate/settings.toml')
+
+
+def test_only_the_suites_that_lack_a_bot_are_named() -> None:
+    file = """
+    thresholds = { min_f1 = 0.9 }
+    [[suites]]
+    name = "Smoke"
+    bot_id = "st-1"
+    [[suites]]
+    name = "Full"
+    label = "all"
+    """
+    (line,) = _lines(lambda: run(file, {"CI_GATE_BOT_ID": ""}))
+    assert line.startswith("  the bot's id for 'all': --bot-id ID, ")
+
+
+# A gate that cannot fail is not a gate
+
+OFF_FOR_ONE = """
+thresholds = { min_f1 = 0.9 }
+[[suites]]
+name = "Smoke"
+[[suites]]
+name = "Full"
+label = "all"
+thresholds = { min_f1 = "off" }
+"""
+
+
+def test_suite_that_switches_everything_off_is_named_and_told_where_to_mend_it() -> None:
+    line = (
+        f"  a threshold for 'all': {THRESHOLD_HINT}, "
+        "in the suite's own entry where that says off; a gate that cannot fail is not a gate"
+    )
+    assert _lines(lambda: run(OFF_FOR_ONE)) == [line]
+    assert _lines(lambda: attach(OFF_FOR_ONE, suite=("all",))) == [line]
+    assert _lines(lambda: check(OFF_FOR_ONE, suite=("all",))) == [line]
+    assert [found.label for found in suites(OFF_FOR_ONE, suite=("Smoke",))] == ["Smoke"]
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {},
+        {"min_f1": "off"},
+        {"min_f1": "OFF", "max_failed_utterances": " off ", "min_utterances": "off"},
+        dict.fromkeys(THRESHOLDS, "off"),
+    ],
+)
+def test_defaults_alone_make_no_gate(flags: dict[str, FlagValue]) -> None:
+    (line,) = _lines(lambda: check(None, None, ("Smoke", "results"), **flags))
+    assert line.startswith("  a threshold for 'Smoke': ")
+    (line,) = _lines(lambda: run(None, {"CI_GATE_SUITE": "Smoke\nFull"}, **flags))
+    assert line.startswith("  a threshold for 'Smoke', 'Full': ")
+
+
+@pytest.mark.parametrize("key", THRESHOLDS)
+def test_any_single_threshold_makes_a_gate(key: str) -> None:
+    settings = check(**{key: "1"})
+    assert Threshold(key, Fraction(1)) in settings.suites[0].thresholds
+
+
+def test_threshold_switched_off_for_one_suite_leaves_the_others() -> None:
+    (found,) = suites(
+        'thresholds = { min_f1 = 0.9, min_accuracy = 0.8 }\n[[suites]]\nname = "Full"\n'
+        'thresholds = { min_accuracy = "off" }'
+    )
+    assert _bounds(found) == {"min_f1": "0.90", "max_failed_utterances": "0", "min_utterances": "1"}
+
+
+# Values that make no sense say where they were written
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("host", "ftp://x", "'ftp://x' is not a host name, nor a URL that starts with https://"),
+        ("host", "", "'' is not a host name, nor a URL that starts with https://"),
+        ("bot_id", "..", "'..' cannot be a name: in a URL it stands for a folder"),
+        ("bot_version", "draft", "'draft' is not one of inDevelopment, published"),
+        ("engine", "llm", "'llm' is not one of regression, dgpt"),
+        ("language", "en us", "'en us' is not a language code like en, de or pt-BR"),
+        ("timeout", "soon", "'soon' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0"),
+        ("min_f1", "90", "'90' is more than 1, which no score can reach: did you mean 90%?"),
+        ("min_f1", "", "'' is not a number like 0.9 or 90%, nor 'off'"),
+        ("max_mismatches", "1.5", "'1.5' is not a whole number of 0 or more, nor 'off'"),
+        ("tolerate", ("wrong-run",), "'wrong-run' is not one of partial, count-mismatch, no-file"),
+        ("utterances", "hide", "'hide' is not one of show, hash"),
+        ("report_dir", "", "'' is not a path"),
+        ("junit_xml", " ", "' ' is not a path"),
+        ("junit_cases", "none", "'none' is not one of all, mismatched, gate"),
+        ("max_file_size", "16M", "'16M' is not a size like 16MiB, nor a number of bytes above 0"),
+        ("max_file_rows", "0", "'0' is not a whole number above 0"),
+        ("max_age", "old", "'old' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0"),
+        ("jwt_algorithm", "none", "'none' is not one of HS256, HS512, RS256, RS512"),
+        ("results_host", "http://x", "'http://x' is not a bare host name; leave out https://, port and path"),
+        ("ca_file", "gone.pem", "there is no file 'gone.pem'"),
+    ],
+)
+def test_value_that_makes_no_sense_is_refused_under_the_name_of_its_flag(name: str, text: FlagValue, said: str) -> None:
+    flag = "--" + name.replace("_", "-")
+    assert refusal(lambda: run(None, F1, **{name: text})).message == f"{flag}: {said}"
+
+
+def test_value_that_makes_no_sense_is_refused_under_the_name_of_its_variable() -> None:
+    message = refusal(lambda: run(None, {**F1, "CI_GATE_ADVISORY": "maybe"})).message
+    assert message == "CI_GATE_ADVISORY: 'maybe' is not one of true, false, yes, no, on, off, 1, 0"
+
+
+def test_value_that_makes_no_sense_is_refused_at_its_place_in_the_file() -> None:
+    file = '[[suites]]\nname = "Smoke"\n[[suites]]\nname = "Full"\nthresholds = { min_f1 = 90 }'
+    said = "ci-gate.toml: [[suites]] 2 'Full': thresholds: min_f1: '90' is more than 1, "
+    assert refusal(lambda: run(file, F1, suite=("Full",))).message.startswith(said)
+
+
+def test_suite_that_was_not_chosen_must_make_sense_too() -> None:
+    file = '[[suites]]\nname = "Smoke"\n[[suites]]\nname = "Full"\nengine = "llm"'
+    message = "ci-gate.toml: [[suites]] 2 'Full': engine: 'llm' is not one of regression, dgpt"
+    assert refusal(lambda: run(file, F1)).message == message
+    assert refusal(lambda: check(file, suite=("Smoke",), min_f1="0.9")).message == message
+
+
+def test_saved_status_needs_a_path() -> None:
+    assert refusal(lambda: check(min_f1="0.9", status="")).message == "--status: '' is not a path"
+
+
+# The simulator
+
+
+def test_simulator_has_defaults() -> None:
+    assert resolve_simulator(given(), ("passing", "failing")) == SimulatorSettings(
+        scenario="passing", port=0, duration=6.0, enforce_jti=False
+    )
+
+
+def test_simulator_does_as_told() -> None:
+    sources = given(None, {"CI_GATE_PORT": "8080"}, scenario="FAILING", duration="90s", enforce_jti=True)
+    assert resolve_simulator(sources, ("passing", "failing")) == SimulatorSettings(
+        scenario="failing", port=8080, duration=90.0, enforce_jti=True
+    )
+
+
+def test_simulator_knows_its_scenarios() -> None:
+    error = refusal(lambda: resolve_simulator(given(scenario="sunny"), ("passing", "failing")))
+    assert error.message == "--scenario: 'sunny' is not one of passing, failing"
+
+
+# Secrets
+
+
+def test_settings_never_show_a_secret() -> None:
+    settings = run(None, {**F1, "CI_GATE_CLIENT_ID": CANARY})
+    assert CANARY not in f"{settings} {settings!r}"
+    environment = {**F1, "CI_GATE_HOST": "x", "CI_GATE_BOT_ID": "st-1", "CI_GATE_JWT": CANARY}
+    sources = given(None, environment)
+    assert CANARY not in f"{sources!r} {resolve_remote(sources, environment)!r}"
+
+
+_SECRETS = dict.fromkeys(("CI_GATE_CLIENT_ID", "CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", "CI_GATE_JWT"), CANARY)
+
+
+@pytest.mark.parametrize("missing", [(), *[(name,) for name in _SECRETS], ("CI_GATE_JWT", "CI_GATE_CLIENT_ID")])
+@pytest.mark.parametrize("algorithm", ["HS256", "RS256"])
+@pytest.mark.parametrize("spoilt", ["", "\nnext", " ü"])
+def test_no_mixture_of_secrets_shows_one(missing: tuple[str, ...], algorithm: str, spoilt: str) -> None:
+    environment = {name: value + spoilt for name, value in _SECRETS.items() if name not in missing}
+    sources = given(None, {**F1, **environment, "CI_GATE_HOST": "x"}, jwt_algorithm=algorithm, bot_id="st-1")
+    try:
+        shown = repr(resolve_remote(sources, environment))
+    except UsageError as error:
+        shown = "".join([repr(error), error.hint, *traceback.format_exception(error)])
+    assert CANARY not in shown

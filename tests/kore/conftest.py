@@ -1,0 +1,51 @@
+"""Wires and scripted servers that are gone when their test is over, threads and sockets included."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ci_gate.kore.wire import HttpWire
+from tests.kore.scripted_server import PATIENCE, ScriptedServer
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterator
+
+    from tests.kore.scripted_server import Behaviour
+
+
+@pytest.fixture
+def open_wire() -> Iterator[Callable[..., HttpWire]]:
+    """Opens wires; at the end, requests that were left behind must have come to their end too."""
+    with ExitStack() as stack:
+
+        def open_one(ca_file: str | None = None, *, use_proxies: bool = False) -> HttpWire:
+            wire = HttpWire(ca_file=ca_file, use_proxies=use_proxies)
+            stack.callback(wire.close)
+            return wire
+
+        yield open_one
+        for thread in [thread for thread in threading.enumerate() if thread.name == "request"]:
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+
+
+@pytest.fixture
+def wire(open_wire: Callable[..., HttpWire]) -> HttpWire:
+    """A wire that uses no proxy."""
+    return open_wire()
+
+
+@pytest.fixture
+def serve(open_wire: Callable[..., HttpWire]) -> Iterator[Callable[..., ScriptedServer]]:
+    """Starts scripted servers; they close before the wires, so that nothing waits for them any more."""
+    with ExitStack() as stack:
+
+        def start(*behaviours: Behaviour, context: ssl.SSLContext | None = None) -> ScriptedServer:
+            return stack.enter_context(ScriptedServer(*behaviours, context=context))
+
+        yield start

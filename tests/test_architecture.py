@@ -1,0 +1,39 @@
+"""The layout: layers and homes hold, files stay small, and names say what things are."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "ci_gate").rglob("*.py"))
+VAGUE = {"utils", "helpers", "common", "manager", "handler", "service", "base"}
+
+
+@pytest.mark.subprocess
+def test_import_contracts_hold() -> None:
+    linter = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([linter, "--config", ".importlinter"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_in_one_sentence_what_it_owns_and_stays_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "every module opens with what it owns"
+    assert len(text.splitlines()) <= 300
+    assert path.stem not in VAGUE
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    too_long = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 55
+    ]
+    assert too_long == []

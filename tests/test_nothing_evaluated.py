@@ -1,0 +1,73 @@
+"""The vendor's documented sample of a completed run, in which nothing was evaluated, never passes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ci_gate.cli.app import main
+from ci_gate.core.findings import TOLERABLE
+from tests.fakes import FakeClock, world_of
+
+STATUS = Path(__file__).parent / "data" / "nothing-evaluated.status.json"
+RESULTS = (
+    '"Report name:","one"\r\n"Utterance count:","1"\r\n'
+    '"Utterance","ExpectedIntent","MatchedIntent","ResultType"\r\n'
+    '"what do I owe","Show debts","None",""\r\n'
+)
+
+SCORES = st.sampled_from(["0", "0.5", "1", "off"])
+COUNTS = st.sampled_from(["0", "1", "99", "off"])
+THRESHOLDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "min-f1": SCORES,
+        "min-precision": SCORES,
+        "min-recall": SCORES,
+        "min-accuracy": SCORES,
+        "min-entity-match": SCORES,
+        "max-failed-utterances": COUNTS,
+        "max-mismatches": COUNTS,
+        "max-entity-mismatches": COUNTS,
+        "min-utterances": COUNTS,
+    },
+)
+
+
+@given(
+    thresholds=THRESHOLDS,
+    tolerate=st.sets(st.sampled_from(TOLERABLE)),
+    advisory=st.booleans(),
+    with_file=st.booleans(),
+)
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+def test_nothing_evaluated_never_passes_whatever_is_asked(
+    thresholds: dict[str, str],
+    tolerate: set[str],
+    advisory: bool,
+    with_file: bool,
+    tmp_path: Path,
+) -> None:
+    results = tmp_path / "one.csv"
+    results.write_text(RESULTS if with_file else "", encoding="utf-8", newline="")
+    arguments = [f"--{name}={value}" for name, value in thresholds.items()]
+    arguments += [f"--tolerate={kind}" for kind in tolerate] + ["--advisory"] * advisory
+    code = main(["check", str(results), "--status", str(STATUS), *arguments], world_of(FakeClock()))
+    assert code in (1, 2, 5)
+
+
+@pytest.mark.parametrize(("arguments", "code"), [((), 1), (("--max-failed-utterances", "1"), 5)])
+def test_nothing_evaluated_fails_where_that_is_bounded_and_is_inconclusive_where_it_is_not(
+    arguments: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    results = tmp_path / "one.csv"
+    results.write_text(RESULTS, encoding="utf-8", newline="")
+    asked = ["check", str(results), "--status", str(STATUS), "--min-accuracy", "0", *arguments]
+    assert main(asked, world_of(FakeClock())) == code
+    shutil.rmtree("ci-gate-check")
