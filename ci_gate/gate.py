@@ -7,13 +7,11 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from ci_gate.core.evidence import weigh
+from ci_gate.assess import Outcome, assess
 from ci_gate.core.findings import Expectation
 from ci_gate.core.model import Platform, ResultsFile, Run, RunState, RunStatus, UnreadableFile
-from ci_gate.core.plain import short_hash
 from ci_gate.core.polling import BLIND, FLOOR, Pacer, backoff
-from ci_gate.core.report import Assessment, Subject, SuiteReport, Unjudged, conclude
-from ci_gate.core.verdict import judge
+from ci_gate.core.report import Subject, Unjudged
 from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, PlatformError, Transient, bug_report
 
 if TYPE_CHECKING:
@@ -60,15 +58,6 @@ class Assignment:
     attach: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """The report of a suite, and the files that let anybody replay it."""
-
-    report: SuiteReport
-    status_document: str | None = None
-    results: bytes | None = field(default=None, repr=False)
-
-
 @dataclass(frozen=True, slots=True)
 class RunKnown:
     """A run exists from here on."""
@@ -104,29 +93,6 @@ class Finished:
 
 
 Event = RunKnown | Looked | Troubled | Finished
-
-
-def assess(
-    subject: Subject,
-    *,
-    status: RunStatus | None,
-    results: ResultsFile | UnreadableFile,
-    thresholds: tuple[Threshold, ...],
-    expectation: Expectation,
-    tolerate: frozenset[FindingKind],
-    hash_utterances: bool,
-) -> Outcome:
-    """Judge what was found, whether it was just downloaded or comes from files on disk."""
-    subject = replace(subject, hidden=hash_utterances)
-    if hash_utterances and isinstance(results, ResultsFile):
-        hidden = tuple(replace(case, utterance=short_hash(case.utterance)) for case in results.cases)
-        results = replace(results, cases=hidden)
-    evidence = weigh(status.reported if status else None, results, expectation=expectation, tolerate=tolerate)
-    return Outcome(
-        report=conclude(subject, Assessment(evidence, judge(evidence, thresholds))),
-        status_document=status.document if status else None,
-        results=None if hash_utterances else results.raw,
-    )
 
 
 def attach_command(run_id: str, suite: str) -> str:

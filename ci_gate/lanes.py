@@ -11,9 +11,10 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ci_gate.assess import Outcome
 from ci_gate.core.report import Unjudged
 from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted
-from ci_gate.gate import Assignment, Clock, Event, Finished, Looked, Outcome, RunKnown, Stopped, Walk, attach_command
+from ci_gate.gate import Assignment, Clock, Event, Finished, Looked, RunKnown, Stopped, Walk, attach_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from ci_gate.core.findings import FindingKind
@@ -10,8 +12,11 @@ from ci_gate.core.report import Judged, Source, Subject, Unjudged
 from ci_gate.core.thresholds import DEFAULTS, Threshold, read_threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import Denied, ExitCode, Inconclusive, PlatformError, Transient
-from ci_gate.gate import Assignment, Event, Looked, Outcome, RunKnown, Troubled, Walk
+from ci_gate.gate import Assignment, Event, Looked, RunKnown, Troubled, Walk
 from tests.fakes import EPOCH, FakeClock, FakePlatform, completed, ended, file_of, steady, waiting
+
+if TYPE_CHECKING:
+    from ci_gate.assess import Outcome
 
 BROKEN = Transient(PlatformError("no connection"))
 LATE = Transient(Inconclusive("no results file yet"))

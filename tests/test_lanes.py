@@ -11,12 +11,14 @@ from ci_gate.core.model import Run, RunStatus
 from ci_gate.core.report import Source, Subject, Unjudged
 from ci_gate.core.thresholds import DEFAULTS
 from ci_gate.errors import Denied, ExitCode, PlatformError, Transient
-from ci_gate.gate import Assignment, Event, Finished, Looked, Outcome, RunKnown, Stopped, Troubled
+from ci_gate.gate import Assignment, Event, Finished, Looked, RunKnown, Stopped, Troubled
 from ci_gate.lanes import GRACE, Lanes
 from tests.fakes import FakeClock, FakePlatform, completed, steady, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ci_gate.assess import Outcome
 
 
 def assignment(label: str, platform: FakePlatform, bot: str = "st-1") -> Assignment:

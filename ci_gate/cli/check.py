@@ -10,11 +10,11 @@ import click
 from ci_gate.cli.options import settings_options
 
 if TYPE_CHECKING:
+    from ci_gate.assess import Outcome
     from ci_gate.cli.session import Session
     from ci_gate.cli.world import World
     from ci_gate.config.settings import CheckSettings
     from ci_gate.config.sources import Sources
-    from ci_gate.gate import Outcome
 
 
 @click.command(short_help="Judge results that are on disk; no network, no secret.")

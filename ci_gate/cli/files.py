@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from ci_gate.assess import Outcome
     from ci_gate.core.report import GateReport
-    from ci_gate.gate import Outcome
 
 JUNIT = "junit.xml"
 REPORT = "report.json"

@@ -9,11 +9,11 @@ import click
 from ci_gate.cli.options import settings_options
 
 if TYPE_CHECKING:
+    from ci_gate.assess import Outcome
     from ci_gate.cli.session import Session
     from ci_gate.cli.world import World
     from ci_gate.config.settings import RemoteSettings
     from ci_gate.config.sources import Sources
-    from ci_gate.gate import Outcome
 
 
 @click.command(short_help="Wait for a run that was started elsewhere, judge, report.")

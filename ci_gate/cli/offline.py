@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ci_gate.assess import Outcome, assess
 from ci_gate.cli.remote import expectation_of, subject_of
 from ci_gate.config.resolve import resolve_check
 from ci_gate.config.settings import Limits
 from ci_gate.core.model import ResultsFile, RunState, RunStatus, UnreadableFile
 from ci_gate.core.report import Source, Unjudged
 from ci_gate.errors import GateError, Inconclusive, PlatformError, UsageError
-from ci_gate.gate import Outcome, assess
 from ci_gate.kore.results_csv import parse, report_name
 from ci_gate.kore.status import read_status
 

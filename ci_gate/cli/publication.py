@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from ci_gate.assess import Outcome
     from ci_gate.cli.console import Console
     from ci_gate.cli.files import ReportFolder
     from ci_gate.cli.signals import Signals
-    from ci_gate.gate import Outcome
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 

@@ -16,11 +16,11 @@ from ci_gate.lanes import Lanes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ci_gate.assess import Outcome
     from ci_gate.cli.console import Console
     from ci_gate.cli.session import Session
     from ci_gate.config.settings import Credentials, RemoteSettings, SuiteSettings
     from ci_gate.core.model import Platform
-    from ci_gate.gate import Outcome
 
 
 def judge_on_platform(session: Session[RemoteSettings], *, attach: str | None = None) -> tuple[Outcome, ...]:

@@ -21,10 +21,10 @@ from ci_gate.reports.junit import JunitCases
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ci_gate.assess import Outcome
     from ci_gate.cli.world import World
     from ci_gate.config.settings import Settings
     from ci_gate.config.sources import Sources
-    from ci_gate.gate import Outcome
 
 S = TypeVar("S", bound="Settings")
 

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from tests.kore.scripted_server import Behaviour
 
 
+def requests_under_way() -> list[threading.Thread]:
+    """Give the threads of requests that have not come to their end, whether or not somebody waits for them."""
+    return [thread for thread in threading.enumerate() if thread.name == "request"]
+
+
 @pytest.fixture
 def open_wire() -> Iterator[Callable[..., HttpWire]]:
     """Opens wires; at the end, requests that were left behind must have come to their end too."""
@@ -29,9 +34,9 @@ def open_wire() -> Iterator[Callable[..., HttpWire]]:
             return wire
 
         yield open_one
-        for thread in [thread for thread in threading.enumerate() if thread.name == "request"]:
+        for thread in requests_under_way():
             thread.join(PATIENCE)
-            assert not thread.is_alive()
+        assert requests_under_way() == []
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
-"""A server on loopback that speaks raw bytes, one behaviour for each connection: all that a network can do to a call."""
+"""A server on loopback that speaks raw bytes: all that a network can do to a call."""
 
 from __future__ import annotations
 
 import socket
-import ssl
 import struct
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     Behaviour = Callable[["ScriptedServer", socket.socket], None]
@@ -130,12 +130,15 @@ def greets(greeting: bytes) -> Behaviour:
     return behave
 
 
-def resets(*, after_request: bool) -> Behaviour:
-    """Break the connection: lingering for no time at all makes the close a reset."""
+def resets(*, after: int | None) -> Behaviour:
+    """Break the connection after so many bytes of the request, or all of it."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
-        if after_request:
+        if after is None:
             server.read(connection)
+        elif after:
+            connection.recv(after)
+        # Lingering for no time at all makes the close a reset.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     return behave

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from email.utils import format_datetime
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
@@ -227,7 +227,7 @@ def test_the_clock_is_held_against_the_date_of_the_reply(skew: float, clock: str
 
 @pytest.mark.parametrize("headers", [{}, {"date": ""}, {"date": "yesterday"}])
 def test_without_a_date_the_clock_is_a_question(headers: dict[str, str]) -> None:
-    problem = refuse(401, **headers)
+    problem = refusal(401, headers, b"", what="asking", now=NOW)
     assert isinstance(problem, Denied)
     assert problem.hint.endswith("is this machine's clock right?")
 

@@ -25,7 +25,7 @@ FIELDS = (
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["completed", LINK, "0.90"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS) | st.text(), inner, max_size=8),
-    max_leaves=20,
+    max_leaves=10,
 )
 results = st.dictionaries(st.sampled_from(FIELDS), values, max_size=8)
 replies = st.dictionaries(st.sampled_from(FIELDS), values | results, max_size=8)
@@ -34,14 +34,35 @@ replies = st.dictionaries(st.sampled_from(FIELDS), values | results, max_size=8)
 def document(top: dict[str, Any] | None = None, result: dict[str, Any] | None = None, **counts: object) -> bytes:
     """Write the reply of a run that completed; ``ABSENT`` leaves a field out."""
     numbers = {
-        **{"TP": 30, "TN": 4, "FP": 1, "FN": 2, "success": 34, "failure": 3, "traitSuccess": 0, "traitFailure": 0},
-        **{"totalEntitiesCount": 12, "matchedEntitiesCount": 11, "failedUtteranceCount": 3, "failedEntitiesCount": 1},
+        "TP": 30,
+        "TN": 4,
+        "FP": 1,
+        "FN": 2,
+        "success": 34,
+        "failure": 3,
+        "traitSuccess": 0,
+        "traitFailure": 0,
+        "totalEntitiesCount": 12,
+        "matchedEntitiesCount": 11,
+        "failedUtteranceCount": 3,
+        "failedEntitiesCount": 1,
         **counts,
     }
     inner = {
-        **{"_id": "tr-1", "isPartialFailure": False, "status": "completed", "isAvailable": True, "botLanguage": "en"},
-        **{"runType": "inDevelopment", "utterance_count": 40, "endTime": "2025-07-01T12:00:00.500Z", "__v": 0},
-        **{"f1_score": "0.95", "precision": "0.97", "recall": "0.94", "fileUrl": LINK, "results": _present(numbers)},
+        "_id": "tr-1",
+        "isPartialFailure": False,
+        "status": "completed",
+        "isAvailable": True,
+        "botLanguage": "en",
+        "runType": "inDevelopment",
+        "utterance_count": 40,
+        "endTime": "2025-07-01T12:00:00.500Z",
+        "__v": 0,
+        "f1_score": "0.95",
+        "precision": "0.97",
+        "recall": "0.94",
+        "fileUrl": LINK,
+        "results": _present(numbers),
         **(result or {}),
     }
     outer = {"_id": "tr-1", "status": "completed", "utterance_count": 40, "result": _present(inner), **(top or {})}
