@@ -43,7 +43,7 @@ class Console:
         """Tell what went wrong and what to do about it."""
         self._line(f"error: {error.message}")
         for line in error.hint.splitlines():
-            self._line(line, indent="  ")
+            self._line(line, indent="  " + line[: len(line) - len(line.lstrip())])
 
     def draw(self, text: str) -> None:
         """Write over the current line of a terminal."""

@@ -26,7 +26,9 @@ def settings_options(command: str) -> Callable[[Command], Command]:
 
 
 def _click_option(option: Option) -> Callable[[Command], Command]:
-    help_text = f"{option.help}  [{option.variable}{f'; default: {option.default}' if option.default else ''}]"
+    # That nothing is set unless somebody sets it goes without saying.
+    default = "" if option.default in ("", "none", "off") else f"; default: {option.default}"
+    help_text = f"{option.help}  [{option.variable}{default}]"
     if option.shape is Shape.SWITCH:
         return click.option(option.flag, option.name, is_flag=True, default=None, help=help_text)
     many = option.shape is Shape.LIST
