@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 _UNREPORTED, _INTERNAL, _INTERRUPTED = 7, 70, 130
@@ -22,8 +23,9 @@ def _run() -> int:
         return run_command_line(sys.argv[1:])
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except ImportError as problem:
-        print(f"ci-gate: the installation is broken: {problem}; install it again", file=sys.stderr)  # noqa: T201
+    except Exception as problem:
+        with suppress(OSError):
+            print(f"ci-gate: the installation is broken: {problem}; install it again", file=sys.stderr)  # noqa: T201
         return _INTERNAL
 
 
@@ -31,7 +33,7 @@ def _flushed(code: int) -> int:
     """Make sure that what was printed has arrived; Python itself would end in 120 or, worse, stay silent."""
     try:
         sys.stdout.flush()
-    except (OSError, ValueError):
+    except (AttributeError, OSError, ValueError):
         # What cannot be written any more must not be tried again while the interpreter shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _UNREPORTED if code in (0, 1) else code

@@ -202,7 +202,8 @@ class Walk:
             failures = 0
             now = self.clock.now() - begun
             pacer.see(now, status.progress.fraction if status.progress else None)
-            self.tell(Looked(self.assignment.subject.label, status, pacer.left(now)))
+            left = pacer.left(now) if status.state is RunState.WAITING else None
+            self.tell(Looked(self.assignment.subject.label, status, left))
             if status.state is not RunState.WAITING:
                 return status
             if self.clock.now() >= self.deadline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -49,32 +49,40 @@ def app() -> None:
 def main(arguments: list[str], world: World | None = None) -> int:
     """Run the program and give its exit code. Nothing but a judged and failed gate ever gives 1."""
     try:
-        if world is None:
-            from ci_gate.cli.world import real_world
-
-            world = real_world()
-        code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=world)
-        return int(code or 0)
-    except click.UsageError as error:
-        error.show()
-        return _refused(error, arguments, world)
+        return _run(arguments, world)
     except (KeyboardInterrupt, click.Abort):
         return _INTERRUPTED
-    except SystemExit:
-        # click leaves like this, with 1, when standard output is closed while it prints.
-        return _UNREPORTED
+    except SystemExit as leaving:
+        # click leaves like this after a shell's completion, and with 1 when standard output is closed while it prints.
+        return _UNREPORTED if leaving.code else 0
     except Exception as bug:
-        click.echo(f"error: a bug in ci-gate: {type(bug).__name__}: {bug}; please report it", err=True)
-        if "--verbose" in arguments:
-            sys.excepthook(type(bug), bug, bug.__traceback__)
+        from ci_gate.cli.console import Console
+        from ci_gate.errors import bug_report
+
+        Console(verbose="--verbose" in arguments).error(bug_report(bug))
         return _INTERNAL
 
 
-def _refused(error: click.UsageError, arguments: list[str], world: World | None) -> int:
+def _run(arguments: list[str], world: World | None) -> int:
+    from ci_gate.cli.world import real_world
+
+    world = world or real_world()
+    try:
+        code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=world)
+    except click.UsageError as error:
+        with suppress(AttributeError, OSError, ValueError):  # a standard error that is closed, or not there
+            error.show()
+        _refuse(error, arguments, world)
+        return _USAGE
+    return int(code or 0)
+
+
+def _refuse(error: click.UsageError, arguments: list[str], world: World) -> None:
     """A command line that cannot be read must not leave an earlier green report standing."""
-    command = error.ctx.info_name if error.ctx else None
-    if world is not None and command in JUDGING:
+    named = error.ctx.info_name if error.ctx and error.ctx.parent else None
+    # Where a flag before the command was not understood, click never came to the command.
+    command = named or next((word for word in arguments if word in COMMANDS), None)
+    if command in JUDGING:
         from ci_gate.cli.session import refuse_arguments
 
         refuse_arguments(str(command), arguments, world, error.format_message())
-    return _USAGE

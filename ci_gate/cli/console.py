@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from ci_gate.errors import GateError
+
+
+_CLOSED = (AttributeError, OSError, ValueError)
+"""What a stream raises that is closed or broken, or that the process was started without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,11 @@ class Console:
         if self.verbose:
             self._line(text)
 
+    def page(self, text: str) -> None:
+        """Tell something of our own that has lines and margins, unless it is to be quiet."""
+        if not self.quiet:
+            self._raw(text)
+
     def warn(self, text: str) -> None:
         """Tell something that should not be overlooked."""
         self._line(f"warning: {text}")
@@ -44,10 +55,18 @@ class Console:
         self._line(f"error: {error.message}")
         for line in error.hint.splitlines():
             self._line(line, indent="  " + line[: len(line) - len(line.lstrip())])
+        self.explain(error)
+
+    def explain(self, error: GateError) -> None:
+        """Show the traceback of a bug to those who ask for it."""
+        if error.__cause__ is not None:
+            for line in "".join(traceback.format_exception(error.__cause__)).splitlines():
+                self.detail(line)
 
     def draw(self, text: str) -> None:
-        """Write over the current line of a terminal."""
-        self._raw(f"\r\x1b[K{log_safe(one_line(text))}")
+        """Write over the current line of a terminal; what goes beyond its width could not be written over again."""
+        width = shutil.get_terminal_size().columns - 1
+        self._raw(f"\r\x1b[K{log_safe(one_line(text))[:width]}")
 
     def clear(self) -> None:
         """Empty the current line of a terminal."""
@@ -58,7 +77,7 @@ class Console:
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
-        except (OSError, ValueError):
+        except _CLOSED:
             return False
         return True
 
@@ -67,7 +86,7 @@ class Console:
 
     @staticmethod
     def _raw(text: str) -> None:
-        with suppress(OSError, ValueError):
+        with suppress(*_CLOSED):
             sys.stderr.write(text)
             sys.stderr.flush()
 
@@ -92,5 +111,5 @@ def _is_terminal(stream: TextIO) -> bool:
 
 def _tolerate_characters(stream: TextIO) -> None:
     """Let a stream show a mark for what its encoding does not have, instead of failing the command."""
-    with suppress(AttributeError, OSError, ValueError):
+    with suppress(*_CLOSED):
         stream.reconfigure(errors="replace")  # type: ignore[attr-defined]

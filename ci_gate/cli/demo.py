@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from ci_gate.cli.scenarios import SCENARIO_HELP
 
 if TYPE_CHECKING:
     from ci_gate.cli.world import World
@@ -20,34 +23,34 @@ IMPATIENT = {"stuck": 12.0, "no-results": 20.0}
 """Scenarios that end by running out of time get less of it."""
 
 
-@click.command(short_help="See a whole gate run against the simulator; needs nothing.")
+@click.command(short_help="See a whole gate run against the simulator; needs nothing.", epilog=SCENARIO_HELP)
 @click.option("--scenario", metavar="NAME", default="passing", show_default=True, help="How the run ends; see below.")
 @click.option("--report-dir", metavar="PATH", default="ci-gate-demo", show_default=True, help="Folder for the reports.")
 @click.option("--verbose", is_flag=True, help="Print every request.")
 @click.pass_obj
 def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -> int:
-    """Run the whole gate against the simulator in a few seconds: nothing to configure, no file or variable is read.
-
-    Scenarios: passing, failing, slow, late-file, expired-link, flaky, platform-failed, cancelled, unknown-suite, stuck,
-    partial, no-results, unevaluated, denied, no-scope.
-    """
+    """Run the whole gate against the simulator in a few seconds: nothing to configure, no file or variable is read."""
+    from ci_gate.cli.console import console_for
     from ci_gate.cli.remote import judge_on_platform
     from ci_gate.cli.session import perform
     from ci_gate.cli.signals import Signals
+    from ci_gate.errors import ExitCode
     from ci_gate.simulator import Scenario, Simulator
 
     if scenario not in tuple(Scenario):
         raise click.BadParameter(f"'{scenario}' is not one of {', '.join(Scenario)}", param_hint="--scenario")
+    if not report_dir.strip():
+        raise click.BadParameter(f"'{report_dir}' is not a path", param_hint="--report-dir")
     chosen = Scenario(scenario)
-    click.echo(
-        f"A stand-in for the platform starts on this machine; scenario '{chosen}': {chosen.description}.", err=True
-    )
     # What runs in a demonstration must not depend on the machine that it runs on.
     shown = {name: world.environment[name] for name in ("NO_COLOR", "TERM") if name in world.environment}
+    console = console_for(shown, quiet=False, verbose=verbose, color=None)
+    console.note(f"A stand-in for the platform starts on this machine; scenario '{chosen}': {chosen.description}.")
     with Signals() as signals, Simulator(scenario=chosen, duration=DURATION, clock=world.clock.epoch) as simulator:
         settings = _settings(simulator, chosen, Path(report_dir), verbose=verbose)
         code = perform(settings, world.in_environment(shown), signals, judge_on_platform)
-    click.echo(_what_next(world.program, Path(report_dir), code), err=True)
+    if code not in (ExitCode.USAGE, ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        console.page(_what_next(world.program, Path(report_dir), code))
     return code
 
 
@@ -80,7 +83,10 @@ def _what_next(program: str, folder: Path, code: int) -> str:
         f"That was the whole gate; it ended with exit code {code}. What next:",
         f"  look at      {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}",
         f"  see it pass  {program} demo" if code else f"  see it fail  {program} demo --scenario failing",
-        *(f"  judge again  {program} check {file} --min-f1 0.9" for file in sorted(folder.glob("*.results.csv"))),
+        *(
+            f"  judge again  {program} check {shlex.quote(str(file))} --min-f1 0.9"
+            for file in sorted(folder.glob("*.results.csv"))
+        ),
         f"  your bot     {program} run --help",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"

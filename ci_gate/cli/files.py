@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ci_gate.core.plain import file_stem
-from ci_gate.errors import UsageError
+from ci_gate.errors import GateError, InternalError, Unreported, UsageError
 from ci_gate.reports import RENDERERS
 from ci_gate.reports.junit import JunitCases, placeholder
 from ci_gate.reports.junit import render as render_junit
@@ -34,27 +34,28 @@ class ReportFolder:
     path: Path
     junit_copy: Path | None = None
     junit_cases: JunitCases = JunitCases.ALL
+    spares_results: bool = False
+    """Whether results and status replies stay where they are: they may be what ``check`` was to judge."""
 
     def prepare(self, labels: Iterable[str]) -> None:
         """Make the folder, leave a placeholder in it and remove the gate's own files of an earlier run.
 
-        Raises ``UsageError`` when it cannot be written.
+        Raises ``UsageError`` when it cannot be written, after doing as much of this as is possible.
         """
-        stale = {*RENDERERS, *_files_of(labels), *_files_of(self._earlier_labels())}
-        try:
-            for junit in self._junit_files():
-                junit.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(junit, placeholder().encode())
-            for name in stale:
-                (self.path / name).unlink(missing_ok=True)
-        except OSError as problem:
-            where = problem.filename or self.path
+        kept = set() if self.spares_results else _files_of([*labels, *self._earlier_labels()])
+        steps = [
+            *(partial(_put_placeholder, path) for path in self._junit_files()),
+            *(partial((self.path / name).unlink, missing_ok=True) for name in (*RENDERERS, *kept)),
+        ]
+        problems = [problem for step in steps if (problem := _problem_of(step))]
+        if problems:
+            where = problems[0].filename or self.path
             raise UsageError(
-                f"the report folder '{self.path}' cannot be written: {where}: {problem.strerror}",
+                f"the report folder '{self.path}' cannot be written: {where}: {problems[0].strerror}",
                 hint="name another with --report-dir",
-            ) from None
+            )
 
-    def write(self, report: GateReport, outcomes: Iterable[Outcome] = ()) -> list[str]:
+    def write(self, report: GateReport, outcomes: Iterable[Outcome] = ()) -> list[GateError]:
         """Write every file, each independently of the others, and say which could not be written."""
         junit = partial(render_junit, report, cases=self.junit_cases)
         contents: list[tuple[Path, Callable[[], str | bytes]]] = [
@@ -83,20 +84,16 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         temporary.write_bytes(content)
         temporary.replace(path)
-    except OSError:
+    except OSError as problem:
+        problem.filename = str(path)
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
 
 
-def append(path: Path, text: str) -> str:
+def append(path: Path, content: Callable[[], str]) -> GateError | None:
     """Append to a file that belongs to the CI system; the answer says what went wrong, if anything."""
-    try:
-        with path.open("ab") as file:
-            file.write(_encoded(text))
-    except OSError as problem:
-        return f"{path}: {problem.strerror}"
-    return ""
+    return _try_to_write(path, content, _append)
 
 
 def _kept_files(folder: Path, outcomes: Iterable[Outcome]) -> Iterator[tuple[Path, Callable[[], str | bytes]]]:
@@ -112,20 +109,39 @@ def _same(content: str | bytes) -> str | bytes:
     return content
 
 
-def _try_to_write(path: Path, content: Callable[[], str | bytes]) -> str:
+def _append(path: Path, content: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(content)
+
+
+def _put_placeholder(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, placeholder().encode())
+
+
+def _problem_of(step: Callable[[], None]) -> OSError | None:
+    try:
+        step()
+    except OSError as problem:
+        return problem
+    return None
+
+
+def _try_to_write(
+    path: Path, content: Callable[[], str | bytes], write: Callable[[Path, bytes], None] = write_whole
+) -> GateError | None:
     try:
         made = content()
-        write_whole(path, _encoded(made) if isinstance(made, str) else made)
+        write(path, made.encode("utf-8", "replace") if isinstance(made, str) else made)
     except OSError as problem:
-        return f"{path}: {problem.strerror}"
+        return Unreported(f"{path}: {problem.strerror}")
     except Exception as bug:  # a renderer with a bug must not cost the other reports
-        return f"{path}: {type(bug).__name__} while it was made"
-    return ""
+        hint = "please report it; --verbose shows where it happened"
+        error = InternalError(f"a bug in ci-gate: {type(bug).__name__} while {path} was made", hint=hint)
+        error.__cause__ = bug
+        return error
+    return None
 
 
 def _files_of(labels: Iterable[str]) -> set[str]:
     return {f"{file_stem(label)}{ending}" for label in labels for ending in (RESULTS, STATUS)}
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "replace")

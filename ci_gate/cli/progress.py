@@ -38,8 +38,8 @@ class Progress:
             case Looked(label, status, left):
                 self._looked(label, status, left)
             case Troubled(label, message, wait):
-                # The same trouble again is no news; the bar or the heartbeat shows that the gate is alive.
-                if self._shown.get(label) != message:
+                # The same trouble again is no news, but from time to time it shows that the gate is alive.
+                if self._shown.get(label) != message or self._was_silent(label):
                     self._shown[label] = message
                     self._say(label, f"{label}: {message}; trying again in {seconds_text(wait)}")
             case Finished(label, _):
@@ -60,8 +60,11 @@ class Progress:
             if is_news and status.state is not RunState.WAITING:
                 self._say(label, line)
             self._redraw()
-        elif is_news or self.clock.now() - self._spoke.get(label, 0.0) >= HEARTBEAT:
+        elif is_news or self._was_silent(label):
             self._say(label, line)
+
+    def _was_silent(self, label: str) -> bool:
+        return self.clock.now() - self._spoke.get(label, 0.0) >= HEARTBEAT
 
     def _say(self, label: str, text: str) -> None:
         """Print a line above the bar."""
@@ -72,7 +75,7 @@ class Progress:
 
     def _redraw(self) -> None:
         if self.console.is_terminal and not self.console.quiet:
-            self.console.draw("   ".join(self._bars.values())[:160])
+            self.console.draw("   ".join(self._bars.values()))
 
 
 def seconds_text(seconds: float) -> str:

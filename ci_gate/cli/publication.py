@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.cli.files import append
 from ci_gate.core.report import GateReport
-from ci_gate.errors import ExitCode, GateError, Interrupted, Unreported, UsageError
+from ci_gate.errors import ExitCode, GateError, InternalError, Interrupted, Unreported, UsageError, bug_report
 from ci_gate.reports import markdown, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from ci_gate.assess import Outcome
@@ -34,47 +35,68 @@ class Publication:
 
     def publish(self, report: GateReport, outcomes: tuple[Outcome, ...]) -> ExitCode:
         """Write the files, print the verdict, and give the exit code that both show."""
-        problems = self.folder.write(report, outcomes)
-        told = self.console.verdict(text.render(report, color=self.console.color))
-        for problem in problems:
-            self.console.warn(f"not written: {problem}")
-        final = self._amended(report, problems, told=told)
-        problem = self._append_summary(final)
-        final = self._amended(final, [problem] if problem else [], told=told)
+        unwritten = self.folder.write(report, outcomes)
+        unprinted = self._print(report)
+        self._warn(unwritten)
+        final = self._amended(report, unwritten, unprinted)
+        unappended = self._append_summary(final)
+        final = self._amended(final, unappended, unprinted)
         if final is not report:
             # What happened since the files were written belongs into them.
             self.folder.write(final, outcomes)
         self.console.note(f"reports: {self.folder.path}")
         return final.exit_code
 
-    def refuse(self, error: UsageError, moment: datetime) -> None:
+    def refuse(self, error: GateError, moment: datetime) -> None:
         """Report a command that made no sense, so that no earlier report looks like this one's."""
         try:
             self.folder.prepare(())
         except UsageError as unwritable:
             self.console.error(unwritable)
-            return
+        self.report_refusal(error, moment)
+
+    def report_refusal(self, error: GateError, moment: datetime) -> None:
+        """Report an ending that came before any work, wherever that can be written."""
         report = GateReport(suites=(), started=moment, finished=moment, error=error)
-        for problem in self.folder.write(report):
-            self.console.warn(f"not written: {problem}")
+        self._warn(self.folder.write(report))
         self._append_summary(report)
 
-    def _append_summary(self, report: GateReport) -> str:
-        path = self.environment.get(STEP_SUMMARY)
-        problem = append(Path(path), markdown.render(report)) if path else ""
-        if problem:
-            self.console.warn(f"not written: {problem}")
-        return problem
+    def _print(self, report: GateReport) -> GateError | None:
+        """Print the verdict, and say what kept it from its reader."""
+        try:
+            verdict = text.render(report, color=self.console.color)
+        except Exception as bug:
+            return bug_report(bug)
+        if self.console.verdict(verdict):
+            return None
+        return Unreported("the verdict could not be printed: standard output is closed")
 
-    def _amended(self, report: GateReport, problems: list[str], *, told: bool) -> GateReport:
-        """Change the ending where a signal came late, or where a verdict did not reach everybody."""
+    def _append_summary(self, report: GateReport) -> list[GateError]:
+        path = self.environment.get(STEP_SUMMARY)
+        problem = append(Path(path), partial(markdown.render, report)) if path else None
+        problems = [problem] if problem else []
+        self._warn(problems)
+        return problems
+
+    def _warn(self, unwritten: Iterable[GateError]) -> None:
+        for problem in unwritten:
+            self.console.warn(f"not written: {problem.message}")
+
+    def _amended(self, report: GateReport, unwritten: list[GateError], unprinted: GateError | None) -> GateReport:
+        """Change the ending where a signal came late, where a report had a bug, or did not reach everybody."""
         code = report.exit_code
-        if self.signals.received is not None and code not in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        bugs = [problem for problem in (*unwritten, unprinted) if isinstance(problem, InternalError)]
+        if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+            return report
+        if self.signals.received is not None:
             error: GateError = Interrupted("interrupted while the reports were written", signum=self.signals.received)
-        elif problems and code is ExitCode.PASSED:
-            error = Unreported(f"a report could not be written: {problems[0]}", hint="see --report-dir, and the disk")
-        elif not told and code in (ExitCode.PASSED, ExitCode.FAILED):
-            error = Unreported("the verdict could not be printed: standard output is closed")
+        elif bugs and code is not ExitCode.INTERNAL:
+            error = bugs[0]
+        elif unwritten and code is ExitCode.PASSED:
+            reason = unwritten[0].message
+            error = Unreported(f"a report could not be written: {reason}", hint="see --report-dir, and the disk")
+        elif unprinted and code in (ExitCode.PASSED, ExitCode.FAILED):
+            error = unprinted
         else:
             return report
         self.console.error(error)

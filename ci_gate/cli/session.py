@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ci_gate.cli.console import Console, console_for
@@ -14,12 +12,14 @@ from ci_gate.cli.publication import Publication
 from ci_gate.cli.signals import Signals
 from ci_gate.config.resolve import report_dir_of
 from ci_gate.config.sources import FlagValue, Given, gather, read_file
+from ci_gate.config.values import read_path
 from ci_gate.core.report import GateReport, Unjudged
 from ci_gate.errors import GateError, UsageError, bug_report
 from ci_gate.reports.junit import JunitCases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from ci_gate.assess import Outcome
     from ci_gate.cli.world import World
@@ -51,8 +51,9 @@ def conduct(
     with Signals() as signals:
         try:
             settings = settle(gather(flags, world.environment))
-        except UsageError as error:
-            _plain_console(world).error(error)
+        except Exception as problem:
+            error = _ending_of(problem)
+            _plain_console(world, verbose=bool(flags.get("verbose"))).error(error)
             refuse(command, flags, world, error)
             return error.code
         return perform(settings, world, signals, work)
@@ -63,11 +64,13 @@ def perform(settings: S, world: World, signals: Signals, work: Callable[[Session
     output = settings.output
     console = console_for(world.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
     folder = ReportFolder(output.report_dir, output.junit_xml, JunitCases(output.junit_cases))
+    publication = Publication(folder=folder, console=console, environment=world.environment, signals=signals)
     started = _moment(world)
     try:
         folder.prepare(suite.label for suite in settings.suites)
     except UsageError as error:
         console.error(error)
+        publication.report_refusal(error, started)
         return error.code
     for note in settings.notes:
         console.warn(note)
@@ -75,20 +78,18 @@ def perform(settings: S, world: World, signals: Signals, work: Callable[[Session
     ending: GateError | None = None
     try:
         outcomes = work(Session(settings, world, console, signals))
-    except GateError as error:
-        ending = error
-        console.error(error)
-    except Exception as bug:
-        ending = bug_report(bug)
+    except Exception as problem:
+        ending = _ending_of(problem)
         console.error(ending)
     suites = tuple(outcome.report for outcome in outcomes)
-    _explain_bugs([ending, *(suite.error for suite in suites if isinstance(suite, Unjudged))], console)
+    for suite in suites:
+        if isinstance(suite, Unjudged):
+            console.explain(suite.error)
     report = GateReport(suites=suites, started=started, finished=_moment(world), error=ending)
-    publication = Publication(folder=folder, console=console, environment=world.environment, signals=signals)
     return publication.publish(report, outcomes)
 
 
-def refuse(command: str, flags: Mapping[str, FlagValue], world: World, error: UsageError) -> None:
+def refuse(command: str, flags: Mapping[str, FlagValue], world: World, error: GateError) -> None:
     """Leave reports that say why a command made no sense."""
     folder = _told_folder(command, flags, world.environment)
     publication = Publication(
@@ -108,43 +109,44 @@ def refuse_arguments(command: str, arguments: list[str], world: World, message: 
 def _told_folder(command: str, flags: Mapping[str, FlagValue], environment: Mapping[str, str]) -> ReportFolder:
     """Find where the reports belong although other settings make no sense, as well as that can be told."""
 
-    def told(name: str) -> str | None:
-        flag = flags.get(name)
-        return (
-            flag if isinstance(flag, str) and flag else environment.get(f"CI_GATE_{name.upper()}", "").strip() or None
-        )
+    def told(name: str) -> Given | None:
+        flag, variable = flags.get(name), environment.get(f"CI_GATE_{name.upper()}", "").strip()
+        text = flag if isinstance(flag, str) and flag else variable
+        return Given((text,), name) if text else None
 
-    config = told("config")
+    def path(name: str) -> Path | None:
+        """Read a path, as if it had not been given where it is none."""
+        given = told(name) or common.get(name)
+        try:
+            return given.read(read_path) if given else None
+        except UsageError:
+            return None
+
     try:
-        common = read_file(Given((config,), "--config") if config else None).common
+        common = read_file(told("config")).common
     except UsageError:
         common = {}
-    report_dir, junit_xml = (
-        Given((text,), name) if (text := told(name)) else common.get(name) for name in ("report_dir", "junit_xml")
-    )
-    return ReportFolder(report_dir_of(command, report_dir), Path(junit_xml.texts[0]) if junit_xml else None)
+    folder = path("report_dir") or report_dir_of(command, None)
+    return ReportFolder(folder, path("junit_xml"), spares_results=command == "check")
 
 
-def _explain_bugs(errors: list[GateError | None], console: Console) -> None:
-    """Show the traceback of a bug to those who ask for it."""
-    for error in errors:
-        if error is not None and error.__cause__ is not None:
-            for line in "".join(traceback.format_exception(error.__cause__)).splitlines():
-                console.detail(line)
+def _ending_of(problem: Exception) -> GateError:
+    return problem if isinstance(problem, GateError) else bug_report(problem)
 
 
 def _argument(arguments: list[str], flag: str) -> str | None:
-    """Find a flag's value in a command line that click could not read."""
+    """Find a flag's value in a command line that click could not read; the last one counts, as it does there."""
+    found = None
     for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
         if argument.startswith(f"{flag}="):
-            return argument.partition("=")[2]
-        if argument == flag:
-            return following
-    return None
+            found = argument.partition("=")[2]
+        elif argument == flag:
+            found = following
+    return found
 
 
-def _plain_console(world: World) -> Console:
-    return console_for(world.environment, quiet=False, verbose=False, color=None)
+def _plain_console(world: World, *, verbose: bool = False) -> Console:
+    return console_for(world.environment, quiet=False, verbose=verbose, color=None)
 
 
 def _moment(world: World) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +40,5 @@ class Signals:
     def _note(self, signum: int, _frame: FrameType | None) -> None:
         # Nothing but an assignment happens here: a handler may interrupt any line of the main thread.
         if self.received is not None:
-            sys.stderr.flush()
             os._exit(128 + signum)
         self.received = signum

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ci_gate.cli.options import settings_options
+from ci_gate.cli.scenarios import SCENARIO_HELP
 
 if TYPE_CHECKING:
     from ci_gate.cli.world import World
@@ -17,15 +18,13 @@ TICK = 0.1
 """Seconds between two looks for a signal."""
 
 
-@click.command(short_help="Serve a stand-in for the platform on this machine.")
+@click.command(short_help="Serve a stand-in for the platform on this machine.", epilog=SCENARIO_HELP)
 @settings_options("simulator")
 @click.pass_obj
 def command(world: World, /, **flags: Any) -> int:
     """Serve a stand-in for the platform on loopback, with invented bots and suites, until it is interrupted.
 
-    Prints its address, bots, suites and credentials as lines to paste into another terminal. Scenarios: passing,
-    failing, slow, late-file, expired-link, flaky, platform-failed, cancelled, unknown-suite, stuck, partial,
-    no-results, unevaluated, denied, no-scope.
+    Prints its address, bots, suites and credentials as lines to paste into another terminal.
     """
     from ci_gate.cli.console import console_for
     from ci_gate.cli.signals import Signals
@@ -55,15 +54,16 @@ def command(world: World, /, **flags: Any) -> int:
             console.error(UsageError(f"port {settings.port} is not free: {problem.strerror}", hint="leave --port out"))
             return ExitCode.USAGE
         try:
-            told = console.verdict(_welcome(simulator, settings.scenario))
-            while told and signals.received is None:
+            if not console.verdict(_welcome(simulator, settings.scenario, world.program)):
+                return ExitCode.UNREPORTED
+            while signals.received is None:
                 world.clock.sleep(TICK)
         finally:
             simulator.close()
     return ExitCode.TERMINATED if signals.is_termination else ExitCode.INTERRUPTED
 
 
-def _welcome(simulator: Simulator, scenario: str) -> str:
+def _welcome(simulator: Simulator, scenario: str, program: str) -> str:
     """Say what to paste, and what there is to try."""
     bot = simulator.bots[0]
     lines = [
@@ -74,7 +74,7 @@ def _welcome(simulator: Simulator, scenario: str) -> str:
         f"export CI_GATE_CLIENT_ID={simulator.client_id}",
         f"export CI_GATE_CLIENT_SECRET={simulator.client_secret}",
         "export CI_GATE_MIN_F1=0.90 CI_GATE_MIN_ACCURACY=0.85",
-        "ci-gate run",
+        f"{program} run",
         "# bots and suites:",
         *(f"#   {bot.name} {bot.id}: {', '.join(bot.suites)}" for bot in simulator.bots),
     ]

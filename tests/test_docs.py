@@ -1,0 +1,89 @@
+"""The README against the code: settings, exit codes, commands, examples and the output that it shows."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ci_gate.cli.app import COMMANDS
+from ci_gate.config.options import OPTIONS, SECRETS, options_of
+from ci_gate.core.findings import FindingKind
+from ci_gate.core.plain import one_line
+from ci_gate.errors import ExitCode
+from ci_gate.simulator import Scenario
+from tests.cli.stage import command
+
+if TYPE_CHECKING:
+    from ci_gate.config.options import Option
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def row_of(option: Option) -> str:
+    """Write an option as its row in the table of settings."""
+    key = f"`{option.name}`" if option.in_file and option.name != "suite" else "–"
+    where = " (or suite)" if option.in_suite else ""
+    return f"| `{option.flag}` | {key}{where} | {option.default or 'required'} | {option.help} |"
+
+
+@pytest.mark.parametrize("option", [o for o in OPTIONS if "simulator" not in o.commands], ids=lambda o: o.name)
+def test_every_setting_has_its_row(option: Option) -> None:
+    assert row_of(option) in README
+
+
+def test_the_simulators_options_are_named() -> None:
+    assert all(f"`{option.flag}`" in README for option in options_of("simulator"))
+
+
+@pytest.mark.parametrize("code", list(ExitCode), ids=lambda code: code.name)
+def test_every_exit_code_has_its_row(code: ExitCode) -> None:
+    assert f"| {code.value} | {code.name.lower()} | {code.meaning} |" in README
+
+
+def test_every_command_secret_and_blocking_finding_is_named() -> None:
+    assert all(f"`ci-gate {name}" in README for name in COMMANDS)
+    assert all(f"`{name}`" in README for name in SECRETS)
+    assert all(f"`{kind}`" in README for kind in FindingKind if kind in ("partial", "count-mismatch", "no-file"))
+
+
+def test_the_settings_example_is_valid_and_complete(capsys: pytest.CaptureFixture[str]) -> None:
+    """The block is used as it stands: only the credentials are missing, since they never stand in a file."""
+    (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert [suite["name"] for suite in tomllib.loads(block)["suites"]] == ["Smoke", "Full regression"]
+    Path("ci-gate.toml").write_text(block, encoding="utf-8")
+    ending = command(capsys, "run")
+    assert ending.code == ExitCode.USAGE
+    assert [line.strip().partition(":")[0] for line in ending.err.splitlines()[2:]] == ["credentials"]
+
+
+def test_the_output_that_is_shown_is_the_real_one(capsys: pytest.CaptureFixture[str]) -> None:
+    (shown,) = re.findall(
+        r"<!-- output: demo --scenario failing -->\n```console\n\$ [^\n]*\n(.*?)```", README, re.DOTALL
+    )
+    ending = command(capsys, "demo", "--scenario", "failing", folder="ci-gate-demo")
+    run_id = re.compile(r"tr-[0-9a-f-]{36}")
+    assert run_id.sub("tr-", ending.out) == run_id.sub("tr-", shown)
+
+
+def test_the_readme_opens_with_the_two_commands_of_the_makefile() -> None:
+    commands = re.findall(r"^\$ make (\w+)$", README, re.MULTILINE)
+    assert commands[:2] == ["demo", "test"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(f"\n{target}:" in makefile for target in commands)
+
+
+@pytest.mark.parametrize("name", ["simulator", "demo"])
+def test_help_texts_name_every_scenario(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = one_line(command(capsys, name, "--help").out)
+    assert all(scenario in shown for scenario in Scenario)
+
+
+def test_links_of_the_readme_lead_somewhere() -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert targets
+    assert all((ROOT / target).exists() for target in targets)
