@@ -14,11 +14,11 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
+from ci_gate.assess import assess
 from ci_gate.core.findings import Expectation
 from ci_gate.core.model import UnreadableFile
 from ci_gate.core.report import GateReport, Source, Subject
 from ci_gate.core.thresholds import read_threshold
-from ci_gate.assess import assess
 from ci_gate.kore.results_csv import parse
 from ci_gate.reports import RENDERERS, junit, text
 

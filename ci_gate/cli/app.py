@@ -36,7 +36,8 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="ci-gate", message="%(prog)s %(version)s")
-def app() -> None:
+@click.pass_context
+def app(ctx: click.Context) -> None:
     """A release gate for Kore.ai batch test suites.
 
     Starts a run or attaches to one, waits for its end, compares the results with thresholds, writes JUnit XML and other
@@ -44,6 +45,8 @@ def app() -> None:
 
     New here? Try `ci-gate demo`: it needs nothing.
     """
+    # Only a command needs the machine that it runs on; --version and --help start faster without.
+    ctx.obj = ctx.obj or _real_world()
 
 
 def main(arguments: list[str], world: World | None = None) -> int:
@@ -64,17 +67,20 @@ def main(arguments: list[str], world: World | None = None) -> int:
 
 
 def _run(arguments: list[str], world: World | None) -> int:
-    from ci_gate.cli.world import real_world
-
-    world = world or real_world()
     try:
         code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=world)
     except click.UsageError as error:
         with suppress(AttributeError, OSError, ValueError):  # a standard error that is closed, or not there
             error.show()
-        _refuse(error, arguments, world)
+        _refuse(error, arguments, world or _real_world())
         return _USAGE
     return int(code or 0)
+
+
+def _real_world() -> World:
+    from ci_gate.cli.world import real_world
+
+    return real_world()
 
 
 def _refuse(error: click.UsageError, arguments: list[str], world: World) -> None:

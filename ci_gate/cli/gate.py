@@ -26,7 +26,6 @@ def command(world: World, /, run_id: str, **flags: Any) -> int:
     RUN_ID is the id that starting the run gave (tr-...). It belongs to one suite: the one named with --suite, or the
     only one in the settings file. Starts nothing.
     """
-    from ci_gate.cli.remote import judge_on_platform
     from ci_gate.cli.session import conduct
     from ci_gate.config.resolve import resolve_attached
 
@@ -34,6 +33,8 @@ def command(world: World, /, run_id: str, **flags: Any) -> int:
         return resolve_attached(sources, world.environment, run_id)
 
     def work(session: Session[RemoteSettings]) -> tuple[Outcome, ...]:
+        from ci_gate.cli.remote import judge_on_platform
+
         return judge_on_platform(session, attach=run_id.strip())
 
     return conduct("gate", flags, world, settle=settle, work=work)

@@ -9,6 +9,8 @@ import click
 from ci_gate.cli.options import settings_options
 
 if TYPE_CHECKING:
+    from ci_gate.assess import Outcome
+    from ci_gate.cli.session import Session
     from ci_gate.cli.world import World
     from ci_gate.config.settings import RemoteSettings
     from ci_gate.config.sources import Sources
@@ -23,11 +25,15 @@ def command(world: World, /, **flags: Any) -> int:
     Settings may also stand in ci-gate.toml or in the environment. Credentials come from the environment only:
     CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or a ready token in CI_GATE_JWT.
     """
-    from ci_gate.cli.remote import judge_on_platform
     from ci_gate.cli.session import conduct
     from ci_gate.config.resolve import resolve_remote
 
     def settle(sources: Sources) -> RemoteSettings:
         return resolve_remote(sources, world.environment)
 
-    return conduct("run", flags, world, settle=settle, work=judge_on_platform)
+    def work(session: Session[RemoteSettings]) -> tuple[Outcome, ...]:
+        from ci_gate.cli.remote import judge_on_platform
+
+        return judge_on_platform(session)
+
+    return conduct("run", flags, world, settle=settle, work=work)

@@ -145,7 +145,7 @@ def _mend(assessment: Assessment) -> str:
     tolerable = [kind.value for kind in dict.fromkeys(kinds) if kind in TOLERABLE]
     if not kinds:
         return 'take the threshold off for this suite ("off"), or give the suite utterances that it can be measured on'
-    if len(tolerable) == len(set(kinds)):
+    if len(tolerable) == len(set(kinds)) and all(check.actual is not None for check in assessment.checks):
         flags = " ".join(f"--tolerate {kind}" for kind in tolerable)
         return f"run the suite again; to judge such evidence all the same: {flags}"
     return "look at the run in the platform's console, then run the suite again"

@@ -6,13 +6,13 @@ import codecs
 import csv
 import io
 import re
+from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile, case_key
+from ci_gate.kore.names import COLUMNS, COUNTS, REQUIRED, RESULT_TYPES, SCORES, TOP_BLOCK, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,29 +24,10 @@ MAX_ROWS = 20_000
 
 _CUT_OFF = "the file seems to be cut off; download it again"
 _FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-_NEITHER = re.compile(r"[\W_]+")  # letter nor digit
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _LONE_BAR = re.compile(r"(?<!\|)\|(?!\|)")  # a double bar belongs to traits: "trait: Loud||Calm" is one value
 
 
-def _normalise(name: str) -> str:
-    """Reduce a name to its letters and digits: the documents and the real files spell the same name differently."""
-    return _NEITHER.sub("", name.casefold())
-
-
-def _by_name(*labels: str) -> Mapping[str, str]:
-    """Index the names that are ours to know by what they are compared by."""
-    return MappingProxyType({_normalise(label): label for label in labels})
-
-
-_REQUIRED = _by_name("Utterance", "ExpectedIntent", "MatchedIntent", "ResultType")
-_COLUMNS = _by_name(*_REQUIRED.values(), "Parent Intent", "Entity Name", "Expected EntityValue", "Entity Result")
-_COUNTS = _by_name("Utterance count", "Total Entities Count", "Matched Entities Count")
-_TOP_BLOCK = _by_name(*_COUNTS.values(), "Report name", "Bot Language", "Run Type", "F1 Score", "Precision", "Recall")
-_SCORES = MappingProxyType({"f1score": Metric.F1, "precision": Metric.PRECISION, "recall": Metric.RECALL})
-_FOUR = (ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN)
-_IN_WORDS = ("truepositive", "truenegative", "falsepositive", "falsenegative")
-_RESULT_TYPES = MappingProxyType(dict(zip(("tp", "tn", "fp", "fn", *_IN_WORDS), _FOUR * 2, strict=True)))
 _Statements: TypeAlias = dict[str, list[tuple[int, str]]]  # by key, each row that says it, and the text
 
 
@@ -153,10 +134,10 @@ def _find_columns(records: _Records) -> tuple[_Statements, int, list[str]]:
     statements: _Statements = {}
     number = 0
     for number, record in records:
-        key = _normalise(record[0]) if len(record) > 1 else ""
+        key = normalise(record[0]) if len(record) > 1 else ""
         if key in ("utterance", "utterances"):
             return statements, number, record
-        if key in _TOP_BLOCK and (text := record[1].strip()):
+        if key in TOP_BLOCK and (text := record[1].strip()):
             statements.setdefault(key, []).append((number, text))
     raise _Unreadable(f"no column row found: none of the {number} rows starts with 'Utterance'; is it a results file?")
 
@@ -164,12 +145,12 @@ def _find_columns(records: _Records) -> tuple[_Statements, int, list[str]]:
 def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:
     """Find the columns by name; give their positions and how many cells a row must have."""
     positions: dict[str, int] = {}
-    for position, name in enumerate(_normalise(cell).removesuffix("s") for cell in header):
+    for position, name in enumerate(normalise(cell).removesuffix("s") for cell in header):
         if name in positions:
-            raise _Unreadable(f"row {number} names the column {_COLUMNS[name]} twice: remove one of them")
-        if name in _COLUMNS:
+            raise _Unreadable(f"row {number} names the column {COLUMNS[name]} twice: remove one of them")
+        if name in COLUMNS:
             positions[name] = position
-    if missing := [label for name, label in _REQUIRED.items() if name not in positions]:
+    if missing := [label for name, label in REQUIRED.items() if name not in positions]:
         raise _Unreadable(f"row {number} does not name {', '.join(missing)}: is it a results file?")
     # Cells without a name after the last column are a spreadsheet's padding.
     return positions, max(position for position, cell in enumerate(header, start=1) if cell.strip())
@@ -178,9 +159,9 @@ def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:
 def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_rows: int) -> list[_Row]:
     """Read the rows of results; rows with nothing in them are skipped."""
     rows: list[_Row] = []
-    labels = {position + 1: f" ({_COLUMNS[name]})" for name, position in positions.items()}
+    labels = {position + 1: f" ({COLUMNS[name]})" for name, position in positions.items()}
     # A column that the file does not have is looked up in an empty cell behind the others.
-    pick = itemgetter(*(positions.get(name, width) for name in _COLUMNS))
+    pick = itemgetter(*(positions.get(name, width) for name in COLUMNS))
     for number, record in records:
         cells = len(record)
         # A few blank cells are no blank row: they are how a further entity starts, so they may have lost the rest.
@@ -200,14 +181,14 @@ def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_
 
 
 def _read_row(number: int, *cells: str) -> _Row:
-    """Make a row of its cells, which come in the order of ``_COLUMNS``."""
+    """Make a row of its cells, which come in the order of ``COLUMNS``."""
     utterance, expected, matched, result_type, parent, name, value, entity_result = cells
     return _Row(
         number=number,
         claim=_Claim(utterance, expected, matched, result_type, parent),
         further=not utterance.strip(),
         entity=(name.strip(), value) if name.strip() else None,
-        entity_matched=_normalise(entity_result) == "true",
+        entity_matched=normalise(entity_result) == "true",
     )
 
 
@@ -218,11 +199,11 @@ def _reported(statements: _Statements) -> Reported:
     doubts = []
     for key, ((row, text), *others) in statements.items():
         if any(other != text for _, other in others):
-            doubts.append(f"the results file gives several values for '{_TOP_BLOCK[key]}' (first in row {row})")
-        if key in _COUNTS and _COUNT.fullmatch(text):
+            doubts.append(f"the results file gives several values for '{TOP_BLOCK[key]}' (first in row {row})")
+        if key in COUNTS and _COUNT.fullmatch(text):
             counts[key] = int(text)
-        elif key in _COUNTS:
-            doubts.append(f"the results file gives no whole number for '{_COUNTS[key]}' (row {row})")
+        elif key in COUNTS:
+            doubts.append(f"the results file gives no whole number for '{COUNTS[key]}' (row {row})")
     return Reported(
         suite=texts.get("reportname"),
         bot_version=texts.get("runtype"),
@@ -232,7 +213,7 @@ def _reported(statements: _Statements) -> Reported:
             entities=counts.get("totalentitiescount"),
             matched_entities=counts.get("matchedentitiescount"),
         ),
-        scores={metric: texts[key] for key, metric in _SCORES.items() if key in texts},
+        scores={metric: texts[key] for key, metric in SCORES.items() if key in texts},
         doubts=tuple(doubts),
     )
 
@@ -288,6 +269,7 @@ def _case(rows: Sequence[_Row]) -> Case:
     )
 
 
+@lru_cache(maxsize=4096)
 def _intents(text: str) -> tuple[str, ...]:
     """Read one intent or several between bars; "none" is no intent only when it stands alone."""
     intents = tuple(filter(None, map(str.strip, _LONE_BAR.split(text))))
@@ -296,4 +278,4 @@ def _intents(text: str) -> tuple[str, ...]:
 
 def _result_type(text: str) -> ResultType:
     """Read a result type in letters or in words."""
-    return _RESULT_TYPES.get(_normalise(text), ResultType.UNKNOWN) if text.strip() else ResultType.NOT_EVALUATED
+    return RESULT_TYPES.get(normalise(text), ResultType.UNKNOWN) if text.strip() else ResultType.NOT_EVALUATED

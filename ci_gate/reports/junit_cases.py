@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 GATE = "ci-gate"
 NAME_LENGTH = 200
 _JUDGED = "run judged"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# XML 1.0's Char, written as what it leaves out: the positive form takes ten times as long to compile.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class JunitCases(StrEnum):

@@ -74,7 +74,6 @@ def test_a_short_secret_signs_without_a_warning(algorithm: str) -> None:
 @pytest.mark.parametrize(
     ("algorithm", "key", "kind"),
     [
-        pytest.param("HS256", "", "client secret", id="empty"),
         pytest.param("HS256", pem(RSA_KEY), "client secret", id="private key as a secret"),
         pytest.param("RS256", "not-a-key-at-all", "private key", id="no PEM"),
         pytest.param("RS256", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "private key", id="torn"),

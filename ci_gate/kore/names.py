@@ -1,0 +1,37 @@
+"""The names in a results file: its columns, the rows of its top block and its result types, however they are spelt."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ci_gate.core.metrics import Metric
+from ci_gate.core.model import ResultType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NEITHER = re.compile(r"[\W_]+")  # letter nor digit
+
+
+@lru_cache(maxsize=256)
+def normalise(name: str) -> str:
+    """Reduce a name to its letters and digits: the documents and the real files spell the same name differently."""
+    return _NEITHER.sub("", name.casefold())
+
+
+def _by_name(*labels: str) -> Mapping[str, str]:
+    """Index the names that are ours to know by what they are compared by."""
+    return MappingProxyType({normalise(label): label for label in labels})
+
+
+REQUIRED = _by_name("Utterance", "ExpectedIntent", "MatchedIntent", "ResultType")
+COLUMNS = _by_name(*REQUIRED.values(), "Parent Intent", "Entity Name", "Expected EntityValue", "Entity Result")
+COUNTS = _by_name("Utterance count", "Total Entities Count", "Matched Entities Count")
+TOP_BLOCK = _by_name(*COUNTS.values(), "Report name", "Bot Language", "Run Type", "F1 Score", "Precision", "Recall")
+SCORES = MappingProxyType({"f1score": Metric.F1, "precision": Metric.PRECISION, "recall": Metric.RECALL})
+_FOUR = (ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN)
+_IN_WORDS = ("truepositive", "truenegative", "falsepositive", "falsenegative")
+RESULT_TYPES = MappingProxyType(dict(zip(("tp", "tn", "fp", "fn", *_IN_WORDS), _FOUR * 2, strict=True)))

@@ -1,0 +1,27 @@
+"""The report folder as an earlier, green run left it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+GREEN_JUNIT = '<testsuites tests="1"><testsuite name="smoke" tests="1"><testcase name="f1"/></testsuite></testsuites>'
+OWN = ("junit.xml", "report.json", "summary.md", "smoke.results.csv", "smoke.status.json")
+FOREIGN = ("notes.txt", "screenshot.results.csv", "other.status.json", "sub/report.json")
+
+
+def leave_green(folder: str) -> Path:
+    """Leave what an earlier run of a suite "smoke" would have left, and files that are not the gate's."""
+    path = Path(folder)
+    (path / "sub").mkdir(parents=True)
+    for name in (*OWN, *FOREIGN):
+        (path / name).write_text("yesterday", encoding="utf-8")
+    (path / "junit.xml").write_text(GREEN_JUNIT, encoding="utf-8")
+    (path / "report.json").write_text('{"exit_code": 0, "suites": [{"label": "smoke"}]}', encoding="utf-8")
+    return path
+
+
+def problems_in(junit: Path) -> list[str]:
+    """Give the messages of all failures and errors in a JUnit file."""
+    root = ET.fromstring(junit.read_bytes())
+    return [element.get("message", "") for tag in ("failure", "error") for element in root.iter(tag)]

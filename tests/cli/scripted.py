@@ -1,0 +1,73 @@
+"""The command line with a platform that follows a script: no socket, no simulator, no waiting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.cli.stage import Ending, command
+from tests.fakes import FakePlatform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+    from ci_gate.core.model import Run, RunStatus
+
+ENVIRONMENT = {
+    "CI_GATE_HOST": "platform.example",
+    "CI_GATE_BOT_ID": "st-1",
+    "CI_GATE_SUITE": "Smoke",
+    "CI_GATE_CLIENT_ID": "cs-of-nobody",
+    "CI_GATE_CLIENT_SECRET": "a-secret-that-opens-nothing-at-all",
+    "CI_GATE_MIN_F1": "0.9",
+}
+"""All that a run needs."""
+
+PLATFORM = "ci_gate.kore.platform.KorePlatform"
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Runs commands as a user would, against the platform that is given."""
+
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def __call__(
+        self,
+        *arguments: str,
+        platform: FakePlatform | None = None,
+        environment: dict[str, str] | None = None,
+        folder: str = "ci-gate-report",
+    ) -> Ending:
+        """Run one command; without arguments, ``run``."""
+        stand_in = platform or FakePlatform()
+        self.monkeypatch.setattr(PLATFORM, lambda **_settings: stand_in)
+        return command(
+            self.capsys,
+            *(arguments or ("run",)),
+            clock=stand_in.clock,
+            environment=ENVIRONMENT | (environment or {}),
+            folder=folder,
+        )
+
+
+@dataclass(slots=True)
+class WatchedPlatform(FakePlatform):
+    """Does something before it starts a run, and before it tells its status."""
+
+    before_start: Callable[[], object] = lambda: None
+    before_status: Callable[[], object] = lambda: None
+    seen: list[object] = field(default_factory=list)
+
+    def start(self, suite: str) -> Run:
+        """Start, after that."""
+        self.seen.append(self.before_start())
+        return FakePlatform.start(self, suite)
+
+    def status(self, run: Run) -> RunStatus:
+        """Tell the status, after that."""
+        self.seen.append(self.before_status())
+        return FakePlatform.status(self, run)

@@ -1,0 +1,174 @@
+"""The report folder: never an earlier run's, every file whole or not there, each on its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from ci_gate.cli import files
+from ci_gate.cli.files import ReportFolder, append, write_whole
+from ci_gate.core.report import GateReport
+from ci_gate.errors import InternalError, Unreported, UsageError
+from tests.cli.earlier import FOREIGN, OWN, leave_green, problems_in
+from tests.cli.scripted import WatchedPlatform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.scripted import Play
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+REFUSED = GateReport(suites=(), started=MOMENT, finished=MOMENT, error=UsageError("nothing was given"))
+
+
+def listing(folder: Path) -> list[str]:
+    """Name every file below a folder."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("arguments", [("run",), ("gate", "tr-1")], ids=" ".join)
+def test_a_placeholder_stands_there_from_before_the_first_request(arguments: tuple[str, ...], play: Play) -> None:
+    folder = leave_green("ci-gate-report")
+    copy = Path("copies/junit.xml")
+
+    def look() -> tuple[list[str], list[str], list[str]]:
+        return listing(folder), problems_in(folder / "junit.xml"), problems_in(copy)
+
+    platform = WatchedPlatform(before_start=look, before_status=look)
+    ending = play(*arguments, "--junit-xml", str(copy), platform=platform)
+    unfinished = ["the gate has not finished"]
+    assert platform.seen[0] == (sorted([*FOREIGN, "junit.xml"]), unfinished, unfinished)
+    assert ending.code == 0
+    assert copy.read_bytes() == (folder / "junit.xml").read_bytes()
+
+
+def test_after_the_end_there_is_the_runs_own_and_what_is_foreign(play: Play) -> None:
+    folder = leave_green("ci-gate-report")
+    play()
+    kept = ["smoke-d83c2f9a.results.csv", "smoke-d83c2f9a.status.json"]
+    found = [name for name in listing(folder) if name not in FOREIGN]
+    assert [name for name in found if not name.startswith("smoke-")] == ["junit.xml", "report.json", "summary.md"]
+    assert [name.rpartition("-")[0] for name in found if name.startswith("smoke-")] == ["smoke"] * len(kept)
+    assert [name for name in FOREIGN if not (folder / name).exists()] == []
+
+
+def test_files_of_a_suite_that_is_no_longer_run_are_removed(play: Play) -> None:
+    folder = leave_green("ci-gate-report")
+    play("run", "--suite", "Another")
+    assert not (folder / "smoke.results.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"suites": 1}',
+        '{"suites": [1]}',
+        '{"suites": [{}]}',
+        '{"suites": [{"label": 1}]}',
+        "[" * 9999,
+    ],
+    ids=lambda text: text[:24] or "empty",
+)
+def test_a_report_that_is_not_the_gates_own_names_no_files_to_remove(report: str) -> None:
+    folder = leave_green("reports")
+    (folder / "report.json").write_text(report, encoding="utf-8")
+    ReportFolder(folder).prepare(())
+    assert listing(folder) == sorted({*OWN, *FOREIGN} - {"report.json", "summary.md"})
+
+
+def test_a_label_of_an_earlier_report_is_no_way_out_of_the_folder() -> None:
+    folder = leave_green("reports")
+    outside = Path("outside.results.csv")
+    outside.write_text("mine", encoding="utf-8")
+    (folder / "report.json").write_text('{"suites": [{"label": "../outside"}]}', encoding="utf-8")
+    ReportFolder(folder).prepare(["../outside"])
+    assert outside.exists()
+
+
+def fail_at(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one step of writing a file fail, after half of it was written."""
+
+    def fail(path: Path, *_: object) -> NoReturn:
+        if call == "write_bytes":
+            with path.open("wb") as file:
+                file.write(b"half")
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, call, fail)
+
+
+@pytest.mark.parametrize("call", ["write_bytes", "replace"])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path("reports")
+    folder.mkdir()
+    (folder / "junit.xml").write_bytes(b"old")
+    with monkeypatch.context() as broken:
+        fail_at(call, broken)
+        with pytest.raises(OSError, match="No space left") as raised:
+            write_whole(folder / "junit.xml", b"new")
+    assert raised.value.filename == str(folder / "junit.xml")
+    assert listing(folder) == ["junit.xml"]
+    assert (folder / "junit.xml").read_bytes() == b"old"
+
+
+def test_a_temporary_file_that_cannot_be_removed_does_not_hide_what_went_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fail_at("write_bytes", monkeypatch)
+    fail_at("unlink", monkeypatch)
+    with pytest.raises(OSError, match="junit"):
+        write_whole(Path("junit.xml"), b"new")
+
+
+@pytest.mark.parametrize("call", ["write_bytes", "replace"])
+def test_a_disk_that_fills_up_leaves_the_placeholder(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = ReportFolder(Path("reports"), Path("copies/junit.xml"))
+    folder.prepare(())
+    with monkeypatch.context() as broken:
+        fail_at(call, broken)
+        problems = folder.write(REFUSED)
+    paths = ["reports/report.json", "reports/summary.md", "reports/junit.xml", "copies/junit.xml"]
+    assert [problem.message for problem in problems] == [f"{path}: No space left on device" for path in paths]
+    assert listing(folder.path) == ["junit.xml"]
+    assert problems_in(folder.path / "junit.xml") == ["the gate has not finished"]
+
+
+def test_a_renderer_with_a_bug_costs_its_own_file_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(_report: GateReport) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(files, "RENDERERS", {"report.json": bug, "summary.md": files.RENDERERS["summary.md"]})
+    folder = ReportFolder(Path("reports"))
+    folder.prepare(())
+    (problem,) = folder.write(REFUSED)
+    assert isinstance(problem, InternalError)
+    assert isinstance(problem.__cause__, ZeroDivisionError)
+    assert "reports/report.json" in problem.message
+    assert listing(folder.path) == ["junit.xml", "summary.md"]
+    assert problems_in(folder.path / "junit.xml") == ["nothing was given"]
+
+
+@pytest.mark.parametrize(
+    ("content", "before", "after"),
+    [(lambda: "# new\n", b"", b"# new\n"), (lambda: "# \ud800\n", b"# old\n", b"# old\n# ?\n")],
+    ids=["new file", "lone surrogate"],
+)
+def test_what_belongs_to_the_ci_system_is_appended_to(content: Callable[[], str], before: bytes, after: bytes) -> None:
+    path = Path("step.md")
+    if before:
+        path.write_bytes(before)
+    assert append(path, content) is None
+    assert path.read_bytes() == after
+
+
+def test_what_cannot_be_appended_to_is_told() -> None:
+    problem = append(Path("nowhere/step.md"), lambda: "# new\n")
+    assert isinstance(problem, Unreported)
+    assert problem.message == "nowhere/step.md: No such file or directory"
