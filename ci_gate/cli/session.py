@@ -11,7 +11,7 @@ from ci_gate.cli.files import ReportFolder
 from ci_gate.cli.publication import Publication
 from ci_gate.cli.signals import Signals
 from ci_gate.config.resolve import report_dir_of
-from ci_gate.config.sources import FlagValue, Given, gather, read_file
+from ci_gate.config.sources import FlagValue, Given, gather, glimpse
 from ci_gate.config.values import read_path
 from ci_gate.core.report import GateReport, Unjudged
 from ci_gate.errors import GateError, UsageError, bug_report
@@ -116,16 +116,13 @@ def _told_folder(command: str, flags: Mapping[str, FlagValue], environment: Mapp
 
     def path(name: str) -> Path | None:
         """Read a path, as if it had not been given where it is none."""
-        given = told(name) or common.get(name)
+        given = told(name) or in_file.get(name)
         try:
             return given.read(read_path) if given else None
         except UsageError:
             return None
 
-    try:
-        common = read_file(told("config")).common
-    except UsageError:
-        common = {}
+    in_file = glimpse(told("config"), ("report_dir", "junit_xml"))
     folder = path("report_dir") or report_dir_of(command, None)
     return ReportFolder(folder, path("junit_xml"), spares_results=command == "check")
 

@@ -112,17 +112,18 @@ def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, Given], 
 
 def read_file(config: Given | None) -> SettingsFile:
     """Read the settings file that was named, else the one that is there."""
-    if config is not None:
-        path = config.read(read_path)
-        if path.name != PYPROJECT:
-            return _settings_file(str(path), _load(path))
-        file = _read_pyproject(path)
-        if file is None:
-            raise UsageError(f"{path} has no table [tool.ci-gate]", hint="add it, or name another file with --config")
-        return file
-    if Path(FILE).exists():
-        return _settings_file(FILE, _load(Path(FILE)))
-    return (_read_pyproject(Path(PYPROJECT)) if Path(PYPROJECT).is_file() else None) or SettingsFile()
+    found = _find_file(config)
+    return _settings_file(*found) if found else SettingsFile()
+
+
+def glimpse(config: Given | None, names: Iterable[str]) -> dict[str, Given]:
+    """Read a few common settings of a file that may be wrong in every other respect."""
+    try:
+        where, document = _find_file(config) or ("", {})
+    except UsageError:
+        return {}
+    texts = {name: value for name in names if isinstance(value := document.get(name), str)}
+    return {name: Given((text,), f"{where}: {name}") for name, text in texts.items()}
 
 
 def _from_flag(name: str, value: FlagValue) -> Given | None:
@@ -163,13 +164,28 @@ def _load(path: Path) -> dict[str, object]:
         raise UsageError(f"{path} is not valid TOML: {problem}", hint=hint) from None
 
 
-def _read_pyproject(path: Path) -> SettingsFile | None:
+def _find_file(config: Given | None) -> tuple[str, dict[str, object]] | None:
+    """Give the name and the content of the settings file, as far as it is TOML; ``None`` where there is none."""
+    if config is not None:
+        path = config.read(read_path)
+        if path.name != PYPROJECT:
+            return str(path), _load(path)
+        found = _our_table(path)
+        if found is None:
+            raise UsageError(f"{path} has no table [tool.ci-gate]", hint="add it, or name another file with --config")
+        return found
+    if Path(FILE).exists():
+        return FILE, _load(Path(FILE))
+    return _our_table(Path(PYPROJECT)) if Path(PYPROJECT).is_file() else None
+
+
+def _our_table(path: Path) -> tuple[str, dict[str, object]] | None:
     """Read our table of a file that belongs to many tools; ``None`` where it has none."""
     tools = _load(path).get("tool")
     if not isinstance(tools, dict) or "ci-gate" not in tools:
         return None
     where = f"{path} [tool.ci-gate]"
-    return _settings_file(where, _as_table(tools["ci-gate"], where, "write [tool.ci-gate] and the keys below it"))
+    return where, _as_table(tools["ci-gate"], where, "write [tool.ci-gate] and the keys below it")
 
 
 def _settings_file(path: str, document: dict[str, object]) -> SettingsFile:

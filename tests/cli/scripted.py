@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import signal
+import threading
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.cli.stage import Ending, command
-from tests.fakes import FakePlatform
+from ci_gate.cli.app import main
+from ci_gate.gate import Stopped
+from tests.cli.stage import Ending
+from tests.fakes import FakePlatform, waiting, world_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,13 +50,13 @@ class Play:
         """Run one command; without arguments, ``run``."""
         stand_in = platform or FakePlatform()
         self.monkeypatch.setattr(PLATFORM, lambda **_settings: stand_in)
-        return command(
-            self.capsys,
-            *(arguments or ("run",)),
-            clock=stand_in.clock,
-            environment=ENVIRONMENT | (environment or {}),
-            folder=folder,
-        )
+        world = world_of(stand_in.clock, ENVIRONMENT | (environment or {}))
+        if isinstance(stand_in, WatchedPlatform):
+            world = replace(world, stop=stand_in.over.set)
+        self.capsys.readouterr()
+        code = main(list(arguments or ("run",)), world)
+        captured = self.capsys.readouterr()
+        return Ending(code, captured.out, captured.err, Path(folder))
 
 
 @dataclass(slots=True)
@@ -61,6 +66,7 @@ class WatchedPlatform(FakePlatform):
     before_start: Callable[[], object] = lambda: None
     before_status: Callable[[], object] = lambda: None
     seen: list[object] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
 
     def start(self, suite: str) -> Run:
         """Start, after that."""
@@ -71,3 +77,20 @@ class WatchedPlatform(FakePlatform):
         """Tell the status, after that."""
         self.seen.append(self.before_status())
         return FakePlatform.status(self, run)
+
+
+@dataclass(slots=True)
+class InterruptedPlatform(WatchedPlatform):
+    """Tells its status once; at the next look signals come, and no answer any more."""
+
+    signals: tuple[signal.Signals, ...] = (signal.SIGINT,)
+
+    def status(self, run: Run) -> RunStatus:
+        """Tell that the run goes on, or interrupt."""
+        if not self.seen:
+            self.seen.append("running")
+            return waiting(0.4)
+        for number in self.signals:
+            signal.raise_signal(number)
+        self.over.wait(30)
+        raise Stopped

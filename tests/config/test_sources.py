@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ci_gate.config.options import OPTIONS, SECRETS
-from ci_gate.config.sources import Given, SettingsFile, gather, read_environment, read_file
+from ci_gate.config.sources import Given, SettingsFile, gather, glimpse, read_environment, read_file
 from tests.config.builders import CANARY, given, refusal, write
 
 SECRET_HINT = "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
@@ -407,3 +407,18 @@ def test_name_that_no_suite_can_have_is_refused_where_it_stands(name: str) -> No
     message = refusal(lambda: given(f'[[suites]]\nname = "{name}"')).message
     assert message.startswith("ci-gate.toml: [[suites]] 1: name: ")
     assert message.isprintable()
+
+
+def test_a_file_that_is_wrong_in_every_other_respect_still_tells_where_its_reports_go() -> None:
+    write('report_dir = "out"\nmni_f1 = 1\njunit_xml = 7\nthresholds = 3\n')
+    assert glimpse(None, ("report_dir", "junit_xml")) == {"report_dir": Given(("out",), "ci-gate.toml: report_dir")}
+
+
+@pytest.mark.parametrize("text", ["report_dir = ", 'report = "x"'])
+def test_a_file_that_does_not_tell_where_its_reports_go_is_no_error(text: str) -> None:
+    write(text)
+    assert glimpse(None, ("report_dir",)) == {}
+
+
+def test_no_file_tells_nothing() -> None:
+    assert glimpse(None, ("report_dir",)) == {}
