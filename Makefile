@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+# Everything is started through Python: the scripts in a virtual environment break on quotes in a folder's name.
 BIN := $(VENV)/bin
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -20,7 +21,7 @@ help:
 	@echo "make clean   remove what the targets made"
 
 demo: $(VENV)/run
-	@$(BIN)/ci-gate demo
+	@$(BIN)/python -I -m ci_gate demo
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -q
@@ -29,21 +30,21 @@ check: lint types contracts
 	$(BIN)/python -m pytest -q --cov --cov-report=term
 
 lint: $(VENV)/dev
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
 
 types: $(VENV)/dev
-	$(BIN)/mypy
+	$(BIN)/python -m mypy
 
 contracts: $(VENV)/dev
-	$(BIN)/lint-imports
+	$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks
 
 format: $(VENV)/dev
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
 
 # A Python of the matrix counts as installed when it runs; each gets a virtual environment of its own.
 matrix:
@@ -60,12 +61,12 @@ $(VENV)/run: pyproject.toml ci_gate/__init__.py
 	  echo "'$(PYTHON)' comes without venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
 	@echo "setting up $(VENV) (once)" >&2
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/dev: $(VENV)/run
-	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check --group dev
+	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --group dev
 	@touch $@
 
 clean:

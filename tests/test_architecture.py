@@ -16,8 +16,8 @@ VAGUE = {"utils", "helpers", "common", "manager", "handler", "service", "base"}
 
 @pytest.mark.subprocess
 def test_import_contracts_hold() -> None:
-    linter = Path(sys.executable).parent / "lint-imports"
-    done = subprocess.run([linter, "--config", ".importlinter"], cwd=ROOT, capture_output=True, text=True, check=False)
+    program = "from importlinter.cli import lint_imports_command as lint; lint()"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
