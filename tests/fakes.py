@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ci_gate.cli.world import World
+from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import (
     Case,
-    Counts,
     Progress,
     Reported,
     ResultsFile,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from ci_gate.core.figures import exact_text, lowest_meant, read_score, text_beside
 from ci_gate.core.findings import (
@@ -16,8 +17,11 @@ from ci_gate.core.findings import (
     type_mismatches,
 )
 from ci_gate.core.metrics import SCORES, Metric, measure, parts
-from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
 from ci_gate.core.tally import tally
+
+if TYPE_CHECKING:
+    from ci_gate.core.counts import Counts
 
 AGREEMENT = Fraction(1, 100)
 """How far the platform's two-decimal score may lie from the exact one."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
-from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
 from ci_gate.core.tally import differs_from_rule, tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ci_gate.core.counts import Counts
 
 SMALL_SUITE = 30
 """Below so many utterances a score moves by whole points with every single one."""

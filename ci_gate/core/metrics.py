@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
-    from ci_gate.core.model import Counts
+    from ci_gate.core.counts import Counts
 
 
 class Metric(StrEnum):

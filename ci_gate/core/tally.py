@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ci_gate.core.model import Case, Counts, ResultType
+from ci_gate.core.counts import Counts
+from ci_gate.core.model import Case, ResultType
 
 
 def tally(cases: tuple[Case, ...]) -> Counts:

@@ -11,7 +11,8 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile, case_key
+from ci_gate.core.counts import Counts
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile, case_key
 from ci_gate.kore.names import COLUMNS, COUNTS, REQUIRED, RESULT_TYPES, SCORES, TOP_BLOCK, normalise
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Counts, Progress, Reported, RunState, RunStatus
+from ci_gate.core.model import Progress, Reported, RunState, RunStatus
 from ci_gate.core.plain import one_line
 from ci_gate.errors import PlatformError
 

@@ -56,9 +56,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ci_gate import __version__
+from ci_gate.core.counts import Counts
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.metrics import SCORES, Metric, parts
-from ci_gate.core.model import Case, Counts, Reported, intent_text
+from ci_gate.core.model import Case, Reported, intent_text
 from ci_gate.core.report import Unjudged
 from ci_gate.reports import wording
 

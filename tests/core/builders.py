@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ci_gate.core.counts import Counts
 from ci_gate.core.evidence import Evidence, weigh
 from ci_gate.core.findings import Expectation, FindingKind
-from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
 from ci_gate.core.thresholds import Threshold, read_threshold
 
 if TYPE_CHECKING:

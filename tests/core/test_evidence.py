@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ci_gate.core.counts import Counts
 from ci_gate.core.evidence import Evidence, Score, weigh
 from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
 from ci_gate.core.tally import tally
 from tests.core.builders import MISSING, case, cases, evidence, results, status, whole
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import SCORES, Metric, measure, parts
-from ci_gate.core.model import Counts
 from tests.core.builders import threshold
 from tests.core.reference_values import PLATFORM_SCORES
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.model import Counts, ResultType, case_key, intent_text
+from ci_gate.core.counts import Counts
+from ci_gate.core.model import ResultType, case_key, intent_text
 from tests.core.builders import case
 
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ci_gate.core.counts import Counts
 from ci_gate.core.evidence import Evidence, weigh
 from ci_gate.core.figures import decimal_text
 from ci_gate.core.findings import TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.metrics import SCORES, Metric, measure
-from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
 from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold, read_threshold
 from ci_gate.core.verdict import Check, Outcome, Verdict, exit_code_of, is_excusable, judge, verdict_of

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile, case_key
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile, case_key
 from ci_gate.kore.results_csv import MAX_ROWS, parse, report_name
 
 if TYPE_CHECKING:

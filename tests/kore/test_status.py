@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Counts, Progress, RunState, RunStatus
+from ci_gate.core.model import Progress, RunState, RunStatus
 from ci_gate.errors import PlatformError
 from ci_gate.kore.status import read_status
 

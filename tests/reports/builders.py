@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ci_gate.core.evidence import weigh
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, Counts, Reported, ResultsFile, ResultType, UnreadableFile, case_key
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile, case_key
 from ci_gate.core.report import Assessment, GateReport, Source, Subject, SuiteReport, Unjudged, conclude
 from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import DEFAULTS, Threshold
@@ -21,6 +21,8 @@ from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted, Unrep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from ci_gate.core.counts import Counts
 
 STARTED = datetime(2026, 3, 2, 9, 30, 0, 250_000, UTC)
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate import __version__
-from ci_gate.core.model import Counts, ResultType
+from ci_gate.core.counts import Counts
+from ci_gate.core.model import ResultType
 from ci_gate.core.report import conclude
 from ci_gate.core.thresholds import Threshold
 from ci_gate.errors import PlatformError

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.model import Counts
+from ci_gate.core.counts import Counts
 from ci_gate.core.thresholds import Threshold
 from ci_gate.reports import junit, markdown, text
 from tests.reports.builders import measured, report

@@ -1,0 +1,37 @@
+"""The integers that every score is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The integers that scores are made of; ``None`` is "not known".
+
+    ``failed_utterances`` are those that the platform could not evaluate, not those that the bot got wrong.
+    """
+
+    utterances: int | None = None
+    tp: int | None = None
+    tn: int | None = None
+    fp: int | None = None
+    fn: int | None = None
+    success: int | None = None
+    failure: int | None = None
+    failed_utterances: int | None = None
+    failed_entities: int | None = None
+    entities: int | None = None
+    matched_entities: int | None = None
+
+    @property
+    def confusion(self) -> tuple[int, int, int, int] | None:
+        """TP, TN, FP and FN, when all four are known."""
+        if self.tp is None or self.tn is None or self.fp is None or self.fn is None:
+            return None
+        return self.tp, self.tn, self.fp, self.fn
+
+    @property
+    def evaluated(self) -> int | None:
+        """How many utterances the platform evaluated."""
+        return None if self.confusion is None else sum(self.confusion)
