@@ -185,4 +185,4 @@ def _replay(suite: SuiteReport, assessment: Assessment) -> Iterator[str]:
     subject = suite.subject
     if subject.source is not Source.FILES and assessment.evidence.cases is not None and not subject.hidden:
         stem = file_stem(subject.label)
-        yield f"Replay, in this folder: `ci-gate check {stem}.results.csv --status {stem}.status.json`"
+        yield f"Replay under the same settings: `ci-gate check {stem}.results.csv --status {stem}.status.json`"

@@ -87,7 +87,7 @@ class InterruptedPlatform(WatchedPlatform):
 
     def status(self, run: Run) -> RunStatus:
         """Tell that the run goes on, or interrupt."""
-        if not self.seen:
+        if "running" not in self.seen:
             self.seen.append("running")
             return waiting(0.4)
         for number in self.signals:
