@@ -24,7 +24,7 @@ def _run() -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as problem:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             print(f"ci-gate: the installation is broken: {problem}; install it again", file=sys.stderr)  # noqa: T201
         return _INTERNAL
 

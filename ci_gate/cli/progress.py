@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.core.model import RunState
 from ci_gate.gate import Event, Finished, Looked, RunKnown, Troubled, attach_command
@@ -45,6 +45,8 @@ class Progress:
             case Finished(label, _):
                 self._bars.pop(label, None)
                 self._redraw()
+            case _:
+                assert_never(event)
 
     def close(self) -> None:
         """Leave the terminal clean for the verdict."""

@@ -13,6 +13,7 @@ from ci_gate.cli.files import ReportFolder, append, write_whole
 from ci_gate.core.plain import file_stem
 from ci_gate.core.report import GateReport
 from ci_gate.errors import InternalError, Unreported, UsageError
+from ci_gate.reports import RENDERERS
 from tests.cli.earlier import FOREIGN, OWN, leave_green, problems_in
 from tests.cli.scripted import WatchedPlatform
 
@@ -143,7 +144,7 @@ def test_a_renderer_with_a_bug_costs_its_own_file_only(monkeypatch: pytest.Monke
     def bug(_report: GateReport) -> str:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(files, "RENDERERS", {"report.json": bug, "summary.md": files.RENDERERS["summary.md"]})
+    monkeypatch.setattr(files, "RENDERERS", {"report.json": bug, "summary.md": RENDERERS["summary.md"]})
     folder = ReportFolder(Path("reports"))
     folder.prepare(())
     (problem,) = folder.write(REFUSED)
