@@ -35,7 +35,7 @@ def command(world: World, /, **flags: Any) -> int:
 
     console = console_for(world.environment, quiet=False, verbose=False, color=False)
     try:
-        settings = resolve_simulator(gather(flags, world.environment), tuple(Scenario))
+        settings = resolve_simulator(gather(flags, world.environment, without_file=True), tuple(Scenario))
     except UsageError as error:
         console.error(error)
         return error.code

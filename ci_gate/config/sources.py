@@ -85,11 +85,12 @@ class Sources:
         return self.flags.get(name) or self.variables.get(name) or self.file.common.get(name)
 
 
-def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str]) -> Sources:
+def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, without_file: bool = False) -> Sources:
     """Collect what was given. Raises ``UsageError`` for unknown names and for a file that cannot be read."""
     from_flags = {name: given for name, value in flags.items() if (given := _from_flag(name, value))}
     from_variables, notes = read_environment(environment)
-    file = read_file(from_flags.get("config") or from_variables.get("config"))
+    config = from_flags.get("config") or from_variables.get("config")
+    file = SettingsFile() if without_file else read_file(config)
     return Sources(from_flags, from_variables, file, notes)
 
 

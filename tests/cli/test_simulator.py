@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,3 +135,9 @@ def test_where_nobody_can_read_what_to_paste_it_does_not_stay(
     clock = FakeClock()
     assert command(capsys, "simulator", clock=clock).code == ExitCode.UNREPORTED
     assert clock.slept == []
+
+
+def test_it_reads_no_settings_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """The working directory may well hold the settings that are about to be tried."""
+    Path("ci-gate.toml").write_text("mni_f1 = 0.9\n", encoding="utf-8")
+    assert command(capsys, "simulator", clock=VisitedClock()).code == ExitCode.INTERRUPTED

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from ci_gate.reports import RENDERERS
-from tests.reports import golden
 from tests.reports.builders import reports
+from tests.reports.regenerate import FOLDER, rendered
 
-RENDERED = golden.rendered()
+RENDERED = rendered()
 
 
 @pytest.mark.parametrize("name", RENDERED)
 def test_a_report_reads_as_its_golden_file(name: str) -> None:
-    assert RENDERED[name] == (golden.FOLDER / name).read_bytes().decode()
+    assert RENDERED[name] == (FOLDER / name).read_bytes().decode()
 
 
 def test_every_golden_file_stands_for_a_report() -> None:
-    assert {path.name for path in golden.FOLDER.iterdir()} == set(RENDERED)
+    assert {path.name for path in FOLDER.iterdir()} == set(RENDERED)
 
 
 @pytest.mark.parametrize("name", reports())

@@ -1,6 +1,6 @@
 """The golden files: what they are made of, and how they are written anew.
 
-After a change of the reports that is meant, run ``python -m tests.reports.golden`` and read the difference.
+After a change of the reports that is meant, run ``python -m tests.reports.regenerate`` and read the difference.
 """
 
 from __future__ import annotations
