@@ -60,10 +60,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class RunKnown:
-    """A run exists from here on."""
+    """A run exists from here on; ``way_back`` is the command that attaches to it."""
 
     label: str
     run: Run
+    way_back: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,9 @@ class Finished:
 Event = RunKnown | Looked | Troubled | Finished
 
 
-def attach_command(run_id: str, suite: str) -> str:
-    """Write the command that waits for a run that exists."""
-    return f"ci-gate gate {shlex.quote(run_id)} --suite {shlex.quote(suite)}"
+def attach_command(run_id: str, subject: Subject) -> str:
+    """Write the command that waits for a run that exists; a label of its own tells suites of one name apart."""
+    return f"ci-gate gate {shlex.quote(run_id)} --suite {shlex.quote(subject.label)}"
 
 
 @dataclass(slots=True)
@@ -111,6 +112,7 @@ class Walk:
     uniform: Callable[[float, float], float] = random.uniform
     _run: Run | None = None
     _status: RunStatus | None = None
+    _seen: int = 0
 
     def walk(self) -> Outcome:
         """Go the whole way; whatever happens on it becomes the report."""
@@ -128,7 +130,7 @@ class Walk:
     def _judge_run(self) -> Outcome:
         it = self.assignment
         self._run = Run(it.subject.suite, it.attach) if it.attach is not None else self._start()
-        self.tell(RunKnown(it.subject.label, self._run))
+        self.tell(RunKnown(it.subject.label, self._run, attach_command(self._run.id, it.subject)))
         status, results = self._settle(self._run)
         self._refuse_old(status)
         return assess(
@@ -136,7 +138,7 @@ class Walk:
             status=status,
             results=results,
             thresholds=it.thresholds,
-            expectation=replace(it.expectation, run_id=self._run.id),
+            expectation=replace(it.expectation, run_id=self._run.id, seen_utterances=self._seen),
             tolerate=it.tolerate,
             hash_utterances=it.hash_utterances,
         )
@@ -144,6 +146,9 @@ class Walk:
     def _unjudged(self, error: GateError) -> Outcome:
         run_id = self._run.id if self._run else None
         document = self._status.document if self._status else None
+        is_open = self._status is None or self._status.state is RunState.WAITING
+        if run_id is not None and is_open and not isinstance(error, DeadlinePassed):
+            error.hint += f"; if the run goes on, attach again with: {attach_command(run_id, self.assignment.subject)}"
         return Outcome(
             report=Unjudged(replace(self.assignment.subject, run_id=run_id), error), status_document=document
         )
@@ -163,7 +168,8 @@ class Walk:
                 self._pause_after(trouble, failures)
 
     def _never_started(self, trouble: Transient) -> GateError:
-        if trouble.pause is None:
+        """A platform that answers, if only that it has no time, is reachable."""
+        if trouble.pause is None and not trouble.rate_limited:
             return trouble.error
         return DeadlinePassed(
             f"the deadline passed before this suite could start; {trouble.error.message}",
@@ -212,11 +218,14 @@ class Walk:
 
     def _look(self, run: Run) -> RunStatus:
         self._status = self.assignment.platform.status(run)
+        self._seen = max(self._seen, self._status.reported.counts.utterances or 0)
         return self._status
 
     def _out_of_time(self, run: Run, trouble: Transient | None) -> GateError:
         """Word the deadline: with the run's id, the platform's last word, and the way back."""
-        if self._status is None and trouble is not None:
+        is_ours = self.assignment.attach is None
+        if self._status is None and trouble is not None and not (is_ours or trouble.rate_limited):
+            # Nothing shows that what we were told to attach to exists, nor that this is where it would be.
             return trouble.error
         word = self._status.word if self._status else "nothing"
         progress = self._status.progress if self._status else None
@@ -224,7 +233,7 @@ class Walk:
         last = f"; the last try failed: {trouble.error.message}" if trouble else ""
         return DeadlinePassed(
             f"the deadline passed while run {run.id} was still going on; the platform's last word: {word}{done}{last}",
-            hint=f"attach again with: {attach_command(run.id, run.suite)}; or raise --timeout",
+            hint=f"attach again with: {attach_command(run.id, self.assignment.subject)}; or raise --timeout",
         )
 
     def _fetch(self, run: Run, status: RunStatus) -> tuple[RunStatus, ResultsFile | UnreadableFile] | None:
@@ -237,7 +246,7 @@ class Walk:
                 results = self.assignment.platform.results(status)
             except Transient as trouble:
                 results = UnreadableFile(problem=trouble.error.message)
-                pause = max(wait, trouble.retry_after or 0.0)
+                pause = wait if trouble.retry_after is None else max(FLOOR, trouble.retry_after)
             else:
                 # The same unreadable bytes twice are no file that is still being written.
                 if isinstance(results, ResultsFile) or results.raw in (None, before):
@@ -272,7 +281,8 @@ class Walk:
     def _pause_after(self, trouble: Transient, failures: int) -> None:
         """Wait before another try: as the server asks, else steadily where that is told, else longer each time."""
         wait = trouble.pause or backoff(failures, self.uniform, rate_limited=trouble.rate_limited)
-        wait = max(wait, trouble.retry_after or 0.0)
+        if trouble.retry_after is not None:
+            wait = max(FLOOR, trouble.retry_after)
         self.tell(Troubled(self.assignment.subject.label, trouble.error.message, wait))
         self._pause(wait)
 

@@ -127,7 +127,7 @@ class Lanes:
 
     def _way_back(self, it: Assignment) -> str:
         run_id = self._known.get(it.subject.label, _Known()).run_id
-        return f"attach again with: {attach_command(run_id, it.subject.suite)}" if run_id else ""
+        return f"attach again with: {attach_command(run_id, it.subject)}" if run_id else ""
 
     def _abandoned(self, it: Assignment, error: Callable[[Assignment], GateError]) -> Outcome:
         known = self._known.get(it.subject.label, _Known())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ci_gate.core.counts import Counts
 from ci_gate.core.findings import FindingKind
-from ci_gate.core.model import Run, RunState, UnreadableFile
+from ci_gate.core.model import Reported, Run, RunState, UnreadableFile
 from ci_gate.core.report import Judged, Source, Subject, Unjudged
 from ci_gate.core.thresholds import DEFAULTS, Threshold, read_threshold
 from ci_gate.core.verdict import Verdict
@@ -81,7 +83,7 @@ def test_an_advisory_suite_that_failed_ends_in_0() -> None:
 
 def test_the_run_is_told_as_soon_as_it_exists() -> None:
     _, events = walk(FakePlatform(statuses=(waiting(0.5), completed())))
-    assert events[0] == RunKnown("smoke", Run("Smoke", "tr-1"))
+    assert events[0] == RunKnown("smoke", Run("Smoke", "tr-1"), "ci-gate gate tr-1 --suite smoke")
     assert [type(event) for event in events[1:]] == [Looked, Looked]
 
 
@@ -217,7 +219,7 @@ def test_the_deadline_comes_with_the_last_word_and_the_way_back() -> None:
     assert code is ExitCode.TIMEOUT
     assert "tr-1" in message
     assert "last word: sorting at 40%" in message
-    assert "ci-gate gate tr-1 --suite Smoke" in hint
+    assert "ci-gate gate tr-1 --suite smoke" in hint
     assert platform.times("status")[-1] == 30.0, "one last look is taken at the deadline"
     assert outcome.report.subject.run_id == "tr-1"
 
@@ -331,3 +333,37 @@ def test_hidden_utterances_appear_as_hashes_and_their_file_is_not_kept() -> None
     assert all(case.utterance.startswith("#") for case in cases)
     assert len({case.utterance for case in cases}) == len(cases)
     assert {case.key for case in cases} == {case.key for case in file_of().cases}, "the keys compare across both ways"
+
+
+def test_our_own_run_that_never_answers_is_a_matter_of_time_and_can_be_attached_to() -> None:
+    outcome, _ = walk(FakePlatform(statuses=(BROKEN,)), deadline=30.0)
+    code, message, hint = error_of(outcome)
+    assert code is ExitCode.TIMEOUT
+    assert "last word: nothing; the last try failed: no connection" in message
+    assert "ci-gate gate tr-1 --suite smoke" in hint
+
+
+@pytest.mark.parametrize("attach", [None, "tr-1"])
+def test_a_platform_that_has_no_time_is_reached_all_the_same(attach: str | None) -> None:
+    limited = Transient(PlatformError("too fast"), rate_limited=True, without_effect=True)
+    outcome, _ = walk(FakePlatform(starts=(limited,), statuses=(limited,)), attach=attach, deadline=30.0)
+    assert error_of(outcome)[0] is ExitCode.TIMEOUT
+
+
+def test_the_server_may_ask_to_be_asked_again_sooner() -> None:
+    soon = Transient(PlatformError("busy"), retry_after=1.0, pause=10.0)
+    platform = FakePlatform(statuses=(soon, soon, completed()))
+    walk(platform)
+    assert platform.times("status") == [2.0, 4.0, 6.0], "but not within the shortest wait"
+
+
+def test_an_ending_in_the_middle_of_a_run_says_how_to_attach_to_it() -> None:
+    outcome, _ = walk(FakePlatform(statuses=(waiting(), Denied("401", hint="look there"))))
+    assert error_of(outcome)[2] == "look there; if the run goes on, attach again with: ci-gate gate tr-1 --suite smoke"
+
+
+def test_a_run_that_shrinks_while_it_goes_on_is_partial() -> None:
+    running = replace(waiting(0.5), reported=Reported(counts=Counts(utterances=600)))
+    outcome, _ = walk(FakePlatform(statuses=(running, completed())))
+    code, message, _ = error_of(outcome)
+    assert (code, message) == (ExitCode.INCONCLUSIVE, "the run had 600 utterances while it went on, and 40 at its end")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.core.model import RunState
-from ci_gate.gate import Event, Finished, Looked, RunKnown, Troubled, attach_command
+from ci_gate.gate import Event, Finished, Looked, RunKnown, Troubled
 
 if TYPE_CHECKING:
     from ci_gate.cli.console import Console
@@ -32,9 +32,9 @@ class Progress:
     def watch(self, event: Event) -> None:
         """Take one event."""
         match event:
-            case RunKnown(label, run):
+            case RunKnown(label, run, way_back):
                 self._say(label, f"{label}: run {run.id}")
-                self._say(label, f"{label}: to attach again: {attach_command(run.id, run.suite)}")
+                self._say(label, f"{label}: to attach again: {way_back}")
             case Looked(label, status, left):
                 self._looked(label, status, left)
             case Troubled(label, message, wait):

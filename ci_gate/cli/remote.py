@@ -85,7 +85,7 @@ def subject_of(suite: SuiteSettings, source: Source) -> Subject:
 
 def expectation_of(suite: SuiteSettings) -> Expectation:
     """Say what the evidence must fit: only what was set explicitly."""
-    return Expectation(bot_version=suite.bot_version, language=suite.language, engine=suite.engine)
+    return Expectation(suite=suite.name, bot_version=suite.bot_version, language=suite.language, engine=suite.engine)
 
 
 def _assignment(suite: SuiteSettings, platform: Platform, *, attach: str | None, hash_utterances: bool) -> Assignment:

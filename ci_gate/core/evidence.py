@@ -46,6 +46,11 @@ class Evidence:
     findings: tuple[Finding, ...]
     cases: tuple[Case, ...] | None = field(repr=False)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was measured: then not even a number that could be computed says anything."""
+        return any(finding.kind is FindingKind.NOTHING_MEASURED for finding in self.findings)
+
 
 def weigh(
     reported: Reported | None,
@@ -71,18 +76,21 @@ def weigh(
         scores[metric] = score
         score_findings += finding
     findings = (
-        *doubts_about_run(said, expectation),
+        *doubts_about_run(said, top_block, counts, expectation),
         *doubts_about_counts(said, counts, results, alone=reported is None),
         *score_findings,
         *type_mismatches(cases or (), dgpt=expectation.engine == "dgpt"),
     )
-    return Evidence(
+    evidence = Evidence(
         reported=said,
         counts=counts,
         scores=scores,
         findings=tuple(replace(found, tolerated=found.kind in tolerate & {*TOLERABLE}) for found in findings),
         cases=cases,
     )
+    if evidence.is_empty:
+        return replace(evidence, scores={metric: replace(score, judged=None) for metric, score in scores.items()})
+    return evidence
 
 
 def _believe(

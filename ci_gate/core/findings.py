@@ -31,6 +31,8 @@ class FindingKind(StrEnum):
     TYPE_MISMATCH = "type-mismatch"
     SMALL_SUITE = "small-suite"
     OTHER_ID = "other-id"
+    OTHER_SUITE = "other-suite"
+    UNCONFIRMED = "unconfirmed"
     FAILED_ENTITIES = "failed-entities"
 
 
@@ -59,21 +61,31 @@ class Expectation:
     """What the evidence must fit: only values that the user set explicitly, and the id that was asked for."""
 
     run_id: str | None = None
+    suite: str | None = None
     bot_version: str | None = None
     language: str | None = None
     engine: str | None = None
+    seen_utterances: int | None = None
+    """How many utterances the run had while it went on."""
 
 
-def doubts_about_run(said: Reported, expectation: Expectation) -> Iterator[Finding]:
-    """Ask whether this is the run that was meant, and whether it is whole."""
-    wanted = (
-        ("bot version", expectation.bot_version, said.bot_version),
-        ("language", expectation.language, said.language),
-    )
-    for what, asked, answered in wanted:
-        if asked is not None and answered is not None and asked.casefold() != answered.casefold():
-            message = f"the {what} that was asked for is '{asked}', but the run's is '{answered}'"
-            yield Finding(FindingKind.WRONG_RUN, message)
+def doubts_about_run(
+    said: Reported, top_block: Reported, counts: Counts, expectation: Expectation
+) -> Iterator[Finding]:
+    """Ask whether this is the run that was meant, and whether it is whole; ``top_block`` is what the file says of it."""
+    yield from _wrong_run("bot version", expectation.bot_version, (said.bot_version, top_block.bot_version))
+    yield from _wrong_run("language", expectation.language, (said.language, top_block.language))
+    reply, file = said.bot_version, top_block.bot_version
+    if reply and file and reply.casefold() != file.casefold():
+        both = f"'{reply}' by the status reply, '{file}' by the results file"
+        yield Finding(FindingKind.WRONG_RUN, f"the run's bot version is {both}")
+    if expectation.suite and top_block.suite and top_block.suite.casefold() != expectation.suite.casefold():
+        message = f"the results file calls itself '{top_block.suite}', not '{expectation.suite}': is it the right run?"
+        yield Finding(FindingKind.OTHER_SUITE, message)
+    seen = expectation.seen_utterances
+    if seen is not None and counts.utterances is not None and counts.utterances < seen:
+        message = f"the run had {seen} utterances while it went on, and {counts.utterances} at its end"
+        yield Finding(FindingKind.PARTIAL, message)
     if said.partial:
         message = "the platform says that the run failed in part: some utterances were dropped"
         yield Finding(FindingKind.PARTIAL, message)
@@ -82,6 +94,20 @@ def doubts_about_run(said: Reported, expectation: Expectation) -> Iterator[Findi
         yield Finding(FindingKind.OTHER_ID, message)
     if failed := said.counts.failed_entities:
         yield Finding(FindingKind.FAILED_ENTITIES, f"{failed} entities could not be evaluated by the platform")
+
+
+def _wrong_run(what: str, asked: str | None, answers: tuple[str | None, ...]) -> Iterator[Finding]:
+    """Hold what was set explicitly against what status reply and results file say."""
+    if asked is None:
+        return
+    said = [answer for answer in answers if answer]
+    for answer in dict.fromkeys(said):
+        if answer.casefold() != asked.casefold():
+            message = f"the {what} that was asked for is '{asked}', but the run's is '{answer}'"
+            yield Finding(FindingKind.WRONG_RUN, message)
+    if not said:
+        message = f"nothing confirms the {what} '{asked}': the platform does not say which one it ran"
+        yield Finding(FindingKind.UNCONFIRMED, message)
 
 
 def doubts_about_counts(
@@ -149,9 +175,16 @@ def _doubts_about_file(said: Counts, counts: Counts, cases: tuple[Case, ...], *,
     if listed:
         message = f"the results file counts otherwise than the status reply: {listed}"
         yield Finding(FindingKind.COUNT_MISMATCH, message)
+    same_entities = len(cases) == total and counts.entities == tallied.entities
+    if same_entities and counts.matched_entities != tallied.matched_entities:
+        both = f"{counts.matched_entities} by the platform's count, {tallied.matched_entities} by its file"
+        yield Finding(FindingKind.COUNT_MISMATCH, f"the number of matched entities is {both}")
     unknown = [case.row for case in cases if case.result_type is ResultType.UNKNOWN]
     if unknown:
-        message = f"the result type of {len(unknown)} utterances is not TP, TN, FP or FN (first in row {unknown[0]})"
+        message = (
+            f"{len(unknown)} of the file's result types are not TP, TN, FP or FN "
+            f"(first in row {unknown[0]}, in the column of result types)"
+        )
         yield Finding(FindingKind.COUNT_MISMATCH, message)
 
 

@@ -102,6 +102,8 @@ def exit_code_of(verdict: Verdict, *, excused: bool = False) -> ExitCode:
 def _check(threshold: Threshold, evidence: Evidence) -> Check:
     metric = threshold.metric
     actual = evidence.scores[metric].judged if metric.is_score else measure(metric, evidence.counts)
+    if evidence.is_empty and metric in (Metric.MISMATCHES, Metric.ENTITY_MISMATCHES):
+        actual = None
     if actual is None:
         outcome = Outcome.NO_DATA
         message = f"{threshold.name}: no data ({_why_no_data(metric, evidence)})"
@@ -135,6 +137,8 @@ def _console_view(check: Check, evidence: Evidence) -> str:
 
 def _why_no_data(metric: Metric, evidence: Evidence) -> str:
     """Tell a number that does not exist from one that is not known."""
+    if evidence.is_empty:
+        return "not one utterance was evaluated"
     counts = evidence.counts
     is_known = parts(metric, counts) is not None
     match metric:

@@ -37,10 +37,10 @@ def allowed_link(text: str, *, host: str, results_host: str | None) -> Link:
     if scheme not in ("http", "https"):
         raise ValueError("the link to the results file does not start with https:// or http://")
     if scheme == "http":
-        if name == home.hostname:
+        if name == home.hostname and home.scheme == "https":
             # On the platform's own host the link's scheme and port are often those of an inner server.
             origin = f"{home.scheme}://{home.netloc}"
-        elif name != results_host:
+        elif name not in (home.hostname, results_host):
             raise ValueError(
                 f"the results file is served over http by {name}, another host than the platform; "
                 f"if that is meant: --results-host {name}"

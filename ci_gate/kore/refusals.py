@@ -38,9 +38,11 @@ def meant_code(code: int, body: bytes) -> int:
     reply = _object(body)
     if 200 <= code < 300:
         code = 200
-        if "status" in reply or "requestId" in reply:
+        if "result" in reply or "requestId" in reply:
             return code
-    if _RATE_LIMIT.search(words_of(body) or body[:2000].decode("utf-8", "replace")):
+        if _BUSY.search(words_of(body)):
+            return 409
+    if _RATE_LIMIT.search(words_of(body) if reply else body[:2000].decode("utf-8", "replace")):
         return 429
     errors = reply.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else errors

@@ -104,12 +104,11 @@ def _reported(reply: Fields, result: Fields) -> Reported:
     doubts: list[str] = []
     results = _fields(result.get("results"))
     counts = {name: _count(field, results.get(field), doubts) for name, field in _COUNTS.items()}
-    sizes = [_count("utterance_count", source.get("utterance_count"), doubts) for source in (reply, result)]
-    known = [size for size in sizes if size is not None]
-    if len(set(known)) > 1:
-        doubts.append(f"the status reply gives two utterance counts: {known[0]} and {known[1]}")
-    if not known:
-        known = [size for size in [_count("totalUtterances", reply.get("totalUtterances"), doubts)] if size is not None]
+    places = ((reply, "utterance_count"), (result, "utterance_count"), (reply, "totalUtterances"))
+    sizes = [_count(field, source.get(field), doubts) for source, field in places]
+    known = list(dict.fromkeys(size for size in sizes if size is not None))
+    if len(known) > 1:
+        doubts.append(f"the status reply gives several utterance counts: {', '.join(map(str, known))}")
     scores = {metric: _text(result.get(field)) for metric, field in _SCORES.items()}
     run_id = _text(reply.get("_id")) or _text(result.get("_id"))
     return Reported(

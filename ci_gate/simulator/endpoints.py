@@ -84,7 +84,7 @@ class Platform:
             case ["POST", name, "run"]:
                 return self._faults.spoil(Call.RUN, lambda: self._run(request, bot, name))
             case ["GET", name, run_id, "status"]:
-                return self._faults.spoil(Call.STATUS, lambda: self._status(request, bot, name, run_id))
+                return self._faults.spoil(Call.STATUS, lambda: self._status(bot, name, run_id))
             case [_] | [_, _, "run"] | [_, _, _, "status"]:
                 raise Refusal(405, "Method Not Allowed")
             case _:
@@ -128,14 +128,14 @@ class Platform:
         self._runs[run.id] = run
         return json_reply({"status": "accepted", "requestId": run.id})
 
-    def _status(self, request: Request, bot: Bot, name: str, run_id: str) -> Reply:
+    def _status(self, bot: Bot, name: str, run_id: str) -> Reply:
         suite = self._suite(bot, name)
         run = self._runs.get(run_id)
         if run is None or run.bot is not bot or run.suite is not suite:
             raise run_not_found()
         now = self._clock()
         file_url = self._fresh_link(run, now) if run.has_file(now) else None
-        return json_reply(status(run, now=now, language=request.language or run.language, file_url=file_url))
+        return json_reply(status(run, now=now, language=run.language, file_url=file_url))
 
     def _fresh_link(self, run: Run, now: float) -> str:
         is_first = run.id not in self._linked

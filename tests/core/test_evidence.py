@@ -21,6 +21,7 @@ from tests.core.builders import MISSING, case, cases, evidence, results, status,
 ANY_RUN = Expectation()
 SOUND = whole(tp=30, tn=5, fp=3, fn=2)
 SOUND_FILE = results(cases(tp=30, tn=5, fp=3, fn=2))
+ENTITY_FILE = results(replace(case, entities=1) for case in SOUND_FILE.cases)
 TOP_BLOCK = Reported(bot_version="inDevelopment", language="en", counts=Counts(utterances=40))
 
 
@@ -60,6 +61,26 @@ def typed(result_type: ResultType, expected: tuple[str, ...], matched: tuple[str
 # --- findings -------------------------------------------------------------------------------------------------------
 
 FINDINGS: dict[str, tuple[FindingKind, Situation, Situation]] = {
+    "nothing says which version ran": (
+        FindingKind.UNCONFIRMED,
+        Situation(Reported(counts=SOUND), SOUND_FILE, Expectation(bot_version="published")),
+        Situation(Reported(counts=SOUND), SOUND_FILE, ANY_RUN),
+    ),
+    "the file calls itself otherwise": (
+        FindingKind.OTHER_SUITE,
+        Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(suite="Other")), Expectation(suite="Smoke")),
+        Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(suite="smoke")), Expectation(suite="Smoke")),
+    ),
+    "the run shrank while it went on": (
+        FindingKind.PARTIAL,
+        Situation(status(SOUND), SOUND_FILE, Expectation(seen_utterances=41)),
+        Situation(status(SOUND), SOUND_FILE, Expectation(seen_utterances=40)),
+    ),
+    "the file matched other entities than the platform counts": (
+        FindingKind.COUNT_MISMATCH,
+        Situation(status(replace(SOUND, entities=40, matched_entities=40)), ENTITY_FILE),
+        Situation(status(replace(SOUND, entities=40, matched_entities=0)), ENTITY_FILE),
+    ),
     "the platform says that the run is partial": (
         FindingKind.PARTIAL,
         Situation(status(SOUND, partial=True)),
@@ -213,9 +234,17 @@ def test_rows_that_the_platform_left_unevaluated_agree_with_its_count_of_them() 
     assert found.findings == ()
 
 
-def test_other_run_and_version_that_the_reply_does_not_name_are_not_held_against_it() -> None:
+def test_version_and_language_that_nothing_confirms_are_told_and_do_not_block() -> None:
     expectation = Expectation(run_id="tr-1", bot_version="published", language="de")
-    assert Situation(Reported(counts=SOUND), SOUND_FILE, expectation).weigh().findings == ()
+    found = Situation(Reported(counts=SOUND), SOUND_FILE, expectation).weigh()
+    assert kinds(found) == [FindingKind.UNCONFIRMED, FindingKind.UNCONFIRMED]
+    assert blocking(found) == []
+
+
+def test_a_file_of_another_version_than_was_asked_for_is_the_wrong_run_though_the_reply_fits() -> None:
+    file = replace(SOUND_FILE, reported=Reported(bot_version="published", language="de"))
+    found = Situation(status(SOUND), file, Expectation(language="en")).weigh()
+    assert blocking(found) == [FindingKind.WRONG_RUN, FindingKind.WRONG_RUN]
 
 
 def test_counts_that_do_not_add_up_are_told_in_numbers() -> None:

@@ -204,7 +204,8 @@ def test_rounded_score_that_may_stand_for_less_does_not_pass() -> None:
         ("min_recall", whole(tn=9, fp=1), "no utterance that expects an intent was matched rightly or missed"),
         ("min_f1", whole(tn=10), "no utterance has anything to do with an intent"),
         ("min_entity_match", replace(whole(tp=1), entities=0, matched_entities=0), "the suite has no entities"),
-        ("min_accuracy", whole(), "the suite has no utterances"),
+        ("min_accuracy", Counts(utterances=0, tp=0, tn=0), "the suite has no utterances"),
+        ("min_accuracy", replace(whole(), utterances=1, failed_utterances=1), "not one utterance was evaluated"),
         ("min_precision", Counts(), "the platform did not report the counts that it is made of"),
         ("min_recall", Counts(), "the platform did not report the counts that it is made of"),
         ("min_f1", Counts(), "the platform did not report the counts that it is made of"),
@@ -360,7 +361,7 @@ def test_run_in_which_nothing_was_evaluated_is_unjudged_when_all_that_fails_is_s
         status(SEED_COUNTS, SEED_SCORES), results(cases(not_evaluated=1)), expectation=Expectation(), tolerate=tolerate
     )
     checks = judge(found, [threshold("min_accuracy", "0"), threshold("max_mismatches", "99")])
-    assert [done.outcome for done in checks] == [P, P]
+    assert [done.outcome for done in checks] == [N, N]
     assert verdict_of(checks, found) is Verdict.UNJUDGED
 
 
