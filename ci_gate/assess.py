@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Assessed:
     """The report of a suite, and the files that let anybody replay it."""
 
     report: SuiteReport
@@ -34,14 +34,14 @@ def assess(
     expectation: Expectation,
     tolerate: frozenset[FindingKind],
     hash_utterances: bool,
-) -> Outcome:
+) -> Assessed:
     """Weigh the evidence and hold the thresholds against it; a hash stands for an utterance that must not be shown."""
     subject = replace(subject, hidden=hash_utterances)
     if hash_utterances and isinstance(results, ResultsFile):
         hidden = tuple(replace(case, utterance=short_hash(case.utterance)) for case in results.cases)
         results = replace(results, cases=hidden)
     evidence = weigh(status.reported if status else None, results, expectation=expectation, tolerate=tolerate)
-    return Outcome(
+    return Assessed(
         report=conclude(subject, Assessment(evidence, judge(evidence, thresholds))),
         status_document=status.document if status else None,
         results=None if hash_utterances else results.raw,

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from ci_gate.assess import Outcome, assess
+from ci_gate.assess import Assessed, assess
 from ci_gate.core.findings import Expectation
 from ci_gate.core.model import Platform, ResultsFile, Run, RunState, RunStatus, UnreadableFile
 from ci_gate.core.polling import BLIND, FLOOR, Pacer, backoff
@@ -90,7 +90,7 @@ class Finished:
     """A suite has its report."""
 
     label: str
-    outcome: Outcome
+    outcome: Assessed
 
 
 Event = RunKnown | Looked | Troubled | Finished
@@ -114,7 +114,7 @@ class Walk:
     _status: RunStatus | None = None
     _seen: int = 0
 
-    def walk(self) -> Outcome:
+    def walk(self) -> Assessed:
         """Go the whole way; whatever happens on it becomes the report."""
         begun = self.clock.now()
         try:
@@ -127,7 +127,7 @@ class Walk:
         subject = replace(outcome.report.subject, seconds=seconds)
         return replace(outcome, report=replace(outcome.report, subject=subject))
 
-    def _judge_run(self) -> Outcome:
+    def _judge_run(self) -> Assessed:
         it = self.assignment
         self._run = Run(it.subject.suite, it.attach) if it.attach is not None else self._start()
         self.tell(RunKnown(it.subject.label, self._run, attach_command(self._run.id, it.subject)))
@@ -143,13 +143,13 @@ class Walk:
             hash_utterances=it.hash_utterances,
         )
 
-    def _unjudged(self, error: GateError) -> Outcome:
+    def _unjudged(self, error: GateError) -> Assessed:
         run_id = self._run.id if self._run else None
         document = self._status.document if self._status else None
         is_open = self._status is None or self._status.state is RunState.WAITING
         if run_id is not None and is_open and not isinstance(error, DeadlinePassed):
             error.hint += f"; if the run goes on, attach again with: {attach_command(run_id, self.assignment.subject)}"
-        return Outcome(
+        return Assessed(
             report=Unjudged(replace(self.assignment.subject, run_id=run_id), error), status_document=document
         )
 

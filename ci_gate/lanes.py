@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ci_gate.assess import Outcome
+from ci_gate.assess import Assessed
 from ci_gate.core.report import Unjudged
 from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted
 from ci_gate.gate import Assignment, Clock, Event, Finished, Looked, RunKnown, Stopped, Walk, attach_command
@@ -47,10 +47,10 @@ class Lanes:
     stop: Callable[[], None] = lambda: None
     uniform: Callable[[float, float], float] = random.uniform
     _events: queue.SimpleQueue[Event] = field(default_factory=queue.SimpleQueue, init=False)
-    _done: dict[str, Outcome] = field(default_factory=dict, init=False)
+    _done: dict[str, Assessed] = field(default_factory=dict, init=False)
     _known: dict[str, _Known] = field(default_factory=dict, init=False)
 
-    def run(self) -> tuple[Outcome, ...]:
+    def run(self) -> tuple[Assessed, ...]:
         """Walk all lanes to their end, the deadline or a signal, and give the outcomes in the order of assignments."""
         for lane in self._sorted().values():
             threading.Thread(target=self._walk_lane, args=(lane,), daemon=True, name="lane").start()
@@ -82,7 +82,7 @@ class Lanes:
                             hint=outcome.report.error.hint,
                         )
                 else:
-                    outcome = Outcome(report=Unjudged(assignment.subject, denied))
+                    outcome = Assessed(report=Unjudged(assignment.subject, denied))
                 self._events.put(Finished(assignment.subject.label, outcome))
         except Stopped:
             return
@@ -129,7 +129,7 @@ class Lanes:
         run_id = self._known.get(it.subject.label, _Known()).run_id
         return f"attach again with: {attach_command(run_id, it.subject)}" if run_id else ""
 
-    def _abandoned(self, it: Assignment, error: Callable[[Assignment], GateError]) -> Outcome:
+    def _abandoned(self, it: Assignment, error: Callable[[Assignment], GateError]) -> Assessed:
         known = self._known.get(it.subject.label, _Known())
         subject = replace(it.subject, run_id=known.run_id)
-        return Outcome(report=Unjudged(subject, error(it)), status_document=known.document)
+        return Assessed(report=Unjudged(subject, error(it)), status_document=known.document)

@@ -18,7 +18,7 @@ from ci_gate.gate import Assignment, Event, Looked, RunKnown, Troubled, Walk
 from tests.fakes import EPOCH, FakeClock, FakePlatform, completed, ended, file_of, steady, waiting
 
 if TYPE_CHECKING:
-    from ci_gate.assess import Outcome
+    from ci_gate.assess import Assessed
 
 BROKEN = Transient(PlatformError("no connection"))
 LATE = Transient(Inconclusive("no results file yet"))
@@ -40,7 +40,7 @@ def walk(
     hashed: bool = False,
     advisory: bool = False,
     tolerate: frozenset[FindingKind] = frozenset(),
-) -> tuple[Outcome, list[Event]]:
+) -> tuple[Assessed, list[Event]]:
     """Send one suite through the gate."""
     events: list[Event] = []
     assignment = Assignment(
@@ -56,7 +56,7 @@ def walk(
     return outcome, events
 
 
-def error_of(outcome: Outcome) -> tuple[ExitCode, str, str]:
+def error_of(outcome: Assessed) -> tuple[ExitCode, str, str]:
     """Code, message and hint of a suite that was not judged."""
     assert isinstance(outcome.report, Unjudged)
     return outcome.report.exit_code, outcome.report.error.message, outcome.report.error.hint

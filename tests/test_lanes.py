@@ -18,7 +18,7 @@ from tests.fakes import FakeClock, FakePlatform, completed, steady, waiting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci_gate.assess import Outcome
+    from ci_gate.assess import Assessed
 
 
 def assignment(label: str, platform: FakePlatform, bot: str = "st-1") -> Assignment:
@@ -33,7 +33,7 @@ def run(
     deadline: float = 100.0,
     interrupted: Callable[[], int | None] = lambda: None,
     watch: Callable[[Event], None] = lambda event: None,
-) -> tuple[Outcome, ...]:
+) -> tuple[Assessed, ...]:
     """Walk the assignments."""
     lanes = Lanes(
         assignments=assignments,

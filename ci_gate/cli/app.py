@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_gate import __version__
+from ci_gate.errors import ExitCode, bug_report
 
 if TYPE_CHECKING:
     from ci_gate.cli.world import World
 
 COMMANDS = ("run", "gate", "check", "simulator", "demo")
 JUDGING = ("run", "gate", "check")
-
-_USAGE, _UNREPORTED, _INTERNAL, _INTERRUPTED = 2, 7, 70, 130
 
 
 class LazyGroup(click.Group):
@@ -54,16 +53,15 @@ def main(arguments: list[str], world: World | None = None) -> int:
     try:
         return _run(arguments, world)
     except (KeyboardInterrupt, click.Abort):
-        return _INTERRUPTED
+        return ExitCode.INTERRUPTED
     except SystemExit as leaving:
         # click leaves like this after a shell's completion, and with 1 when standard output is closed while it prints.
-        return _UNREPORTED if leaving.code else 0
+        return ExitCode.UNREPORTED if leaving.code else 0
     except Exception as bug:
         from ci_gate.cli.console import Console
-        from ci_gate.errors import bug_report
 
         Console(verbose="--verbose" in arguments).error(bug_report(bug))
-        return _INTERNAL
+        return ExitCode.INTERNAL
 
 
 def _run(arguments: list[str], world: World | None) -> int:
@@ -73,7 +71,7 @@ def _run(arguments: list[str], world: World | None) -> int:
         with suppress(AttributeError, OSError, ValueError):  # a standard error that is closed, or not there
             error.show()
         _refuse(error, arguments, world or _real_world())
-        return _USAGE
+        return ExitCode.USAGE
     return int(code or 0)
 
 

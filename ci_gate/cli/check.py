@@ -10,7 +10,7 @@ import click
 from ci_gate.cli.options import settings_options
 
 if TYPE_CHECKING:
-    from ci_gate.assess import Outcome
+    from ci_gate.assess import Assessed
     from ci_gate.cli.session import Session
     from ci_gate.cli.world import World
     from ci_gate.config.settings import CheckSettings
@@ -36,7 +36,7 @@ def command(world: World, /, results: str, **flags: Any) -> int:
     def settle(sources: Sources) -> CheckSettings:
         return settle_files(sources, path)
 
-    def work(session: Session[CheckSettings]) -> tuple[Outcome, ...]:
+    def work(session: Session[CheckSettings]) -> tuple[Assessed, ...]:
         return judge_files(session, path)
 
     return conduct("check", flags, world, settle=settle, work=work)

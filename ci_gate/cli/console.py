@@ -63,10 +63,14 @@ class Console:
             for line in "".join(traceback.format_exception(error.__cause__)).splitlines():
                 self.detail(line)
 
+    @property
+    def width(self) -> int:
+        """How many columns a line has that can be written over again."""
+        return shutil.get_terminal_size().columns - 1
+
     def draw(self, text: str) -> None:
         """Write over the current line of a terminal; what goes beyond its width could not be written over again."""
-        width = shutil.get_terminal_size().columns - 1
-        self._raw(f"\r\x1b[K{log_safe(one_line(text))[:width]}")
+        self._raw(f"\r\x1b[K{log_safe(one_line(text))[: self.width]}")
 
     def clear(self) -> None:
         """Empty the current line of a terminal."""

@@ -34,14 +34,16 @@ def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -
     from ci_gate.cli.remote import judge_on_platform
     from ci_gate.cli.session import perform
     from ci_gate.cli.signals import Signals
+    from ci_gate.config.values import read_word
     from ci_gate.errors import ExitCode
     from ci_gate.simulator import Scenario, Simulator
 
-    if scenario not in tuple(Scenario):
-        raise click.BadParameter(f"'{scenario}' is not one of {', '.join(Scenario)}", param_hint="--scenario")
+    try:
+        chosen = Scenario(read_word(scenario, tuple(Scenario)))
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="--scenario") from None
     if not report_dir.strip():
         raise click.BadParameter(f"'{report_dir}' is not a path", param_hint="--report-dir")
-    chosen = Scenario(scenario)
     # What runs in a demonstration must not depend on the machine that it runs on.
     shown = {name: world.environment[name] for name in ("NO_COLOR", "TERM") if name in world.environment}
     console = console_for(shown, quiet=False, verbose=verbose, color=None)

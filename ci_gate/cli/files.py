@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from contextlib import suppress
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from ci_gate.assess import Outcome
+    from ci_gate.assess import Assessed
     from ci_gate.core.report import GateReport
 
 JUNIT = "junit.xml"
@@ -55,7 +56,7 @@ class ReportFolder:
                 hint="name another with --report-dir",
             )
 
-    def write(self, report: GateReport, outcomes: Iterable[Outcome] = ()) -> list[GateError]:
+    def write(self, report: GateReport, outcomes: Iterable[Assessed] = ()) -> list[GateError]:
         """Write every file, each independently of the others, and say which could not be written."""
         junit = partial(render_junit, report, cases=self.junit_cases)
         contents: list[tuple[Path, Callable[[], str | bytes]]] = [
@@ -70,7 +71,7 @@ class ReportFolder:
         return (self.path / JUNIT, *([self.junit_copy] if self.junit_copy else []))
 
     def _earlier_labels(self) -> list[str]:
-        """Read the labels of the run before from its report; only what the gate wrote itself is ever removed."""
+        """Read the labels of the run before from its report, so that of its files no other ones are removed."""
         try:
             earlier = json.loads((self.path / REPORT).read_bytes())
             return [suite["label"] for suite in earlier["suites"] if isinstance(suite["label"], str)]
@@ -80,10 +81,13 @@ class ReportFolder:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader finds either the old one or the new one, never half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    target = path.resolve()  # what a link leads to is replaced, not the link
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(content)
-        temporary.replace(path)
+        temporary.replace(target)
     except OSError as problem:
         problem.filename = str(path)
         with suppress(OSError):
@@ -96,7 +100,7 @@ def append(path: Path, content: Callable[[], str]) -> GateError | None:
     return _try_to_write(path, content, _append)
 
 
-def _kept_files(folder: Path, outcomes: Iterable[Outcome]) -> Iterator[tuple[Path, Callable[[], str | bytes]]]:
+def _kept_files(folder: Path, outcomes: Iterable[Assessed]) -> Iterator[tuple[Path, Callable[[], str | bytes]]]:
     """Name the files that let anybody replay a judgement."""
     for outcome in outcomes:
         stem = file_stem(outcome.report.subject.label)

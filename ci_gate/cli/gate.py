@@ -9,7 +9,7 @@ import click
 from ci_gate.cli.options import settings_options
 
 if TYPE_CHECKING:
-    from ci_gate.assess import Outcome
+    from ci_gate.assess import Assessed
     from ci_gate.cli.session import Session
     from ci_gate.cli.world import World
     from ci_gate.config.settings import RemoteSettings
@@ -32,7 +32,7 @@ def command(world: World, /, run_id: str, **flags: Any) -> int:
     def settle(sources: Sources) -> RemoteSettings:
         return resolve_attached(sources, world.environment, run_id)
 
-    def work(session: Session[RemoteSettings]) -> tuple[Outcome, ...]:
+    def work(session: Session[RemoteSettings]) -> tuple[Assessed, ...]:
         from ci_gate.cli.remote import judge_on_platform
 
         return judge_on_platform(session, attach=run_id.strip())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_gate.assess import Outcome, assess
-from ci_gate.cli.remote import expectation_of, subject_of
+from ci_gate.assess import Assessed, assess
+from ci_gate.cli.subjects import expectation_of, subject_of
 from ci_gate.config.resolve import resolve_check
 from ci_gate.config.settings import Limits
 from ci_gate.core.model import ResultsFile, RunState, RunStatus, UnreadableFile
@@ -32,13 +32,15 @@ def settle_files(sources: Sources, results: Path) -> CheckSettings:
     if settings.status is not None:
         _require(settings.status)
     for path in (results, settings.status or results):
+        if settings.output.junit_xml and path.resolve() == settings.output.junit_xml.resolve():
+            raise UsageError(f"--junit-xml would overwrite '{path}', which is to be judged", hint="name another file")
         if path.resolve().parent == settings.output.report_dir.resolve():
             hint = "name another folder with --report-dir"
             raise UsageError(f"'{path}' lies in the report folder, where it would be overwritten", hint=hint)
     return settings
 
 
-def judge_files(session: Session[CheckSettings], results: Path) -> tuple[Outcome, ...]:
+def judge_files(session: Session[CheckSettings], results: Path) -> tuple[Assessed, ...]:
     """Judge one results file, with the saved status reply where there is one."""
     settings = session.settings
     status = settings.status
@@ -47,7 +49,7 @@ def judge_files(session: Session[CheckSettings], results: Path) -> tuple[Outcome
     try:
         reply = _saved_status(status) if status else None
     except GateError as error:
-        return (Outcome(report=Unjudged(subject, error)),)
+        return (Assessed(report=Unjudged(subject, error)),)
     file = _results(results, settings.limits, reply.reported.counts.utterances if reply else None)
     run_id = reply.reported.run_id if reply else None
     outcome = assess(

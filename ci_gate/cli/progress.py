@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 HEARTBEAT = 60.0
 """Seconds between two lines that say nothing new."""
 
-_WIDTH = 24
-
 
 @dataclass(slots=True)
 class Progress:
@@ -25,8 +24,9 @@ class Progress:
 
     console: Console
     clock: Clock
-    _shown: dict[str, str] = field(default_factory=dict)
-    _bars: dict[str, str] = field(default_factory=dict)
+    _words: dict[str, str] = field(default_factory=dict)
+    _troubles: dict[str, str] = field(default_factory=dict)
+    _bars: dict[str, Looked] = field(default_factory=dict)
     _spoke: dict[str, float] = field(default_factory=dict)
 
     def watch(self, event: Event) -> None:
@@ -35,12 +35,12 @@ class Progress:
             case RunKnown(label, run, way_back):
                 self._say(label, f"{label}: run {run.id}")
                 self._say(label, f"{label}: to attach again: {way_back}")
-            case Looked(label, status, left):
-                self._looked(label, status, left)
+            case Looked():
+                self._looked(event)
             case Troubled(label, message, wait):
                 # The same trouble again is no news, but from time to time it shows that the gate is alive.
-                if self._shown.get(label) != message or self._was_silent(label):
-                    self._shown[label] = message
+                if self._troubles.get(label) != message or self._was_silent(label):
+                    self._troubles[label] = message
                     self._say(label, f"{label}: {message}; trying again in {seconds_text(wait)}")
             case Finished(label, _):
                 self._bars.pop(label, None)
@@ -53,17 +53,17 @@ class Progress:
         if self.console.is_terminal and not self.console.quiet:
             self.console.clear()
 
-    def _looked(self, label: str, status: RunStatus, left: float | None) -> None:
-        line = f"{label}: {status.word}{_done_text(status)}{f', about {seconds_text(left)} left' if left else ''}"
-        is_news = self._shown.get(label) != status.word
-        self._shown[label] = status.word
-        if self.console.is_terminal:
-            self._bars[label] = _bar(label, status, left)
-            if is_news and status.state is not RunState.WAITING:
-                self._say(label, line)
-            self._redraw()
-        elif is_news or self._was_silent(label):
-            self._say(label, line)
+    def _looked(self, look: Looked) -> None:
+        label, word = look.label, look.status.word
+        if look.status.state is RunState.WAITING and self.console.is_terminal:
+            self._bars[label] = look
+        else:
+            self._bars.pop(label, None)
+        is_news = self._words.get(label) != word
+        self._words[label] = word
+        if is_news or (self._was_silent(label) and not self.console.is_terminal):
+            self._say(label, _joined(f"{label}: {word}", _done(look.status), _time_left(look)))
+        self._redraw()
 
     def _was_silent(self, label: str) -> bool:
         return self.clock.now() - self._spoke.get(label, 0.0) >= HEARTBEAT
@@ -76,8 +76,10 @@ class Progress:
         self._redraw()
 
     def _redraw(self) -> None:
+        """Draw the bars of all suites that are on their way side by side, each in its share of the line."""
         if self.console.is_terminal and not self.console.quiet:
-            self.console.draw("   ".join(self._bars.values()))
+            share = self.console.width // max(1, len(self._bars)) - 1
+            self.console.draw(" ".join(_fitted(look, share) for look in self._bars.values()))
 
 
 def seconds_text(seconds: float) -> str:
@@ -87,17 +89,54 @@ def seconds_text(seconds: float) -> str:
     return f"{seconds / 60:.0f} min"
 
 
-def _done_text(status: RunStatus) -> str:
+def _done(status: RunStatus) -> str:
+    """Say how far a run is, in utterances where the platform tells them."""
     progress = status.progress
-    if progress is None:
-        return ""
-    utterances = "" if progress.total is None else f" ({progress.ran} of {progress.total} utterances)"
-    return f", {progress.fraction:.0%}{utterances}"
+    if progress is None or progress.total is None:
+        return _percent(status)
+    return f"{_percent(status)} ({progress.ran} of {progress.total} utterances)"
 
 
-def _bar(label: str, status: RunStatus, left: float | None) -> str:
+def _percent(status: RunStatus) -> str:
+    return f"{status.progress.fraction:.0%}" if status.progress else ""
+
+
+def _time_left(look: Looked) -> str:
+    return f"about {seconds_text(look.left)} left" if look.left else ""
+
+
+def _joined(*texts: str) -> str:
+    return ", ".join(filter(None, texts))
+
+
+def _fitted(look: Looked, width: int) -> str:
+    """Draw a suite as richly as so many columns allow: what can be told otherwise goes first."""
+    label, status, left = look.label, look.status, _time_left(look)
+    if status.progress is None:
+        return _cut(f"{label}: {status.word}", width)
+    percent, fraction = _percent(status), status.progress.fraction
+    texts = (
+        f"{label} {_bar(fraction, 24)} {_joined(_done(status), left)}",
+        f"{label} {_bar(fraction, 12)} {_joined(_done(status), left)}",
+        f"{label} {_bar(fraction, 12)} {_joined(percent, left)}",
+        f"{label} {_joined(percent, left)}",
+        f"{_cut(label, width - len(percent) - 1)} {percent}",
+    )
+    return next((text for text in texts if _columns(text) <= width), percent)
+
+
+def _bar(fraction: float, width: int) -> str:
     """Draw how far a run is, in characters that every terminal has."""
-    fraction = status.progress.fraction if status.progress else 0.0
-    filled = round(_WIDTH * fraction)
-    time_left = f"  about {seconds_text(left)} left" if left else ""
-    return f"{label} [{'#' * filled}{'.' * (_WIDTH - filled)}]{_done_text(status).replace(',', '', 1)}{time_left}"
+    filled = round(width * fraction)
+    return f"[{'#' * filled}{'.' * (width - filled)}]"
+
+
+def _columns(text: str) -> int:
+    """Count the columns that a text takes on a terminal: letters of East Asia take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _cut(text: str, width: int) -> str:
+    while text and _columns(text) > width:
+        text = text[:-1]
+    return text

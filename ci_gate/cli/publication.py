@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from ci_gate.assess import Outcome
+    from ci_gate.assess import Assessed
     from ci_gate.cli.console import Console
     from ci_gate.cli.files import ReportFolder
     from ci_gate.cli.signals import Signals
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+class Unprinted(Unreported):
+    """The verdict itself did not reach its reader, which no other verdict excuses: a closed pipe never ends in 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +37,18 @@ class Publication:
     environment: Mapping[str, str]
     signals: Signals
 
-    def publish(self, report: GateReport, outcomes: tuple[Outcome, ...]) -> ExitCode:
+    def publish(self, report: GateReport, outcomes: tuple[Assessed, ...]) -> ExitCode:
         """Write the files, print the verdict, and give the exit code that both show."""
         unwritten = self.folder.write(report, outcomes)
-        unprinted = self._print(report)
         self._warn(unwritten)
-        final = self._amended(report, unwritten, unprinted)
-        unappended = self._append_summary(final)
-        final = self._amended(final, unappended, unprinted)
+        final = self._amended(report, unwritten)
+        final = self._amended(final, self._append_summary(final))
+        # Standard output comes last: what it says is what the process ends with.
+        printed = final
+        final = self._amended(final, self._print(final))
+        if final is not printed:
+            # A summary cannot be taken back, only corrected.
+            self._append_summary(final)
         if final is not report:
             # What happened since the files were written belongs into them.
             self.folder.write(final, outcomes)
@@ -61,15 +69,15 @@ class Publication:
         self._warn(self.folder.write(report))
         self._append_summary(report)
 
-    def _print(self, report: GateReport) -> GateError | None:
+    def _print(self, report: GateReport) -> list[GateError]:
         """Print the verdict, and say what kept it from its reader."""
         try:
             verdict = text.render(report, color=self.console.color)
         except Exception as bug:
-            return bug_report(bug)
+            return [bug_report(bug)]
         if self.console.verdict(verdict):
-            return None
-        return Unreported("the verdict could not be printed: standard output is closed")
+            return []
+        return [Unprinted("the verdict could not be printed: standard output is closed")]
 
     def _append_summary(self, report: GateReport) -> list[GateError]:
         path = self.environment.get(STEP_SUMMARY)
@@ -82,21 +90,22 @@ class Publication:
         for problem in unwritten:
             self.console.warn(f"not written: {problem.message}")
 
-    def _amended(self, report: GateReport, unwritten: list[GateError], unprinted: GateError | None) -> GateReport:
+    def _amended(self, report: GateReport, problems: list[GateError]) -> GateReport:
         """Change the ending where a signal came late, where a report had a bug, or did not reach everybody."""
         code = report.exit_code
-        bugs = [problem for problem in (*unwritten, unprinted) if isinstance(problem, InternalError)]
+        bugs = [problem for problem in problems if isinstance(problem, InternalError)]
+        unprinted = [problem for problem in problems if isinstance(problem, Unprinted)]
         if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
             return report
         if self.signals.received is not None:
             error: GateError = Interrupted("interrupted while the reports were written", signum=self.signals.received)
         elif bugs and code is not ExitCode.INTERNAL:
             error = bugs[0]
-        elif unwritten and code is ExitCode.PASSED:
-            reason = unwritten[0].message
-            error = Unreported(f"a report could not be written: {reason}", hint="see --report-dir, and the disk")
         elif unprinted and code in (ExitCode.PASSED, ExitCode.FAILED):
-            error = unprinted
+            error = unprinted[0]
+        elif problems and code is ExitCode.PASSED:
+            reason = problems[0].message
+            error = Unreported(f"a report could not be written: {reason}", hint="see --report-dir, and the disk")
         else:
             return report
         self.console.error(error)

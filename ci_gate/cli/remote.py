@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ci_gate.cli.progress import Progress, seconds_text
+from ci_gate.cli.subjects import expectation_of, subject_of
 from ci_gate.config.values import is_loopback
-from ci_gate.core.findings import Expectation
-from ci_gate.core.report import Source, Subject
+from ci_gate.core.report import Source
 from ci_gate.gate import Assignment
 from ci_gate.lanes import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci_gate.assess import Outcome
+    from ci_gate.assess import Assessed
     from ci_gate.cli.console import Console
     from ci_gate.cli.session import Session
     from ci_gate.config.settings import Credentials, RemoteSettings, SuiteSettings
     from ci_gate.core.model import Platform
 
 
-def judge_on_platform(session: Session[RemoteSettings], *, attach: str | None = None) -> tuple[Outcome, ...]:
+def judge_on_platform(session: Session[RemoteSettings], *, attach: str | None = None) -> tuple[Assessed, ...]:
     """Run or attach, and judge, every suite of the settings."""
     from ci_gate.kore.platform import KorePlatform
     from ci_gate.kore.wire import HttpWire
@@ -69,23 +69,6 @@ def judge_on_platform(session: Session[RemoteSettings], *, attach: str | None = 
     finally:
         progress.close()
         wire.close()
-
-
-def subject_of(suite: SuiteSettings, source: Source) -> Subject:
-    """Say which suite this is."""
-    return Subject(
-        label=suite.label,
-        suite=suite.name,
-        source=source,
-        bot_id=suite.bot_id,
-        engine=suite.engine,
-        advisory=suite.advisory,
-    )
-
-
-def expectation_of(suite: SuiteSettings) -> Expectation:
-    """Say what the evidence must fit: only what was set explicitly."""
-    return Expectation(suite=suite.name, bot_version=suite.bot_version, language=suite.language, engine=suite.engine)
 
 
 def _assignment(suite: SuiteSettings, platform: Platform, *, attach: str | None, hash_utterances: bool) -> Assignment:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ci_gate.assess import Outcome
+    from ci_gate.assess import Assessed
     from ci_gate.cli.world import World
     from ci_gate.config.settings import Settings
     from ci_gate.config.sources import Sources
@@ -45,7 +45,7 @@ def conduct(
     world: World,
     *,
     settle: Callable[[Sources], S],
-    work: Callable[[Session[S]], tuple[Outcome, ...]],
+    work: Callable[[Session[S]], tuple[Assessed, ...]],
 ) -> int:
     """Run a command that judges, and give its exit code."""
     with Signals() as signals:
@@ -59,7 +59,7 @@ def conduct(
         return perform(settings, world, signals, work)
 
 
-def perform(settings: S, world: World, signals: Signals, work: Callable[[Session[S]], tuple[Outcome, ...]]) -> int:
+def perform(settings: S, world: World, signals: Signals, work: Callable[[Session[S]], tuple[Assessed, ...]]) -> int:
     """Do the work under settled settings, and report however it ends."""
     output = settings.output
     console = console_for(world.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
@@ -74,7 +74,7 @@ def perform(settings: S, world: World, signals: Signals, work: Callable[[Session
         return error.code
     for note in settings.notes:
         console.warn(note)
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[Assessed, ...] = ()
     ending: GateError | None = None
     try:
         outcomes = work(Session(settings, world, console, signals))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shlex
 import shutil
 import sys
 import threading
@@ -63,9 +64,9 @@ def _program() -> str:
     """Tell how to start the program again: by its bare name only where that is what a shell would find."""
     started = Path(sys.argv[0])
     if started.name == "__main__.py":
-        return f"{_from_here(Path(sys.executable))} -m ci_gate"
+        return f"{shlex.quote(_from_here(Path(sys.executable)))} -m ci_gate"
     found = shutil.which(started.name)
-    return started.name if found and Path(found) == started.absolute() else _from_here(started)
+    return shlex.quote(started.name if found and Path(found) == started.absolute() else _from_here(started))
 
 
 def _from_here(path: Path) -> str:

@@ -38,7 +38,7 @@ from ci_gate.core.thresholds import DEFAULTS, OFF, THRESHOLDS, Threshold, read_t
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 Value = TypeVar("Value")
 
@@ -62,12 +62,12 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
     _read_all(sources)
     entry = suite_of_file(sources, _usable(report_name), _usable(file_name) or "results")
     if missing := _missing_thresholds(sources, (entry,)):
-        raise _incomplete(missing)
+        raise _incomplete(missing, sources)
     return CheckSettings(
         suites=(_suite(sources, entry),),
         output=_output(sources, "check"),
         limits=_limits(sources),
-        notes=sources.notes,
+        notes=(*sources.notes, *_unreached(sources, (entry,))),
         status=_optional(sources.get("status"), read_path),
     )
 
@@ -102,7 +102,7 @@ def _remote(sources: Sources, environment: Mapping[str, str], entries: tuple[Sui
     credentials, missing_secret = read_credentials(sources.get("jwt_algorithm"), environment)
     missing += missing_secret
     if missing or host is None or credentials is None:
-        raise _incomplete(missing)
+        raise _incomplete(missing, sources)
     allow_http = _switch(sources, "allow_http")
     remote = Remote(
         host=host.read(partial(read_base_url, allow_http=allow_http)),
@@ -114,7 +114,7 @@ def _remote(sources: Sources, environment: Mapping[str, str], entries: tuple[Sui
         suites=suites,
         output=_output(sources, "run"),
         limits=_limits(sources),
-        notes=sources.notes,
+        notes=(*sources.notes, *_unreached(sources, entries)),
         remote=remote,
     )
 
@@ -163,6 +163,14 @@ def _missing_thresholds(sources: Sources, entries: tuple[SuiteEntry, ...]) -> li
     switched_off = any(key in entry.values for entry in lacking for key in THRESHOLDS)
     where = ", in the suite's own entry where that says off" if switched_off else ""
     return [f"  a threshold{_for(lacking)}: such as {how}{where}; a gate that cannot fail is not a gate"]
+
+
+def _unreached(sources: Sources, entries: Iterable[SuiteEntry]) -> Iterator[str]:
+    """Name the flags that say nothing to a suite whose own entry has that setting."""
+    for entry in entries:
+        for name in entry.values:
+            if name in sources.flags:
+                yield f"{BY_NAME[name].flag} does not reach suite '{entry.label}', whose own entry sets {name}"
 
 
 def _asks_for_something(sources: Sources, entry: SuiteEntry) -> bool:
@@ -222,8 +230,9 @@ def _usable(name: str | None) -> str | None:
         return None
 
 
-def _incomplete(missing: list[str]) -> UsageError:
-    return UsageError("not everything that is needed was given", hint="missing:\n" + "\n".join(missing))
+def _incomplete(missing: list[str], sources: Sources) -> UsageError:
+    """Say what is missing, and what might have been meant to give it."""
+    return UsageError("not everything that is needed was given", hint="\n".join(("missing:", *missing, *sources.notes)))
 
 
 def _how_to_give(name: str, sources: Sources, entries: Iterable[SuiteEntry] = ()) -> str:

@@ -72,7 +72,7 @@ class Expectation:
 def doubts_about_run(
     said: Reported, top_block: Reported, counts: Counts, expectation: Expectation
 ) -> Iterator[Finding]:
-    """Ask whether this is the run that was meant, and whether it is whole; ``top_block`` is what the file says of it."""
+    """Ask whether this is the run that was meant, and whether it is whole; ``top_block`` is what its file says."""
     yield from _wrong_run("bot version", expectation.bot_version, (said.bot_version, top_block.bot_version))
     yield from _wrong_run("language", expectation.language, (said.language, top_block.language))
     reply, file = said.bot_version, top_block.bot_version

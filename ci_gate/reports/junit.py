@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from ci_gate.reports.junit_cases import GATE, CaseEntry, JunitCases, Mark, SuiteEntry, decided, gate_suite, totals
+from ci_gate.reports.junit_cases import GATE, CaseEntry, JunitCases, Mark, SuiteElement, decided, gate_suite, totals
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -36,7 +36,7 @@ def placeholder(message: str = "the gate has not finished") -> str:
     return _written([gate_suite(GATE, message, [])])
 
 
-def _written(suites: list[SuiteEntry]) -> str:
+def _written(suites: list[SuiteElement]) -> str:
     """Write the file, read it back, and make sure that it says what was decided."""
     from xml.etree import ElementTree as ET
 
@@ -49,7 +49,7 @@ def _written(suites: list[SuiteEntry]) -> str:
     return text
 
 
-def _element(suite: SuiteEntry) -> Element:
+def _element(suite: SuiteElement) -> Element:
     """Build a suite and own every attribute of it."""
     element = _bare(suite.cases[0]) if suite.bare else _built(suite)
     element.attrib.clear()
@@ -71,7 +71,7 @@ def _bare(case: CaseEntry) -> Element:
     return suite
 
 
-def _built(suite: SuiteEntry) -> Element:
+def _built(suite: SuiteElement) -> Element:
     """Let the library build a suite from its cases."""
     from junit_xml import TestCase, TestSuite
 
@@ -94,7 +94,7 @@ def _built(suite: SuiteEntry) -> Element:
     return element
 
 
-def _verify(root: Element, suites: list[SuiteEntry]) -> None:
+def _verify(root: Element, suites: list[SuiteElement]) -> None:
     """Hold what a reader counts against what was decided: a failure that is not written is a failure that passes."""
     meant = [suite.totals for suite in suites]
     written = ("name", "tests", *(mark.counter for mark in Mark))

@@ -68,7 +68,7 @@ class CaseEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuiteEntry:
+class SuiteElement:
     """A suite as decided; a ``bare`` one holds a single error and nothing else."""
 
     name: str
@@ -116,7 +116,7 @@ def _line(text: str, length: int = 2000) -> str:
     return _NOT_XML.sub("\ufffd", one_line(text))[:length]
 
 
-def decided(report: GateReport, choice: JunitCases) -> list[SuiteEntry]:
+def decided(report: GateReport, choice: JunitCases) -> list[SuiteElement]:
     """Decide what the file says, before anything is written."""
     names = _Names()
     timestamp = report.started.isoformat(timespec="seconds")
@@ -129,13 +129,13 @@ def decided(report: GateReport, choice: JunitCases) -> list[SuiteEntry]:
     return suites
 
 
-def gate_suite(name: str, message: str, hint: Iterable[str], *, timestamp: str | None = None) -> SuiteEntry:
+def gate_suite(name: str, message: str, hint: Iterable[str], *, timestamp: str | None = None) -> SuiteElement:
     """Say what belongs to no suite in particular."""
     error = _not_judged(_classname(name, "gate"), message, hint)
-    return SuiteEntry(name=name, cases=[error], timestamp=timestamp, bare=True)
+    return SuiteElement(name=name, cases=[error], timestamp=timestamp, bare=True)
 
 
-def _suite(suite: SuiteReport, name: str, choice: JunitCases, timestamp: str) -> SuiteEntry:
+def _suite(suite: SuiteReport, name: str, choice: JunitCases, timestamp: str) -> SuiteElement:
     subject, assessment = suite.subject, suite.assessment
     said = assessment.evidence.reported if assessment else Reported()
     known = {
@@ -151,7 +151,7 @@ def _suite(suite: SuiteReport, name: str, choice: JunitCases, timestamp: str) ->
     cases = [replace(case, name=names.claim(case.name, case.classname)) for case in gate_cases]
     if assessment and assessment.evidence.cases:
         cases += _utterances(assessment.evidence.cases, name, choice, names)
-    return SuiteEntry(
+    return SuiteElement(
         name=name,
         cases=cases,
         seconds=subject.seconds,

@@ -158,7 +158,7 @@ def _mismatches(assessment: Assessment) -> Iterator[str]:
     if not wrong:
         return
     cases = assessment.evidence.cases or ()
-    weak = [scores for scores in intent_scores(cases) if scores.f1 != 1][:INTENTS]
+    weak = [scores for scores in intent_scores(cases) if scores.support and scores.f1 != 1][:INTENTS]
     if weak:
         scored = [
             (quoted(scores.intent), wording.score_text(scores.f1), f"{scores.tp} of {scores.support}", str(scores.fp))

@@ -119,7 +119,7 @@ def _mismatches(assessment: Assessment) -> Iterator[str]:
     yield ""
     yield f"  {counted(len(wrong), 'mismatch')}, {_where(wrong)}"
     yield from _confusions(confusions(cases))
-    weak = [scores for scores in intent_scores(cases) if scores.f1 != 1][:INTENTS]
+    weak = [scores for scores in intent_scores(cases) if scores.support and scores.f1 != 1][:INTENTS]
     if weak:
         yield ""
         yield from _intents(weak)

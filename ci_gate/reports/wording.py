@@ -151,7 +151,7 @@ def facts(suite: SuiteReport) -> list[Fact]:
 def _run(subject: Subject) -> Fact:
     match subject.source:
         case Source.RUN:
-            known, unknown = ", started by this gate", "no run was started"
+            known, unknown = ", started by this gate", "no run is known"
         case Source.ATTACHED:
             known, unknown = ", started elsewhere", "a run that was started elsewhere"
         case Source.FILES:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.assess import Outcome
+from ci_gate.assess import Assessed
 from ci_gate.cli.console import Console
 from ci_gate.cli.progress import HEARTBEAT, Progress, seconds_text
 from ci_gate.core.model import Run, RunState
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from tests.cli.scripted import Play
 
 CLEARED = "\r\x1b[K"
-SMOKE = RunKnown("Smoke", Run("Smoke", "tr-1"))
+SMOKE = RunKnown("Smoke", Run("Smoke", "tr-1"), "ci-gate gate tr-1 --suite Smoke")
 OVER = Finished(
-    "Smoke", Outcome(report=Unjudged(Subject(label="Smoke", suite="Smoke", source=Source.RUN), PlatformError("x")))
+    "Smoke", Assessed(report=Unjudged(Subject(label="Smoke", suite="Smoke", source=Source.RUN), PlatformError("x")))
 )
 
 
@@ -99,21 +99,34 @@ def test_a_terminal_shows_a_bar_with_percent_utterances_and_the_time_left(
     monkeypatch.setenv("COLUMNS", "120")
     text = told((6, Looked("Smoke", waiting(0.25), 30.0)), capsys=capsys, is_terminal=True)
     assert text.endswith(CLEARED)
-    assert screens(text) == ["Smoke [######..................] 25% (25 of 100 utterances) about 30 s left"]
+    assert screens(text)[-1] == "Smoke [######..................] 25% (25 of 100 utterances), about 30 s left"
 
 
-def test_a_bar_without_a_forecast_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
-    text = told((6, Looked("Smoke", waiting(None), None)), capsys=capsys, is_terminal=True)
-    assert screens(text) == [f"Smoke [{'.' * 24}]"]
+def test_a_terminal_shows_the_word_where_there_is_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    text = told((6, Looked("Smoke", waiting(None, "queued"), None)), capsys=capsys, is_terminal=True)
+    assert screens(text)[-1] == "Smoke: queued"
 
 
+@pytest.mark.parametrize(
+    ("columns", "label", "shown"),
+    [
+        (80, "Smoke", "Smoke [######..................] 25% (25 of 100 utterances), about 30 s left"),
+        (80, "Full regression", "Full regression [###.........] 25% (25 of 100 utterances), about 30 s left"),
+        (60, "Full regression", "Full regression [###.........] 25%, about 30 s left"),
+        (40, "Full regression", "Full regression 25%, about 30 s left"),
+        (30, "Full regression", "Full regression 25%"),
+        (16, "Full regression", "Full regre 25%"),
+        (16, "銀行銀行銀行銀行", "銀行銀行銀 25%"),
+        (5, "Full regression", "25%"),
+    ],
+)
 def test_a_bar_is_no_wider_than_the_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    columns: int, label: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What wrapped into a second line could not be written over."""
-    monkeypatch.setenv("COLUMNS", "30")
-    text = told((6, Looked("Smoke", waiting(0.25), 30.0)), capsys=capsys, is_terminal=True)
-    assert [len(screen) for screen in screens(text)] == [29]
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = told((6, Looked(label, waiting(0.25), 30.0)), capsys=capsys, is_terminal=True)
+    assert screens(text)[-1].strip() == shown
 
 
 def test_the_bar_is_cleared_before_a_line_and_drawn_again_below_it(capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,14 +137,13 @@ def test_the_bar_is_cleared_before_a_line_and_drawn_again_below_it(capsys: pytes
         (6, Looked("Smoke", completed(), None)),
         (6, OVER),
     ]
-    done = f"Smoke [{'.' * 24}]"
     assert screens(told(*events, capsys=capsys, is_terminal=True)) == [
+        "Smoke: running, 50% (50 of 100 utterances)\n",
+        bar,
         bar,
         "Smoke: no connection; trying again in 2 s\n",
         bar,
         "Smoke: completed\n",
-        done,
-        done,
     ]
 
 
@@ -146,7 +158,7 @@ def test_several_suites_share_the_line_of_a_terminal(
     ]
     both, last = screens(told(*events, capsys=capsys, is_terminal=True))[-2:]
     smoke = f"Smoke [{'#' * 12}{'.' * 12}] 50% (50 of 100 utterances)"
-    full = f"Full [{'#' * 24}] 100% (100 of 100 utterances) about 1 s left"
+    full = f"Full [{'#' * 24}] 100% (100 of 100 utterances), about 1 s left"
     assert (both, last) == (f"{smoke} {full}", full)
 
 

@@ -1,0 +1,28 @@
+"""What the settings of a suite say of it to those who judge and report it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_gate.core.findings import Expectation
+from ci_gate.core.report import Source, Subject
+
+if TYPE_CHECKING:
+    from ci_gate.config.settings import SuiteSettings
+
+
+def subject_of(suite: SuiteSettings, source: Source) -> Subject:
+    """Say which suite this is."""
+    return Subject(
+        label=suite.label,
+        suite=suite.name,
+        source=source,
+        bot_id=suite.bot_id,
+        engine=suite.engine,
+        advisory=suite.advisory,
+    )
+
+
+def expectation_of(suite: SuiteSettings) -> Expectation:
+    """Say what the evidence must fit: only what was set explicitly."""
+    return Expectation(suite=suite.name, bot_version=suite.bot_version, language=suite.language, engine=suite.engine)
