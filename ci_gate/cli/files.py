@@ -45,6 +45,7 @@ class ReportFolder:
         """
         kept = set() if self.spares_results else _files_of([*labels, *self._earlier_labels()])
         steps = [
+            *([partial(_refuse_foreign, self.junit_copy)] if self.junit_copy else []),
             *(partial(_put_placeholder, path) for path in self._junit_files()),
             *(partial((self.path / name).unlink, missing_ok=True) for name in (*RENDERERS, *kept)),
         ]
@@ -68,7 +69,8 @@ class ReportFolder:
         return [problem for path, content in contents if (problem := _try_to_write(path, content))]
 
     def _junit_files(self) -> tuple[Path, ...]:
-        return (self.path / JUNIT, *([self.junit_copy] if self.junit_copy else []))
+        copy = [self.junit_copy] if self.junit_copy and not _is_foreign(self.junit_copy) else []
+        return (self.path / JUNIT, *copy)
 
     def _earlier_labels(self) -> list[str]:
         """Read the labels of the run before from its report, so that of its files no other ones are removed."""
@@ -77,6 +79,23 @@ class ReportFolder:
             return [suite["label"] for suite in earlier["suites"] if isinstance(suite["label"], str)]
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return []
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether a file holds something that no JUnit file begins with: a mistyped path must not cost its content."""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            start = file.read(64).lstrip()
+    except OSError:
+        return False
+    return bool(start) and not start.startswith(b"<")
+
+
+def _refuse_foreign(path: Path) -> None:
+    if _is_foreign(path):
+        raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -32,8 +32,6 @@ def settle_files(sources: Sources, results: Path) -> CheckSettings:
     if settings.status is not None:
         _require(settings.status)
     for path in (results, settings.status or results):
-        if settings.output.junit_xml and path.resolve() == settings.output.junit_xml.resolve():
-            raise UsageError(f"--junit-xml would overwrite '{path}', which is to be judged", hint="name another file")
         if path.resolve().parent == settings.output.report_dir.resolve():
             hint = "name another folder with --report-dir"
             raise UsageError(f"'{path}' lies in the report folder, where it would be overwritten", hint=hint)

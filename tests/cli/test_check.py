@@ -259,3 +259,15 @@ def test_an_empty_threshold_is_mentioned_once(capsys: pytest.CaptureFixture[str]
     ending = check(capsys, leave_results(), CI_GATE_MIN_ACCURACY="")
     assert ending.code == 0
     assert ending.err.count("CI_GATE_MIN_ACCURACY is empty and sets no threshold") == 1
+
+
+@pytest.mark.parametrize("victim", ["results", "status"])
+def test_a_copy_of_the_junit_file_never_overwrites_what_is_judged(
+    victim: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = {"results": leave_results(), "status": leave_status()}
+    before = Path(paths[victim]).read_bytes()
+    ending = check(capsys, paths["results"], "--status", paths["status"], "--junit-xml", paths[victim])
+    assert ending.code == ExitCode.USAGE
+    assert f"{paths[victim]}: it holds something else than a JUnit file" in ending.err
+    assert Path(paths[victim]).read_bytes() == before

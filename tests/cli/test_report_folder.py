@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -172,3 +173,24 @@ def test_what_cannot_be_appended_to_is_told() -> None:
     problem = append(Path("nowhere/step.md"), lambda: "# new\n")
     assert isinstance(problem, Unreported)
     assert problem.message == "nowhere/step.md: No such file or directory"
+
+
+def test_what_a_link_leads_to_is_replaced_and_the_link_stays() -> None:
+    Path("real.xml").write_bytes(b"old")
+    Path("link.xml").symlink_to("real.xml")
+    write_whole(Path("link.xml"), b"new")
+    assert Path("link.xml").is_symlink()
+    assert Path("real.xml").read_bytes() == b"new"
+
+
+def test_a_device_is_no_place_for_a_report() -> None:
+    with pytest.raises(OSError, match="not a regular file"):
+        write_whole(Path(os.devnull), b"new")
+
+
+def test_a_copy_that_cannot_be_looked_into_is_written_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("copy.xml").write_bytes(b"old")
+    folder = ReportFolder(Path("reports"), Path("copy.xml"))
+    with monkeypatch.context() as broken:
+        fail_at("open", broken)
+        assert folder._junit_files() == (Path("reports/junit.xml"), Path("copy.xml"))

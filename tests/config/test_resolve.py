@@ -455,3 +455,14 @@ def test_no_mixture_of_secrets_shows_one(missing: tuple[str, ...], algorithm: st
     except UsageError as error:
         shown = "".join([repr(error), error.hint, *traceback.format_exception(error)])
     assert CANARY not in shown
+
+
+def test_a_flag_that_a_suites_own_entry_beats_is_told() -> None:
+    file = '[[suites]]\nname = "Smoke"\nbot_id = "st-1"\nthresholds = { min_f1 = 0.5 }\n'
+    settings = run(file, ENVIRONMENT, min_f1="0.999")
+    assert settings.notes == ("--min-f1 does not reach suite 'Smoke', whose own entry sets min_f1",)
+
+
+def test_an_empty_threshold_variable_is_told_beside_what_is_missing() -> None:
+    error = refusal(lambda: run(None, {"CI_GATE_MIN_F1": ""}))
+    assert error.hint.splitlines()[-1] == "CI_GATE_MIN_F1 is empty and sets no threshold"

@@ -634,3 +634,26 @@ class TestAgainstTheSimulator:
         with Simulator(clock=clock) as simulator, pytest.raises(PlatformError) as caught:
             self.platform(simulator, wire, clock).start(SUITE.upper())
         assert caught.value.hint.endswith(f"did you mean '{SUITE}'?")
+
+
+@pytest.mark.parametrize(
+    ("message", "pause"), [(RATE_LIMIT, None), (BUSY, 10.0)], ids=["rate limit", "another execution"]
+)
+def test_a_refusal_under_200_with_a_status_word_costs_a_retry_and_not_the_run(
+    message: str, pause: float | None
+) -> None:
+    it = rig(reply(200, {"status": "error", "message": message}))
+    with pytest.raises(Transient) as caught:
+        it.platform.start("Smoke")
+    assert caught.value.without_effect
+    assert caught.value.pause == pause
+
+
+def test_a_token_that_the_platform_repeats_is_in_nothing_that_is_made_of_its_answer() -> None:
+    """A ready token need not look like one."""
+    it = rig(refused(401, "Invalid token opaque-token-1"), reply(200, {"status": "running", "x": "opaque-token-1"}))
+    it.platform.token = lambda: "opaque-token-1"
+    with pytest.raises(Denied) as caught:
+        it.platform.start("Smoke")
+    assert caught.value.message.endswith("Invalid token (a token)")
+    assert "opaque-token-1" not in it.platform.status(RUN).document
