@@ -12,6 +12,9 @@ from ci_gate.core.model import Case, intent_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    _Kind = tuple[tuple[str, ...], tuple[str, ...], bool]
+    """Expected and matched intents of an utterance, and whether that passed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentScores:
@@ -56,19 +59,20 @@ class Confusion:
 
 def intent_scores(cases: Iterable[Case]) -> tuple[IntentScores, ...]:
     """Score every intent that is expected or matched anywhere, worst F1 first."""
-    cases = [case for case in cases if case.passed or case.is_mismatch]
-    spelling = _spellings(cases)
+    kinds = _kinds(cases)
+    spelling = _spellings(kinds)
     support: Counter[str] = Counter()
     right: Counter[str] = Counter()
     wrongly: Counter[str] = Counter()
-    for case in cases:
-        if case.expected:
-            expected = intent_text(_spelled(case.expected, spelling))
-            support[expected] += 1
-            right[expected] += case.passed
-        if not case.passed:
-            accepted = {intent.casefold() for intent in case.expected}
-            wrongly.update({spelling[m.casefold()] for m in case.matched if m.casefold() not in accepted})
+    for (expected, matched, passed), count in kinds.items():
+        if expected:
+            intent = intent_text(_spelled(expected, spelling))
+            support[intent] += count
+            right[intent] += count * passed
+        if not passed:
+            accepted = {intent.casefold() for intent in expected}
+            for intent in {spelling[m.casefold()] for m in matched if m.casefold() not in accepted}:
+                wrongly[intent] += count
     scores = [
         IntentScores(
             intent=name, support=support[name], tp=right[name], fp=wrongly[name], fn=support[name] - right[name]
@@ -82,24 +86,28 @@ def intent_scores(cases: Iterable[Case]) -> tuple[IntentScores, ...]:
 
 def confusions(cases: Iterable[Case]) -> tuple[Confusion, ...]:
     """List what was taken for what, most frequent first."""
-    cases = [case for case in cases if case.passed or case.is_mismatch]
-    spelling = _spellings(cases)
-    pairs = Counter(
-        (intent_text(_spelled(case.expected, spelling)), intent_text(_spelled(case.matched, spelling)))
-        for case in cases
-        if case.is_mismatch
-    )
+    kinds = _kinds(cases)
+    spelling = _spellings(kinds)
+    pairs: Counter[tuple[str, str]] = Counter()
+    for (expected, matched, passed), count in kinds.items():
+        if not passed:
+            pairs[intent_text(_spelled(expected, spelling)), intent_text(_spelled(matched, spelling))] += count
     listed = sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Confusion(expected, matched, count) for (expected, matched), count in listed)
 
 
-def _spellings(cases: Iterable[Case]) -> dict[str, str]:
+def _kinds(cases: Iterable[Case]) -> Counter[_Kind]:
+    """Count the utterances that fared alike: there are thousands of utterances, and a few hundred kinds."""
+    return Counter((case.expected, case.matched, case.passed) for case in cases if case.passed or case.is_mismatch)
+
+
+def _spellings(kinds: Iterable[_Kind]) -> dict[str, str]:
     """Map intents to the suite's own spelling: the platform lower-cases what it matched."""
-    cases = tuple(cases)
     spelling: dict[str, str] = {}
-    for matched in (m for case in cases for m in case.matched):
+    kinds = tuple(kinds)
+    for matched in (intent for kind in kinds for intent in kind[1]):
         spelling.setdefault(matched.casefold(), matched)
-    for expected in (e for case in cases for e in case.expected):
+    for expected in (intent for kind in kinds for intent in kind[0]):
         spelling[expected.casefold()] = expected
     return spelling
 
