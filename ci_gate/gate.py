@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import shlex
 from dataclasses import dataclass, field, replace
@@ -147,8 +148,14 @@ class Walk:
         run_id = self._run.id if self._run else None
         document = self._status.document if self._status else None
         is_open = self._status is None or self._status.state is RunState.WAITING
-        if run_id is not None and is_open and not isinstance(error, DeadlinePassed):
-            error.hint += f"; if the run goes on, attach again with: {attach_command(run_id, self.assignment.subject)}"
+        # Of a run that we were told to attach to, and that never answered, nothing shows that it exists.
+        is_real = self.assignment.attach is None or self._status is not None
+        if run_id is not None and is_open and is_real and not isinstance(error, DeadlinePassed):
+            way_back = f"if the run goes on, attach again with: {attach_command(run_id, self.assignment.subject)}"
+            told = copy.copy(error)
+            told.__cause__ = error.__cause__
+            told.hint = "; ".join(filter(None, (error.hint, way_back)))
+            error = told
         return Assessed(
             report=Unjudged(replace(self.assignment.subject, run_id=run_id), error), status_document=document
         )

@@ -79,7 +79,7 @@ class Lanes:
                     if isinstance(outcome.report, Unjudged) and isinstance(outcome.report.error, Denied):
                         denied = Denied(
                             f"not tried, because the bot refused suite '{assignment.subject.label}' before",
-                            hint=outcome.report.error.hint,
+                            hint=f"see what is said of suite '{assignment.subject.label}'",
                         )
                 else:
                     outcome = Assessed(report=Unjudged(assignment.subject, denied))

@@ -367,3 +367,15 @@ def test_a_run_that_shrinks_while_it_goes_on_is_partial() -> None:
     outcome, _ = walk(FakePlatform(statuses=(running, completed())))
     code, message, _ = error_of(outcome)
     assert (code, message) == (ExitCode.INCONCLUSIVE, "the run had 600 utterances while it went on, and 40 at its end")
+
+
+def test_a_run_that_nobody_knows_is_not_offered_for_attaching() -> None:
+    outcome, _ = walk(FakePlatform(statuses=(PlatformError("unknown", hint="is it the right id?"),)), attach="tr-9")
+    assert error_of(outcome)[2] == "is it the right id?"
+
+
+def test_a_bug_in_the_middle_of_a_run_keeps_its_cause_beside_the_way_back() -> None:
+    outcome, _ = walk(FakePlatform(statuses=(waiting(), ZeroDivisionError("oops"))))
+    assert isinstance(outcome.report, Unjudged)
+    assert isinstance(outcome.report.error.__cause__, ZeroDivisionError)
+    assert "ci-gate gate tr-1" in outcome.report.error.hint

@@ -115,7 +115,7 @@ def test_after_refused_credentials_no_further_suite_of_that_bot_is_tried() -> No
     skipped = outcomes[1].report
     assert isinstance(skipped, Unjudged)
     assert "not tried" in skipped.error.message
-    assert skipped.error.hint == "look there"
+    assert skipped.error.hint == "see what is said of suite 'a'"
 
 
 def test_an_interruption_leaves_a_hanging_call_behind_and_keeps_what_is_known() -> None:

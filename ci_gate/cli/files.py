@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.core.plain import file_stem
@@ -18,7 +21,6 @@ from ci_gate.reports.junit import render as render_junit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from ci_gate.assess import Assessed
     from ci_gate.core.report import GateReport
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 JUNIT = "junit.xml"
 REPORT = "report.json"
 RESULTS, STATUS = ".results.csv", ".status.json"
+
+_JUNIT_START = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<testsuites?[\s/>]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,15 @@ class ReportFolder:
         """
         kept = set() if self.spares_results else _files_of([*labels, *self._earlier_labels()])
         steps = [
-            *([partial(_refuse_foreign, self.junit_copy)] if self.junit_copy else []),
-            *(partial(_put_placeholder, path) for path in self._junit_files()),
+            *(partial(self._put_placeholder, path) for path in self._junit_files()),
             *(partial((self.path / name).unlink, missing_ok=True) for name in (*RENDERERS, *kept)),
         ]
         problems = [problem for step in steps if (problem := _problem_of(step))]
         if problems:
             where = problems[0].filename or self.path
+            if str(where) == str(self.junit_copy):
+                hint = "name another file with --junit-xml"
+                raise UsageError(f"'{where}' cannot be written: {problems[0].strerror}", hint=hint)
             raise UsageError(
                 f"the report folder '{self.path}' cannot be written: {where}: {problems[0].strerror}",
                 hint="name another with --report-dir",
@@ -64,13 +70,22 @@ class ReportFolder:
             *_kept_files(self.path, outcomes),
             *((self.path / name, partial(render, report)) for name, render in RENDERERS.items()),
             # The page that most people look at comes last: while it is a placeholder, nothing is claimed.
-            *((path, junit) for path in self._junit_files()),
+            *((path, partial(self._junit, path, junit)) for path in self._junit_files()),
         ]
         return [problem for path, content in contents if (problem := _try_to_write(path, content))]
 
     def _junit_files(self) -> tuple[Path, ...]:
-        copy = [self.junit_copy] if self.junit_copy and not _is_foreign(self.junit_copy) else []
-        return (self.path / JUNIT, *copy)
+        return (self.path / JUNIT, *([self.junit_copy] if self.junit_copy else []))
+
+    def _put_placeholder(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, self._junit(path, placeholder).encode())
+
+    def _junit(self, path: Path, render: Callable[[], str]) -> str:
+        """Make the content of a JUnit file; a copy may stand anywhere, so what it would replace is looked at."""
+        if path == self.junit_copy:
+            _refuse_foreign(path)
+        return render()
 
     def _earlier_labels(self) -> list[str]:
         """Read the labels of the run before from its report, so that of its files no other ones are removed."""
@@ -81,20 +96,13 @@ class ReportFolder:
             return []
 
 
-def _is_foreign(path: Path) -> bool:
-    """Whether a file holds something that no JUnit file begins with: a mistyped path must not cost its content."""
-    if not path.is_file():
-        return False
-    try:
-        with path.open("rb") as file:
-            start = file.read(64).lstrip()
-    except OSError:
-        return False
-    return bool(start) and not start.startswith(b"<")
-
-
 def _refuse_foreign(path: Path) -> None:
-    if _is_foreign(path):
+    """Raise ``OSError`` where something else than a JUnit file would be lost to a mistyped path."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
+    if start and not _JUNIT_START.match(start):
         raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
 
 
@@ -102,7 +110,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader finds either the old one or the new one, never half of it."""
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    target = path.resolve()  # what a link leads to is replaced, not the link
+    target = Path(os.path.realpath(path))  # what a link leads to is replaced, not the link
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(content)
@@ -135,11 +143,6 @@ def _same(content: str | bytes) -> str | bytes:
 def _append(path: Path, content: bytes) -> None:
     with path.open("ab") as file:
         file.write(content)
-
-
-def _put_placeholder(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, placeholder().encode())
 
 
 def _problem_of(step: Callable[[], None]) -> OSError | None:

@@ -128,8 +128,7 @@ class KorePlatform:
             target = f"{prefix}/api/public/{form}/{quote(self.bot_id, safe='')}{path}".encode()
             token = self.token()
             reply = self._exchange(Request(method, origin, target, {**headers, "auth": token}, content), CALL_SECONDS)
-            # Whatever is made of the answer, the token that it may repeat is in none of it.
-            return replace(reply, body=reply.body.replace(token.encode(), b"(a token)"))
+            return replace(reply, body=_without(token, reply.body))
 
         form, *others = self._forms
         reply = ask(form)
@@ -193,6 +192,13 @@ class KorePlatform:
         except (Lost, TooLarge, PlatformError):
             return ""
         return nearest_suite(suite, reply.body) if reply.code == 200 else ""
+
+
+def _without(token: str, body: bytes) -> bytes:
+    """Take the token out of an answer that repeats it, as it was sent, as JSON may escape it, or as a URL does."""
+    for form in (token, token.replace("/", "\\/"), quote(token, safe="")):
+        body = body.replace(form.encode(), b"(a token)")
+    return body
 
 
 def _split_host(host: str) -> tuple[str, str]:

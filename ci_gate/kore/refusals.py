@@ -25,6 +25,11 @@ _BUSY = re.compile(
 _TOKEN = re.compile(r"eyJ[\w.-]{8,}", re.ASCII)
 """A token that the platform repeats; each begins with the same letters, those of ``{"`` in base64."""
 
+_ACCEPTING = frozenset({"result", "requestId", "testRunId", "_id"})
+"""Fields that only a real answer has, whatever words are beside them."""
+
+_WORDS_OF_RUNS = ("accepted", "running", "inprogress", "in_progress", "queued", "completed")
+
 _CLOCK_SKEW = 60.0
 _CREDENTIALS = 4002
 
@@ -38,7 +43,7 @@ def meant_code(code: int, body: bytes) -> int:
     reply = _object(body)
     if 200 <= code < 300:
         code = 200
-        if "result" in reply or "requestId" in reply:
+        if _ACCEPTING & reply.keys() or str(reply.get("status")).casefold() in _WORDS_OF_RUNS:
             return code
         if _BUSY.search(words_of(body)):
             return 409

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -188,9 +189,36 @@ def test_a_device_is_no_place_for_a_report() -> None:
         write_whole(Path(os.devnull), b"new")
 
 
-def test_a_copy_that_cannot_be_looked_into_is_written_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("copy.xml").write_bytes(b"old")
+@pytest.mark.parametrize(
+    "content", [b"a,b,c\n", b"\n" * 100 + b"a,b\n", b"<project/>", b"<?xml version='1.0'?>\n<html>", b'{"a": 1}']
+)
+def test_a_copy_never_replaces_what_is_no_junit_file(content: bytes) -> None:
+    Path("copy.xml").write_bytes(content)
     folder = ReportFolder(Path("reports"), Path("copy.xml"))
-    with monkeypatch.context() as broken:
-        fail_at("open", broken)
-        assert folder._junit_files() == (Path("reports/junit.xml"), Path("copy.xml"))
+    with pytest.raises(UsageError, match="something else than a JUnit file") as caught:
+        folder.prepare(())
+    assert "--junit-xml" in caught.value.hint
+    assert [type(problem) for problem in folder.write(REFUSED)] == [Unreported]
+    assert Path("copy.xml").read_bytes() == content
+    assert problems_in(Path("reports/junit.xml"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b" \n", b"<testsuites/>", b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- ours -->\n<testsuite name='x'>"],
+)
+def test_a_copy_replaces_an_earlier_junit_file(content: bytes) -> None:
+    Path("copy.xml").write_bytes(content)
+    ReportFolder(Path("reports"), Path("copy.xml")).prepare(())
+    assert problems_in(Path("copy.xml"))
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".xml", "loop.xml", "folder"])
+def test_a_copy_that_cannot_be_written_leaves_no_earlier_report_standing(name: str) -> None:
+    folder = leave_green("reports")
+    Path("loop.xml").symlink_to("loop.xml")
+    Path("folder").mkdir()
+    with suppress(UsageError):
+        ReportFolder(folder, Path(name)).prepare(())
+    assert problems_in(folder / "junit.xml")
+    assert not (folder / "report.json").exists()

@@ -17,6 +17,7 @@ from ci_gate.core.model import Reported, ResultsFile, Run, RunState, RunStatus, 
 from ci_gate.errors import Denied, GateError, Inconclusive, PlatformError, Transient
 from ci_gate.kore.auth import signer
 from ci_gate.kore.platform import KorePlatform
+from ci_gate.kore.refusals import meant_code
 from ci_gate.kore.wire import REPLY_LIMIT, HttpWire, Lost, Reply, TooLarge
 from ci_gate.simulator import Scenario, Simulator
 from tests.kore.fake_wire import FakeWire, refused, reply
@@ -657,3 +658,23 @@ def test_a_token_that_the_platform_repeats_is_in_nothing_that_is_made_of_its_ans
         it.platform.start("Smoke")
     assert caught.value.message.endswith("Invalid token (a token)")
     assert "opaque-token-1" not in it.platform.status(RUN).document
+
+
+@pytest.mark.parametrize("written", ["abc/def+opaque", "abc\\/def+opaque", "abc%2Fdef%2Bopaque"])
+def test_a_token_is_found_in_an_answer_however_it_is_written_there(written: str) -> None:
+    it = rig(Reply(401, {}, f'{{"errors": [{{"msg": "bad token {written}"}}]}}'.encode()))
+    it.platform.token = lambda: "abc/def+opaque"
+    with pytest.raises(Denied, match=r"bad token \(a token\)"):
+        it.platform.start("Smoke")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"status": "accepted", "testRunId": "tr-1", "message": BUSY},
+        {"status": "running", "message": "the batch test is still running"},
+        {"_id": "tr-1", "status": "failed", "message": RATE_LIMIT},
+    ],
+)
+def test_a_real_answer_is_not_mistaken_for_a_refusal_by_its_words(document: dict[str, str]) -> None:
+    assert meant_code(200, json.dumps(document).encode()) == 200

@@ -10,6 +10,7 @@ import zlib
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from ci_gate import __version__
@@ -411,3 +412,16 @@ def test_neither_requests_nor_replies_show_what_is_secret() -> None:
     reply = Reply(302, {"location": "/f?s=SIGNATURE"}, b"the body")
     assert repr(request) == "Request(method='GET', origin='https://files.example.com', content=None)"
     assert repr(reply) == "Reply(code=302)"
+
+
+def test_a_time_limit_of_the_library_is_told_like_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which of the two ends a call first is a matter of chance."""
+
+    def time_out(*_args: object, **_options: object) -> httpx.Response:
+        raise httpx.ReadTimeout("too late")
+
+    wire = HttpWire()
+    monkeypatch.setattr(wire._client, "send", time_out)
+    with pytest.raises(Lost, match="no answer in time"):
+        wire.exchange(Request("GET", "https://bots.example.com", b"/"), seconds=5)
+    wire.close()
