@@ -132,8 +132,9 @@ def doubts_about_counts(
         case ResultsFile():
             if not alone:
                 yield from _doubts_about_top_block(results.reported, counts)
-            yield from _doubts_about_file(said.counts, counts, results.cases, alone=alone)
-            evaluated = tally(results.cases).evaluated if evaluated is None else evaluated
+            tallied = tally(results.cases)
+            yield from _doubts_about_file(said.counts, counts, results.cases, tallied, alone=alone)
+            evaluated = tallied.evaluated if evaluated is None else evaluated
         case _:
             assert_never(results)
     if evaluated is None and total is not None and failed is not None:
@@ -155,9 +156,11 @@ def _doubts_about_top_block(top_block: Reported, counts: Counts) -> Iterator[Fin
         yield Finding(FindingKind.COUNT_MISMATCH, message)
 
 
-def _doubts_about_file(said: Counts, counts: Counts, cases: tuple[Case, ...], *, alone: bool) -> Iterator[Finding]:
+def _doubts_about_file(
+    said: Counts, counts: Counts, cases: tuple[Case, ...], tallied: Counts, *, alone: bool
+) -> Iterator[Finding]:
     """Hold the results file against the number of utterances and against the status counts."""
-    total, tallied = counts.utterances, tally(cases)
+    total = counts.utterances
     if alone and said.utterances is None:
         message = "the file does not say how many utterances there were, so nothing shows that it is whole"
         yield Finding(FindingKind.COUNT_MISMATCH, message)
