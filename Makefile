@@ -9,12 +9,13 @@ BIN := $(VENV)/Scripts
 endif
 MATRIX := 3.11 3.12 3.13
 
-.PHONY: help demo test check lint types contracts bench matrix format clean
+.PHONY: help demo test check integration lint types contracts bench matrix format clean
 
 help:
 	@echo "make demo    see a whole gate run against a simulated platform; needs nothing"
 	@echo "make test    run all tests"
 	@echo "make check   lint, types, import contracts and tests with full branch coverage"
+	@echo "make integration  run the examples for GitHub, GitLab and Jenkins with the tools of those systems"
 	@echo "make bench   measure start-up, reports and polling, each as a ratio"
 	@echo "make matrix  run the tests on every Python of $(MATRIX) that is installed"
 	@echo "make format  format the code"
@@ -28,6 +29,10 @@ test: $(VENV)/dev
 
 check: lint types contracts
 	$(BIN)/python -m pytest -q --cov --cov-report=term
+
+# Needs Node with npm, rsync and Java 17 besides: for the tools that execute GitLab jobs and Jenkinsfiles.
+integration: $(VENV)/integration
+	$(BIN)/python -m pytest -q -m integration tests/integration
 
 lint: $(VENV)/dev
 	$(BIN)/python -m ruff format --check .
@@ -67,6 +72,15 @@ $(VENV)/run: pyproject.toml ci_gate/__init__.py
 
 $(VENV)/dev: $(VENV)/run
 	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --group dev
+	@touch $@
+
+$(VENV)/integration: $(VENV)/dev tests/integration/package-lock.json
+	@for tool in npm rsync java; do command -v $$tool >/dev/null || { \
+	  echo "'$$tool' is missing. On Debian and Ubuntu: apt install npm rsync openjdk-17-jre-headless" >&2; exit 2; }; done
+	@echo "setting up the tools of the CI systems (once)" >&2
+	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --group integration
+	@mkdir -p $(VENV)/node && cp tests/integration/package.json tests/integration/package-lock.json $(VENV)/node
+	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/node
 	@touch $@
 
 clean:

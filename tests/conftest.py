@@ -35,6 +35,6 @@ def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_p
         if name.startswith(_OURS) or name in _PROXIES:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    if request.node.get_closest_marker("subprocess") is None:
+    if not any(request.node.get_closest_marker(name) for name in ("subprocess", "integration")):
         monkeypatch.setattr(socket.socket, "connect", _connect_to_loopback_only)
         monkeypatch.setattr(time, "sleep", _no_sleep)

@@ -1,0 +1,60 @@
+"""The working tree as a commit: pipelines install from git, so that is what the tests give them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+NODE = ROOT / ".venv" / "node" / "node_modules"
+"""Where the tools of npm are installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A git repository with one commit that holds the working tree."""
+
+    path: Path
+    commit: str
+
+    @property
+    def package(self) -> str:
+        """What pip installs from it."""
+        return f"git+{self.path.as_uri()}@{self.commit}"
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder, apart from the user's own configuration, and give what it printed."""
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main")
+    done = subprocess.run(
+        ["git", *identity, *arguments],
+        cwd=folder,
+        env=surroundings(GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_SYSTEM=os.devnull),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def committed(folder: Path) -> Checkout:
+    """Copy what git would take of the working tree, uncommitted changes included, and commit it."""
+    for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "The working tree")
+    return Checkout(folder, git(folder, "rev-parse", "HEAD"))
+
+
+def surroundings(**variables: str) -> dict[str, str]:
+    """Give the variables that a machine of a CI system has, and these; nothing else of the caller's."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "JAVA_HOME")
+    # How packages are reached belongs to the machine too.
+    mirrors = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_", "npm_config_"))}
+    return {name: os.environ[name] for name in kept if name in os.environ} | mirrors | variables
