@@ -46,6 +46,10 @@ class Console:
         if not self.quiet:
             self._raw(text)
 
+    def command(self, line: str) -> None:
+        """Say something to the CI system that reads the log; what is in it has been made safe where it was made."""
+        self._raw(line)
+
     def warn(self, text: str) -> None:
         """Tell something that should not be overlooked."""
         self._line(f"warning: {text}")

@@ -8,7 +8,7 @@ import json
 import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from ci_gate.reports.junit import JunitCases, placeholder
 from ci_gate.reports.junit import render as render_junit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ci_gate.assess import Assessed
     from ci_gate.core.report import GateReport
@@ -41,6 +41,8 @@ class ReportFolder:
     junit_cases: JunitCases = JunitCases.ALL
     spares_results: bool = False
     """Whether results and status replies stay where they are: they may be what ``check`` was to judge."""
+    more: Mapping[str, Callable[[GateReport], str]] = field(default_factory=dict)
+    """Files that only one CI system reads, by name."""
 
     def prepare(self, labels: Iterable[str]) -> None:
         """Make the folder, leave a placeholder in it and remove the gate's own files of an earlier run.
@@ -50,7 +52,7 @@ class ReportFolder:
         kept = set() if self.spares_results else _files_of([*labels, *self._earlier_labels()])
         steps = [
             *(partial(self._put_placeholder, path) for path in self._junit_files()),
-            *(partial((self.path / name).unlink, missing_ok=True) for name in (*RENDERERS, *kept)),
+            *(partial((self.path / name).unlink, missing_ok=True) for name in (*RENDERERS, *self.more, *kept)),
         ]
         problems = [problem for step in steps if (problem := _problem_of(step))]
         if problems:
@@ -68,7 +70,7 @@ class ReportFolder:
         junit = partial(render_junit, report, cases=self.junit_cases)
         contents: list[tuple[Path, Callable[[], str | bytes]]] = [
             *_kept_files(self.path, outcomes),
-            *((self.path / name, partial(render, report)) for name, render in RENDERERS.items()),
+            *((self.path / name, partial(render, report)) for name, render in {**RENDERERS, **self.more}.items()),
             # The page that most people look at comes last: while it is a placeholder, nothing is claimed.
             *((path, partial(self._junit, path, junit)) for path in self._junit_files()),
         ]

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ci_gate.cli.files import append
 from ci_gate.core.report import GateReport
 from ci_gate.errors import ExitCode, GateError, InternalError, Interrupted, Unreported, UsageError, bug_report
-from ci_gate.reports import markdown, text
+from ci_gate.reports import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ci_gate.assess import Assessed
     from ci_gate.cli.console import Console
     from ci_gate.cli.files import ReportFolder
+    from ci_gate.cli.pipeline import Pipeline
     from ci_gate.cli.signals import Signals
-
-STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 class Unprinted(Unreported):
@@ -30,11 +26,11 @@ class Unprinted(Unreported):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """The places where a report is read: files, standard output, and the summary page of the CI system."""
+    """The places where a report is read: files, standard output, and what the CI system has."""
 
     folder: ReportFolder
     console: Console
-    environment: Mapping[str, str]
+    pipeline: Pipeline
     signals: Signals
 
     def publish(self, report: GateReport, outcomes: tuple[Assessed, ...]) -> ExitCode:
@@ -42,16 +38,17 @@ class Publication:
         unwritten = self.folder.write(report, outcomes)
         self._warn(unwritten)
         final = self._amended(report, unwritten)
-        final = self._amended(final, self._append_summary(final))
+        final = self._amended(final, self._pass_on(final))
         # Standard output comes last: what it says is what the process ends with.
         printed = final
         final = self._amended(final, self._print(final))
         if final is not printed:
-            # A summary cannot be taken back, only corrected.
-            self._append_summary(final)
+            # What was passed on cannot be taken back, only corrected.
+            self._pass_on(final)
         if final is not report:
             # What happened since the files were written belongs into them.
             self.folder.write(final, outcomes)
+        self.pipeline.annotate(final)
         self.console.note(f"reports: {self.folder.path}")
         return final.exit_code
 
@@ -67,7 +64,8 @@ class Publication:
         """Report an ending that came before any work, wherever that can be written."""
         report = GateReport(suites=(), started=moment, finished=moment, error=error)
         self._warn(self.folder.write(report))
-        self._append_summary(report)
+        self._pass_on(report)
+        self.pipeline.annotate(report)
 
     def _print(self, report: GateReport) -> list[GateError]:
         """Print the verdict, and say what kept it from its reader."""
@@ -79,10 +77,8 @@ class Publication:
             return []
         return [Unprinted("the verdict could not be printed: standard output is closed")]
 
-    def _append_summary(self, report: GateReport) -> list[GateError]:
-        path = self.environment.get(STEP_SUMMARY)
-        problem = append(Path(path), partial(markdown.render, report)) if path else None
-        problems = [problem] if problem else []
+    def _pass_on(self, report: GateReport) -> list[GateError]:
+        problems = self.pipeline.publish(report, self.folder.path)
         self._warn(problems)
         return problems
 

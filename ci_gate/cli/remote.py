@@ -10,7 +10,7 @@ from ci_gate.cli.progress import Progress, seconds_text
 from ci_gate.cli.subjects import expectation_of, subject_of
 from ci_gate.config.values import is_loopback
 from ci_gate.core.report import Source
-from ci_gate.gate import Assignment
+from ci_gate.gate import Assignment, Event, RunKnown
 from ci_gate.lanes import Lanes
 
 if TYPE_CHECKING:
@@ -54,18 +54,25 @@ def judge_on_platform(session: Session[RemoteSettings], *, attach: str | None = 
         )
 
     progress = Progress(console, clock)
+
+    def watch(event: Event) -> None:
+        progress.watch(event)
+        if isinstance(event, RunKnown) and len(settings.suites) == 1:
+            session.pipeline.run_known(event.run.id)
+
     assign = partial(_assignment, attach=attach, hash_utterances=settings.output.hash_utterances)
     lanes = Lanes(
         assignments=tuple(assign(suite, platform(suite)) for suite in settings.suites),
         clock=clock,
         deadline=deadline,
-        watch=progress.watch,
+        watch=watch,
         interrupted=lambda: session.signals.received,
         stop=session.world.stop,
         uniform=session.world.uniform,
     )
     try:
-        return lanes.run()
+        with session.pipeline.folded("waiting for the platform"):
+            return lanes.run()
     finally:
         progress.close()
         wire.close()

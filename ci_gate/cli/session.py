@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ci_gate.cli.console import Console, console_for
 from ci_gate.cli.files import ReportFolder
+from ci_gate.cli.pipeline import Pipeline, pipeline_of
 from ci_gate.cli.publication import Publication
 from ci_gate.cli.signals import Signals
 from ci_gate.config.resolve import report_dir_of
@@ -37,6 +38,7 @@ class Session(Generic[S]):
     world: World
     console: Console
     signals: Signals
+    pipeline: Pipeline
 
 
 def conduct(
@@ -63,8 +65,10 @@ def perform(settings: S, world: World, signals: Signals, work: Callable[[Session
     """Do the work under settled settings, and report however it ends."""
     output = settings.output
     console = console_for(world.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
-    folder = ReportFolder(output.report_dir, output.junit_xml, JunitCases(output.junit_cases))
-    publication = Publication(folder=folder, console=console, environment=world.environment, signals=signals)
+    pipeline = pipeline_of(world, console)
+    more = pipeline.renderers(output.report_dir)
+    folder = ReportFolder(output.report_dir, output.junit_xml, JunitCases(output.junit_cases), more=more)
+    publication = Publication(folder=folder, console=console, pipeline=pipeline, signals=signals)
     started = _moment(world)
     try:
         folder.prepare(suite.label for suite in settings.suites)
@@ -72,12 +76,13 @@ def perform(settings: S, world: World, signals: Signals, work: Callable[[Session
         console.error(error)
         publication.report_refusal(error, started)
         return error.code
+    pipeline.began(folder.path)
     for note in settings.notes:
         console.warn(note)
     outcomes: tuple[Assessed, ...] = ()
     ending: GateError | None = None
     try:
-        outcomes = work(Session(settings, world, console, signals))
+        outcomes = work(Session(settings, world, console, signals, pipeline))
     except Exception as problem:
         ending = _ending_of(problem)
         console.error(ending)
@@ -91,10 +96,11 @@ def perform(settings: S, world: World, signals: Signals, work: Callable[[Session
 
 def refuse(command: str, flags: Mapping[str, FlagValue], world: World, error: GateError) -> None:
     """Leave reports that say why a command made no sense."""
+    console = _plain_console(world)
+    pipeline = pipeline_of(world, console)
     folder = _told_folder(command, flags, world.environment)
-    publication = Publication(
-        folder=folder, console=_plain_console(world), environment=world.environment, signals=Signals()
-    )
+    folder = replace(folder, more=pipeline.renderers(folder.path))
+    publication = Publication(folder=folder, console=console, pipeline=pipeline, signals=Signals())
     publication.refuse(error, _moment(world))
 
 

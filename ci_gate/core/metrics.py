@@ -33,6 +33,11 @@ class Metric(StrEnum):
         """Whether it is a share between 0 and 1 rather than a number of things."""
         return self in SCORES
 
+    @property
+    def is_about_the_bot(self) -> bool:
+        """Whether it says how good the bot is; the others say how much was measured."""
+        return self not in (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
+
 
 SCORES = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.ENTITY_MATCH)
 

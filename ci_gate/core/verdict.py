@@ -102,7 +102,7 @@ def exit_code_of(verdict: Verdict, *, excused: bool = False) -> ExitCode:
 def _check(threshold: Threshold, evidence: Evidence) -> Check:
     metric = threshold.metric
     actual = evidence.scores[metric].judged if metric.is_score else measure(metric, evidence.counts)
-    if evidence.is_empty and metric in (Metric.MISMATCHES, Metric.ENTITY_MISMATCHES):
+    if evidence.is_empty and metric.is_about_the_bot:
         actual = None
     if actual is None:
         outcome = Outcome.NO_DATA

@@ -42,12 +42,15 @@ _STANDINGS = {"blocks": "❔ blocks a pass", "tolerated": "➖ tolerated", "warn
 _ACTIVE = re.compile(r"[!#$&*+<@\[\\\]^_`{|}~]|:(?! )|(?<![0-9])\.|\.(?![0-9])")
 
 
-def render(report: GateReport) -> str:
-    """Tell the verdict first, then what it rests on; at most ``LIMIT`` bytes, whatever came from the platform."""
+def render(report: GateReport, *, limit: int = LIMIT) -> str:
+    """Tell the verdict first, then what it rests on; at most so many bytes, whatever came from the platform.
+
+    Where there is no room at all, a few lines are written nevertheless.
+    """
     sentence = wording.exit_sentence(report)
     end = f"<sub>{prose(sentence[0].upper() + sentence[1:])}</sub>\n"
     cut = "**Cut here**: the whole would be too large to be shown. Everything is in report.json.\n"
-    room = LIMIT - len(f"{cut}\n{end}".encode())
+    room = limit - len(f"{cut}\n{end}".encode())
     written = []
     for block in _blocks(report):
         room -= len(block.encode()) + 2

@@ -1,0 +1,122 @@
+"""What GitHub Actions shows and passes on: annotations on the page of a run, and the outputs of the step.
+
+Workflow commands and their escaping: a line ``::name key=value::text``, in which a percent sign and line ends are
+written as %25, %0D and %0A, and in a value of a key also the colon and the comma.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ci_gate.core.plain import log_safe
+from ci_gate.core.report import Judged, Unjudged
+from ci_gate.core.verdict import Outcome
+from ci_gate.reports import wording
+from ci_gate.reports.values import values_of
+from ci_gate.reports.wording import counted, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ci_gate.core.report import GateReport, SuiteReport
+
+ANNOTATIONS = 10
+"""How many errors, and how many warnings, GitHub shows of one step."""
+
+LENGTH = 1000
+
+Annotation = tuple[str, str]
+"""Title and message."""
+
+
+def annotation_commands(report: GateReport) -> tuple[str, ...]:
+    """Give the workflow commands that put failures and doubts on the page of the run, the gravest first."""
+    failed = [one for suite in report.suites for one in _failed_checks(suite)]
+    unjudged = [("ci-gate", _with_hint(report.error.message, wording.hint_lines(report.error)))] if report.error else []
+    unjudged += [one for suite in report.suites for one in _obstacles(suite)]
+    warnings = [one for suite in report.suites for one in _warnings(suite)]
+    return (*_commands("error", [*failed, *unjudged]), *_commands("warning", warnings))
+
+
+def outputs(report: GateReport, paths: Mapping[str, str]) -> str:
+    """Write the outputs of the step: those of the gate, and where there is one suite only, also those of the suite."""
+    results = {suite.subject.label: values_of(suite) for suite in report.suites}
+    values = {"verdict": report.verdict.value, "exit_code": str(report.exit_code.value), **paths}
+    values["results"] = json.dumps(results, ensure_ascii=True)
+    if len(report.suites) == 1:
+        values = values_of(report.suites[0]) | values
+    return output_lines(values)
+
+
+def output_lines(values: Mapping[str, str]) -> str:
+    """Write values, each of one line, in the form of the file that ``GITHUB_OUTPUT`` names; the last of a name counts.
+
+    The first equals sign ends the name there, so a value may hold whatever it likes but the end of a line.
+    """
+    return "".join(f"{name.replace('_', '-')}={' '.join(value.splitlines())}\n" for name, value in values.items())
+
+
+def group_start(title: str) -> str:
+    """Begin a part of the log that can be folded."""
+    return f"::group::{_data(title)}\n"
+
+
+def group_end() -> str:
+    """End that part."""
+    return "::endgroup::\n"
+
+
+def _failed_checks(suite: SuiteReport) -> Iterator[Annotation]:
+    if isinstance(suite, Judged) and not suite.excused:
+        for check in suite.assessment.checks:
+            if check.outcome is Outcome.FAILED:
+                yield _title(suite), check.message
+
+
+def _obstacles(suite: SuiteReport) -> Iterator[Annotation]:
+    """Tell what stands in the way of a verdict, or would have stood there had no check failed."""
+    told = ""
+    if isinstance(suite, Unjudged):
+        told = suite.error.message
+        yield _title(suite), _with_hint(told, wording.hint_lines(suite.error))
+    if suite.assessment:
+        findings, checks = suite.assessment.evidence.findings, suite.assessment.checks
+        messages = [finding.message for finding in findings if finding.blocks]
+        messages += [check.message for check in checks if check.outcome is Outcome.NO_DATA]
+        yield from ((_title(suite), message) for message in messages if not told.startswith(message))
+
+
+def _warnings(suite: SuiteReport) -> Iterator[Annotation]:
+    if isinstance(suite, Judged) and suite.excused:
+        failed = (check.message for check in suite.assessment.checks if check.outcome is Outcome.FAILED)
+        yield from ((_title(suite), message) for message in failed)
+    for finding in wording.findings_in_order(suite.assessment) if suite.assessment else ():
+        if not finding.blocks:
+            yield _title(suite), f"{finding.kind.value}: {finding.message}"
+
+
+def _title(suite: SuiteReport) -> str:
+    return f"{shortened(suite.subject.label)}: {wording.ending_of_suite(suite)}"
+
+
+def _with_hint(message: str, hint: Iterable[str]) -> str:
+    return " · ".join((message, *hint))
+
+
+def _commands(kind: str, found: list[Annotation]) -> Iterator[str]:
+    """Write as many as are shown; where there are more, the last one says how many."""
+    shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
+    for title, message in shown:
+        yield f"::{kind} title={_property(title)}::{_data(message)}\n"
+    if len(found) > len(shown):
+        yield f"::{kind} title=ci-gate::and {counted(len(found) - len(shown), 'more')}, in the summary of this job\n"
+
+
+def _data(text: str) -> str:
+    """Write text from anywhere so that it ends where the command ends."""
+    return log_safe(shortened(text, LENGTH)).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

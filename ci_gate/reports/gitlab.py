@@ -1,0 +1,69 @@
+"""What GitLab shows and passes on: metrics of a merge request, links on the page of a job, variables of later jobs.
+
+The readers are narrow. Metrics are split like a shell command, so that a quote in a value costs the whole report; a
+dotenv file has neither quotes nor comments nor blank lines, and may hold 20 variables in 5 KB.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from ci_gate.core.plain import file_stem, log_safe
+from ci_gate.core.verdict import Verdict
+from ci_gate.reports import wording
+from ci_gate.reports.values import measurements, values_of
+from ci_gate.reports.wording import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ci_gate.core.report import GateReport
+
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,200}")
+
+
+def metrics(report: GateReport) -> str:
+    """Write the measurements as OpenMetrics text; a suite goes by the name of its files, which needs no quoting."""
+    families: dict[str, list[str]] = {}
+    for suite in report.suites:
+        passed = str(int(suite.verdict is Verdict.PASSED))
+        for name, value in [("passed", passed), *measurements(suite).items()]:
+            families.setdefault(name, []).append(f'ci_gate_{name}{{suite="{file_stem(suite.subject.label)}"}} {value}')
+    lines = [line for name, samples in families.items() for line in (f"# TYPE ci_gate_{name} gauge", *samples)]
+    return "\n".join([*lines, "# EOF\n"])
+
+
+def job_links(report: GateReport, links: Mapping[str, str]) -> str:
+    """Write the links that the page of the job shows; the first one carries the verdict. ``links`` is text to URL."""
+    verdict = f"{wording.ending_of(report)}: {_reason(report)}"
+    entries = [
+        {"external_link": {"label": text if number else shortened(f"{verdict} · {text}"), "url": url}}
+        for number, (text, url) in enumerate(links.items())
+    ]
+    return json.dumps({"ci-gate": entries}, ensure_ascii=True, indent=2) + "\n"
+
+
+def dotenv(report: GateReport) -> str:
+    """Write the variables that later jobs get; what is not known has none, nor has what would need quoting.
+
+    Their prefix is not that of the settings, since a later job may run the gate again.
+    """
+    values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
+    values |= {"verdict": report.verdict.value, "exit_code": str(report.exit_code.value)}
+    return "".join(f"GATE_{name.upper()}={value}\n" for name, value in values.items() if _PLAIN.fullmatch(value))
+
+
+def section_start(name: str, title: str, moment: float) -> str:
+    """Begin a part of the log that is folded; ``moment`` is in seconds since 1970."""
+    return f"\x1b[0Ksection_start:{moment:.0f}:{name}[collapsed=true]\r\x1b[0K{log_safe(shortened(title))}\n"
+
+
+def section_end(name: str, moment: float) -> str:
+    """End that part."""
+    return f"\x1b[0Ksection_end:{moment:.0f}:{name}\r\x1b[0K\n"
+
+
+def _reason(report: GateReport) -> str:
+    return wording.suite_reason(report.suites[0]) if wording.speaks_for_itself(report) else wording.gate_reason(report)

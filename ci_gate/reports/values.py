@@ -1,0 +1,47 @@
+"""The values of a suite that later steps of a pipeline read, whatever its CI system calls them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ci_gate.core.figures import text_beside
+from ci_gate.core.metrics import Metric, measure
+from ci_gate.core.plain import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ci_gate.core.report import Assessment, SuiteReport
+
+PASSED_ON = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.FAILED_UTTERANCES)
+"""The measurements that are handed to later steps."""
+
+
+def values_of(suite: SuiteReport) -> dict[str, str]:
+    """Give verdict, run and the main measurements as text; what is not known is left out."""
+    values = {"verdict": suite.verdict.value, "exit_code": str(suite.exit_code.value)}
+    if suite.subject.run_id:
+        values["run_id"] = one_line(suite.subject.run_id)
+    measured = measurements(suite)
+    return values | {metric.value: measured[metric] for metric in PASSED_ON if metric in measured}
+
+
+def measurements(suite: SuiteReport) -> dict[Metric, str]:
+    """Give every metric that is known, as text that stands on its own side of its threshold."""
+    return dict(_measured(suite.assessment)) if suite.assessment else {}
+
+
+def _measured(assessment: Assessment) -> Iterator[tuple[Metric, str]]:
+    evidence = assessment.evidence
+    bounds = {check.threshold.metric: check.threshold.bound for check in assessment.checks}
+    for metric in Metric:
+        if metric.is_score:
+            judged = evidence.scores[metric].judged
+            if judged is not None:
+                yield metric, text_beside(judged, bounds.get(metric, Fraction(1)))
+        # Nothing was right or wrong where nothing was measured, whatever the counts say.
+        elif not (evidence.is_empty and metric.is_about_the_bot):
+            counted = measure(metric, evidence.counts)
+            if counted is not None:
+                yield metric, str(counted)
