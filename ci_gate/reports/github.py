@@ -14,7 +14,7 @@ from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.verdict import Outcome
 from ci_gate.reports import wording
 from ci_gate.reports.values import values_of
-from ci_gate.reports.wording import counted, shortened
+from ci_gate.reports.wording import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,7 +41,7 @@ def annotation_commands(report: GateReport) -> tuple[str, ...]:
 
 def outputs(report: GateReport, paths: Mapping[str, str]) -> str:
     """Write the outputs of the step: those of the gate, and where there is one suite only, also those of the suite."""
-    results = {suite.subject.label: values_of(suite) for suite in report.suites}
+    results = {suite.subject.label: _typed(values_of(suite)) for suite in report.suites}
     values = {"verdict": report.verdict.value, "exit_code": str(report.exit_code.value), **paths}
     values["results"] = json.dumps(results, ensure_ascii=True)
     if len(report.suites) == 1:
@@ -65,6 +65,11 @@ def group_start(title: str) -> str:
 def group_end() -> str:
     """End that part."""
     return "::endgroup::\n"
+
+
+def _typed(values: Mapping[str, str]) -> dict[str, object]:
+    """Give what is a number as a number."""
+    return {name: value if name in ("verdict", "run_id") else json.loads(value) for name, value in values.items()}
 
 
 def _failed_checks(suite: SuiteReport) -> Iterator[Annotation]:
@@ -110,7 +115,7 @@ def _commands(kind: str, found: list[Annotation]) -> Iterator[str]:
     for title, message in shown:
         yield f"::{kind} title={_property(title)}::{_data(message)}\n"
     if len(found) > len(shown):
-        yield f"::{kind} title=ci-gate::and {counted(len(found) - len(shown), 'more')}, in the summary of this job\n"
+        yield f"::{kind} title=ci-gate::and {len(found) - len(shown)} more, in the summary of this job\n"
 
 
 def _data(text: str) -> str:

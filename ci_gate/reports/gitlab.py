@@ -39,7 +39,7 @@ def job_links(report: GateReport, links: Mapping[str, str]) -> str:
     """Write the links that the page of the job shows; the first one carries the verdict. ``links`` is text to URL."""
     verdict = f"{wording.ending_of(report)}: {_reason(report)}"
     entries = [
-        {"external_link": {"label": text if number else shortened(f"{verdict} · {text}"), "url": url}}
+        {"external_link": {"label": text if number else shortened(f"{text} · {verdict}"), "url": url}}
         for number, (text, url) in enumerate(links.items())
     ]
     return json.dumps({"ci-gate": entries}, ensure_ascii=True, indent=2) + "\n"

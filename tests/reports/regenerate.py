@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ci_gate import __version__
-from ci_gate.reports import json_, junit, markdown, text
+from ci_gate.reports import github, gitlab, json_, junit, markdown, text
 from tests.reports.builders import reports
 
 FOLDER = Path(__file__).parent / "golden"
 ENDINGS = ("passed", "failed", "no_data", "timeout", "several")
+PATHS = {"junit_path": "reports/junit.xml", "report_path": "reports/report.json"}
+LINKS = {"test report": "https://gitlab.example/p/1/test_report", "summary.md": "https://gitlab.example/j/2/summary.md"}
 
 
 def rendered() -> dict[str, str]:
@@ -26,6 +28,11 @@ def rendered() -> dict[str, str]:
             f"{name}.md": markdown.render(report),
             f"{name}.json": document,
             f"{name}.xml": junit.render(report),
+            f"{name}.annotations": "".join(github.annotation_commands(report)),
+            f"{name}.outputs": github.outputs(report, PATHS),
+            f"{name}.metrics": gitlab.metrics(report),
+            f"{name}.links": gitlab.job_links(report, LINKS),
+            f"{name}.env": gitlab.dotenv(report),
         }
     return files
 
