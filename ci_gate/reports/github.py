@@ -13,6 +13,7 @@ from ci_gate.core.plain import log_safe
 from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.verdict import Outcome
 from ci_gate.reports import wording
+from ci_gate.reports.json_ import encoded
 from ci_gate.reports.values import values_of
 from ci_gate.reports.wording import shortened
 
@@ -43,7 +44,7 @@ def outputs(report: GateReport, paths: Mapping[str, str]) -> str:
     """Write the outputs of the step: those of the gate, and where there is one suite only, also those of the suite."""
     results = {suite.subject.label: _typed(values_of(suite)) for suite in report.suites}
     values = {"verdict": report.verdict.value, "exit_code": str(report.exit_code.value), **paths}
-    values["results"] = json.dumps(results, ensure_ascii=True)
+    values["results"] = encoded(results)
     if len(report.suites) == 1:
         values = values_of(report.suites[0]) | values
     return output_lines(values)

@@ -6,13 +6,13 @@ dotenv file has neither quotes nor comments nor blank lines, and may hold 20 var
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
 from ci_gate.core.plain import file_stem, log_safe
 from ci_gate.core.verdict import Verdict
 from ci_gate.reports import wording
+from ci_gate.reports.json_ import encoded
 from ci_gate.reports.values import measurements, values_of
 from ci_gate.reports.wording import shortened
 
@@ -42,7 +42,7 @@ def job_links(report: GateReport, links: Mapping[str, str]) -> str:
         {"external_link": {"label": text if number else shortened(f"{text} · {verdict}"), "url": url}}
         for number, (text, url) in enumerate(links.items())
     ]
-    return json.dumps({"ci-gate": entries}, ensure_ascii=True, indent=2) + "\n"
+    return encoded({"ci-gate": entries}) + "\n"
 
 
 def dotenv(report: GateReport) -> str:

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from ci_gate.errors import GateError
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
+_encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 
 
 def render(report: GateReport) -> str:
@@ -100,12 +100,12 @@ def _laid_out(value: object, margin: str = "") -> str:
     """
     inner = margin + "  "
     if isinstance(value, dict) and _holds_others(value):
-        lines = [f"{inner}{_encode(key)}: {_laid_out(part, inner)}" for key, part in value.items()]
+        lines = [f"{inner}{encoded(key)}: {_laid_out(part, inner)}" for key, part in value.items()]
         return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
     if isinstance(value, list) and value:
-        entries = [_laid_out(part, inner) for part in value] if _holds_others(value[0]) else map(_encode, value)
+        entries = [_laid_out(part, inner) for part in value] if _holds_others(value[0]) else map(encoded, value)
         return f"[\n{inner}" + f",\n{inner}".join(entries) + f"\n{margin}]"
-    return _encode(value)
+    return encoded(value)
 
 
 def _holds_others(value: dict[str, object]) -> bool:
@@ -141,6 +141,11 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
         "mismatches": [_mismatch(case) for case in wording.mismatches(assessment)],
         "utterances": [_utterance(case) for case in cases],
     }
+
+
+def encoded(value: object) -> str:
+    """Write a value as JSON on one line; ``##`` is spelled out, since a log that it is printed in may know commands."""
+    return _encoder.encode(value).replace("##", "#\\u0023")
 
 
 def _text(text: str | None) -> str | None:

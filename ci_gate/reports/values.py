@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.figures import text_beside
 from ci_gate.core.metrics import Metric, measure
-from ci_gate.core.plain import one_line
+from ci_gate.core.plain import log_safe, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ def values_of(suite: SuiteReport) -> dict[str, str]:
     """Give verdict, run and the main measurements as text; what is not known is left out."""
     values = {"verdict": suite.verdict.value, "exit_code": str(suite.exit_code.value)}
     if suite.subject.run_id:
-        values["run_id"] = one_line(suite.subject.run_id)
+        values["run_id"] = log_safe(one_line(suite.subject.run_id))
     measured = measurements(suite)
     return values | {metric.value: measured[metric] for metric in PASSED_ON if metric in measured}
 

@@ -1,0 +1,210 @@
+"""Text that means something to a CI system, a browser or a terminal changes nothing but the cell that it stands in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+
+from ci_gate.core.plain import one_line
+from ci_gate.core.report import Unjudged, conclude
+from ci_gate.errors import PlatformError
+from ci_gate.reports import github, gitlab, json_, junit, markdown, text
+from tests.cli.stage import command
+from tests.reports.builders import assessed, bank_cases, case, numbered, report, subject, thresholds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ci_gate.core.report import GateReport
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+HOSTILE = {
+    "error command": "::error::x",
+    "indented command": "   ::set-output name=verdict::passed",
+    "mask command": "::add-mask::passed",
+    "stop commands": "::stop-commands::t",
+    "old command": "##[error]x ##vso[task.complete result=Failed]x",
+    "teamcity": "##teamcity[buildStatus status='FAILURE']",
+    "gitlab section": "\x1b[0Ksection_start:1:x\r\x1b[0Kx",
+    "colours": "\x1b[31mred\x1b[2J\x9b1mx",
+    "end of details": "</details></summary></code></td></table><h1>PASSED</h1>",
+    "script": '<script>alert(1)</script><img src=x onerror="alert(1)">',
+    "mention": "@everyone @octocat please see #1, !2, GH-3 and octo/repo#4",
+    "table": "| a | b |\n|---|---|\n| c | d |",
+    "link": "[x](https://evil.example) https://evil.example www.evil.example mail@evil.example",
+    "markdown": "# x\n> y\n- [ ] **z** `q` ~~r~~ ![i](x) :smile: $e=mc^2$ \\",
+    "fence": "```\nx\n```\n~~~",
+    "outputs": "x\nverdict=passed\nf1<<EOF\n1\nEOF",
+    "NUL": "a\x00b",
+    "lone surrogates": "a\ud800b\udfffc",
+    "noncharacters": "a\uffff\ufffeb",
+    "line separators": "a\u2028b\u2029c\x85d\x0bd",
+    "reordered": "a\u202edessap\u202c",
+    "XML": "]]></failure><testcase/><![CDATA[ <!DOCTYPE x> &xxe; &#0;",
+    "shell": "$(touch pwned) `id` ; ' \" \\ %0A %25",
+    "empty": "",
+    "long": "x" * 5000,
+}
+PLAIN = "PLAIN WORDS"
+
+
+def with_utterance(hostile: str) -> GateReport:
+    """A mismatched utterance that says this."""
+    cases = [*bank_cases(wrong=5), case(hostile, "Show Balance", "Pay Bill")]
+    return report(conclude(subject(), assessed(numbered(cases), thresholds(min_f1="0.95"))))
+
+
+def with_intents(hostile: str) -> GateReport:
+    """Intents that are called this, expected and matched."""
+    cases = [*bank_cases(wrong=5), case("a", (f"z{hostile}",), "Pay Bill"), case("b", "Pay Bill", (f"z{hostile}",))]
+    return report(conclude(subject(), assessed(numbered(cases), thresholds(min_f1="0.95"))))
+
+
+def with_label(hostile: str) -> GateReport:
+    """Suites that are called this."""
+    judged = conclude(subject(f"z{hostile}"), assessed(bank_cases(wrong=5), thresholds(min_f1="0.95")))
+    return report(judged, replace(judged, subject=subject(f"y{hostile}", suite=f"x{hostile}")))
+
+
+def with_words_of_the_platform(hostile: str) -> GateReport:
+    """A run, a bot and an error that are told in these words."""
+    error = PlatformError(f"z{hostile}", hint=f"z{' '.join(hostile.splitlines())}")
+    unjudged = Unjudged(subject(run_id=f"z{hostile}", bot_id=f"z{hostile}"), error)
+    return report(unjudged, error=error)
+
+
+SPOTS = (with_utterance, with_intents, with_label, with_words_of_the_platform)
+LINKS = {"test report": "https://gitlab.example/1"}
+BY_LINE: dict[str, Callable[[GateReport], str]] = {
+    "text": text.render,
+    "coloured text": lambda gate: text.render(gate, color=True),
+    "summary.md": markdown.render,
+    "junit.xml": junit.render,
+    "report.json": json_.render,
+    "annotations": lambda gate: "".join(github.annotation_commands(gate)),
+    "outputs": lambda gate: github.outputs(gate, {"junit_path": "r/junit.xml"}),
+    "metrics.txt": gitlab.metrics,
+    "annotations.json": lambda gate: gitlab.job_links(gate, LINKS),
+    "gate.env": gitlab.dotenv,
+}
+
+every_spot = pytest.mark.parametrize("spot", SPOTS, ids=lambda spot: spot.__name__)
+every_threat = pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+
+
+@every_spot
+@every_threat
+@pytest.mark.parametrize("name", BY_LINE)
+def test_every_line_that_does_not_show_it_stays_as_it_is(
+    name: str, hostile: str, spot: Callable[..., GateReport]
+) -> None:
+    render = BY_LINE[name]
+    plain, shown = render(spot(PLAIN)).split("\n"), render(spot(hostile)).split("\n")
+    if name == "gate.env":  # what would need quoting has no line at all
+        plain, shown = ([line for line in lines if "RUN_ID" not in line] for lines in (plain, shown))
+    touched = re.compile("PLAIN|plain-words")  # the second one is how it names a file
+    assert len(plain) == len(shown)
+    for before, after in zip(plain, shown, strict=True):
+        assert before == after or touched.search(before) or _is_alignment(before, after)
+        assert not re.match(r"\s*::(?!error title=|warning title=)", after)
+        assert not re.search(r"##\w*\[", after)
+        assert not re.search("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]", after)
+        assert "\x1b" not in after or name == "coloured text"
+
+
+def _is_alignment(before: str, after: str) -> bool:
+    """Whether two lines differ in the width of a column only, or in the size of a summary that was shortened."""
+    return re.sub(r"\s+", " ", before) == re.sub(r"\s+", " ", after)
+
+
+class Page(HTMLParser):
+    """The structure of a page, as a browser would see it: its tags, with a text between them or not."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.structure: list[str] = []
+        self.words: list[str] = []
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag with its attributes: a link would have one."""
+        self.structure.append(f"{tag} {attrs}")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note its end."""
+        self.structure.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        """Note what it says."""
+        self.words.append(data)
+
+
+def page_of(source: str) -> Page:
+    """Render Markdown as GitHub's own library does, with all that it can be made to do."""
+    extensions = ["table", "autolink", "strikethrough", "tagfilter", "tasklist"]
+    return Page(cmarkgfm.markdown_to_html_with_extensions(source, Options.CMARK_OPT_UNSAFE, extensions))
+
+
+@every_spot
+@every_threat
+def test_the_page_made_of_the_summary_keeps_its_structure(hostile: str, spot: Callable[..., GateReport]) -> None:
+    plain, shown = page_of(markdown.render(spot(PLAIN))), page_of(markdown.render(spot(hostile)))
+    assert shown.structure == plain.structure
+    assert not any(entry.startswith(("a ", "img", "script", "h1")) for entry in shown.structure)
+
+
+def test_the_reader_of_the_page_would_notice() -> None:
+    assert page_of("x | www.evil.example").structure != page_of("x | y").structure
+
+
+@every_spot
+@every_threat
+def test_the_junit_file_keeps_its_structure(hostile: str, spot: Callable[..., GateReport]) -> None:
+    def structure(gate: GateReport) -> list[tuple[str, list[str]]]:
+        return [(element.tag, list(element.attrib)) for element in ET.fromstring(junit.render(gate).encode()).iter()]
+
+    assert structure(spot(hostile)) == structure(spot(PLAIN))
+
+
+def results_saying(words: str) -> Path:
+    """An invented results file in which a mismatched utterance says this."""
+    source = EXAMPLES / "results" / "failing" / "everyday-banking.csv"
+    rows = list(csv.reader(io.StringIO(source.read_bytes().decode("utf-8-sig"), newline="")))
+    first = next(number for number, row in enumerate(rows) if row[0] == "Utterance") + 1
+    next(row for row in rows[first:] if row[5] == "FP")[0] = words
+    target = Path("results.csv")
+    with target.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return target
+
+
+SPEAKING = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "outputs"}, {"GITLAB_CI": "true"}
+
+
+@pytest.mark.parametrize("system", SPEAKING, ids=["GitHub", "GitLab"])
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name not in ("empty", "lone surrogates")])
+def test_a_whole_command_prints_and_passes_on_what_it_would_for_plain_words(
+    name: str, system: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    for words in (PLAIN, HOSTILE[name]):
+        Path("outputs").unlink(missing_ok=True)
+        flags = ("--config", str(EXAMPLES / "ci-gate.toml"), "--report-dir", "r")
+        ending = command(capsys, "check", str(results_saying(words)), *flags, environment=system, folder="r")
+        assert ending.code == 1, ending.err
+        outputs = Path("outputs").read_text(encoding="utf-8") if "GITHUB_OUTPUT" in system else ""
+        told.append((ending.out, ending.err, outputs))
+        (first, *_) = ending.report["suites"][0]["mismatches"]
+        assert one_line(first["utterance"]) == one_line(words)
+    assert told[0] == told[1]
