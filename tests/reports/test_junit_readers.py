@@ -1,0 +1,121 @@
+"""``junit.xml`` as readers show it: by a parser that they use, and by the rules of those that cannot be had here."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from xml.etree import ElementTree as ET
+
+import junitparser
+import pytest
+
+from ci_gate.core.verdict import Outcome
+from ci_gate.reports import wording
+from ci_gate.reports.junit import JunitCases, placeholder, render
+from tests.reports.builders import reports
+
+RAILS_TYPES = {"symbol", "date", "datetime", "yaml", "integer", "float", "decimal", "double", "boolean", "string"}
+RAILS_TYPES |= {"base64Binary", "hexBinary", "file", "array", "hash", "bigdecimal", "duration", "time"}
+
+every_ending = pytest.mark.parametrize("name", reports())
+
+
+def cases_of(name: str) -> list[tuple[str, ET.Element]]:
+    """Every case with the name of its suite."""
+    root = ET.fromstring(render(reports()[name]).encode())
+    return [(suite.get("name", ""), case) for suite in root for case in suite.iter("testcase")]
+
+
+def shown_by_gitlab(case: ET.Element) -> tuple[str, str]:
+    """Status and text of a case there: the message attribute is not shown, and an empty text shows a Ruby hash."""
+    for tag, status in (("failure", "failed"), ("error", "error"), ("skipped", "skipped")):
+        mark = case.find(tag)
+        if mark is not None:
+            return status, "".join(mark.itertext())
+    return "success", ""
+
+
+def shown_by_jenkins(case: ET.Element) -> str:
+    """Result of a case there: skipped wins, and what has neither text nor message would pass."""
+    if case.find("skipped") is not None:
+        return "skipped"
+    for tag in ("error", "failure"):
+        mark = case.find(tag)
+        if mark is not None and (mark.text is not None or mark.get("message") is not None):
+            return "failed"
+    return "passed"
+
+
+@every_ending
+def test_a_parser_that_publishers_use_counts_what_the_gate_counts(name: str) -> None:
+    gate = reports()[name]
+    read = junitparser.JUnitXml.fromstring(render(gate).encode())
+    assert read.tests == sum(suite.tests for suite in read)
+    for suite in read:
+        marks = Counter(type(mark).__name__ for case in suite for mark in case.result)
+        assert (suite.failures, suite.errors, suite.skipped) == (marks["Failure"], marks["Error"], marks["Skipped"])
+        assert all(len(case.result) <= 1 and case.time is not None and not math.isnan(case.time) for case in suite)
+    for suite, judged in zip(read, gate.suites, strict=False):
+        cases = (judged.assessment.evidence.cases if judged.assessment else None) or ()
+        utterances = [case for case in suite if not str(case.classname).endswith(".gate")]
+        assert len(utterances) == len(cases)
+        wrong = [case for case in utterances if case.result]
+        assert len(wrong) == sum(not case.passed for case in cases)
+        assert len(wrong) >= len(wording.mismatches(judged.assessment))
+
+
+@every_ending
+def test_gitlab_shows_a_text_for_whatever_is_not_a_success(name: str) -> None:
+    for _, case in cases_of(name):
+        status, text = shown_by_gitlab(case)
+        assert status == "success" or text.strip()
+        assert all(mark.get("type") not in RAILS_TYPES for mark in case)
+        assert not (case.text or "").strip()
+
+
+@every_ending
+def test_gitlab_tells_every_case_from_every_other(name: str) -> None:
+    keys = Counter(f"{suite}_{case.get('classname')}_{case.get('name')}" for suite, case in cases_of(name))
+    assert set(keys.values()) == {1}
+
+
+@every_ending
+def test_jenkins_sees_a_failed_case_exactly_when_the_gate_does_not_end_in_0(name: str) -> None:
+    results = {shown_by_jenkins(case) for _, case in cases_of(name)}
+    assert ("failed" in results) is (reports()[name].exit_code != 0)
+
+
+@every_ending
+def test_no_reader_has_anything_undefined_to_show(name: str) -> None:
+    """One of them adds up times, and writes ``type: message`` over a failure; it stumbles over what is missing."""
+    root = ET.fromstring(render(reports()[name]).encode())
+    assert all(suite.get("name") and not suite.findall("testsuite") for suite in root)
+    for case in root.iter("testcase"):
+        assert case.get("name")
+        assert case.get("classname")
+        assert math.isfinite(float(case.get("time", "nan")))
+        for mark in case:
+            assert mark.get("message")
+            assert mark.tag == "skipped" or mark.get("type")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, gate in reports().items() if not any(s.assessment for s in gate.suites)]
+)
+def test_where_nothing_was_judged_there_is_one_error_for_each_suite_and_nothing_else(name: str) -> None:
+    marks = [mark.tag for _, case in cases_of(name) for mark in case]
+    assert marks == ["error"] * len(cases_of(name))
+    assert len(marks) == max(1, len(reports()[name].suites))
+
+
+def test_the_placeholder_reads_as_one_error() -> None:
+    read = junitparser.JUnitXml.fromstring(placeholder().encode())
+    assert (read.tests, read.failures, read.errors) == (1, 0, 1)
+
+
+def test_a_failed_check_reads_alike_whatever_else_is_listed() -> None:
+    gate = reports()["failed"]
+    failed = [check for check in gate.suites[0].assessment.checks if check.outcome is Outcome.FAILED]  # type: ignore[union-attr]
+    for choice in JunitCases:
+        root = ET.fromstring(render(gate, cases=choice).encode())
+        assert [mark.get("message") for mark in root.iter("failure")] == [check.message for check in failed]
