@@ -1,0 +1,80 @@
+"""The blocks of the README, pasted as a new user would: own host, bot and suite, and two secrets."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ci_gate.simulator import Scenario, Simulator
+from tests.integration.checkout import ROOT
+from tests.integration.github.act import Act, pull_request
+from tests.integration.gitlab import project
+from tests.integration.jenkins.builds import paste
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.board import Board
+    from tests.integration.checkout import Checkout
+
+pytestmark = pytest.mark.integration
+
+ENDINGS = [(Scenario.PASSING, 0), (Scenario.FAILING, 1)]
+every_ending = pytest.mark.parametrize(("scenario", "code"), ENDINGS)
+
+
+def block(name: str) -> str:
+    """Give the block that the README shows for a CI system."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (text,) = re.findall(rf"<!-- block: {name} -->\n```\w+\n(.*?)```", readme, re.DOTALL)
+    return str(text)
+
+
+def with_own_values(text: str, simulator: Simulator) -> str:
+    """Write the platform, the bot and the suite in; each stands in the block once."""
+    bank = simulator.bots[0]
+    for theirs, own in (
+        ("https://platform.kore.ai", simulator.url),
+        ("st-00000000-0000-0000-0000-000000000000", bank.id),
+        ("Full regression", bank.suites[1]),
+    ):
+        assert text.count(theirs) == 1
+        text = text.replace(theirs, own)
+    return text
+
+
+@every_ending
+def test_the_block_for_github(
+    scenario: Scenario, code: int, tmp_path_factory: pytest.TempPathFactory, checkout: Checkout, board: Board
+) -> None:
+    act = Act(tmp_path_factory.mktemp("act"), checkout, tmp_path_factory.mktemp("cache"))
+    with Simulator(scenario=scenario, duration=1.0) as simulator:
+        secrets = {"CI_GATE_CLIENT_ID": simulator.client_id, "CI_GATE_CLIENT_SECRET": simulator.client_secret}
+        played = act.play(with_own_values(block("github"), simulator), pull_request(), secrets=secrets)
+    assert played.results() == {"gate": "failure" if code else "success"}, played.log
+    assert played.report("ci-gate-report")["exit_code"] == code
+    board.write("README, GitHub", scenario.value, played.results()["gate"], code, "the uploaded reports")
+
+
+@every_ending
+def test_the_block_for_gitlab(scenario: Scenario, code: int, tmp_path: Path, checkout: Checkout, board: Board) -> None:
+    with Simulator(scenario=scenario, duration=1.0) as simulator:
+        text = with_own_values(block("gitlab"), simulator)
+        secrets = {"CI_GATE_CLIENT_ID": simulator.client_id, "CI_GATE_CLIENT_SECRET": simulator.client_secret}
+        variables = secrets | {"GATE_PACKAGE": checkout.package}
+        pipeline = project(tmp_path, {".gitlab-ci.yml": text}, variables).run()
+    assert pipeline.outcomes == {"bot-gate": "FAIL" if code else "PASS"}, pipeline.log
+    assert pipeline.report["exit_code"] == code
+    board.write("README, GitLab", scenario.value, pipeline.outcomes["bot-gate"], code, "the artifacts")
+
+
+@every_ending
+def test_the_block_for_jenkins(scenario: Scenario, code: int, tmp_path: Path, checkout: Checkout, board: Board) -> None:
+    with Simulator(scenario=scenario, duration=1.0) as simulator:
+        build = paste(block("jenkins"), simulator, checkout, tmp_path)
+    assert (build.result == "SUCCESS") is (code == 0), build.log
+    assert build.report["exit_code"] == code
+    assert build.junit is not None
+    board.write("README, Jenkins", scenario.value, build.result, code, f"{build.junit['total']} tests on the page")
