@@ -37,6 +37,9 @@ integration: $(VENV)/integration
 lint: $(VENV)/dev
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m check_jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/python -m check_jsonschema --builtin-schema vendor.github-workflows examples/github/*.yml
+	$(BIN)/zizmor --quiet --offline --no-progress action.yml examples/github/*.yml
 
 types: $(VENV)/dev
 	$(BIN)/python -m mypy

@@ -103,7 +103,8 @@ def console_for(environment: Mapping[str, str], *, quiet: bool, verbose: bool, c
     """Look at where the output goes. ``color`` is ``None`` where nobody said."""
     for stream in (sys.stdout, sys.stderr):
         _tolerate_characters(stream)
-    is_terminal = _is_terminal(sys.stderr) and environment.get("TERM") != "dumb"
+    # Some runners give their steps a terminal that nobody sits at.
+    is_terminal = _is_terminal(sys.stderr) and environment.get("TERM") != "dumb" and not environment.get("CI")
     wanted = color if color is not None else not environment.get("NO_COLOR")
     return Console(
         quiet=quiet, verbose=verbose, is_terminal=is_terminal, color=wanted and is_terminal and _is_terminal(sys.stdout)

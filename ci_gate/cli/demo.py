@@ -45,7 +45,7 @@ def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -
     if not report_dir.strip():
         raise click.BadParameter(f"'{report_dir}' is not a path", param_hint="--report-dir")
     # What runs in a demonstration must not depend on the machine that it runs on.
-    shown = {name: world.environment[name] for name in ("NO_COLOR", "TERM") if name in world.environment}
+    shown = {name: world.environment[name] for name in ("NO_COLOR", "TERM", "CI") if name in world.environment}
     console = console_for(shown, quiet=False, verbose=verbose, color=None)
     console.note(f"A stand-in for the platform starts on this machine; scenario '{chosen}': {chosen.description}.")
     with Signals() as signals, Simulator(scenario=chosen, duration=DURATION, clock=world.clock.epoch) as simulator:

@@ -94,6 +94,7 @@ LOOKS: dict[str, tuple[type[io.StringIO], type[io.StringIO], dict[str, str], boo
     "NO_COLOR": (Terminal, Terminal, {"NO_COLOR": "1"}, None, False, True),
     "NO_COLOR is empty": (Terminal, Terminal, {"NO_COLOR": ""}, None, True, True),
     "dumb": (Terminal, Terminal, {"TERM": "dumb"}, None, False, False),
+    "runner": (Terminal, Terminal, {"CI": "true"}, None, False, False),
     "piped": (Log, Log, {}, None, False, False),
     "verdict piped": (Log, Terminal, {}, None, False, True),
     "progress piped": (Terminal, Log, {}, None, False, False),

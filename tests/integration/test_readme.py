@@ -53,9 +53,9 @@ def test_the_block_for_github(
     with Simulator(scenario=scenario, duration=1.0) as simulator:
         secrets = {"CI_GATE_CLIENT_ID": simulator.client_id, "CI_GATE_CLIENT_SECRET": simulator.client_secret}
         played = act.play(with_own_values(block("github"), simulator), pull_request(), secrets=secrets)
-    assert played.results() == {"gate": "failure" if code else "success"}, played.log
-    assert played.report("ci-gate-report")["exit_code"] == code
-    board.write("README, GitHub", scenario.value, played.results()["gate"], code, "the uploaded reports")
+    assert played.results() == {"Bot gate": "failure" if code else "success"}, played.log
+    assert played.report()["exit_code"] == code
+    board.write("README, GitHub", scenario.value, played.results()["Bot gate"], code, "the uploaded reports")
 
 
 @every_ending

@@ -1,0 +1,47 @@
+"""The example workflows, with the literal values that a user writes into them: the only place where any is changed."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from tests.integration.checkout import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ci_gate.simulator import Simulator
+
+FOLDER = ROOT / "examples" / "github"
+HOST = "https://platform.kore.ai"
+BANKING, AIRLINE = "st-00000000-0000-0000-0000-000000000000", "st-00000000-0000-0000-0000-000000000001"
+
+
+def example(name: str, changes: Mapping[str, str]) -> str:
+    """Give an example with other values in place of its own; one that is not there is a mistake of the test."""
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert old in text, f"{name} has no {old}"
+        text = text.replace(old, new)
+    return text
+
+
+def at(simulator: Simulator, name: str, changes: Mapping[str, str] | None = None) -> str:
+    """Give an example that goes to the simulator, with one of its bots and suites."""
+    banking, airline = (bot.id for bot in simulator.bots)
+    known = {
+        HOST: simulator.url,
+        BANKING: banking,
+        AIRLINE: airline,
+        "Full regression": "Banking regression",
+        "Smoke": "Banking smoke",
+    }
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    return example(name, {old: new for old, new in known.items() if old in text} | dict(changes or {}))
+
+
+def nowhere() -> str:
+    """Give an address of this machine at which nothing answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
