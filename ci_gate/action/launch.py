@@ -1,0 +1,74 @@
+"""The action's way from its step to the running gate; what keeps it from there is reported like any other ending."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from ci_gate.action.handover import hand_over
+from ci_gate.action.inputs import PRIVATE_KEY, gate_arguments, gate_environment, mask_commands
+from ci_gate.action.installation import installation_of
+from ci_gate.cli.signals import Signals
+from ci_gate.errors import GateError, InternalError, Interrupted, bug_report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def launch(root: Path) -> int:
+    """Install the gate of a checkout where that is still to be done, and become it; what returns is the exit code."""
+    for command in mask_commands(os.environ):
+        _show(command)
+    environment, arguments = gate_environment(os.environ), gate_arguments(os.environ)
+    try:
+        with Signals() as signals:
+            python = _installed(root, environment, signals)
+        # From here on a signal ends the process by itself, so that none is lost on the way to the gate.
+        if signals.received is not None:
+            raise Interrupted("interrupted before the gate began", signum=signals.received, hint="no run was started")
+        return _become_gate(python, arguments, environment)
+    except Exception as problem:
+        error = problem if isinstance(problem, GateError) else bug_report(problem)
+        _report(error, arguments[0], environment)
+        return error.code
+
+
+def _become_gate(python: Path, arguments: list[str], environment: Mapping[str, str]) -> int:
+    try:
+        # The runner reads UTF-8, whatever the machine writes by itself.
+        return hand_over([str(python), "-I", "-X", "utf8", "-m", "ci_gate", *arguments], environment)
+    except OSError as problem:
+        hint = "may programs be run in the folder that RUNNER_TEMP names?"
+        raise InternalError(f"ci-gate could not be started: {problem}", hint=hint) from problem
+
+
+def _installed(root: Path, environment: Mapping[str, str], signals: Signals) -> Path:
+    with_crypto = bool(environment.get(PRIVATE_KEY, "").strip())
+    installation = installation_of(root, environment.get("RUNNER_TEMP", ""), with_crypto=with_crypto)
+    if not installation.is_complete:
+        from ci_gate.action.packages import Packages
+
+        _show("installing ci-gate")
+        began = time.monotonic()
+        installation.make(Packages(environment=environment, signals=signals, show=_show))
+        _show(f"installed ci-gate in {time.monotonic() - began:.1f} s, for all steps of this job")
+    return installation.python
+
+
+def _report(error: GateError, command: str, environment: Mapping[str, str]) -> None:
+    """Say what happened, and leave reports that say it too."""
+    from ci_gate.cli.console import console_for
+    from ci_gate.cli.session import refuse
+    from ci_gate.cli.world import real_world
+
+    console_for(environment, quiet=False, verbose=False, color=None).error(error)
+    refuse(command, {}, real_world().in_environment(environment), error)
+
+
+def _show(text: str) -> None:
+    """Print a line of the log, whatever bytes the environment holds."""
+    sys.stdout.buffer.write(os.fsencode(f"{text}\n"))
+    sys.stdout.buffer.flush()

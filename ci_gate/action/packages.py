@@ -1,0 +1,121 @@
+"""Fetching the packages that the gate needs: by pip, pinned and hashed, and ended when the step is cancelled."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from ci_gate.core.plain import log_safe, one_line
+from ci_gate.errors import InternalError, Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from ci_gate.cli.signals import Signals
+
+_LONGEST = 300.0
+_INTERVAL = 0.1
+_PATIENCE = 1.0
+_PLAIN = ("--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-color")
+_EXACT = ("--require-hashes", "--only-binary=:all:", "--no-compile")
+# Of pip's many variables these say where packages come from; the others could change what is done with them.
+_PIP_VARIABLES = frozenset(
+    f"PIP_{name}"
+    for name in (
+        *("INDEX_URL", "EXTRA_INDEX_URL", "NO_INDEX", "FIND_LINKS", "TRUSTED_HOST", "CERT", "CLIENT_CERT", "PROXY"),
+        *("CONFIG_FILE", "KEYRING_PROVIDER", "CACHE_DIR", "NO_CACHE_DIR", "TIMEOUT", "DEFAULT_TIMEOUT", "RETRIES"),
+        *("USE_FEATURE", "USE_DEPRECATED"),
+    )
+)
+_NOT_FOR_PIP = ("CI_GATE_", "INPUT_", "PYTHON", "PIP_")
+_NO_PIP = (
+    "install pip there (on Debian and Ubuntu: apt install python3-pip), or put actions/setup-python before this step, "
+    "or name another interpreter with the input python-path"
+)
+_UNREACHABLE = (
+    "can this runner reach a package index? the variable PIP_INDEX_URL names a mirror, HTTPS_PROXY a proxy; "
+    "the files of a mirror must be those of the original index, since their hashes are checked"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packages:
+    """Fills an environment. ``show`` prints a line of the log; ``signals`` says when the step was cancelled."""
+
+    environment: Mapping[str, str]
+    signals: Signals
+    show: Callable[[str], None]
+
+    def fetch(self, lock: Path, *, python: Path, target: Path) -> None:
+        """Install what the lock file lists into the folder of packages of an environment without pip.
+
+        Raises ``InternalError`` or ``Interrupted``.
+        """
+        if find_spec("pip"):
+            pip, into = [sys.executable, "-I", "-m", "pip"], [f"--target={target}"]
+        elif find_spec("ensurepip"):
+            pip, into = [str(python), "-I", "-m", "pip"], []
+            self._call([str(python), "-I", "-m", "ensurepip"])
+        else:
+            raise InternalError(f"ci-gate could not be installed: '{sys.executable}' has no pip", hint=_NO_PIP)
+        self._call([*pip, "install", *_PLAIN, *_EXACT, *into, f"--requirement={lock}"])
+
+    def _call(self, command: Sequence[str]) -> None:
+        """Run a command, and show what it said only where it failed."""
+        with subprocess.Popen(  # noqa: S603 - no shell, and nothing of the user's in the command
+            command,
+            env=pip_environment(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            try:
+                said = self._wait_for(process)
+            finally:
+                _end(process)
+        if process.returncode:
+            self.show("::group::what pip said")
+            for line in said.decode("utf-8", "replace").splitlines():
+                self.show(log_safe(one_line(line)))
+            self.show("::endgroup::")
+            message = f"ci-gate could not be installed: pip ended with {process.returncode}; what it said stands above"
+            raise InternalError(message, hint=_UNREACHABLE)
+
+    def _wait_for(self, process: subprocess.Popen[bytes]) -> bytes:
+        """Give what a process printed, once it has ended."""
+        for _ in range(round(_LONGEST / _INTERVAL)):
+            try:
+                return process.communicate(timeout=_INTERVAL)[0]
+            except subprocess.TimeoutExpired:
+                if self.signals.received is not None:
+                    message = "interrupted while ci-gate was being installed"
+                    hint = "no run was started"
+                    raise Interrupted(message, signum=self.signals.received, hint=hint) from None
+        message = f"ci-gate could not be installed: pip was not done after {_LONGEST / 60:.0f} minutes"
+        raise InternalError(message, hint=_UNREACHABLE)
+
+
+def pip_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give pip what it needs to reach an index: no secret, and nothing that sends packages to another place."""
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if name in _PIP_VARIABLES or not name.startswith(_NOT_FOR_PIP)
+    }
+    # Set rather than left out, since a configuration file may ask for them.
+    return kept | {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Leave no process behind."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,39 @@
+"""The action's way in: run by its path, with the machine's own Python, before anything is installed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+_INTERNAL, _INTERRUPTED = 70, 130
+
+
+def start(root: Path) -> int:
+    """Launch the gate of a checkout, with the imports inside: a torn one must not end in 1, a failed gate's code."""
+    # The folder that the runner fetched stays as it is.
+    sys.dont_write_bytecode = True
+    # A script started with -I does not find the modules beside it.
+    sys.path.insert(0, str(root))
+    try:
+        from ci_gate.action.launch import launch
+
+        return launch(root)
+    except KeyboardInterrupt:
+        return _without_report(_INTERRUPTED, "interrupted")
+    except Exception as problem:
+        return _without_report(_INTERNAL, f"the action is broken: {problem}; fetch it again")
+
+
+def _without_report(code: int, message: str) -> int:
+    """Say how it ended where nothing else of the gate can be relied on."""
+    with suppress(OSError, ValueError):
+        print(f"ci-gate: {message}", file=sys.stderr)  # noqa: T201
+    with suppress(KeyError, OSError), Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:
+        outputs.write(f"verdict=unjudged\nexit-code={code}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(start(Path(__file__).absolute().parents[2]))

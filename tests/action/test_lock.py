@@ -1,0 +1,62 @@
+"""The lock files hold what pyproject.toml asks for, exactly with hashes, and do not tell where they were made."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ci_gate.action.installation import CRYPTO_LOCK, LOCK
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCKS = {name: (ROOT / "ci_gate" / "action" / name).read_text(encoding="utf-8") for name in (LOCK, CRYPTO_LOCK)}
+REMEDY = "make lock"
+WANTED = [Requirement(text) for text in PROJECT["dependencies"]]
+
+
+def pinned(lock: str) -> dict[str, Requirement]:
+    """Read the requirements of a lock file by name."""
+    lines = re.findall(r"^(\S.*?) \\$", LOCKS[lock], re.MULTILINE)
+    return {canonicalize_name(one.name): one for one in map(Requirement, lines)}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("wanted", WANTED, ids=str)
+def test_every_dependency_is_locked_within_its_range(wanted: Requirement, lock: str) -> None:
+    (version,) = pinned(lock)[canonicalize_name(wanted.name)].specifier
+    assert wanted.specifier.contains(version.version), REMEDY
+
+
+def test_what_signs_with_a_private_key_is_locked_for_those_who_have_one() -> None:
+    (crypto,) = map(Requirement, PROJECT["optional-dependencies"]["crypto"])
+    locked = pinned(CRYPTO_LOCK)
+    (version,) = locked[crypto.name].specifier
+    assert crypto.specifier.contains(version.version), REMEDY
+    assert "cryptography" in locked
+    assert "cryptography" not in pinned(LOCK)
+
+
+def test_both_lock_files_agree() -> None:
+    plain, crypto = pinned(LOCK), pinned(CRYPTO_LOCK)
+    assert {name: str(crypto[name]) for name in plain} == {name: str(one) for name, one in plain.items()}, REMEDY
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_requirement_is_one_version_with_hashes(lock: str) -> None:
+    blocks = re.split(r"^(?=\w)", "\n".join(line for line in LOCKS[lock].splitlines() if "#" not in line), flags=re.M)
+    requirements = [block for block in blocks if block.strip()]
+    assert len(requirements) == len(pinned(lock)) > 0
+    for block in requirements:
+        assert re.match(r"[\w-]+==[\d.]+( ; [^\\]+)? \\\n(    --hash=sha256:[0-9a-f]{64}( \\)?\n*)+$", block)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_file_names_no_index_and_no_machine(lock: str) -> None:
+    assert "//" not in LOCKS[lock]
+    assert "--index" not in LOCKS[lock]
+    assert "--find-links" not in LOCKS[lock]

@@ -1,0 +1,199 @@
+"""Packages are fetched by whichever pip there is, without the secrets, and nothing is left behind by a cancellation."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from ci_gate.action import packages
+from ci_gate.action.packages import Packages, pip_environment
+from ci_gate.cli.signals import Signals
+from ci_gate.errors import ExitCode, InternalError, Interrupted
+
+PYTHON, TARGET, LOCK = Path("venv/bin/python"), Path("venv/lib"), Path("requirements.lock")
+EXACT = {"--require-hashes", "--only-binary=:all:"}
+
+
+@dataclass(slots=True)
+class FakeProcess:
+    """Runs until it has been looked at ``lasts`` times or is ended; ``stubborn`` outlives a friendly word."""
+
+    code: int = 0
+    said: bytes = b""
+    lasts: float = 0
+    stubborn: bool = False
+    returncode: int | None = None
+    told: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        """Wait for the end, as the real one does."""
+        assert self.returncode is not None
+
+    def communicate(self, timeout: float) -> tuple[bytes, None]:
+        """Wait a little."""
+        if self.lasts > 0:
+            self.lasts -= 1
+            raise subprocess.TimeoutExpired("pip", timeout)
+        self.returncode = self.code
+        return self.said, None
+
+    def poll(self) -> int | None:
+        """Look."""
+        return self.returncode
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.told.append("terminate")
+        if not self.stubborn:
+            self.returncode = -15
+
+    def kill(self) -> None:
+        """End it."""
+        self.told.append("kill")
+        self.returncode = -9
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait for the end."""
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired("pip", timeout or 0)
+
+
+@dataclass(slots=True)
+class Machine:
+    """What the installer finds, what it started there, and what it printed."""
+
+    process: FakeProcess = field(default_factory=FakeProcess)
+    signals: Signals = field(default_factory=Signals)
+    modules: tuple[str, ...] = ("pip", "ensurepip")
+    commands: list[list[str]] = field(default_factory=list)
+    environments: list[dict[str, str]] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+
+    def start(self, command: list[str], *, env: dict[str, str], **_more: Any) -> FakeProcess:
+        """Take the place of ``subprocess.Popen``."""
+        self.commands.append(command)
+        self.environments.append(env)
+        return self.process
+
+    def fetch(self, **environment: str) -> None:
+        """Install."""
+        fetching = Packages(environment=environment, signals=self.signals, show=self.log.append)
+        fetching.fetch(LOCK, python=PYTHON, target=TARGET)
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """A machine on which pip does what it should."""
+    machine = Machine()
+    monkeypatch.setattr(subprocess, "Popen", machine.start)
+    monkeypatch.setattr(packages, "find_spec", lambda name: name if name in machine.modules else None)
+    return machine
+
+
+def test_the_machines_own_pip_fills_the_environment_with_pinned_files_only(machine: Machine) -> None:
+    machine.fetch()
+    (command,) = machine.commands
+    assert command[:5] == [sys.executable, "-I", "-m", "pip", "install"]
+    assert {*EXACT, f"--target={TARGET}", f"--requirement={LOCK}"} <= set(command)
+    assert machine.log == []
+
+
+def test_without_pip_the_environment_is_given_one_first(machine: Machine) -> None:
+    machine.modules = ("ensurepip",)
+    machine.fetch()
+    first, second = machine.commands
+    assert first == [str(PYTHON), "-I", "-m", "ensurepip"]
+    assert second[:5] == [str(PYTHON), "-I", "-m", "pip", "install"]
+    assert set(second) >= {*EXACT, f"--requirement={LOCK}"}
+    assert not any(word.startswith("--target") for word in second)
+
+
+def test_without_any_way_to_pip_the_error_says_what_to_do(machine: Machine) -> None:
+    machine.modules = ()
+    with pytest.raises(InternalError, match="has no pip") as ending:
+        machine.fetch()
+    assert sys.executable in ending.value.message
+    assert "python-path" in ending.value.hint
+    assert machine.commands == []
+
+
+def test_what_a_failing_pip_said_is_shown_folded_and_cannot_command_the_runner(machine: Machine) -> None:
+    machine.process = FakeProcess(code=1, said=b"no such index\n::error::x\n##[error]y\n\x1b[31mred\xff\n")
+    with pytest.raises(InternalError, match="pip ended with 1") as ending:
+        machine.fetch()
+    assert ending.value.code == ExitCode.INTERNAL
+    assert "PIP_INDEX_URL" in ending.value.hint
+    assert machine.log == [
+        "::group::what pip said",
+        "no such index",
+        ": :error::x",
+        "# #[error]y",
+        "[31mred\ufffd",
+        "::endgroup::",
+    ]
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+def test_a_cancellation_ends_pip_and_is_told_apart(machine: Machine, signum: signal.Signals, code: int) -> None:
+    machine.process = FakeProcess(lasts=float("inf"))
+    machine.signals.received = signum
+    with pytest.raises(Interrupted, match="interrupted while ci-gate was being installed") as ending:
+        machine.fetch()
+    assert ending.value.code == code
+    assert machine.process.told == ["terminate"]
+
+
+def test_a_pip_that_does_not_listen_is_killed(machine: Machine) -> None:
+    machine.process = FakeProcess(lasts=float("inf"), stubborn=True)
+    machine.signals.received = signal.SIGINT
+    with pytest.raises(Interrupted):
+        machine.fetch()
+    assert machine.process.told == ["terminate", "kill"]
+
+
+def test_a_slow_pip_is_waited_for(machine: Machine) -> None:
+    machine.process = FakeProcess(lasts=100)
+    machine.fetch()
+    assert machine.process.told == []
+
+
+def test_a_pip_that_never_comes_to_an_end_is_ended(machine: Machine) -> None:
+    machine.process = FakeProcess(lasts=float("inf"))
+    with pytest.raises(InternalError, match="pip was not done after 5 minutes"):
+        machine.fetch()
+    assert machine.process.told == ["terminate"]
+
+
+@pytest.mark.parametrize(
+    "name", ["PATH", "HTTPS_PROXY", "SSL_CERT_FILE", "PIP_INDEX_URL", "PIP_CERT", "PIP_CONFIG_FILE", "PIP_CACHE_DIR"]
+)
+def test_pip_knows_how_to_reach_an_index(name: str) -> None:
+    assert pip_environment({name: "value"})[name] == "value"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", "CI_GATE_JWT", "INPUT_SUITE"),
+        *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS"),
+        *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_NO_BINARY", "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_DRY_RUN"),
+    ],
+)
+def test_pip_gets_no_secret_and_nothing_that_changes_what_it_does(name: str) -> None:
+    assert name not in pip_environment({name: "value"})
+
+
+def test_pip_installs_where_it_is_told_whatever_a_configuration_file_asks_for(machine: Machine) -> None:
+    machine.fetch(PIP_USER="1", PIP_REQUIRE_VIRTUALENV="1")
+    (environment,) = machine.environments
+    assert environment == {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}

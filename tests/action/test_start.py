@@ -1,0 +1,89 @@
+"""The script that the step runs needs nothing but Python, and a torn checkout never looks like a failed gate."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ci_gate.action import launch as launch_module
+from ci_gate.action import start as module
+from ci_gate.action.start import start
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put back what the script changes in its process."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)
+
+
+def test_it_launches_the_code_beside_it_and_leaves_no_bytecode_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    roots: list[Path] = []
+
+    def launch(root: Path) -> int:
+        roots.append(root)
+        return 4
+
+    monkeypatch.setattr(launch_module, "launch", launch)
+    with pytest.raises(SystemExit) as leaving:
+        runpy.run_path(module.__file__, run_name="__main__")
+    assert leaving.value.code == 4
+    assert roots == [ROOT]
+    assert sys.path[0] == str(ROOT)
+    assert sys.dont_write_bytecode
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "words"),
+    [
+        (SyntaxError("invalid syntax"), 70, "ci-gate: the action is broken: invalid syntax; fetch it again"),
+        (KeyboardInterrupt(), 130, "ci-gate: interrupted"),
+    ],
+)
+@pytest.mark.parametrize("outputs", ["outputs", "no/such/folder", None])
+def test_what_cannot_be_reported_otherwise_ends_in_its_code_and_says_so(
+    problem: BaseException,
+    code: int,
+    words: str,
+    outputs: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def launch(_root: Path) -> int:
+        raise problem
+
+    monkeypatch.setattr(launch_module, "launch", launch)
+    if outputs:
+        monkeypatch.setenv("GITHUB_OUTPUT", outputs)
+    assert start(ROOT) == code
+    assert capsys.readouterr().err == f"{words}\n"
+    if outputs == "outputs":
+        assert Path("outputs").read_text(encoding="utf-8") == f"verdict=unjudged\nexit-code={code}\n"
+
+
+def test_an_end_that_nobody_can_read_of_is_still_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ci_gate.action.launch", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert start(ROOT) == 70
+
+
+@pytest.mark.subprocess
+def test_a_python_without_any_package_reports_why_nothing_could_be_installed(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "ci_gate", tmp_path / "action" / "ci_gate", ignore=shutil.ignore_patterns("__pycache__"))
+    script = tmp_path / "action" / "ci_gate" / "action" / "start.py"
+    environment = {"GITHUB_OUTPUT": str(tmp_path / "outputs"), "INPUT_SUITE": "Smoke"}
+    command = [sys.executable, "-I", "-S", str(script)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 70, done.stderr
+    assert "error: ci-gate could not be installed: RUNNER_TEMP is not set" in done.stderr
+    assert json.loads(Path("ci-gate-report/report.json").read_bytes())["exit_code"] == 70
+    assert "verdict=unjudged" in (tmp_path / "outputs").read_text(encoding="utf-8")
+    assert list((tmp_path / "action").rglob("*.pyc")) == []

@@ -1,0 +1,208 @@
+"""Executes the steps of a composite action as the runner of GitHub does: environment, files, outputs, cancellation."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tests.integration.checkout import surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST = 120.0
+"""Seconds that a step may take before the driver ends it."""
+
+_BASH = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail")
+_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+_KNOWN_KEYS = {"id", "name", "shell", "env", "run"}
+_PATIENCE, _GRACE = 7.5, 2.5  # seconds between SIGINT and SIGTERM, and between that and the end of the whole tree
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What the runner knows of an action that has ended."""
+
+    exit_code: int
+    log: str
+    outputs: Mapping[str, str]
+    summary: str
+    survivors: tuple[int, ...]
+    """Processes of the action that still run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job: its workspace, its temporary folder and the variables that all of its steps see."""
+
+    action: Path
+    workspace: Path
+    temporary: Path
+    variables: Mapping[str, str]
+
+    def use(self, inputs: Mapping[str, str] | None = None, **variables: str) -> Ended:
+        """Run the action to its end."""
+        return self.begin(inputs, **variables).wait()
+
+    def begin(self, inputs: Mapping[str, str] | None = None, **variables: str) -> Running:
+        """Begin the only step of the action; ``variables`` are those of ``env:`` beside ``uses:``."""
+        metadata = yaml.safe_load((self.action / "action.yml").read_text(encoding="utf-8"))
+        (step,) = metadata["runs"]["steps"]
+        assert set(step) <= _KNOWN_KEYS, "the driver knows no other keys of a step"
+        unknown = set(inputs or {}) - set(metadata["inputs"])
+        assert not unknown, f"the runner would warn of unexpected inputs: {unknown}"
+        defaults = {name: str(one.get("default", "")) for name, one in metadata["inputs"].items()}
+        given = defaults | dict(inputs or {})
+        context = {f"inputs.{name}": value for name, value in given.items()}
+        files = Files(self.temporary / "_runner_file_commands" / uuid.uuid4().hex)
+        files.folder.mkdir(parents=True)
+        script = self.temporary / f"{uuid.uuid4().hex}.sh"
+        script.write_text(step["run"], encoding="utf-8")
+        environment = (
+            surroundings(GITHUB_ACTIONS="true", CI="true", RUNNER_OS="Linux")
+            | {"GITHUB_ACTION_PATH": str(self.action), "GITHUB_WORKSPACE": str(self.workspace)}
+            | {"RUNNER_TEMP": str(self.temporary), "GITHUB_OUTPUT": str(files.outputs)}
+            | {"GITHUB_STEP_SUMMARY": str(files.summary)}
+            | dict(self.variables)
+            | variables
+            | {name: _evaluated(str(value), context) for name, value in step["env"].items()}
+        )
+        with files.log.open("wb") as log:
+            process = subprocess.Popen(
+                [*_BASH, str(script)],
+                env=environment,
+                cwd=self.workspace,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return Running(process, files, step["id"], metadata["outputs"])
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files by which runner and step talk to one another."""
+
+    folder: Path
+
+    @property
+    def outputs(self) -> Path:
+        return self.folder / "outputs"
+
+    @property
+    def summary(self) -> Path:
+        return self.folder / "summary"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A step that was begun."""
+
+    process: subprocess.Popen[bytes]
+    files: Files
+    id: str
+    declared: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def log(self) -> str:
+        """What it has printed so far."""
+        return self.files.log.read_text(encoding="utf-8", errors="surrogateescape")
+
+    def until_it_says(self, words: str) -> None:
+        """Wait until the log has these words."""
+        deadline = time.monotonic() + LONGEST
+        while words not in self.log:
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.05)
+
+    def cancel(self) -> Ended:
+        """Cancel it: first a word to the entry process alone, then a louder one, then the end of everything."""
+        self.process.send_signal(signal.SIGINT)
+        if not self._ends_within(_PATIENCE):
+            self.process.send_signal(signal.SIGTERM)
+            self._ends_within(_GRACE)
+        return self._ended()
+
+    def wait(self) -> Ended:
+        """Wait for its end."""
+        assert self._ends_within(LONGEST), self._ended().log
+        return self._ended()
+
+    def processes(self) -> tuple[int, ...]:
+        """Find the processes that carry the name of this step's own folder in their environment."""
+        mark = os.fsencode(self.files.folder)
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (process / "environ").read_bytes():
+                    found.append(int(process.name))
+            except OSError:
+                continue  # it has ended meanwhile, or belongs to somebody else
+        return tuple(found)
+
+    def _ends_within(self, seconds: float) -> bool:
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _ended(self) -> Ended:
+        """Read what it left, and end what outlived it."""
+        survivors = self.processes()
+        for survivor in survivors:
+            os.kill(survivor, signal.SIGKILL)
+        code = self.process.wait()
+        written = read_outputs(_text(self.files.outputs))
+        context = {f"steps.{self.id}.outputs.{name}": value for name, value in written.items()}
+        # The runner evaluates them whether the step succeeded or not; what was not written is empty.
+        outputs = {name: _evaluated(one["value"], context, missing="") for name, one in self.declared.items()}
+        # A process that a signal ended counts as 128 and the signal.
+        return Ended(code if code >= 0 else 128 - code, self.log, outputs, _text(self.files.summary), survivors)
+
+
+def read_outputs(text: str) -> dict[str, str]:
+    """Read both forms: ``name=value``, and ``name<<WORD`` with lines up to that word."""
+    values = {}
+    lines = iter(text.split("\n")[:-1])
+    for line in lines:
+        name, form, value = re.split("(=|<<)", line, maxsplit=1)
+        if form == "<<":
+            word, found = value, []
+            for following in lines:
+                if following == word:
+                    break
+                found.append(following)
+            value = "\n".join(found)
+        values[name] = value
+    return values
+
+
+def _evaluated(text: str, context: Mapping[str, str], *, missing: str | None = None) -> str:
+    """Replace expressions by what they name; anything but a name of the context is more than the driver knows."""
+
+    def value(match: re.Match[str]) -> str:
+        found = context.get(match[1], missing)
+        assert found is not None, f"the driver does not know {match[0]}"
+        return found
+
+    return _EXPRESSION.sub(value, text)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -1,0 +1,64 @@
+"""action.yml against the code: an input for every setting, handed on by the environment, and every output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ci_gate.config.options import BY_NAME, Shape, options_of
+
+PATH = Path(__file__).parent.parent / "action.yml"
+ACTION: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+(STEP,) = ACTION["runs"]["steps"]
+SETTINGS = {option.name for command in ("run", "gate") for option in options_of(command)}
+OURS = {"run-id", "python-path"}
+OUTPUTS = {"verdict", "exit-code", "junit-path", "report-path", "results", "run-id", "f1", "precision", "recall"}
+
+
+def test_there_is_an_input_for_every_setting_and_none_besides() -> None:
+    assert set(ACTION["inputs"]) - OURS == {name.replace("_", "-") for name in SETTINGS}
+    assert set(ACTION["inputs"]) >= OURS
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_an_input_is_described_as_its_setting_is(name: str) -> None:
+    option = BY_NAME[name]
+    description = ACTION["inputs"][name.replace("_", "-")]["description"]
+    assert description.startswith(option.help)
+    assert ("one per line" in description.lower()) is (option.shape is Shape.LIST)
+    # What check does and this action does not is left out of the default.
+    default = option.default.partition("; of check ")[0]
+    if default not in ("", "none", "off", "not sent"):
+        assert description.endswith(f"Default: {default}.")
+
+
+def test_no_input_is_required_since_a_file_or_a_variable_may_have_it() -> None:
+    """A default would hide those; the runner does not enforce ``required``, so it would only mislead."""
+    assert all(set(one) == {"description"} for one in ACTION["inputs"].values())
+
+
+def test_every_input_reaches_the_step_by_its_environment() -> None:
+    wanted = {f"INPUT_{name.replace('-', '_').upper()}": f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]}
+    assert STEP["env"] == wanted
+
+
+def test_nothing_is_written_into_the_script_before_a_shell_reads_it() -> None:
+    assert "${{" not in STEP["run"]
+    assert STEP["shell"] == "bash"
+
+
+def test_every_output_is_that_of_the_step() -> None:
+    assert set(ACTION["outputs"]) == OUTPUTS | {"accuracy", "failed-utterances"}
+    for name, output in ACTION["outputs"].items():
+        assert output["value"] == f"${{{{ steps.{STEP['id']}.outputs.{name} }}}}"
+        assert output["description"].endswith(".")
+
+
+def test_it_can_be_listed() -> None:
+    assert ACTION["runs"]["using"] == "composite"
+    assert ACTION["branding"] == {"icon": "check-circle", "color": "blue"}
+    assert ACTION["name"]
+    assert len(ACTION["description"]) <= 125
