@@ -20,7 +20,10 @@ EXAMPLES = Path(__file__).parent.parent / "examples" / "gitlab"
 PLAIN = (EXAMPLES / ".gitlab-ci.yml").read_text(encoding="utf-8")
 TEMPLATE = (EXAMPLES / "template.yml").read_text(encoding="utf-8")
 HEADER, BODY = yaml.safe_load_all(TEMPLATE)
-GATES: dict[str, dict[str, Any]] = {"plain": yaml.safe_load(PLAIN)[".gate"], "template": BODY["$[[ inputs.job ]]"]}
+GATES: dict[str, dict[str, Any]] = {
+    "plain": yaml.safe_load(PLAIN)["bot-gate"],
+    "template": BODY["$[[ inputs.job-name ]]"],
+}
 
 every_gate = pytest.mark.parametrize("gate", GATES.values(), ids=GATES)
 
@@ -44,22 +47,22 @@ def test_every_variable_of_the_gate_is_one_that_it_knows(gate: dict[str, Any]) -
 def test_an_installation_that_fails_cannot_end_in_1_and_the_gate_takes_the_place_of_its_shell(
     gate: dict[str, Any],
 ) -> None:
-    install = next(line for line in gate["script"] if "pip install" in line)
-    assert install.endswith('--quiet "$GATE_PACKAGE" || exit 70')
-    assert gate["script"][-1] == 'exec "$gate/bin/python" -I -m ci_gate run'
+    make, install, try_it, *_, run = gate["script"]
+    assert all(line.endswith(" || exit 70") for line in (make, install, try_it))
+    assert install.endswith('-m pip install --quiet "$GATE_PACKAGE" || exit 70')
+    assert run == "exec .ci-gate-venv/bin/python -I -m ci_gate run"
     assert not any("$[[" in line for line in gate["script"])
 
 
 @pytest.mark.parametrize("text", [PLAIN, TEMPLATE], ids=["plain", "template"])
 def test_the_package_is_a_pinned_commit_and_nothing_filters_or_retries_the_gate(text: str) -> None:
-    pinned = r"git\+https://git\.example\.com/tools/ci-gate@[0-9a-f]{40}"
-    assert all(re.search(rf"GATE_PACKAGE: ({pinned}|\$\[\[ inputs\.package \]\])$", line) for line in _sources(text))
-    assert re.search(pinned, text)
-    assert not re.search(r"^\s+(changes|retry|allow_failure):", text, re.MULTILINE)
-
-
-def _sources(text: str) -> list[str]:
-    return [line for line in text.splitlines() if "GATE_PACKAGE:" in line]
+    sources = re.findall(
+        r"(?:GATE_PACKAGE:(?: \|-\n)?|package:) +(git\S+|\$\[\[ inputs\.package \]\])$", text, re.MULTILINE
+    )
+    pinned = re.compile(r"git\+https://git\.example\.com/tools/ci-gate@[0-9a-f]{40}")
+    assert {source for source in sources if not pinned.fullmatch(source)} <= {"$[[ inputs.package ]]"}
+    assert any(map(pinned.fullmatch, sources))
+    assert not re.search(r"^\s+(- )?(changes|retry|allow_failure: true|exit_codes):", text, re.MULTILINE)
 
 
 def test_the_job_outlives_the_gate() -> None:
@@ -79,6 +82,7 @@ def test_every_input_is_described_and_used() -> None:
 
 def test_what_publishes_needs_a_gate_that_tolerates_nothing() -> None:
     pipeline = yaml.safe_load(PLAIN)
-    (gate,) = pipeline["publish-bot"]["needs"]
-    assert pipeline[gate] == {"extends": ".gate", "rules": pipeline["publish-bot"]["rules"]}
-    assert "allow_failure" not in pipeline[".gate"]
+    assert pipeline["publish-bot"]["needs"] == ["bot-gate"]
+    (when,) = pipeline["publish-bot"]["rules"]
+    assert pipeline["bot-gate"]["rules"][0] == {**when, "allow_failure": False}
+    assert BODY["$[[ inputs.job-name ]]"]["rules"] == pipeline["bot-gate"]["rules"]

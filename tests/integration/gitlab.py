@@ -29,7 +29,10 @@ class Pipeline:
     @property
     def outcomes(self) -> dict[str, str]:
         """Every job's word in the closing table; jobs that did not run are not in it."""
-        return {name: word for word, name in re.findall(r"^ (PASS|WARN|FAIL) +(\S+) *$", self.log, re.MULTILINE)}
+        return {
+            name: word
+            for word, name in re.findall(r"^ (PASS|WARN|FAIL) +(\S+)(?: +pre_script)? *$", self.log, re.MULTILINE)
+        }
 
     @property
     def report(self) -> dict[str, Any]:
