@@ -9,7 +9,7 @@ BIN := $(VENV)/Scripts
 endif
 MATRIX := 3.11 3.12 3.13
 
-.PHONY: help demo test check integration lint types contracts bench matrix format clean
+.PHONY: help demo test check integration lint types contracts bench matrix format lock clean
 
 help:
 	@echo "make demo    see a whole gate run against a simulated platform; needs nothing"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench   measure start-up, reports and polling, each as a ratio"
 	@echo "make matrix  run the tests on every Python of $(MATRIX) that is installed"
 	@echo "make format  format the code"
+	@echo "make lock    pin the packages that the GitHub action installs, anew"
 	@echo "make clean   remove what the targets made"
 
 demo: $(VENV)/run
@@ -53,6 +54,14 @@ bench: $(VENV)/dev
 format: $(VENV)/dev
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+
+# For every system and Python at once; the versions that stand already are kept where they still fit.
+LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+  --no-emit-index-url --custom-compile-command "make lock"
+lock: $(VENV)/dev
+	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check uv
+	@$(LOCK) --output-file ci_gate/action/requirements.lock pyproject.toml
+	@$(LOCK) --output-file ci_gate/action/requirements-crypto.lock --extra crypto pyproject.toml
 
 # A Python of the matrix counts as installed when it runs; each gets a virtual environment of its own.
 matrix:
