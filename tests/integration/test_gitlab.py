@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ EXAMPLES = ROOT / "examples" / "gitlab"
 PLAIN = (EXAMPLES / ".gitlab-ci.yml").read_text(encoding="utf-8")
 TEMPLATE = (EXAMPLES / "template.yml").read_text(encoding="utf-8")
 TOLERANT = "\n\nbot-gate:\n  allow_failure:\n    exit_codes: [1]\n"
+SHORT = {"CI_GATE_TIMEOUT": "2m"}
+"""So that the gate of a cancelled job ends by itself, should its test fail."""
 SECRET = "a-secret-that-opens-nothing-at-all"
 
 
@@ -127,13 +130,6 @@ def test_a_tolerated_failure_is_a_warning_and_lets_the_next_job_run(
     board.write("GitLab CI", "failing, tolerated", "WARN", 1, "the next job reads GATE_VERDICT=failed")
 
 
-def test_an_installation_that_fails_is_never_tolerated(tmp_path: Path, checkout: Checkout, board: Board) -> None:
-    nowhere = variables(checkout) | {"GATE_PACKAGE": f"git+{tmp_path.as_uri()}/nothing@{'0' * 40}"}
-    pipeline = project(tmp_path, {".gitlab-ci.yml": tolerated(PLAIN)}, nowhere).run("bot-gate")
-    assert pipeline.outcomes == {"bot-gate": "FAIL"}, pipeline.log
-    board.write("GitLab CI", "installation fails", "FAIL", 70, "the log")
-
-
 @pytest.mark.parametrize(("scenario", "words"), [(Scenario.PASSING, ["PASS", "PASS"]), (Scenario.FAILING, ["FAIL"])])
 def test_the_bot_is_published_only_behind_a_gate_that_passed(
     scenario: Scenario, words: list[str], tmp_path: Path, checkout: Checkout, board: Board
@@ -165,7 +161,7 @@ def test_inputs_are_data_whatever_they_hold(suite: str, tmp_path: Path, checkout
 
 def test_a_cancelled_job_leaves_its_reports_and_no_process(tmp_path: Path, checkout: Checkout, board: Board) -> None:
     with Simulator(scenario=Scenario.STUCK, duration=1.0) as simulator:
-        made = project(tmp_path, {".gitlab-ci.yml": PLAIN}, variables(checkout, simulator))
+        made = project(tmp_path, {".gitlab-ci.yml": PLAIN}, variables(checkout, simulator) | SHORT)
         with subprocess.Popen(
             made.command("--force-shell-executor", "bot-gate"),
             cwd=made.folder,
@@ -174,33 +170,81 @@ def test_a_cancelled_job_leaves_its_reports_and_no_process(tmp_path: Path, check
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         ) as process:
-            gate = next(gates_of(simulator.url, seconds=60))
+            next(gates_of(simulator.url, seconds=60))
             time.sleep(2)
-            os.kill(gate, signal.SIGTERM)  # what the docker and kubernetes executors send
+            terminate_newest_first(simulator.url)
             out, _ = process.communicate(timeout=60)
-        assert not list(gates_of(simulator.url, seconds=0))
-    pipeline = Pipeline(out.decode(), made.folder / "ci-gate-report")
+        assert not list(processes_of(simulator.url))
+    pipeline = made.ended(out)
     assert pipeline.outcomes == {"bot-gate": "FAIL"}, pipeline.log
     assert_reported(pipeline, 143)
     board.write("GitLab CI", "cancelled", "FAIL", 143, pipeline.problems[0][1].partition("\n")[0])
+
+
+def test_a_job_that_is_cancelled_as_a_group_leaves_its_reports_and_no_process(
+    tmp_path: Path, checkout: Checkout
+) -> None:
+    with Simulator(scenario=Scenario.STUCK, duration=1.0) as simulator:
+        made = project(tmp_path, {".gitlab-ci.yml": PLAIN}, variables(checkout, simulator) | SHORT)
+        with subprocess.Popen(
+            made.command("--force-shell-executor", "bot-gate"),
+            cwd=made.folder,
+            env=made.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            next(gates_of(simulator.url, seconds=60))
+            time.sleep(2)
+            os.killpg(process.pid, signal.SIGTERM)  # what the shell executor does
+            process.wait(timeout=60)
+        assert gone(simulator.url, seconds=10)
+    # The tool is a member of the group: it ends before it uploads anything.
+    report = json.loads((made.folder / "ci-gate-report" / "report.json").read_bytes())
+    assert report["exit_code"] == 143
+
+
+def terminate_newest_first(url: str) -> None:
+    """Ask every process of a job to end, and wait for each, as the docker and kubernetes executors do."""
+    for process in sorted(processes_of(url), reverse=True):
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM)
+        end = time.monotonic() + 5
+        while process in processes_of(url) and time.monotonic() < end:
+            time.sleep(0.1)
+
+
+def gone(url: str, *, seconds: float) -> bool:
+    """Wait so long for the last process of a job to end."""
+    end = time.monotonic() + seconds
+    while list(processes_of(url)):
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def gates_of(url: str, *, seconds: float) -> Iterator[int]:
     """Find the gates that talk to this platform, and wait so long for one to come."""
     end = time.monotonic() + seconds
     while True:
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (folder / "cmdline").read_bytes().split(b"\0")
-                if {b"ci_gate", b"run"} <= {*words} and f"CI_GATE_HOST={url}".encode() in (
-                    folder / "environ"
-                ).read_bytes():
-                    yield int(folder.name)
-            except OSError:
-                continue
+        for process in processes_of(url):
+            with suppress(OSError):
+                words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+                if b"ci_gate" in words and b"run" in words:
+                    yield process
         if time.monotonic() >= end:
             return
         time.sleep(0.2)
+
+
+def processes_of(url: str) -> Iterator[int]:
+    """Find the processes that run with the variables of a job: its shells, and what they started."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"CI_GATE_HOST={url}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                yield int(folder.name)
 
 
 def test_both_files_are_valid_for_gitlab(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from tests.reports.strategies import any_text, unhurried
 
 PATHS = {"junit_path": "r/junit.xml", "report_path": "r/report.json"}
 SUITE_OUTPUTS = {"run-id", "f1", "precision", "recall", "accuracy", "failed-utterances"}
-GATE_OUTPUTS = {"verdict", "exit-code", "junit-path", "report-path", "results"}
+GATE_OUTPUTS = {"verdict", "exit-code", "advisory", "junit-path", "report-path", "results"}
 
 
 def read_command(line: str) -> tuple[str, str, str]:

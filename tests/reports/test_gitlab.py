@@ -81,8 +81,14 @@ def test_the_variables_of_every_ending_keep_to_the_form(name: str) -> None:
     assert ("GATE_F1" in found) is (len(gate.suites) == 1 and gate.suites[0].assessment is not None)
 
 
+def test_a_failure_that_was_excused_can_be_told_from_a_pass() -> None:
+    for name, advisory in (("advisory", "true"), ("passed", "false")):
+        lines = gitlab.dotenv(reports()[name]).splitlines()
+        assert {"GATE_VERDICT=passed", "GATE_EXIT_CODE=0", f"GATE_ADVISORY={advisory}"} <= {*lines}
+
+
 def test_several_suites_share_no_variables_but_those_of_the_gate() -> None:
-    assert gitlab.dotenv(reports()["several"]) == "GATE_VERDICT=unjudged\nGATE_EXIT_CODE=4\n"
+    assert gitlab.dotenv(reports()["several"]) == "GATE_VERDICT=unjudged\nGATE_EXIT_CODE=4\nGATE_ADVISORY=true\n"
 
 
 @unhurried
