@@ -55,11 +55,11 @@ format: $(VENV)/dev
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-# For every system and Python at once; the versions that stand already are kept where they still fit.
-LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-  --no-emit-index-url --custom-compile-command "make lock"
+# For every system and Python at once, and the newest that pyproject.toml allows: read the difference.
+LOCK := $(BIN)/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+  --only-binary :all: --no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/dev
-	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check uv
+	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check 'uv>=0.9,<1'
 	@$(LOCK) --output-file ci_gate/action/requirements.lock pyproject.toml
 	@$(LOCK) --output-file ci_gate/action/requirements-crypto.lock --extra crypto pyproject.toml
 
@@ -89,10 +89,12 @@ $(VENV)/dev: $(VENV)/run
 $(VENV)/integration: $(VENV)/dev tests/integration/package-lock.json
 	@for tool in npm rsync java; do command -v $$tool >/dev/null || { \
 	  echo "'$$tool' is missing. On Debian and Ubuntu: apt install npm rsync openjdk-17-jre-headless" >&2; exit 2; }; done
+	@test "$$(java -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')" -ge 17 || { \
+	  echo "Java 17 or newer is needed for the tools of Jenkins" >&2; exit 2; }
 	@echo "setting up the tools of the CI systems (once)" >&2
 	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --group integration
 	@mkdir -p $(VENV)/node && cp tests/integration/package.json tests/integration/package-lock.json $(VENV)/node
-	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/node
+	@npm ci --loglevel=error --no-audit --no-fund --ignore-scripts --prefix $(VENV)/node
 	@touch $@
 
 clean:

@@ -40,7 +40,7 @@ class ExitCode(IntEnum):
     )
     DENIED = 6, "credentials or scope refused"
     UNREPORTED = 7, "would be 0, but a report could not be written, or no verdict be printed"
-    INTERNAL = 70, "a bug in ci-gate; `--verbose` shows the traceback"
+    INTERNAL = 70, "a bug in ci-gate, or a broken installation; `--verbose` shows the traceback"
     INTERRUPTED = 130, "SIGINT (Ctrl-C), after the reports are written"
     TERMINATED = 143, "SIGTERM, after the reports are written"
 

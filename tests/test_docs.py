@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from ci_gate.cli.app import COMMANDS
 from ci_gate.config.options import OPTIONS, SECRETS, options_of
@@ -81,6 +82,45 @@ def test_the_readme_opens_with_the_two_commands_of_the_makefile() -> None:
 def test_help_texts_name_every_scenario(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     shown = one_line(command(capsys, name, "--help").out)
     assert all(scenario in shown for scenario in Scenario)
+
+
+def block(name: str) -> str:
+    """Give the block that is shown for a CI system."""
+    (text,) = re.findall(rf"<!-- block: {name} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+    return str(text)
+
+
+def test_the_block_for_github_asks_for_nothing_and_keeps_its_reports() -> None:
+    workflow = yaml.safe_load(block("github"))
+    assert workflow["permissions"] == {}
+    (job,) = workflow["jobs"].values()
+    gate, upload = job["steps"]
+    assert job["timeout-minutes"] > 30
+    assert set(gate["with"]) <= set(yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"])
+    assert upload["if"] == "always()"
+    assert all(re.search(r"@[0-9a-f]{40}$", step["uses"]) for step in job["steps"])
+    assert "if" not in job
+
+
+def test_the_block_for_gitlab_is_the_example_in_short() -> None:
+    (job,) = yaml.safe_load(block("gitlab")).values()
+    example = yaml.safe_load((ROOT / "examples" / "gitlab" / ".gitlab-ci.yml").read_text(encoding="utf-8"))["bot-gate"]
+    assert job["artifacts"].items() <= example["artifacts"].items()
+    assert {"when", "access", "reports"} <= set(job["artifacts"])
+    assert job["variables"].items() <= example["variables"].items()
+    assert job["script"][0].startswith("rm -rf ci-gate-report && ")
+    assert [line for line in job["script"] if not line.endswith(" || exit 70")] == [
+        'PATH="$PWD/.ci-gate-venv/bin:$PATH"',
+        "python -I -m ci_gate run",
+    ]
+
+
+def test_the_block_for_jenkins_shows_no_earlier_report_and_reads_secrets_in_the_shell_alone() -> None:
+    text = block("jenkins")
+    assert text.index("rm -rf ci-gate-report") < text.index("pip install") < text.index("withCredentials")
+    assert "post { always { junit 'ci-gate-report/junit.xml' } }" in text
+    assert '"""' not in text
+    assert not re.search(r'\bsh "', text)
 
 
 def test_links_of_the_readme_lead_somewhere() -> None:

@@ -164,6 +164,7 @@ def test_gates_of_one_bot_wait_for_each_other_and_are_never_cancelled(example: W
         assert "concurrency" not in example.gate_job  # it starts nothing that others would have to wait for
     else:
         group = "ci-gate-${{ matrix.bot }}" if "strategy" in example.gate_job else "ci-gate-banking"
+        group += "-release" if "publish" in example.jobs else ""
         assert example.gate_job["concurrency"] == {"group": group, "cancel-in-progress": False}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from ci_gate.config.options import PREFIX, VARIABLES
@@ -14,6 +15,7 @@ INPUT = "INPUT_"
 RUN_ID = "INPUT_RUN_ID"
 PRIVATE_KEY = "CI_GATE_PRIVATE_KEY"
 _HIDDEN = ("CI_GATE_CLIENT_SECRET", "CI_GATE_JWT", PRIVATE_KEY)
+_ARMOUR = re.compile(r"-----(?:BEGIN|END) [A-Z ]+-----")
 _SHORTEST = 8
 """A mask blots out its text wherever that stands in the log, so it must be too long to stand there by chance."""
 
@@ -25,10 +27,10 @@ def mask_commands(environment: Mapping[str, str]) -> Iterator[str]:
         if name == PRIVATE_KEY:
             if os.path.isfile(value.strip()):  # noqa: PTH113 - a key with a NUL in it is no path, and no error either
                 continue
-            # CI variables often hold the line breaks of a key as the two characters \n.
-            value = value.replace("\\n", "\n")
+            # CI variables often hold the line breaks of a key as the two characters \n, or none at all.
+            value = _ARMOUR.sub("\n", value.replace("\\n", "\n"))
         for line in dict.fromkeys(part.strip() for part in value.splitlines()):
-            if len(line) >= _SHORTEST and not line.startswith("-----"):
+            if len(line) >= _SHORTEST:
                 yield f"::add-mask::{_escaped(line)}"
 
 

@@ -38,8 +38,8 @@ class Installation:
 
     @property
     def is_complete(self) -> bool:
-        """Whether an earlier step of the job came to the end of making it."""
-        return (self.folder / MARKER).is_file()
+        """Whether an earlier step of the job came to the end of making it, and nobody has cleaned up since."""
+        return (self.folder / MARKER).is_file() and self.python.exists()
 
     def make(self, packages: Packages) -> None:
         """Make it. Raises ``InternalError`` or ``Interrupted``."""

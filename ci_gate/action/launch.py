@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from ci_gate.action.handover import hand_over
 from ci_gate.action.inputs import PRIVATE_KEY, gate_arguments, gate_environment, mask_commands
 from ci_gate.action.installation import installation_of
+from ci_gate.cli.session import announce, refuse
 from ci_gate.cli.signals import Signals
+from ci_gate.cli.world import real_world
 from ci_gate.errors import GateError, InternalError, Interrupted, bug_report
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ def launch(root: Path) -> int:
     environment, arguments = gate_environment(os.environ), gate_arguments(os.environ)
     try:
         with Signals() as signals:
+            announce(arguments[0], real_world().in_environment(environment))
             python = _installed(root, environment, signals)
         # From here on a signal ends the process by itself, so that none is lost on the way to the gate.
         if signals.received is not None:
@@ -61,8 +64,6 @@ def _installed(root: Path, environment: Mapping[str, str], signals: Signals) -> 
 def _report(error: GateError, command: str, environment: Mapping[str, str]) -> None:
     """Say what happened, and leave reports that say it too."""
     from ci_gate.cli.console import console_for
-    from ci_gate.cli.session import refuse
-    from ci_gate.cli.world import real_world
 
     console_for(environment, quiet=False, verbose=False, color=None).error(error)
     refuse(command, {}, real_world().in_environment(environment), error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -72,6 +74,7 @@ class Packages:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         ) as process:
             try:
                 said = self._wait_for(process)
@@ -111,11 +114,18 @@ def pip_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave no process behind."""
+    """Leave no process behind, nor any that it started itself: it leads a group of its own."""
     if process.poll() is None:
-        process.terminate()
+        _tell(process, signal.SIGTERM)
         try:
             process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            process.kill()
+            _tell(process, signal.SIGKILL)
             process.wait()
+
+
+def _tell(process: subprocess.Popen[bytes], signum: signal.Signals) -> None:
+    if os.name == "nt":
+        process.terminate()
+    else:
+        os.killpg(process.pid, signum)

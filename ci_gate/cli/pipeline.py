@@ -82,7 +82,7 @@ class GitHub(Pipeline):
 
     def publish(self, report: GateReport, folder: Path) -> list[GateError]:
         """Set the outputs of the step, and add to its summary."""
-        problems = (self._pass_on(lambda: github.outputs(report, _paths(folder))), self._summarise(report))
+        problems = (self._summarise(report), self._pass_on(lambda: github.outputs(report, _paths(folder))))
         return [problem for problem in problems if problem]
 
     def annotate(self, report: GateReport) -> None:
@@ -96,11 +96,13 @@ class GitHub(Pipeline):
 
     def _summarise(self, report: GateReport) -> GateError | None:
         path = self.world.environment.get("GITHUB_STEP_SUMMARY")
-        if not path:
-            return None
-        # What a step says beyond the limit costs all that it said, so what is there already counts.
-        said = Path(path).stat().st_size if Path(path).is_file() else 0
-        return append(Path(path), partial(markdown.render, report, limit=markdown.LIMIT - said))
+
+        def what_fits() -> str:
+            # What a step says beyond the limit costs all that it said, so what is there already counts.
+            said = Path(str(path)).stat().st_size if Path(str(path)).is_file() else 0
+            return markdown.render(report, limit=markdown.LIMIT - said)
+
+        return append(Path(path), what_fits) if path else None
 
 
 class GitLab(Pipeline):

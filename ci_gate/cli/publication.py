@@ -37,18 +37,17 @@ class Publication:
         """Write the files, print the verdict, and give the exit code that both show."""
         unwritten = self.folder.write(report, outcomes)
         self._warn(unwritten)
-        final = self._amended(report, unwritten)
-        final = self._amended(final, self._pass_on(final))
+        passed_on = final = self._amended(report, unwritten)
+        final = self._amended(final, self._warned(self._pass_on(final)))
         # Standard output comes last: what it says is what the process ends with.
-        printed = final
         final = self._amended(final, self._print(final))
-        if final is not printed:
+        final = self._amended(final, self._annotate(final))
+        if final is not passed_on:
             # What was passed on cannot be taken back, only corrected.
             self._pass_on(final)
         if final is not report:
             # What happened since the files were written belongs into them.
             self.folder.write(final, outcomes)
-        self.pipeline.annotate(final)
         self.console.note(f"reports: {self.folder.path}")
         return final.exit_code
 
@@ -64,8 +63,8 @@ class Publication:
         """Report an ending that came before any work, wherever that can be written."""
         report = GateReport(suites=(), started=moment, finished=moment, error=error)
         self._warn(self.folder.write(report))
-        self._pass_on(report)
-        self.pipeline.annotate(report)
+        self._warned(self._pass_on(report))
+        self._annotate(report)
 
     def _print(self, report: GateReport) -> list[GateError]:
         """Print the verdict, and say what kept it from its reader."""
@@ -78,7 +77,19 @@ class Publication:
         return [Unprinted("the verdict could not be printed: standard output is closed")]
 
     def _pass_on(self, report: GateReport) -> list[GateError]:
-        problems = self.pipeline.publish(report, self.folder.path)
+        try:
+            return self.pipeline.publish(report, self.folder.path)
+        except Exception as bug:
+            return [bug_report(bug)]
+
+    def _annotate(self, report: GateReport) -> list[GateError]:
+        try:
+            self.pipeline.annotate(report)
+        except Exception as bug:
+            return [bug_report(bug)]
+        return []
+
+    def _warned(self, problems: list[GateError]) -> list[GateError]:
         self._warn(problems)
         return problems
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -92,6 +93,16 @@ def perform(settings: S, world: World, signals: Signals, work: Callable[[Session
             console.explain(suite.error)
     report = GateReport(suites=suites, started=started, finished=_moment(world), error=ending)
     return publication.publish(report, outcomes)
+
+
+def announce(command: str, world: World) -> None:
+    """Let nothing of an earlier run stand while the gate has yet to begin: what ends it then has no say any more."""
+    console = _plain_console(world)
+    pipeline = pipeline_of(world, console)
+    folder = _told_folder(command, {}, world.environment)
+    with suppress(UsageError):  # the gate itself will say so
+        replace(folder, more=pipeline.renderers(folder.path)).prepare(())
+    pipeline.began(folder.path)
 
 
 def refuse(command: str, flags: Mapping[str, FlagValue], world: World, error: GateError) -> None:

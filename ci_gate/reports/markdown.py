@@ -39,7 +39,8 @@ _STANDINGS = {"blocks": "❔ blocks a pass", "tolerated": "➖ tolerated", "warn
 
 # What can mean something within a line. A colon before a blank cannot, nor can a point between digits; > and - mean
 # something at the start of a line only, where nothing from elsewhere ever stands.
-_ACTIVE = re.compile(r"[!#$&*+<@\[\\\]^_`{|}~]|:(?! )|(?<![0-9])\.|\.(?![0-9])")
+_ACTIVE = re.compile(r"[!#$&*+<@\[\\\]^_`{|}~]|%(?=\w)|(?<=GH)-|:(?! )|(?<![0-9])\.|\.(?![0-9])")
+_REFERRING = "@#!&$%~-"
 
 
 def render(report: GateReport, *, limit: int = LIMIT) -> str:
@@ -77,7 +78,7 @@ def quoted(text: str) -> str:
 
 def _entity(match: re.Match[str]) -> str:
     sign = match.group()
-    return f"&#{ord(sign)};" + ("<!-- -->" if sign in "@#" else "")
+    return f"&#{ord(sign)};" + ("<!-- -->" if sign in _REFERRING else "")
 
 
 def _blocks(report: GateReport) -> Iterator[str]:

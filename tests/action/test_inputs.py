@@ -50,6 +50,11 @@ def test_a_private_key_is_hidden_without_its_first_and_last_line(value: str) -> 
     assert list(mask_commands({"CI_GATE_PRIVATE_KEY": value})) == MASKED_PEM
 
 
+def test_a_private_key_that_lost_its_line_breaks_is_hidden_all_the_same() -> None:
+    (command,) = mask_commands({"CI_GATE_PRIVATE_KEY": PEM.replace("\n", "")})
+    assert command == "::add-mask::" + "".join(line.removeprefix("::add-mask::") for line in MASKED_PEM)
+
+
 def test_the_path_of_a_private_key_is_not_hidden(tmp_path: Path) -> None:
     (tmp_path / "private.pem").write_text(PEM, encoding="utf-8")
     assert list(mask_commands({"CI_GATE_PRIVATE_KEY": f" {tmp_path / 'private.pem'}\n"})) == []

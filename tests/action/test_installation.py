@@ -67,6 +67,12 @@ def test_the_second_step_of_a_job_finds_what_the_first_one_made(root: Path) -> N
     assert found(root).python.exists()
 
 
+def test_an_environment_that_lost_its_python_is_made_again(root: Path) -> None:
+    found(root).make(packages())
+    found(root).python.unlink()
+    assert not found(root).is_complete
+
+
 def test_packages_and_the_actions_own_code_lie_side_by_side_and_nothing_compiled_is_copied(root: Path) -> None:
     fetching = packages()
     found(root).make(fetching)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -51,16 +52,22 @@ class FakeProcess:
         """Look."""
         return self.returncode
 
-    def terminate(self) -> None:
-        """Ask it to end."""
-        self.told.append("terminate")
-        if not self.stubborn:
-            self.returncode = -15
+    @property
+    def pid(self) -> int:
+        """Its number, and that of the group which it leads."""
+        return 4711
 
-    def kill(self) -> None:
-        """End it."""
-        self.told.append("kill")
-        self.returncode = -9
+    def tell(self, group: int, signum: int) -> None:
+        """Take the place of ``os.killpg``."""
+        assert group == self.pid
+        self.told.append(signal.Signals(signum).name)
+        if signum == signal.SIGKILL or not self.stubborn:
+            self.returncode = -signum
+
+    def terminate(self) -> None:
+        """End it, as Windows does."""
+        self.told.append("terminate")
+        self.returncode = 1
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait for the end."""
@@ -79,8 +86,9 @@ class Machine:
     environments: list[dict[str, str]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
-    def start(self, command: list[str], *, env: dict[str, str], **_more: Any) -> FakeProcess:
+    def start(self, command: list[str], *, env: dict[str, str], start_new_session: bool, **_more: Any) -> FakeProcess:
         """Take the place of ``subprocess.Popen``."""
+        assert start_new_session
         self.commands.append(command)
         self.environments.append(env)
         return self.process
@@ -96,6 +104,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """A machine on which pip does what it should."""
     machine = Machine()
     monkeypatch.setattr(subprocess, "Popen", machine.start)
+    monkeypatch.setattr(os, "killpg", lambda group, signum: machine.process.tell(group, signum))
     monkeypatch.setattr(packages, "find_spec", lambda name: name if name in machine.modules else None)
     return machine
 
@@ -150,6 +159,15 @@ def test_a_cancellation_ends_pip_and_is_told_apart(machine: Machine, signum: sig
     with pytest.raises(Interrupted, match="interrupted while ci-gate was being installed") as ending:
         machine.fetch()
     assert ending.value.code == code
+    assert machine.process.told == ["SIGTERM"]
+
+
+def test_on_windows_the_process_itself_is_ended(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.process = FakeProcess(lasts=float("inf"))
+    machine.signals.received = signal.SIGINT
+    monkeypatch.setattr(os, "name", "nt")
+    with pytest.raises(Interrupted):
+        machine.fetch()
     assert machine.process.told == ["terminate"]
 
 
@@ -158,7 +176,7 @@ def test_a_pip_that_does_not_listen_is_killed(machine: Machine) -> None:
     machine.signals.received = signal.SIGINT
     with pytest.raises(Interrupted):
         machine.fetch()
-    assert machine.process.told == ["terminate", "kill"]
+    assert machine.process.told == ["SIGTERM", "SIGKILL"]
 
 
 def test_a_slow_pip_is_waited_for(machine: Machine) -> None:
@@ -171,7 +189,7 @@ def test_a_pip_that_never_comes_to_an_end_is_ended(machine: Machine) -> None:
     machine.process = FakeProcess(lasts=float("inf"))
     with pytest.raises(InternalError, match="pip was not done after 5 minutes"):
         machine.fetch()
-    assert machine.process.told == ["terminate"]
+    assert machine.process.told == ["SIGTERM"]
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ci_gate.cli.pipeline import GitHub
+from ci_gate.cli.session import announce
 from ci_gate.core.model import RunState
 from ci_gate.errors import ExitCode
 from ci_gate.reports import markdown
 from tests.cli.scripted import WatchedPlatform
 from tests.cli.stage import command
 from tests.cli.test_publication import ENDINGS, failing
-from tests.fakes import FakePlatform, ended, waiting
+from tests.fakes import FakeClock, FakePlatform, ended, waiting, world_of
 
 if TYPE_CHECKING:
     from tests.cli.scripted import Play
+    from tests.cli.stage import Ending
 
 GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "outputs", "GITHUB_STEP_SUMMARY": "step.md"}
 GITLAB = {"GITLAB_CI": "true"}
@@ -168,3 +172,77 @@ def test_the_demo_leaves_the_ci_system_alone(capsys: pytest.CaptureFixture[str])
     assert not Path("outputs").exists()
     assert not Path("step.md").exists()
     assert "::" not in ending.err
+
+
+def assert_agree(ending: Ending) -> None:
+    """What was passed on, what was written and what the process ends with are one."""
+    code = str(int(ending.code))
+    assert (outputs()["exit-code"], str(ending.report["exit_code"])) == (code, code)
+    assert (outputs()["verdict"] == "passed") is (ending.code == 0)
+    assert bool(ending.junit_problems) is (ending.code != 0)
+
+
+@pytest.mark.parametrize("page", ["nowhere/step.md", "x" * 300], ids=["nowhere", "overlong"])
+def test_a_summary_page_that_is_lost_is_told_by_the_outputs_too(page: str, play: Play) -> None:
+    ending = play(environment=GITHUB | {"GITHUB_STEP_SUMMARY": page})
+    assert ending.code == ExitCode.UNREPORTED
+    assert_agree(ending)
+
+
+def test_a_signal_while_the_summary_is_written_is_told_by_the_outputs_too(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render = markdown.render
+
+    def interrupted(*arguments: Any, **options: Any) -> str:
+        if options:  # the page, not the file
+            signal.raise_signal(signal.SIGINT)
+            monkeypatch.setattr(markdown, "render", render)
+        return render(*arguments, **options)
+
+    monkeypatch.setattr(markdown, "render", interrupted)
+    ending = play(environment=GITHUB)
+    assert ending.code == ExitCode.INTERRUPTED
+    assert_agree(ending)
+    assert "Exit code 130" in Path("step.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("hook", ["publish", "annotate"])
+def test_a_bug_in_what_only_the_ci_system_gets_ends_in_70_everywhere(
+    hook: str, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    real = getattr(GitHub, hook)
+
+    def broken(*arguments: Any) -> Any:
+        calls.append(hook)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        return real(*arguments)
+
+    monkeypatch.setattr(GitHub, hook, broken)
+    ending = play(environment=GITHUB)
+    assert ending.code == ExitCode.INTERNAL
+    assert_agree(ending)
+
+
+@pytest.mark.parametrize("system", [GITHUB, GITLAB], ids=["GitHub", "GitLab"])
+def test_an_announced_gate_shows_nothing_of_an_earlier_one(system: dict[str, str], play: Play) -> None:
+    play(environment=system)
+    Path("outputs").unlink(missing_ok=True)
+    announce("run", world_of(FakeClock(), system))
+    left = {path.name for path in Path("ci-gate-report").iterdir()}
+    assert left == {"junit.xml"}
+    assert "the gate has not finished" in Path("ci-gate-report/junit.xml").read_text(encoding="utf-8")
+    if system is GITHUB:
+        assert outputs() == {
+            "verdict": "unjudged",
+            "junit-path": "ci-gate-report/junit.xml",
+            "report-path": "ci-gate-report/report.json",
+        }
+
+
+def test_a_folder_that_cannot_be_written_is_for_the_gate_itself_to_tell() -> None:
+    Path("ci-gate-report").write_text("in the way", encoding="utf-8")
+    announce("run", world_of(FakeClock(), GITHUB))
+    assert outputs()["verdict"] == "unjudged"

@@ -11,6 +11,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -33,6 +34,7 @@ ANYBODY = {"CI_GATE_CLIENT_ID": "cs-0000", "CI_GATE_CLIENT_SECRET": SECRET}
 GATE = {"min-f1": "0.9"}
 ALWAYS = ("verdict", "exit-code", "junit-path", "report-path", "results")
 REPORTS = "ci-gate-report"
+HINT = "Put actions/setup-python before this step, or name a Python with the input python-path."
 
 
 @pytest.fixture(scope="session")
@@ -158,14 +160,20 @@ def test_what_makes_no_sense_ends_without_a_verdict(
 
 @pytest.mark.parametrize("path", ["no/such/python", "true", "echo", "100%\n::add-mask::e"])
 def test_a_python_path_that_leads_to_no_python_is_refused_with_what_was_tried(
-    job: Job, board: Board, path: str
+    job: Job, board: Board, workspace: Path, path: str
 ) -> None:
+    (workspace / REPORTS).mkdir()
+    for name in ("junit.xml", "report.json", "summary.md"):
+        (workspace / REPORTS / name).write_text("yesterday's green", encoding="utf-8")
     ended = job.use(GATE | {"python-path": path})
+    assert [path.name for path in (workspace / REPORTS).iterdir()] == ["junit.xml"]
+    (error,) = ET.parse(workspace / ended.outputs["junit-path"]).getroot().iter("error")
+    assert error.text == f"{error.get('message')}. {HINT}"
     assert ended.exit_code == 2
     assert (ended.outputs["verdict"], ended.outputs["exit-code"]) == ("unjudged", "2")
     shown = path.replace("%", "%25").replace("\n", "%0A")
     problem = "::error title=ci-gate: no Python 3.11 or newer was found"
-    hint = "Put actions/setup-python before this step, or name a Python with the input python-path."
+    hint = HINT
     assert ended.log == f"{problem}::Tried: {shown}. {hint}\n"
     assert ended.summary == f"## ❔ NOT JUDGED\n\n<b>no Python 3.11 or newer was found</b>\n\nWhat to do: {hint}\n"
     if path == "true":

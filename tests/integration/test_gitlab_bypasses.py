@@ -91,6 +91,14 @@ def test_a_release_is_not_gated_in_an_advisory_way(way: str, tmp_path: Path, che
     board.write("GitLab CI", f"release, failing, advisory in the file, {way}", "FAIL", 1, "publish-bot did not run")
 
 
+def test_a_suite_that_is_advisory_in_the_file_is_not_published(tmp_path: Path, checkout: Checkout) -> None:
+    with Simulator(scenario=Scenario.FAILING, duration=1.0) as simulator:
+        release = variables(checkout, simulator) | TAGGED
+        entry = f"[[suites]]\nname = '{release['CI_GATE_SUITE']}'\nadvisory = true\n"
+        pipeline = project(tmp_path, {".gitlab-ci.yml": PLAIN, "ci-gate.toml": entry}, release).run()
+    assert pipeline.outcomes == {"bot-gate": "PASS", "publish-bot": "FAIL"}, pipeline.log
+
+
 def test_a_release_gate_that_came_to_be_tolerated_publishes_nothing(tmp_path: Path, checkout: Checkout) -> None:
     careless = tolerated(PLAIN).replace("      allow_failure: false", "      # allow_failure: false")
     with Simulator(scenario=Scenario.FAILING, duration=1.0) as simulator:

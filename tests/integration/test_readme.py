@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
-ENDINGS = [(Scenario.PASSING, 0), (Scenario.FAILING, 1)]
+ENDINGS = [(Scenario.PASSING, 0), (Scenario.FAILING, 1), (Scenario.PLATFORM_FAILED, 3)]
 every_ending = pytest.mark.parametrize(("scenario", "code"), ENDINGS)
 
 
