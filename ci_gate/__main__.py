@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 _UNREPORTED, _INTERNAL, _INTERRUPTED = 7, 70, 130
+_JUDGING = ("run", "gate", "check")
 
 
 def main() -> NoReturn:
@@ -29,7 +30,20 @@ def _run() -> int:
     except Exception as problem:
         with suppress(OSError, ValueError):
             print(f"ci-gate: the installation is broken: {problem}; install it again", file=sys.stderr)  # noqa: T201
+        with suppress(Exception):
+            _leave_reports(f"the installation is broken: {problem}")
         return _INTERNAL
+
+
+def _leave_reports(message: str) -> None:
+    """Let no earlier report stand; what it takes needs nothing but Python, and what is broken may be that too."""
+    from ci_gate.cli.session import refuse_arguments
+    from ci_gate.cli.world import real_world
+    from ci_gate.errors import InternalError
+
+    command = next((word for word in sys.argv[1:] if word in _JUDGING), None)
+    if command:
+        refuse_arguments(command, sys.argv[1:], real_world(), InternalError(message, hint="install it again"))
 
 
 def _flushed(code: int) -> int:

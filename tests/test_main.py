@@ -6,6 +6,7 @@ import io
 import os
 import runpy
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NoReturn
 
@@ -76,6 +77,14 @@ def test_a_broken_installation_is_no_failed_gate(
     fail_with(problem, monkeypatch)
     assert ending(monkeypatch) == 70
     assert capsys.readouterr().err == f"ci-gate: the installation is broken: {problem}; install it again\n"
+
+
+def test_a_broken_installation_leaves_no_earlier_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(ImportError("no module named click"), monkeypatch)
+    Path("ci-gate-report").mkdir()
+    Path("ci-gate-report/junit.xml").write_text("<testsuites>yesterday</testsuites>", encoding="utf-8")
+    assert ending(monkeypatch, "--verbose", "run") == 70
+    assert "the installation is broken" in Path("ci-gate-report/junit.xml").read_text(encoding="utf-8")
 
 
 def test_a_package_that_is_missing_is_a_broken_installation(

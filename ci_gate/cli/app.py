@@ -88,5 +88,6 @@ def _refuse(error: click.UsageError, arguments: list[str], world: World) -> None
     command = named or next((word for word in arguments if word in COMMANDS), None)
     if command in JUDGING:
         from ci_gate.cli.session import refuse_arguments
+        from ci_gate.errors import UsageError
 
-        refuse_arguments(str(command), arguments, world, error.format_message())
+        refuse_arguments(str(command), arguments, world, UsageError(error.format_message()))

@@ -115,12 +115,12 @@ def refuse(command: str, flags: Mapping[str, FlagValue], world: World, error: Ga
     publication.refuse(error, _moment(world))
 
 
-def refuse_arguments(command: str, arguments: list[str], world: World, message: str) -> None:
-    """Leave reports of a command line that could not even be read; click has told the user already."""
+def refuse_arguments(command: str, arguments: list[str], world: World, error: GateError) -> None:
+    """Leave reports of a command line that could not even be read; the user has been told already."""
     flags = {
         name: _argument(arguments, f"--{name.replace('_', '-')}") for name in ("report_dir", "junit_xml", "config")
     }
-    refuse(command, flags, world, UsageError(message))
+    refuse(command, flags, world, error)
 
 
 def _told_folder(command: str, flags: Mapping[str, FlagValue], environment: Mapping[str, str]) -> ReportFolder:

@@ -18,7 +18,7 @@ import yaml
 from tests.integration.checkout import surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 LONGEST = 120.0
 """Seconds that a step may take before the driver ends it."""
@@ -135,11 +135,15 @@ class Running:
 
     def until_it_says(self, words: str) -> None:
         """Wait until the log has these words."""
+        self.until(lambda: words in self.log)
+
+    def until(self, comes_true: Callable[[], bool]) -> None:
+        """Wait until something comes true of it."""
         deadline = time.monotonic() + LONGEST
-        while words not in self.log:
+        while not comes_true():
             assert self.process.poll() is None, self.log
             assert time.monotonic() < deadline, self.log
-            time.sleep(0.05)
+            time.sleep(0.01)
 
     def cancel(self) -> Ended:
         """Cancel it: first a word to the entry process alone, then a louder one, then the end of everything."""

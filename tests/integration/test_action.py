@@ -338,6 +338,29 @@ def test_a_cancelled_installation_reports_and_leaves_no_process_behind(fresh_job
     assert [*fresh_job.temporary.glob("ci-gate-*/complete")] == []
 
 
+def test_a_cancelled_installation_of_pip_itself_leaves_no_process_behind(fresh_job: Job, tmp_path: Path) -> None:
+    """It comes with Python, whose own installer of it works in a process of its own."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True, timeout=60)
+    with fresh_job.begun(GATE | {"python-path": str(tmp_path / "bare" / "bin" / "python")}) as running:
+        running.until_it_says("installing ci-gate")
+        running.until(lambda: len(running.processes()) == 3)
+        ended = running.cancel()
+    assert_told_alike(fresh_job, ended, "unjudged", 130)
+
+
+def test_a_cancellation_before_the_gate_listens_shows_no_earlier_report(job: Job, workspace: Path) -> None:
+    """However early it comes: from the first thing that is passed on, an earlier run has no say any more."""
+    (workspace / REPORTS).mkdir()
+    for name in ("junit.xml", "report.json", "summary.md"):
+        (workspace / REPORTS / name).write_text("<testsuites>yesterday</testsuites>", encoding="utf-8")
+    with Simulator(scenario=Scenario.STUCK) as simulator, job.begun(at(simulator), **secrets_of(simulator)) as running:
+        running.until(running.files.outputs.exists)
+        ended = running.cancel()
+    assert (ended.exit_code, ended.survivors, ended.outputs["verdict"]) == (130, (), "unjudged")
+    assert "<error" in (workspace / ended.outputs["junit-path"]).read_text(encoding="utf-8")
+    assert not any("yesterday" in path.read_text(encoding="utf-8") for path in (workspace / REPORTS).iterdir())
+
+
 def test_an_index_that_cannot_be_reached_is_no_failed_bot(fresh_job: Job, nowhere: str) -> None:
     ended = fresh_job.use(GATE | {"report-dir": "the reports"}, **only_index(nowhere), PIP_RETRIES="0")
     assert_told_alike(fresh_job, ended, "unjudged", 70, "the reports")
