@@ -31,6 +31,13 @@ def test_a_mention_stays_broken_when_entities_are_signs_again() -> None:
     assert html.unescape(markdown.prose("@everyone #12")) == "@<!-- -->everyone #<!-- -->12"
 
 
+@pytest.mark.parametrize("reference", ["#12", "!34", "%5", "~bug", "&6", "$7", "GH-8"])
+def test_no_reference_leads_anywhere_when_entities_are_signs_again(reference: str) -> None:
+    shown = html.unescape(markdown.prose(f"see {reference}"))
+    assert reference not in shown
+    assert shown.replace("<!-- -->", "") == f"see {reference}"
+
+
 @unhurried
 @given(any_text, any_text, any_text)
 def test_whatever_the_platform_sends_the_tables_keep_their_columns(utterance: str, intent: str, message: str) -> None:
