@@ -165,6 +165,10 @@ class Running:
             with suppress(ProcessLookupError):
                 os.kill(survivor, signal.SIGKILL)
         self.process.wait()
+        # The system takes a moment to put an end to what is not our own child.
+        deadline = time.monotonic() + _GRACE
+        while survivors and self.processes() and time.monotonic() < deadline:
+            time.sleep(0.05)
         return survivors
 
     def processes(self) -> tuple[int, ...]:

@@ -77,7 +77,7 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         """Give the environment of a runner."""
-        return surroundings(HOME=str(self.home))
+        return surroundings(HOME=str(self.home), GCL_IGNORE_PREDEFINED_VARS="GITLAB_CI,CI_COMMIT_TAG,CI_COMMIT_BRANCH")
 
     def ended(self, output: bytes) -> Pipeline:
         """Give what a pipeline left behind."""
