@@ -96,6 +96,7 @@ class Job:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_listen,
             )
         return Running(process, files, step["id"], metadata["outputs"])
 
@@ -200,6 +201,11 @@ class Running:
         outputs = {name: _evaluated(one["value"], context, missing="") for name, one in self.declared.items()}
         # A process that a signal ended counts as 128 and the signal.
         return Ended(code if code >= 0 else 128 - code, self.log, outputs, _text(self.files.summary), survivors)
+
+
+def _listen() -> None:
+    """Take a cancellation as a runner's step does; what runs in the background of a shell ignores it, children too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def read_outputs(text: str) -> dict[str, str]:
