@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def hand_over(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Replace this process by a command; where that is not possible, run it and give its exit code."""
     if os.name != "nt":
-        os.execve(command[0], list(command), dict(environment))  # noqa: S606
+        os.execve(command[0], list(command), dict(environment))  # noqa: S606 - no shell, by design
     # On Windows exec returns to the caller at once, while the new process goes on unseen.
     import subprocess
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ci_gate.config.options import PREFIX, VARIABLES
+from ci_gate.reports.github import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +32,7 @@ def mask_commands(environment: Mapping[str, str]) -> Iterator[str]:
             value = _ARMOUR.sub("\n", value.replace("\\n", "\n"))
         for line in dict.fromkeys(part.strip() for part in value.splitlines()):
             if len(line) >= _SHORTEST:
-                yield f"::add-mask::{_escaped(line)}"
+                yield f"::add-mask::{escaped(line)}"
 
 
 def gate_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -46,7 +47,3 @@ def gate_arguments(environment: Mapping[str, str]) -> list[str]:
     run_id = environment.get(RUN_ID, "")
     # Behind the two dashes an id may begin with a dash itself.
     return ["gate", "--", run_id] if run_id else ["run"]
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -74,15 +74,24 @@ class GitHub(Pipeline):
 
     def began(self, folder: Path) -> None:
         """Set the outputs that can be told: a step that is killed has nothing but these."""
-        self._pass_on(lambda: github.output_lines({"verdict": "unjudged"} | _paths(folder)))
+        self._append("GITHUB_OUTPUT", lambda _: github.output_lines({"verdict": "unjudged"} | _paths(folder)))
 
     def run_known(self, run_id: str) -> None:
         """Set the output that lets a later step attach to the run."""
-        self._pass_on(lambda: github.output_lines({"run_id": run_id}))
+        self._append("GITHUB_OUTPUT", lambda _: github.output_lines({"run_id": run_id}))
 
     def publish(self, report: GateReport, folder: Path) -> list[GateError]:
         """Set the outputs of the step, and add to its summary."""
-        problems = (self._summarise(report), self._pass_on(lambda: github.outputs(report, _paths(folder))))
+
+        def summary(page: Path) -> str:
+            # What a step says beyond the limit costs all that it said, so what is there already counts.
+            said = page.stat().st_size if page.is_file() else 0
+            return markdown.render(report, limit=markdown.LIMIT - said)
+
+        problems = (
+            self._append("GITHUB_STEP_SUMMARY", summary),
+            self._append("GITHUB_OUTPUT", lambda _: github.outputs(report, _paths(folder))),
+        )
         return [problem for problem in problems if problem]
 
     def annotate(self, report: GateReport) -> None:
@@ -90,19 +99,10 @@ class GitHub(Pipeline):
         for command in github.annotation_commands(report):
             self.console.command(command)
 
-    def _pass_on(self, lines: Callable[[], str]) -> GateError | None:
-        path = self.world.environment.get("GITHUB_OUTPUT")
-        return append(Path(path), lines) if path else None
-
-    def _summarise(self, report: GateReport) -> GateError | None:
-        path = self.world.environment.get("GITHUB_STEP_SUMMARY")
-
-        def what_fits() -> str:
-            # What a step says beyond the limit costs all that it said, so what is there already counts.
-            said = Path(str(path)).stat().st_size if Path(str(path)).is_file() else 0
-            return markdown.render(report, limit=markdown.LIMIT - said)
-
-        return append(Path(path), what_fits) if path else None
+    def _append(self, variable: str, content: Callable[[Path], str]) -> GateError | None:
+        """Append to the file that a variable names, if it names one; the answer says what went wrong."""
+        name = self.world.environment.get(variable)
+        return append(Path(name), partial(content, Path(name))) if name else None
 
 
 class GitLab(Pipeline):

@@ -10,7 +10,6 @@ from ci_gate.errors import ExitCode, GateError, InternalError, Interrupted, Unre
 from ci_gate.reports import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from ci_gate.assess import Assessed
@@ -35,9 +34,7 @@ class Publication:
 
     def publish(self, report: GateReport, outcomes: tuple[Assessed, ...]) -> ExitCode:
         """Write the files, print the verdict, and give the exit code that both show."""
-        unwritten = self.folder.write(report, outcomes)
-        self._warn(unwritten)
-        passed_on = final = self._amended(report, unwritten)
+        passed_on = final = self._amended(report, self._warned(self.folder.write(report, outcomes)))
         final = self._amended(final, self._warned(self._pass_on(final)))
         # Standard output comes last: what it says is what the process ends with.
         final = self._amended(final, self._print(final))
@@ -62,7 +59,7 @@ class Publication:
     def report_refusal(self, error: GateError, moment: datetime) -> None:
         """Report an ending that came before any work, wherever that can be written."""
         report = GateReport(suites=(), started=moment, finished=moment, error=error)
-        self._warn(self.folder.write(report))
+        self._warned(self.folder.write(report))
         self._warned(self._pass_on(report))
         self._annotate(report)
 
@@ -89,13 +86,10 @@ class Publication:
             return [bug_report(bug)]
         return []
 
-    def _warned(self, problems: list[GateError]) -> list[GateError]:
-        self._warn(problems)
-        return problems
-
-    def _warn(self, unwritten: Iterable[GateError]) -> None:
+    def _warned(self, unwritten: list[GateError]) -> list[GateError]:
         for problem in unwritten:
             self.console.warn(f"not written: {problem.message}")
+        return unwritten
 
     def _amended(self, report: GateReport, problems: list[GateError]) -> GateReport:
         """Change the ending where a signal came late, where a report had a bug, or did not reach everybody."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -97,11 +97,10 @@ def perform(settings: S, world: World, signals: Signals, work: Callable[[Session
 
 def announce(command: str, world: World) -> None:
     """Let nothing of an earlier run stand while the gate has yet to begin: what ends it then has no say any more."""
-    console = _plain_console(world)
-    pipeline = pipeline_of(world, console)
-    folder = _told_folder(command, {}, world.environment)
+    pipeline = pipeline_of(world, _plain_console(world))
+    folder = _told_folder(command, {}, pipeline)
     with suppress(UsageError):  # the gate itself will say so
-        replace(folder, more=pipeline.renderers(folder.path)).prepare(())
+        folder.prepare(())
     pipeline.began(folder.path)
 
 
@@ -109,8 +108,7 @@ def refuse(command: str, flags: Mapping[str, FlagValue], world: World, error: Ga
     """Leave reports that say why a command made no sense."""
     console = _plain_console(world)
     pipeline = pipeline_of(world, console)
-    folder = _told_folder(command, flags, world.environment)
-    folder = replace(folder, more=pipeline.renderers(folder.path))
+    folder = _told_folder(command, flags, pipeline)
     publication = Publication(folder=folder, console=console, pipeline=pipeline, signals=Signals())
     publication.refuse(error, _moment(world))
 
@@ -123,8 +121,9 @@ def refuse_arguments(command: str, arguments: list[str], world: World, error: Ga
     refuse(command, flags, world, error)
 
 
-def _told_folder(command: str, flags: Mapping[str, FlagValue], environment: Mapping[str, str]) -> ReportFolder:
+def _told_folder(command: str, flags: Mapping[str, FlagValue], pipeline: Pipeline) -> ReportFolder:
     """Find where the reports belong although other settings make no sense, as well as that can be told."""
+    environment = pipeline.world.environment
 
     def told(name: str) -> Given | None:
         flag, variable = flags.get(name), environment.get(f"CI_GATE_{name.upper()}", "").strip()
@@ -141,7 +140,8 @@ def _told_folder(command: str, flags: Mapping[str, FlagValue], environment: Mapp
 
     in_file = glimpse(told("config"), ("report_dir", "junit_xml"))
     folder = path("report_dir") or report_dir_of(command, None)
-    return ReportFolder(folder, path("junit_xml"), spares_results=command == "check")
+    more = pipeline.renderers(folder)
+    return ReportFolder(folder, path("junit_xml"), spares_results=command == "check", more=more)
 
 
 def _ending_of(problem: Exception) -> GateError:

@@ -116,9 +116,14 @@ def _commands(kind: str, found: list[Annotation]) -> Iterator[str]:
         yield f"::{kind} title=ci-gate::and {len(found) - len(shown)} more, in the summary of this job\n"
 
 
+def escaped(text: str) -> str:
+    """Write text so that a command ends where it ends."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
 def _data(text: str) -> str:
-    """Write text from anywhere so that it ends where the command ends."""
-    return log_safe(shortened(text, LENGTH)).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Write text from anywhere as a readable line of a command."""
+    return escaped(log_safe(shortened(text, LENGTH)))
 
 
 def _property(text: str) -> str:
