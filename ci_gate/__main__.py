@@ -22,9 +22,12 @@ def main() -> NoReturn:
 def _run() -> int:
     """Run, with the imports inside: a missing package must not end in 1, which would mean a failed gate."""
     try:
-        from ci_gate.cli.app import main as run_command_line
+        from ci_gate.cli.signals import Signals
 
-        return run_command_line(sys.argv[1:])
+        with Signals() as signals:
+            from ci_gate.cli.app import main as run_command_line
+
+            return signals.ending(run_command_line(sys.argv[1:], signals=signals))
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as problem:

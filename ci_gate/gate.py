@@ -12,7 +12,7 @@ from ci_gate.assess import Assessed, assess
 from ci_gate.core.findings import Expectation
 from ci_gate.core.model import Platform, ResultsFile, Run, RunState, RunStatus, UnreadableFile
 from ci_gate.core.polling import BLIND, FLOOR, Pacer, backoff
-from ci_gate.core.report import Subject, Unjudged
+from ci_gate.core.report import Source, Subject, Unjudged
 from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, PlatformError, Transient, bug_report
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """One suite to be judged, and all that is needed for it. ``attach`` is the id of a run started elsewhere."""
+    """One suite to be judged, and all that is needed for it. ``attach`` is the id of a run that exists already."""
 
     subject: Subject
     platform: Platform
@@ -97,9 +97,9 @@ class Finished:
 Event = RunKnown | Looked | Troubled | Finished
 
 
-def attach_command(run_id: str, subject: Subject) -> str:
-    """Write the command that waits for a run that exists; a label of its own tells suites of one name apart."""
-    return f"ci-gate gate {shlex.quote(run_id)} --suite {shlex.quote(subject.label)}"
+def attach_command(run_id: str, label: str) -> str:
+    """Write the command that waits for a run that exists; its own label tells suites of one name apart."""
+    return f"ci-gate gate {shlex.quote(run_id)} --suite {shlex.quote(label)}"
 
 
 @dataclass(slots=True)
@@ -131,7 +131,7 @@ class Walk:
     def _judge_run(self) -> Assessed:
         it = self.assignment
         self._run = Run(it.subject.suite, it.attach) if it.attach is not None else self._start()
-        self.tell(RunKnown(it.subject.label, self._run, attach_command(self._run.id, it.subject)))
+        self.tell(RunKnown(it.subject.label, self._run, attach_command(self._run.id, it.subject.label)))
         status, results = self._settle(self._run)
         self._refuse_old(status)
         return assess(
@@ -151,7 +151,7 @@ class Walk:
         # Of a run that we were told to attach to, and that never answered, nothing shows that it exists.
         is_real = self.assignment.attach is None or self._status is not None
         if run_id is not None and is_open and is_real and not isinstance(error, DeadlinePassed):
-            way_back = f"if the run goes on, attach again with: {attach_command(run_id, self.assignment.subject)}"
+            way_back = f"if the run goes on, attach again with: {attach_command(run_id, self.assignment.subject.label)}"
             told = copy.copy(error)
             told.__cause__ = error.__cause__
             told.hint = "; ".join(filter(None, (error.hint, way_back)))
@@ -230,7 +230,7 @@ class Walk:
 
     def _out_of_time(self, run: Run, trouble: Transient | None) -> GateError:
         """Word the deadline: with the run's id, the platform's last word, and the way back."""
-        is_ours = self.assignment.attach is None
+        is_ours = self.assignment.subject.source is not Source.ATTACHED
         if self._status is None and trouble is not None and not (is_ours or trouble.rate_limited):
             # Nothing shows that what we were told to attach to exists, nor that this is where it would be.
             return trouble.error
@@ -240,7 +240,7 @@ class Walk:
         last = f"; the last try failed: {trouble.error.message}" if trouble else ""
         return DeadlinePassed(
             f"the deadline passed while run {run.id} was still going on; the platform's last word: {word}{done}{last}",
-            hint=f"attach again with: {attach_command(run.id, self.assignment.subject)}; or raise --timeout",
+            hint=f"attach again with: {attach_command(run.id, self.assignment.subject.label)}; or raise --timeout",
         )
 
     def _fetch(self, run: Run, status: RunStatus) -> tuple[RunStatus, ResultsFile | UnreadableFile] | None:

@@ -52,9 +52,10 @@ class Lanes:
 
     def run(self) -> tuple[Assessed, ...]:
         """Walk all lanes to their end, the deadline or a signal, and give the outcomes in the order of assignments."""
-        for lane in self._sorted().values():
+        self._known = {it.subject.label: _Known(it.attach) for it in self.assignments}
+        error = self._ending()
+        for lane in self._sorted().values() if error is None else ():
             threading.Thread(target=self._walk_lane, args=(lane,), daemon=True, name="lane").start()
-        error: Callable[[Assignment], GateError] | None = None
         while len(self._done) < len(self.assignments) and error is None:
             error = self._ending()
             self._drain()
@@ -98,7 +99,7 @@ class Lanes:
             return
 
     def _take(self, event: Event) -> None:
-        known = self._known.setdefault(event.label, _Known())
+        known = self._known[event.label]
         if isinstance(event, RunKnown):
             known.run_id = event.run.id
         elif isinstance(event, Looked):
@@ -117,7 +118,7 @@ class Lanes:
         return None
 
     def _overdue(self, it: Assignment) -> GateError:
-        known = self._known.get(it.subject.label, _Known())
+        known = self._known[it.subject.label]
         if known.run_id is None:
             message = "the deadline passed before this suite could start; a call to the platform never returned"
         else:
@@ -126,10 +127,10 @@ class Lanes:
         return DeadlinePassed(message, hint=self._way_back(it) or "raise --timeout")
 
     def _way_back(self, it: Assignment) -> str:
-        run_id = self._known.get(it.subject.label, _Known()).run_id
-        return f"attach again with: {attach_command(run_id, it.subject)}" if run_id else ""
+        run_id = self._known[it.subject.label].run_id
+        return f"attach again with: {attach_command(run_id, it.subject.label)}" if run_id else ""
 
     def _abandoned(self, it: Assignment, error: Callable[[Assignment], GateError]) -> Assessed:
-        known = self._known.get(it.subject.label, _Known())
+        known = self._known[it.subject.label]
         subject = replace(it.subject, run_id=known.run_id)
         return Assessed(report=Unjudged(subject, error(it)), status_document=known.document)

@@ -36,6 +36,7 @@ def walk(
     *,
     deadline: float = 1800.0,
     attach: str | None = None,
+    source: Source | None = None,
     max_age: float | None = None,
     hashed: bool = False,
     advisory: bool = False,
@@ -44,7 +45,7 @@ def walk(
     """Send one suite through the gate."""
     events: list[Event] = []
     assignment = Assignment(
-        subject=Subject(label="smoke", suite="Smoke", source=Source.RUN, bot_id="st-1", advisory=advisory),
+        subject=Subject(label="smoke", suite="Smoke", source=source or (Source.ATTACHED if attach else Source.RUN), bot_id="st-1", advisory=advisory),
         platform=platform,
         thresholds=thresholds(),
         attach=attach,
@@ -127,6 +128,11 @@ def test_an_attached_run_is_looked_at_once_and_nothing_is_started() -> None:
     outcome, _ = walk(platform, attach="tr-1")
     assert platform.asked == [("status", 0.0), ("results", 0.0)]
     assert outcome.report.verdict is Verdict.PASSED
+
+
+def test_a_resumed_run_that_never_answers_is_a_matter_of_time_for_it_did_exist() -> None:
+    outcome, _ = walk(FakePlatform(statuses=(BROKEN,)), attach="tr-1", source=Source.RESUMED, deadline=30.0)
+    assert error_of(outcome)[0] is ExitCode.TIMEOUT
 
 
 def test_an_attached_run_is_polled_by_the_pace_that_is_seen() -> None:

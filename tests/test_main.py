@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import runpy
+import signal
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,8 @@ from tests.cli.streams import BrokenPipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ci_gate.cli.signals import Signals
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +49,7 @@ def ending(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
 def fail_with(problem: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the command line fail in a way that it does not foresee."""
 
-    def fail(_arguments: list[str]) -> NoReturn:
+    def fail(_arguments: list[str], **_: object) -> NoReturn:
         raise problem
 
     monkeypatch.setattr(app, "main", fail)
@@ -61,8 +64,22 @@ def closed() -> io.TextIOBase:
 
 @pytest.mark.parametrize("code", [0, 1, 2, 5, 7, 70, 130])
 def test_the_code_of_the_command_line_is_that_of_the_process(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "main", lambda arguments: code if arguments == ["run", "--quiet"] else 99)
+    monkeypatch.setattr(app, "main", lambda arguments, signals: code if arguments == ["run", "--quiet"] else 99)
     assert ending(monkeypatch, "run", "--quiet") == code
+
+
+@pytest.mark.parametrize("code", [0, 1])
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM], ids=lambda signum: signum.name)
+def test_a_program_that_was_told_to_stop_says_neither_passed_nor_failed(
+    signum: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_arguments: list[str], signals: Signals) -> int:
+        signal.raise_signal(signum)
+        assert signals.received == signum
+        return code
+
+    monkeypatch.setattr(app, "main", run)
+    assert ending(monkeypatch) == 128 + signum
 
 
 def test_an_interruption_outside_of_a_command_has_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +138,7 @@ def test_what_was_printed_and_lost_is_neither_0_nor_1(
     monkeypatch: pytest.MonkeyPatch,
     replaced: list[int],
 ) -> None:
-    monkeypatch.setattr(app, "main", lambda _: code)
+    monkeypatch.setattr(app, "main", lambda _, signals: code)
     monkeypatch.setattr(sys, "stdout", stream())
     assert ending(monkeypatch) == final
     assert replaced == [1]

@@ -12,6 +12,9 @@ from ci_gate import __version__
 from ci_gate.errors import ExitCode, bug_report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ci_gate.cli.signals import Signals
     from ci_gate.cli.world import World
 
 COMMANDS = ("run", "gate", "check", "simulator", "demo")
@@ -45,13 +48,13 @@ def app(ctx: click.Context) -> None:
     New here? Try `ci-gate demo`: it needs nothing.
     """
     # Only a command needs the machine that it runs on; --version and --help start faster without.
-    ctx.obj = ctx.obj or _real_world()
+    ctx.obj = ctx.obj()
 
 
-def main(arguments: list[str], world: World | None = None) -> int:
+def main(arguments: list[str], world: World | None = None, *, signals: Signals | None = None) -> int:
     """Run the program and give its exit code. Nothing but a judged and failed gate ever gives 1."""
     try:
-        return _run(arguments, world)
+        return _run(arguments, lambda: world or _real_world(signals))
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
     except SystemExit as leaving:
@@ -64,21 +67,21 @@ def main(arguments: list[str], world: World | None = None) -> int:
         return ExitCode.INTERNAL
 
 
-def _run(arguments: list[str], world: World | None) -> int:
+def _run(arguments: list[str], world: Callable[[], World]) -> int:
     try:
         code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=world)
     except click.UsageError as error:
         with suppress(AttributeError, OSError, ValueError):  # a standard error that is closed, or not there
             error.show()
-        _refuse(error, arguments, world or _real_world())
+        _refuse(error, arguments, world())
         return ExitCode.USAGE
     return int(code or 0)
 
 
-def _real_world() -> World:
+def _real_world(signals: Signals | None) -> World:
     from ci_gate.cli.world import real_world
 
-    return real_world()
+    return real_world(signals)
 
 
 def _refuse(error: click.UsageError, arguments: list[str], world: World) -> None:

@@ -33,7 +33,6 @@ def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -
     from ci_gate.cli.console import console_for
     from ci_gate.cli.remote import judge_on_platform
     from ci_gate.cli.session import perform
-    from ci_gate.cli.signals import Signals
     from ci_gate.config.values import read_word
     from ci_gate.errors import ExitCode
     from ci_gate.simulator import Scenario, Simulator
@@ -48,9 +47,9 @@ def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -
     shown = {name: world.environment[name] for name in ("NO_COLOR", "TERM", "CI") if name in world.environment}
     console = console_for(shown, quiet=False, verbose=verbose, color=None)
     console.note(f"A stand-in for the platform starts on this machine; scenario '{chosen}': {chosen.description}.")
-    with Signals() as signals, Simulator(scenario=chosen, duration=DURATION, clock=world.clock.epoch) as simulator:
+    with Simulator(scenario=chosen, duration=DURATION, clock=world.clock.epoch) as simulator:
         settings = _settings(simulator, chosen, Path(report_dir), verbose=verbose)
-        code = perform(settings, world.in_environment(shown), signals, judge_on_platform)
+        code = perform(settings, world.in_environment(shown), judge_on_platform)
     if code not in (ExitCode.USAGE, ExitCode.INTERRUPTED, ExitCode.TERMINATED):
         console.page(_what_next(world.program, Path(report_dir), code))
     return code

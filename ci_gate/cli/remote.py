@@ -7,98 +7,145 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ci_gate.cli.progress import Progress, seconds_text
+from ci_gate.cli.runs import RUNS, RunRecord, identities_of
 from ci_gate.cli.subjects import expectation_of, subject_of
+from ci_gate.config.settings import DEFAULT_BOT_VERSION
 from ci_gate.config.values import is_loopback
 from ci_gate.core.report import Source
 from ci_gate.gate import Assignment, Event, RunKnown
 from ci_gate.lanes import Lanes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ci_gate.assess import Assessed
     from ci_gate.cli.console import Console
     from ci_gate.cli.session import Session
-    from ci_gate.config.settings import Credentials, RemoteSettings, SuiteSettings
+    from ci_gate.config.settings import Credentials, Output, RemoteSettings, SuiteSettings
     from ci_gate.core.model import Platform
+    from ci_gate.gate import Clock
+    from ci_gate.kore.wire import HttpWire
 
 
 def judge_on_platform(session: Session[RemoteSettings], *, attach: str | None = None) -> tuple[Assessed, ...]:
-    """Run or attach, and judge, every suite of the settings."""
-    from ci_gate.kore.platform import KorePlatform
+    """Start, resume or attach to a run of every suite of the settings, and judge it."""
     from ci_gate.kore.wire import HttpWire
 
     settings, clock, console = session.settings, session.world.clock, session.console
     remote = settings.remote
     deadline = clock.now() + settings.limits.timeout
-    token = _token(remote.credentials, clock.epoch)
     _warn_of_expiry(remote.credentials, clock.epoch() + settings.limits.timeout, clock.epoch(), console)
+    record = RunRecord(
+        path=settings.output.report_dir / RUNS,
+        identities=identities_of(settings, session.world.environment),
+        now=clock.epoch,
+        warn=console.warn,
+    )
+    resumed = _begin(record, session, attach)
     # Proxies are for the way out: a platform on this machine is never behind one.
     wire = HttpWire(ca_file=remote.ca_file, use_proxies=not is_loopback(urlsplit(remote.host).hostname or ""))
-
-    def platform(suite: SuiteSettings) -> Platform:
-        return KorePlatform(
-            wire=wire,
-            host=remote.host,
-            bot_id=suite.bot_id or "",
-            token=token,
-            bot_version=suite.bot_version or "inDevelopment",
-            engine=suite.engine,
-            language=suite.language,
-            results_host=remote.results_host,
-            max_file_size=settings.limits.max_file_size,
-            max_file_rows=settings.limits.max_file_rows,
-            time_left=lambda: deadline - clock.now(),
-            now=clock.epoch,
-            log=console.detail,
-        )
-
+    connect = partial(_platform, session=session, wire=wire, deadline=deadline, token=_token(remote.credentials, clock))
     progress = Progress(console, clock)
 
     def watch(event: Event) -> None:
+        if isinstance(event, RunKnown):
+            record.add(event.label, event.run.id)
+            if len(settings.suites) == 1:
+                session.pipeline.run_known(event.run.id)
         progress.watch(event)
-        if isinstance(event, RunKnown) and len(settings.suites) == 1:
-            session.pipeline.run_known(event.run.id)
 
-    assign = partial(_assignment, attach=attach, hash_utterances=settings.output.hash_utterances)
     lanes = Lanes(
-        assignments=tuple(assign(suite, platform(suite)) for suite in settings.suites),
+        assignments=tuple(
+            _assignment(suite, connect(suite), attach=attach, resume=resumed.get(suite.label), output=settings.output)
+            for suite in settings.suites
+        ),
         clock=clock,
         deadline=deadline,
         watch=watch,
-        interrupted=lambda: session.signals.received,
+        interrupted=lambda: session.world.signals.received,
         stop=session.world.stop,
         uniform=session.world.uniform,
     )
     try:
         with session.pipeline.folded("waiting for the platform"):
-            return lanes.run()
+            outcomes = lanes.run()
     finally:
         progress.close()
         wire.close()
+    record.close(outcomes)
+    return outcomes
 
 
-def _assignment(suite: SuiteSettings, platform: Platform, *, attach: str | None, hash_utterances: bool) -> Assignment:
+def _begin(record: RunRecord, session: Session[RemoteSettings], attach: str | None) -> Mapping[str, str]:
+    """Begin the record of runs; give the ids of those that go on by label, and say so."""
+    if attach is not None:
+        record.begin_beside()
+    elif not session.settings.resume:
+        record.begin()
+    else:
+        resumed = record.resume()
+        for suite in session.settings.suites:
+            run = resumed.get(suite.label)
+            told = f"resuming run {run.run_id}, known since {run.since}" if run else "nothing to resume; starting a run"
+            session.console.note(f"{suite.label}: {told}")
+        return {label: run.run_id for label, run in resumed.items()}
+    return {}
+
+
+def _platform(
+    suite: SuiteSettings,
+    *,
+    session: Session[RemoteSettings],
+    wire: HttpWire,
+    deadline: float,
+    token: Callable[[], str],
+) -> Platform:
+    from ci_gate.kore.platform import KorePlatform
+
+    settings, clock = session.settings, session.world.clock
+    return KorePlatform(
+        wire=wire,
+        host=settings.remote.host,
+        bot_id=suite.bot_id or "",
+        token=token,
+        bot_version=suite.bot_version or DEFAULT_BOT_VERSION,
+        engine=suite.engine,
+        language=suite.language,
+        results_host=settings.remote.results_host,
+        max_file_size=settings.limits.max_file_size,
+        max_file_rows=settings.limits.max_file_rows,
+        time_left=lambda: deadline - clock.now(),
+        now=clock.epoch,
+        log=session.console.detail,
+    )
+
+
+def _assignment(
+    suite: SuiteSettings, platform: Platform, *, attach: str | None, resume: str | None, output: Output
+) -> Assignment:
+    source = Source.ATTACHED if attach else Source.RESUMED if resume else Source.RUN
     return Assignment(
-        subject=subject_of(suite, Source.RUN if attach is None else Source.ATTACHED),
+        subject=subject_of(suite, source),
         platform=platform,
         thresholds=suite.thresholds,
         expectation=expectation_of(suite),
         tolerate=suite.tolerate,
-        max_age=suite.max_age if attach is not None else None,
-        hash_utterances=hash_utterances,
-        attach=attach,
+        max_age=None if source is Source.RUN else suite.max_age,
+        hash_utterances=output.hash_utterances,
+        attach=attach or resume,
     )
 
 
-def _token(credentials: Credentials, now: Callable[[], float]) -> Callable[[], str]:
+def _token(credentials: Credentials, clock: Clock) -> Callable[[], str]:
     """Give what makes the next request's token."""
     from ci_gate.kore.auth import signer
 
     ready = credentials.token
     if ready is not None:
         return lambda: ready
-    return signer(client_id=credentials.client_id, key=credentials.key, algorithm=credentials.algorithm, now=now)
+    return signer(
+        client_id=credentials.client_id, key=credentials.key, algorithm=credentials.algorithm, now=clock.epoch
+    )
 
 
 def _warn_of_expiry(credentials: Credentials, deadline: float, now: float, console: Console) -> None:

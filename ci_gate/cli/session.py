@@ -11,7 +11,6 @@ from ci_gate.cli.console import Console, console_for
 from ci_gate.cli.files import ReportFolder
 from ci_gate.cli.pipeline import Pipeline, pipeline_of
 from ci_gate.cli.publication import Publication
-from ci_gate.cli.signals import Signals
 from ci_gate.config.resolve import report_dir_of
 from ci_gate.config.sources import FlagValue, Given, gather, glimpse
 from ci_gate.config.values import read_path
@@ -38,7 +37,6 @@ class Session(Generic[S]):
     settings: S
     world: World
     console: Console
-    signals: Signals
     pipeline: Pipeline
 
 
@@ -51,25 +49,24 @@ def conduct(
     work: Callable[[Session[S]], tuple[Assessed, ...]],
 ) -> int:
     """Run a command that judges, and give its exit code."""
-    with Signals() as signals:
-        try:
-            settings = settle(gather(flags, world.environment))
-        except Exception as problem:
-            error = _ending_of(problem)
-            _plain_console(world, verbose=bool(flags.get("verbose"))).error(error)
-            refuse(command, flags, world, error)
-            return error.code
-        return perform(settings, world, signals, work)
+    try:
+        settings = settle(gather(flags, world.environment))
+    except Exception as problem:
+        error = _ending_of(problem)
+        _plain_console(world, verbose=bool(flags.get("verbose"))).error(error)
+        refuse(command, flags, world, error)
+        return error.code
+    return perform(settings, world, work)
 
 
-def perform(settings: S, world: World, signals: Signals, work: Callable[[Session[S]], tuple[Assessed, ...]]) -> int:
+def perform(settings: S, world: World, work: Callable[[Session[S]], tuple[Assessed, ...]]) -> int:
     """Do the work under settled settings, and report however it ends."""
     output = settings.output
     console = console_for(world.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
     pipeline = pipeline_of(world, console)
     more = pipeline.renderers(output.report_dir)
     folder = ReportFolder(output.report_dir, output.junit_xml, JunitCases(output.junit_cases), more=more)
-    publication = Publication(folder=folder, console=console, pipeline=pipeline, signals=signals)
+    publication = Publication(folder=folder, console=console, pipeline=pipeline, signals=world.signals)
     started = _moment(world)
     try:
         folder.prepare(suite.label for suite in settings.suites)
@@ -83,7 +80,7 @@ def perform(settings: S, world: World, signals: Signals, work: Callable[[Session
     outcomes: tuple[Assessed, ...] = ()
     ending: GateError | None = None
     try:
-        outcomes = work(Session(settings, world, console, signals, pipeline))
+        outcomes = work(Session(settings, world, console, pipeline))
     except Exception as problem:
         ending = _ending_of(problem)
         console.error(ending)
@@ -109,7 +106,7 @@ def refuse(command: str, flags: Mapping[str, FlagValue], world: World, error: Ga
     console = _plain_console(world)
     pipeline = pipeline_of(world, console)
     folder = _told_folder(command, flags, pipeline)
-    publication = Publication(folder=folder, console=console, pipeline=pipeline, signals=Signals())
+    publication = Publication(folder=folder, console=console, pipeline=pipeline, signals=world.signals)
     publication.refuse(error, _moment(world))
 
 

@@ -1,10 +1,12 @@
-"""Signals: the first one is noted, so that the reports can still be written; the second ends the process at once."""
+"""Signals: the first one is noted, so that the reports can still be written; the second ends the process at once.
+
+Imports next to nothing, since a signal may come while the rest of the program is still being imported.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,12 +15,15 @@ if TYPE_CHECKING:
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
 
-@dataclass(slots=True)
 class Signals:
-    """Listens while a command runs; ``received`` is the number of the first signal."""
+    """Listens while the program runs; ``received`` is the number of the first signal."""
 
-    received: int | None = None
-    _before: dict[int, Any] = field(default_factory=dict)
+    __slots__ = ("_before", "received")
+
+    def __init__(self) -> None:
+        """Make one that has yet to be entered."""
+        self.received: int | None = None
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
         """Begin to listen."""
@@ -32,10 +37,9 @@ class Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    @property
-    def is_termination(self) -> bool:
-        """Whether it was SIGTERM."""
-        return self.received == signal.SIGTERM
+    def ending(self, code: int) -> int:
+        """Give the code that a process ends with: one that was told to stop says neither 0 nor 1."""
+        return 128 + self.received if self.received is not None and code in (0, 1) else code
 
     def _note(self, signum: int, _frame: FrameType | None) -> None:
         # Nothing but an assignment happens here: a handler may interrupt any line of the main thread.

@@ -27,7 +27,6 @@ def command(world: World, /, **flags: Any) -> int:
     Prints its address, bots, suites and credentials as lines to paste into another terminal.
     """
     from ci_gate.cli.console import console_for
-    from ci_gate.cli.signals import Signals
     from ci_gate.config.resolve import resolve_simulator
     from ci_gate.config.sources import gather
     from ci_gate.errors import ExitCode, UsageError
@@ -47,20 +46,19 @@ def command(world: World, /, **flags: Any) -> int:
         clock=world.clock.epoch,
         log=console.note,
     )
-    with Signals() as signals:
-        try:
-            simulator.start()
-        except OSError as problem:
-            console.error(UsageError(f"port {settings.port} is not free: {problem.strerror}", hint="leave --port out"))
-            return ExitCode.USAGE
-        try:
-            if not console.verdict(_welcome(simulator, settings.scenario, world.program)):
-                return ExitCode.UNREPORTED
-            while signals.received is None:
-                world.clock.sleep(TICK)
-        finally:
-            simulator.close()
-    return ExitCode.TERMINATED if signals.is_termination else ExitCode.INTERRUPTED
+    try:
+        simulator.start()
+    except OSError as problem:
+        console.error(UsageError(f"port {settings.port} is not free: {problem.strerror}", hint="leave --port out"))
+        return ExitCode.USAGE
+    try:
+        if not console.verdict(_welcome(simulator, settings.scenario, world.program)):
+            return ExitCode.UNREPORTED
+        while world.signals.received is None:
+            world.clock.sleep(TICK)
+    finally:
+        simulator.close()
+    return world.signals.ending(ExitCode.PASSED)
 
 
 def _welcome(simulator: Simulator, scenario: str, program: str) -> str:

@@ -1,4 +1,4 @@
-"""What a command needs from the machine it runs on: time, chance and the environment."""
+"""What a command needs from the machine it runs on: time, chance, signals and the environment."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ci_gate.cli.signals import Signals
 from ci_gate.gate import Clock, Stopped
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class World:
     stop: Callable[[], None]
     environment: Mapping[str, str]
     program: str = "ci-gate"
+    signals: Signals = field(default_factory=Signals)
     uniform: Callable[[float, float], float] = random.uniform
 
     def in_environment(self, environment: Mapping[str, str]) -> World:
@@ -54,10 +56,16 @@ class World:
         return replace(self, environment=environment)
 
 
-def real_world() -> World:
-    """Give the machine as it is."""
+def real_world(signals: Signals | None = None) -> World:
+    """Give the machine as it is; ``signals`` is what listens already."""
     clock = RealClock()
-    return World(clock=clock, stop=clock.over.set, environment=os.environ, program=_program())
+    return World(
+        clock=clock,
+        stop=clock.over.set,
+        environment=os.environ,
+        program=_program(),
+        signals=signals or Signals(),
+    )
 
 
 def _program() -> str:

@@ -10,7 +10,7 @@ from ci_gate.core.thresholds import THRESHOLDS
 PREFIX = "CI_GATE_"
 
 _REMOTE = frozenset({"run", "gate"})
-_GATE = frozenset({"gate"})
+_RUN = frozenset({"run"})
 _CHECK = frozenset({"check"})
 _SIMULATOR = frozenset({"simulator"})
 _JUDGING = _REMOTE | _CHECK
@@ -88,7 +88,8 @@ OPTIONS = (
     Option("junit_cases", "all, mismatched or gate: the utterances in junit.xml.", "WORD", "all", _JUDGING),
     Option("max_file_size", "Largest results file, decoded.", "SIZE", "16MiB", _JUDGING),
     Option("max_file_rows", "Most rows of a results file.", "COUNT", "20000", _JUDGING),
-    Option("max_age", "Refuse a run that ended longer ago.", "TIME", "off", _GATE, in_suite=True),
+    Option("max_age", "Refuse a run that ended longer ago.", "TIME", "off", in_suite=True),
+    Option("resume", "Go on with the open runs of run.json.", "", "off", _RUN, Shape.SWITCH, in_file=False),
     Option("jwt_algorithm", "HS256, HS512, RS256 or RS512.", "WORD", "HS256"),
     Option("results_host", "Another host that may serve results over http.", "HOST", "none", _REMOTE, in_file=False),
     Option("ca_file", "Certificates to trust besides the system's.", "PATH", "SSL_CERT_FILE", _REMOTE, in_file=False),

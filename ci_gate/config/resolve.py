@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ci_gate.config.credentials import read_credentials
+from ci_gate.config.credentials import read_credentials, secrets_of
 from ci_gate.config.options import BY_NAME
 from ci_gate.config.selection import selected, suite_of_file, suite_of_run
 from ci_gate.config.settings import (
@@ -48,12 +49,14 @@ REPORT_DIRS = {"run": "ci-gate-report", "gate": "ci-gate-report", "check": "ci-g
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
     """Settle the settings of ``run``. Everything that is missing is said at once."""
-    return _remote(sources, environment, selected(sources))
+    return replace(_remote(sources, environment, selected(sources)), resume=_switch(sources, "resume"))
 
 
 def resolve_attached(sources: Sources, environment: Mapping[str, str], run_id: str) -> RemoteSettings:
     """Settle the settings of ``gate``, which attaches to one run of one suite."""
-    Given((run_id,), "RUN_ID").read(read_name)
+    given = Given((run_id,), "RUN_ID")
+    given.refuse_secrets(secrets_of(environment))
+    given.read(read_name)
     return _remote(sources, environment, suite_of_run(sources))
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ci_gate.core.thresholds import Threshold
 
 
+DEFAULT_BOT_VERSION = "inDevelopment"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteSettings:
     """How one suite is run and judged. ``None`` means that the user did not say."""
@@ -83,9 +86,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteSettings(Settings):
-    """The settings of a command that asks the platform."""
+    """The settings of a command that asks the platform; ``resume``: whether open runs of an earlier one go on."""
 
     remote: Remote
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ class Source(StrEnum):
     """Where the evidence of a suite came from."""
 
     RUN = "run"
+    RESUMED = "resumed"
     ATTACHED = "attached"
     FILES = "files"
 

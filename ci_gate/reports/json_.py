@@ -19,7 +19,7 @@ Of each suite:
 =================  =====================================================================================================
 ``label``          its unique name in reports; ``suite`` is its name on the platform
 ``bot_id``         null when judged from files; so may be ``run_id``
-``source``         ``run`` (started by the gate), ``attached`` (started elsewhere) or ``files``
+``source``         ``run`` (started by the gate), ``resumed`` (started by it before), ``attached`` or ``files``
 ``bot_version``    as the reply says; so is ``language``
 ``engine``         as asked for; null where the platform chose
 ``verdict``        as above; an advisory suite that failed is ``failed`` with ``exit_code`` 0

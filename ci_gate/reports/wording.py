@@ -152,6 +152,8 @@ def _run(subject: Subject) -> Fact:
     match subject.source:
         case Source.RUN:
             known, unknown = ", started by this gate", "no run is known"
+        case Source.RESUMED:
+            known, unknown = ", started by this gate before, and resumed", "no run is known"
         case Source.ATTACHED:
             known, unknown = ", started elsewhere", "a run that was started elsewhere"
         case Source.FILES:

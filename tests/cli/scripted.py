@@ -54,7 +54,8 @@ class Play:
         if isinstance(stand_in, WatchedPlatform):
             world = replace(world, stop=stand_in.over.set)
         self.capsys.readouterr()
-        code = main(list(arguments or ("run",)), world)
+        with world.signals:
+            code = main(list(arguments or ("run",)), world)
         captured = self.capsys.readouterr()
         return Ending(code, captured.out, captured.err, Path(folder))
 

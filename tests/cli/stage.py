@@ -102,6 +102,8 @@ def command(
 ) -> Ending:
     """Run one command in a world of its own."""
     capsys.readouterr()
-    code = main(list(arguments), world_of(clock or FakeClock(), environment))
+    world = world_of(clock or FakeClock(), environment)
+    with world.signals:
+        code = main(list(arguments), world)
     captured = capsys.readouterr()
     return Ending(code, captured.out, captured.err, Path(folder))

@@ -158,7 +158,9 @@ class InterruptingClock(FakeClock):
 
 def test_an_interruption_is_the_last_word(capsys: pytest.CaptureFixture[str]) -> None:
     clock = InterruptingClock()
-    code = main(["demo", "--scenario", "stuck"], replace(world_of(clock), stop=clock.over.set))
+    world = replace(world_of(clock), stop=clock.over.set)
+    with world.signals:
+        code = main(["demo", "--scenario", "stuck"], world)
     captured = capsys.readouterr()
     assert code == ExitCode.INTERRUPTED
     assert "interrupted" in captured.out

@@ -44,7 +44,7 @@ def test_a_placeholder_stands_there_from_before_the_first_request(arguments: tup
     platform = WatchedPlatform(before_start=look, before_status=look)
     ending = play(*arguments, "--junit-xml", str(copy), platform=platform)
     unfinished = ["the gate has not finished"]
-    assert platform.seen[0] == (sorted([*FOREIGN, "junit.xml"]), unfinished, unfinished)
+    assert platform.seen[0] == (sorted([*FOREIGN, "junit.xml", "run.json"]), unfinished, unfinished)
     assert ending.code == 0
     assert copy.read_bytes() == (folder / "junit.xml").read_bytes()
 
@@ -53,7 +53,7 @@ def test_after_the_end_there_is_the_runs_own_and_what_is_foreign(play: Play) -> 
     folder = leave_green("ci-gate-report")
     play()
     stem = file_stem("Smoke")
-    own = {"junit.xml", "report.json", "summary.md", f"{stem}.results.csv", f"{stem}.status.json"}
+    own = {"junit.xml", "report.json", "run.json", "summary.md", f"{stem}.results.csv", f"{stem}.status.json"}
     assert set(listing(folder)) == own | set(FOREIGN)
 
 

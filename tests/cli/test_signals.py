@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from ci_gate.cli.app import main
 from ci_gate.cli.signals import Signals
 from ci_gate.errors import ExitCode
 from ci_gate.gate import Stopped
-from tests.cli.scripted import InterruptedPlatform, WatchedPlatform
+from tests.cli.scripted import ENVIRONMENT, PLATFORM, InterruptedPlatform, WatchedPlatform
+from tests.fakes import FakePlatform, world_of
 
 if TYPE_CHECKING:
     from tests.cli.scripted import Play
@@ -21,6 +23,28 @@ BOTH = pytest.mark.parametrize(
     [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
     ids=["SIGINT", "SIGTERM"],
 )
+
+
+@BOTH
+def test_a_signal_that_comes_while_the_program_is_still_loading_starts_nothing(
+    signum: signal.Signals, code: ExitCode, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = FakePlatform()
+    monkeypatch.setattr(PLATFORM, lambda **_settings: platform)
+    world = world_of(platform.clock, ENVIRONMENT)
+    world.signals.received = signum
+    assert main(["run"], world) == code
+    assert platform.asked == []
+    assert "interrupted" in capsys.readouterr().out
+
+
+@BOTH
+def test_a_process_that_was_told_to_stop_says_neither_passed_nor_failed(signum: signal.Signals, code: ExitCode) -> None:
+    signals = Signals()
+    assert [signals.ending(ending) for ending in ExitCode] == list(ExitCode)
+    signals.received = signum
+    assert [signals.ending(ending) for ending in (ExitCode.PASSED, ExitCode.FAILED)] == [code, code]
+    assert signals.ending(ExitCode.USAGE) == ExitCode.USAGE
 
 
 class Gone(BaseException):
@@ -83,7 +107,6 @@ def test_what_listened_before_listens_again() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with Signals() as signals:
         assert signals.received is None
-        assert not signals.is_termination
         signal.raise_signal(signal.SIGTERM)
-        assert signals.is_termination
+        assert signals.received == signal.SIGTERM
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before

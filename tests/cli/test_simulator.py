@@ -78,7 +78,8 @@ def test_what_it_prints_is_all_that_a_run_needs(
 
 def test_it_names_the_program_bots_and_suites(capsys: pytest.CaptureFixture[str]) -> None:
     world = replace(world_of(VisitedClock()), program="venv/bin/ci-gate")
-    assert main(["simulator"], world) == ExitCode.INTERRUPTED
+    with world.signals:
+        assert main(["simulator"], world) == ExitCode.INTERRUPTED
     out = capsys.readouterr().out
     assert "\nvenv/bin/ci-gate run\n" in out
     assert [suite for bot in load_bots() for suite in (bot.id, *bot.suites) if suite not in out] == []

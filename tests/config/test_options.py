@@ -39,8 +39,8 @@ def test_secrets_have_no_flag_and_no_key() -> None:
 @pytest.mark.parametrize(
     ("command", "has", "lacks"),
     [
-        ("run", {"host", "suite", "min_f1", "allow_http"}, {"max_age", "status", "port"}),
-        ("gate", {"host", "suite", "min_f1", "max_age"}, {"status", "port"}),
+        ("run", {"host", "suite", "min_f1", "allow_http", "max_age", "resume"}, {"status", "port"}),
+        ("gate", {"host", "suite", "min_f1", "max_age"}, {"resume", "status", "port"}),
         ("check", {"suite", "min_f1", "status"}, {"host", "bot_id", "timeout", "allow_http", "jwt_algorithm"}),
         ("simulator", {"port", "scenario", "duration", "enforce_jti"}, {"host", "min_f1", "config"}),
     ],
@@ -60,4 +60,5 @@ def test_only_what_concerns_the_machine_stays_out_of_the_file() -> None:
         "quiet",
         "verbose",
         "no_color",
+        "resume",
     }

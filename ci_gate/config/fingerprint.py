@@ -1,0 +1,29 @@
+"""One hash for all settings that decide which run is made of a suite, and what is made of the run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ci_gate.config.settings import RemoteSettings, SuiteSettings
+
+
+def fingerprint(suite: SuiteSettings, settings: RemoteSettings) -> str:
+    """Give the SHA-256 of what must be the same for a run to be gone on with: where, what, and held against what.
+
+    Settings that change neither the run nor its verdict are left out, such as the deadline: a run for which that was
+    too short is gone on with under a longer one. So are secrets.
+    """
+    decisive = {
+        "host": settings.remote.host,
+        "engine": suite.engine,
+        "language": suite.language,
+        "thresholds": {threshold.key: str(threshold.bound) for threshold in suite.thresholds},
+        "tolerate": sorted(suite.tolerate),
+        "advisory": suite.advisory,
+        "max_file_size": settings.limits.max_file_size,
+        "max_file_rows": settings.limits.max_file_rows,
+    }
+    return "sha256:" + hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
