@@ -9,12 +9,13 @@ BIN := $(VENV)/Scripts
 endif
 MATRIX := 3.11 3.12 3.13
 
-.PHONY: help demo test check integration lint types contracts bench matrix format lock clean
+.PHONY: help demo test check faults integration lint types contracts bench matrix format lock clean
 
 help:
 	@echo "make demo    see a whole gate run against a simulated platform; needs nothing"
 	@echo "make test    run all tests"
 	@echo "make check   lint, types, import contracts and tests with full branch coverage"
+	@echo "make faults  run the installed command against every fault that a platform or a machine can have"
 	@echo "make integration  run the examples for GitHub, GitLab and Jenkins with the tools of those systems"
 	@echo "make bench   measure start-up, reports and polling, each as a ratio"
 	@echo "make matrix  run the tests on every Python of $(MATRIX) that is installed"
@@ -30,6 +31,9 @@ test: $(VENV)/dev
 
 check: lint types contracts
 	$(BIN)/python -m pytest -q --cov --cov-report=term
+
+faults: $(VENV)/dev
+	@$(BIN)/python -m tests.faults
 
 # Needs Node with npm, rsync and Java 17 besides: for the tools that execute GitLab jobs and Jenkinsfiles.
 integration: $(VENV)/integration

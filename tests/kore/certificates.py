@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def self_signed(folder: Path, *names: str) -> tuple[ssl.SSLContext, str]:
+_HOUR = timedelta(hours=1)
+
+
+def self_signed(folder: Path, *names: str, expired: bool = False) -> tuple[ssl.SSLContext, str]:
     """Make a certificate for these host names; give a server's context with it, and its path for a ``--ca-file``."""
+    ends = datetime.now(UTC) + (-_HOUR if expired else _HOUR)
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "invented")])
@@ -30,8 +34,8 @@ def self_signed(folder: Path, *names: str) -> tuple[ssl.SSLContext, str]:
     hosts = [x509.DNSName(host) for host in names]
     certificate = (
         x509.CertificateBuilder(name, name, public, x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(hours=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(hours=1))
+        .not_valid_before(ends - 2 * _HOUR)
+        .not_valid_after(ends)
         .add_extension(x509.SubjectAlternativeName([*hosts, x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(usage, critical=True)

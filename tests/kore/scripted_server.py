@@ -24,13 +24,17 @@ class ScriptedServer:
     end; ``let_go`` counts the connections that the other side closed.
     """
 
-    def __init__(self, *behaviours: Behaviour, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, *behaviours: Behaviour, context: ssl.SSLContext | None = None, patience: float = PATIENCE
+    ) -> None:
         self.behaviours = list(behaviours)
         self.context = context
+        self.patience = patience
         self.requests: list[bytes] = []
         self.let_go = 0
         self.stopped = Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
         self._listener.settimeout(_GLANCE)
         self.port: int = self._listener.getsockname()[1]
         self._thread = Thread(target=self._serve, name="scripted server", daemon=True)
@@ -40,6 +44,7 @@ class ScriptedServer:
         return f"https://localhost:{self.port}" if self.context else f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
+        self._open()
         self._thread.start()
         return self
 
@@ -48,18 +53,23 @@ class ScriptedServer:
         self._thread.join(PATIENCE)
         self._listener.close()
 
+    def _open(self) -> None:
+        self._listener.listen()
+
     def _serve(self) -> None:
         while not self.stopped.is_set():
             try:
                 connection, _ = self._listener.accept()
             except TimeoutError:
                 continue
-            with connection:
-                connection.settimeout(PATIENCE)
-                self._treat(connection)
+            self._meet(connection, following(self.behaviours))
 
-    def _treat(self, connection: socket.socket) -> None:
-        behaviour = self.behaviours.pop(0) if len(self.behaviours) > 1 else self.behaviours[0]
+    def _meet(self, connection: socket.socket, behaviour: Behaviour) -> None:
+        with connection:
+            connection.settimeout(self.patience)
+            self._treat(connection, behaviour)
+
+    def _treat(self, connection: socket.socket, behaviour: Behaviour) -> None:
         try:
             if self.context is None:
                 behaviour(self, connection)
@@ -82,6 +92,11 @@ class ScriptedServer:
             body += _some(connection)
         self.requests.append(head + b"\r\n\r\n" + body)
         return self.requests[-1]
+
+
+def following(behaviours: list[Behaviour]) -> Behaviour:
+    """Take the next behaviour; the last one stays."""
+    return behaviours.pop(0) if len(behaviours) > 1 else behaviours[0]
 
 
 def _some(connection: socket.socket) -> bytes:
@@ -150,7 +165,7 @@ def hangs(begin: bytes = b"") -> Behaviour:
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         server.read(connection)
         connection.sendall(begin)
-        server.stopped.wait(PATIENCE)
+        server.stopped.wait(server.patience)
 
     return behave
 

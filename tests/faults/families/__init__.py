@@ -1,0 +1,19 @@
+"""All families of the fault matrix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.faults.families import connection, http, local, results_file, run, status_reply
+
+if TYPE_CHECKING:
+    from tests.faults.model import Fault
+
+FAMILIES: dict[str, tuple[Fault, ...]] = {
+    "connection": connection.FAULTS,
+    "http": http.FAULTS,
+    "run": run.FAULTS,
+    "status reply": status_reply.FAULTS,
+    "results file": results_file.FAULTS,
+    "local": local.FAULTS,
+}

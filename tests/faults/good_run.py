@@ -1,0 +1,74 @@
+"""What the platform says about one good run, from its start to its results file; all of it invented."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+BOT_ID = "st-5f0c8b1e-2f6d-5c7a-9a53-0d9c2f1b7e44"
+SUITE = "Smoke"
+RUN_ID = "tr-0c3de3a8-5d0e-4a0c-8f0c-9e2f0a1b2c3d"
+MEDIA = "/api/getMediaStream/media/"
+SIGNATURE = "CanarySignature9f2c7d"
+"""Part of every link to a file; nobody but the server of the file may ever see it."""
+
+MEASURED = (35, 2, 2, 1)
+"""TP, TN, FP and FN: an F1 of 0.9589."""
+
+_TP, _TN, _FP, _FN = MEASURED
+UTTERANCES = sum(MEASURED)
+_SCORES = {"f1_score": "0.96", "precision": "0.95", "recall": "0.97"}
+_INTENTS = ("Show balance", "Pay bill", "Block card", "Change address", "Order cheque book")
+_COLUMNS = ("Utterance", "ExpectedIntent", "MatchedIntent", "Parent Intent", "TaskState", "ResultType", "Entity Name")
+
+
+def link(origin: str) -> str:
+    """Where the results file is."""
+    return f"{origin}{MEDIA}results.csv?e=1767225600&n=7&s={SIGNATURE}$$"
+
+
+def running(*, ran: int, word: str) -> dict[str, Any]:
+    """Tell how far the run is."""
+    shared = _shared(word)
+    progress = {"totalUtterances": UTTERANCES, "utterance_ran": ran, "percentage": 100 * ran // UTTERANCES}
+    return shared | {"result": shared | _result()} | progress
+
+
+def completed(origin: str, *, word: str) -> dict[str, Any]:
+    """Tell the counts, the scores and the link of the run."""
+    verdicts = {"TP": _TP, "TN": _TN, "FP": _FP, "FN": _FN, "success": _TP + _TN, "failure": _FP + _FN}
+    others = ("totalEntitiesCount", "matchedEntitiesCount", "failedUtteranceCount", "failedEntitiesCount")
+    ended = {"endTime": "2026-01-01T00:10:00.000Z", "isAvailable": True, "fileId": "0c3de3a8", "fileUrl": link(origin)}
+    result = _shared(word) | _result() | ended | _SCORES | {"results": verdicts | dict.fromkeys(others, 0)}
+    return _shared(word) | {"result": result}
+
+
+def _shared(word: str) -> dict[str, Any]:
+    ids = {"_id": RUN_ID, "streamId": BOT_ID, "testSuiteId": "ts-8a1f"}
+    return ids | {"status": word, "utterance_count": UTTERANCES}
+
+
+def _result() -> dict[str, Any]:
+    began = {"startTime": "2026-01-01T00:00:00.000Z", "__v": 0}
+    return {"isPartialFailure": False, "botLanguage": "en", "runType": "inDevelopment"} | began
+
+
+def results_file() -> bytes:
+    """Write the results, which agree with the counts."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer.writerows([("Bot Name:", "Invented Bank"), ("Report name:", SUITE), ("Bot Language:", "en")])
+    writer.writerows([("Run Type:", "inDevelopment"), ("Utterance count:", str(UTTERANCES))])
+    writer.writerows([("F1 Score:", _SCORES["f1_score"]), ("Precision:", _SCORES["precision"])])
+    writer.writerow(("Recall:", _SCORES["recall"]))
+    writer.writerow(_COLUMNS)
+    kinds = [*["TP"] * _TP, *["TN"] * _TN, *["FP"] * _FP, *["FN"] * _FN]
+    writer.writerows(_row(number, kind) for number, kind in enumerate(kinds))
+    return text.getvalue().encode()
+
+
+def _row(number: int, kind: str) -> tuple[str, ...]:
+    expected, other = _INTENTS[number % len(_INTENTS)], _INTENTS[(number + 1) % len(_INTENTS)]
+    pairs = {"TP": (expected, expected), "TN": ("None", "None"), "FP": (expected, other), "FN": (expected, "None")}
+    return f"invented utterance number {number + 1}", *pairs[kind], "None", "configured", kind, ""

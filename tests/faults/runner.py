@@ -1,0 +1,146 @@
+"""Runs one row: the scripted platform, and the installed command against it in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from tests.faults.good_run import BOT_ID, SUITE
+from tests.faults.judging import CLIENT_ID, CLIENT_SECRET, GRACE, Outcome
+from tests.faults.platform import ScriptedPlatform
+from tests.kore.certificates import self_signed
+
+if TYPE_CHECKING:
+    import ssl
+
+    from tests.faults.model import Fault, Start, Tls
+
+_MACHINES = Path(__file__).parent / "machines.py"
+_REPORT_DIR = "ci-gate-report"
+_PATIENCE = GRACE + 5.0  # s after the deadline, when a command that does not end is killed
+_starting = Lock()
+_STEP = 0.25  # s between two starts, which are nearly all that the processor has to do
+
+
+def run(fault: Fault) -> Outcome:
+    """Run the command against the fault, to its end."""
+    with TemporaryDirectory(prefix="ci-gate-fault-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # so that a command that gave up its rights finds its way
+        places = {place: folder / place for place in ("checkout", "home", "tmp", "authority")}
+        for place in places.values():
+            place.mkdir()
+        context, trusted = _authority(places["authority"], fault.script.tls)
+        with ScriptedPlatform(fault.script, context) as platform:
+            words = {"{origin}": platform.origin, "{port}": str(platform.port), "{folder}": str(folder)}
+            given = _furnish(places["checkout"], fault.start)
+            environment = _environment(fault, places, platform.origin, trusted, words)
+            arguments = [_filled(argument, words) for argument in fault.start.arguments]
+            code, output, seconds = _run(fault, arguments, environment, places["checkout"])
+        reports = places["checkout"] / _REPORT_DIR
+        return Outcome(
+            code=code,
+            seconds=seconds,
+            output=output.decode("utf-8", "replace"),
+            junit=_content(reports / "junit.xml"),
+            report=_content(reports / "report.json"),
+            written=_written(folder, given),
+            requests=tuple(platform.requests),
+            host=platform.origin.partition("://")[2],
+        )
+
+
+def _authority(folder: Path, tls: Tls | None) -> tuple[ssl.SSLContext | None, str | None]:
+    """Make the platform's certificate; give the path of what is to be trusted, if it is."""
+    if tls is None:
+        return None, None
+    context, path = self_signed(folder, tls.name, expired=tls.expired)
+    return context, path if tls.trusted else None
+
+
+def _furnish(checkout: Path, start: Start) -> dict[Path, bytes]:
+    """Put the row's files there; give them, for what they hold has not leaked."""
+    given = {}
+    for name, content in start.files.items():
+        path = checkout / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        given[path] = content.encode() if isinstance(content, str) else content
+        path.write_bytes(given[path])
+    start.prepare(checkout)
+    return given
+
+
+def _environment(
+    fault: Fault, places: dict[str, Path], origin: str, trusted: str | None, words: dict[str, str]
+) -> dict[str, str]:
+    """Set what a CI job would set, and nothing else."""
+    usual: dict[str, str | None] = {
+        "PATH": os.environ.get("PATH"),
+        "HOME": str(places["home"]),
+        "TMPDIR": str(places["tmp"]),
+        "CI": "true",
+        "CI_GATE_HOST": origin,
+        "CI_GATE_BOT_ID": BOT_ID,
+        "CI_GATE_SUITE": SUITE,
+        "CI_GATE_CLIENT_ID": CLIENT_ID,
+        "CI_GATE_CLIENT_SECRET": CLIENT_SECRET,
+        "CI_GATE_CA_FILE": trusted,
+        "CI_GATE_MIN_F1": "0.9",
+        "CI_GATE_TIMEOUT": f"{fault.seconds}s",
+    }
+    told = {**usual, **fault.start.environment}
+    return {name: _filled(value, words) for name, value in told.items() if value is not None}
+
+
+def _filled(text: str, words: dict[str, str]) -> str:
+    for word, meant in words.items():
+        text = text.replace(word, meant)
+    return text
+
+
+def _run(
+    fault: Fault, arguments: list[str], environment: dict[str, str], checkout: Path
+) -> tuple[int | None, bytes, float]:
+    machine = fault.start.machine
+    program = [str(_MACHINES), machine.__name__] if machine else ["-m", "ci_gate"]
+    with _starting:
+        time.sleep(_STEP)
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-I", *program, *arguments],
+        env=environment,
+        cwd=checkout,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        output, _ = process.communicate(timeout=fault.seconds + _PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output, _ = process.communicate()
+        return None, output, time.monotonic() - begun
+    return process.returncode, output, time.monotonic() - begun
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _written(folder: Path, given: dict[Path, bytes]) -> dict[str, bytes]:
+    """Read every file that the command made or changed."""
+    contents = {path: _content(path) for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
+    return {
+        str(path.relative_to(folder)): content
+        for path, content in contents.items()
+        if content is not None and given.get(path) != content and path.parent.name != "authority"
+    }
