@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.plain import log_safe, one_line
 from ci_gate.errors import InternalError, Interrupted
+from ci_gate.reports.github import group_end, group_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -81,10 +82,10 @@ class Packages:
             finally:
                 _end(process)
         if process.returncode:
-            self.show("::group::what pip said")
+            self.show(group_start("what pip said").rstrip())
             for line in said.decode("utf-8", "replace").splitlines():
                 self.show(log_safe(one_line(line)))
-            self.show("::endgroup::")
+            self.show(group_end().rstrip())
             message = f"ci-gate could not be installed: pip ended with {process.returncode}; what it said is in the log"
             raise InternalError(message, hint=_UNREACHABLE)
 

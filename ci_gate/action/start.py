@@ -29,7 +29,7 @@ def start(root: Path) -> int:
 def _without_report(code: int, message: str) -> int:
     """Say how it ended where nothing else of the gate can be relied on."""
     with suppress(OSError, ValueError):
-        print(f"ci-gate: {message}", file=sys.stderr)  # noqa: T201
+        print(f"ci-gate: {message}", file=sys.stderr)  # noqa: T201 - nothing else may work by now
     with suppress(KeyError, OSError), Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:
         outputs.write(f"verdict=unjudged\nexit-code={code}\n")
     return code

@@ -90,7 +90,7 @@ def suite_reason(suite: SuiteReport) -> str:
         case Unjudged():
             return one_line(suite.error.message)
         case Judged(verdict=Verdict.FAILED):
-            failed = [check.message for check in sorted(_failed(suite.assessment), key=_is_about_the_bot)]
+            failed = [check.message for check in sorted(_failed(suite.assessment), key=_may_be_a_consequence)]
             more = f" (and {counted(len(failed) - 1, 'more check')})" if len(failed) > 1 else ""
             unexcused = suite.subject.advisory and not suite.excused
             return failed[0] + more + ("; advisory excuses this on sound evidence only" if unexcused else "")
@@ -107,8 +107,8 @@ def _failed(assessment: Assessment) -> list[Check]:
     return [check for check in assessment.checks if check.outcome is Outcome.FAILED]
 
 
-def _is_about_the_bot(check: Check) -> bool:
-    """Whether a check is about quality: where utterances were not evaluated, that explains its bad score."""
+def _may_be_a_consequence(check: Check) -> bool:
+    """Whether it may have failed because another did: utterances that were not evaluated explain a bad score."""
     return check.threshold.metric is not Metric.FAILED_UTTERANCES
 
 

@@ -1,4 +1,4 @@
-"""The working tree as a commit: pipelines install from git, so that is what the tests give them."""
+"""Repositories of one commit: pipelines run and install from git, so that is what the tests give them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / ".venv" / "node" / "node_modules"
@@ -15,7 +19,7 @@ NODE = ROOT / ".venv" / "node" / "node_modules"
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A git repository with one commit that holds the working tree."""
+    """A git repository with one commit."""
 
     path: Path
     commit: str
@@ -40,15 +44,27 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def committed(folder: Path) -> Checkout:
+def working_tree(folder: Path) -> Checkout:
     """Copy what git would take of the working tree, uncommitted changes included, and commit it."""
     for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    return _committed(folder)
+
+
+def repository(folder: Path, files: Mapping[str, str]) -> Checkout:
+    """Write these files, and commit them."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return _committed(folder)
+
+
+def _committed(folder: Path) -> Checkout:
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "The working tree")
+    git(folder, "commit", "--quiet", "--message", "All of it")
     return Checkout(folder, git(folder, "rev-parse", "HEAD"))
 
 

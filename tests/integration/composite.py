@@ -10,15 +10,16 @@ import time
 import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from tests.integration.checkout import surroundings
+from tests.integration.processes import comes_true, processes_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 LONGEST = 120.0
 """Seconds that a step may take before the driver ends it."""
@@ -167,22 +168,12 @@ class Running:
                 os.kill(survivor, signal.SIGKILL)
         self.process.wait()
         # The system takes a moment to put an end to what is not our own child.
-        deadline = time.monotonic() + _GRACE
-        while survivors and self.processes() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        comes_true(lambda: not self.processes(), within=_GRACE)
         return survivors
 
     def processes(self) -> tuple[int, ...]:
         """Find the processes that carry the name of this step's own folder in their environment."""
-        mark = os.fsencode(self.files.folder)
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (process / "environ").read_bytes():
-                    found.append(int(process.name))
-            except OSError:
-                continue  # it has ended meanwhile, or belongs to somebody else
-        return tuple(found)
+        return tuple(process.id for process in processes_with(str(self.files.folder)))
 
     def _ends_within(self, seconds: float) -> bool:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.board import Board
-from tests.integration.checkout import Checkout, committed
+from tests.integration.checkout import Checkout, working_tree
 
 _BOARD = pytest.StashKey[Board]()
 
@@ -31,4 +31,4 @@ def board(pytestconfig: pytest.Config) -> Board:
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """The working tree as one commit of a repository of its own, as a user's pipeline would fetch it."""
-    return committed(tmp_path_factory.mktemp("source") / "ci-gate")
+    return working_tree(tmp_path_factory.mktemp("source") / "ci-gate")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from tests.integration.checkout import NODE, git, surroundings
+from tests.integration.checkout import NODE, git, repository, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,14 +99,8 @@ class Project:
 
 
 def project(folder: Path, files: Mapping[str, str], variables: Mapping[str, str]) -> Project:
-    """Make a repository of these files."""
-    home, repository = folder / "home", folder / "project"
-    home.mkdir(parents=True)
-    for name, content in files.items():
-        (repository / name).parent.mkdir(parents=True, exist_ok=True)
-        (repository / name).write_text(content, encoding="utf-8")
-    git(repository, "init", "--quiet")
-    git(repository, "remote", "add", "origin", "https://gitlab.example.com/group/bot.git")
-    git(repository, "add", "--all")
-    git(repository, "commit", "--quiet", "--message", "A bot")
-    return Project(repository, home, variables)
+    """Make a project of these files."""
+    made = repository(folder / "project", files).path
+    git(made, "remote", "add", "origin", "https://gitlab.example.com/group/bot.git")
+    (folder / "home").mkdir()
+    return Project(made, folder / "home", variables)

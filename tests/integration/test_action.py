@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ci_gate.simulator import Scenario, Simulator
+from tests.integration import platform
 from tests.integration.composite import LONGEST, Ended, Job
+from tests.integration.platform import secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -66,19 +68,13 @@ def fresh_job(checkout: Checkout, workspace: Path, tmp_path: Path) -> Job:
 @pytest.fixture
 def nowhere() -> str:
     """An address of this machine at which nothing answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"
+    return platform.nowhere()
 
 
 def at(simulator: Simulator, *suites: str) -> dict[str, str]:
     """Name a bot, its suites and a threshold."""
     bank = simulator.bots[0]
     return GATE | {"host": simulator.url, "bot-id": bank.id, "suite": "\n".join(suites or ("Banking smoke",))}
-
-
-def secrets_of(simulator: Simulator) -> dict[str, str]:
-    return {"CI_GATE_CLIENT_ID": simulator.client_id, "CI_GATE_CLIENT_SECRET": simulator.client_secret}
 
 
 def report_of(job: Job, folder: str = REPORTS) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tests.integration.checkout import surroundings
 from tests.integration.github import examples
 from tests.integration.github.act import HEAD, NUMBER, Act, Event, pull_request
 from tests.integration.github.api import FakeGitHub
+from tests.integration.platform import nowhere, secrets_of
 from tests.simulator.caller import Caller, Clock
 
 if TYPE_CHECKING:
@@ -43,15 +44,11 @@ def github() -> Iterator[FakeGitHub]:
         yield fake
 
 
-def secrets_of(simulator: Simulator) -> dict[str, str]:
-    return {"CI_GATE_CLIENT_ID": simulator.client_id, "CI_GATE_CLIENT_SECRET": simulator.client_secret}
-
-
 def unreachable(name: str) -> str:
     """Give an example with a platform that is down, and patience for three seconds."""
     text = (examples.FOLDER / name).read_text(encoding="utf-8")
     (patience,) = {line.strip() for line in text.splitlines() if line.strip().startswith("timeout:")}
-    return examples.example(name, {examples.HOST: examples.nowhere(), patience: "timeout: 3s"})
+    return examples.example(name, {examples.HOST: nowhere(), patience: "timeout: 3s"})
 
 
 ANYBODY = {"CI_GATE_CLIENT_ID": "cs-0000", "CI_GATE_CLIENT_SECRET": "an-invented-secret-for-nothing-at-all"}
@@ -197,7 +194,7 @@ def test_the_nightly_gate_runs_the_suites_of_the_file_but_sends_the_secrets_only
 ) -> None:
     with Simulator(duration=1.0) as simulator:
         settings = f"""
-            host = "{examples.nowhere()}"
+            host = "{nowhere()}"
             bot_id = "{simulator.bots[0].id}"
             thresholds = {{ min_f1 = 0.9 }}
             suites = [{{ name = "Banking smoke" }}, {{ name = "Banking regression", label = "full" }}]

@@ -6,12 +6,9 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
-from contextlib import suppress
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,9 +17,12 @@ import yaml
 from ci_gate.simulator import Scenario, Simulator
 from tests.integration.checkout import ROOT
 from tests.integration.gitlab import REPORTS, Pipeline, Project, project
+from tests.integration.platform import nowhere, own_values, secrets_of
+from tests.integration.processes import comes_true, processes_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.integration.board import Board
     from tests.integration.checkout import Checkout
@@ -54,19 +54,9 @@ def including(**inputs: str) -> str:
 def variables(checkout: Checkout, simulator: Simulator | None = None) -> dict[str, str]:
     """What is different here: where the package is, where the platform is, and its credentials."""
     if simulator is None:
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
-        down = {"CI_GATE_HOST": f"http://127.0.0.1:{port}", "CI_GATE_TIMEOUT": "3s"}
+        down = {"CI_GATE_HOST": nowhere(), "CI_GATE_TIMEOUT": "3s"}
         return {"GATE_PACKAGE": checkout.package, "CI_GATE_CLIENT_ID": "cs-x", "CI_GATE_CLIENT_SECRET": SECRET} | down
-    bank = simulator.bots[0]
-    return {
-        "GATE_PACKAGE": checkout.package,
-        "CI_GATE_HOST": simulator.url,
-        "CI_GATE_BOT_ID": bank.id,
-        "CI_GATE_SUITE": bank.suites[1],
-        "CI_GATE_CLIENT_ID": simulator.client_id,
-        "CI_GATE_CLIENT_SECRET": simulator.client_secret,
-    }
+    return own_values(simulator, checkout) | secrets_of(simulator)
 
 
 def assert_reported(pipeline: Pipeline, code: int) -> None:
@@ -159,9 +149,12 @@ def test_inputs_are_data_whatever_they_hold(suite: str, tmp_path: Path, checkout
     assert "CI_GATE_MIN_ACCURACY is empty" not in pipeline.log
 
 
-def test_a_cancelled_job_leaves_its_reports_and_no_process(tmp_path: Path, checkout: Checkout, board: Board) -> None:
-    with Simulator(scenario=Scenario.STUCK, duration=1.0) as simulator:
-        made = project(tmp_path, {".gitlab-ci.yml": PLAIN}, variables(checkout, simulator) | SHORT)
+@contextmanager
+def waiting_job(folder: Path, checkout: Checkout) -> Iterator[tuple[Project, subprocess.Popen[bytes], str]]:
+    """A job whose gate waits for a run that never ends, the process that runs the job, and the platform's address."""
+    asked: list[str] = []
+    with Simulator(scenario=Scenario.STUCK, duration=1.0, log=asked.append) as simulator:
+        made = project(folder, {".gitlab-ci.yml": PLAIN}, variables(checkout, simulator) | SHORT)
         with subprocess.Popen(
             made.command("--force-shell-executor", "bot-gate"),
             cwd=made.folder,
@@ -169,13 +162,18 @@ def test_a_cancelled_job_leaves_its_reports_and_no_process(tmp_path: Path, check
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         ) as process:
-            next(gates_of(simulator.url, seconds=60))
-            time.sleep(2)
-            terminate_newest_first(simulator.url)
-            out, _ = process.communicate(timeout=60)
-        assert not list(processes_of(simulator.url))
-    pipeline = made.ended(out)
+            assert comes_true(lambda: any(" GET " in line for line in asked), within=60)
+            assert processes_of(simulator.url)
+            yield made, process, simulator.url
+
+
+def test_a_cancelled_job_leaves_its_reports_and_no_process(tmp_path: Path, checkout: Checkout, board: Board) -> None:
+    with waiting_job(tmp_path, checkout) as (made, process, url):
+        terminate_newest_first(url)
+        pipeline = made.ended(process.communicate(timeout=60)[0])
+        assert processes_of(url) == []
     assert pipeline.outcomes == {"bot-gate": "FAIL"}, pipeline.log
     assert_reported(pipeline, 143)
     board.write("GitLab CI", "cancelled", "FAIL", 143, pipeline.problems[0][1].partition("\n")[0])
@@ -184,22 +182,10 @@ def test_a_cancelled_job_leaves_its_reports_and_no_process(tmp_path: Path, check
 def test_a_job_that_is_cancelled_as_a_group_leaves_its_reports_and_no_process(
     tmp_path: Path, checkout: Checkout
 ) -> None:
-    with Simulator(scenario=Scenario.STUCK, duration=1.0) as simulator:
-        made = project(tmp_path, {".gitlab-ci.yml": PLAIN}, variables(checkout, simulator) | SHORT)
-        with subprocess.Popen(
-            made.command("--force-shell-executor", "bot-gate"),
-            cwd=made.folder,
-            env=made.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        ) as process:
-            next(gates_of(simulator.url, seconds=60))
-            time.sleep(2)
-            os.killpg(process.pid, signal.SIGTERM)  # what the shell executor does
-            process.wait(timeout=60)
-        assert gone(simulator.url, seconds=10)
+    with waiting_job(tmp_path, checkout) as (made, process, url):
+        os.killpg(process.pid, signal.SIGTERM)  # what the shell executor does
+        process.communicate(timeout=60)
+        assert comes_true(lambda: not processes_of(url), within=10)
     # The tool is a member of the group: it ends before it uploads anything.
     report = json.loads((made.folder / "ci-gate-report" / "report.json").read_bytes())
     assert report["exit_code"] == 143
@@ -207,44 +193,19 @@ def test_a_job_that_is_cancelled_as_a_group_leaves_its_reports_and_no_process(
 
 def terminate_newest_first(url: str) -> None:
     """Ask every process of a job to end, and wait for each, as the docker and kubernetes executors do."""
-    for process in sorted(processes_of(url), reverse=True):
+
+    def terminate(process: int) -> None:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGTERM)
-        end = time.monotonic() + 5
-        while process in processes_of(url) and time.monotonic() < end:
-            time.sleep(0.1)
+        comes_true(lambda: process not in processes_of(url), within=5)
+
+    for process in sorted(processes_of(url), reverse=True):
+        terminate(process)
 
 
-def gone(url: str, *, seconds: float) -> bool:
-    """Wait so long for the last process of a job to end."""
-    end = time.monotonic() + seconds
-    while list(processes_of(url)):
-        if time.monotonic() >= end:
-            return False
-        time.sleep(0.1)
-    return True
-
-
-def gates_of(url: str, *, seconds: float) -> Iterator[int]:
-    """Find the gates that talk to this platform, and wait so long for one to come."""
-    end = time.monotonic() + seconds
-    while True:
-        for process in processes_of(url):
-            with suppress(OSError):
-                words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
-                if b"ci_gate" in words and b"run" in words:
-                    yield process
-        if time.monotonic() >= end:
-            return
-        time.sleep(0.2)
-
-
-def processes_of(url: str) -> Iterator[int]:
+def processes_of(url: str) -> list[int]:
     """Find the processes that run with the variables of a job: its shells, and what they started."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if f"CI_GATE_HOST={url}".encode() in (folder / "environ").read_bytes().split(b"\0"):
-                yield int(folder.name)
+    return [process.id for process in processes_with(f"CI_GATE_HOST={url}\0")]
 
 
 def test_both_files_are_valid_for_gitlab(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.simulator import Scenario, Simulator
-from tests.integration.checkout import git
+from tests.integration.checkout import repository
 from tests.integration.gitlab import project
 from tests.integration.test_gitlab import PLAIN, TEMPLATE, TOLERANT, assert_reported, including, tolerated, variables
 
@@ -33,15 +33,10 @@ def nothing(_folder: Path) -> str:
 
 def something_else(folder: Path) -> str:
     """A package that is installed without complaint, and is not the gate."""
-    folder.mkdir()
     build = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
     wheel = '[tool.hatch.build.targets.wheel]\ninclude = ["other_tool.py"]\n'
-    (folder / "pyproject.toml").write_text(f'{build}[project]\nname = "other-tool"\nversion = "1"\n{wheel}')
-    (folder / "other_tool.py").write_text("")
-    git(folder, "init", "--quiet")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "Another tool")
-    return f"git+{folder.as_uri()}@{git(folder, 'rev-parse', 'HEAD')}"
+    metadata = f'{build}[project]\nname = "other-tool"\nversion = "1"\n{wheel}'
+    return repository(folder, {"pyproject.toml": metadata, "other_tool.py": ""}).package
 
 
 @pytest.mark.parametrize(("name", "package"), [("nothing", nothing), ("something else", something_else)])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import subprocess
 import time
 from dataclasses import replace
@@ -14,7 +12,9 @@ import pytest
 
 from ci_gate.simulator import Scenario, Simulator
 from tests.integration.checkout import NODE, surroundings
-from tests.integration.jenkins.builds import CREDENTIAL, JENKINSFILE, Job, Running, build, credentials_of, edited
+from tests.integration.jenkins.builds import CREDENTIAL, JENKINSFILE, Job, Running, build, credentials_of
+from tests.integration.platform import nowhere, own_values
+from tests.integration.processes import processes_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.integration.board import Board
     from tests.integration.checkout import Checkout
     from tests.integration.jenkins.builds import Build
+    from tests.integration.processes import Process
 
 pytestmark = pytest.mark.integration
 
@@ -57,7 +58,7 @@ def job(workspace: Path, simulator: Simulator, checkout: Checkout, **own: str) -
     """Describe the job that a user sets up for this platform, whose builds are started without choosing anything."""
     return Job(
         workspace=workspace,
-        environment=edited(simulator, checkout) | own,
+        environment=own_values(simulator, checkout) | own,
         credentials=credentials_of(simulator),
     )
 
@@ -113,10 +114,7 @@ def test_a_bot_that_fails_is_not_published_and_the_parameter_says_what_the_build
 def test_a_platform_that_is_down_fails_the_build_and_is_no_failed_bot(
     workspace: Path, passing: Simulator, checkout: Checkout, board: Board
 ) -> None:
-    nobody = socket.create_server(("127.0.0.1", 0))
-    host = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-    nobody.close()
-    done = build(job(workspace, passing, checkout, CI_GATE_HOST=host, CI_GATE_TIMEOUT="3s"))
+    done = build(job(workspace, passing, checkout, CI_GATE_HOST=nowhere(), CI_GATE_TIMEOUT="3s"))
 
     board.write("Jenkins", "platform down", done.result, done.report["exit_code"], seen(done))
     assert done.result == "FAILURE"
@@ -192,17 +190,9 @@ def test_a_credential_that_the_platform_refuses_is_said_to_be_one(
     assert "not-the-secret" not in done.log
 
 
-def processes_of(workspace: Path) -> dict[int, tuple[str, str]]:
-    """Find the processes that a step has started in a workspace: their command lines and their variables."""
-    found = {}
-    for folder in Path("/proc").iterdir():
-        try:
-            variables = (folder / "environ").read_text(errors="replace")
-            if f"WORKSPACE={workspace}\0" in variables and "JENKINS_SERVER_COOKIE=" in variables:
-                found[int(folder.name)] = ((folder / "cmdline").read_text(errors="replace"), variables)
-        except OSError:
-            continue
-    return found
+def processes_of(workspace: Path) -> list[Process]:
+    """Find the processes that a step has started in a workspace."""
+    return processes_with(f"WORKSPACE={workspace}\0", "JENKINS_SERVER_COOKIE=")
 
 
 def test_an_aborted_build_leaves_reports_and_no_process_and_its_secret_was_on_no_command_line(
@@ -220,18 +210,18 @@ def test_an_aborted_build_leaves_reports_and_no_process_and_its_secret_was_on_no
         took = time.monotonic() - pressed
 
     # The shell has become the gate: one process, which the signal reaches.
-    ((command, variables),) = processes.values()
-    assert "ci_gate" in command
-    assert stuck.client_secret in variables
-    assert not [command for command, _ in processes.values() if stuck.client_secret in command]
+    (gate,) = processes
+    assert "ci_gate" in gate.command
+    assert stuck.client_secret in gate.variables
+    assert stuck.client_secret not in gate.command
     board.write("Jenkins", "aborted", done.result, done.report["exit_code"], seen(done))
     assert (done.result, done.stages[PUBLISH]) == ("ABORTED", "SKIPPED")
     assert took < 5, "Jenkins kills after five seconds"
     assert done.report["exit_code"] == 143
     assert done.junit is not None
     assert [problem["kind"] for problem in done.junit["failures"]] == ["error"]
-    assert processes_of(workspace) == {}
-    assert not [pid for pid in processes if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110
+    assert processes_of(workspace) == []
+    assert not Path(f"/proc/{gate.id}").exists()
 
 
 def test_names_with_signs_of_the_shell_come_through_and_the_workspace_cannot_take_the_gates_place(

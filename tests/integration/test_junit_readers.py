@@ -53,7 +53,7 @@ def files(tmp_path: Path) -> list[Path]:
     paths = []
     for name, gate in reports().items():
         path = tmp_path / f"{name}.xml"
-        path.write_text(render(gate), encoding="utf-8")
+        path.write_text("".join(render(gate)), encoding="utf-8")
         paths.append(path)
     return paths
 

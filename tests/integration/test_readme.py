@@ -12,6 +12,7 @@ from tests.integration.checkout import ROOT
 from tests.integration.github.act import Act, pull_request
 from tests.integration.gitlab import project
 from tests.integration.jenkins.builds import paste
+from tests.integration.platform import secrets_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,8 +52,7 @@ def test_the_block_for_github(
 ) -> None:
     act = Act(tmp_path_factory.mktemp("act"), checkout, tmp_path_factory.mktemp("cache"))
     with Simulator(scenario=scenario, duration=1.0) as simulator:
-        secrets = {"CI_GATE_CLIENT_ID": simulator.client_id, "CI_GATE_CLIENT_SECRET": simulator.client_secret}
-        played = act.play(with_own_values(block("github"), simulator), pull_request(), secrets=secrets)
+        played = act.play(with_own_values(block("github"), simulator), pull_request(), secrets=secrets_of(simulator))
     assert played.results() == {"Bot gate": "failure" if code else "success"}, played.log
     assert played.report()["exit_code"] == code
     board.write("README, GitHub", scenario.value, played.results()["Bot gate"], code, "the uploaded reports")
@@ -62,8 +62,7 @@ def test_the_block_for_github(
 def test_the_block_for_gitlab(scenario: Scenario, code: int, tmp_path: Path, checkout: Checkout, board: Board) -> None:
     with Simulator(scenario=scenario, duration=1.0) as simulator:
         text = with_own_values(block("gitlab"), simulator)
-        secrets = {"CI_GATE_CLIENT_ID": simulator.client_id, "CI_GATE_CLIENT_SECRET": simulator.client_secret}
-        variables = secrets | {"GATE_PACKAGE": checkout.package}
+        variables = secrets_of(simulator) | {"GATE_PACKAGE": checkout.package}
         pipeline = project(tmp_path, {".gitlab-ci.yml": text}, variables).run()
     assert pipeline.outcomes == {"bot-gate": "FAIL" if code else "PASS"}, pipeline.log
     assert pipeline.report["exit_code"] == code

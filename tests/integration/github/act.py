@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.checkout import NODE, ROOT, Checkout, git, surroundings
+from tests.integration.checkout import NODE, ROOT, Checkout, git, repository, surroundings
 from tests.integration.github.api import TOKEN
+from tests.integration.processes import processes_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,16 +120,19 @@ class Act:
         commands that the machine has besides.
         """
         folder = self.folder / f"run-{len(list(self.folder.iterdir()))}"
-        repository = _repository(folder / "repository", {".github/workflows/example.yml": workflow, **(files or {})})
+        everything = {".github/workflows/example.yml": workflow, **(files or {})}
+        workspace = repository(folder / "repository", everything).path
+        git(workspace, "remote", "add", "origin", "https://github.com/acme/banking.git")
+        (folder / "home").mkdir()
         given = {"secrets": {"GITHUB_TOKEN": TOKEN, **secrets}, "vars": variables or {}}
         for name, values in given.items():
             # JSON is YAML too, so that values may hold any character.
             (folder / f"{name}.yml").write_text(json.dumps(dict(values)), encoding="utf-8")
         (folder / "event.json").write_text(json.dumps(dict(event.payload)), encoding="utf-8")
         records, code = _finished(
-            [*self._command(folder), event.name], repository, self._environment(folder, api, programs)
+            [*self._command(folder), event.name], workspace, self._environment(folder, api, programs)
         )
-        assert processes_of(folder) == []
+        assert processes_with(f"{folder}/") == []
         for installation in (folder / "act").glob("*/tmp"):
             shutil.rmtree(installation)  # they are large
         return Played(code, records, folder)
@@ -164,30 +168,6 @@ class Act:
         settings = [Path.home() / place / "pip.conf" for place in (".config/pip", ".pip")]
         known |= next(({"PIP_CONFIG_FILE": str(path)} for path in settings if path.is_file()), {})
         return known | ({"PATH": f"{programs}:{known['PATH']}"} if programs else {})
-
-
-def processes_of(folder: Path) -> list[int]:
-    """Find the processes that were started with this folder in their environment, and still run."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if os.fsencode(folder) + b"/" in (process / "environ").read_bytes():
-                found.append(int(process.name))
-        except OSError:
-            continue  # it has ended meanwhile, or belongs to somebody else
-    return found
-
-
-def _repository(path: Path, files: Mapping[str, str]) -> Path:
-    for name, text in files.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_text(text, encoding="utf-8")
-    git(path, "init", "--quiet")
-    git(path, "remote", "add", "origin", "https://github.com/acme/banking.git")
-    git(path, "add", "--all")
-    git(path, "commit", "--quiet", "--message", "An example")
-    (path.parent / "home").mkdir()
-    return path
 
 
 def _finished(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 from tests.integration.checkout import ROOT
@@ -38,10 +37,3 @@ def at(simulator: Simulator, name: str, changes: Mapping[str, str] | None = None
     }
     text = (FOLDER / name).read_text(encoding="utf-8")
     return example(name, {old: new for old, new in known.items() if old in text} | dict(changes or {}))
-
-
-def nowhere() -> str:
-    """Give an address of this machine at which nothing answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"

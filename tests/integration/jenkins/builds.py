@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from tests.integration.checkout import NODE, ROOT, surroundings
+from tests.integration.platform import own_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,17 +162,6 @@ def build(job: Job) -> Build:
         return running.finish()
 
 
-def edited(simulator: Simulator, checkout: Checkout) -> dict[str, str]:
-    """Give what a user writes into the block of an example, each line of which is there: package, host, bot, suite."""
-    bank = simulator.bots[0]
-    return {
-        "GATE_PACKAGE": checkout.package,
-        "CI_GATE_HOST": simulator.url,
-        "CI_GATE_BOT_ID": bank.id,
-        "CI_GATE_SUITE": bank.suites[1],
-    }
-
-
 def credentials_of(simulator: Simulator) -> dict[str, dict[str, str]]:
     """Give the credential that a user sets up."""
     return {CREDENTIAL: {"username": simulator.client_id, "password": simulator.client_secret}}
@@ -184,7 +174,7 @@ def paste(pipeline: str, simulator: Simulator, checkout: Checkout, folder: Path)
     return build(
         Job(
             workspace=folder / "workspace",
-            environment=edited(simulator, checkout),
+            environment=own_values(simulator, checkout),
             credentials=credentials_of(simulator),
             jenkinsfile=jenkinsfile,
         )

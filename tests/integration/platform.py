@@ -1,0 +1,33 @@
+"""What a user tells a pipeline of a platform: where it is, a bot and its suite, and the secrets."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ci_gate.simulator import Simulator
+    from tests.integration.checkout import Checkout
+
+
+def own_values(simulator: Simulator, checkout: Checkout) -> dict[str, str]:
+    """Give what a user writes into the block of an example, each line of which is there: package, host, bot, suite."""
+    bank = simulator.bots[0]
+    return {
+        "GATE_PACKAGE": checkout.package,
+        "CI_GATE_HOST": simulator.url,
+        "CI_GATE_BOT_ID": bank.id,
+        "CI_GATE_SUITE": bank.suites[1],
+    }
+
+
+def secrets_of(simulator: Simulator) -> dict[str, str]:
+    """Give the credentials that a user stores in the CI system."""
+    return {"CI_GATE_CLIENT_ID": simulator.client_id, "CI_GATE_CLIENT_SECRET": simulator.client_secret}
+
+
+def nowhere() -> str:
+    """Give an address of this machine at which nothing answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
