@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import random
-from typing import TYPE_CHECKING
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from ci_gate.config.settings import Limits
+from ci_gate.kore.results_csv import MAX_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 COLUMNS = (
@@ -34,6 +39,45 @@ def write_results(path: Path, utterances: int) -> None:
         writer.writerow(("Utterance count:", str(utterances)))
         writer.writerow(COLUMNS)
         writer.writerows(rows)
+
+
+def write_largest(path: Path, shape: str) -> None:
+    """Write a file at both limits at once, in which every utterance is mismatched: the worst that can be judged."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerows((("Report name:", "benchmark"), ("Utterance count:", str(MAX_ROWS)), COLUMNS))
+        rest = ("None", "configured", "FP", *("",) * (len(COLUMNS) - 6))
+        spent = len(",".join(("", "", "", *rest))) + len("\r\n")
+        room = (Limits().max_file_size - 500) // MAX_ROWS - spent
+        writer.writerows((*SHAPES[shape](number, room), *rest) for number in range(MAX_ROWS))
+
+
+def _filled(begin: str, room: int, filling: str = "x") -> str:
+    """Fill a text up to so many bytes."""
+    return begin + filling * ((room - len(begin.encode())) // len(filling))
+
+
+def _wide(begin: str, number: int, room: int, filling: str = "x") -> tuple[str, str, str]:
+    """Give all of the room to the utterance."""
+    return _filled(f"{begin} {number} ", room - 20, filling), "Pay bill", "Show balance"
+
+
+def _distinct(begin: str, number: int, room: int) -> tuple[str, str, str]:
+    """Share the room between an utterance and two intents of its own."""
+    names = (f"{begin} {number} ", f"{begin} {number} A ", f"{begin} {number} B ")
+    utterance, expected, matched = (_filled(name, room // 3) for name in names)
+    return utterance, expected, matched
+
+
+SHAPES: Final[Mapping[str, Callable[[int, int], tuple[str, str, str]]]] = MappingProxyType(
+    {
+        "long utterances": partial(_wide, "pay"),
+        "an emoji in each": partial(_wide, "😀"),  # Python then takes four bytes for every character of the text
+        "much markup": partial(_wide, "pay", filling="<&"),
+        "an intent for each": partial(_distinct, "pay"),
+    }
+)
+"""What gives utterance, expected and matched intent of a row of so many bytes."""
 
 
 def _rows(chance: random.Random, utterances: int) -> Iterator[tuple[str, ...]]:

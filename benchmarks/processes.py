@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PYTHON = (sys.executable, "-I")
@@ -27,12 +29,15 @@ class Cost:
     megabytes: float
 
 
-def run(command: tuple[str, ...], *, cwd: Path, code: int = 0) -> Cost:
+def run(
+    command: tuple[str, ...], *, cwd: Path, code: int = 0, environment: Mapping[str, str] = MappingProxyType({})
+) -> Cost:
     """Run a command in a folder and wait for it. Raises ``RuntimeError`` when it ends otherwise than expected."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CI_GATE_", "GITHUB_"))}
+    foreign = ("CI_GATE_", "GITHUB_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     with (cwd / "said.txt").open("w+b") as said:
         begun = time.perf_counter()
-        process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=said, stderr=said)
+        process = subprocess.Popen(command, cwd=cwd, env={**inherited, **environment}, stdout=said, stderr=said)
         # wait4 rather than RUSAGE_CHILDREN, which remembers the largest child of all.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun

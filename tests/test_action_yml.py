@@ -56,7 +56,7 @@ def test_the_shell_of_windows_is_told_to_leave_values_alone_before_a_program_get
 
 
 def test_every_output_is_that_of_the_step() -> None:
-    written = github.outputs(reports()["passed"], {"junit_path": "", "report_path": ""})
+    written = "".join(github.outputs(reports()["passed"], {"junit_path": "", "report_path": ""}))
     assert set(ACTION["outputs"]) == {line.partition("=")[0] for line in written.splitlines()}
     for name, output in ACTION["outputs"].items():
         assert output["value"] == f"${{{{ steps.{STEP['id']}.outputs.{name} }}}}"

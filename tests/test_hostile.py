@@ -23,7 +23,7 @@ from tests.cli.stage import command
 from tests.reports.builders import assessed, bank_cases, case, numbered, report, subject, thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ci_gate.core.report import GateReport
 
@@ -86,13 +86,13 @@ def with_words_of_the_platform(hostile: str) -> GateReport:
 
 SPOTS = (with_utterance, with_intents, with_label, with_words_of_the_platform)
 LINKS = {"test report": "https://gitlab.example/1"}
-BY_LINE: dict[str, Callable[[GateReport], str]] = {
+BY_LINE: dict[str, Callable[[GateReport], Iterator[str]]] = {
     "text": text.render,
     "coloured text": lambda gate: text.render(gate, color=True),
     "summary.md": markdown.render,
     "junit.xml": junit.render,
     "report.json": json_.render,
-    "annotations": lambda gate: "".join(github.annotation_commands(gate)),
+    "annotations": github.annotation_commands,
     "outputs": lambda gate: github.outputs(gate, {"junit_path": "r/junit.xml"}),
     "metrics.txt": gitlab.metrics,
     "annotations.json": lambda gate: gitlab.job_links(gate, LINKS),
@@ -110,7 +110,7 @@ def test_every_line_that_does_not_show_it_stays_as_it_is(
     name: str, hostile: str, spot: Callable[..., GateReport]
 ) -> None:
     render = BY_LINE[name]
-    plain, shown = render(spot(PLAIN)).split("\n"), render(spot(hostile)).split("\n")
+    plain, shown = "".join(render(spot(PLAIN))).split("\n"), "".join(render(spot(hostile))).split("\n")
     if name == "gate.env":  # what would need quoting has no line at all
         plain, shown = ([line for line in lines if "RUN_ID" not in line] for lines in (plain, shown))
     touched = re.compile("PLAIN|plain-words")  # the second one is how it names a file
@@ -159,7 +159,7 @@ def page_of(source: str) -> Page:
 @every_spot
 @every_threat
 def test_the_page_made_of_the_summary_keeps_its_structure(hostile: str, spot: Callable[..., GateReport]) -> None:
-    plain, shown = page_of(markdown.render(spot(PLAIN))), page_of(markdown.render(spot(hostile)))
+    plain, shown = page_of("".join(markdown.render(spot(PLAIN)))), page_of("".join(markdown.render(spot(hostile))))
     assert shown.structure == plain.structure
     assert not any(entry.startswith(("a ", "img", "script", "h1")) for entry in shown.structure)
 
@@ -172,7 +172,10 @@ def test_the_reader_of_the_page_would_notice() -> None:
 @every_threat
 def test_the_junit_file_keeps_its_structure(hostile: str, spot: Callable[..., GateReport]) -> None:
     def structure(gate: GateReport) -> list[tuple[str, list[str]]]:
-        return [(element.tag, list(element.attrib)) for element in ET.fromstring(junit.render(gate).encode()).iter()]
+        return [
+            (element.tag, list(element.attrib))
+            for element in ET.fromstring("".join(junit.render(gate)).encode()).iter()
+        ]
 
     assert structure(spot(hostile)) == structure(spot(PLAIN))
 

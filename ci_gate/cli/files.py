@@ -21,14 +21,21 @@ from ci_gate.reports.junit import render as render_junit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TypeAlias
 
     from ci_gate.assess import Assessed
     from ci_gate.core.report import GateReport
+    from ci_gate.reports import Renderer
+
+    Content: TypeAlias = bytes | Iterable[str]  # bytes as they came, or text in pieces, of which one is made at a time
 
 JUNIT = "junit.xml"
 REPORT = "report.json"
+RUNS = "run.json"
 RESULTS, STATUS = ".results.csv", ".status.json"
 
+_LABEL = re.compile(rb' {6}"label": (".*"),?$')
+_LONGEST_LINE = 2**16
 _JUNIT_START = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<testsuites?[\s/>]", re.DOTALL)
 
 
@@ -41,7 +48,7 @@ class ReportFolder:
     junit_cases: JunitCases = JunitCases.ALL
     spares_results: bool = False
     """Whether results and status replies stay where they are: they may be what ``check`` was to judge."""
-    more: Mapping[str, Callable[[GateReport], str]] = field(default_factory=dict)
+    more: Mapping[str, Renderer] = field(default_factory=dict)
     """Files that only one CI system reads, by name."""
 
     def prepare(self, labels: Iterable[str]) -> None:
@@ -49,10 +56,12 @@ class ReportFolder:
 
         Raises ``UsageError`` when it cannot be written, after doing as much of this as is possible.
         """
-        kept = set() if self.spares_results else _files_of([*labels, *self._earlier_labels()])
+        results = _files_of([*labels, *self._earlier_labels()])
+        old = [self.path / name for name in (*RENDERERS, *self.more, *(() if self.spares_results else results))]
+        halves = _temporaries(self.path, {JUNIT, RUNS, *RENDERERS, *self.more, *results})
         steps = [
             *(partial(self._put_placeholder, path) for path in self._junit_files()),
-            *(partial((self.path / name).unlink, missing_ok=True) for name in (*RENDERERS, *self.more, *kept)),
+            *(partial(path.unlink, missing_ok=True) for path in (*old, *halves)),
         ]
         problems = [problem for step in steps if (problem := _problem_of(step))]
         if problems:
@@ -68,7 +77,7 @@ class ReportFolder:
     def write(self, report: GateReport, outcomes: Iterable[Assessed] = ()) -> list[GateError]:
         """Write every file, each independently of the others, and say which could not be written."""
         junit = partial(render_junit, report, cases=self.junit_cases)
-        contents: list[tuple[Path, Callable[[], str | bytes]]] = [
+        contents: list[tuple[Path, Callable[[], Content]]] = [
             *_kept_files(self.path, outcomes),
             *((self.path / name, partial(render, report)) for name, render in {**RENDERERS, **self.more}.items()),
             # The page that most people look at comes last: while it is a placeholder, nothing is claimed.
@@ -81,21 +90,23 @@ class ReportFolder:
 
     def _put_placeholder(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, self._junit(path, placeholder).encode())
+        write_whole(path, self._junit(path, placeholder))
 
-    def _junit(self, path: Path, render: Callable[[], str]) -> str:
+    def _junit(self, path: Path, render: Callable[[], Iterator[str]]) -> Iterator[str]:
         """Make the content of a JUnit file; a copy may stand anywhere, so what it would replace is looked at."""
         if path == self.junit_copy:
             _refuse_foreign(path)
         return render()
 
     def _earlier_labels(self) -> list[str]:
-        """Read the labels of the run before from its report, so that of its files no other ones are removed."""
-        try:
-            earlier = json.loads((self.path / REPORT).read_bytes())
-            return [suite["label"] for suite in earlier["suites"] if isinstance(suite["label"], str)]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return []
+        """Read the labels of the run before from its report, so that of its files no other ones are removed.
+
+        Each stands on a line of its own there. The report as a whole may be far too large for this.
+        """
+        with suppress(OSError, ValueError), (self.path / REPORT).open("rb") as report:
+            lines = iter(partial(report.readline, _LONGEST_LINE), b"")
+            return [json.loads(found[1]) for line in lines if (found := _LABEL.match(line))]
+        return []
 
 
 def _refuse_foreign(path: Path) -> None:
@@ -108,43 +119,57 @@ def _refuse_foreign(path: Path) -> None:
         raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: Content) -> None:
     """Write a file so that a reader finds either the old one or the new one, never half of it."""
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "not a regular file", str(path))
     target = Path(os.path.realpath(path))  # what a link leads to is replaced, not the link
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")  # the form that _temporaries knows
     try:
-        temporary.write_bytes(content)
+        with temporary.open("wb") as file:
+            file.writelines(_encoded(content))
         temporary.replace(target)
     except OSError as problem:
         problem.filename = str(path)
+        raise
+    finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise
 
 
-def append(path: Path, content: Callable[[], str]) -> GateError | None:
+def _temporaries(folder: Path, names: Iterable[str]) -> Iterator[Path]:
+    """Find what a gate that was killed while it wrote one of these files has left behind."""
+    rule = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.\d+\.tmp")
+    return (path for path in folder.glob(".*.tmp") if rule.fullmatch(path.name))
+
+
+def append(path: Path, content: Callable[[], Iterable[str]]) -> GateError | None:
     """Append to a file that belongs to the CI system; the answer says what went wrong, if anything."""
     return _try_to_write(path, content, _append)
 
 
-def _kept_files(folder: Path, outcomes: Iterable[Assessed]) -> Iterator[tuple[Path, Callable[[], str | bytes]]]:
+def _kept_files(folder: Path, outcomes: Iterable[Assessed]) -> Iterator[tuple[Path, Callable[[], Content]]]:
     """Name the files that let anybody replay a judgement."""
     for outcome in outcomes:
         stem = file_stem(outcome.report.subject.label)
-        for ending, content in ((RESULTS, outcome.results), (STATUS, outcome.status_document)):
-            if content is not None:
-                yield folder / f"{stem}{ending}", partial(_same, content)
+        if outcome.results is not None:
+            yield folder / f"{stem}{RESULTS}", partial(_same, outcome.results)
+        if outcome.status_document is not None:
+            yield folder / f"{stem}{STATUS}", partial(_same, [outcome.status_document])
 
 
-def _same(content: str | bytes) -> str | bytes:
+def _same(content: Content) -> Content:
     return content
 
 
-def _append(path: Path, content: bytes) -> None:
+def _encoded(content: Content) -> Iterable[bytes]:
+    return [content] if isinstance(content, bytes) else (piece.encode("utf-8", "replace") for piece in content)
+
+
+def _append(path: Path, content: Content) -> None:
+    whole = b"".join(_encoded(content))  # a renderer with a bug appends nothing
     with path.open("ab") as file:
-        file.write(content)
+        file.write(whole)
 
 
 def _problem_of(step: Callable[[], None]) -> OSError | None:
@@ -156,11 +181,10 @@ def _problem_of(step: Callable[[], None]) -> OSError | None:
 
 
 def _try_to_write(
-    path: Path, content: Callable[[], str | bytes], write: Callable[[Path, bytes], None] = write_whole
+    path: Path, content: Callable[[], Content], write: Callable[[Path, Content], None] = write_whole
 ) -> GateError | None:
     try:
-        made = content()
-        write(path, made.encode("utf-8", "replace") if isinstance(made, str) else made)
+        write(path, content())
     except OSError as problem:
         return Unreported(f"{path}: {problem.strerror}")
     except Exception as bug:  # a renderer with a bug must not cost the other reports

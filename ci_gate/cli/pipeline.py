@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -11,21 +10,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ci_gate.cli.files import JUNIT, REPORT, append
-from ci_gate.core.report import GateReport
 from ci_gate.reports import github, gitlab, markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from ci_gate.cli.console import Console
     from ci_gate.cli.world import World
+    from ci_gate.core.report import GateReport
     from ci_gate.errors import GateError
+    from ci_gate.reports import Renderer
 
 _FILES_OF_GITHUB = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
 _SECTION = "ci_gate"
-
-Renderers = Mapping[str, Callable[[GateReport], str]]
-"""File name to renderer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +43,7 @@ class Pipeline:
     def run_known(self, run_id: str) -> None:
         """Pass on the run of the only suite, as soon as it exists."""
 
-    def renderers(self, _folder: Path) -> Renderers:
+    def renderers(self, _folder: Path) -> Mapping[str, Renderer]:
         """Give the files that only this CI system reads."""
         return {}
 
@@ -83,7 +80,7 @@ class GitHub(Pipeline):
     def publish(self, report: GateReport, folder: Path) -> list[GateError]:
         """Set the outputs of the step, and add to its summary."""
 
-        def summary(page: Path) -> str:
+        def summary(page: Path) -> Iterator[str]:
             # What a step says beyond the limit costs all that it said, so what is there already counts.
             said = page.stat().st_size if page.is_file() else 0
             return markdown.render(report, limit=markdown.LIMIT - said)
@@ -99,7 +96,7 @@ class GitHub(Pipeline):
         for command in github.annotation_commands(report):
             self.console.command(command)
 
-    def _append(self, variable: str, content: Callable[[Path], str]) -> GateError | None:
+    def _append(self, variable: str, content: Callable[[Path], Iterator[str]]) -> GateError | None:
         """Append to the file that a variable names, if it names one; the answer says what went wrong."""
         name = self.world.environment.get(variable)
         return append(Path(name), partial(content, Path(name))) if name else None
@@ -120,7 +117,7 @@ class GitLab(Pipeline):
         finally:
             self.console.page(gitlab.section_end(_SECTION, now()))
 
-    def renderers(self, folder: Path) -> Renderers:
+    def renderers(self, folder: Path) -> Mapping[str, Renderer]:
         """Give the files that the job names under ``artifacts: reports``."""
         job_links = partial(gitlab.job_links, links=self._links(folder))
         return {"metrics.txt": gitlab.metrics, "annotations.json": job_links, "gate.env": gitlab.dotenv}

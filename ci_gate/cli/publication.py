@@ -66,7 +66,7 @@ class Publication:
     def _print(self, report: GateReport) -> list[GateError]:
         """Print the verdict, and say what kept it from its reader."""
         try:
-            verdict = text.render(report, color=self.console.color)
+            verdict = "".join(text.render(report, color=self.console.color))
         except Exception as bug:
             return [bug_report(bug)]
         if self.console.verdict(verdict):

@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ci_gate.cli.files import RUNS
 from ci_gate.cli.progress import Progress, seconds_text
-from ci_gate.cli.runs import RUNS, RunRecord, identities_of
+from ci_gate.cli.runs import RunRecord, identities_of
 from ci_gate.cli.subjects import expectation_of, subject_of
 from ci_gate.config.settings import DEFAULT_BOT_VERSION
 from ci_gate.config.values import is_loopback

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ci_gate.assess import Assessed
     from ci_gate.config.settings import RemoteSettings
 
-RUNS = "run.json"
-
 _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
 _LARGEST = 2**20
 

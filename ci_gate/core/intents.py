@@ -70,8 +70,8 @@ def intent_scores(cases: Iterable[Case]) -> tuple[IntentScores, ...]:
             support[intent] += count
             right[intent] += count * passed
         if not passed:
-            accepted = {intent.casefold() for intent in expected}
-            for intent in {spelling[m.casefold()] for m in matched if m.casefold() not in accepted}:
+            accepted = set(map(_folded, expected))
+            for intent in {spelling[m] for m in map(_folded, matched) if m not in accepted}:
                 wrongly[intent] += count
     scores = [
         IntentScores(
@@ -79,9 +79,7 @@ def intent_scores(cases: Iterable[Case]) -> tuple[IntentScores, ...]:
         )
         for name in support | wrongly
     ]
-    return tuple(
-        sorted(scores, key=lambda score: (score.f1 if score.f1 is not None else 1, -score.support, score.intent))
-    )
+    return tuple(sorted(scores, key=lambda score: (score.f1 or 0, -score.support, score.intent)))
 
 
 def confusions(cases: Iterable[Case]) -> tuple[Confusion, ...]:
@@ -101,17 +99,22 @@ def _kinds(cases: Iterable[Case]) -> Counter[_Kind]:
     return Counter((case.expected, case.matched, case.passed) for case in cases if case.passed or case.is_mismatch)
 
 
-def _spellings(kinds: Iterable[_Kind]) -> dict[str, str]:
+def _folded(intent: str) -> bytes:
+    """Name an intent whatever its case; as bytes, since text may take four times their room."""
+    return intent.casefold().encode("utf-8", "surrogatepass")
+
+
+def _spellings(kinds: Iterable[_Kind]) -> dict[bytes, str]:
     """Map intents to the suite's own spelling: the platform lower-cases what it matched."""
-    spelling: dict[str, str] = {}
+    spelling: dict[bytes, str] = {}
     kinds = tuple(kinds)
     for matched in (intent for kind in kinds for intent in kind[1]):
-        spelling.setdefault(matched.casefold(), matched)
+        spelling.setdefault(_folded(matched), matched)
     for expected in (intent for kind in kinds for intent in kind[0]):
-        spelling[expected.casefold()] = expected
+        spelling[_folded(expected)] = expected
     return spelling
 
 
-def _spelled(intents: tuple[str, ...], spelling: dict[str, str]) -> tuple[str, ...]:
+def _spelled(intents: tuple[str, ...], spelling: dict[bytes, str]) -> tuple[str, ...]:
     """Write intents as the suite does."""
-    return tuple(spelling[intent.casefold()] for intent in intents)
+    return tuple(spelling[_folded(intent)] for intent in intents)

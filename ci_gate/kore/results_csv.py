@@ -24,7 +24,9 @@ MAX_ROWS = 20_000
 """How many rows of results are read unless the user raises the limit."""
 
 _CUT_OFF = "the file seems to be cut off; download it again"
+_PIECE = 2**16  # bytes that are checked at a time, since the text of all may take four times their room
 _FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_MARK = "\ufeff"
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _LONE_BAR = re.compile(r"(?<!\|)\|(?!\|)")  # a double bar belongs to traits: "trait: Loud||Calm" is one value
 
@@ -63,7 +65,8 @@ def parse(raw: bytes, *, utterances: int | None = None, max_rows: int = MAX_ROWS
     case. Otherwise the count in the file's top block does.
     """
     try:
-        records = _records(_decode(raw))
+        _require_text(raw)
+        records = _records(raw)
         statements, number, header = _find_columns(records)
         positions, width = _columns(number, header)
         rows = _read_rows(records, positions, width, max_rows)
@@ -77,36 +80,41 @@ def parse(raw: bytes, *, utterances: int | None = None, max_rows: int = MAX_ROWS
 def report_name(raw: bytes) -> str | None:
     """Tell which suite a results file says that it belongs to, where it says so."""
     try:
-        statements, _, _ = _find_columns(_records(_decode(raw)))
+        _require_text(raw)
+        statements, _, _ = _find_columns(_records(raw))
     except _Unreadable:
         return None
     return _reported(statements).suite
 
 
-def _decode(raw: bytes) -> str:
-    """Turn the bytes into text, or say what they are instead of a CSV file."""
+def _require_text(raw: bytes) -> None:
+    """Say what the bytes are instead of a CSV file, if they are something else."""
     if raw.startswith(_FOREIGN_MARKS):
         raise _Unreadable("the file is UTF-16 or UTF-32, not UTF-8: use it as the platform gave it")
-    body = raw.removeprefix(codecs.BOM_UTF8)
+    start = ""
+    done = 0
     try:
-        text = body.decode()
+        while done < len(raw):
+            piece = raw[done : done + _PIECE]
+            # What a piece ends in the middle of begins the next one.
+            text, read = codecs.utf_8_decode(piece, "strict", done + len(piece) == len(raw))
+            start = start or (text if done else text.removeprefix(_MARK)).lstrip()[:1]
+            done += read
     except UnicodeDecodeError as error:
-        where = f"row {_row_at_end(body[: error.start].decode())} holds bytes that are not UTF-8"
+        where = f"row {_row_at_end(raw[: done + error.start])} holds bytes that are not UTF-8"
         raise _Unreadable(f"{where}: the file is damaged or cut off; download it again") from error
-    start = text.lstrip()[:1]
     if not start:
         raise _Unreadable("the file is empty: download it again")
     if start in "<{[":
         what = "a web page" if start == "<" else "JSON"
         raise _Unreadable(f"the download is {what}, not a results file: its link may have expired")
-    return text
 
 
-def _records(text: str) -> _Records:
+def _records(raw: bytes) -> _Records:
     """Number the records from 1 as a spreadsheet does, blank lines included."""
     number = 0
     try:
-        for number, record in enumerate(_reader(text), start=1):
+        for number, record in enumerate(_reader(raw), start=1):
             yield number, record
     except csv.Error as error:
         ended = "unexpected end" in str(error)  # the reader's own words, which hold none of the file's
@@ -114,16 +122,16 @@ def _records(text: str) -> _Records:
         raise _Unreadable(f"row {number + 1} {fault}") from error
 
 
-def _reader(text: str) -> Iterator[list[str]]:
+def _reader(raw: bytes) -> Iterator[list[str]]:
     """Let the line ends through as they are, for they may be part of a quoted value."""
-    return csv.reader(io.StringIO(text, newline=""), strict=True)
+    return csv.reader(io.TextIOWrapper(io.BytesIO(raw), "utf-8-sig", newline=""), strict=True)
 
 
-def _row_at_end(text: str) -> int:
+def _row_at_end(raw: bytes) -> int:
     """Tell in which record a text stops."""
     number = 0
     try:
-        for _ in _reader(text + "?"):  # for what comes next: after a line end it starts a row of its own
+        for _ in _reader(raw + b"?"):  # for what comes next: after a line end it starts a row of its own
             number += 1
     except csv.Error:
         number += 1
@@ -163,6 +171,7 @@ def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_
     labels = {position + 1: f" ({COLUMNS[name]})" for name, position in positions.items()}
     # A column that the file does not have is looked up in an empty cell behind the others.
     pick = itemgetter(*(positions.get(name, width) for name in COLUMNS))
+    known: dict[str, str] = {}
     for number, record in records:
         cells = len(record)
         # A few blank cells are no blank row: they are how a further entity starts, so they may have lost the rest.
@@ -174,7 +183,8 @@ def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_
             raise _Unreadable(f"row {number} has {cells} cells, but {width} columns are named: download the file again")
         if len(rows) == max_rows:
             raise _Unreadable(f"row {number} exceeds the limit of {max_rows} rows of results: raise --max-file-rows")
-        row = _read_row(number, *pick((*record[:width], "")))
+        # What many rows say is held once.
+        row = _read_row(number, *(known.setdefault(cell, cell) for cell in pick((*record[:width], ""))))
         if row.further and not (rows and row.entity and not any(map(str.strip, row.claim._replace(parent="")))):
             raise _Unreadable(f"row {number} has nothing in column 1 (Utterance) and adds no entity to a row before")
         rows.append(row)

@@ -31,28 +31,29 @@ Annotation = tuple[str, str]
 """Title and message."""
 
 
-def annotation_commands(report: GateReport) -> tuple[str, ...]:
+def annotation_commands(report: GateReport) -> Iterator[str]:
     """Give the workflow commands that put failures and doubts on the page of the run, the gravest first."""
     failed = [one for suite in report.suites for one in _failed_checks(suite)]
     unjudged = [("ci-gate", _with_hint(report.error.message, wording.hint_lines(report.error)))] if report.error else []
     unjudged += [one for suite in report.suites for one in _obstacles(suite)]
     warnings = [one for suite in report.suites for one in _warnings(suite)]
-    return (*_commands("error", [*failed, *unjudged]), *_commands("warning", warnings))
+    yield from _commands("error", [*failed, *unjudged])
+    yield from _commands("warning", warnings)
 
 
-def outputs(report: GateReport, paths: Mapping[str, str]) -> str:
+def outputs(report: GateReport, paths: Mapping[str, str]) -> Iterator[str]:
     """Write the outputs of the step: those of the gate, and where there is one suite only, also those of the suite."""
     results = {suite.subject.label: _typed(values_of(suite)) for suite in report.suites}
     values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
     return output_lines({**values, **values_of_gate(report), **paths, "results": encoded(results)})
 
 
-def output_lines(values: Mapping[str, str]) -> str:
+def output_lines(values: Mapping[str, str]) -> Iterator[str]:
     """Write values, each of one line, in the form of the file that ``GITHUB_OUTPUT`` names; the last of a name counts.
 
     The first equals sign ends the name there, so a value may hold whatever it likes but the end of a line.
     """
-    return "".join(f"{name.replace('_', '-')}={' '.join(value.splitlines())}\n" for name, value in values.items())
+    return (f"{name.replace('_', '-')}={' '.join(value.splitlines())}\n" for name, value in values.items())
 
 
 def group_start(title: str) -> str:

@@ -17,42 +17,46 @@ from ci_gate.reports.values import measurements, values_of, values_of_gate
 from ci_gate.reports.wording import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ci_gate.core.report import GateReport
 
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
-def metrics(report: GateReport) -> str:
+def metrics(report: GateReport) -> Iterator[str]:
     """Write the measurements as OpenMetrics text; a suite goes by the name of its files, which needs no quoting."""
     families: dict[str, list[str]] = {}
     for suite in report.suites:
         passed = str(int(suite.verdict is Verdict.PASSED))
         for name, value in [("passed", passed), *measurements(suite).items()]:
-            families.setdefault(name, []).append(f'ci_gate_{name}{{suite="{file_stem(suite.subject.label)}"}} {value}')
-    lines = [line for name, samples in families.items() for line in (f"# TYPE ci_gate_{name} gauge", *samples)]
-    return "\n".join([*lines, "# EOF\n"])
+            families.setdefault(name, []).append(
+                f'ci_gate_{name}{{suite="{file_stem(suite.subject.label)}"}} {value}\n'
+            )
+    for name, samples in families.items():
+        yield f"# TYPE ci_gate_{name} gauge\n"
+        yield from samples
+    yield "# EOF\n"
 
 
-def job_links(report: GateReport, links: Mapping[str, str]) -> str:
+def job_links(report: GateReport, links: Mapping[str, str]) -> Iterator[str]:
     """Write the links that the page of the job shows; the first one carries the verdict. ``links`` is text to URL."""
     verdict = f"{wording.ending_of(report)}: {_reason(report)}"
     entries = [
         {"external_link": {"label": text if number else shortened(f"{text} · {verdict}"), "url": url}}
         for number, (text, url) in enumerate(links.items())
     ]
-    return encoded({"ci-gate": entries}) + "\n"
+    yield encoded({"ci-gate": entries}) + "\n"
 
 
-def dotenv(report: GateReport) -> str:
+def dotenv(report: GateReport) -> Iterator[str]:
     """Write the variables that later jobs get; what is not known has none, nor has what would need quoting.
 
     Their prefix is not that of the settings, since a later job may run the gate again.
     """
     values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
     values |= values_of_gate(report)
-    return "".join(f"GATE_{name.upper()}={value}\n" for name, value in values.items() if _PLAIN.fullmatch(value))
+    return (f"GATE_{name.upper()}={value}\n" for name, value in values.items() if _PLAIN.fullmatch(value))
 
 
 def section_start(name: str, title: str, moment: float) -> str:

@@ -52,6 +52,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from ci_gate.core.evidence import Evidence
+    from ci_gate.core.findings import Finding
     from ci_gate.core.report import GateReport, SuiteReport
     from ci_gate.core.verdict import Check
     from ci_gate.errors import GateError
@@ -76,7 +78,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 
 
-def render(report: GateReport) -> str:
+def render(report: GateReport) -> Iterator[str]:
     """Write the whole report as JSON."""
     document = {
         "schema_version": 1,
@@ -87,29 +89,40 @@ def render(report: GateReport) -> str:
         "error": _error(report.error),
         "started": report.started.isoformat(timespec="seconds"),
         "finished": report.finished.isoformat(timespec="seconds"),
-        "suites": [_suite(suite) for suite in report.suites],
+        "suites": map(_suite, report.suites),
     }
-    return _laid_out(document) + "\n"
+    yield from _laid_out(document)
+    yield "\n"
 
 
-def _laid_out(value: object, margin: str = "") -> str:
+def _laid_out(value: object, margin: str = "") -> Iterator[str]:
     """Give every value that holds others a line for each of them, and every other value one line in all.
 
-    The encoder's own ``indent`` would put each field on a line, and is several times slower. Lists hold one kind of
-    entry, so the first tells for all.
+    The encoder's own ``indent`` would put each field on a line, and is several times slower. What is listed is made
+    when its line is, and is of one kind, so that the first entry tells for all.
     """
     inner = margin + "  "
     if isinstance(value, dict) and _holds_others(value):
-        lines = [f"{inner}{encoded(key)}: {_laid_out(part, inner)}" for key, part in value.items()]
-        return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
-    if isinstance(value, list) and value:
-        entries = [_laid_out(part, inner) for part in value] if _holds_others(value[0]) else map(encoded, value)
-        return f"[\n{inner}" + f",\n{inner}".join(entries) + f"\n{margin}]"
-    return encoded(value)
+        opening = "{"
+        for key, part in value.items():
+            yield f"{opening}\n{inner}{encoded(key)}: "
+            yield from _laid_out(part, inner)
+            opening = ","
+        yield f"\n{margin}}}"
+    elif isinstance(value, Iterator):
+        opening, nested = "[", False
+        for entry in value:
+            nested = nested or (opening == "[" and _holds_others(entry))
+            yield f"{opening}\n{inner}"
+            yield from _laid_out(entry, inner) if nested else (encoded(entry),)
+            opening = ","
+        yield "[]" if opening == "[" else f"\n{margin}]"
+    else:
+        yield encoded(value)
 
 
 def _holds_others(value: dict[str, object]) -> bool:
-    return any(isinstance(part, dict | list) for part in value.values())
+    return any(isinstance(part, dict | Iterator) for part in value.values())
 
 
 def _suite(suite: SuiteReport) -> dict[str, object]:
@@ -131,15 +144,12 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
         "error": _error(suite.error if isinstance(suite, Unjudged) else None),
         "counts": asdict(evidence.counts if evidence else Counts()),
         "scores": {metric.value: _score(metric, evidence) for metric in SCORES},
-        "checks": [_check(check) for check in (assessment.checks if assessment else ())],
-        "findings": _findings(evidence),
+        "checks": map(_check, assessment.checks if assessment else ()),
+        "findings": map(_finding, evidence.findings if evidence else ()),
         "intents": _intents(cases),
-        "confusions": [
-            {"expected": _text(pair.expected), "matched": _text(pair.matched), "count": pair.count}
-            for pair in confusions(cases)
-        ],
-        "mismatches": [_mismatch(case) for case in wording.mismatches(assessment)],
-        "utterances": [_utterance(case) for case in cases],
+        "confusions": _confusions(cases),
+        "mismatches": map(_mismatch, wording.mismatches(assessment)),
+        "utterances": map(_utterance, cases),
     }
 
 
@@ -206,21 +216,18 @@ def _numbers(check: Check) -> tuple[float, float | None]:
     return threshold, value
 
 
-def _findings(evidence: Evidence | None) -> list[dict[str, object]]:
-    return [
-        {
-            "kind": finding.kind.value,
-            "message": _text(finding.message),
-            "blocking": finding.blocks,
-            "tolerated": finding.tolerated,
-        }
-        for finding in (evidence.findings if evidence else ())
-    ]
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "kind": finding.kind.value,
+        "message": _text(finding.message),
+        "blocking": finding.blocks,
+        "tolerated": finding.tolerated,
+    }
 
 
-def _intents(cases: Iterable[Case]) -> list[dict[str, object]]:
-    return [
-        {
+def _intents(cases: Iterable[Case]) -> Iterator[dict[str, object]]:
+    for scores in intent_scores(cases):
+        yield {
             "intent": _text(scores.intent),
             "support": scores.support,
             "tp": scores.tp,
@@ -230,8 +237,11 @@ def _intents(cases: Iterable[Case]) -> list[dict[str, object]]:
             "recall": _number(scores.recall),
             "f1": _number(scores.f1),
         }
-        for scores in intent_scores(cases)
-    ]
+
+
+def _confusions(cases: Iterable[Case]) -> Iterator[dict[str, object]]:
+    for pair in confusions(cases):
+        yield {"expected": _text(pair.expected), "matched": _text(pair.matched), "count": pair.count}
 
 
 def _mismatch(case: Case) -> dict[str, object]:

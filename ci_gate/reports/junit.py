@@ -8,11 +8,14 @@ a mistyped command has none.
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.reports.junit_cases import GATE, CaseEntry, JunitCases, Mark, SuiteElement, decided, gate_suite, totals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from ci_gate.core.report import GateReport
@@ -22,45 +25,80 @@ __all__ = ["JunitCases", "placeholder", "render"]
 LIMIT = 30_000_000
 """How many bytes a file may have: GitLab reads no larger one."""
 
+_LARGEST = 6
+"""How many bytes a character becomes at most, as ``"`` becomes ``&quot;``."""
 
-def render(report: GateReport, *, cases: JunitCases = JunitCases.ALL) -> str:
+_SLICE = 200
+"""How many cases are held at once."""
+
+_SUITE_END = "\n  </testsuite>"
+
+
+def render(report: GateReport, *, cases: JunitCases = JunitCases.ALL) -> Iterator[str]:
     """Write the report as JUnit XML; with fewer utterances than asked for where the file would be too large."""
-    text = _written(decided(report, cases))
-    if len(text.encode()) > LIMIT and cases is not JunitCases.GATE:
+    suites = decided(report, cases)
+    if cases is not JunitCases.GATE and _is_too_large(suites):
         return render(report, cases=JunitCases.MISMATCHED if cases is JunitCases.ALL else JunitCases.GATE)
-    return text
+    return _written(suites)
 
 
-def placeholder(message: str = "the gate has not finished") -> str:
+def placeholder(message: str = "the gate has not finished") -> Iterator[str]:
     """Write the file that stands in until the gate ends, and that is left when it never does."""
     return _written([gate_suite(GATE, message, [])])
 
 
-def _written(suites: list[SuiteElement]) -> str:
-    """Write the file, read it back, and make sure that it says what was decided."""
+def _is_too_large(suites: Sequence[SuiteElement]) -> bool:
+    """Tell whether a file would exceed the limit; it is only measured where that is possible at all."""
+    markup = sum(1000 + 200 * suite.marks.total() for suite in suites)
+    most = markup + _LARGEST * sum(suite.length for suite in suites)
+    return most > LIMIT and sum(len(piece.encode()) for piece in _written(suites)) > LIMIT
+
+
+def _written(suites: Sequence[SuiteElement]) -> Iterator[str]:
+    """Write the file, read it on the way, and make sure that it says what was decided."""
+    reader = _Reader()
+    for piece in _pieces(suites):
+        # Spelled out, since a log that the file is printed in may know commands that begin so.
+        text = piece.replace("##", "#&#35;")
+        reader.feed(text)
+        yield text
+    reader.verify(suites)
+
+
+def _pieces(suites: Sequence[SuiteElement]) -> Iterator[str]:
+    """Write the file in slices that make up what ``ElementTree.indent`` would make of the whole."""
     from xml.etree import ElementTree as ET
 
-    root = ET.Element("testsuites", totals(GATE, [case for suite in suites for case in suite.cases]))
+    root = ET.Element("testsuites", totals(GATE, sum((suite.marks for suite in suites), Counter())))
     root.set("time", f"{sum(suite.seconds for suite in suites):.3f}")
-    root.extend(map(_element, suites))
-    ET.indent(root)
-    # Spelled out, since a log that the file is printed in may know commands that begin so.
-    body = ET.tostring(root, encoding="unicode").replace("##", "#&#35;")
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
-    _verify(ET.fromstring(text), suites)  # noqa: S314 - our own text, whose entities are numbers
-    return text
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield ET.tostring(root, encoding="unicode").removesuffix(" />") + ">"
+    for suite in suites:
+        yield "\n  "
+        for element in _slices(suite):
+            ET.indent(element, level=1)
+            yield ET.tostring(element, encoding="unicode").removeprefix("<testsuite>").removesuffix(_SUITE_END)
+        yield _SUITE_END
+    yield "\n</testsuites>\n"
 
 
-def _element(suite: SuiteElement) -> Element:
-    """Build a suite and own every attribute of it."""
-    element = _bare(suite.cases[0]) if suite.bare else _built(suite)
-    element.attrib.clear()
-    element.attrib.update(suite.totals, time=f"{suite.seconds:.3f}")
+def _slices(suite: SuiteElement) -> Iterator[Element]:
+    """Build a suite in slices and own every attribute of it, which only the first slice has."""
+    attributes = {**suite.totals, "time": f"{suite.seconds:.3f}"}
     if suite.timestamp:
-        element.set("timestamp", suite.timestamp)
-    for case in element.iter("testcase"):
-        case.set("time", "0.000")
-    return element
+        attributes["timestamp"] = suite.timestamp
+    properties = suite.properties
+    cases = suite.cases()
+    some = list(islice(cases, _SLICE))
+    while some or attributes:
+        element = _bare(some[0]) if suite.bare else _built(some, properties)
+        element.attrib.clear()
+        element.attrib.update(attributes)
+        for case in element.iter("testcase"):
+            case.set("time", "0.000")
+        yield element
+        attributes, properties = {}, {}
+        some = list(islice(cases, _SLICE))
 
 
 def _bare(case: CaseEntry) -> Element:
@@ -73,12 +111,12 @@ def _bare(case: CaseEntry) -> Element:
     return suite
 
 
-def _built(suite: SuiteElement) -> Element:
-    """Let the library build a suite from its cases."""
+def _built(entries: Sequence[CaseEntry], properties: Mapping[str, str]) -> Element:
+    """Let the library build a suite, or a slice of one, from its cases."""
     from junit_xml import TestCase, TestSuite
 
     cases = []
-    for entry in suite.cases:
+    for entry in entries:
         case = TestCase(entry.name, entry.classname)
         match entry.mark:
             case Mark.FAILURE:
@@ -92,22 +130,44 @@ def _built(suite: SuiteElement) -> Element:
             case _:
                 assert_never(entry.mark)
         cases.append(case)
-    element: Element = TestSuite(suite.name, cases, properties=suite.properties).build_xml_doc()
+    element: Element = TestSuite(GATE, cases, properties=properties).build_xml_doc()
     return element
 
 
-def _verify(root: Element, suites: list[SuiteElement]) -> None:
-    """Hold what a reader counts against what was decided: a failure that is not written is a failure that passes."""
-    meant = [suite.totals for suite in suites]
-    written = ("name", "tests", *(mark.counter for mark in Mark))
-    announced = [{name: suite.get(name, "") for name in written} for suite in root]
-    counted = [
-        {
-            "name": suite.get("name", ""),
-            "tests": str(len(suite.findall("testcase"))),
-            **{mark.counter: str(len(suite.findall(f"testcase/{mark}"))) for mark in Mark},
-        }
-        for suite in root
-    ]
-    if not meant == announced == counted:
-        raise RuntimeError(f"junit.xml does not say what was decided: {counted} instead of {meant}")
+class _Reader:
+    """Counts what a reader of the file finds: what each suite says that it holds, and what it does hold."""
+
+    def __init__(self) -> None:
+        from xml.parsers import expat
+
+        self._announced: list[dict[str, str]] = []
+        self._found: list[Counter[str]] = []
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+
+    def feed(self, text: str) -> None:
+        """Read on."""
+        self._parser.Parse(text)
+
+    def verify(self, suites: Sequence[SuiteElement]) -> None:
+        """Hold what was read against what was decided: a failure that is not written is a failure that passes."""
+        self._parser.Parse("", True)  # noqa: FBT003 - expat takes it by position only
+        meant = [suite.totals for suite in suites]
+        counted = [
+            {
+                "name": announced["name"],
+                "tests": str(found["testcase"]),
+                **{mark.counter: str(found[mark]) for mark in Mark},
+            }
+            for announced, found in zip(self._announced, self._found, strict=True)
+        ]
+        if not meant == self._announced == counted:
+            raise RuntimeError(f"junit.xml does not say what was decided: {counted} instead of {meant}")
+
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "testsuite":
+            written = ("name", "tests", *(mark.counter for mark in Mark))
+            self._announced.append({name: attributes.get(name, "") for name in written})
+            self._found.append(Counter())
+        elif self._found:
+            self._found[-1][tag] += 1

@@ -6,11 +6,13 @@ only a check is ever a ``<failure>``, and ``<error>`` is what could not be told.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, assert_never
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, assert_never
 
 from ci_gate.core.model import Case, Reported, ResultType, intent_text
 from ci_gate.core.plain import one_line
@@ -19,7 +21,7 @@ from ci_gate.core.verdict import Check, Outcome
 from ci_gate.reports import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ci_gate.core.report import GateReport, SuiteReport
 
@@ -69,10 +71,16 @@ class CaseEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteElement:
-    """A suite as decided; a ``bare`` one holds a single error and nothing else."""
+    """A suite as decided; a ``bare`` one holds a single error and nothing else.
+
+    ``cases`` decides them anew each time, since of a large suite not all can be held at once. ``marks`` are those that
+    they have, and ``length`` how many characters hold whatever is said in them.
+    """
 
     name: str
-    cases: list[CaseEntry]
+    cases: Callable[[], Iterator[CaseEntry]]
+    marks: Counter[Mark | None]
+    length: int
     seconds: float = 0.0
     timestamp: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -81,34 +89,40 @@ class SuiteElement:
     @property
     def totals(self) -> dict[str, str]:
         """The attributes that name the suite and count its cases."""
-        return totals(self.name, self.cases)
+        return totals(self.name, self.marks)
 
 
-def totals(name: str, cases: Sequence[CaseEntry]) -> dict[str, str]:
-    """Give the attributes that name a suite, or all of them, and count the cases in it."""
-    marks = Counter(case.mark for case in cases)
-    return {"name": name, "tests": str(len(cases)), **{mark.counter: str(marks[mark]) for mark in Mark}}
+def totals(name: str, marks: Counter[Mark | None]) -> dict[str, str]:
+    """Give the attributes that name a suite, or all of them, and count the cases in it by their marks."""
+    return {"name": name, "tests": str(marks.total()), **{mark.counter: str(marks[mark]) for mark in Mark}}
 
 
 class _Names:
     """Names handed out so far; a repeat gets a number, and so does what looks like a numbered repeat.
 
-    Readers join class and name with an underscore to tell cases apart, so that is what has to differ.
+    Readers join class and name with an underscore to tell cases apart, so that is what has to differ. Of the names,
+    which may be many and long, only hashes are kept.
     """
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
-        self._repeats: Counter[str] = Counter()
+        self._taken: set[bytes] = set()
+        self._repeats: Counter[bytes] = Counter()
 
     def claim(self, wanted: str, classname: str = "") -> str:
         """Give the wanted name where it is free, else the next one that is."""
         wanted = name = _line(wanted, NAME_LENGTH) or "(empty)"
-        while (key := f"{classname}_{name}") in self._taken:
-            self._repeats[f"{classname}_{wanted}"] += 1
-            number = f" ({self._repeats[f'{classname}_{wanted}'] + 1})"
+        key = first = _digest(classname, name)
+        while key in self._taken:
+            self._repeats[first] += 1
+            number = f" ({self._repeats[first] + 1})"
             name = wanted[: NAME_LENGTH - len(number)] + number
+            key = _digest(classname, name)
         self._taken.add(key)
         return name
+
+
+def _digest(classname: str, name: str) -> bytes:
+    return hashlib.blake2b(f"{classname}_{name}".encode(), digest_size=16).digest()
 
 
 def _line(text: str, length: int = 2000) -> str:
@@ -132,7 +146,17 @@ def decided(report: GateReport, choice: JunitCases) -> list[SuiteElement]:
 def gate_suite(name: str, message: str, hint: Iterable[str], *, timestamp: str | None = None) -> SuiteElement:
     """Say what belongs to no suite in particular."""
     error = _not_judged(_classname(name, "gate"), message, hint)
-    return SuiteElement(name=name, cases=[error], timestamp=timestamp, bare=True)
+    return _weighed(lambda: iter((error,)), name=name, timestamp=timestamp, bare=True)
+
+
+def _weighed(cases: Callable[[], Iterator[CaseEntry]], **told: Any) -> SuiteElement:
+    """Go through the cases once for what has to be known before the first of them is written."""
+    marks: Counter[Mark | None] = Counter()
+    length = 0
+    for case in cases():
+        marks[case.mark] += 1
+        length += len(case.classname) + len(case.name) + len(case.kind) + len(case.message) + len(case.text)
+    return SuiteElement(cases=cases, marks=marks, length=length, **told)
 
 
 def _suite(suite: SuiteReport, name: str, choice: JunitCases, timestamp: str) -> SuiteElement:
@@ -146,20 +170,24 @@ def _suite(suite: SuiteReport, name: str, choice: JunitCases, timestamp: str) ->
         "source": subject.source.value,
         "cases": choice.value,
     }
-    names = _Names()
-    gate_cases = _gate_cases(suite, _classname(name, "gate"))
-    cases = [replace(case, name=names.claim(case.name, case.classname)) for case in gate_cases]
-    if assessment and assessment.evidence.cases:
-        cases += _utterances(assessment.evidence.cases, name, choice, names)
-    return SuiteElement(
+    return _weighed(
+        partial(_cases, suite, name, choice),
         name=name,
-        cases=cases,
         seconds=subject.seconds,
         timestamp=timestamp,
         properties={key: _line(value) for key, value in known.items() if value is not None},
     )
 
 
+def _cases(suite: SuiteReport, name: str, choice: JunitCases) -> Iterator[CaseEntry]:
+    names = _Names()
+    for case in _gate_cases(suite, _classname(name, "gate")):
+        yield replace(case, name=names.claim(case.name, case.classname))
+    evidence = suite.assessment.evidence if suite.assessment else None
+    yield from _utterances((evidence.cases if evidence else None) or (), name, choice, names)
+
+
+@lru_cache(maxsize=512)
 def _classname(suite: str, part: str) -> str:
     """Join suite and part with the one dot at which Jenkins splits package from class.
 
@@ -210,13 +238,10 @@ def _marked(
 
 def _utterances(cases: Iterable[Case], suite: str, choice: JunitCases, names: _Names) -> Iterator[CaseEntry]:
     """Give a case per utterance; what the bot was wrong about is skipped, never failed: that is for checks alone."""
-    classnames: dict[tuple[str, ...], str] = {}
     for case in cases:
         if choice is JunitCases.GATE or (choice is JunitCases.MISMATCHED and case.passed):
             continue
-        classname = classnames.get(case.expected)
-        if classname is None:
-            classname = classnames[case.expected] = _classname(suite, intent_text(case.expected))
+        classname = _classname(suite, intent_text(case.expected))
         name = names.claim(case.utterance, classname)
         if case.passed:
             yield CaseEntry(classname=classname, name=name)

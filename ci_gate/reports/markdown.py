@@ -43,7 +43,7 @@ _ACTIVE = re.compile(r"[!#$&*+<@\[\\\]^_`{|}~]|%(?=\w)|(?<=GH)-|:(?! )|(?<![0-9]
 _REFERRING = "@#!&$%~-"
 
 
-def render(report: GateReport, *, limit: int = LIMIT) -> str:
+def render(report: GateReport, *, limit: int = LIMIT) -> Iterator[str]:
     """Tell the verdict first, then what it rests on; at most so many bytes, whatever came from the platform.
 
     Where there is no room at all, a few lines are written nevertheless.
@@ -52,14 +52,13 @@ def render(report: GateReport, *, limit: int = LIMIT) -> str:
     end = f"<sub>{prose(sentence[0].upper() + sentence[1:])}</sub>\n"
     cut = "**Cut here**: the whole would be too large to be shown. Everything is in report.json.\n"
     room = limit - len(f"{cut}\n{end}".encode())
-    written = []
     for block in _blocks(report):
         room -= len(block.encode()) + 2
         if room < 0:
-            written.append(cut)
+            yield f"{cut}\n"
             break
-        written.append(f"{block}\n")
-    return "\n".join([*written, end])
+        yield f"{block}\n\n"
+    yield end
 
 
 def prose(text: str, length: int = 600) -> str:

@@ -40,14 +40,14 @@ _OUTCOMES = {
 _WORD = len("tolerated")
 
 
-def render(report: GateReport, *, color: bool = False) -> str:
+def render(report: GateReport, *, color: bool = False) -> Iterator[str]:
     """Tell the verdict first, then what it rests on, and last what the process ends with.
 
     Only words of our own are coloured, and nothing is said by colour alone. No line can be read as a command by a CI
     system, and none holds a control character but those of the colours.
     """
     lines = _lines(report, _painted if color else _unpainted)
-    return "".join(f"{log_safe(line)}\n" for line in lines)
+    return (f"{log_safe(line)}\n" for line in lines)
 
 
 def _painted(text: str, color: str) -> str:

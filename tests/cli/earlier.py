@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 GREEN_JUNIT = '<testsuites tests="1"><testsuite name="smoke" tests="1"><testcase name="f1"/></testsuite></testsuites>'
+REPORT = {"exit_code": 0, "suites": [{"label": "smoke"}]}
 OWN = ("junit.xml", "report.json", "summary.md", "smoke.results.csv", "smoke.status.json")
 FOREIGN = ("notes.txt", "screenshot.results.csv", "other.status.json", "sub/report.json")
 
@@ -17,7 +19,7 @@ def leave_green(folder: str) -> Path:
     for name in (*OWN, *FOREIGN):
         (path / name).write_text("yesterday", encoding="utf-8")
     (path / "junit.xml").write_text(GREEN_JUNIT, encoding="utf-8")
-    (path / "report.json").write_text('{"exit_code": 0, "suites": [{"label": "smoke"}]}', encoding="utf-8")
+    (path / "report.json").write_text(json.dumps(REPORT, indent=2), encoding="utf-8")
     return path
 
 

@@ -21,6 +21,8 @@ from tests.cli.test_publication import ENDINGS, failing
 from tests.fakes import FakeClock, FakePlatform, ended, waiting, world_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.cli.scripted import Play
     from tests.cli.stage import Ending
 
@@ -194,7 +196,7 @@ def test_a_signal_while_the_summary_is_written_is_told_by_the_outputs_too(
 ) -> None:
     render = markdown.render
 
-    def interrupted(*arguments: Any, **options: Any) -> str:
+    def interrupted(*arguments: Any, **options: Any) -> Iterator[str]:
         if options:  # the page, not the file
             signal.raise_signal(signal.SIGINT)
             monkeypatch.setattr(markdown, "render", render)

@@ -166,7 +166,10 @@ BUGS = {
     "start": ("tests.fakes.FakePlatform.start", broken),
     "verdict": ("ci_gate.reports.text.render", broken),
     "summary page": ("ci_gate.reports.markdown.render", broken),
-    "summary.md": ("ci_gate.cli.files.RENDERERS", {"report.json": lambda _: '{"exit_code": 70}', "summary.md": broken}),
+    "summary.md": (
+        "ci_gate.cli.files.RENDERERS",
+        {"report.json": lambda _: iter(['{"exit_code": 70}']), "summary.md": broken},
+    ),
 }
 """Where a bug is put."""
 

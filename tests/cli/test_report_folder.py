@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,9 +18,10 @@ from ci_gate.errors import InternalError, Unreported, UsageError
 from ci_gate.reports import RENDERERS
 from tests.cli.earlier import FOREIGN, OWN, leave_green, problems_in
 from tests.cli.scripted import WatchedPlatform
+from tests.reports.builders import reports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from tests.cli.scripted import Play
 
@@ -75,6 +76,8 @@ def test_files_of_a_suite_that_is_no_longer_run_are_removed(play: Play) -> None:
         '{"suites": [{}]}',
         '{"suites": [{"label": 1}]}',
         "[" * 9999,
+        '{\n      "label": "\\x",\n}',
+        '{\n      "label": 1,\n}',
     ],
     ids=lambda text: text[:24] or "empty",
 )
@@ -89,24 +92,49 @@ def test_a_label_of_an_earlier_report_is_no_way_out_of_the_folder() -> None:
     folder = leave_green("reports")
     outside = Path("outside.results.csv")
     outside.write_text("mine", encoding="utf-8")
-    (folder / "report.json").write_text('{"suites": [{"label": "../outside"}]}', encoding="utf-8")
+    (folder / "report.json").write_text('{\n      "label": "../outside",\n}', encoding="utf-8")
     ReportFolder(folder).prepare(["../outside"])
     assert outside.exists()
 
 
-def fail_at(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let one step of writing a file fail, after half of it was written."""
+def test_the_suites_of_an_earlier_report_are_found_in_it() -> None:
+    folder = ReportFolder(Path("reports"))
+    folder.prepare(())
+    folder.write(reports()["several"])
+    kept = [folder.path / f"{file_stem(suite.subject.label)}.results.csv" for suite in reports()["several"].suites]
+    for path in kept:
+        path.write_text("yesterday", encoding="utf-8")
+    folder.prepare(())
+    assert kept
+    assert not any(path.exists() for path in kept)
 
-    def fail(path: Path, *_: object, **__: object) -> NoReturn:
-        if call == "write_bytes":
-            with path.open("wb") as file:
+
+def test_what_a_killed_gate_left_half_written_is_removed() -> None:
+    folder = leave_green("reports")
+    ours = [".junit.xml.4711.tmp", ".run.json.1.tmp", ".report.json.12.tmp", ".smoke.results.csv.4711.tmp"]
+    others = [".junit.xml.tmp", ".notes.txt.4711.tmp", ".junit.xml.4711.tmp.bak"]
+    for name in (*ours, *others):
+        (folder / name).write_text("half", encoding="utf-8")
+    ReportFolder(folder).prepare(["smoke"])
+    assert {path.name for path in folder.glob(".*")} == set(others)
+
+
+def fail_at(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one step of writing a file fail; where it is opened, half of it is there already."""
+    real = getattr(Path, call)
+
+    def fail(path: Path, mode: object = None, *_: object, **__: object) -> Any:
+        if call == "open" and mode != "wb":
+            return real(path, mode or "r")
+        if call == "open":
+            with real(path, "wb") as file:
                 file.write(b"half")
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(Path, call, fail)
 
 
-@pytest.mark.parametrize("call", ["write_bytes", "replace"])
+@pytest.mark.parametrize("call", ["open", "replace"])
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Path("reports")
     folder.mkdir()
@@ -120,16 +148,36 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(call: str, monk
     assert (folder / "junit.xml").read_bytes() == b"old"
 
 
+def stops_half_way(_report: GateReport | None = None) -> Iterator[str]:
+    """Give a part of a report, and then show that the renderer has a bug."""
+    yield "half"
+    raise ZeroDivisionError
+
+
+def test_a_renderer_that_stops_half_way_leaves_the_old_file_and_nothing_else() -> None:
+    Path("report.json").write_bytes(b"old")
+    with pytest.raises(ZeroDivisionError):
+        write_whole(Path("report.json"), stops_half_way())
+    assert listing(Path()) == ["report.json"]
+    assert Path("report.json").read_bytes() == b"old"
+
+
+def test_a_renderer_that_stops_half_way_appends_nothing() -> None:
+    Path("step.md").write_bytes(b"old")
+    assert isinstance(append(Path("step.md"), stops_half_way), InternalError)
+    assert Path("step.md").read_bytes() == b"old"
+
+
 def test_a_temporary_file_that_cannot_be_removed_does_not_hide_what_went_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fail_at("write_bytes", monkeypatch)
+    fail_at("open", monkeypatch)
     fail_at("unlink", monkeypatch)
     with pytest.raises(OSError, match="junit"):
         write_whole(Path("junit.xml"), b"new")
 
 
-@pytest.mark.parametrize("call", ["write_bytes", "replace"])
+@pytest.mark.parametrize("call", ["open", "replace"])
 def test_a_disk_that_fills_up_leaves_the_placeholder(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = ReportFolder(Path("reports"), Path("copies/junit.xml"))
     folder.prepare(())
@@ -143,10 +191,7 @@ def test_a_disk_that_fills_up_leaves_the_placeholder(call: str, monkeypatch: pyt
 
 
 def test_a_renderer_with_a_bug_costs_its_own_file_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    def bug(_report: GateReport) -> str:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(files, "RENDERERS", {"report.json": bug, "summary.md": RENDERERS["summary.md"]})
+    monkeypatch.setattr(files, "RENDERERS", {"report.json": stops_half_way, "summary.md": RENDERERS["summary.md"]})
     folder = ReportFolder(Path("reports"))
     folder.prepare(())
     (problem,) = folder.write(REFUSED)
@@ -159,19 +204,19 @@ def test_a_renderer_with_a_bug_costs_its_own_file_only(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(
     ("content", "before", "after"),
-    [(lambda: "# new\n", b"", b"# new\n"), (lambda: "# \ud800\n", b"# old\n", b"# old\n# ?\n")],
+    [(["# new", "\n"], b"", b"# new\n"), (["# \ud800\n"], b"# old\n", b"# old\n# ?\n")],
     ids=["new file", "lone surrogate"],
 )
-def test_what_belongs_to_the_ci_system_is_appended_to(content: Callable[[], str], before: bytes, after: bytes) -> None:
+def test_what_belongs_to_the_ci_system_is_appended_to(content: list[str], before: bytes, after: bytes) -> None:
     path = Path("step.md")
     if before:
         path.write_bytes(before)
-    assert append(path, content) is None
+    assert append(path, lambda: content) is None
     assert path.read_bytes() == after
 
 
 def test_what_cannot_be_appended_to_is_told() -> None:
-    problem = append(Path("nowhere/step.md"), lambda: "# new\n")
+    problem = append(Path("nowhere/step.md"), lambda: ["# new\n"])
     assert isinstance(problem, Unreported)
     assert problem.message == "nowhere/step.md: No such file or directory"
 

@@ -552,6 +552,16 @@ class TestUnreadable:
         message = f"row {row} holds bytes that are not UTF-8: the file is damaged or cut off; download it again"
         assert problem(mark + before + b"\xff,c\nd\n") == message
 
+    @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["no mark", "mark"])
+    @pytest.mark.parametrize("shift", range(4))
+    def test_a_large_file_is_checked_to_its_end(self, shift: int, mark: bytes) -> None:
+        """Wherever the pieces in which that is done begin and end."""
+        before = mark + b"x" * shift + "😀\n".encode() * 50_000
+        assert problem(before + b"\xff\n").startswith("row 50001 holds bytes that are not UTF-8")
+        assert problem(before + "😀".encode()[:3]).startswith("row 50001 holds bytes that are not UTF-8")
+        assert problem(before).startswith("no column row found: none of the 50000 rows")
+        assert problem(mark + b" " * 100_000 + b"<html>").startswith("the download is a web page")
+
     @pytest.mark.parametrize(
         ("tail", "row"), [('"Notes:","never', 1), ('"a","b"\n\n"c","d\n\n"', 3), (raw(line()).decode() + '"x', 3)]
     )

@@ -22,17 +22,17 @@ def rendered() -> dict[str, str]:
     files: dict[str, str] = {}
     for name in ENDINGS:
         report = reports()[name]
-        document = json_.render(report).replace(f'"version": "{__version__}"', '"version": "0.0.0"')
+        document = "".join(json_.render(report)).replace(f'"version": "{__version__}"', '"version": "0.0.0"')
         files |= {
-            f"{name}.txt": text.render(report),
-            f"{name}.md": markdown.render(report),
+            f"{name}.txt": "".join(text.render(report)),
+            f"{name}.md": "".join(markdown.render(report)),
             f"{name}.json": document,
-            f"{name}.xml": junit.render(report),
+            f"{name}.xml": "".join(junit.render(report)),
             f"{name}.annotations": "".join(github.annotation_commands(report)),
-            f"{name}.outputs": github.outputs(report, PATHS),
-            f"{name}.metrics": gitlab.metrics(report),
-            f"{name}.links": gitlab.job_links(report, LINKS),
-            f"{name}.env": gitlab.dotenv(report),
+            f"{name}.outputs": "".join(github.outputs(report, PATHS)),
+            f"{name}.metrics": "".join(gitlab.metrics(report)),
+            f"{name}.links": "".join(gitlab.job_links(report, LINKS)),
+            f"{name}.env": "".join(gitlab.dotenv(report)),
         }
     return files
 

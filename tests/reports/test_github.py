@@ -114,7 +114,7 @@ def test_a_percent_sign_and_the_signs_of_a_property_are_escaped() -> None:
 
 
 def test_the_outputs_of_an_only_suite_stand_beside_those_of_the_gate() -> None:
-    found = read_outputs(github.outputs(reports()["failed"], PATHS))
+    found = read_outputs("".join(github.outputs(reports()["failed"], PATHS)))
     assert set(found) == GATE_OUTPUTS | SUITE_OUTPUTS
     assert (found["verdict"], found["exit-code"], found["f1"], found["run-id"]) == (
         "failed",
@@ -126,7 +126,7 @@ def test_the_outputs_of_an_only_suite_stand_beside_those_of_the_gate() -> None:
 
 
 def test_several_suites_are_told_apart_by_their_labels() -> None:
-    found = read_outputs(github.outputs(reports()["several"], PATHS))
+    found = read_outputs("".join(github.outputs(reports()["several"], PATHS)))
     assert set(found) == GATE_OUTPUTS
     results = json.loads(found["results"])
     assert {label: (entry["verdict"], entry["exit_code"]) for label, entry in results.items()} == {
@@ -142,7 +142,7 @@ def test_several_suites_are_told_apart_by_their_labels() -> None:
 @pytest.mark.parametrize("name", reports())
 def test_every_ending_sets_the_outputs_of_the_gate(name: str) -> None:
     gate = reports()[name]
-    found = read_outputs(github.outputs(gate, PATHS))
+    found = read_outputs("".join(github.outputs(gate, PATHS)))
     assert set(found) >= GATE_OUTPUTS
     assert (found["verdict"], found["exit-code"]) == (gate.verdict.value, str(gate.exit_code.value))
 
@@ -150,7 +150,7 @@ def test_every_ending_sets_the_outputs_of_the_gate(name: str) -> None:
 def test_a_score_stands_on_its_own_side_of_its_threshold() -> None:
     cases = numbered([case(f"u{i}") for i in range(9999)] + [case("wrong", matched=())])
     judged = conclude(subject(), assessed(cases, thresholds(min_accuracy="1", min_f1="0.5")))
-    found = read_outputs(github.outputs(report(judged), PATHS))
+    found = read_outputs("".join(github.outputs(report(judged), PATHS)))
     assert (found["accuracy"], found["f1"]) == ("0.9999", "0.9999")
 
 
@@ -158,7 +158,7 @@ def test_a_score_stands_on_its_own_side_of_its_threshold() -> None:
 @given(any_text, any_text)
 def test_whatever_the_platform_sends_sets_no_output_of_its_own(label: str, run_id: str) -> None:
     judged = conclude(subject(label, run_id=run_id), assessed(bank_cases(), thresholds(min_f1="0.9")))
-    text = github.outputs(report(judged), PATHS)
+    text = "".join(github.outputs(report(judged), PATHS))
     found = read_outputs(text)
     assert set(found) <= GATE_OUTPUTS | SUITE_OUTPUTS
     assert text.count("\n") == len(found)

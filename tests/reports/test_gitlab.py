@@ -35,7 +35,7 @@ def shell_split(text: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("name", reports())
 def test_the_metrics_of_every_ending_are_openmetrics_and_survive_the_reader_of_gitlab(name: str) -> None:
-    text = gitlab.metrics(reports()[name])
+    text = "".join(gitlab.metrics(reports()[name]))
     assert text.endswith("# EOF\n")
     found = samples(text)
     assert len(shell_split(text)) == len(found)
@@ -43,7 +43,7 @@ def test_the_metrics_of_every_ending_are_openmetrics_and_survive_the_reader_of_g
 
 
 def test_every_suite_has_its_values_and_an_unjudged_one_has_no_scores() -> None:
-    found = samples(gitlab.metrics(reports()["several"]))
+    found = samples("".join(gitlab.metrics(reports()["several"])))
     passed = {suite: value for (name, suite), value in found.items() if name == "ci_gate_passed"}
     assert list(passed.values()) == [1, 0, 0, 0]
     f1 = {suite: value for (name, suite), value in found.items() if name == "ci_gate_f1"}
@@ -53,25 +53,25 @@ def test_every_suite_has_its_values_and_an_unjudged_one_has_no_scores() -> None:
 def test_where_nothing_was_measured_no_number_says_how_good_the_bot_is() -> None:
     cases = numbered([case(f"u{i}", matched=(), result_type=None) for i in range(3)])
     judged = conclude(subject(), assessed(cases[:0], thresholds(min_f1="0.5")))
-    names = {name for name, _ in samples(gitlab.metrics(report(judged)))}
+    names = {name for name, _ in samples("".join(gitlab.metrics(report(judged))))}
     assert names <= {"ci_gate_passed", "ci_gate_utterances", "ci_gate_failed_utterances"}
 
 
 def test_the_first_link_carries_the_verdict() -> None:
-    (entries,) = json.loads(gitlab.job_links(reports()["failed"], LINKS)).values()
+    (entries,) = json.loads("".join(gitlab.job_links(reports()["failed"], LINKS))).values()
     links = [entry["external_link"] for entry in entries]
     assert [link["url"] for link in links] == list(LINKS.values())
     assert [link["label"] for link in links] == ["test report · FAILED: f1 0.9286 < 0.95", "summary.md"]
 
 
 def test_without_links_there_is_a_file_all_the_same() -> None:
-    assert json.loads(gitlab.job_links(reports()["usage"], {})) == {"ci-gate": []}
+    assert json.loads("".join(gitlab.job_links(reports()["usage"], {}))) == {"ci-gate": []}
 
 
 @pytest.mark.parametrize("name", reports())
 def test_the_variables_of_every_ending_keep_to_the_form(name: str) -> None:
     gate = reports()[name]
-    text = gitlab.dotenv(gate)
+    text = "".join(gitlab.dotenv(gate))
     assert len(text.encode()) < 5_000
     lines = text.splitlines()
     assert len(lines) <= 20
@@ -83,12 +83,14 @@ def test_the_variables_of_every_ending_keep_to_the_form(name: str) -> None:
 
 def test_a_failure_that_was_excused_can_be_told_from_a_pass() -> None:
     for name, advisory in (("advisory", "true"), ("passed", "false")):
-        lines = gitlab.dotenv(reports()[name]).splitlines()
+        lines = "".join(gitlab.dotenv(reports()[name])).splitlines()
         assert {"GATE_VERDICT=passed", "GATE_EXIT_CODE=0", f"GATE_ADVISORY={advisory}"} <= {*lines}
 
 
 def test_several_suites_share_no_variables_but_those_of_the_gate() -> None:
-    assert gitlab.dotenv(reports()["several"]) == "GATE_VERDICT=unjudged\nGATE_EXIT_CODE=4\nGATE_ADVISORY=true\n"
+    assert (
+        "".join(gitlab.dotenv(reports()["several"])) == "GATE_VERDICT=unjudged\nGATE_EXIT_CODE=4\nGATE_ADVISORY=true\n"
+    )
 
 
 @unhurried
@@ -96,10 +98,10 @@ def test_several_suites_share_no_variables_but_those_of_the_gate() -> None:
 def test_whatever_the_platform_sends_costs_no_report(label: str, run_id: str) -> None:
     judged = conclude(subject(label, run_id=run_id), assessed(bank_cases(), thresholds(min_f1="0.9")))
     gate = report(judged, Unjudged(subject(label + "2"), PlatformError(run_id)), error=PlatformError(label))
-    text = gitlab.metrics(gate)
+    text = "".join(gitlab.metrics(gate))
     assert len(shell_split(text)) == len(samples(text))
-    assert len(json.loads(gitlab.job_links(gate, LINKS))["ci-gate"]) == 2
-    for line in gitlab.dotenv(report(judged)).splitlines():
+    assert len(json.loads("".join(gitlab.job_links(gate, LINKS)))["ci-gate"]) == 2
+    for line in "".join(gitlab.dotenv(report(judged))).splitlines():
         assert re.fullmatch(r"GATE_[A-Z0-9_]+=[A-Za-z0-9._-]+", line)
     assert gitlab.section_start("s", label, 1.0).count("\n") == 1
     assert gitlab.section_start("s", label, 1.0).count("\x1b") == 2

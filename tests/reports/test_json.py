@@ -47,7 +47,7 @@ FIELDS = {
 
 
 def document(name: str) -> Any:
-    return json.loads(json_.render(reports()[name]))
+    return json.loads("".join(json_.render(reports()[name])))
 
 
 def only_suite(name: str) -> Any:
@@ -117,9 +117,9 @@ def test_counts_are_whole_numbers_and_no_data_is_null() -> None:
 
 
 def test_a_count_without_data_is_null() -> None:
-    (check,) = json.loads(json_.render(report(measured(Counts(), Threshold("max_mismatches", Fraction(3))))))["suites"][
-        0
-    ]["checks"]
+    (check,) = json.loads("".join(json_.render(report(measured(Counts(), Threshold("max_mismatches", Fraction(3)))))))[
+        "suites"
+    ][0]["checks"]
     assert (check["threshold"], check["actual"], check["outcome"]) == (3, None, "no_data")
 
 
@@ -152,12 +152,12 @@ def test_an_utterance_that_was_not_evaluated_has_neither_passed_nor_not() -> Non
     passed = [utterance["passed"] for utterance in only_suite("unevaluated")["utterances"]]
     assert passed[:10] == [False, True, True, None, None, None, True, False, True, None]
     cases = [replace(bank_cases()[0], result_type=ResultType.UNKNOWN)]
-    (suite,) = json.loads(json_.render(report(conclude(subject(), assessed(cases, thresholds())))))["suites"]
+    (suite,) = json.loads("".join(json_.render(report(conclude(subject(), assessed(cases, thresholds()))))))["suites"]
     assert suite["utterances"][0]["passed"] is None
 
 
 def test_every_entry_stands_on_one_line() -> None:
-    lines = json_.render(reports()["failed"]).splitlines()
+    lines = "".join(json_.render(reports()["failed"])).splitlines()
     assert sum(line.startswith('        {"key": ') for line in lines) == 60
     assert sum(line.startswith('        {"utterance": ') for line in lines) == 8
 
@@ -167,7 +167,7 @@ def test_every_entry_stands_on_one_line() -> None:
 def test_any_text_becomes_ascii_that_every_reader_takes(utterance: str, label: str) -> None:
     cases = numbered([case(utterance, label, utterance)])
     error = PlatformError(utterance, hint=label)
-    shown = json_.render(report(conclude(subject(label), assessed(cases, thresholds())), error=error))
+    shown = "".join(json_.render(report(conclude(subject(label), assessed(cases, thresholds())), error=error)))
     assert shown.isascii()
     assert shown.endswith("}\n")
     found = json.loads(shown)["suites"][0]["utterances"][0]["utterance"]
@@ -180,7 +180,7 @@ def test_any_text_becomes_ascii_that_every_reader_takes(utterance: str, label: s
 def test_numbers_stand_to_each_other_as_the_exact_ones_do(tp: int, fp: int, bound: int) -> None:
     counts = Counts(utterances=tp + fp, tp=tp, tn=0, fp=fp, fn=0)
     suite = measured(counts, Threshold("min_precision", Fraction(bound, 10**20)))
-    check = json.loads(json_.render(report(suite)))["suites"][0]["checks"][0]
+    check = json.loads("".join(json_.render(report(suite))))["suites"][0]["checks"][0]
     if check["outcome"] != "no_data":
         exact = Fraction(tp, tp + fp)
         assert (check["actual"] >= check["threshold"]) == (exact >= Fraction(bound, 10**20))
@@ -193,10 +193,10 @@ def test_numbers_stand_to_each_other_as_the_exact_ones_do(tp: int, fp: int, boun
 def test_a_difference_too_small_for_a_float_is_still_seen(digits: str, outcome: str) -> None:
     counts = Counts(utterances=10, tp=9, tn=0, fp=1, fn=0)
     suite = measured(counts, Threshold("min_precision", Fraction(digits)))
-    check = json.loads(json_.render(report(suite)))["suites"][0]["checks"][0]
+    check = json.loads("".join(json_.render(report(suite))))["suites"][0]["checks"][0]
     assert (check["outcome"], check["actual"] < check["threshold"]) == (outcome, outcome == "failed")
     assert check["actual"] != check["threshold"]
 
 
 def test_a_failed_suite_is_not_an_error() -> None:
-    assert json.loads(json_.render(report(failed())))["error"] is None
+    assert json.loads("".join(json_.render(report(failed()))))["error"] is None

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.core.model import ResultType
-from ci_gate.core.report import GateReport, Unjudged, conclude
+from ci_gate.core.report import GateReport, Judged, Unjudged, conclude
+from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode, PlatformError
 from ci_gate.reports import junit
 from ci_gate.reports.junit import JunitCases, placeholder, render
@@ -24,7 +25,7 @@ MARKS = ("failure", "error", "skipped")
 
 
 def suites(gate: GateReport, cases: JunitCases = JunitCases.ALL) -> list[ET.Element]:
-    return ET.fromstring(render(gate, cases=cases)).findall("testsuite")
+    return ET.fromstring("".join(render(gate, cases=cases))).findall("testsuite")
 
 
 def gate_cases(name: str) -> list[tuple[str | None, str, str]]:
@@ -81,7 +82,7 @@ def fails(text: str) -> bool:
 @pytest.mark.parametrize("cases", JunitCases)
 @pytest.mark.parametrize("name", reports())
 def test_every_ending_is_readable_and_fails_exactly_when_the_exit_code_is_not_0(name: str, cases: JunitCases) -> None:
-    text = render(reports()[name], cases=cases)
+    text = "".join(render(reports()[name], cases=cases))
     assert_readable(text)
     assert fails(text) == (reports()[name].exit_code is not ExitCode.PASSED)
 
@@ -220,19 +221,19 @@ def test_the_suite_says_which_run_it_was_and_leaves_out_what_is_not_known() -> N
 
 
 def test_an_ending_without_a_suite_is_an_error_all_the_same() -> None:
-    text = render(report())
+    text = "".join(render(report()))
     assert_readable(text)
     (error,) = ET.fromstring(text).iter("error")
     assert error.text == "there was no suite to judge"
 
 
 def test_the_placeholder_is_an_error_until_the_gate_has_finished() -> None:
-    assert_readable(placeholder())
-    (suite,) = ET.fromstring(placeholder("still here"))
+    assert_readable("".join(placeholder()))
+    (suite,) = ET.fromstring("".join(placeholder("still here")))
     assert (suite[0].get("classname"), suite[0].get("name")) == ("ci-gate.gate", "run judged")
     assert suite[0][0].attrib == {"type": "GateError", "message": "still here"}
-    assert placeholder().count("the gate has not finished") == 2
-    assert fails(placeholder(""))
+    assert "".join(placeholder()).count("the gate has not finished") == 2
+    assert fails("".join(placeholder("")))
 
 
 @pytest.mark.subprocess
@@ -242,9 +243,9 @@ def test_neither_placeholder_nor_usage_error_waits_for_the_library() -> None:
         "from ci_gate.core.report import GateReport\n"
         "from ci_gate.errors import UsageError\n"
         "from ci_gate.reports import junit\n"
-        "junit.placeholder()\n"
+        "''.join(junit.placeholder())\n"
         "now = datetime.datetime.now(datetime.UTC)\n"
-        "junit.render(GateReport(suites=(), started=now, finished=now, error=UsageError('no')))\n"
+        "''.join(junit.render(GateReport(suites=(), started=now, finished=now, error=UsageError('no'))))\n"
         "sys.exit('junit_xml' in sys.modules)\n"
     )
     root = junit.__file__.rpartition("ci_gate")[0]
@@ -253,18 +254,30 @@ def test_neither_placeholder_nor_usage_error_waits_for_the_library() -> None:
 
 def test_a_file_that_would_be_too_large_lists_fewer_utterances(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = reports()["failed"]
-    sizes = {choice: len(render(gate, cases=choice).encode()) for choice in JunitCases}
+    sizes = {choice: len("".join(render(gate, cases=choice)).encode()) for choice in JunitCases}
     for choice in JunitCases:
         monkeypatch.setattr(junit, "LIMIT", sizes[choice])
-        assert render(gate) == render(gate, cases=choice)
+        assert "".join(render(gate)) == "".join(render(gate, cases=choice))
     monkeypatch.setattr(junit, "LIMIT", 1)
-    assert fails(render(gate))
+    assert fails("".join(render(gate)))
+
+
+def test_a_file_that_is_written_in_many_slices_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = "".join(render(reports()["several"]))
+    for cases_at_once in (1, 2, 7):
+        monkeypatch.setattr(junit, "_SLICE", cases_at_once)
+        assert "".join(render(reports()["several"])) == whole
+
+
+def test_a_suite_without_a_case_is_readable() -> None:
+    (suite,) = suites(report(Judged(subject(), assessed([case("hi")], []), Verdict.PASSED)), JunitCases.GATE)
+    assert (suite.get("tests"), [child.tag for child in suite]) == ("0", ["properties"])
 
 
 def test_a_failure_that_gets_lost_on_the_way_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("junit_xml.TestCase.add_failure_info", lambda *_: None)
     with pytest.raises(RuntimeError, match=r"junit\.xml does not say what was decided"):
-        render(reports()["failed"])
+        "".join(render(reports()["failed"]))
 
 
 utterances = st.builds(
@@ -285,7 +298,7 @@ def test_any_text_gives_a_readable_file_that_fails_exactly_when_the_gate_does(
     suite = conclude(subject(label, run_id=text, advisory=advisory), assessed(listed, thresholds(min_f1="0.5")))
     error = PlatformError(text, hint=text)
     for gate in (report(suite), report(suite, suite), report(suite, Unjudged(subject(text), error), error=error)):
-        shown = render(gate, cases=choice)
+        shown = "".join(render(gate, cases=choice))
         assert_readable(shown)
         assert fails(shown) == (gate.exit_code is not ExitCode.PASSED)
 

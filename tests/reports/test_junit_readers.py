@@ -22,7 +22,7 @@ every_ending = pytest.mark.parametrize("name", reports())
 
 def cases_of(name: str) -> list[tuple[str, ET.Element]]:
     """Every case with the name of its suite."""
-    root = ET.fromstring(render(reports()[name]).encode())
+    root = ET.fromstring("".join(render(reports()[name])).encode())
     return [(suite.get("name", ""), case) for suite in root for case in suite.iter("testcase")]
 
 
@@ -49,7 +49,7 @@ def shown_by_jenkins(case: ET.Element) -> str:
 @every_ending
 def test_a_parser_that_publishers_use_counts_what_the_gate_counts(name: str) -> None:
     gate = reports()[name]
-    read = junitparser.JUnitXml.fromstring(render(gate).encode())
+    read = junitparser.JUnitXml.fromstring("".join(render(gate)).encode())
     assert read.tests == sum(suite.tests for suite in read)
     for suite in read:
         marks = Counter(type(mark).__name__ for case in suite for mark in case.result)
@@ -88,7 +88,7 @@ def test_jenkins_sees_a_failed_case_exactly_when_the_gate_does_not_end_in_0(name
 @every_ending
 def test_no_reader_has_anything_undefined_to_show(name: str) -> None:
     """One of them adds up times, and writes ``type: message`` over a failure; it stumbles over what is missing."""
-    root = ET.fromstring(render(reports()[name]).encode())
+    root = ET.fromstring("".join(render(reports()[name])).encode())
     assert all(suite.get("name") and not suite.findall("testsuite") for suite in root)
     for case in root.iter("testcase"):
         assert case.get("name")
@@ -109,7 +109,7 @@ def test_where_nothing_was_judged_there_is_one_error_for_each_suite_and_nothing_
 
 
 def test_the_placeholder_reads_as_one_error() -> None:
-    read = junitparser.JUnitXml.fromstring(placeholder().encode())
+    read = junitparser.JUnitXml.fromstring("".join(placeholder()).encode())
     assert (read.tests, read.failures, read.errors) == (1, 0, 1)
 
 
@@ -117,5 +117,5 @@ def test_a_failed_check_reads_alike_whatever_else_is_listed() -> None:
     gate = reports()["failed"]
     failed = [check for check in gate.suites[0].assessment.checks if check.outcome is Outcome.FAILED]  # type: ignore[union-attr]
     for choice in JunitCases:
-        root = ET.fromstring(render(gate, cases=choice).encode())
+        root = ET.fromstring("".join(render(gate, cases=choice)).encode())
         assert [mark.get("message") for mark in root.iter("failure")] == [check.message for check in failed]

@@ -44,7 +44,7 @@ def test_whatever_the_platform_sends_the_tables_keep_their_columns(utterance: st
     cases = numbered([case(utterance, intent, "Pay Bill"), case("hi", ("Pay Bill",), (intent, utterance))])
     judged = conclude(subject(intent, suite=message), assessed(cases, thresholds(min_f1="0.5"), run_id=message))
     hinted = PlatformError(message, hint=f"{message}\n{utterance}")
-    shown = markdown.render(report(judged, Unjudged(subject(utterance), hinted), error=hinted))
+    shown = "".join(markdown.render(report(judged, Unjudged(subject(utterance), hinted), error=hinted)))
     assert "<" not in OURS.sub("", shown)
     assert "@" not in shown
     columns = 0
@@ -58,13 +58,13 @@ def test_whatever_the_platform_sends_the_tables_keep_their_columns(utterance: st
 
 
 def test_the_verdict_comes_first_with_the_failed_check_and_its_numbers() -> None:
-    assert markdown.render(reports()["failed"]).startswith(
+    assert "".join(markdown.render(reports()["failed"])).startswith(
         "## ❌ FAILED: <code>Banking regression</code>\n\n<b>f1 0.9286 &#60; 0.95</b>\n"
     )
 
 
 def test_several_suites_are_listed_with_their_reasons_before_any_detail() -> None:
-    lines = markdown.render(reports()["several"]).splitlines()
+    lines = "".join(markdown.render(reports()["several"])).splitlines()
     assert lines[0] == "## ❔ NOT JUDGED"
     assert (
         "| ⚠️ failed, advisory | <code>Small talk</code> | f1 0.9286 &#60; 0.95 |"
@@ -73,33 +73,35 @@ def test_several_suites_are_listed_with_their_reasons_before_any_detail() -> Non
 
 
 def test_a_check_without_data_and_a_blocking_finding_look_unlike_a_failure() -> None:
-    assert "| ❔ no data | entity match >= 0.80 | the suite has no entities |" in markdown.render(reports()["no_data"])
-    assert "| ❔ blocks a pass | partial: " in markdown.render(reports()["partial"])
-    assert "❌" not in markdown.render(reports()["no_data"]) + markdown.render(reports()["partial"])
+    assert "| ❔ no data | entity match >= 0.80 | the suite has no entities |" in "".join(
+        markdown.render(reports()["no_data"])
+    )
+    assert "| ❔ blocks a pass | partial: " in "".join(markdown.render(reports()["partial"]))
+    assert "❌" not in "".join(markdown.render(reports()["no_data"])) + "".join(markdown.render(reports()["partial"]))
 
 
 def test_an_excused_check_is_a_warning() -> None:
-    shown = markdown.render(reports()["advisory"])
+    shown = "".join(markdown.render(reports()["advisory"]))
     assert "| ⚠️ failed | f1 >= 0.95 | 0.9286 |" in shown
     assert "❌" not in shown
 
 
 def test_at_most_fifty_mismatches_are_listed_and_the_rest_is_counted() -> None:
     slips = numbered(case(f"utterance {i}", "Show Balance", "Pay Bill") for i in range(60))
-    shown = markdown.render(report(conclude(subject(), assessed(slips, thresholds(min_f1="0.5")))))
+    shown = "".join(markdown.render(report(conclude(subject(), assessed(slips, thresholds(min_f1="0.5"))))))
     assert shown.count("<code>utterance ") == 50
     assert "<summary>60 mismatches</summary>" in shown
     assert "\n\nand 10 more, in report.json\n\n</details>" in shown
 
 
 def test_the_replay_names_the_files_of_the_label() -> None:
-    shown = markdown.render(report(failed(label="smoke")))
+    shown = "".join(markdown.render(report(failed(label="smoke"))))
     assert "`ci-gate check smoke.results.csv --status smoke.status.json`" in shown
 
 
 @pytest.mark.parametrize("name", ["timeout", "usage", "files", "without_file"])
 def test_no_replay_is_offered_where_there_is_no_file_of_ours(name: str) -> None:
-    assert "Replay" not in markdown.render(reports()[name])
+    assert "Replay" not in "".join(markdown.render(reports()[name]))
 
 
 @pytest.mark.parametrize("sign", ["x", "|", "@", "\U0001f600"])
@@ -107,7 +109,7 @@ def test_the_summary_stays_under_its_limit_and_says_that_it_was_cut(sign: str) -
     slips = numbered(case(f"{i}{sign * 300}", f"{i}{sign * 300}", sign * 300) for i in range(60))
     suite = conclude(subject(sign * 300), assessed(slips, thresholds(min_f1="0.5"), problem=sign * 900))
     for suites, cut in ((1, False), (40, True)):
-        shown = markdown.render(report(*[suite] * suites))
+        shown = "".join(markdown.render(report(*[suite] * suites)))
         assert len(shown.encode()) <= markdown.LIMIT
         assert shown.endswith("</sub>\n")
         assert ("**Cut here**" in shown) == cut
@@ -115,5 +117,5 @@ def test_the_summary_stays_under_its_limit_and_says_that_it_was_cut(sign: str) -
 
 def test_an_overlong_list_of_suites_is_cut() -> None:
     suite = conclude(subject(source=Source.FILES), assessed(numbered([case("hi")]), thresholds(min_f1="0.5")))
-    shown = markdown.render(report(*[replace(suite, subject=subject(f"s{i}")) for i in range(120)]))
+    shown = "".join(markdown.render(report(*[replace(suite, subject=subject(f"s{i}")) for i in range(120)])))
     assert "\nand 20 more, in report.json\n" in shown

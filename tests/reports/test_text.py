@@ -26,7 +26,7 @@ ANSI = re.compile("\x1b\\[[0-9;]+m")
 
 
 def first_line(name: str) -> str:
-    return text.render(reports()[name]).splitlines()[0]
+    return "".join(text.render(reports()[name])).splitlines()[0]
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,14 @@ def test_the_first_line_is_the_verdict(name: str, line: str) -> None:
 
 def test_a_suite_of_several_failed_checks_names_the_first_and_counts_the_others() -> None:
     suite = conclude(subject(), assessed([case("hi", matched="Pay Bill")], thresholds(min_f1="1", min_accuracy="1")))
-    assert text.render(report(suite)).startswith("FAILED  Banking regression: f1 0.00 < 1.00 (and 1 more check)\n")
+    assert "".join(text.render(report(suite))).startswith(
+        "FAILED  Banking regression: f1 0.00 < 1.00 (and 1 more check)\n"
+    )
 
 
 def test_the_only_check_is_not_called_all_checks() -> None:
     suite = conclude(subject(), assessed(numbered([case("hi")]), thresholds(min_f1="1")[:1]))
-    assert text.render(report(suite)).startswith("PASSED  Banking regression: its one check passed\n")
+    assert "".join(text.render(report(suite))).startswith("PASSED  Banking regression: its one check passed\n")
 
 
 @pytest.mark.parametrize("name", ["advisory_and_partial", "advisory_unevaluated"])
@@ -64,33 +66,37 @@ def test_an_advisory_failure_that_counts_says_why_it_is_not_excused(name: str) -
 
 
 def test_a_gate_without_suites_never_reads_as_passed() -> None:
-    assert text.render(report()).startswith("NOT JUDGED  there was no suite to judge\n")
+    assert "".join(text.render(report())).startswith("NOT JUDGED  there was no suite to judge\n")
 
 
 @pytest.mark.parametrize("name", reports())
 def test_the_last_line_says_what_the_process_ends_with(name: str) -> None:
     ending = reports()[name]
-    assert text.render(ending).splitlines()[-1].startswith(f"exit code {ending.exit_code.value}: ")
+    assert "".join(text.render(ending)).splitlines()[-1].startswith(f"exit code {ending.exit_code.value}: ")
 
 
 def test_an_excused_failure_is_not_said_to_have_passed_every_check() -> None:
-    assert text.render(reports()["advisory"]).endswith("exit code 0: every suite judged; what failed is advisory\n")
+    assert "".join(text.render(reports()["advisory"])).endswith(
+        "exit code 0: every suite judged; what failed is advisory\n"
+    )
 
 
 def test_a_hint_of_several_lines_stays_aligned() -> None:
-    assert "\n  hint       look at the bot id\n             publish the scopes\n" in text.render(reports()["denied"])
+    assert "\n  hint       look at the bot id\n             publish the scopes\n" in "".join(
+        text.render(reports()["denied"])
+    )
 
 
 def test_blocking_findings_come_before_tolerated_ones_and_those_before_warnings() -> None:
-    words = re.findall(r"(?m)^  (blocks|tolerated|warning) ", text.render(reports()["tolerated"]))
+    words = re.findall(r"(?m)^  (blocks|tolerated|warning) ", "".join(text.render(reports()["tolerated"])))
     assert words == ["tolerated", "warning"]
-    words = re.findall(r"(?m)^  (blocks|tolerated|warning) ", text.render(reports()["failed_and_partial"]))
+    words = re.findall(r"(?m)^  (blocks|tolerated|warning) ", "".join(text.render(reports()["failed_and_partial"])))
     assert words == ["blocks"]
 
 
 def test_long_lists_are_cut_with_the_rest_counted_and_named() -> None:
     slips = [case(f"number {i}", f"Intent {i}", f"Intent {i + 1}") for i in range(60)]
-    shown = text.render(report(conclude(subject(), assessed(numbered(slips), thresholds(min_f1="0.5")))))
+    shown = "".join(text.render(report(conclude(subject(), assessed(numbered(slips), thresholds(min_f1="0.5"))))))
     assert "60 mismatches, the first 50 in summary.md, all of them in report.json" in shown
     assert shown.count("expected Intent") == 5
     assert "and 55 other pairs, in report.json" in shown
@@ -101,22 +107,22 @@ def test_a_mismatch_that_concerns_no_intent_is_shown_without_a_table_of_intents(
     render: Callable[[GateReport], str],
 ) -> None:
     cases = numbered([case("hm", (), (), result_type=ResultType.FN), case("hi")])
-    shown = render(report(conclude(subject(), assessed(cases, thresholds(min_f1="0.5")))))
+    shown = "".join(render(report(conclude(subject(), assessed(cases, thresholds(min_f1="0.5"))))))
     assert "1 mismatch" in shown
     assert "weakest intents" not in shown
 
 
 @pytest.mark.parametrize("name", reports())
 def test_colour_adds_nothing_but_colour(name: str) -> None:
-    plain, painted = (text.render(reports()[name], color=color) for color in (False, True))
+    plain, painted = ("".join(text.render(reports()[name], color=color)) for color in (False, True))
     assert "\x1b" not in plain
     assert ANSI.sub("", painted) == plain
 
 
 def test_failed_is_red_and_not_judged_is_yellow() -> None:
-    assert text.render(report(failed()), color=True).startswith("\x1b[1;31mFAILED\x1b[0m  ")
-    assert text.render(report(timeout()), color=True).startswith("\x1b[1;33mNOT JUDGED\x1b[0m  ")
-    assert "\x1b[31m" not in text.render(reports()["advisory"], color=True)
+    assert "".join(text.render(report(failed()), color=True)).startswith("\x1b[1;31mFAILED\x1b[0m  ")
+    assert "".join(text.render(report(timeout()), color=True)).startswith("\x1b[1;33mNOT JUDGED\x1b[0m  ")
+    assert "\x1b[31m" not in "".join(text.render(reports()["advisory"], color=True))
 
 
 @unhurried
@@ -129,6 +135,6 @@ def test_nothing_from_elsewhere_reaches_the_log_as_a_command_or_control_characte
         assessed([case("hi", intent, "Pay Bill")], thresholds(min_f1="0.5"), problem=message),
     )
     hinted = PlatformError(message, hint=message)
-    shown = text.render(report(judged, Unjudged(subject(label), hinted), error=hinted))
+    shown = "".join(text.render(report(judged, Unjudged(subject(label), hinted), error=hinted)))
     assert not [char for char in shown if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") and char != "\n"]
     assert all(line == log_safe(line) for line in shown.splitlines())

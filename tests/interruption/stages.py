@@ -1,0 +1,142 @@
+"""Places on the way of a command at which it can be stopped: the platform says when the command has come there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from ci_gate.core.plain import file_stem
+from tests.faults import good_run, machines
+from tests.faults.judging import CLIENT_ID, CLIENT_SECRET
+from tests.faults.model import Script
+from tests.faults.platform import ScriptedPlatform
+from tests.faults.replies import completed, file
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Iterator
+
+    from tests.kore.scripted_server import Behaviour, ScriptedServer
+
+PATIENCE = 30.0  # s, after which a command that went wrong is ended
+MANY = 10_000
+"""Utterances whose reports take long enough to be interrupted in the middle."""
+
+FOLDER = Path("ci-gate-report")
+RUNS = FOLDER / "run.json"
+RESULTS = FOLDER / f"{file_stem(good_run.SUITE)}.results.csv"
+
+INSTALLED = ("-m", "ci_gate")
+
+
+def stopped_at(*trap: str) -> tuple[str, ...]:
+    """Start the command with a trap of ``traps.py`` on its way."""
+    return (str(Path(__file__).parent / "traps.py"), *trap, "--")
+
+
+def on_machine(machine: Callable[[], None]) -> tuple[str, ...]:
+    """Start the command on one of the strange machines of the fault matrix."""
+    return (str(Path(machines.__file__)), machine.__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Tells that the command has come to a certain request."""
+
+    reached: Event = field(default_factory=Event)
+
+    def then(self, behaviour: Behaviour) -> Behaviour:
+        """Tell it, and treat the request."""
+
+        def behave(server: ScriptedServer, connection: socket.socket) -> None:
+            self.reached.set()
+            behaviour(server, connection)
+
+        return behave
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that has been started against a platform."""
+
+    process: subprocess.Popen[str]
+    platform: ScriptedPlatform
+
+    def come_to(self, is_there: Callable[[], object]) -> None:
+        """Wait until the command has come so far."""
+        until = time.monotonic() + PATIENCE
+        while not is_there():
+            assert self.process.poll() is None, self.process.communicate()
+            assert time.monotonic() < until, "the command never came there"
+            time.sleep(0.005)
+
+    def end(self) -> tuple[int, str]:
+        """Wait for the end; give the exit code and all that was printed."""
+        out, err = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, out + err
+
+
+@contextmanager
+def started(script: Script, *arguments: str, program: tuple[str, ...] = INSTALLED) -> Iterator[Command]:
+    """Start the installed command in the working directory, against a platform that plays the script."""
+    with ScriptedPlatform(script) as platform:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "CI": "true",
+            "CI_GATE_HOST": platform.origin,
+            "CI_GATE_BOT_ID": good_run.BOT_ID,
+            "CI_GATE_SUITE": good_run.SUITE,
+            "CI_GATE_CLIENT_ID": CLIENT_ID,
+            "CI_GATE_CLIENT_SECRET": CLIENT_SECRET,
+            "CI_GATE_MIN_F1": "0.9",
+            "GITHUB_SHA": "c0ffee",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-I", *program, *(arguments or ("run",))],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield Command(process, platform)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+def large() -> Script:
+    """A run of many utterances, all of them right."""
+    counts = {"TP": MANY, "TN": 0, "FP": 0, "FN": 0, "success": MANY, "failure": 0}
+    changes: dict[str, object] = {f"result.results.{name}": count for name, count in counts.items()}
+    changes |= {"utterance_count": MANY, "result.utterance_count": MANY}
+    changes |= dict.fromkeys(("result.f1_score", "result.precision", "result.recall"), "1.00")
+    return Script(status=(completed(changes),), file=(file(_enlarged),))
+
+
+def _enlarged(raw: bytes) -> bytes:
+    text = raw.decode().replace(f'"Utterance count:","{good_run.UTTERANCES}"', f'"Utterance count:","{MANY}"')
+    text = text.replace('"0.96"', '"1.00"').replace('"0.95"', '"1.00"').replace('"0.97"', '"1.00"')
+    lines = text.splitlines(keepends=True)
+    first = next(number for number, line in enumerate(lines) if "utterance number" in line)
+    row = lines[first]
+    return "".join([*lines[:first], *(row.replace("number 1", f"number {number}") for number in range(MANY))]).encode()
+
+
+def leave_yesterdays_green() -> None:
+    """Put the reports of an earlier run that passed where those of this one will be."""
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "junit.xml").write_text('<testsuites name="yesterday"/>', encoding="utf-8")
+    report = {"verdict": "passed", "yesterday": True, "suites": [{"label": good_run.SUITE}]}
+    (FOLDER / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    (FOLDER / "summary.md").write_text("yesterday: PASSED", encoding="utf-8")
+    RESULTS.write_text("yesterday", encoding="utf-8")

@@ -1,0 +1,72 @@
+"""Killed at any touch of the report folder, the gate leaves the placeholder or a whole report, and half of nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults import good_run
+from tests.faults.model import Script
+from tests.faults.replies import completed
+from tests.interruption.stages import FOLDER, RUNS, leave_yesterdays_green, started, stopped_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.subprocess
+
+DONE = Script(status=(completed(),))
+MOST = 100
+PLACEHOLDER = 3
+"""Touches until the placeholder stands: the folder, the temporary file, and its new name."""
+
+
+def contents() -> dict[str, str]:
+    """What a reader of the folder finds of reports, but for numbers: times differ from run to run."""
+    whole = (path for path in FOLDER.iterdir() if not path.name.startswith(".") and path != RUNS)
+    return {path.name: re.sub(r"\d+", "0", path.read_text(encoding="utf-8")) for path in sorted(whole)}
+
+
+def killed_at_every_touch() -> Iterator[tuple[int, list[bytes]]]:
+    """Attach to a run again and again, and be killed a touch later each time, until the command comes to its end.
+
+    Each time give the number of the touch, and what had been asked of the platform. Each begins with what the one
+    before left half written, and with a report of yesterday.
+    """
+    for touch in range(1, MOST):
+        leave_yesterdays_green()
+        with started(DONE, "gate", good_run.RUN_ID, program=stopped_at("touch", str(touch))) as command:
+            code, output = command.end()
+            assert code in (0, -signal.SIGKILL), output
+            yield touch, command.platform.requests
+        if code == 0:
+            return
+    raise AssertionError(f"the command was killed {MOST} times")
+
+
+def test_no_report_is_ever_half_or_of_an_earlier_run() -> None:
+    with started(DONE, "gate", good_run.RUN_ID) as command:
+        assert command.end()[0] == 0
+    complete = contents()
+    shown: list[str] = []
+    half_written = 0
+    for touch, requests in killed_at_every_touch():
+        found = contents()
+        shown.append(found["junit.xml"])
+        half_written += any(FOLDER.glob(".*"))
+        if touch > PLACEHOLDER:
+            assert shown[-1] in (complete["junit.xml"], shown[PLACEHOLDER])
+        if requests:
+            reports = {name: text for name, text in found.items() if name != "junit.xml"}
+            assert reports == {name: complete[name] for name in reports}
+        if RUNS.is_file():
+            assert json.loads(RUNS.read_bytes())["schema_version"] == 1
+    assert "the gate has not finished" in shown[PLACEHOLDER]
+    assert contents() == complete
+    assert len(set(shown)) == 3  # yesterday's, the placeholder, and the report of this run
+    assert half_written
+    assert list(FOLDER.glob(".*")) == []

@@ -1,0 +1,65 @@
+"""Stops the command at a place inside of it, from its own process: at an import, or at a touch of the report folder.
+
+Started as ``python -I traps.py TRAP -- ARGUMENTS...``, where TRAP is ``import MODULE SIGNAL`` or ``touch NUMBER``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import NoReturn
+
+_TOUCHES = {"open", "os.remove", "os.rename", "os.mkdir"}
+
+
+def at_import(module: str, number: str) -> None:
+    """Send the process a signal when it begins to import a module."""
+
+    class Finder:
+        """Finds nothing, but notices what is looked for."""
+
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            if name == module:
+                signal.raise_signal(signal.Signals[number])
+
+    sys.meta_path.insert(0, Finder)
+
+
+def at_touch(number: str) -> None:
+    """Kill the process when it touches the report folder for the nth time, before anything is done there."""
+    left = int(number)
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left
+        if event in _TOUCHES and "ci-gate-report" in str(arguments[0]) and _changes(event, arguments):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+
+
+def _changes(event: str, arguments: tuple[object, ...]) -> bool:
+    return event != "open" or any(letter in str(arguments[1]) for letter in "wax+")
+
+
+def main() -> NoReturn:
+    """Set the trap, and run the command."""
+    split = sys.argv.index("--")
+    match sys.argv[1:split]:
+        case ["import", module, number]:
+            at_import(module, number)
+        case ["touch", number]:
+            at_touch(number)
+        case _:
+            raise SystemExit(__doc__)
+    sys.argv = ["ci-gate", *sys.argv[split + 1 :]]
+    from ci_gate.__main__ import main as run_command
+
+    run_command()
+
+
+if __name__ == "__main__":
+    main()
