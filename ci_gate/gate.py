@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ci_gate.core.findings import FindingKind
     from ci_gate.core.thresholds import Threshold
 
+CLOCK_SKEW = 600.0  # s; a run that ended later than that from now has no age
 FILE_PATIENCE = 120.0
 """Seconds that a completed run gets to bring its results file."""
 
@@ -277,8 +278,8 @@ class Walk:
         if allowed is None:
             return
         hint = "start a new run with: ci-gate run"
-        if status.ended is None:
-            raise Inconclusive("the platform does not say when the run ended, so its age is not known", hint=hint)
+        if status.ended is None or status.ended > self.clock.epoch() + CLOCK_SKEW:
+            raise Inconclusive("the platform names no past moment when the run ended: its age is not known", hint=hint)
         age = self.clock.epoch() - status.ended
         if age > allowed:
             raise Inconclusive(

@@ -45,7 +45,13 @@ def walk(
     """Send one suite through the gate."""
     events: list[Event] = []
     assignment = Assignment(
-        subject=Subject(label="smoke", suite="Smoke", source=source or (Source.ATTACHED if attach else Source.RUN), bot_id="st-1", advisory=advisory),
+        subject=Subject(
+            label="smoke",
+            suite="Smoke",
+            source=source or (Source.ATTACHED if attach else Source.RUN),
+            bot_id="st-1",
+            advisory=advisory,
+        ),
         platform=platform,
         thresholds=thresholds(),
         attach=attach,
@@ -323,7 +329,13 @@ def test_a_bug_is_reported_as_one() -> None:
 
 @pytest.mark.parametrize(
     ("ended_at", "code"),
-    [(EPOCH - 3000, ExitCode.PASSED), (EPOCH - 4000, ExitCode.INCONCLUSIVE), (None, ExitCode.INCONCLUSIVE)],
+    [
+        (EPOCH - 3000, ExitCode.PASSED),
+        (EPOCH - 4000, ExitCode.INCONCLUSIVE),
+        (EPOCH + 60, ExitCode.PASSED),
+        (EPOCH + 700, ExitCode.INCONCLUSIVE),
+        (None, ExitCode.INCONCLUSIVE),
+    ],
 )
 def test_a_run_that_is_too_old_or_of_unknown_age_is_refused(ended_at: float | None, code: ExitCode) -> None:
     outcome, _ = walk(FakePlatform(statuses=(completed(ended=ended_at),)), attach="tr-1", max_age=3600.0)

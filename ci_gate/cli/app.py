@@ -24,11 +24,11 @@ JUDGING = ("run", "gate", "check")
 class LazyGroup(click.Group):
     """Imports a command when it is asked for: most of the start-up time is that of modules nobody needs."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Name the commands in the order in which a newcomer meets them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Load one command."""
         if cmd_name not in COMMANDS:
             return None
@@ -72,10 +72,18 @@ def _run(arguments: list[str], world: Callable[[], World]) -> int:
         code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=world)
     except click.UsageError as error:
         with suppress(AttributeError, OSError, ValueError):  # a standard error that is closed, or not there
-            error.show()
+            _told(error, world()).show()
         _refuse(error, arguments, world())
         return ExitCode.USAGE
     return int(code or 0)
+
+
+def _told(error: click.UsageError, world: World) -> click.UsageError:
+    """Word what click says without a secret that was typed where no argument is wanted, or behind a mistyped flag."""
+    from ci_gate.config.credentials import secrets_of
+    from ci_gate.core.secrecy import without_secrets
+
+    return click.UsageError(without_secrets(error.format_message(), secrets_of(world.environment)), ctx=error.ctx)
 
 
 def _real_world(signals: Signals | None) -> World:
@@ -93,4 +101,4 @@ def _refuse(error: click.UsageError, arguments: list[str], world: World) -> None
         from ci_gate.cli.session import refuse_arguments
         from ci_gate.errors import UsageError
 
-        refuse_arguments(str(command), arguments, world, UsageError(error.format_message()))
+        refuse_arguments(str(command), arguments, world, UsageError(_told(error, world).message))

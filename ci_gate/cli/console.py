@@ -6,10 +6,12 @@ import shutil
 import sys
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ci_gate.config.credentials import secrets_of
 from ci_gate.core.plain import log_safe, one_line
+from ci_gate.core.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +32,8 @@ class Console:
     verbose: bool = False
     color: bool = False
     is_terminal: bool = False
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """What no line of free text repeats; reports have been made without from the start."""
 
     def note(self, text: str) -> None:
         """Tell something that is good to know, unless it is to be quiet."""
@@ -74,7 +78,7 @@ class Console:
 
     def draw(self, text: str) -> None:
         """Write over the current line of a terminal; what goes beyond its width could not be written over again."""
-        self._raw(f"\r\x1b[K{log_safe(one_line(text))[: self.width]}")
+        self._raw(f"\r\x1b[K{self._safe(text)[: self.width]}")
 
     def clear(self) -> None:
         """Empty the current line of a terminal."""
@@ -90,7 +94,10 @@ class Console:
         return True
 
     def _line(self, text: str, *, indent: str = "") -> None:
-        self._raw(f"{log_safe(indent + one_line(text))}\n")
+        self._raw(f"{self._safe(text, indent)}\n")
+
+    def _safe(self, text: str, indent: str = "") -> str:
+        return log_safe(indent + without_secrets(one_line(text), self.secrets))
 
     @staticmethod
     def _raw(text: str) -> None:
@@ -107,7 +114,11 @@ def console_for(environment: Mapping[str, str], *, quiet: bool, verbose: bool, c
     is_terminal = _is_terminal(sys.stderr) and environment.get("TERM") != "dumb" and not environment.get("CI")
     wanted = color if color is not None else not environment.get("NO_COLOR")
     return Console(
-        quiet=quiet, verbose=verbose, is_terminal=is_terminal, color=wanted and is_terminal and _is_terminal(sys.stdout)
+        quiet=quiet,
+        verbose=verbose,
+        is_terminal=is_terminal,
+        color=wanted and is_terminal and _is_terminal(sys.stdout),
+        secrets=secrets_of(environment),
     )
 
 

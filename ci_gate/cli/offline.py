@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from ci_gate.config.resolve import resolve_check
 from ci_gate.config.settings import Limits
 from ci_gate.core.model import ResultsFile, RunState, RunStatus, UnreadableFile
 from ci_gate.core.report import Source, Unjudged
+from ci_gate.core.secrecy import without_secrets
 from ci_gate.errors import GateError, Inconclusive, PlatformError, UsageError
 from ci_gate.kore.results_csv import parse, report_name
 from ci_gate.kore.status import read_status
@@ -71,8 +73,11 @@ def _results(path: Path, limits: Limits, utterances: int | None) -> ResultsFile 
 
 
 def _require(path: Path) -> None:
-    if not path.is_file():
-        raise UsageError(f"there is no file '{path}'", hint="give the path of a file as it was downloaded or saved")
+    if not os.path.isfile(path):  # noqa: PTH113 - what is too long for a path is no file, and no error either
+        # It may be the link of a file, given where the file itself is wanted.
+        raise UsageError(
+            without_secrets(f"there is no file '{path}'"), hint="give the path of a file as it was downloaded or saved"
+        )
 
 
 def _saved_status(path: Path) -> RunStatus:
@@ -95,7 +100,7 @@ def _read(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             return file.read(limit)
     except OSError as problem:
-        raise UsageError(f"'{path}' cannot be read: {problem.strerror}") from None
+        raise UsageError(without_secrets(f"'{path}' cannot be read: {problem.strerror}")) from None
 
 
 def _name_of(results: Path) -> str:

@@ -46,7 +46,7 @@ class World:
 
     clock: Clock
     stop: Callable[[], None]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     program: str = "ci-gate"
     signals: Signals = field(default_factory=Signals)
     uniform: Callable[[float, float], float] = random.uniform

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
+from ci_gate.config.options import PREFIX
 from ci_gate.config.settings import Credentials
 from ci_gate.config.values import read_word
 from ci_gate.errors import UsageError
@@ -17,6 +20,14 @@ if TYPE_CHECKING:
     from ci_gate.config.sources import Given
 
 ALGORITHMS = ("HS256", "HS512", "RS256", "RS512")
+SECRET_NAME = re.compile(r"secret|jwt$|token|client[_-]?id|private[_-]?key|password", re.IGNORECASE)
+"""What a secret is called, in a settings file or by a mistyped variable."""
+
+_PRIVATE_KEY = "CI_GATE_PRIVATE_KEY"
+_PROXY = re.compile(r"(?:https?|all)_proxy", re.IGNORECASE)
+_PASSWORD = re.compile(r"(?:.*://)?[^:]*:(.*)@", re.DOTALL)
+_SHORTEST = 8
+"""A mark stands for its text wherever that is told, so it must be too long to stand there by chance."""
 
 
 def read_credentials(algorithm: Given | None, environment: Mapping[str, str]) -> tuple[Credentials | None, list[str]]:
@@ -27,7 +38,7 @@ def read_credentials(algorithm: Given | None, environment: Mapping[str, str]) ->
     token = _secret(environment, "CI_GATE_JWT")
     client_id = _secret(environment, "CI_GATE_CLIENT_ID")
     secret = _secret(environment, "CI_GATE_CLIENT_SECRET")
-    private_key = environment.get("CI_GATE_PRIVATE_KEY", "").strip()
+    private_key = environment.get(_PRIVATE_KEY, "").strip()
     parts = {"CI_GATE_CLIENT_ID": client_id, "CI_GATE_CLIENT_SECRET": secret, "CI_GATE_PRIVATE_KEY": private_key}
     given = [name for name, value in parts.items() if value]
     chosen = algorithm.read(partial(read_word, words=ALGORITHMS)) if algorithm else "HS256"
@@ -52,6 +63,23 @@ def read_credentials(algorithm: Given | None, environment: Mapping[str, str]) ->
     if secret and wants_key:
         line += f"; {chosen} signs with a private key, HS256 and HS512 with a secret"
     return None, [f"{line}; CI systems keep secrets from forks and unprotected branches"]
+
+
+def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
+    """Give the texts of secrets that the environment holds, whether or not they are used, nor well-formed.
+
+    The client id is none: it names the app, as a user name does.
+    """
+    found: set[str] = set()
+    for name, value in environment.items():
+        if name == _PRIVATE_KEY:
+            # Its path may be told, its lines not, nor what is left of them where the line breaks got lost.
+            found.update(() if os.path.isfile(value.strip()) else re.split(r"\\n|\s+|-----[A-Z ]+-----", value))  # noqa: PTH113
+        elif name.startswith(PREFIX) and name != "CI_GATE_CLIENT_ID" and SECRET_NAME.search(name):
+            found.add(value.strip())
+        elif _PROXY.fullmatch(name) and (match := _PASSWORD.match(value)):
+            found.update((match[1], unquote(match[1])))
+    return frozenset(text for text in found if len(text) >= _SHORTEST)
 
 
 def _secret(environment: Mapping[str, str], name: str) -> str:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from ci_gate.config.credentials import SECRET_NAME, secrets_of
 from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
 from ci_gate.config.values import nearest, read_name, read_path
+from ci_gate.core.secrecy import told_secret, without_secrets
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 FILE = "ci-gate.toml"
 PYPROJECT = "pyproject.toml"
@@ -23,7 +25,8 @@ _COMMON_KEYS = tuple(option.name for option in OPTIONS if option.in_file and opt
 _SUITE_KEYS = ("label", *(option.name for option in OPTIONS if option.in_suite))
 _SUITE_HINT = 'write [[suites]] in double brackets, and name = "…" below it; one for each suite'
 _THRESHOLDS_HINT = "write thresholds = { min_f1 = 0.9 }, or a table of that name with a line for each"
-_SECRET_KEY = re.compile(r"secret|jwt$|token|client[_-]?id|private[_-]?key|password", re.IGNORECASE)
+_QUOTED_NAMES = re.compile(r""" \(['"].*['"],?\)""")
+_SECRETS_HINT = "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
 
 Value = TypeVar("Value")
 FlagValue = str | tuple[str, ...] | bool | None
@@ -45,7 +48,14 @@ class Given:
         try:
             return tuple(reader(text) for text in self.texts)
         except ValueError as problem:
-            raise UsageError(f"{self.origin}: {problem}") from None
+            raise UsageError(f"{self.origin}: {without_secrets(str(problem))}") from None
+
+    def refuse_secrets(self, known: Collection[str]) -> None:
+        """Raise ``UsageError`` where a secret was written: what is a setting is shown in reports and sent in URLs."""
+        for text in self.texts:
+            what = "a secret of the environment" if any(secret in text for secret in known) else told_secret(text)
+            if what:
+                raise UsageError(f"{self.origin} holds {what}, and is no place for it", hint=_SECRETS_HINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +99,19 @@ def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, wi
     """Collect what was given. Raises ``UsageError`` for unknown names and for a file that cannot be read."""
     from_flags = {name: given for name, value in flags.items() if (given := _from_flag(name, value))}
     from_variables, notes = read_environment(environment)
+    known = secrets_of(environment)
+    _refuse_secrets((from_flags, from_variables), known)
     config = from_flags.get("config") or from_variables.get("config")
     file = SettingsFile() if without_file else read_file(config)
+    names = {entry.name: Given((entry.name,), f"{file.path}: the name of a suite") for entry in file.suites}
+    _refuse_secrets((file.common, names, *(entry.values for entry in file.suites)), known)
     return Sources(from_flags, from_variables, file, notes)
+
+
+def _refuse_secrets(sources: Iterable[Mapping[str, Given]], known: Collection[str]) -> None:
+    for source in sources:
+        for given in source.values():
+            given.refuse_secrets(known)
 
 
 def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, Given], tuple[str, ...]]:
@@ -162,7 +182,9 @@ def _load(path: Path) -> dict[str, object]:
     except (ValueError, RecursionError) as problem:
         # Not only TOMLDecodeError: numbers of thousands of digits and endless nesting end in errors of other kinds.
         hint = 'mend it there; texts stand in quotation marks, like host = "platform.kore.ai"'
-        raise UsageError(f"{path} is not valid TOML: {problem}", hint=hint) from None
+        # The names that it quotes may be a token that was cut at its dots; line and column say enough.
+        fault = _QUOTED_NAMES.sub("", str(problem))
+        raise UsageError(f"{path} is not valid TOML: {without_secrets(fault)}", hint=hint) from None
 
 
 def _find_file(config: Given | None) -> tuple[str, dict[str, object]] | None:
@@ -217,14 +239,14 @@ def _values(table: dict[str, object], where: str, keys: Iterable[str], others: t
     """Turn a table into texts, refusing what is not known there; ``others`` are keys that hold tables."""
     for key in table:
         if key not in keys:
-            raise UsageError(f"{where}: unknown key '{key}'", hint=_why_unknown(key, (*keys, *others)))
+            raise UsageError(f"{where}: unknown key '{without_secrets(key)}'", hint=_why_unknown(key, (*keys, *others)))
     return {key: _given(value, f"{where}: {key}", key) for key, value in table.items()}
 
 
 def _why_unknown(key: str, known: tuple[str, ...]) -> str:
     """Say what is wrong with a key: a secret, in the wrong place, or misspelt."""
-    if _SECRET_KEY.search(key):
-        return "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
+    if SECRET_NAME.search(key):
+        return _SECRETS_HINT
     if key in THRESHOLDS:
         return f"thresholds stand in a table of their own: thresholds = {{ {key} = … }}"
     if key in _COMMON_KEYS:

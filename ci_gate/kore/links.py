@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
+
+from ci_gate.core.secrecy import forgotten
 
 REDIRECTS = 3
 """How often a download may be sent on."""
 
+_SHORTEST_SIGNATURE = 12
 _NO_URL = "the link to the results file is not a URL that can be fetched"
 
 
@@ -23,6 +26,15 @@ class Link:
     def shown(self) -> str:
         """The link as it may be shown: without its query."""
         return self.origin + self.target.partition(b"?")[0].decode("ascii", "replace")
+
+    def forgotten_in(self, page: bytes) -> bytes:
+        """Take this link's signature out of a page that quotes it, as file servers do when they refuse."""
+        for part in self.target.partition(b"?")[2].decode("ascii").split("&"):
+            given = part.partition("=")[2]
+            value = unquote(given if given.strip("=") else part)
+            if len(value) >= _SHORTEST_SIGNATURE:
+                page = forgotten(value, page.decode("latin-1"), "(a secret)").encode("latin-1")
+        return page
 
 
 def allowed_link(text: str, *, host: str, results_host: str | None) -> Link:

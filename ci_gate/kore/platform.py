@@ -6,12 +6,14 @@ import json
 import shlex
 import time
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ci_gate.core.model import ResultsFile, Run, RunStatus, UnreadableFile
 from ci_gate.errors import Inconclusive, PlatformError, Transient
 from ci_gate.kore.links import REDIRECTS, Link, allowed_link, redirected
+from ci_gate.kore.objects import all_told
 from ci_gate.kore.refusals import meant_code, refusal, retry_after
 from ci_gate.kore.results_csv import MAX_ROWS, parse
 from ci_gate.kore.status import read_status
@@ -30,6 +32,11 @@ _FORMS = ("bot", "stream")
 """The two spellings of every path: the documented endpoint, and that of the documentation's own samples."""
 
 _NO_SUCH_PATH = (404, 405)
+
+_LONGEST_ID = 200
+
+_MISSES = 3
+"""How often in a row a run that exists may be unknown: one server of several may not have heard of it yet."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +61,8 @@ class KorePlatform:
     now: Callable[[], float] = time.time
     log: Callable[[str], None] = lambda _line: None
     _forms: tuple[str, ...] = field(default=_FORMS, init=False)
+    _exists: bool = field(default=False, init=False)
+    _misses: int = field(default=0, init=False)
 
     def start(self, suite: str) -> Run:
         """Start a run. Only what the platform cannot have accepted is worth trying again: a run costs ten minutes."""
@@ -74,6 +83,7 @@ class KorePlatform:
         run_id = _run_id(reply.body)
         if run_id is None:
             raise self._perhaps_started(f"{what}: the platform accepted, but its answer holds no run id", suite)
+        self._exists = True
         return Run(suite, run_id)
 
     def status(self, run: Run) -> RunStatus:
@@ -87,20 +97,22 @@ class KorePlatform:
         except TooLarge:
             raise PlatformError(f"{what}: the answer is too long to be a status reply") from None
         if reply.code != 200:
-            raise self._refused(reply, what, run.suite)
+            raise self._perhaps_missed(reply, self._refused(reply, what, run.suite))
         try:
-            return read_status(reply.body)
+            status = read_status(reply.body)
         except PlatformError as error:
             # A reply that was torn on the way looks like this, and a proxy's page: neither has to stay.
             raise Transient(error) from None
+        self._exists, self._misses = True, 0
+        return status
 
     def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
         """Download and read the results. A link that fails is worth a fresh one, which a fresh status reply brings."""
         if status.link is None:
             raise Transient(Inconclusive("the run is completed, but the platform offers no results file"))
         try:
-            link = allowed_link(status.link, host=self.host, results_host=self.results_host)
-            reply = self._download(link)
+            links = [allowed_link(status.link, host=self.host, results_host=self.results_host)]
+            reply = self._download(links)
         except ValueError as problem:
             return UnreadableFile(problem=str(problem))
         except TooLarge:
@@ -113,7 +125,11 @@ class KorePlatform:
         if reply.code != 200:
             late = Inconclusive(f"the results file could not be fetched: the server answered {reply.code}")
             raise Transient(late, retry_after=retry_after(reply.headers, self.now()))
-        return parse(reply.body, utterances=status.reported.counts.utterances, max_rows=self.max_file_rows)
+        file = parse(reply.body, utterances=status.reported.counts.utterances, max_rows=self.max_file_rows)
+        if isinstance(file, ResultsFile) or file.raw is None:
+            return file
+        # What is no results file may be the page of a file server that quotes what it refuses.
+        return replace(file, raw=reduce(lambda page, link: link.forgotten_in(page), links, file.raw))
 
     def _call(self, method: str, path: str, *, content: bytes | None = None) -> Reply:
         """Make an API call in the form of path that this platform knows."""
@@ -141,14 +157,14 @@ class KorePlatform:
             self._forms = (form,)
         return replace(reply, code=code)
 
-    def _download(self, link: Link) -> Reply:
-        """Fetch a file without the token, following a few redirects."""
+    def _download(self, links: list[Link]) -> Reply:
+        """Fetch a file without the token, following a few redirects, each of which is added to the links."""
         for _ in range(REDIRECTS + 1):
-            request = Request("GET", link.origin, link.target)
+            request = Request("GET", links[-1].origin, links[-1].target)
             reply = self._exchange(request, DOWNLOAD_SECONDS, limit=self.max_file_size)
             if reply.code not in (301, 302, 303, 307, 308):
                 return reply
-            link = redirected(link, reply.headers.get("location", ""))
+            links.append(redirected(links[-1], reply.headers.get("location", "")))
         raise ValueError(f"the download was sent on more than {REDIRECTS} times")
 
     def _exchange(self, request: Request, seconds: float, **limits: int) -> Reply:
@@ -185,6 +201,15 @@ class KorePlatform:
             return PlatformError(refused.message, hint=f"{refused.hint}{self._nearest(suite)}")
         return refused
 
+    def _perhaps_missed(self, reply: Reply, refused: Exception) -> Exception:
+        """Give a run that exists a few chances where the platform does not know it."""
+        unknown = reply.code in _NO_SUCH_PATH or b"result not found" in reply.body.lower()
+        if isinstance(refused, PlatformError) and unknown and self._exists:
+            self._misses += 1
+            if self._misses < _MISSES:
+                return Transient(refused)
+        return refused
+
     def _nearest(self, suite: str) -> str:
         """Name the suite that was probably meant, where the app may list suites; otherwise say nothing."""
         try:
@@ -211,9 +236,9 @@ def _split_host(host: str) -> tuple[str, str]:
 def _run_id(body: bytes) -> str | None:
     """Read the id of an accepted run; it must be fit for a path."""
     try:
-        reply = json.loads(body)
+        reply = json.loads(body, object_pairs_hook=all_told)
     except (ValueError, RecursionError):
         return None
     given = reply.get("requestId") if isinstance(reply, dict) else None
     run_id = given.strip() if isinstance(given, str) and given.isprintable() else ""
-    return None if run_id in ("", ".", "..") else run_id
+    return None if run_id in ("", ".", "..") or len(run_id) > _LONGEST_ID else run_id

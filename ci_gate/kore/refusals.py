@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from ci_gate.core.plain import one_line
+from ci_gate.core.secrecy import without_secrets
 from ci_gate.errors import Denied, GateError, PlatformError, Transient
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ _BUSY = re.compile(
     r"(already|another|still|currently).{0,60}(running|progress|execut|going on)|(running|progress).{0,40}already",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(r"eyJ[\w.-]{8,}", re.ASCII)
-"""A token that the platform repeats; each begins with the same letters, those of ``{"`` in base64."""
 
 _ACCEPTING = frozenset({"result", "requestId", "testRunId", "_id"})
 """Fields that only a real answer has, whatever words are beside them."""
@@ -99,7 +98,7 @@ def words_of(body: bytes) -> str:
         texts = [entry.get("msg"), entry.get("message")] if isinstance(entry, dict) else [entry]
         for text in texts:
             if isinstance(text, str) and text.strip():
-                return _TOKEN.sub("(a token)", one_line(text)[:300])
+                return without_secrets(one_line(text))[:300]
     return ""
 
 
@@ -155,4 +154,4 @@ def _why_refused(code: int, said: str) -> str:
         )
     if code == 412:
         return "the platform finds the request invalid: is there a published version of the bot, if one was asked for?"
-    return ""
+    return "can the suite be run in the platform's console?"

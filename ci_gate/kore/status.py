@@ -11,7 +11,9 @@ from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Progress, Reported, RunState, RunStatus
 from ci_gate.core.plain import one_line
+from ci_gate.core.secrecy import without_secrets
 from ci_gate.errors import PlatformError
+from ci_gate.kore.objects import all_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +43,11 @@ _COUNTS = {
     "matched_entities": "matchedEntitiesCount",
 }
 _SCORES = {Metric.F1: "f1_score", Metric.PRECISION: "precision", Metric.RECALL: "recall"}
-_INTEGER = re.compile(r"\d{1,9}(?:\.0+)?", re.ASCII)
-_QUERY = re.compile(r"[?#]")
+# Three zeros may be the thousands of somebody who writes 1.000 for them.
+_INTEGER = re.compile(r"\d{1,9}(?:\.00?)?", re.ASCII)
+_MOST_DIGITS = 20
+_QUERY = re.compile(r"\?|#|%3f|%23", re.IGNORECASE)
+_PART_OF_LINK = re.compile(r"[/=]|%2f|%3d", re.IGNORECASE)
 
 Fields = dict[str, object]
 
@@ -57,17 +62,17 @@ def read_status(body: bytes) -> RunStatus:
 
 def _status(reply: Fields, document: Fields) -> RunStatus:
     result = _fields(reply.get("result"))
-    words = [word for word in (reply.get("status"), result.get("status")) if isinstance(word, str)]
+    words = [_word(told) for told in (reply.get("status"), result.get("status")) if told is not None]
     link = result.get("fileUrl") or reply.get("fileUrl")
     # A run that says that its file is not available yet may still carry a link to nothing.
     available = result.get("isAvailable", reply.get("isAvailable")) is not False
     return RunStatus(
         state=_state(words),
-        word=" / ".join(dict.fromkeys(one_line(word)[:40] for word in words)) or "no status word",
+        word=" / ".join(dict.fromkeys(_shown(word)[:40] for word in words)) or "no status word",
         reported=_reported(reply, result),
         progress=_progress({**result, **reply}),
         ended=_moment(result.get("endTime") or reply.get("endTime")),
-        document=json.dumps(_without_queries(document), indent=2) + "\n",
+        document=json.dumps(_fit_to_keep(document), indent=2) + "\n",
         link=link if isinstance(link, str) and link.strip() and available else None,
     )
 
@@ -75,7 +80,9 @@ def _status(reply: Fields, document: Fields) -> RunStatus:
 def _load(body: bytes, *, decimal: Callable[[str], object]) -> Fields:
     """Parse JSON; decimals stay text where they are to be read, since 0.90 and 0.9 are rounded differently."""
     try:
-        reply = json.loads(body, parse_float=decimal, parse_constant=str)
+        reply = json.loads(
+            body, parse_float=decimal, parse_int=_integer, parse_constant=str, object_pairs_hook=all_told
+        )
     except ValueError:
         raise PlatformError(
             "the platform's status reply is not JSON", hint="is --host the platform itself, not a login page or proxy?"
@@ -83,6 +90,11 @@ def _load(body: bytes, *, decimal: Callable[[str], object]) -> Fields:
     if not isinstance(reply, dict):
         raise PlatformError("the platform's status reply is not a JSON object")
     return reply
+
+
+def _integer(text: str) -> int | str:
+    """Leave as text what is no number of things and may be too long for one."""
+    return int(text) if len(text) <= _MOST_DIGITS else text
 
 
 def _number_or_text(text: str) -> float | str:
@@ -94,6 +106,11 @@ def _fields(value: object) -> Fields:
     return value if isinstance(value, dict) else {}
 
 
+def _word(told: object) -> str:
+    """Read a status word; what is no text is a word that nobody knows, not one that can be left out."""
+    return told if isinstance(told, str) else json.dumps(told)
+
+
 def _state(words: list[str]) -> RunState:
     """A run has ended only when every status word in the reply says so."""
     states = {_STATES.get(word.strip().casefold(), RunState.WAITING) for word in words}
@@ -101,7 +118,11 @@ def _state(words: list[str]) -> RunState:
 
 
 def _reported(reply: Fields, result: Fields) -> Reported:
-    doubts: list[str] = []
+    doubts = [
+        f"the status reply's {name} are not an object with a name for each"
+        for name, told in (("result fields", reply.get("result")), ("results", result.get("results")))
+        if told is not None and not isinstance(told, dict)
+    ]
     results = _fields(result.get("results"))
     counts = {name: _count(field, results.get(field), doubts) for name, field in _COUNTS.items()}
     places = ((reply, "utterance_count"), (result, "utterance_count"), (reply, "totalUtterances"))
@@ -137,7 +158,7 @@ def _text(value: object) -> str | None:
     """Read a short text, or a number as it was written."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
-    return one_line(str(value))[:200] or None
+    return _shown(str(value))[:200] or None
 
 
 def _is_true(value: object) -> bool:
@@ -169,15 +190,25 @@ def _moment(value: object) -> float | None:
         return None
 
 
-def _without_queries(value: object) -> object:
-    """Cut the query off every link, whole or relative, since that is where signatures stand."""
+def _shown(text: str) -> str:
+    """Make a text fit to be shown."""
+    return without_secrets(one_line(text))
+
+
+def _fit_to_keep(value: object) -> object:
+    """Cut the query off every link, whole or relative, in texts and names, since that is where signatures stand."""
     if isinstance(value, dict):
-        return {key: _without_queries(item) for key, item in value.items()}
+        return {_without_query(key): _fit_to_keep(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_queries(item) for item in value]
+        return [_fit_to_keep(item) for item in value]
     return _without_query(value) if isinstance(value, str) else value
 
 
 def _without_query(text: str) -> str:
-    before, *query = _QUERY.split(text, maxsplit=1)
-    return before if query and ("/" in before or "=" in query[0]) else text
+    """Cut everything from the first mark of a query on, wherever the text may hold a link."""
+    if "@" in text:
+        # A password may hold such a mark itself.
+        text = without_secrets(text)
+    if _PART_OF_LINK.search(text):
+        text = _QUERY.split(text, maxsplit=1)[0]
+    return without_secrets(text)

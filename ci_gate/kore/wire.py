@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import ssl
 import threading
 import time
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ci_gate import __version__
+from ci_gate.core.secrecy import forgotten
 from ci_gate.errors import PlatformError, UsageError
 
 if TYPE_CHECKING:
@@ -24,10 +26,12 @@ if TYPE_CHECKING:
 REPLY_LIMIT = 2**20
 """Bytes of a status reply or an error page that are read; the platform's own are a few kilobytes."""
 
-# These print whole URLs and headers, signatures included, once somebody configures logging. A level goes for a logger's
-# children too.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
+# These print whole URLs and headers, signatures included, once somebody configures logging. What is set for one of them
+# by name outlives a level of its parent, so each is switched off, and what they say all the same ends at the parent.
+for _name in ("httpx", *("httpcore" + part for part in ("", ".connection", ".http11", ".http2", ".proxy", ".socks"))):
+    _logger = logging.getLogger(_name)
+    _logger.disabled, _logger.propagate = True, False
+    _logger.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class HttpWire:
         """Prepare the connections. Raises ``UsageError`` when the certificates or the proxy settings make no sense."""
         try:
             context = ssl.create_default_context()
+            # SSLKEYLOGFILE would leave a file that opens every recorded connection, token included.
+            context.keylog_filename = None  # type: ignore[assignment]
             if ca_file is not None:
                 context.load_verify_locations(cafile=ca_file)
         except OSError:
@@ -114,13 +120,13 @@ class HttpWire:
 
         httpx has no limit in total, and a name look-up cannot be ended at all: what takes too long is left behind.
         """
-        outcome: queue.SimpleQueue[Reply | Exception] = queue.SimpleQueue()
+        outcome: queue.SimpleQueue[Reply | BaseException] = queue.SimpleQueue()
         progress = _Progress()
 
         def work() -> None:
             try:
                 outcome.put(self._exchange(request, progress, seconds, limit))
-            except Exception as problem:  # whatever it is, it belongs to the caller
+            except BaseException as problem:  # whatever it is, it belongs to the caller: a thread would print it
                 outcome.put(problem)
 
         threading.Thread(target=work, daemon=True, name="request").start()
@@ -128,7 +134,7 @@ class HttpWire:
             result = outcome.get(timeout=seconds)
         except queue.Empty:
             raise Lost(f"no whole answer within {seconds:.0f} s", sent=progress.abandon()) from None
-        if isinstance(result, Exception):
+        if isinstance(result, BaseException):
             raise result
         return result
 
@@ -146,7 +152,7 @@ class HttpWire:
             )
             outgoing.url = _ExactURL(request.origin, request.target)
             with closing(self._client.send(outgoing, stream=True)) as response:
-                body = b"".join(_decoded(response, until, limit))
+                body = _without_token(request, b"".join(_decoded(response, until, limit)))
                 return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
         except httpx.TimeoutException:
             raise Lost("no answer in time", sent=progress.sent) from None
@@ -179,6 +185,10 @@ class _ExactURL(httpx.URL):
         return self._target
 
 
+_ENCODING = re.compile(r"(?:(?:identity|x-gzip|gzip|deflate|compress|br|zstd)(?:, *|$))+")
+"""Encodings that can be told by their names; any other text of a header may be anything."""
+
+
 class _Progress:
     """Watches whether a request has begun to leave, which decides whether it may be sent again."""
 
@@ -207,7 +217,8 @@ def _decoded(response: httpx.Response, until: float, limit: int) -> Iterator[byt
     """Read and decode the body piece by piece, so that neither a bomb nor a drip can do harm."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
-        raise Lost(f"the body is encoded as {encoding[:20]!r}, which was not asked for", sent=True)
+        named = f" as {encoding!r}" if _ENCODING.fullmatch(encoding) else ""
+        raise Lost(f"the body is encoded{named}, which was not asked for", sent=True)
     inflate = zlib.decompressobj(wbits=47) if encoding not in ("identity", "") else None
     size = received = 0
     for piece in response.iter_raw():
@@ -221,6 +232,12 @@ def _decoded(response: httpx.Response, until: float, limit: int) -> Iterator[byt
         yield data
     if inflate and received and (not inflate.eof or inflate.unused_data):
         raise Lost("the compressed body is not whole", sent=True)
+
+
+def _without_token(request: Request, body: bytes) -> bytes:
+    """Take the token out of an answer that repeats it, however it does, before anybody can tell it on."""
+    token = request.headers.get("auth")
+    return forgotten(token, body.decode("latin-1"), "(a token)").encode("latin-1") if token else body
 
 
 def _causes(problem: BaseException | None) -> Iterator[BaseException]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -177,7 +178,7 @@ class TestForms:
         it = rig(unknown, ACCEPTED, RUNNING, NOT_FOUND)
         run = it.platform.start("Smoke")
         it.platform.status(run)
-        with pytest.raises(PlatformError):
+        with pytest.raises(Transient):
             it.platform.status(run)
         assert it.wire.lines == [
             f"POST {BASE}/Smoke/run",
@@ -190,9 +191,17 @@ class TestForms:
     def test_a_form_that_has_worked_is_remembered(self) -> None:
         it = rig(RUNNING, NOT_FOUND)
         it.platform.status(RUN)
-        with pytest.raises(PlatformError, match="404"):
+        with pytest.raises(Transient, match="404"):
             it.platform.status(RUN)
         assert it.wire.lines == [f"GET {BASE}/Smoke/tr-1/status"] * 2
+
+    @pytest.mark.parametrize("unknown", [NOT_FOUND, refused(400, "Test Result not found.")])
+    def test_a_run_that_exists_may_be_unknown_twice_in_a_row(self, unknown: Reply) -> None:
+        it = rig(ACCEPTED, unknown, unknown, RUNNING, unknown, unknown, unknown)
+        run = it.platform.start("Smoke")
+        for ending in (Transient, Transient, None, Transient, Transient, PlatformError):
+            with pytest.raises(ending) if ending else nullcontext():
+                it.platform.status(run)
 
     @pytest.mark.parametrize("first", [NOT_FOUND, NO_METHOD])
     def test_where_neither_form_is_known_the_hint_says_so(self, first: Reply) -> None:
@@ -256,6 +265,8 @@ class TestStart:
             pytest.param(reply(200, b"[" * 100_000), id="deep"),
             pytest.param(reply(200, ["tr-1"]), id="list"),
             pytest.param(reply(200, {"status": "accepted"}), id="no id"),
+            pytest.param(reply(200, {"status": "accepted", "requestId": "t" * 201}), id="long id"),
+            pytest.param(reply(200, b'{"requestId": "tr-1", "requestId": "tr-2"}'), id="two ids"),
             *(
                 pytest.param(reply(200, {"status": "accepted", "requestId": given}), id=repr(given))
                 for given in (None, 5, "", " ", ".", "..", "tr-1\n", "tr\x00", ["tr-1"], "\ud800")

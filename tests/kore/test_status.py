@@ -112,7 +112,6 @@ def test_an_empty_object_is_a_run_that_nothing_is_known_of() -> None:
         (b"<html>Sign in</html>", "not JSON"),
         (b'{"status": "comple', "not JSON"),
         (b'{"status": "\xff"}', "not JSON"),
-        (b'{"utterance_count": ' + b"9" * 5000 + b"}", "not JSON"),
         (b"[]", "not a JSON object"),
         (b'"completed"', "not a JSON object"),
         (b"null", "not a JSON object"),
@@ -181,7 +180,9 @@ def test_a_word_next_to_completed_never_completes_a_run(word: str, outside: bool
         ("running", "running", "running"),
         ("running", "queued", "running / queued"),
         (ABSENT, "queued", "queued"),
-        (5, ABSENT, "no status word"),
+        (None, ABSENT, "no status word"),
+        (5, ABSENT, "5"),
+        (["failed"], "completed", '["failed"] / completed'),
         ("\x1b[31mred\n::error::", ABSENT, "[31mred ::error::"),
         ("w" * 100, ABSENT, "w" * 40),
     ],
@@ -221,6 +222,29 @@ def test_the_link_stands_in_the_result_or_beside_it(outer: object, inner: object
 def test_a_file_that_is_not_available_has_no_link(outer: object, inner: object, is_there: bool) -> None:
     status = read_status(document({"isAvailable": outer}, {"isAvailable": inner}))
     assert (status.link is not None) is is_there
+
+
+@pytest.mark.parametrize("told", ['"1.000"', "9" * 5000])
+def test_a_count_of_thousands_is_no_count_of_few(told: str) -> None:
+    status = read_status(document(TP=0).replace(b'"TP": 0', b'"TP": ' + told.encode()))
+    assert status.reported.counts.tp is None
+    assert status.reported.doubts == ("the status reply's TP is not a count",)
+
+
+def test_a_name_that_is_told_twice_differently_has_no_value() -> None:
+    body = (
+        document(TP=0)
+        .replace(b'"TP": 0', b'"TP": 3, "TP": 3, "TP": 7')
+        .replace(b'"status"', b'"status": "failed", "status"')
+    )
+    status = read_status(body)
+    assert status.reported.counts.tp is None
+    assert status.state is RunState.WAITING
+
+
+@pytest.mark.parametrize("told", [[7, 1], "7/1"])
+def test_results_that_are_no_object_are_doubtful(told: object) -> None:
+    assert read_status(document({}, {"results": told})).reported.doubts != ()
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,7 @@ def test_an_empty_body_may_claim_to_be_compressed(serve: Serve, wire: HttpWire) 
     [
         ("br", b"hello", "the body is encoded as 'br', which was not asked for"),
         ("gzip, gzip", b"hello", "the body is encoded as 'gzip, gzip', which was not asked for"),
-        ("x" * 99, b"hello", f"the body is encoded as '{'x' * 20}', which was not asked for"),
+        ("x" * 99, b"hello", "the body is encoded, which was not asked for"),
         ("gzip", gzip.compress(b"hello" * 99)[:-9], "the compressed body is not whole"),
         ("gzip", gzip.compress(b"hello")[:5], "the compressed body is not whole"),
         ("gzip", gzip.compress(b"hello") * 2, "the compressed body is not whole"),
