@@ -31,6 +31,11 @@ _CANARIES = {
     "a token": re.compile(rb"eyJ[\w-]{8,}"),
     "the signature of a link": re.compile(SIGNATURE.encode()),
 }
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+COMMAND = "canary-command"
+"""What a script's commands to terminals and CI systems hold; the gate has none of that name."""
+
+_COMMANDS = re.compile(rf"(?m)^\s*::[\w-]+[^\n]*{COMMAND}|##\w*\[[^\n]*{COMMAND}")
 _AUTH = re.compile(rb"^auth(?:orization)?:", re.IGNORECASE | re.MULTILINE)
 _HOST = re.compile(rb"^host: *(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -88,7 +93,9 @@ def _passes(must: Ending, outcome: Outcome) -> Iterator[str]:
         yield "report.json says passed"
     if _problems(outcome.junit) == 0:
         yield "junit.xml holds neither failure nor error"
-    if must.code != 7 and re.search(r"^PASSED\b", outcome.output, re.MULTILINE):
+    # One suite of several may pass, where the row says so.
+    may_pass = must.code == 7 or any(text.startswith("PASSED ") for text in must.cause)
+    if not may_pass and re.search(r"^PASSED\b", outcome.output, re.MULTILINE):
         yield "the output says PASSED"
 
 
@@ -111,6 +118,10 @@ def _words(must: Ending, outcome: Outcome) -> Iterator[str]:
                 yield f"{what} not told: {text}"
     if "traceback" in said:
         yield "a traceback"
+    if _CONTROL.search(outcome.output):
+        yield "a control character on the output"
+    if _COMMANDS.search(outcome.output):
+        yield "a command of the platform's on the output"
 
 
 def _plain(text: str) -> str:

@@ -14,6 +14,7 @@ from tests.kore.scripted_server import ScriptedServer, following
 if TYPE_CHECKING:
     import socket
     import ssl
+    from collections.abc import Mapping
 
     from tests.faults.model import Behaviours, Script
     from tests.kore.scripted_server import Behaviour
@@ -37,6 +38,18 @@ def lets_in(server: ScriptedServer, connection: socket.socket) -> None:
     else:
         with server.context.wrap_socket(connection, server_side=True) as encrypted:
             server.answer(encrypted)
+
+
+def by_path(treated: Mapping[str, Behaviour]) -> Behaviour:
+    """Treat a request by the first of these texts that is in its first line; one that holds none is refused."""
+
+    def behave(server: ScriptedServer, connection: socket.socket) -> None:
+        assert isinstance(server, ScriptedPlatform)
+        line = server.heard(connection).partition(b"\r\n")[0].decode("latin-1")
+        behaviour = next((behaviour for text, behaviour in treated.items() if text in line), says(404))
+        behaviour(server, connection)
+
+    return behave
 
 
 _USUAL: dict[str, tuple[Behaviour, ...]] = {
@@ -86,6 +99,10 @@ class ScriptedPlatform(ScriptedServer):
         """Read a request ahead of the behaviour that will read it, and choose that by what it says."""
         request = self._heard[connection] = super().read(connection)
         self._route(request)(self, connection)
+
+    def heard(self, connection: socket.socket) -> bytes:
+        """Give the request that is to be treated, for whoever chooses how."""
+        return self._heard[connection]
 
     def read(self, connection: socket.socket) -> bytes:
         """Take in one request, which may have been heard already."""

@@ -60,9 +60,13 @@ def completed(
     return sends(make)
 
 
-def file(edit: Edit = lambda raw: raw, **headers: str) -> Behaviour:
-    """Send the results file."""
-    return answers(http(200, edit(good_run.results_file()), **{"Content_Type": "text/csv; charset=utf-8", **headers}))
+def file(
+    edit: Edit = lambda raw: raw, *, measured: tuple[int, int, int, int] = good_run.MEASURED, **headers: str
+) -> Behaviour:
+    """Send the results file; ``measured`` are the TP, TN, FP and FN that it holds."""
+    return answers(
+        http(200, edit(good_run.results_file(measured)), **{"Content_Type": "text/csv; charset=utf-8", **headers})
+    )
 
 
 def lists(*suites: str) -> Behaviour:

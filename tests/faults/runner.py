@@ -39,10 +39,17 @@ def run(fault: Fault) -> Outcome:
         context, trusted = _authority(places["authority"], fault.script.tls)
         with ScriptedPlatform(fault.script, context) as platform:
             words = {"{origin}": platform.origin, "{port}": str(platform.port), "{folder}": str(folder)}
-            given = _furnish(places["checkout"], fault.start)
-            environment = _environment(fault, places, platform.origin, trusted, words)
-            arguments = [_filled(argument, words) for argument in fault.start.arguments]
-            code, output, seconds = _run(fault, arguments, environment, places["checkout"])
+            given: dict[Path, bytes] = {}
+
+            def play(start: Start) -> tuple[int | None, bytes, float]:
+                given.update(_furnish(places["checkout"], start))
+                environment = _environment(fault.seconds, start, places, platform.origin, trusted, words)
+                arguments = [_filled(argument, words) for argument in start.arguments]
+                return _run(fault.seconds, start, arguments, environment, places["checkout"])
+
+            if fault.start.earlier:
+                play(fault.start.earlier)
+            code, output, seconds = play(fault.start)
         reports = places["checkout"] / _REPORT_DIR
         return Outcome(
             code=code,
@@ -77,7 +84,7 @@ def _furnish(checkout: Path, start: Start) -> dict[Path, bytes]:
 
 
 def _environment(
-    fault: Fault, places: dict[str, Path], origin: str, trusted: str | None, words: dict[str, str]
+    timeout: int, start: Start, places: dict[str, Path], origin: str, trusted: str | None, words: dict[str, str]
 ) -> dict[str, str]:
     """Set what a CI job would set, and nothing else."""
     usual: dict[str, str | None] = {
@@ -92,9 +99,9 @@ def _environment(
         "CI_GATE_CLIENT_SECRET": CLIENT_SECRET,
         "CI_GATE_CA_FILE": trusted,
         "CI_GATE_MIN_F1": "0.9",
-        "CI_GATE_TIMEOUT": f"{fault.seconds}s",
+        "CI_GATE_TIMEOUT": f"{timeout}s",
     }
-    told = {**usual, **fault.start.environment}
+    told = {**usual, **start.environment}
     return {name: _filled(value, words) for name, value in told.items() if value is not None}
 
 
@@ -105,10 +112,9 @@ def _filled(text: str, words: dict[str, str]) -> str:
 
 
 def _run(
-    fault: Fault, arguments: list[str], environment: dict[str, str], checkout: Path
+    timeout: int, start: Start, arguments: list[str], environment: dict[str, str], checkout: Path
 ) -> tuple[int | None, bytes, float]:
-    machine = fault.start.machine
-    program = [str(_MACHINES), machine.__name__] if machine else ["-m", "ci_gate"]
+    program = [str(_MACHINES), start.machine.__name__] if start.machine else ["-m", "ci_gate"]
     with _starting:
         time.sleep(_STEP)
     begun = time.monotonic()
@@ -121,7 +127,7 @@ def _run(
         stderr=subprocess.STDOUT,
     )
     try:
-        output, _ = process.communicate(timeout=fault.seconds + _PATIENCE)
+        output, _ = process.communicate(timeout=timeout + _PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
         output, _ = process.communicate()

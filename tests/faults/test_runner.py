@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.families import FAMILIES
 from tests.faults.good_run import MEASURED, MEDIA, SIGNATURE
-from tests.faults.judging import CLIENT_ID, CLIENT_SECRET, Kind, Outcome, judge
+from tests.faults.judging import CLIENT_ID, CLIENT_SECRET, COMMAND, Kind, Outcome, judge
 from tests.faults.model import FAILS, PASSES, REPORTS, Ending, Fault, Script, ends
 
 GREEN = b"<testsuites><testsuite><testcase/></testsuite></testsuites>"
@@ -79,6 +79,9 @@ def test_every_form_of_a_pass_that_must_not_be_is_a_false_pass(fault: Fault, cha
         (STAYS, {"output": "download it again"}, "cause not told: the file is torn"),
         (STAYS, {"output": "the file is torn"}, "mend not told: download it again"),
         (STAYS, {"output": RIGHT["stays"].output + "Traceback (most recent call last):"}, "a traceback"),
+        (STAYS, {"output": RIGHT["stays"].output + "\x1b[2J"}, "a control character on the output"),
+        (STAYS, {"output": f"{RIGHT['stays'].output} ::x::{COMMAND}\n"}, "a command of the platform's on the output"),
+        (STAYS, {"output": f"{RIGHT['stays'].output}so ##[x]{COMMAND}"}, "a command of the platform's on the output"),
         (STAYS, {"report": None}, "report.json is missing or torn"),
         (STAYS, {"report": report(5)[:-1]}, "report.json is missing or torn"),
         (STAYS, {"report": report(3)}, "report.json says exit code 3"),
@@ -119,6 +122,14 @@ def test_a_pass_that_could_not_be_reported_may_say_so() -> None:
     unreported = json.loads(report(0)) | {"exit_code": 7}
     outcome = Outcome(code=7, seconds=5.0, output="PASSED", junit=None, report=json.dumps(unreported).encode())
     assert judge(fault, outcome).kind is Kind.RIGHT
+
+
+def test_one_suite_of_several_may_pass_where_the_row_says_so() -> None:
+    output = "PASSED  Smoke: all checks passed\nNOT JUDGED  Full: the file is torn; download it again"
+    outcome = replace(RIGHT["stays"], output=output)
+    assert judge(STAYS, outcome).kind is Kind.FALSE_PASS
+    several = replace(STAYS, must=ends(5, "PASSED  Smoke", "the file is torn", mend="download it again"))
+    assert judge(several, outcome).kind is Kind.RIGHT
 
 
 def test_every_family_has_faults_and_every_fault_a_name_of_its_own() -> None:

@@ -1,14 +1,7 @@
-"""Faults of the run: it is unknown, refused, lost, or takes a course of its own."""
+"""Faults of the run: of its start, of its course, and of a command that goes on with it, or with several."""
 
 from __future__ import annotations
 
-from tests.faults.model import Fault, Script, ends
-from tests.faults.replies import says
+from tests.faults.families import run_course, run_resume, run_several, run_start
 
-FAULTS = (
-    Fault(
-        "the suite is unknown",
-        Script(start=(says(400, "Test suite not found"),)),
-        ends(3, "Test suite not found", mend="the suite's display name, letter by letter"),
-    ),
-)
+FAULTS = (*run_start.FAULTS, *run_course.FAULTS, *run_resume.FAULTS, *run_several.FAULTS)
