@@ -30,9 +30,9 @@ def _run() -> int:
             return signals.ending(run_command_line(sys.argv[1:], signals=signals))
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except Exception as problem:
+    except BaseException as problem:
         with suppress(OSError, ValueError):
-            print(f"ci-gate: the installation is broken: {problem}; install it again", file=sys.stderr)  # noqa: T201
+            print(f"ci-gate: the installation is broken: {problem}; install it again", file=sys.stderr)  # noqa: T201 - nothing else may work by now
         with suppress(Exception):
             _leave_reports(f"the installation is broken: {problem}")
         return _INTERNAL

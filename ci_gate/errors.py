@@ -141,8 +141,11 @@ class InternalError(GateError):
     kind = "internal"
 
 
-def bug_report(problem: Exception) -> InternalError:
-    """Turn an exception that nobody foresaw into an ending; it stays attached as the cause."""
+def bug_report(problem: BaseException) -> InternalError:
+    """Turn an exception that nobody foresaw into an ending; it stays attached as the cause.
+
+    A panic of a library that is not written in Python is one, too, and no ``Exception``.
+    """
     if isinstance(problem, ImportError):
         error = InternalError(f"the installation is broken: {problem}", hint="install ci-gate again")
     else:

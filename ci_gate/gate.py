@@ -123,7 +123,9 @@ class Walk:
             outcome = self._judge_run()
         except GateError as error:
             outcome = self._unjudged(error)
-        except Exception as bug:
+        except Stopped:
+            raise
+        except BaseException as bug:
             outcome = self._unjudged(bug_report(bug))
         seconds = self.clock.now() - begun
         subject = replace(outcome.report.subject, seconds=seconds)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 EPOCH = 1_790_000_000.0
 
 
+class Panic(BaseException):
+    """What a library that is not written in Python raises when it has a bug."""
+
+
 @dataclass(slots=True)
 class FakeClock:
     """Time that stands still until somebody sleeps; ``slept`` keeps every wait."""

@@ -14,8 +14,8 @@ from ci_gate.core.report import Judged, Source, Subject, Unjudged
 from ci_gate.core.thresholds import DEFAULTS, Threshold, read_threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import Denied, ExitCode, Inconclusive, PlatformError, Transient
-from ci_gate.gate import Assignment, Event, Looked, RunKnown, Troubled, Walk
-from tests.fakes import EPOCH, FakeClock, FakePlatform, completed, ended, file_of, steady, waiting
+from ci_gate.gate import Assignment, Event, Looked, RunKnown, Stopped, Troubled, Walk
+from tests.fakes import EPOCH, FakeClock, FakePlatform, Panic, completed, ended, file_of, steady, waiting
 
 if TYPE_CHECKING:
     from ci_gate.assess import Assessed
@@ -319,12 +319,18 @@ def test_refused_credentials_end_the_wait_at_once() -> None:
     assert error_of(outcome)[0] is ExitCode.DENIED
 
 
-def test_a_bug_is_reported_as_one() -> None:
-    outcome, _ = walk(FakePlatform(statuses=(ZeroDivisionError("oops"),)))
+@pytest.mark.parametrize("bug", [ZeroDivisionError("oops"), Panic("oops")], ids=["bug", "panic"])
+def test_a_bug_is_reported_as_one(bug: BaseException) -> None:
+    outcome, _ = walk(FakePlatform(statuses=(bug,)))
     code, message, _ = error_of(outcome)
-    assert (code, message) == (ExitCode.INTERNAL, "a bug in ci-gate: ZeroDivisionError")
+    assert (code, message) == (ExitCode.INTERNAL, f"a bug in ci-gate: {type(bug).__name__}")
     assert isinstance(outcome.report, Unjudged)
-    assert isinstance(outcome.report.error.__cause__, ZeroDivisionError)
+    assert outcome.report.error.__cause__ is bug
+
+
+def test_a_worker_that_is_told_to_stop_reports_nothing() -> None:
+    with pytest.raises(Stopped):
+        walk(FakePlatform(statuses=(Stopped(),)))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from ci_gate import __main__ as entry
 from ci_gate import __version__
 from ci_gate.cli import app
 from tests.cli.streams import BrokenPipe
+from tests.fakes import Panic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,9 +88,11 @@ def test_an_interruption_outside_of_a_command_has_its_code(monkeypatch: pytest.M
     assert ending(monkeypatch) == 130
 
 
-@pytest.mark.parametrize("problem", [ImportError("no module named click"), SyntaxError("invalid syntax")], ids=type)
+@pytest.mark.parametrize(
+    "problem", [ImportError("no module named click"), SyntaxError("invalid syntax"), Panic("panicked")], ids=type
+)
 def test_a_broken_installation_is_no_failed_gate(
-    problem: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    problem: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fail_with(problem, monkeypatch)
     assert ending(monkeypatch) == 70

@@ -60,7 +60,7 @@ def main(arguments: list[str], world: World | None = None, *, signals: Signals |
     except SystemExit as leaving:
         # click leaves like this after a shell's completion, and with 1 when standard output is closed while it prints.
         return ExitCode.UNREPORTED if leaving.code else 0
-    except Exception as bug:
+    except BaseException as bug:
         from ci_gate.cli.console import Console
 
         Console(verbose="--verbose" in arguments).error(bug_report(bug))

@@ -51,7 +51,9 @@ def conduct(
     """Run a command that judges, and give its exit code."""
     try:
         settings = settle(gather(flags, world.environment))
-    except Exception as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         error = _ending_of(problem)
         _plain_console(world, verbose=bool(flags.get("verbose"))).error(error)
         refuse(command, flags, world, error)
@@ -81,7 +83,9 @@ def perform(settings: S, world: World, work: Callable[[Session[S]], tuple[Assess
     ending: GateError | None = None
     try:
         outcomes = work(Session(settings, world, console, pipeline))
-    except Exception as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         ending = _ending_of(problem)
         console.error(ending)
     suites = tuple(outcome.report for outcome in outcomes)
@@ -141,7 +145,7 @@ def _told_folder(command: str, flags: Mapping[str, FlagValue], pipeline: Pipelin
     return ReportFolder(folder, path("junit_xml"), spares_results=command == "check", more=more)
 
 
-def _ending_of(problem: Exception) -> GateError:
+def _ending_of(problem: BaseException) -> GateError:
     return problem if isinstance(problem, GateError) else bug_report(problem)
 
 

@@ -14,7 +14,7 @@ from ci_gate.core.model import RunState
 from ci_gate.errors import Denied, ExitCode
 from tests.cli.scripted import InterruptedPlatform, WatchedPlatform
 from tests.cli.streams import BrokenPipe, Watched
-from tests.fakes import FakePlatform, completed, ended, file_of, waiting
+from tests.fakes import FakePlatform, Panic, completed, ended, file_of, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,6 +187,18 @@ def test_a_bug_ends_in_70_wherever_it_is(place: str, play: Play, monkeypatch: py
         assert "--verbose shows where it happened" in ending.out + ending.err
         assert "must not be shown" not in ending.out
     assert ["Traceback" in ending.err for ending in endings] == [False, True]
+
+
+@pytest.mark.parametrize("place", ["ci_gate.cli.remote._token", "ci_gate.config.resolve.resolve_remote"])
+def test_a_panic_is_a_bug_and_not_a_failed_gate(place: str, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_: object) -> NoReturn:
+        raise Panic("must not be shown")
+
+    monkeypatch.setattr(place, panic)
+    ending = play()
+    assert ending.code == ending.report["exit_code"] == ExitCode.INTERNAL
+    assert "a bug in ci-gate: Panic" in ending.err
+    assert "must not be shown" not in ending.err
 
 
 def test_a_bug_in_the_junit_file_leaves_the_placeholder(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:

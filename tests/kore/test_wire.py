@@ -63,6 +63,18 @@ def lose(wire: HttpWire, request: Request, seconds: float = PATIENCE) -> Lost:
     return caught.value
 
 
+@pytest.mark.parametrize(
+    "written", ["abc/def+opaque", "abc\\/def+opaque", "abc%2Fdef%2Bopaque", r"\u0061bc/def+opaque"]
+)
+def test_a_token_that_is_repeated_does_not_come_back_however_it_is_written(
+    written: str, serve: Serve, wire: HttpWire
+) -> None:
+    """A ready token need not look like one."""
+    server = serve(answers(http(401, f'{{"msg": "bad token {written}"}}'.encode())))
+    request = Request("GET", server.origin, TARGET, {"auth": "abc/def+opaque"})
+    assert wire.exchange(request, seconds=PATIENCE).body == b'{"msg": "bad token (a token)"}'
+
+
 def test_a_request_leaves_byte_for_byte(serve: Serve, wire: HttpWire) -> None:
     server = serve(answers(http(200, b"hello", X_Name="Value")))
     reply = wire.exchange(get(server), seconds=PATIENCE)

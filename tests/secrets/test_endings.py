@@ -118,12 +118,12 @@ BUGS: dict[str, tuple[object, str, Callable[..., str]]] = {
 }
 
 
-@pytest.mark.parametrize("ready", [False, True], ids=["secret", "ready token"])
-@pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.parametrize(
+    ("bug", "ready"),
+    [(bug, ready) for bug in BUGS for ready in (False, True) if not (ready and bug == "while a key is used")],
+)
 def test_no_bug_lets_a_secret_out(bug: str, ready: bool, scene: Scene) -> None:
     owner, name, text = BUGS[bug]
-    if ready and name == "signer":
-        pytest.skip("a ready token is not signed")
     scene.monkeypatch.setattr(owner, name, fails_with(text))
     heard, secret, other = Heard(), odd(), odd()
     pair = {"CI_GATE_CLIENT_ID": "cs-of-nobody", "CI_GATE_CLIENT_SECRET": secret, "HTTPS_PROXY": f"http://u:{other}@p"}
