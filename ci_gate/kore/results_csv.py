@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -24,12 +24,13 @@ MAX_ROWS = 20_000
 """How many rows of results are read unless the user raises the limit."""
 
 _CUT_OFF = "the file seems to be cut off; download it again"
+_MOST_ROWS_ABOVE = 1_000  # the platform writes about fifteen above the columns
+_MOST_CELLS = 10_000  # of a line; the platform writes about twenty
 _PIECE = 2**16  # bytes that are checked at a time, since the text of all may take four times their room
 _FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _MARK = "\ufeff"
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _LONE_BAR = re.compile(r"(?<!\|)\|(?!\|)")  # a double bar belongs to traits: "trait: Loud||Calm" is one value
-
 
 _Statements: TypeAlias = dict[str, list[tuple[int, str]]]  # by key, each row that says it, and the text
 
@@ -91,8 +92,7 @@ def _require_text(raw: bytes) -> None:
     """Say what the bytes are instead of a CSV file, if they are something else."""
     if raw.startswith(_FOREIGN_MARKS):
         raise _Unreadable("the file is UTF-16 or UTF-32, not UTF-8: use it as the platform gave it")
-    start = ""
-    done = 0
+    start, done = "", 0
     try:
         while done < len(raw):
             piece = raw[done : done + _PIECE]
@@ -124,7 +124,15 @@ def _records(raw: bytes) -> _Records:
 
 def _reader(raw: bytes) -> Iterator[list[str]]:
     """Let the line ends through as they are, for they may be part of a quoted value."""
-    return csv.reader(io.TextIOWrapper(io.BytesIO(raw), "utf-8-sig", newline=""), strict=True)
+    lines = io.TextIOWrapper(io.BytesIO(raw), "utf-8-sig", newline="")
+    return csv.reader(map(_bounded, lines), strict=True)
+
+
+def _bounded(line: str) -> str:
+    """Refuse a line of which a list of cells would become, many times its size."""
+    if line.count(",") >= _MOST_CELLS:
+        raise csv.Error(f"more than {_MOST_CELLS} cells")
+    return line
 
 
 def _row_at_end(raw: bytes) -> int:
@@ -142,13 +150,13 @@ def _find_columns(records: _Records) -> tuple[_Statements, int, list[str]]:
     """Read the top block up to the row that names the columns; give what was understood, that row's number and it."""
     statements: _Statements = {}
     number = 0
-    for number, record in records:
+    for number, record in islice(records, _MOST_ROWS_ABOVE):
         key = normalise(record[0]) if len(record) > 1 else ""
         if key in ("utterance", "utterances"):
             return statements, number, record
         if key in TOP_BLOCK and (text := record[1].strip()):
             statements.setdefault(key, []).append((number, text))
-    raise _Unreadable(f"no column row found: none of the {number} rows starts with 'Utterance'; is it a results file?")
+    raise _Unreadable(f"no column row found: none of {number} rows starts with 'Utterance'; is it a results file?")
 
 
 def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:

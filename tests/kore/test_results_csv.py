@@ -258,9 +258,7 @@ class TestColumns:
     def test_a_file_without_a_column_row_says_so(self) -> None:
         """A top block alone, though one of its keys begins alike, and the bare word."""
         data = text([("Utterance count:", "1"), ("Utterance",), ("", "Utterance")]).encode()
-        assert problem(data) == (
-            "no column row found: none of the 3 rows starts with 'Utterance'; is it a results file?"
-        )
+        assert problem(data) == ("no column row found: none of 3 rows starts with 'Utterance'; is it a results file?")
 
     def test_all_missing_columns_are_named(self) -> None:
         """With the row that lacks them."""
@@ -559,7 +557,7 @@ class TestUnreadable:
         before = mark + b"x" * shift + "😀\n".encode() * 50_000
         assert problem(before + b"\xff\n").startswith("row 50001 holds bytes that are not UTF-8")
         assert problem(before + "😀".encode()[:3]).startswith("row 50001 holds bytes that are not UTF-8")
-        assert problem(before).startswith("no column row found: none of the 50000 rows")
+        assert problem(before).startswith("no column row found: none of 1000 rows")
         assert problem(mark + b" " * 100_000 + b"<html>").startswith("the download is a web page")
 
     @pytest.mark.parametrize(
@@ -582,6 +580,11 @@ class TestUnreadable:
     def test_a_cell_of_monstrous_size_is_found_by_row(self) -> None:
         """More than the reader takes."""
         assert problem(raw(line("x" * 200_000))).startswith("row 2 is not valid CSV (field larger than field limit")
+
+    def test_a_line_of_more_cells_than_any_report_has_is_found_by_row(self) -> None:
+        """Of sixteen megabytes of commas a list of ten times their size would be made."""
+        assert problem(b"a,b\n" + 10_000 * b"," + b"\n") == "row 2 is not valid CSV (more than 10000 cells)"
+        assert problem(9_999 * b"," + b"\n").startswith("no column row found")
 
 
 def cuts(data: bytes) -> list[ResultsFile]:
