@@ -9,13 +9,14 @@ BIN := $(VENV)/Scripts
 endif
 MATRIX := 3.11 3.12 3.13
 
-.PHONY: help demo test check faults integration lint types contracts bench matrix format lock clean
+.PHONY: help demo test check faults mutants integration lint types contracts bench matrix format lock clean
 
 help:
 	@echo "make demo    see a whole gate run against a simulated platform; needs nothing"
 	@echo "make test    run all tests"
 	@echo "make check   lint, types, import contracts and tests with full branch coverage"
 	@echo "make faults  run the installed command against every fault that a platform or a machine can have"
+	@echo "make mutants change the code in two thousand ways, and see that the tests notice; takes half an hour"
 	@echo "make integration  run the examples for GitHub, GitLab and Jenkins with the tools of those systems"
 	@echo "make bench   measure start-up, reports and polling, each as a ratio"
 	@echo "make matrix  run the tests on every Python of $(MATRIX) that is installed"
@@ -34,6 +35,10 @@ check: lint types contracts
 
 faults: $(VENV)/dev
 	@$(BIN)/python -m tests.faults
+
+# In a copy of the tree, at a low priority. To try some changes only: .venv/bin/python -m tests.mutation "*.polling.*"
+mutants: $(VENV)/mutation
+	@nice -n 15 $(BIN)/python -m tests.mutation
 
 # Needs Node with npm, rsync and Java 17 besides: for the tools that execute GitLab jobs and Jenkinsfiles.
 integration: $(VENV)/integration
@@ -88,6 +93,10 @@ $(VENV)/run: pyproject.toml ci_gate/__init__.py
 
 $(VENV)/dev: $(VENV)/run
 	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --group dev
+	@touch $@
+
+$(VENV)/mutation: $(VENV)/dev
+	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --group mutation
 	@touch $@
 
 $(VENV)/integration: $(VENV)/dev tests/integration/package-lock.json

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import random
-import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +13,7 @@ from ci_gate.core.model import Platform, ResultsFile, Run, RunState, RunStatus, 
 from ci_gate.core.polling import BLIND, FLOOR, Pacer, backoff
 from ci_gate.core.report import Source, Subject, Unjudged
 from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, PlatformError, Transient, bug_report
+from ci_gate.events import Event, Looked, RunKnown, Troubled, attach_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,49 +58,6 @@ class Assignment:
     max_age: float | None = None
     hash_utterances: bool = False
     attach: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunKnown:
-    """A run exists from here on; ``way_back`` is the command that attaches to it."""
-
-    label: str
-    run: Run
-    way_back: str
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """The platform answered; ``left`` is the forecast in seconds, where there is one."""
-
-    label: str
-    status: RunStatus
-    left: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Troubled:
-    """An attempt failed and is made again in so many seconds."""
-
-    label: str
-    message: str
-    wait: float
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A suite has its report."""
-
-    label: str
-    outcome: Assessed
-
-
-Event = RunKnown | Looked | Troubled | Finished
-
-
-def attach_command(run_id: str, label: str) -> str:
-    """Write the command that waits for a run that exists; its own label tells suites of one name apart."""
-    return f"ci-gate gate {shlex.quote(run_id)} --suite {shlex.quote(label)}"
 
 
 @dataclass(slots=True)

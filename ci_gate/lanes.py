@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from ci_gate.assess import Assessed
 from ci_gate.core.report import Unjudged
 from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted
-from ci_gate.gate import Assignment, Clock, Event, Finished, Looked, RunKnown, Stopped, Walk, attach_command
+from ci_gate.events import Event, Finished, Looked, RunKnown, attach_command
+from ci_gate.gate import Assignment, Clock, Stopped, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -14,7 +14,8 @@ from ci_gate.core.report import Judged, Source, Subject, Unjudged
 from ci_gate.core.thresholds import DEFAULTS, Threshold, read_threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import Denied, ExitCode, Inconclusive, PlatformError, Transient
-from ci_gate.gate import Assignment, Event, Looked, RunKnown, Stopped, Troubled, Walk
+from ci_gate.events import Event, Looked, RunKnown, Troubled
+from ci_gate.gate import Assignment, Stopped, Walk
 from tests.fakes import EPOCH, FakeClock, FakePlatform, Panic, completed, ended, file_of, steady, waiting
 
 if TYPE_CHECKING:

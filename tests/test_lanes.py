@@ -11,7 +11,8 @@ from ci_gate.core.model import Run, RunStatus
 from ci_gate.core.report import Source, Subject, Unjudged
 from ci_gate.core.thresholds import DEFAULTS
 from ci_gate.errors import Denied, ExitCode, PlatformError, Transient
-from ci_gate.gate import Assignment, Event, Finished, Looked, RunKnown, Stopped, Troubled
+from ci_gate.events import Event, Finished, Looked, RunKnown, Troubled
+from ci_gate.gate import Assignment, Stopped
 from ci_gate.lanes import GRACE, Lanes
 from tests.fakes import FakeClock, FakePlatform, completed, steady, waiting
 

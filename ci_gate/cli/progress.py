@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.core.model import RunState
-from ci_gate.gate import Event, Finished, Looked, RunKnown, Troubled
+from ci_gate.events import Event, Finished, Looked, RunKnown, Troubled
 
 if TYPE_CHECKING:
     from ci_gate.cli.console import Console

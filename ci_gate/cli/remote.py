@@ -13,7 +13,8 @@ from ci_gate.cli.subjects import expectation_of, subject_of
 from ci_gate.config.settings import DEFAULT_BOT_VERSION
 from ci_gate.config.values import is_loopback
 from ci_gate.core.report import Source
-from ci_gate.gate import Assignment, Event, RunKnown
+from ci_gate.events import Event, RunKnown
+from ci_gate.gate import Assignment
 from ci_gate.lanes import Lanes
 
 if TYPE_CHECKING:

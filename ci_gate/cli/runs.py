@@ -14,7 +14,7 @@ from ci_gate.config.settings import DEFAULT_BOT_VERSION
 from ci_gate.config.values import read_name
 from ci_gate.core.report import Unjudged
 from ci_gate.errors import ExitCode, UsageError
-from ci_gate.gate import attach_command
+from ci_gate.events import attach_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -84,7 +84,7 @@ def read_threshold(key: str, text: str) -> Threshold | None:
             raise ValueError(f"'{text}' is not a whole number of 0 or more, nor '{OFF}'")
         return Threshold(key, Fraction(int(text)))
     percent = text.endswith("%")
-    value = read_decimal(text.removesuffix("%").rstrip() if percent else text)
+    value = read_decimal(text.removesuffix("%").rstrip())
     if value is None:
         comma = ": write the decimals after a point" if "," in text else ""
         raise ValueError(f"'{text}' is not a number like 0.9 or 90%, nor '{OFF}'{comma}")

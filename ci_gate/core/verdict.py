@@ -128,11 +128,12 @@ def _message(check: Check, evidence: Evidence) -> str:
 def _console_view(check: Check, evidence: Evidence) -> str:
     """Explain a verdict that the platform's rounded number would not give."""
     score = evidence.scores.get(check.threshold.metric)
-    shown = read_score(score.reported) if score and score.reported is not None else None
-    if shown is None or score is None or score.reported is None:
+    reported = score.reported if score else None
+    shown = read_score(reported) if reported is not None else None
+    if reported is None or shown is None:
         return ""
     separated = check.threshold.is_met_by(shown) is not (check.outcome is Outcome.PASSED)
-    return f" (the platform shows {score.reported.strip()})" if separated else ""
+    return f" (the platform shows {reported.strip()})" if separated else ""
 
 
 def _why_no_data(metric: Metric, evidence: Evidence) -> str:

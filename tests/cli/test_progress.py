@@ -14,12 +14,12 @@ from ci_gate.cli.progress import HEARTBEAT, Progress, seconds_text
 from ci_gate.core.model import Run, RunState
 from ci_gate.core.report import Source, Subject, Unjudged
 from ci_gate.errors import PlatformError, Transient
-from ci_gate.gate import Finished, Looked, RunKnown, Troubled
+from ci_gate.events import Finished, Looked, RunKnown, Troubled
 from tests.cli.streams import Terminal
 from tests.fakes import FakeClock, FakePlatform, completed, ended, file_of, waiting
 
 if TYPE_CHECKING:
-    from ci_gate.gate import Event
+    from ci_gate.events import Event
     from tests.cli.scripted import Play
 
 CLEARED = "\r\x1b[K"

@@ -314,13 +314,22 @@ def test_result_type_is_derived_again_where_the_rule_is_certain(
     ("file", "engine"),
     [
         (typed(ResultType.FP, ("Pay", "Rent Bike"), ("pay",)), None),
+        (typed(ResultType.TP, ("Pay", "Rent Bike"), ("pay",)), None),
         (typed(ResultType.FP, ("Trait_Mood:Angry",), ("trait_mood:angry",)), None),
         (typed(ResultType.TP, ("Pay",), ("pay", "trait_mood:angry")), None),
         (typed(ResultType.NOT_EVALUATED, ("Pay",), ("rent bike",)), None),
         (typed(ResultType.UNKNOWN, ("Pay",), ("rent bike",)), None),
         (typed(ResultType.FP, ("Pay",), ("pay",)), "dgpt"),
     ],
-    ids=["alternatives", "trait expected", "trait matched", "not evaluated", "unknown word", "dgpt"],
+    ids=[
+        "alternatives",
+        "alternatives that passed",
+        "trait expected",
+        "trait matched",
+        "not evaluated",
+        "unknown word",
+        "dgpt",
+    ],
 )
 def test_result_type_is_left_alone_where_the_rule_is_not_certain(file: ResultsFile, engine: str | None) -> None:
     found = Situation(None, file, Expectation(engine=engine)).weigh()
@@ -383,6 +392,23 @@ def test_rounded_score_stands_in_at_its_lowest_where_there_are_no_counts() -> No
     assert found.scores[Metric.F1] == Score(judged=Fraction(925, 1000), exact=None, reported="0.93")
     (message,) = messages(found, FindingKind.ROUNDED_SCORE)
     assert message.startswith("f1 is judged as 0.925, the lowest value that the platform's rounded 0.93 can stand for")
+
+
+def test_rounded_score_of_intents_counts_where_there_are_no_entities_and_of_entities_where_nobody_counted_them() -> (
+    None
+):
+    scores = {Metric.F1: "0.93", Metric.ENTITY_MATCH: "0.93"}
+    without = weigh(status(Counts(utterances=40, entities=0), scores), MISSING, expectation=ANY_RUN)
+    uncounted = weigh(status(Counts(utterances=40), scores), MISSING, expectation=ANY_RUN)
+    assert without.scores[Metric.F1].judged == Fraction(925, 1000)
+    assert without.scores[Metric.ENTITY_MATCH].judged is None
+    assert uncounted.scores[Metric.ENTITY_MATCH].judged == Fraction(925, 1000)
+
+
+def test_no_score_is_judged_where_nothing_was_measured() -> None:
+    found = weigh(status(whole(failed=40), {Metric.ACCURACY: "0.00"}), MISSING, expectation=ANY_RUN)
+    assert {score.judged for score in found.scores.values()} == {None}
+    assert found.scores[Metric.ACCURACY] == Score(judged=None, exact=Fraction(0), reported="0.00")
 
 
 @pytest.mark.parametrize("scores", [{}, {Metric.F1: "n/a"}], ids=["no score", "no number"])
@@ -451,6 +477,11 @@ def test_failed_utterances_are_those_of_the_status_reply_else_what_the_counts_le
     counts: Counts, failed: int | None
 ) -> None:
     assert weigh(status(counts), MISSING, expectation=ANY_RUN).counts.failed_utterances == failed
+
+
+def test_failed_utterances_are_not_taken_from_a_file_that_stands_beside_a_status_reply() -> None:
+    counts = replace(whole(tp=38), utterances=40, failed_utterances=None)
+    assert weigh(status(counts), results(cases(tp=40)), expectation=ANY_RUN).counts.failed_utterances == 2
 
 
 # --- exact scores and the platform's own ----------------------------------------------------------------------------

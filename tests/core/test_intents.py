@@ -53,6 +53,26 @@ def test_confusions_of_the_worked_example_say_what_was_taken_for_what() -> None:
     )
 
 
+def test_mistakes_of_one_intent_add_up_whatever_was_expected_there() -> None:
+    wrong = [case(FP, expected=expected, matched=("pay",)) for expected in (RENT, FIND, FIND, ())]
+    assert {found.intent: found.fp for found in intent_scores(wrong)} == {"Rent Bike": 0, "Find Bike": 0, "pay": 4}
+
+
+def test_mistakes_that_read_alike_are_one_confusion() -> None:
+    pair = (case(FP, expected=RENT, matched=("pay",)), case(FP, expected=RENT, matched=("PAY",)))
+    assert confusions(pair) == (Confusion("Rent Bike", "pay", 2),)
+
+
+def test_of_intents_that_score_alike_the_one_with_more_utterances_comes_first() -> None:
+    suite = [case(FN, expected=expected) for expected in (RENT, FIND, RENT, PAY, PAY, PAY)]
+    assert [found.intent for found in intent_scores(suite)] == ["Pay", "Rent Bike", "Find Bike"]
+
+
+def test_intent_may_hold_what_no_encoding_has() -> None:
+    (found,) = intent_scores([case(FN, expected=("lone \ud800 surrogate",))])
+    assert (found.intent, found.fn) == ("lone \ud800 surrogate", 1)
+
+
 def test_intent_that_nothing_is_known_of_has_no_scores() -> None:
     nothing = IntentScores(intent="Pay", support=0, tp=0, fp=0, fn=0)
     assert (nothing.precision, nothing.recall, nothing.f1) == (None, None, None)

@@ -61,6 +61,7 @@ def test_key_depends_on_letter_case_expected_intents_and_parent(
 
 def test_key_is_the_same_in_every_version() -> None:
     assert case_key("where is my bike", ("Find Bike",), None) == "a6cbfa5b6f4223b8"
+    assert case_key("where is my bike", ("Find Bike", "Rent Bike"), "Bikes") == "25cc4712a62b0da0"
 
 
 @given(st.text(st.characters()))

@@ -65,6 +65,13 @@ def test_progress_that_stays_at_zero_is_no_progress() -> None:
     assert looks(lambda now: 0.0, 60) == looks(lambda now: None, 60)
 
 
+def test_attached_run_that_slows_down_keeps_the_pace_since_it_was_found() -> None:
+    pacer = Pacer(without_jitter, attached=True)
+    for now, done in ((10.0, 0.5), (20.0, 0.6), (40.0, 0.62)):
+        pacer.see(now, done)
+    assert pacer.left(40.0) == pytest.approx(95)
+
+
 @pytest.mark.parametrize("latency", [0.0, 0.4])
 def test_attached_run_goes_by_the_pace_that_is_seen_and_not_by_what_was_done_before(latency: float) -> None:
     pacer = Pacer(without_jitter, attached=True)
@@ -190,6 +197,22 @@ def test_jitter_moves_a_wait_by_a_tenth_at_most(now: float, done: float, seed: i
     jittered.see(now, done)
     plain.see(now, done)
     assert 0.9 * plain.wait(now) - 1e-9 <= jittered.wait(now) <= 1.1 * plain.wait(now) + 1e-9
+
+
+@pytest.mark.parametrize(("edge", "wait"), [(min, 36.0), (max, 44.0)])
+def test_jitter_reaches_a_tenth_to_either_side(edge: Callable[[float, float], float], wait: float) -> None:
+    pacer = Pacer(edge)
+    pacer.see(100.0, 100 / 180)
+    assert pacer.wait(100.0) == pytest.approx(wait)
+
+
+@pytest.mark.parametrize(("edge", "pause"), [(min, 16.0), (max, 32.0)])
+def test_pause_may_stay_as_it_is_or_be_doubled(edge: Callable[[float, float], float], pause: float) -> None:
+    assert backoff(4, edge, rate_limited=True) == pause
+
+
+def test_failure_is_no_matter_of_a_rate_limit_unless_it_is_said_to_be() -> None:
+    assert backoff(7, without_jitter) == 10
 
 
 @pytest.mark.parametrize(("rate_limited", "longest"), [(False, 10.0), (True, 60.0)])

@@ -98,6 +98,10 @@ def test_not_good_enough_and_cannot_tell_never_share_an_exit_code(
     assert exit_code_of(verdict, excused=excused) is code
 
 
+def test_failure_is_excused_only_where_that_is_asked_for() -> None:
+    assert exit_code_of(Verdict.FAILED) is ExitCode.FAILED
+
+
 @pytest.mark.parametrize(
     ("checks", "found", "excusable"),
     [
@@ -200,9 +204,17 @@ def test_rounded_score_that_may_stand_for_less_does_not_pass() -> None:
 @pytest.mark.parametrize(
     ("key", "counts", "reason"),
     [
-        ("min_precision", whole(tn=9, fn=1), "no utterance matched an intent where one could be right or wrong"),
-        ("min_recall", whole(tn=9, fp=1), "no utterance that expects an intent was matched rightly or missed"),
-        ("min_f1", whole(tn=10), "no utterance has anything to do with an intent"),
+        (
+            "min_precision",
+            whole(tn=9, fn=1),
+            "no utterance matched an intent where one could be right or wrong: TP+FP is 0",
+        ),
+        (
+            "min_recall",
+            whole(tn=9, fp=1),
+            "no utterance that expects an intent was matched rightly or missed: TP+FN is 0",
+        ),
+        ("min_f1", whole(tn=10), "no utterance has anything to do with an intent: TP+FP+FN is 0"),
         ("min_entity_match", replace(whole(tp=1), entities=0, matched_entities=0), "the suite has no entities"),
         ("min_accuracy", Counts(utterances=0, tp=0, tn=0), "the suite has no utterances"),
         ("min_accuracy", replace(whole(), utterances=1, failed_utterances=1), "not one utterance was evaluated"),
@@ -215,14 +227,14 @@ def test_rounded_score_that_may_stand_for_less_does_not_pass() -> None:
         (
             "min_precision",
             Counts(tp=0, fp=0, fn=9),
-            "no utterance matched an intent where one could be right or wrong",
+            "no utterance matched an intent where one could be right or wrong: TP+FP is 0",
         ),
     ],
 )
 def test_missing_number_is_told_from_one_that_does_not_exist(key: str, counts: Counts, reason: str) -> None:
     found = judge_one(weigh(status(counts), MISSING, expectation=Expectation()), key, "1")
     assert (found.outcome, found.actual, found.actual_text) == (N, None, "no data")
-    assert found.message.startswith(f"{found.name}: no data ({reason}")
+    assert found.message == f"{found.name}: no data ({reason})"
 
 
 def test_check_is_about_the_suite_unless_said_otherwise() -> None:

@@ -1,0 +1,159 @@
+"""The words in which every finding is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ci_gate.core.counts import Counts
+from ci_gate.core.findings import Expectation, FindingKind
+from ci_gate.core.model import Reported, ResultsFile
+from tests.core.builders import MISSING, case, cases, results, status, whole
+from tests.core.test_evidence import FINDINGS, SOUND, SOUND_FILE, TOP_BLOCK, Situation, messages
+
+WORDS = {
+    "nothing says which version ran": (
+        "nothing confirms the bot version 'published': the platform does not say which one it ran",
+    ),
+    "the file calls itself otherwise": ("the results file calls itself 'Other', not 'Smoke': is it the right run?",),
+    "the run shrank while it went on": ("the run had 41 utterances while it went on, and 40 at its end",),
+    "the file matched other entities than the platform counts": (
+        "the number of matched entities is 40 by the platform's count, 0 by its file",
+    ),
+    "the platform says that the run is partial": (
+        "the platform says that the run failed in part: some utterances were dropped",
+    ),
+    "the counts make fewer utterances than the suite has": (
+        "40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 41",
+    ),
+    "the counts make more utterances than the suite has": (
+        "40 utterances were evaluated (TP+TN+FP+FN) and 1 were not, which makes 41, but the suite has 40",
+    ),
+    "the file's tally differs from the status counts": (
+        "the results file counts otherwise than the status reply: FP 2 instead of 3, FN 3 instead of 2",
+    ),
+    "the file has lost an utterance that was evaluated": (
+        "the results file counts otherwise than the status reply: TP 29 instead of 30",
+    ),
+    "the file holds more utterances than the suite": (
+        "the results file holds 41 utterances, more than the 40 of the suite",
+    ),
+    "the status reply contradicts itself": ("two states at once",),
+    "the file alone does not say how many utterances there were": (
+        "the file does not say how many utterances there were, so nothing shows that it is whole",
+    ),
+    "the file alone holds an unknown word": (
+        "39 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 39, but the suite has 40",
+        "1 of the file's result types are not TP, TN, FP or FN (first in row 40, in the column of result types)",
+    ),
+    "the file is missing or unreadable": ("the platform offers no results file",),
+    "the run was on another bot version": (
+        "the bot version that was asked for is 'published', but the run's is 'inDevelopment'",
+    ),
+    "the run was in another language": ("the language that was asked for is 'de', but the run's is 'en'",),
+    "the reply says no version to hold against": (
+        "the bot version that was asked for is 'inDevelopment', but the run's is 'published'",
+    ),
+    "not one utterance was evaluated": ("not one utterance was evaluated, so there is nothing to judge",),
+    "not one utterance of the file was evaluated": ("not one utterance was evaluated, so there is nothing to judge",),
+    "the platform's score differs from the counts": (
+        "recall is 0.9375 by the counts, but the platform reports 0.95; the lower one is judged",
+    ),
+    "the platform's score is no number": ("the platform's f1 is not a number from 0 to 1 and was left aside",),
+    "only the rounded score is known": (
+        (
+            "f1 is judged as 0.915, the lowest value that the platform's rounded 0.92 can stand for: the "
+            "counts behind it are not known"
+        ),
+    ),
+    "a result type does not follow from expected and matched": (
+        (
+            "the result type of 1 utterances does not follow from expected and matched intent (first in row "
+            "40); the file's own was counted"
+        ),
+    ),
+    "the suite is small": ("the suite has 29 utterances; under 30 a score jumps with every single one",),
+    "the reply is about another run": ("run 'tr-1' was asked for, but the reply is about 'tr-2'",),
+    "entities could not be evaluated": ("1 entities could not be evaluated by the platform",),
+}
+"""By the names that the findings have in the table of their triggers."""
+
+IN_PART = Counts(utterances=40, failed_utterances=0)
+FURTHER: dict[str, tuple[FindingKind, Situation]] = {
+    "the run's bot version is 'inDevelopment' by the status reply, 'published' by the results file": (
+        FindingKind.WRONG_RUN,
+        Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(bot_version="published"))),
+    ),
+    "nothing confirms the language 'de': the platform does not say which one it ran": (
+        FindingKind.UNCONFIRMED,
+        Situation(Reported(counts=SOUND), SOUND_FILE, Expectation(language="de")),
+    ),
+    "row 3 is no count": (
+        FindingKind.COUNT_MISMATCH,
+        Situation(status(SOUND), replace(SOUND_FILE, reported=replace(TOP_BLOCK, doubts=("row 3 is no count",)))),
+    ),
+    "the results file is of a run of 500 utterances, not of 40": (
+        FindingKind.COUNT_MISMATCH,
+        Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(counts=Counts(utterances=500)))),
+    ),
+    "the results file holds only 10 of 40 utterances": (
+        FindingKind.COUNT_MISMATCH,
+        Situation(status(IN_PART), results(cases(tp=10))),
+    ),
+    "5 entities matched of 1, which cannot be": (
+        FindingKind.COUNT_MISMATCH,
+        Situation(status(replace(SOUND, entities=1, matched_entities=5)), MISSING),
+    ),
+    "1 entities matched of 0, which cannot be": (
+        FindingKind.COUNT_MISMATCH,
+        Situation(status(replace(SOUND, matched_entities=1)), MISSING),
+    ),
+    "40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 39": (
+        FindingKind.COUNT_MISMATCH,
+        Situation(status(replace(SOUND, utterances=39, failed_utterances=None)), MISSING),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_finding_is_told_in_the_words_of_its_user(name: str) -> None:
+    kind, found, _ = FINDINGS[name]
+    assert tuple(messages(found.weigh(), kind)) == WORDS[name]
+
+
+@pytest.mark.parametrize("words", FURTHER)
+def test_other_cause_of_a_finding_has_words_of_its_own(words: str) -> None:
+    kind, found = FURTHER[words]
+    assert messages(found.weigh(), kind) == [words]
+
+
+@pytest.mark.parametrize(
+    ("entities", "matched", "rows"),
+    [(3, 2, 40), (4, 3, 40), (3, 3, 39)],
+    ids=["the same", "of other entities", "of another number of utterances"],
+)
+def test_matched_entities_of_the_file_are_compared_only_where_it_is_about_the_same_entities(
+    entities: int, matched: int, rows: int
+) -> None:
+    file = results((case(entities=3, matched_entities=2), *cases(tp=rows - 1)))
+    counts = replace(whole(tp=rows, failed=40 - rows), entities=entities, matched_entities=matched)
+    assert Situation(status(counts), file).weigh().findings == ()
+
+
+@pytest.mark.parametrize(
+    ("counts", "file", "nothing"),
+    [
+        (whole(failed=40), results(cases(tp=40)), True),
+        (whole(tp=40), results(cases(not_evaluated=40)), False),
+        (Counts(utterances=40), results(cases(not_evaluated=40)), True),
+    ],
+    ids=["the reply says nothing", "the file says nothing", "only the file says anything"],
+)
+def test_whether_anything_was_measured_is_for_the_status_reply_to_say_and_else_for_the_file(
+    counts: Counts, file: ResultsFile, nothing: bool
+) -> None:
+    found = Situation(status(counts), file).weigh()
+    assert found.is_empty is nothing
+    assert bool(messages(found, FindingKind.NOTHING_MEASURED)) is nothing
+    assert any(finding.blocks for finding in found.findings)

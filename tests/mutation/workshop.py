@@ -1,0 +1,135 @@
+"""The copy of the code that is changed: how it is made, and how mutmut is driven in it."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from configparser import ConfigParser
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = Path(__file__).with_name("mutmut.cfg")
+
+JOBS = 2
+_NEEDED = ("ci_gate", "tests", "README.md", "pyproject.toml")
+_UNWRAPPABLE = ("property", "lru_cache")
+_RESULT = re.compile(r"^ +(?P<name>ci_gate\.\S+): (?P<status>.+)$")
+_NAME = re.compile(r"(?P<module>[\w.]+)\.x_?(?P<place>.+)__mutmut_\d+")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Change:
+    """One change that was made to the code: in which file and function, and what the lines were and became."""
+
+    file: str
+    place: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the tests made of all changes: how many there were in each file, and which of them went unnoticed."""
+
+    changes: dict[str, int]
+    survivors: tuple[Change, ...]
+
+
+def make_copy(folder: Path) -> None:
+    """Copy what is needed, with the functions that mutmut would leave out made ready for it."""
+    for name in _NEEDED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    shutil.copy(SETTINGS, folder / "setup.cfg")
+    for path in subjects(folder):
+        path.write_text(without_decorators(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def subjects(folder: Path) -> Iterator[Path]:
+    """List the files that are changed."""
+    settings = ConfigParser()
+    settings.read(SETTINGS, encoding="utf-8")
+    for pattern in settings["mutmut"]["only_mutate"].split():
+        yield from folder.glob(pattern)
+
+
+def without_decorators(source: str) -> str:
+    """Apply properties and caches below the functions instead of above: mutmut leaves out what is decorated."""
+    lines = source.splitlines()
+    for node in sorted(_decorated(ast.parse(source)), key=lambda node: -node.lineno):
+        (decorator,) = node.decorator_list
+        indent = " " * node.col_offset
+        lines.insert(node.end_lineno or node.lineno, f"{indent}{node.name} = {ast.unparse(decorator)}({node.name})")
+        del lines[decorator.lineno - 1]
+    return "\n".join(lines) + "\n"
+
+
+def _decorated(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and len(node.decorator_list) == 1:
+            decorator = node.decorator_list[0]
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(called, ast.Name) and called.id in _UNWRAPPABLE:
+                yield node
+
+
+def change_and_test(folder: Path, patterns: Sequence[str]) -> Outcome:
+    """Try every change, or those whose names fit a pattern; raises where the tests fail on the unchanged code."""
+    _mutmut(folder, "run", "--max-children", str(JOBS), *patterns, shown=True)
+    found = filter(None, map(_RESULT.match, _results(folder)))
+    statuses = {match["name"]: match["status"] for match in found}
+    tried = {name: status for name, status in statuses.items() if status != "not checked"}
+    changes: dict[str, int] = {}
+    for name in tried:
+        file, _ = _where(name)
+        changes[file] = changes.get(file, 0) + 1
+    unnoticed = [name for name, status in tried.items() if status not in ("killed", "timeout", "segfault")]
+    return Outcome(changes=changes, survivors=tuple(sorted(_change(folder, name) for name in unnoticed)))
+
+
+def _results(folder: Path) -> list[str]:
+    return _mutmut(folder, "results", "--all", "true").splitlines()
+
+
+def _change(folder: Path, name: str) -> Change:
+    """Find out what a change is, from its difference."""
+    _, _, difference = _mutmut(folder, "show", name).partition("@@\n")
+    lines = difference.splitlines()
+    was, now = (_joined(line[1:] for line in lines if line.startswith(sign)) for sign in "-+")
+    return Change(*_where(name), was, now)
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return "\n".join(line.strip() for line in lines)
+
+
+def _where(name: str) -> tuple[str, str]:
+    """Tell file and function from the name that mutmut gives a change."""
+    match = _NAME.fullmatch(name)
+    assert match, name
+    return match["module"].replace(".", "/") + ".py", match["place"].strip("ǁ").replace("ǁ", ".")
+
+
+def _mutmut(folder: Path, *arguments: str, shown: bool = False) -> str:
+    command = (sys.executable, "-m", "mutmut", *arguments)
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, stdout=sys.stderr if shown else subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(
+            f"mutmut {arguments[0]} ended with {done.returncode}: do the tests pass on the unchanged code?"
+        )
+    return done.stdout or ""

@@ -1,0 +1,158 @@
+"""Whatever a platform says and whatever its file holds: a result, or a clean ``unjudged``; never a pass on nothing.
+
+What allows a pass is written down here once more, from the raw bytes and without the code under test.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from hypothesis import example, given, target
+from hypothesis import strategies as st
+
+from ci_gate.assess import assess
+from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
+from ci_gate.core.model import RunState
+from ci_gate.core.report import GateReport, Judged, Source, Subject
+from ci_gate.core.thresholds import DEFAULTS, read_threshold
+from ci_gate.core.verdict import Verdict
+from ci_gate.errors import ExitCode, GateError
+from ci_gate.kore.results_csv import parse
+from ci_gate.kore.status import read_status
+from ci_gate.reports import RENDERERS, github, gitlab, junit, text
+from tests.faults import good_run
+from tests.properties.evidence import ORIGIN, files, is_count, replies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ci_gate.core.report import SuiteReport
+
+F1, ACCURACY = Fraction("0.9"), Fraction("0.85")
+GOOD = json.dumps(good_run.completed(ORIGIN, word="completed")).encode()
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def judged(body: bytes, raw: bytes, tolerate: frozenset[FindingKind] = frozenset()) -> SuiteReport | None:
+    """Judge as the gate does once a run says that it is completed; ``None`` where it would not come so far."""
+    try:
+        status = read_status(body)
+    except GateError:
+        return None
+    if status.state is not RunState.COMPLETED:
+        return None
+    thresholds = (read_threshold("min_f1", "0.9"), read_threshold("min_accuracy", "0.85"), *DEFAULTS.values())
+    return assess(
+        Subject(label="any", suite="any", source=Source.RUN, run_id=good_run.RUN_ID),
+        status=status,
+        results=parse(raw, utterances=status.reported.counts.utterances),
+        thresholds=tuple(threshold for threshold in thresholds if threshold),
+        expectation=Expectation(run_id=good_run.RUN_ID),
+        tolerate=tolerate,
+        hash_utterances=False,
+    ).report
+
+
+def reasons_against_a_pass(body: bytes, raw: bytes, tolerate: frozenset[FindingKind]) -> Iterator[str]:
+    """Say what about these bytes forbids a pass under the thresholds above."""
+    reply = json.loads(body)
+    result = _object(reply.get("result"))
+    words = [word for word in (reply.get("status"), result.get("status")) if word is not None]
+    if not words or any(str(word).strip().casefold() != "completed" for word in words):
+        yield "no status word says completed, or one says something else"
+    partial = (reply.get("isPartialFailure"), result.get("isPartialFailure"))
+    if FindingKind.PARTIAL not in tolerate and any(
+        told not in (None, False, 0, "", "0", "false", "False", "no") for told in partial
+    ):
+        yield "the run was partial"
+    rows = _rows(raw)
+    if FindingKind.NO_FILE not in tolerate and not rows:
+        yield "there is no file"
+    counts = _object(result.get("results"))
+    told = {name: counts.get(name) for name in ("TP", "TN", "FP", "FN")}
+    if FindingKind.COUNT_MISMATCH not in tolerate:
+        if any(value is not None and not is_count(value) for value in told.values()):
+            yield "a count is no count"
+        yield from _contradictions(told, rows)
+    yield from _too_low(told, rows, counts.get("failedUtteranceCount"))
+
+
+def _object(told: object) -> dict[str, Any]:
+    return told if isinstance(told, dict) else {}
+
+
+def _rows(raw: bytes) -> dict[str, int]:
+    """Count the result types of a file, in the plainest way; nothing where it is none."""
+    try:
+        records = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
+    except (ValueError, csv.Error):
+        return {}
+    header = next((record for record in records if record and record[0].strip() == "Utterance"), None)
+    if header is None or "ResultType" not in header:
+        return {}
+    at = header.index("ResultType")
+    found = [record[at].strip().upper() for record in records[records.index(header) + 1 :] if len(record) > at]
+    return {name: found.count(name) for name in ("TP", "TN", "FP", "FN")}
+
+
+def _contradictions(told: dict[str, Any], rows: dict[str, int]) -> Iterator[str]:
+    for name, value in told.items():
+        if rows and is_count(value) and rows[name] < float(value):
+            yield f"the file holds {rows[name]} {name}, and the reply says {value}"
+
+
+def _too_low(told: dict[str, Any], rows: dict[str, int], failed: object) -> Iterator[str]:
+    """Hold the counts of the reply, else those of the file, against the thresholds."""
+    believed = {name: int(float(value)) for name, value in told.items() if is_count(value)}
+    if len(believed) < len(told):
+        believed = rows
+    if sum(believed.values()) == 0:
+        yield "nothing was evaluated"
+        return
+    if is_count(failed) and float(str(failed)) > 0:
+        yield "utterances were not evaluated"
+    tp, tn, fp, fn = (believed[name] for name in ("TP", "TN", "FP", "FN"))
+    if not (tp + fp + fn) or Fraction(2 * tp, 2 * tp + fp + fn) < F1:
+        yield "F1 is too low, or there is none"
+    if Fraction(tp + tn, tp + tn + fp + fn) < ACCURACY:
+        yield "accuracy is too low, even of those that were evaluated"
+
+
+@given(body=replies, raw=files, tolerate=st.frozensets(st.sampled_from(TOLERABLE), max_size=1))
+@example(body=GOOD, raw=good_run.results_file(), tolerate=frozenset())
+def test_what_passes_was_measured(body: bytes, raw: bytes, tolerate: frozenset[FindingKind]) -> None:
+    report = judged(body, raw, tolerate)
+    if isinstance(report, Judged) and report.verdict is Verdict.PASSED:
+        assert list(reasons_against_a_pass(body, raw, tolerate)) == []
+
+
+def test_the_good_run_passes_and_nothing_speaks_against_it() -> None:
+    report = judged(GOOD, good_run.results_file())
+    assert isinstance(report, Judged)
+    assert report.verdict is Verdict.PASSED
+    assert list(reasons_against_a_pass(GOOD, good_run.results_file(), frozenset())) == []
+
+
+@given(body=replies, raw=files)
+@example(body=GOOD, raw=good_run.results_file())
+def test_every_outcome_can_be_told_in_every_format_and_each_tells_the_same(body: bytes, raw: bytes) -> None:
+    report = judged(body, raw)
+    if report is None:
+        return
+    gate = GateReport(suites=(report,), started=MOMENT, finished=MOMENT)
+    files = {name: "".join(render(gate)) for name, render in RENDERERS.items()}
+    told = json.loads(files["report.json"])
+    assert (told["exit_code"], told["verdict"]) == (gate.exit_code, gate.verdict)
+    assert gate.exit_code in (ExitCode.PASSED, ExitCode.FAILED, ExitCode.INCONCLUSIVE)
+    page = ET.fromstring("".join(junit.render(gate)).encode())
+    assert bool([*page.iter("failure"), *page.iter("error")]) is (gate.exit_code is not ExitCode.PASSED)
+    assert f"exit code {gate.exit_code}" in "".join(text.render(gate))
+    for render in (gitlab.metrics, gitlab.dotenv, lambda one: gitlab.job_links(one, {}), github.annotation_commands):
+        assert isinstance("".join(render(gate)), str)
+    target(len(files["report.json"]))
