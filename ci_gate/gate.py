@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from ci_gate.assess import Assessed, assess
 from ci_gate.core.findings import Expectation
 from ci_gate.core.model import Platform, ResultsFile, Run, RunState, RunStatus, UnreadableFile
-from ci_gate.core.polling import BLIND, FLOOR, Pacer, backoff
+from ci_gate.core.polling import BLIND, FLOOR, Pacer, backoff, shortest
 from ci_gate.core.report import Source, Subject, Unjudged
 from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, PlatformError, Transient, bug_report
 from ci_gate.events import Event, Looked, RunKnown, Troubled, attach_command
@@ -72,10 +72,11 @@ class Walk:
     _run: Run | None = None
     _status: RunStatus | None = None
     _seen: int = 0
+    _begun: float = 0.0
 
     def walk(self) -> Assessed:
         """Go the whole way; whatever happens on it becomes the report."""
-        begun = self.clock.now()
+        self._begun = self.clock.now()
         try:
             outcome = self._judge_run()
         except GateError as error:
@@ -84,7 +85,7 @@ class Walk:
             raise
         except BaseException as bug:
             outcome = self._unjudged(bug_report(bug))
-        seconds = self.clock.now() - begun
+        seconds = self.clock.now() - self._begun
         subject = replace(outcome.report.subject, seconds=seconds)
         return replace(outcome, report=replace(outcome.report, subject=subject))
 
@@ -161,7 +162,7 @@ class Walk:
         begun = self.clock.now()
         pacer = Pacer(self.uniform, attached=self.assignment.attach is not None)
         failures = 0
-        if self.assignment.attach is None and self._status is None:
+        if self.assignment.attach is None or self._status is not None:
             self._pause(pacer.wait(0.0))
         while True:
             try:
@@ -249,7 +250,7 @@ class Walk:
         """Wait before another try: as the server asks, else steadily where that is told, else longer each time."""
         wait = trouble.pause or backoff(failures, self.uniform, rate_limited=trouble.rate_limited)
         if trouble.retry_after is not None:
-            wait = max(FLOOR, trouble.retry_after)
+            wait = max(shortest(self.clock.now() - self._begun), trouble.retry_after)
         self.tell(Troubled(self.assignment.subject.label, trouble.error.message, wait))
         self._pause(wait)
 

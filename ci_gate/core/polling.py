@@ -59,12 +59,16 @@ class Pacer:
         """Give the seconds to wait from now on."""
         left = self.due - now
         wish = AIM * left if left > 0 else min(-left, BLIND)
-        floor = LATE_FLOOR if now >= LATE else FLOOR
-        return max(floor, min(wish * self.uniform(1 - JITTER, 1 + JITTER), now, CAP))
+        return max(shortest(now), min(wish * self.uniform(1 - JITTER, 1 + JITTER), now, CAP))
 
     def left(self, now: float) -> float | None:
         """Forecast the seconds that the run still takes, where there is anything to forecast from."""
         return self.due - now if self.due > now else None
+
+
+def shortest(now: float) -> float:
+    """Give the shortest wait so many seconds after it all began: nobody who asks for less makes the gate a nuisance."""
+    return LATE_FLOOR if now >= LATE else FLOOR
 
 
 def backoff(failures: int, uniform: Callable[[float, float], float], *, rate_limited: bool = False) -> float:

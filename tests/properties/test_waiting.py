@@ -139,8 +139,9 @@ class History:
         return ("file", self.files) if good_run.MEDIA.encode() in request.target else ("status", self.statuses)
 
     def last(self, kind: str) -> Answer | None:
-        """The last answer of a kind that was given."""
-        return self.given[kind][-1] if self.given[kind] else None
+        """The last answer of a kind that was given; one that says nothing of a run leaves standing what was said."""
+        told = [answer for answer in self.given[kind] if answer not in _TROUBLE]
+        return told[-1] if told else None
 
 
 def walk(history: History, *, timeout: float, seed: int, attach: bool) -> Assessed:
