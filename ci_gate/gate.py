@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import random
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ci_gate.assess import Assessed, assess
@@ -18,8 +19,8 @@ from ci_gate.events import Event, Looked, RunKnown, Troubled, attach_command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci_gate.core.findings import FindingKind
-    from ci_gate.core.thresholds import Threshold
+    from ci_gate.core.baseline import Baseline, MissingBaseline
+    from ci_gate.core.rules import Rules
 
 CLOCK_SKEW = 600.0  # s; a run that ended later than that from now has no age
 FILE_PATIENCE = 120.0
@@ -46,15 +47,20 @@ class Clock(Protocol):
         ...
 
 
+def day_of(epoch: float) -> date:
+    """Tell the day in UTC, by which waivers expire."""
+    return datetime.fromtimestamp(epoch, tz=UTC).date()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """One suite to be judged, and all that is needed for it. ``attach`` is the id of a run that exists already."""
 
     subject: Subject
     platform: Platform
-    thresholds: tuple[Threshold, ...]
+    rules: Rules
     expectation: Expectation = field(default_factory=Expectation)
-    tolerate: frozenset[FindingKind] = frozenset()
+    baseline: Baseline | MissingBaseline | None = None
     max_age: float | None = None
     hash_utterances: bool = False
     attach: str | None = None
@@ -99,9 +105,10 @@ class Walk:
             replace(it.subject, run_id=self._run.id),
             status=status,
             results=results,
-            thresholds=it.thresholds,
+            rules=it.rules,
             expectation=replace(it.expectation, run_id=self._run.id, seen_utterances=self._seen),
-            tolerate=it.tolerate,
+            today=day_of(self.clock.epoch()),
+            baseline=it.baseline,
             hash_utterances=it.hash_utterances,
         )
 

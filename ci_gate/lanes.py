@@ -45,7 +45,6 @@ class Lanes:
     deadline: float
     watch: Callable[[Event], None]
     interrupted: Callable[[], int | None]
-    stop: Callable[[], None] = lambda: None
     uniform: Callable[[float, float], float] = random.uniform
     _events: queue.SimpleQueue[Event] = field(default_factory=queue.SimpleQueue, init=False)
     _done: dict[str, Assessed] = field(default_factory=dict, init=False)
@@ -60,7 +59,6 @@ class Lanes:
         while len(self._done) < len(self.assignments) and error is None:
             error = self._ending()
             self._drain()
-        self.stop()
         if error is None:
             return tuple(self._done[it.subject.label] for it in self.assignments)
         return tuple(self._done.get(it.subject.label) or self._abandoned(it, error) for it in self.assignments)

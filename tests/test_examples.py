@@ -9,7 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ci_gate.cli.app import main
-from ci_gate.config.sources import Given, read_file
+from ci_gate.config.given import Given
+from ci_gate.config.sources import read_file
 from ci_gate.core.thresholds import read_threshold
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ci_gate.cli.signals import Signals
     from ci_gate.cli.world import World
 
-COMMANDS = ("run", "gate", "check", "simulator", "demo")
-JUDGING = ("run", "gate", "check")
+COMMANDS = ("run", "gate", "compare", "check", "simulator", "demo")
+JUDGING = ("run", "gate", "compare", "check")
 
 
 class LazyGroup(click.Group):

@@ -58,6 +58,7 @@ def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -
 def _settings(simulator: Simulator, scenario: Scenario, report_dir: Path, *, verbose: bool) -> RemoteSettings:
     """Settle what a user would configure: one suite of the first bot, and two thresholds."""
     from ci_gate.config.settings import Credentials, Limits, Output, Remote, RemoteSettings, SuiteSettings
+    from ci_gate.core.rules import Rules
     from ci_gate.core.thresholds import DEFAULTS, read_threshold
 
     bot = simulator.bots[0]
@@ -66,7 +67,7 @@ def _settings(simulator: Simulator, scenario: Scenario, report_dir: Path, *, ver
         name=bot.suites[0],
         label=bot.suites[0],
         bot_id=bot.id,
-        thresholds=(*(threshold for threshold in scores if threshold), *DEFAULTS.values()),
+        rules=Rules(thresholds=(*(threshold for threshold in scores if threshold), *DEFAULTS.values())),
     )
     credentials = Credentials(client_id=simulator.client_id, key=simulator.client_secret)
     return RemoteSettings(

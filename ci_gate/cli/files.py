@@ -33,6 +33,7 @@ JUNIT = "junit.xml"
 REPORT = "report.json"
 RUNS = "run.json"
 RESULTS, STATUS = ".results.csv", ".status.json"
+BASE = ".base"
 
 _LABEL = re.compile(rb' {6}"label": (".*"),?$')
 _LONGEST_LINE = 2**16
@@ -151,7 +152,7 @@ def append(path: Path, content: Callable[[], Iterable[str]]) -> GateError | None
 def _kept_files(folder: Path, outcomes: Iterable[Assessed]) -> Iterator[tuple[Path, Callable[[], Content]]]:
     """Name the files that let anybody replay a judgement."""
     for outcome in outcomes:
-        stem = file_stem(outcome.report.subject.label)
+        stem = file_stem(outcome.report.subject.label) + (BASE if outcome.is_base else "")
         if outcome.results is not None:
             yield folder / f"{stem}{RESULTS}", partial(_same, outcome.results)
         if outcome.status_document is not None:
@@ -196,4 +197,5 @@ def _try_to_write(
 
 
 def _files_of(labels: Iterable[str]) -> set[str]:
-    return {f"{file_stem(label)}{ending}" for label in labels for ending in (RESULTS, STATUS)}
+    stems = [f"{file_stem(label)}{base}" for label in labels for base in ("", BASE)]
+    return {f"{stem}{ending}" for stem in stems for ending in (RESULTS, STATUS)}

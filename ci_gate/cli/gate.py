@@ -26,11 +26,12 @@ def command(world: World, /, run_id: str, **flags: Any) -> int:
     RUN_ID is the id that starting the run gave (tr-...). It belongs to one suite: the one named with --suite, or the
     only one in the settings file. Starts nothing.
     """
+    from ci_gate.cli.baselines import with_baselines
     from ci_gate.cli.session import conduct
     from ci_gate.config.resolve import resolve_attached
 
     def settle(sources: Sources) -> RemoteSettings:
-        return resolve_attached(sources, world.environment, run_id)
+        return with_baselines(resolve_attached(sources, world.environment, run_id))
 
     def work(session: Session[RemoteSettings]) -> tuple[Assessed, ...]:
         from ci_gate.cli.remote import judge_on_platform

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ci_gate.assess import Assessed, assess
+from ci_gate.cli.baselines import with_baselines
 from ci_gate.cli.subjects import expectation_of, subject_of
 from ci_gate.config.resolve import resolve_check
 from ci_gate.config.settings import Limits
@@ -14,6 +15,7 @@ from ci_gate.core.model import ResultsFile, RunState, RunStatus, UnreadableFile
 from ci_gate.core.report import Source, Unjudged
 from ci_gate.core.secrecy import without_secrets
 from ci_gate.errors import GateError, Inconclusive, PlatformError, UsageError
+from ci_gate.gate import day_of
 from ci_gate.kore.results_csv import parse, report_name
 from ci_gate.kore.status import read_status
 
@@ -30,7 +32,8 @@ _STATUS_LIMIT = 2**20
 def settle_files(sources: Sources, results: Path) -> CheckSettings:
     """Settle the settings of ``check``; the files must be there, and must not lie where the reports go."""
     _require(results)
-    settings = resolve_check(sources, report_name(_read(results, Limits().max_file_size)), _name_of(results))
+    report = report_name(_read(results, Limits().max_file_size))
+    settings = with_baselines(resolve_check(sources, report, _name_of(results)))
     if settings.status is not None:
         _require(settings.status)
     for path in (results, settings.status or results):
@@ -56,9 +59,10 @@ def judge_files(session: Session[CheckSettings], results: Path) -> tuple[Assesse
         replace(subject, run_id=run_id),
         status=reply,
         results=file,
-        thresholds=suite.thresholds,
+        rules=suite.rules,
         expectation=expectation_of(suite),
-        tolerate=suite.tolerate,
+        today=day_of(session.world.clock.epoch()),
+        baseline=suite.baseline,
         hash_utterances=settings.output.hash_utterances,
     )
     return (outcome,)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ci_gate.cli.files import RUNS
 from ci_gate.cli.progress import Progress, seconds_text
-from ci_gate.cli.runs import RunRecord, identities_of
+from ci_gate.cli.runs import Identity, RunRecord, identities_of
 from ci_gate.cli.subjects import expectation_of, subject_of
 from ci_gate.config.settings import DEFAULT_BOT_VERSION
 from ci_gate.config.values import is_loopback
@@ -18,12 +19,12 @@ from ci_gate.gate import Assignment
 from ci_gate.lanes import Lanes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ci_gate.assess import Assessed
     from ci_gate.cli.console import Console
     from ci_gate.cli.session import Session
-    from ci_gate.config.settings import Credentials, Output, RemoteSettings, SuiteSettings
+    from ci_gate.config.settings import Credentials, RemoteSettings, SuiteSettings
     from ci_gate.core.model import Platform
     from ci_gate.gate import Clock
     from ci_gate.kore.wire import HttpWire
@@ -31,51 +32,110 @@ if TYPE_CHECKING:
 
 def judge_on_platform(session: Session[RemoteSettings], *, attach: str | None = None) -> tuple[Assessed, ...]:
     """Start, resume or attach to a run of every suite of the settings, and judge it."""
+    settings = session.settings
+    with open_desk(session, identities_of(settings, session.world.environment)) as desk:
+        resumed = _begin(desk.record, session, attach)
+        outcomes = desk.judge(
+            tuple(desk.assignment(suite, attach=attach, resume=resumed.get(suite.label)) for suite in settings.suites)
+        )
+        desk.record.close((outcome.report.subject.label, outcome.report) for outcome in outcomes)
+    return outcomes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What it takes to have suites judged on the platform, until one deadline."""
+
+    session: Session[RemoteSettings]
+    wire: HttpWire
+    deadline: float
+    token: Callable[[], str]
+    record: RunRecord
+    progress: Progress
+
+    def assignment(self, suite: SuiteSettings, *, attach: str | None = None, resume: str | None = None) -> Assignment:
+        """Say all that is needed to have one suite judged."""
+        source = Source.ATTACHED if attach else Source.RESUMED if resume else Source.RUN
+        return Assignment(
+            subject=subject_of(suite, source),
+            platform=self._platform(suite),
+            rules=suite.rules,
+            expectation=expectation_of(suite),
+            baseline=suite.baseline,
+            max_age=None if source is Source.RUN else suite.max_age,
+            hash_utterances=self.session.settings.output.hash_utterances,
+            attach=attach or resume,
+        )
+
+    def judge(self, assignments: tuple[Assignment, ...], *, recorded_as: str | None = None) -> tuple[Assessed, ...]:
+        """Walk all suites to their ends; the only one may be recorded under another label than its own."""
+
+        def watch(event: Event) -> None:
+            if isinstance(event, RunKnown):
+                self.record.add(recorded_as or event.label, event.run.id)
+                if len(assignments) == 1:
+                    self.session.pipeline.run_known(event.run.id)
+            self.progress.watch(event)
+
+        world = self.session.world
+        lanes = Lanes(
+            assignments=assignments,
+            clock=world.clock,
+            deadline=self.deadline,
+            watch=watch,
+            interrupted=lambda: world.signals.received,
+            uniform=world.uniform,
+        )
+        with self.session.pipeline.folded("waiting for the platform"):
+            return lanes.run()
+
+    def _platform(self, suite: SuiteSettings) -> Platform:
+        from ci_gate.kore.platform import KorePlatform
+
+        settings, clock = self.session.settings, self.session.world.clock
+        return KorePlatform(
+            wire=self.wire,
+            host=settings.remote.host,
+            bot_id=suite.bot_id or "",
+            token=self.token,
+            bot_version=suite.bot_version or DEFAULT_BOT_VERSION,
+            engine=suite.engine,
+            language=suite.language,
+            results_host=settings.remote.results_host,
+            max_file_size=settings.limits.max_file_size,
+            max_file_rows=settings.limits.max_file_rows,
+            time_left=lambda: self.deadline - clock.now(),
+            now=clock.epoch,
+            log=self.session.console.detail,
+        )
+
+
+@contextmanager
+def open_desk(session: Session[RemoteSettings], identities: Mapping[str, Identity]) -> Iterator[Desk]:
+    """Open what is needed to ask the platform, and close it in every ending."""
     from ci_gate.kore.wire import HttpWire
 
     settings, clock, console = session.settings, session.world.clock, session.console
     remote = settings.remote
-    deadline = clock.now() + settings.limits.timeout
     _warn_of_expiry(remote.credentials, clock.epoch() + settings.limits.timeout, clock.epoch(), console)
-    record = RunRecord(
-        path=settings.output.report_dir / RUNS,
-        identities=identities_of(settings, session.world.environment),
-        now=clock.epoch,
-        warn=console.warn,
-    )
-    resumed = _begin(record, session, attach)
+    progress = Progress(console, clock)
     # Proxies are for the way out: a platform on this machine is never behind one.
     wire = HttpWire(ca_file=remote.ca_file, use_proxies=not is_loopback(urlsplit(remote.host).hostname or ""))
-    connect = partial(_platform, session=session, wire=wire, deadline=deadline, token=_token(remote.credentials, clock))
-    progress = Progress(console, clock)
-
-    def watch(event: Event) -> None:
-        if isinstance(event, RunKnown):
-            record.add(event.label, event.run.id)
-            if len(settings.suites) == 1:
-                session.pipeline.run_known(event.run.id)
-        progress.watch(event)
-
-    lanes = Lanes(
-        assignments=tuple(
-            _assignment(suite, connect(suite), attach=attach, resume=resumed.get(suite.label), output=settings.output)
-            for suite in settings.suites
-        ),
-        clock=clock,
-        deadline=deadline,
-        watch=watch,
-        interrupted=lambda: session.world.signals.received,
-        stop=session.world.stop,
-        uniform=session.world.uniform,
-    )
     try:
-        with session.pipeline.folded("waiting for the platform"):
-            outcomes = lanes.run()
+        yield Desk(
+            session=session,
+            wire=wire,
+            deadline=clock.now() + settings.limits.timeout,
+            token=_token(remote.credentials, clock),
+            record=RunRecord(
+                path=settings.output.report_dir / RUNS, identities=identities, now=clock.epoch, warn=console.warn
+            ),
+            progress=progress,
+        )
     finally:
+        session.world.stop()  # whoever still waits for the platform does so for nobody
         progress.close()
         wire.close()
-    record.close(outcomes)
-    return outcomes
 
 
 def _begin(record: RunRecord, session: Session[RemoteSettings], attach: str | None) -> Mapping[str, str]:
@@ -92,50 +152,6 @@ def _begin(record: RunRecord, session: Session[RemoteSettings], attach: str | No
             session.console.note(f"{suite.label}: {told}")
         return {label: run.run_id for label, run in resumed.items()}
     return {}
-
-
-def _platform(
-    suite: SuiteSettings,
-    *,
-    session: Session[RemoteSettings],
-    wire: HttpWire,
-    deadline: float,
-    token: Callable[[], str],
-) -> Platform:
-    from ci_gate.kore.platform import KorePlatform
-
-    settings, clock = session.settings, session.world.clock
-    return KorePlatform(
-        wire=wire,
-        host=settings.remote.host,
-        bot_id=suite.bot_id or "",
-        token=token,
-        bot_version=suite.bot_version or DEFAULT_BOT_VERSION,
-        engine=suite.engine,
-        language=suite.language,
-        results_host=settings.remote.results_host,
-        max_file_size=settings.limits.max_file_size,
-        max_file_rows=settings.limits.max_file_rows,
-        time_left=lambda: deadline - clock.now(),
-        now=clock.epoch,
-        log=session.console.detail,
-    )
-
-
-def _assignment(
-    suite: SuiteSettings, platform: Platform, *, attach: str | None, resume: str | None, output: Output
-) -> Assignment:
-    source = Source.ATTACHED if attach else Source.RESUMED if resume else Source.RUN
-    return Assignment(
-        subject=subject_of(suite, source),
-        platform=platform,
-        thresholds=suite.thresholds,
-        expectation=expectation_of(suite),
-        tolerate=suite.tolerate,
-        max_age=None if source is Source.RUN else suite.max_age,
-        hash_utterances=output.hash_utterances,
-        attach=attach or resume,
-    )
 
 
 def _token(credentials: Credentials, clock: Clock) -> Callable[[], str]:

@@ -25,11 +25,12 @@ def command(world: World, /, **flags: Any) -> int:
     Settings may also stand in ci-gate.toml or in the environment. Credentials come from the environment only:
     CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or a ready token in CI_GATE_JWT.
     """
+    from ci_gate.cli.baselines import with_baselines
     from ci_gate.cli.session import conduct
     from ci_gate.config.resolve import resolve_remote
 
     def settle(sources: Sources) -> RemoteSettings:
-        return resolve_remote(sources, world.environment)
+        return with_baselines(resolve_remote(sources, world.environment))
 
     def work(session: Session[RemoteSettings]) -> tuple[Assessed, ...]:
         from ci_gate.cli.remote import judge_on_platform

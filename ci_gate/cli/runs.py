@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from ci_gate.assess import Assessed
-    from ci_gate.config.settings import RemoteSettings
+    from ci_gate.config.settings import RemoteSettings, SuiteSettings
+    from ci_gate.core.report import SuiteReport
 
 _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
 _LARGEST = 2**20
@@ -94,11 +94,10 @@ class RunRecord:
             self._runs[label] = KnownRun(**asdict(self.identities[label]), run_id=run_id, since=since)
             self._write()
 
-    def close(self, outcomes: Iterable[Assessed]) -> None:
-        """Close the runs that have come to their end; to be done before anything is told of that end."""
-        for outcome in outcomes:
-            report = outcome.report
-            run = self._runs.get(report.subject.label)
+    def close(self, reports: Iterable[tuple[str, SuiteReport]]) -> None:
+        """Close the runs that have come to their end, by label; to be done before anything is told of that end."""
+        for label, report in reports:
+            run = self._runs.get(label)
             if run and not (isinstance(report, Unjudged) and report.exit_code in _GOES_ON):
                 self._runs[run.label] = replace(run, verdict=report.verdict.value)
         self._write()
@@ -113,18 +112,19 @@ class RunRecord:
 
 def identities_of(settings: RemoteSettings, environment: Mapping[str, str]) -> Mapping[str, Identity]:
     """Say of each suite, by label, what has to be the same when its run is gone on with."""
-    commit = next(filter(None, map(environment.get, _COMMITS)), None)
-    return {
-        suite.label: Identity(
-            label=suite.label,
-            suite=suite.name,
-            bot_id=suite.bot_id or "",
-            bot_version=suite.bot_version or DEFAULT_BOT_VERSION,
-            commit=commit,
-            settings=fingerprint(suite, settings),
-        )
-        for suite in settings.suites
-    }
+    return {suite.label: identity_of(suite, settings, environment) for suite in settings.suites}
+
+
+def identity_of(suite: SuiteSettings, settings: RemoteSettings, environment: Mapping[str, str]) -> Identity:
+    """Say of one suite what has to be the same."""
+    return Identity(
+        label=suite.label,
+        suite=suite.name,
+        bot_id=suite.bot_id or "",
+        bot_version=suite.bot_version or DEFAULT_BOT_VERSION,
+        commit=next(filter(None, map(environment.get, _COMMITS)), None),
+        settings=fingerprint(suite, settings),
+    )
 
 
 def known_runs(path: Path) -> tuple[KnownRun, ...]:

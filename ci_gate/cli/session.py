@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ci_gate.cli.console import Console, console_for
 from ci_gate.cli.files import ReportFolder
+from ci_gate.cli.names import unknown_name
 from ci_gate.cli.pipeline import Pipeline, pipeline_of
 from ci_gate.cli.publication import Publication
+from ci_gate.config.given import Given
 from ci_gate.config.resolve import report_dir_of
-from ci_gate.config.sources import FlagValue, Given, gather, glimpse
+from ci_gate.config.sources import FlagValue, gather, glimpse
 from ci_gate.config.values import read_path
 from ci_gate.core.report import GateReport, Unjudged
 from ci_gate.errors import GateError, UsageError, bug_report
@@ -28,13 +30,14 @@ if TYPE_CHECKING:
     from ci_gate.config.sources import Sources
 
 S = TypeVar("S", bound="Settings")
+S_co = TypeVar("S_co", bound="Settings", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Session(Generic[S]):
+class Session(Generic[S_co]):
     """What the work of a command may use while it goes on."""
 
-    settings: S
+    settings: S_co
     world: World
     console: Console
     pipeline: Pipeline
@@ -88,7 +91,9 @@ def perform(settings: S, world: World, work: Callable[[Session[S]], tuple[Assess
     except BaseException as problem:
         ending = _ending_of(problem)
         console.error(ending)
-    suites = tuple(outcome.report for outcome in outcomes)
+    suites = tuple(outcome.report for outcome in outcomes if not outcome.is_base)
+    if ending is None and (ending := unknown_name(suites)):
+        console.error(ending)
     for suite in suites:
         if isinstance(suite, Unjudged):
             console.explain(suite.error)

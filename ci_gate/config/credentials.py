@@ -17,7 +17,7 @@ from ci_gate.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ci_gate.config.sources import Given
+    from ci_gate.config.given import Given
 
 ALGORITHMS = ("HS256", "HS512", "RS256", "RS512")
 SECRET_NAME = re.compile(r"secret|jwt$|token|client[_-]?id|private[_-]?key|password", re.IGNORECASE)

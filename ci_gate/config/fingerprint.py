@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from ci_gate.core.baseline import Baseline
 
 if TYPE_CHECKING:
     from ci_gate.config.settings import RemoteSettings, SuiteSettings
@@ -20,10 +23,19 @@ def fingerprint(suite: SuiteSettings, settings: RemoteSettings) -> str:
         "host": settings.remote.host,
         "engine": suite.engine,
         "language": suite.language,
-        "thresholds": {threshold.key: str(threshold.bound) for threshold in suite.thresholds},
-        "tolerate": sorted(suite.tolerate),
+        "thresholds": {threshold.key: str(threshold.bound) for threshold in suite.rules.thresholds},
+        "tolerate": sorted(suite.rules.tolerate),
+        "rules": repr(replace(suite.rules, thresholds=(), tolerate=frozenset(), common_names=frozenset())),
+        "baseline": _baseline(suite),
         "advisory": suite.advisory,
         "max_file_size": settings.limits.max_file_size,
         "max_file_rows": settings.limits.max_file_rows,
     }
     return "sha256:" + hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def _baseline(suite: SuiteSettings) -> object:
+    """Tell one baseline from another by what a run is compared with."""
+    if not isinstance(suite.baseline, Baseline):
+        return suite.baseline is not None
+    return sorted((key, case.result_type) for key, case in suite.baseline.utterances.items())

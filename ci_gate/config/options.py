@@ -9,11 +9,14 @@ from ci_gate.core.thresholds import THRESHOLDS
 
 PREFIX = "CI_GATE_"
 
-_REMOTE = frozenset({"run", "gate"})
+_REMOTE = frozenset({"run", "gate", "compare"})
 _RUN = frozenset({"run"})
+_GATE = frozenset({"run", "gate"})
 _CHECK = frozenset({"check"})
+_COMPARE = frozenset({"compare"})
 _SIMULATOR = frozenset({"simulator"})
 _JUDGING = _REMOTE | _CHECK
+_ONE_RUN = _GATE | _CHECK
 
 
 class Shape(StrEnum):
@@ -58,15 +61,26 @@ _THRESHOLD_HELP = {
     "max_mismatches": "Most utterances that may be mismatched (FP+FN).",
     "max_entity_mismatches": "Most entities that may be mismatched.",
     "min_utterances": "Fewest utterances that the suite must have.",
+    "max_f1_drop": "Most by which F1 may fall below the baseline, unless by chance.",
+    "max_precision_drop": "The same of precision.",
+    "max_recall_drop": "The same of recall.",
+    "max_accuracy_drop": "The same of accuracy.",
+    "max_new_failures": "Most utterances that passed in the baseline and may fail now.",
 }
-_THRESHOLD_DEFAULT = {"max_failed_utterances": "0", "min_utterances": "1"}
+_THRESHOLD_DEFAULT = {"max_failed_utterances": "0", "min_utterances": "1", "max_f1_drop": "0.01 with a baseline"}
 
 OPTIONS = (
     Option("config", "Settings file.", "PATH", "ci-gate.toml, else pyproject.toml", _JUDGING, in_file=False),
     Option("host", "Base URL or host name of the platform; https is assumed.", "URL"),
     Option("bot_id", "Stream id of the bot.", "ID", in_suite=True),
-    Option("suite", "Display name of a suite; selects where the file lists suites.", "NAME", "", _JUDGING, Shape.LIST),
-    Option("bot_version", "inDevelopment or published.", "WORD", "inDevelopment", _JUDGING, in_suite=True),
+    Option("suite", "Display name of a suite; selects where the file lists suites.", "NAME", "", _ONE_RUN, Shape.LIST),
+    Option("bot_version", "inDevelopment or published.", "WORD", "inDevelopment", _ONE_RUN, in_suite=True),
+    Option(
+        "base", "What to compare with: a bot version, or the id of a run.", "WORD", "published", _COMPARE, in_file=False
+    ),
+    Option(
+        "head", "What to judge: a bot version, or the id of a run.", "WORD", "inDevelopment", _COMPARE, in_file=False
+    ),
     Option("engine", "regression, or dgpt (experimental).", "WORD", "not sent", _JUDGING, in_suite=True),
     Option("language", "Language code, sent as bot-language.", "CODE", "not sent", _JUDGING, in_suite=True),
     Option("timeout", "Deadline of the whole command: 90s, 45m, 1h30m, or seconds.", "TIME", "30m"),
@@ -74,11 +88,30 @@ OPTIONS = (
         Option(
             name,
             _THRESHOLD_HELP[name],
-            "SCORE" if metric.is_score else "COUNT",
+            "SCORE" if metric.is_share else "COUNT",
             _THRESHOLD_DEFAULT.get(name, "none"),
             _JUDGING,
         )
         for name, metric in THRESHOLDS.items()
+    ),
+    Option(
+        "bound", "point, or lower: judge the lower end of a score's interval.", "WORD", "point", _JUDGING, in_suite=True
+    ),
+    Option(
+        "baseline", "report.json or results of an earlier run to compare with.", "PATH", "none", _ONE_RUN, in_suite=True
+    ),
+    Option(
+        "allow_missing_baseline",
+        "Go on where there is no baseline yet.",
+        "",
+        "off",
+        _ONE_RUN,
+        Shape.SWITCH,
+        in_suite=True,
+    ),
+    Option("alpha", "Chance of a false alarm that a comparison may have.", "SCORE", "0.05", _JUDGING, in_suite=True),
+    Option(
+        "strict_drop", "A drop fails even where it may be chance.", "", "off", _JUDGING, Shape.SWITCH, in_suite=True
     ),
     Option("tolerate", "partial, count-mismatch or no-file.", "KIND", "none", _JUDGING, Shape.LIST, in_suite=True),
     Option("advisory", "A suite that failed is a warning.", "", "off", _JUDGING, Shape.SWITCH, in_suite=True),
@@ -88,7 +121,7 @@ OPTIONS = (
     Option("junit_cases", "all, mismatched or gate: the utterances in junit.xml.", "WORD", "all", _JUDGING),
     Option("max_file_size", "Largest results file, decoded.", "SIZE", "16MiB", _JUDGING),
     Option("max_file_rows", "Most rows of a results file.", "COUNT", "20000", _JUDGING),
-    Option("max_age", "Refuse a run that ended longer ago.", "TIME", "off", in_suite=True),
+    Option("max_age", "Refuse a run that ended longer ago.", "TIME", "off", _GATE, in_suite=True),
     Option("resume", "Go on with the open runs of run.json.", "", "off", _RUN, Shape.SWITCH, in_file=False),
     Option("jwt_algorithm", "HS256, HS512, RS256 or RS512.", "WORD", "HS256"),
     Option("results_host", "Another host that may serve results over http.", "HOST", "none", _REMOTE, in_file=False),

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ci_gate.config.credentials import read_credentials, secrets_of
+from ci_gate.config.given import Given
 from ci_gate.config.options import BY_NAME
 from ci_gate.config.selection import selected, suite_of_file, suite_of_run
 from ci_gate.config.settings import (
+    BOT_VERSIONS,
+    DEFAULT_BOT_VERSION,
     CheckSettings,
+    CompareSettings,
     Limits,
     Output,
     Remote,
     RemoteSettings,
+    Side,
     SimulatorSettings,
     SuiteSettings,
 )
-from ci_gate.config.sources import FILE, Given, Sources, SuiteEntry
+from ci_gate.config.sources import FILE, Sources, SuiteEntry
+from ci_gate.config.suite_rules import can_fail, given_for, rules_of
 from ci_gate.config.values import (
     read_base_url,
     read_code,
@@ -34,8 +40,7 @@ from ci_gate.config.values import (
     read_switch,
     read_word,
 )
-from ci_gate.core.findings import TOLERABLE, FindingKind
-from ci_gate.core.thresholds import DEFAULTS, OFF, THRESHOLDS, Threshold, read_threshold
+from ci_gate.core.thresholds import OFF, THRESHOLDS
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +49,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 _NAMELESS = SuiteEntry("")
-REPORT_DIRS = {"run": "ci-gate-report", "gate": "ci-gate-report", "check": "ci-gate-check"}
+REPORT_DIRS = dict.fromkeys(("run", "gate", "compare"), "ci-gate-report") | {"check": "ci-gate-check"}
 
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
@@ -60,6 +65,16 @@ def resolve_attached(sources: Sources, environment: Mapping[str, str], run_id: s
     return _remote(sources, environment, suite_of_run(sources))
 
 
+def resolve_compare(sources: Sources, environment: Mapping[str, str]) -> CompareSettings:
+    """Settle the settings of ``compare``: one suite, and what of it is held against what."""
+    remote = _remote(sources, environment, suite_of_run(sources), compares=True)
+    base = _optional(sources.get("base"), read_side) or Side(version="published")
+    head = _optional(sources.get("head"), read_side) or Side(version=DEFAULT_BOT_VERSION)
+    if base == head:
+        raise UsageError(f"--base and --head are both {base}: nothing would be compared", hint="name another for one")
+    return CompareSettings(**{item.name: getattr(remote, item.name) for item in fields(remote)}, base=base, head=head)
+
+
 def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> CheckSettings:
     """Settle the settings of ``check``: one suite, called as asked, else as the results file says, else as the file."""
     _read_all(sources)
@@ -67,7 +82,7 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
     if missing := _missing_thresholds(sources, (entry,)):
         raise _incomplete(missing, sources)
     return CheckSettings(
-        suites=(_suite(sources, entry),),
+        suites=(_suite(sources, entry, is_part=_is_part(sources, (entry,))),),
         output=_output(sources, "check"),
         limits=_limits(sources),
         notes=(*sources.notes, *_unreached(sources, (entry,))),
@@ -90,18 +105,21 @@ def report_dir_of(command: str, given: Given | None) -> Path:
     return _optional(given, read_path) or Path(REPORT_DIRS[command])
 
 
-def _remote(sources: Sources, environment: Mapping[str, str], entries: tuple[SuiteEntry, ...]) -> RemoteSettings:
+def _remote(
+    sources: Sources, environment: Mapping[str, str], entries: tuple[SuiteEntry, ...], *, compares: bool = False
+) -> RemoteSettings:
     """Settle what every command needs that asks the platform."""
-    _read_all(sources)
-    suites = tuple(_suite(sources, entry) for entry in entries)
+    _read_all(sources, compares=compares)
+    is_part = _is_part(sources, entries)
+    suites = tuple(_suite(sources, entry, compares=compares, is_part=is_part) for entry in entries)
     host = sources.get("host")
     missing = [] if host else [_how_to_give("host", sources)]
     if not entries:
         missing.append(_how_to_give("suite", sources))
-    homeless = [entry for entry in entries or (_NAMELESS,) if not _given_for(sources, entry, "bot_id")]
+    homeless = [entry for entry in entries or (_NAMELESS,) if not given_for(sources, entry, "bot_id")]
     if homeless:
         missing.append(_how_to_give("bot_id", sources, homeless))
-    missing += _missing_thresholds(sources, entries)
+    missing += _missing_thresholds(sources, entries, compares=compares)
     credentials, missing_secret = read_credentials(sources.get("jwt_algorithm"), environment)
     missing += missing_secret
     if missing or host is None or credentials is None:
@@ -122,44 +140,44 @@ def _remote(sources: Sources, environment: Mapping[str, str], entries: tuple[Sui
     )
 
 
-def _read_all(sources: Sources) -> None:
+def _read_all(sources: Sources, *, compares: bool = False) -> None:
     """Refuse a suite of the file that makes no sense, chosen or not: tonight's mistake should show by day."""
     for entry in sources.file.suites:
-        _suite(sources, entry)
+        _suite(sources, entry, compares=compares)
 
 
-def _suite(sources: Sources, entry: SuiteEntry) -> SuiteSettings:
+def _is_part(sources: Sources, entries: tuple[SuiteEntry, ...]) -> bool:
+    """Whether the file lists suites that are not judged now."""
+    return len(entries) < len(sources.file.suites)
+
+
+def _suite(sources: Sources, entry: SuiteEntry, *, compares: bool = False, is_part: bool = False) -> SuiteSettings:
     """Settle one suite; a value of its own entry beats the common one."""
-    get = partial(_given_for, sources, entry)
-    tolerate, advisory, max_age = get("tolerate"), get("advisory"), get("max_age")
+    get = partial(given_for, sources, entry)
+    advisory, max_age, allow_missing = get("advisory"), get("max_age"), get("allow_missing_baseline")
     return SuiteSettings(
         name=entry.name,
         label=entry.label,
-        thresholds=_thresholds(get),
+        rules=rules_of(sources, entry, compares=compares, is_part=is_part),
         bot_id=_optional(get("bot_id"), read_name),
-        bot_version=_optional(get("bot_version"), partial(read_word, words=("inDevelopment", "published"))),
+        bot_version=_optional(get("bot_version"), partial(read_word, words=BOT_VERSIONS)),
         engine=_optional(get("engine"), partial(read_word, words=("regression", "dgpt"))),
         language=_optional(get("language"), read_code),
-        tolerate=frozenset(tolerate.read_all(_read_tolerable)) if tolerate else frozenset(),
         advisory=advisory.read(read_switch) if advisory else False,
         max_age=max_age.read(_read_age) if max_age else None,
+        baseline_path=None if compares else _optional(get("baseline"), read_path),
+        allow_missing_baseline=allow_missing.read(read_switch) if allow_missing else False,
+        can_fail_alone=can_fail(sources, entry, compared=False),
     )
 
 
-def _thresholds(get: Callable[[str], Given | None]) -> tuple[Threshold, ...]:
-    """Settle the thresholds of a suite in the order of the table."""
-    found = []
-    for key in THRESHOLDS:
-        given = get(key)
-        threshold = given.read(partial(read_threshold, key)) if given else DEFAULTS.get(key)
-        if threshold is not None:
-            found.append(threshold)
-    return tuple(found)
-
-
-def _missing_thresholds(sources: Sources, entries: tuple[SuiteEntry, ...]) -> list[str]:
+def _missing_thresholds(sources: Sources, entries: tuple[SuiteEntry, ...], *, compares: bool = False) -> list[str]:
     """Name the suites that could not fail: defaults alone make no gate."""
-    lacking = [entry for entry in entries or (_NAMELESS,) if not _asks_for_something(sources, entry)]
+    lacking = [
+        entry
+        for entry in entries or (_NAMELESS,)
+        if not can_fail(sources, entry, compared=compares or given_for(sources, entry, "baseline") is not None)
+    ]
     if not lacking:
         return []
     how = "--min-f1 0.9, CI_GATE_MIN_F1 or thresholds = { min_f1 = 0.9 }"
@@ -174,16 +192,6 @@ def _unreached(sources: Sources, entries: Iterable[SuiteEntry]) -> Iterator[str]
         for name in entry.values:
             if name in sources.flags:
                 yield f"{BY_NAME[name].flag} does not reach suite '{entry.label}', whose own entry sets {name}"
-
-
-def _asks_for_something(sources: Sources, entry: SuiteEntry) -> bool:
-    given = (_given_for(sources, entry, key) for key in THRESHOLDS)
-    return any(found is not None and found.texts[0].strip().lower() != OFF for found in given)
-
-
-def _given_for(sources: Sources, entry: SuiteEntry, name: str) -> Given | None:
-    """Find a value for a suite: its own entry beats what is common to all."""
-    return entry.values.get(name) or sources.get(name)
 
 
 def _output(sources: Sources, command: str) -> Output:
@@ -218,8 +226,11 @@ def _switch(sources: Sources, name: str) -> bool:
     return given.read(read_switch) if given else False
 
 
-def _read_tolerable(text: str) -> FindingKind:
-    return FindingKind(read_word(text, [kind.value for kind in TOLERABLE]))
+def read_side(text: str) -> Side:
+    """Read a bot version or the id of a run; whatever is not the one is the other."""
+    name = read_name(text)
+    version = next((word for word in BOT_VERSIONS if word.casefold() == name.casefold()), None)
+    return Side(version=version) if version else Side(run_id=name)
 
 
 def _read_age(text: str) -> float | None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ci_gate.core.findings import FindingKind
-    from ci_gate.core.thresholds import Threshold
+    from ci_gate.core.baseline import Baseline, MissingBaseline
+    from ci_gate.core.rules import Rules
 
 
 DEFAULT_BOT_VERSION = "inDevelopment"
+BOT_VERSIONS = (DEFAULT_BOT_VERSION, "published")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +22,20 @@ class SuiteSettings:
 
     name: str
     label: str
-    thresholds: tuple[Threshold, ...]
+    rules: Rules
     bot_id: str | None = None
     bot_version: str | None = None
     engine: str | None = None
     language: str | None = None
-    tolerate: frozenset[FindingKind] = frozenset()
     advisory: bool = False
     max_age: float | None = None
+    baseline_path: Path | None = None
+    allow_missing_baseline: bool = False
+    can_fail_alone: bool = True
+    """Whether anything was asked for that can fail without a baseline."""
+
+    baseline: Baseline | MissingBaseline | None = field(default=None, repr=False)
+    """What was found at that path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +97,26 @@ class RemoteSettings(Settings):
 
     remote: Remote
     resume: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of two runs to be compared: a bot version to run, or the id of a run that exists."""
+
+    version: str | None = None
+    run_id: str | None = None
+
+    def __str__(self) -> str:
+        """Name it for people."""
+        return f"version {self.version}" if self.version else f"run {self.run_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareSettings(RemoteSettings):
+    """The settings of a command that holds one run of a suite, ``head``, against another, ``base``."""
+
+    base: Side
+    head: Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,17 +6,19 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ci_gate.config.credentials import SECRET_NAME, secrets_of
+from ci_gate.config.given import SECRETS_HINT, Given
 from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
+from ci_gate.config.rule_tables import RULES, RuleTables, take_rules
 from ci_gate.config.values import nearest, read_name, read_path
-from ci_gate.core.secrecy import told_secret, without_secrets
+from ci_gate.core.secrecy import without_secrets
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 FILE = "ci-gate.toml"
 PYPROJECT = "pyproject.toml"
@@ -26,36 +28,8 @@ _SUITE_KEYS = ("label", *(option.name for option in OPTIONS if option.in_suite))
 _SUITE_HINT = 'write [[suites]] in double brackets, and name = "…" below it; one for each suite'
 _THRESHOLDS_HINT = "write thresholds = { min_f1 = 0.9 }, or a table of that name with a line for each"
 _QUOTED_NAMES = re.compile(r""" \(['"].*['"],?\)""")
-_SECRETS_HINT = "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
 
-Value = TypeVar("Value")
 FlagValue = str | tuple[str, ...] | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """The text of a setting (one, or several where it is a list) and where it was written, for messages."""
-
-    texts: tuple[str, ...]
-    origin: str
-
-    def read(self, reader: Callable[[str], Value]) -> Value:
-        """Read the value, and say where it was written when it makes no sense."""
-        return self.read_all(reader)[0]
-
-    def read_all(self, reader: Callable[[str], Value]) -> tuple[Value, ...]:
-        """Read every value of a list."""
-        try:
-            return tuple(reader(text) for text in self.texts)
-        except ValueError as problem:
-            raise UsageError(f"{self.origin}: {without_secrets(str(problem))}") from None
-
-    def refuse_secrets(self, known: Collection[str]) -> None:
-        """Raise ``UsageError`` where a secret was written: what is a setting is shown in reports and sent in URLs."""
-        for text in self.texts:
-            what = "a secret of the environment" if any(secret in text for secret in known) else told_secret(text)
-            if what:
-                raise UsageError(f"{self.origin} holds {what}, and is no place for it", hint=_SECRETS_HINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +38,7 @@ class SuiteEntry:
 
     name: str
     values: Mapping[str, Given] = field(default_factory=dict)
+    rules: RuleTables = field(default_factory=RuleTables)
 
     @property
     def label(self) -> str:
@@ -79,6 +54,7 @@ class SettingsFile:
     path: str = ""
     common: Mapping[str, Given] = field(default_factory=dict)
     suites: tuple[SuiteEntry, ...] = ()
+    rules: RuleTables = field(default_factory=RuleTables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +81,9 @@ def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, wi
     file = SettingsFile() if without_file else read_file(config)
     names = {entry.name: Given((entry.name,), f"{file.path}: the name of a suite") for entry in file.suites}
     _refuse_secrets((file.common, names, *(entry.values for entry in file.suites)), known)
+    for tables in (file.rules, *(entry.rules for entry in file.suites)):
+        for given in tables.texts:
+            given.refuse_secrets(known)
     return Sources(from_flags, from_variables, file, notes)
 
 
@@ -213,12 +192,13 @@ def _our_table(path: Path) -> tuple[str, dict[str, object]] | None:
 
 def _settings_file(path: str, document: dict[str, object]) -> SettingsFile:
     thresholds = _thresholds(document.pop("thresholds", {}), f"{path}: thresholds")
+    rules = take_rules(document, path)
     entries = document.pop("suites", [])
     if not isinstance(entries, list):
         raise UsageError(f"{path}: suites must be a list of tables", hint=_SUITE_HINT)
-    common = _values(document, path, _COMMON_KEYS, ("thresholds", "suites"))
+    common = _values(document, path, _COMMON_KEYS, ("thresholds", "suites", *RULES))
     suites = tuple(_suite(entry, f"{path}: [[suites]] {number}") for number, entry in enumerate(entries, 1))
-    return SettingsFile(path, common | thresholds, suites)
+    return SettingsFile(path, common | thresholds, suites, rules)
 
 
 def _suite(entry: object, where: str) -> SuiteEntry:
@@ -228,7 +208,8 @@ def _suite(entry: object, where: str) -> SuiteEntry:
     name = _given(table.pop("name"), f"{where}: name", "name").read(read_name)
     where = f"{where} '{name}'"
     thresholds = _thresholds(table.pop("thresholds", {}), f"{where}: thresholds")
-    return SuiteEntry(name, _values(table, where, _SUITE_KEYS, ("name", "thresholds")) | thresholds)
+    rules = take_rules(table, where)
+    return SuiteEntry(name, _values(table, where, _SUITE_KEYS, ("name", "thresholds", *RULES)) | thresholds, rules)
 
 
 def _thresholds(value: object, where: str) -> dict[str, Given]:
@@ -246,7 +227,7 @@ def _values(table: dict[str, object], where: str, keys: Iterable[str], others: t
 def _why_unknown(key: str, known: tuple[str, ...]) -> str:
     """Say what is wrong with a key: a secret, in the wrong place, or misspelt."""
     if SECRET_NAME.search(key):
-        return _SECRETS_HINT
+        return SECRETS_HINT
     if key in THRESHOLDS:
         return f"thresholds stand in a table of their own: thresholds = {{ {key} = … }}"
     if key in _COMMON_KEYS:

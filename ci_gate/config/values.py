@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from difflib import get_close_matches
+from fractions import Fraction
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from ci_gate.core.figures import read_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +78,24 @@ def read_count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text)):
         raise ValueError(f"'{text}' is not a whole number above 0")
     return int(text)
+
+
+def read_whole(text: str, *, least: int) -> int:
+    """Read a whole number of at least so much."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
+        raise ValueError(f"'{text}' is not a whole number of {least} or more")
+    return int(text)
+
+
+def read_alpha(text: str) -> Fraction:
+    """Read the chance of a false alarm, like 0.05 or 5%."""
+    percent = text.strip().endswith("%")
+    value = read_decimal(text.strip().removesuffix("%").rstrip())
+    alpha = value / 100 if percent and value is not None else value
+    if alpha is None or not 0 < alpha < Fraction(1, 2):
+        raise ValueError(f"'{text}' is not a chance between 0 and 0.5, like 0.05 or 5%")
+    return alpha
 
 
 def read_port(text: str) -> int:

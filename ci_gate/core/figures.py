@@ -14,10 +14,11 @@ def read_decimal(text: str) -> Fraction | None:
 
 
 def decimal_text(value: Fraction, places: int) -> str:
-    """Write a fraction of at least zero with so many decimals, rounded half to even."""
+    """Write a fraction with so many decimals, rounded half to even."""
     scaled = round(value * 10**places)
-    whole, rest = divmod(scaled, 10**places)
-    return f"{whole}.{rest:0{places}d}" if places else str(whole)
+    whole, rest = divmod(abs(scaled), 10**places)
+    sign = "-" if scaled < 0 else ""
+    return f"{sign}{whole}.{rest:0{places}d}" if places else f"{sign}{whole}"
 
 
 def exact_text(value: Fraction, places: int = 2) -> str:

@@ -34,12 +34,21 @@ class FindingKind(StrEnum):
     OTHER_SUITE = "other-suite"
     UNCONFIRMED = "unconfirmed"
     FAILED_ENTITIES = "failed-entities"
+    NOT_COMPARABLE = "not-comparable"
+    NO_BASELINE = "no-baseline"
+    DROP = "drop"
+    REGRESSION = "regression"
+    SMALL_SUPPORT = "small-support"
+    UNSTABLE = "unstable"
+    TWO_LABELS = "two-labels"
+    UNKNOWN_NAME = "unknown-name"
+    WAIVER = "waiver"
 
 
 TOLERABLE = (FindingKind.PARTIAL, FindingKind.COUNT_MISMATCH, FindingKind.NO_FILE)
 """What may be tolerated by name."""
 
-_BLOCKING = (*TOLERABLE, FindingKind.WRONG_RUN, FindingKind.NOTHING_MEASURED)
+_BLOCKING = (*TOLERABLE, FindingKind.WRONG_RUN, FindingKind.NOTHING_MEASURED, FindingKind.NOT_COMPARABLE)
 
 
 @dataclass(frozen=True, slots=True)

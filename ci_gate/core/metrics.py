@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, assert_never
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, assert_never
 
 if TYPE_CHECKING:
     from ci_gate.core.counts import Counts
@@ -22,6 +23,11 @@ class Metric(StrEnum):
     MISMATCHES = "mismatches"
     ENTITY_MISMATCHES = "entity_mismatches"
     UTTERANCES = "utterances"
+    F1_DROP = "f1_drop"
+    PRECISION_DROP = "precision_drop"
+    RECALL_DROP = "recall_drop"
+    ACCURACY_DROP = "accuracy_drop"
+    NEW_FAILURES = "new_failures"
 
     @property
     def label(self) -> str:
@@ -30,8 +36,18 @@ class Metric(StrEnum):
 
     @property
     def is_score(self) -> bool:
-        """Whether it is a share between 0 and 1 rather than a number of things."""
+        """Whether it says how good the bot is on its own, as a share between 0 and 1."""
         return self in SCORES
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share between 0 and 1, or a difference of two, rather than a number of things."""
+        return self in SCORES or self in DROPS
+
+    @property
+    def needs_baseline(self) -> bool:
+        """Whether it compares with an earlier run."""
+        return self in DROPS or self is Metric.NEW_FAILURES
 
     @property
     def is_about_the_bot(self) -> bool:
@@ -40,6 +56,16 @@ class Metric(StrEnum):
 
 
 SCORES = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.ENTITY_MATCH)
+
+DROPS: Final = MappingProxyType(
+    {
+        Metric.F1_DROP: Metric.F1,
+        Metric.PRECISION_DROP: Metric.PRECISION,
+        Metric.RECALL_DROP: Metric.RECALL,
+        Metric.ACCURACY_DROP: Metric.ACCURACY,
+    }
+)
+"""Which score each of these is the fall of."""
 
 
 def parts(metric: Metric, counts: Counts) -> tuple[int, int] | None:
@@ -70,6 +96,8 @@ def parts(metric: Metric, counts: Counts) -> tuple[int, int] | None:
             numerator, denominator = c.failed_utterances, 1
         case Metric.UTTERANCES:
             numerator, denominator = c.utterances, 1
+        case Metric.F1_DROP | Metric.PRECISION_DROP | Metric.RECALL_DROP | Metric.ACCURACY_DROP | Metric.NEW_FAILURES:
+            numerator, denominator = None, 1  # a matter of two runs
         case _:
             assert_never(metric)
     return None if numerator is None or denominator is None else (numerator, denominator)

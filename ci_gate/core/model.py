@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from ci_gate.core.counts import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ci_gate.core.metrics import Metric
 
@@ -66,10 +66,20 @@ def intent_text(intents: tuple[str, ...]) -> str:
     return " | ".join(intents) or NO_INTENT
 
 
+def normalised(utterance: str) -> str:
+    """Write an utterance as it is compared: neither spacing nor how Unicode composes its letters counts; case does."""
+    return " ".join(unicodedata.normalize("NFC", utterance).split())
+
+
+def listed(texts: Iterable[str], shown: int = 5) -> str:
+    """Name the first few of many."""
+    quoted = [f"'{text}'" for text in texts]
+    return ", ".join(quoted[:shown]) + (f" and {len(quoted) - shown} more" if len(quoted) > shown else "")
+
+
 def case_key(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
-    """Name a case across runs, independent of its spacing and of how Unicode composes its letters; case is kept."""
-    normalised = " ".join(unicodedata.normalize("NFC", utterance).split())
-    text = "\x1f".join((normalised, " | ".join(expected), parent_intent or ""))
+    """Name a case across runs."""
+    text = "\x1f".join((normalised(utterance), " | ".join(expected), parent_intent or ""))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

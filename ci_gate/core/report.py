@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ci_gate.core.findings import TOLERABLE
-from ci_gate.core.verdict import Check, Verdict, exit_code_of, is_excusable, verdict_of
+from ci_gate.core.rules import Rules
+from ci_gate.core.verdict import Verdict, exit_code_of, is_excusable, verdict_of
+from ci_gate.core.waivers import Waived
 from ci_gate.errors import ExitCode, GateError, Inconclusive, worst
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ci_gate.core.checks import Check
+    from ci_gate.core.comparison import Comparison
     from ci_gate.core.evidence import Evidence
 
 
@@ -45,10 +49,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Evidence and the checks that were held against it."""
+    """Evidence and the checks that were held against it, the rules they come from, and what was compared and waived."""
 
     evidence: Evidence
     checks: tuple[Check, ...]
+    rules: Rules = field(default_factory=Rules)
+    comparison: Comparison | None = None
+    waived: Waived = field(default_factory=Waived)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,11 @@ THRESHOLDS: Final = MappingProxyType(
         "max_mismatches": Metric.MISMATCHES,
         "max_entity_mismatches": Metric.ENTITY_MISMATCHES,
         "min_utterances": Metric.UTTERANCES,
+        "max_f1_drop": Metric.F1_DROP,
+        "max_precision_drop": Metric.PRECISION_DROP,
+        "max_recall_drop": Metric.RECALL_DROP,
+        "max_accuracy_drop": Metric.ACCURACY_DROP,
+        "max_new_failures": Metric.NEW_FAILURES,
     }
 )
 """The settings by name; the first half of the name says which way the bound works."""
@@ -53,7 +58,7 @@ class Threshold:
     @property
     def bound_text(self) -> str:
         """The bound in its one spelling: 0.9, .90 and 90% are the same number."""
-        return exact_text(self.bound) if self.metric.is_score else str(self.bound)
+        return exact_text(self.bound) if self.metric.is_share else str(self.bound)
 
     @property
     def name(self) -> str:
@@ -70,6 +75,9 @@ DEFAULTS: Final = MappingProxyType(
 )
 """What holds without being asked for: everything was evaluated, and there was something to evaluate."""
 
+BASELINE_DEFAULTS: Final = MappingProxyType({"max_f1_drop": Threshold("max_f1_drop", Fraction(1, 100))})
+"""What holds besides where there is a baseline."""
+
 
 def read_threshold(key: str, text: str) -> Threshold | None:
     """Read the value of a threshold setting; ``None`` when it is switched off.
@@ -79,7 +87,7 @@ def read_threshold(key: str, text: str) -> Threshold | None:
     text = text.strip()
     if text.lower() == OFF:
         return None
-    if not THRESHOLDS[key].is_score:
+    if not THRESHOLDS[key].is_share:
         if not (text.isascii() and text.isdigit() and len(text) <= 9):
             raise ValueError(f"'{text}' is not a whole number of 0 or more, nor '{OFF}'")
         return Threshold(key, Fraction(int(text)))
@@ -89,7 +97,9 @@ def read_threshold(key: str, text: str) -> Threshold | None:
         comma = ": write the decimals after a point" if "," in text else ""
         raise ValueError(f"'{text}' is not a number like 0.9 or 90%, nor '{OFF}'{comma}")
     bound = value / 100 if percent else value
+    meant = f": did you mean {text}%?" if not percent and value <= 100 else ""
+    if bound >= 1 and THRESHOLDS[key].needs_baseline:
+        raise ValueError(f"'{text}' is a drop of everything, which allows any{meant}")
     if bound > 1:
-        meant = f": did you mean {text}%?" if not percent and value <= 100 else ""
         raise ValueError(f"'{text}' is more than 1, which no score can reach{meant}")
     return Threshold(key, bound)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
+from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.figures import read_score, text_beside
+from ci_gate.core.intervals import interval
 from ci_gate.core.metrics import Metric, measure, parts
 from ci_gate.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from fractions import Fraction
 
     from ci_gate.core.evidence import Evidence
     from ci_gate.core.thresholds import Threshold
-
-
-class Outcome(StrEnum):
-    """What became of one check."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NO_DATA = "no_data"
 
 
 class Verdict(StrEnum):
@@ -34,34 +28,19 @@ class Verdict(StrEnum):
     UNJUDGED = "unjudged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One threshold held against one measurement."""
+def judge(
+    evidence: Evidence, thresholds: Iterable[Threshold], *, lower_bound: bool = False, waived: int = 0
+) -> tuple[Check, ...]:
+    """Hold every threshold on the run itself against the evidence.
 
-    threshold: Threshold
-    actual: Fraction | None
-    outcome: Outcome
-    message: str
-    scope: str = "suite"
-
-    @property
-    def name(self) -> str:
-        """The stable name, free of measured values."""
-        return self.threshold.name
-
-    @property
-    def actual_text(self) -> str:
-        """The measured value, printed on its own side of the threshold."""
-        if self.actual is None:
-            return "no data"
-        if not self.threshold.metric.is_score:
-            return str(self.actual)
-        return text_beside(self.actual, self.threshold.bound)
-
-
-def judge(evidence: Evidence, thresholds: Iterable[Threshold]) -> tuple[Check, ...]:
-    """Hold every threshold against the evidence."""
-    return tuple(_check(threshold, evidence) for threshold in thresholds)
+    ``lower_bound`` judges the lower end of a score's interval in its place; so many mismatches as are ``waived`` are
+    not counted as any.
+    """
+    return tuple(
+        _check(threshold, evidence, lower_bound=lower_bound and threshold.metric.is_score, waived=waived)
+        for threshold in thresholds
+        if not threshold.metric.needs_baseline
+    )
 
 
 def verdict_of(checks: Iterable[Check], evidence: Evidence) -> Verdict:
@@ -80,8 +59,7 @@ def is_excusable(checks: Iterable[Check], evidence: Evidence) -> bool:
     What the platform did not evaluate is no matter of the bot's quality, so that check is never excused.
     """
     return not any(finding.blocks for finding in evidence.findings) and not any(
-        check.outcome is Outcome.NO_DATA
-        or (check.outcome is Outcome.FAILED and check.threshold.metric is Metric.FAILED_UTTERANCES)
+        check.outcome is Outcome.NO_DATA or (check.outcome is Outcome.FAILED and not check.is_excusable)
         for check in checks
     )
 
@@ -99,40 +77,68 @@ def exit_code_of(verdict: Verdict, *, excused: bool = False) -> ExitCode:
             assert_never(verdict)
 
 
-def _check(threshold: Threshold, evidence: Evidence) -> Check:
+def _check(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int) -> Check:
     metric = threshold.metric
-    actual = evidence.scores[metric].judged if metric.is_score else measure(metric, evidence.counts)
-    if evidence.is_empty and metric.is_about_the_bot:
-        actual = None
+    label = f"{metric.label} lower bound" if lower_bound else metric.label
+    actual = _measured(metric, evidence, lower_bound=lower_bound, waived=waived)
+    check = Check(
+        name=f"{label} {threshold.operator} {threshold.bound_text}",
+        metric=metric.value,
+        operator=threshold.operator,
+        bound=threshold.bound,
+        actual=actual,
+        outcome=Outcome.NO_DATA,
+        message="",
+        measured="",
+        is_share=metric.is_share,
+        is_excusable=metric is not Metric.FAILED_UTTERANCES,
+    )
     if actual is None:
-        outcome = Outcome.NO_DATA
-        message = f"{threshold.name}: no data ({_why_no_data(metric, evidence)})"
-        return Check(threshold=threshold, actual=None, outcome=outcome, message=message)
-    outcome = Outcome.PASSED if threshold.is_met_by(actual) else Outcome.FAILED
-    check = Check(threshold=threshold, actual=actual, outcome=outcome, message="")
-    return Check(threshold=threshold, actual=actual, outcome=outcome, message=_message(check, evidence))
-
-
-def _message(check: Check, evidence: Evidence) -> str:
-    """Say what was measured and what was wanted."""
-    threshold, metric = check.threshold, check.threshold.metric
-    if metric is Metric.FAILED_UTTERANCES and check.outcome is Outcome.FAILED:
+        why = _why_no_data(metric, evidence)
+        return replace(check, message=f"{check.name}: no data ({why})", measured=why)
+    failed = not threshold.is_met_by(actual)
+    if metric is Metric.FAILED_UTTERANCES and failed:
         total = "" if evidence.counts.utterances is None else f" of {evidence.counts.utterances}"
         allowed = f" ({threshold.bound_text} allowed)" if threshold.bound else ""
-        return f"{check.actual_text}{total} utterances were not evaluated by the platform{allowed}"
-    failed = check.outcome is Outcome.FAILED
+        message = f"{check.actual_text}{total} utterances were not evaluated by the platform{allowed}"
+        return replace(check, outcome=Outcome.FAILED, message=message, measured=message)
     operator = {">=": "<", "<=": ">"}[threshold.operator] if failed else threshold.operator
-    return f"{metric.label} {check.actual_text} {operator} {threshold.bound_text}{_console_view(check, evidence)}"
+    remark = _remark(threshold, evidence, lower_bound=lower_bound, waived=waived, failed=failed)
+    return replace(
+        check,
+        outcome=Outcome.FAILED if failed else Outcome.PASSED,
+        message=f"{label} {check.actual_text} {operator} {threshold.bound_text}{remark}",
+        measured=f"{check.actual_text}{remark}",
+    )
 
 
-def _console_view(check: Check, evidence: Evidence) -> str:
-    """Explain a verdict that the platform's rounded number would not give."""
-    score = evidence.scores.get(check.threshold.metric)
+def _measured(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Fraction | None:
+    """Give the number that is held against a threshold."""
+    if evidence.is_empty and metric.is_about_the_bot:
+        return None
+    if not metric.is_score:
+        counted = measure(metric, evidence.counts)
+        return counted if counted is None or metric is not Metric.MISMATCHES else max(Fraction(0), counted - waived)
+    score = evidence.scores[metric].judged
+    if not lower_bound or score is None:
+        return score
+    ends = interval(metric, evidence.counts)
+    return min(score, ends[0]) if ends else None
+
+
+def _remark(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int, failed: bool) -> str:
+    """Explain a number that differs from what the platform shows."""
+    metric = threshold.metric
+    score = evidence.scores.get(metric)
+    if lower_bound and score and score.judged is not None:
+        return f" ({metric.label} itself is {text_beside(score.judged, threshold.bound)})"
+    if metric is Metric.MISMATCHES and waived:
+        return f" ({waived} more are waived)"
     reported = score.reported if score else None
     shown = read_score(reported) if reported is not None else None
     if reported is None or shown is None:
         return ""
-    separated = check.threshold.is_met_by(shown) is not (check.outcome is Outcome.PASSED)
+    separated = threshold.is_met_by(shown) is failed
     return f" (the platform shows {reported.strip()})" if separated else ""
 
 
@@ -141,6 +147,8 @@ def _why_no_data(metric: Metric, evidence: Evidence) -> str:
     if evidence.is_empty:
         return "not one utterance was evaluated"
     counts = evidence.counts
+    if metric.is_score and evidence.scores[metric].judged is not None:
+        return "an interval needs the counts that the score is made of, and the platform did not report them"
     is_known = parts(metric, counts) is not None
     match metric:
         case Metric.PRECISION if is_known:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from ci_gate.core.checks import Outcome
 from ci_gate.core.plain import log_safe
 from ci_gate.core.report import Judged, Unjudged
-from ci_gate.core.verdict import Outcome
 from ci_gate.reports import wording
 from ci_gate.reports.json_ import encoded
 from ci_gate.reports.values import values_of, values_of_gate

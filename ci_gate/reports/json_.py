@@ -68,10 +68,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
+    from ci_gate.core.checks import Check
     from ci_gate.core.evidence import Evidence
     from ci_gate.core.findings import Finding
     from ci_gate.core.report import GateReport, SuiteReport
-    from ci_gate.core.verdict import Check
     from ci_gate.errors import GateError
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -195,8 +195,8 @@ def _check(check: Check) -> dict[str, object]:
     threshold, actual = _numbers(check)
     return {
         "name": check.name,
-        "metric": check.threshold.metric.value,
-        "operator": check.threshold.operator,
+        "metric": check.metric,
+        "operator": check.operator,
         "threshold": threshold,
         "actual": actual,
         "outcome": check.outcome.value,
@@ -207,8 +207,8 @@ def _check(check: Check) -> dict[str, object]:
 
 def _numbers(check: Check) -> tuple[float, float | None]:
     """Give threshold and measurement as numbers that stand to each other as the exact ones do."""
-    bound, actual = check.threshold.bound, check.actual
-    if not check.threshold.metric.is_score:
+    bound, actual = check.bound, check.actual
+    if not check.is_share:
         return int(bound), None if actual is None else int(actual)
     threshold, value = float(bound), _number(actual)
     if actual is not None and value == threshold and actual != bound:

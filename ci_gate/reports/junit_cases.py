@@ -14,10 +14,10 @@ from enum import StrEnum
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, assert_never
 
+from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.model import Case, Reported, ResultType, intent_text
 from ci_gate.core.plain import one_line
 from ci_gate.core.report import Judged, Unjudged
-from ci_gate.core.verdict import Check, Outcome
 from ci_gate.reports import wording
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.model import intent_text
 from ci_gate.core.plain import file_stem
 from ci_gate.core.report import Source, Unjudged
-from ci_gate.core.verdict import Check, Outcome
 from ci_gate.reports import wording
 from ci_gate.reports.wording import Ending, counted, shortened
 
@@ -141,7 +141,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, align: str = "
 def _checks(checks: Sequence[Check], *, failure: str) -> str:
     """List the checks; a failed one has the symbol of its suite, since an advisory suite only warns."""
     words = {Outcome.PASSED: "✅ passed", Outcome.FAILED: f"{failure} failed", Outcome.NO_DATA: "❔ no data"}
-    rows = [(words[check.outcome], prose(check.name), prose(wording.measured(check))) for check in checks]
+    rows = [(words[check.outcome], prose(check.name), prose(check.measured)) for check in checks]
     return _table(("outcome", "check", "measured"), rows)
 
 

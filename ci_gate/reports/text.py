@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.plain import log_safe, one_line
 from ci_gate.core.report import Unjudged
-from ci_gate.core.verdict import Check, Outcome
 from ci_gate.reports import wording
 from ci_gate.reports.wording import Ending, counted, shortened
 
@@ -101,7 +101,7 @@ def _checks(checks: Sequence[Check], paint: Paint, *, failure: str) -> Iterator[
     for check in checks:
         word, color = _OUTCOMES[check.outcome]
         color = failure if check.outcome is Outcome.FAILED else color
-        yield _row(word, f"{check.name.ljust(width)}  {wording.measured(check)}", paint, color)
+        yield _row(word, f"{check.name.ljust(width)}  {check.measured}", paint, color)
 
 
 def _findings(assessment: Assessment, paint: Paint) -> Iterator[str]:

@@ -43,12 +43,12 @@ def measurements(suite: SuiteReport) -> dict[Metric, str]:
 
 def _measured(assessment: Assessment) -> Iterator[tuple[Metric, str]]:
     evidence = assessment.evidence
-    bounds = {check.threshold.metric: check.threshold.bound for check in assessment.checks}
+    bounds = {check.metric: check.bound for check in assessment.checks if check.scope == "suite"}
     for metric in Metric:
         if metric.is_score:
             judged = evidence.scores[metric].judged
             if judged is not None:
-                yield metric, text_beside(judged, bounds.get(metric, Fraction(1)))
+                yield metric, text_beside(judged, bounds.get(metric.value, Fraction(1)))
         # Nothing was right or wrong where nothing was measured, whatever the counts say.
         elif not (evidence.is_empty and metric.is_about_the_bot):
             counted = measure(metric, evidence.counts)

@@ -8,19 +8,20 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
+from ci_gate.core.checks import Outcome
 from ci_gate.core.figures import text_beside
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Reported
 from ci_gate.core.plain import one_line
 from ci_gate.core.report import Judged, Source, Unjudged
-from ci_gate.core.verdict import Outcome, Verdict
+from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode
 
 if TYPE_CHECKING:
+    from ci_gate.core.checks import Check
     from ci_gate.core.findings import Finding
     from ci_gate.core.model import Case
     from ci_gate.core.report import Assessment, GateReport, Subject, SuiteReport
-    from ci_gate.core.verdict import Check
     from ci_gate.errors import GateError
 
 MISMATCHES = 50
@@ -109,7 +110,7 @@ def _failed(assessment: Assessment) -> list[Check]:
 
 def _may_be_a_consequence(check: Check) -> bool:
     """Whether it may have failed because another did: utterances that were not evaluated explain a bad score."""
-    return check.threshold.metric is not Metric.FAILED_UTTERANCES
+    return check.metric != Metric.FAILED_UTTERANCES
 
 
 def exit_sentence(report: GateReport) -> str:
@@ -161,16 +162,6 @@ def _run(subject: Subject) -> Fact:
         case _:
             assert_never(subject.source)
     return Fact("run ", subject.run_id, known) if subject.run_id else Fact(unknown)
-
-
-def measured(check: Check) -> str:
-    """Say what a check measured, and what its message adds to that."""
-    if check.outcome is Outcome.NO_DATA:
-        return check.message.partition(" (")[2].removesuffix(")")
-    if not check.message.startswith(check.threshold.metric.label):
-        return check.message
-    _, bracket, remark = check.message.partition(" (")
-    return check.actual_text + bracket + remark
 
 
 def standing(finding: Finding) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ci_gate.config.resolve import report_dir_of, resolve_attached, resolve_remote, resolve_simulator
 from ci_gate.config.settings import Credentials, Limits, Output, Remote, SimulatorSettings
-from ci_gate.config.sources import Given
+from ci_gate.config.given import Given
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold
 from ci_gate.errors import UsageError

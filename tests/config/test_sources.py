@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ci_gate.config.options import OPTIONS, SECRETS
-from ci_gate.config.sources import Given, SettingsFile, gather, glimpse, read_environment, read_file
+from ci_gate.config.given import Given
+from ci_gate.config.sources import SettingsFile, gather, glimpse, read_environment, read_file
 from tests.config.builders import CANARY, given, refusal, write
 
 SECRET_HINT = "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"

@@ -1,0 +1,42 @@
+"""``ci-gate compare SUITE``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ci_gate.cli.options import settings_options
+
+if TYPE_CHECKING:
+    from ci_gate.assess import Assessed
+    from ci_gate.cli.session import Session
+    from ci_gate.cli.world import World
+    from ci_gate.config.settings import CompareSettings
+    from ci_gate.config.sources import Sources
+
+
+@click.command(short_help="Judge the version in development against the published one.")
+@click.argument("suite", metavar="SUITE")
+@settings_options("compare")
+@click.pass_obj
+def command(world: World, /, suite: str, **flags: Any) -> int:
+    """Run a suite on the published version of the bot, then on the one in development, and judge the second
+    against the first: is what you are about to publish worse than what is live?
+
+    SUITE is the name of the suite on the platform, or its label in the settings file. --base and --head take
+    other pairs: a bot version, or the id of a run that exists already (tr-...). Without any threshold the suite
+    fails where F1 fell by more than 0.01, and hardly by chance.
+    """
+    from ci_gate.cli.session import conduct
+    from ci_gate.config.resolve import resolve_compare
+
+    def settle(sources: Sources) -> CompareSettings:
+        return resolve_compare(sources, world.environment)
+
+    def work(session: Session[CompareSettings]) -> tuple[Assessed, ...]:
+        from ci_gate.cli.pair import judge_pair
+
+        return judge_pair(session)
+
+    return conduct("compare", {**flags, "suite": (suite,)}, world, settle=settle, work=work)

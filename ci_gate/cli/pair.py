@@ -1,0 +1,79 @@
+"""Judges one run of a suite against another: first the base is measured, then the head is judged against it."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ci_gate.assess import Assessed
+from ci_gate.cli.remote import open_desk
+from ci_gate.cli.runs import identity_of
+from ci_gate.cli.subjects import subject_of
+from ci_gate.core.baseline import Baseline, Origin
+from ci_gate.core.copies import collapsed
+from ci_gate.core.report import Judged, Source, Unjudged
+from ci_gate.core.rules import Rules
+from ci_gate.errors import Inconclusive
+
+if TYPE_CHECKING:
+    from ci_gate.cli.session import Session
+    from ci_gate.config.settings import CompareSettings, Side, SuiteSettings
+    from ci_gate.core.report import SuiteReport
+    from ci_gate.errors import GateError
+
+
+def judge_pair(session: Session[CompareSettings]) -> tuple[Assessed, ...]:
+    """Run the suite on both sides, one after the other, or attach to runs of it, and judge the head.
+
+    The base is only measured: its evidence must be sound, however good or bad the bot was.
+    """
+    settings, environment = session.settings, session.world.environment
+    (suite,) = settings.suites
+    measured = replace(_on(settings.base, suite), rules=Rules(tolerate=suite.rules.tolerate), advisory=False)
+    judged, base_label = _on(settings.head, suite), f"{suite.label} (base)"
+    identities = {
+        base_label: replace(identity_of(measured, settings, environment), label=base_label),
+        suite.label: identity_of(judged, settings, environment),
+    }
+    with open_desk(session, identities) as desk:
+        desk.record.begin()
+        session.console.note(f"base: {settings.base}")
+        assignment = desk.assignment(measured, attach=settings.base.run_id)
+        (base,) = desk.judge((assignment,), recorded_as=base_label)
+        desk.record.close(((base_label, base.report),))
+        baseline = _baseline(base.report, settings.base)
+        if not isinstance(baseline, Baseline):
+            unjudged = Unjudged(subject_of(judged, Source.RUN), baseline)
+            return (Assessed(report=unjudged), replace(base, is_base=True))
+        session.console.note(f"head: {settings.head}")
+        assignment = desk.assignment(replace(judged, baseline=baseline), attach=settings.head.run_id)
+        (head,) = desk.judge((assignment,))
+        desk.record.close(((suite.label, head.report),))
+    return (head, replace(base, is_base=True))
+
+
+def _on(side: Side, suite: SuiteSettings) -> SuiteSettings:
+    """Choose the version of the bot; of a run that exists nothing is known before it is looked at."""
+    return replace(suite, bot_version=side.version)
+
+
+def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
+    """Make a baseline of what was measured, or say why that cannot be."""
+    match report:
+        case Judged(assessment=found) if found.evidence.cases:
+            said = found.evidence.reported
+            return Baseline(
+                name=str(side),
+                origin=Origin(language=said.language),
+                utterances=collapsed(found.evidence.cases),
+                run_id=report.subject.run_id,
+                bot_version=said.bot_version,
+            )
+        case Unjudged(error=error):
+            told = copy.copy(error)
+            told.__cause__ = error.__cause__
+            told.message = f"the base, {side}: {error.message}"
+            return told
+        case _:
+            return Inconclusive(f"the base, {side}, has no results file: there is nothing to compare with")

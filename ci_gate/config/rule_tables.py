@@ -1,0 +1,216 @@
+"""The tables of rules in the settings file: floors of intents, must-pass utterances, forbidden confusions, waivers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ci_gate.config.given import Given
+from ci_gate.config.values import nearest, read_switch, read_whole
+from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
+from ci_gate.core.model import NO_INTENT, normalised
+from ci_gate.core.rules import Forbidden
+from ci_gate.core.thresholds import read_threshold
+from ci_gate.core.waivers import Waiver
+from ci_gate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+RULES = ("intents", "must_pass", "forbidden", "waivers")
+"""The keys that hold rules, at the top of the file or in an entry of a suite."""
+
+_FLOOR_KEYS = (*FLOORS, "min_support", "point")
+_INTENTS_KEYS = (*_FLOOR_KEYS, "max_regressions")
+_INTENTS_HINT = 'write [intents] with min_recall = 0.8 below it, or [intents."Transfer money"] for one of them'
+_UTTERANCES_HINT = 'write must_pass = ["where is my card"], or the path of a file with an utterance a line'
+_FORBIDDEN_HINT = 'write [[forbidden]] with expected = "Cancel card" and matched = "Order card" below it'
+_WAIVERS_HINT = 'write [[waivers]] with utterance = "…" or intent = "…", and reason, owner and expires below it'
+_CONFUSION_HINT = 'write confusion = { expected = "Cancel card", matched = "Order card" }'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTables:
+    """The rules in one place of the settings file. ``texts`` are all texts in them, for whoever looks for secrets."""
+
+    general: Mapping[str, Given] = field(default_factory=dict)
+    named: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
+    must_pass: tuple[str, ...] = ()
+    forbidden: tuple[Forbidden, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    texts: tuple[Given, ...] = ()
+
+
+def take_rules(document: dict[str, object], where: str) -> RuleTables:
+    """Take the rules out of a table of the settings file. Raises ``UsageError`` where one makes no sense."""
+    taken = {key: document.pop(key) for key in RULES if key in document}
+    texts = tuple(Given((text,), f"{where}: {key}") for key, value in taken.items() for text in _texts_in(value))
+    general, named = _floors(taken.get("intents", {}), f"{where}: intents")
+    return RuleTables(
+        general=general,
+        named=named,
+        must_pass=_must_pass(taken.get("must_pass", []), f"{where}: must_pass"),
+        forbidden=tuple(
+            _confusion(entry, f"{where}: [[forbidden]] {number}", _FORBIDDEN_HINT)
+            for number, entry in enumerate(_tables(taken, "forbidden", where, _FORBIDDEN_HINT), 1)
+        ),
+        waivers=tuple(
+            _waiver(entry, f"{where}: [[waivers]] {number}")
+            for number, entry in enumerate(_tables(taken, "waivers", where, _WAIVERS_HINT), 1)
+        ),
+        texts=texts,
+    )
+
+
+def intent_floors(common: RuleTables, own: RuleTables) -> IntentFloors:
+    """Settle the floors of a suite: what it says itself beats what is common, a named intent beats all of them."""
+    general = {**common.general, **own.general}
+    names = {name.casefold(): name for tables in (own, common) for name in tables.named}
+    named = {
+        name: _settled({**general, **_own_floors(common, folded), **_own_floors(own, folded)})
+        for folded, name in names.items()
+    }
+    return IntentFloors(general=_settled(general), named=named)
+
+
+def _own_floors(tables: RuleTables, folded: str) -> Mapping[str, Given]:
+    return next((given for name, given in tables.named.items() if name.casefold() == folded), {})
+
+
+def _settled(given: Mapping[str, Given]) -> Floors:
+    bounds = {key: given[key].read(partial(read_threshold, key)) for key in FLOORS if key in given}
+    return Floors(
+        bounds={key: threshold.bound for key, threshold in bounds.items() if threshold is not None},
+        min_support=given["min_support"].read(partial(read_whole, least=1)) if "min_support" in given else MIN_SUPPORT,
+        point="point" in given and given["point"].read(read_switch),
+    )
+
+
+def _floors(value: object, where: str) -> tuple[dict[str, Given], dict[str, dict[str, Given]]]:
+    """Tell settings from the tables of intents, which may be called anything."""
+    table = _table(value, where, _INTENTS_HINT)
+    named = {name: entry for name, entry in table.items() if isinstance(entry, dict)}
+    general = _known({key: entry for key, entry in table.items() if key not in named}, where, _INTENTS_KEYS)
+    return general, {name: _known(entry, f"{where}.'{name}'", _FLOOR_KEYS) for name, entry in named.items()}
+
+
+def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> dict[str, Given]:
+    found = {}
+    for key, value in table.items():
+        if key not in keys:
+            raise UsageError(f"{where}: unknown key '{key}'", hint=nearest(key, keys))
+        if isinstance(value, bool) is not (key == "point"):
+            wanted = "true or false" if key == "point" else "a number"
+            raise UsageError(f"{where}: {key}: {wanted} is wanted here", hint=_INTENTS_HINT)
+        if not isinstance(value, bool | int | str):
+            raise UsageError(f"{where}: {key}: a number is wanted here", hint=_INTENTS_HINT)
+        found[key] = Given((str(value).lower() if isinstance(value, bool) else str(value),), f"{where}: {key}")
+    return found
+
+
+def _must_pass(value: object, where: str) -> tuple[str, ...]:
+    """Read the utterances, or the file that holds them."""
+    if isinstance(value, str):
+        try:
+            lines = Path(value).read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, ValueError) as problem:
+            why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
+            raise UsageError(f"{where}: cannot read '{value}': {why}", hint=_UTTERANCES_HINT) from None
+        value = [line for line in lines if line.strip()]
+        if not value:
+            raise UsageError(f"{where}: the file holds no utterance", hint=_UTTERANCES_HINT)
+    if not isinstance(value, list):
+        raise UsageError(f"{where}: a list of utterances is wanted here", hint=_UTTERANCES_HINT)
+    return tuple(dict.fromkeys(normalised(_text(entry, where, _UTTERANCES_HINT)) for entry in value))
+
+
+def _tables(taken: Mapping[str, object], key: str, where: str, hint: str) -> list[object]:
+    value = taken.get(key, [])
+    if not isinstance(value, list):
+        raise UsageError(f"{where}: {key} must be a list of tables", hint=hint)
+    return value
+
+
+def _confusion(entry: object, where: str, hint: str) -> Forbidden:
+    table = _fields(entry, where, ("expected", "matched"), hint)
+    expected, matched = (_intent(table.get(key), f"{where}: {key}", hint) for key in ("expected", "matched"))
+    if expected.casefold() == matched.casefold():
+        raise UsageError(f"{where}: expected and matched are the same", hint=hint)
+    return Forbidden(expected, matched)
+
+
+def _waiver(entry: object, where: str) -> Waiver:
+    subjects = ("utterance", "intent", "confusion")
+    table = _fields(entry, where, (*subjects, "reason", "owner", "expires"), _WAIVERS_HINT)
+    given = [key for key in subjects if key in table]
+    if len(given) != 1:
+        what = "says nothing of what it waives" if not given else f"waives several things: {', '.join(given)}"
+        raise UsageError(f"{where} {what}", hint=_WAIVERS_HINT)
+    waiver = Waiver(
+        reason=_text(table.get("reason"), f"{where}: reason", _WAIVERS_HINT),
+        owner=_text(table.get("owner"), f"{where}: owner", _WAIVERS_HINT),
+        expires=_day(table.get("expires"), f"{where}: expires"),
+    )
+    if "utterance" in table:
+        text = _text(table["utterance"], f"{where}: utterance", _WAIVERS_HINT)
+        return replace(waiver, utterance=normalised(text))
+    if "intent" in table:
+        return replace(waiver, expected=_intent(table["intent"], f"{where}: intent", _WAIVERS_HINT))
+    confusion = _confusion(table["confusion"], f"{where}: confusion", _CONFUSION_HINT)
+    return replace(waiver, expected=confusion.expected, matched=confusion.matched)
+
+
+def _fields(entry: object, where: str, keys: tuple[str, ...], hint: str) -> dict[str, object]:
+    table = _table(entry, where, hint)
+    for key in table:
+        if key not in keys:
+            raise UsageError(f"{where}: unknown key '{key}'", hint=nearest(key, keys))
+    return table
+
+
+def _table(value: object, where: str, hint: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise UsageError(f"{where} must be a table", hint=hint)
+    return value
+
+
+def _text(value: object, where: str, hint: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        missing = "is missing" if value is None else "must be a text that is not empty"
+        raise UsageError(f"{where} {missing}", hint=hint)
+    return value.strip()
+
+
+def _intent(value: object, where: str, hint: str) -> str:
+    """Read the name of an intent; the platform's own word for none stands for none."""
+    name = _text(value, where, hint)
+    return NO_INTENT if name.casefold() == "none" else name
+
+
+def _day(value: object, where: str) -> date:
+    hint = "write the last day on which it holds: expires = 2027-01-31"
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value.strip())
+        except ValueError:
+            raise UsageError(f"{where}: '{value}' is not a day", hint=hint) from None
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise UsageError(f"{where} {'is missing' if value is None else 'must be a day'}", hint=hint)
+    return value
+
+
+def _texts_in(value: object) -> Iterable[str]:
+    """Find all texts in a value of the settings file, those of keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield str(key)
+            yield from _texts_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts_in(part)

@@ -1,0 +1,108 @@
+"""The rules of one suite: what its own entry says, what is common to all, what holds by default, what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ci_gate.config.rule_tables import intent_floors
+from ci_gate.config.values import read_alpha, read_switch, read_whole, read_word
+from ci_gate.core.findings import TOLERABLE, FindingKind
+from ci_gate.core.floors import Floors, IntentFloors
+from ci_gate.core.rules import ALPHA, Rules
+from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, OFF, THRESHOLDS, Threshold, read_threshold
+from ci_gate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ci_gate.config.given import Given
+    from ci_gate.config.rule_tables import RuleTables
+    from ci_gate.config.sources import Sources, SuiteEntry
+    from ci_gate.core.rules import Name
+
+_BASELINE_HINT = "name one with --baseline, CI_GATE_BASELINE or baseline = …; or compare two versions: ci-gate compare"
+
+
+def given_for(sources: Sources, entry: SuiteEntry, name: str) -> Given | None:
+    """Find a value for a suite: its own entry beats what is common to all."""
+    return entry.values.get(name) or sources.get(name)
+
+
+def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bool) -> Rules:
+    """Settle what a suite is judged by.
+
+    ``compares``: there is something to compare with even where no baseline is named. ``is_part``: not all suites that
+    the file lists are judged.
+    """
+    get = partial(given_for, sources, entry)
+    common, own = sources.file.rules, entry.rules
+    has_baseline = compares or get("baseline") is not None
+    tolerate, alpha, bound, strict = get("tolerate"), get("alpha"), get("bound"), get("strict_drop")
+    max_regressions = own.general.get("max_regressions") or common.general.get("max_regressions")
+    if max_regressions is not None and not has_baseline:
+        raise _alone(max_regressions)
+    return Rules(
+        thresholds=_thresholds(get, has_baseline=has_baseline),
+        tolerate=frozenset(tolerate.read_all(_read_tolerable)) if tolerate else frozenset(),
+        alpha=alpha.read(read_alpha) if alpha else ALPHA,
+        lower_bound=bound is not None and bound.read(partial(read_word, words=("point", "lower"))) == "lower",
+        strict_drop=strict is not None and strict.read(read_switch),
+        intents=intent_floors(common, own),
+        max_regressions=max_regressions.read(partial(read_whole, least=0)) if max_regressions else None,
+        must_pass=tuple(dict.fromkeys((*common.must_pass, *own.must_pass))),
+        forbidden=tuple(dict.fromkeys((*common.forbidden, *own.forbidden))),
+        waivers=(*own.waivers, *(replace(waiver, is_common=True) for waiver in common.waivers)),
+        common_names=_names_in(common),
+        is_part=is_part,
+    )
+
+
+def can_fail(sources: Sources, entry: SuiteEntry, *, compared: bool) -> bool:
+    """Whether anything was asked for that can fail; ``compared``: whether there is something to compare with."""
+    get = partial(given_for, sources, entry)
+    asked = any(_is_on(get(key)) for key, metric in THRESHOLDS.items() if not metric.needs_baseline)
+    by_default = compared and any(get(key) is None or _is_on(get(key)) for key in BASELINE_DEFAULTS)
+    by_comparison = compared and any(_is_on(get(key)) for key, metric in THRESHOLDS.items() if metric.needs_baseline)
+    return asked or by_default or by_comparison or any(map(_has_rules, (sources.file.rules, entry.rules)))
+
+
+def _has_rules(tables: RuleTables) -> bool:
+    return bool(tables.general or tables.named or tables.must_pass or tables.forbidden)
+
+
+def _is_on(given: Given | None) -> bool:
+    return given is not None and given.texts[0].strip().lower() != OFF
+
+
+def _thresholds(get: Callable[[str], Given | None], *, has_baseline: bool) -> tuple[Threshold, ...]:
+    """Settle the thresholds of a suite in the order of the table."""
+    found = []
+    defaults = {**DEFAULTS, **(BASELINE_DEFAULTS if has_baseline else {})}
+    for key, metric in THRESHOLDS.items():
+        given = get(key)
+        threshold = given.read(partial(read_threshold, key)) if given else defaults.get(key)
+        if given and threshold and metric.needs_baseline and not has_baseline:
+            raise _alone(given)
+        if threshold is not None:
+            found.append(threshold)
+    return tuple(found)
+
+
+def _alone(given: Given) -> UsageError:
+    return UsageError(f"{given.origin} compares with an earlier run, and none is named", hint=_BASELINE_HINT)
+
+
+def _names_in(tables: RuleTables) -> frozenset[Name]:
+    return frozenset(
+        Rules(
+            intents=IntentFloors(named=dict.fromkeys(tables.named, Floors())),
+            must_pass=tables.must_pass,
+            forbidden=tables.forbidden,
+        ).names
+    )
+
+
+def _read_tolerable(text: str) -> FindingKind:
+    return FindingKind(read_word(text, [kind.value for kind in TOLERABLE]))

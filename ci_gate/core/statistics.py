@@ -1,0 +1,104 @@
+"""The statistics that tell a change from noise, in plain Python: exact tests, intervals, and many tests at once.
+
+Sources: McNemar's test and its mid-p form: Fagerland, Lydersen, Laake, BMC Medical Research Methodology 13:91 (2013).
+Wilson's interval: Journal of the American Statistical Association 22 (1927). Many tests at once: Benjamini, Hochberg,
+Journal of the Royal Statistical Society B 57 (1995).
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONFIDENCE = 0.95
+POWER = 0.8
+"""How often a drop of the size that is called detectable would be found."""
+
+_NORMAL = NormalDist()
+
+
+def chance_of_fall(worse: int, better: int) -> float:
+    """Give the probability that chance alone turns at least so many of the changed verdicts to the worse.
+
+    The one-sided mid-p of McNemar's test: P(X > worse) + P(X = worse)/2, where X of the ``worse + better`` changed
+    verdicts got worse, each with probability 1/2. It is exact up to one rounding, and 0.5 where nothing changed.
+    """
+    changed = worse + better
+    ways = halves = math.comb(
+        changed, worse
+    )  # of so many things getting worse; counted in halves, to stay with integers
+    for size in range(worse, changed):
+        ways = ways * (changed - size) // (size + 1)
+        halves += 2 * ways
+    return halves / (2 << changed)
+
+
+def wilson(part: int, whole: int, *, confidence: float = CONFIDENCE, sides: int = 2) -> tuple[float, float]:
+    """Give the lowest and the highest share that ``part`` of ``whole`` may stand for, by Wilson's score interval.
+
+    With one side each end is a bound on its own. Of nothing, anything may be true: 0 to 1.
+    """
+    if whole == 0:
+        return 0.0, 1.0
+    z = _NORMAL.inv_cdf(1 - (1 - confidence) / sides)
+    share, square = part / whole, z * z
+    middle = share + square / (2 * whole)
+    reach = z * math.sqrt(share * (1 - share) / whole + square / (4 * whole * whole))
+    scale = 1 + square / whole
+    lowest = 0.0 if part == 0 else (middle - reach) / scale
+    return lowest, 1.0 if part == whole else (middle + reach) / scale
+
+
+def binomial_tail(successes: int, trials: int, share: float) -> float:
+    """Give the probability of at most so many successes where each trial succeeds with probability ``share``."""
+    if successes >= trials or share <= 0.0:
+        return 1.0
+    if share >= 1.0:
+        return 0.0
+    win, loss, ways = math.log(share), math.log1p(-share), math.lgamma(trials + 1)
+    terms = (
+        ways - math.lgamma(n + 1) - math.lgamma(trials - n + 1) + n * win + (trials - n) * loss
+        for n in range(successes + 1)
+    )
+    return min(1.0, math.fsum(map(math.exp, terms)))
+
+
+def benjamini_hochberg(chances: Sequence[float]) -> tuple[float, ...]:
+    """Adjust the p-values of several tests, in their order, so that those below q hold a share of q false alarms."""
+    adjusted = [1.0] * len(chances)
+    lowest = 1.0
+    ascending = sorted(range(len(chances)), key=chances.__getitem__)
+    for rank in range(len(chances), 0, -1):
+        place = ascending[rank - 1]
+        lowest = min(lowest, chances[place] * len(chances) / rank)
+        adjusted[place] = lowest
+    return tuple(adjusted)
+
+
+def detectable_fall(pairs: int, changed: int, *, alpha: float) -> float | None:
+    """Give the smallest fall of the pass rate that so many pairs would show in ``POWER`` of all cases.
+
+    ``changed`` of the pairs changed their verdict, either way: that is the noise which a fall has to stand out from.
+    The smallest D with n·D² ≥ (z_alpha·√q + z_power·√(q - D²))², where q is the share of changed verdicts, and D
+    where a fall of D alone would change more. ``None`` where even a fall of everything would not show.
+    """
+    if pairs == 0:
+        return None
+    z_alpha, z_power = _NORMAL.inv_cdf(1 - alpha), _NORMAL.inv_cdf(POWER)
+
+    def shows(fall: float) -> bool:
+        churn = max(changed / pairs, fall)
+        needed = z_alpha * math.sqrt(churn) + z_power * math.sqrt(churn - fall * fall)
+        return pairs * fall * fall >= needed * needed
+
+    if not shows(1.0):
+        return None
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (low, middle) if shows(middle) else (middle, high)
+    return high

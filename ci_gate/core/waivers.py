@@ -1,0 +1,94 @@
+"""Waivers: mismatches that somebody has decided to live with, for a reason and until a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ci_gate.core.model import Case, intent_text, normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """One ``[[waivers]]`` entry: of an utterance, of all that an intent expects, or of one confusion.
+
+    An empty text says nothing about that part; ``expires`` is the last day on which it holds (UTC). One that
+    ``is_common`` was written for all suites.
+    """
+
+    utterance: str = ""
+    expected: str = ""
+    matched: str = ""
+    reason: str
+    owner: str
+    expires: date
+    is_common: bool = False
+
+    def covers(self, case: Case) -> bool:
+        """Whether this mismatch is waived."""
+        if self.utterance:
+            return normalised(case.utterance) == normalised(self.utterance)
+        if self.matched and not is_intent(self.matched, case.matched):
+            return False
+        return is_intent(self.expected, case.expected)
+
+    @property
+    def subject(self) -> str:
+        """What is waived, for people."""
+        if self.utterance:
+            return f"utterance '{self.utterance}'"
+        return f"'{self.expected}' taken for '{self.matched}'" if self.matched else f"intent '{self.expected}'"
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverUse:
+    """What became of a waiver in a run: how many mismatches it covers, none where it has expired."""
+
+    waiver: Waiver
+    mismatches: int
+    expired: bool
+
+    @property
+    def state(self) -> str:
+        """In one word."""
+        return "expired" if self.expired else "used" if self.mismatches else "unused"
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """Which mismatches of a run are waived: their rows, the keys all of whose mismatches are, and the waivers' use."""
+
+    rows: frozenset[int] = frozenset()
+    keys: Mapping[str, Waiver] | None = None
+    uses: tuple[WaiverUse, ...] = ()
+
+    def waiver_of(self, key: str) -> Waiver | None:
+        """Give the waiver of an utterance that fails only where that is waived."""
+        return (self.keys or {}).get(key)
+
+
+def apply_waivers(waivers: Iterable[Waiver], cases: Iterable[Case], today: date) -> Waived:
+    """Find the mismatches that waivers cover; what has expired covers nothing."""
+    wrong = [case for case in cases if case.is_mismatch]
+    rows: set[int] = set()
+    keys: dict[str, Waiver] = {}
+    uses = []
+    for waiver in waivers:
+        expired = today > waiver.expires
+        covered = [] if expired else [case for case in wrong if waiver.covers(case)]
+        rows.update(case.row for case in covered)
+        for case in covered:
+            keys.setdefault(case.key, waiver)
+        uses.append(WaiverUse(waiver, len(covered), expired))
+    half_waived = {case.key for case in wrong if case.row not in rows}
+    return Waived(frozenset(rows), {key: waiver for key, waiver in keys.items() if key not in half_waived}, tuple(uses))
+
+
+def is_intent(name: str, intents: tuple[str, ...]) -> bool:
+    """Whether a name is that of the intents, or of one of several; the platform lower-cases what it matched."""
+    folded = name.casefold()
+    return folded in (intent_text(intents).casefold(), *(intent.casefold() for intent in intents))
