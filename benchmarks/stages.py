@@ -18,6 +18,7 @@ from ci_gate.assess import assess
 from ci_gate.core.findings import Expectation
 from ci_gate.core.model import UnreadableFile
 from ci_gate.core.report import GateReport, Source, Subject
+from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.kore.results_csv import parse
 from ci_gate.reports import RENDERERS, junit, text
@@ -56,9 +57,9 @@ def stages(path: Path) -> dict[str, float]:
             Subject(label="benchmark", suite="benchmark", source=Source.FILES),
             status=None,
             results=results,
-            thresholds=(threshold,) if threshold else (),
+            rules=Rules(thresholds=(threshold,) if threshold else ()),
             expectation=Expectation(),
-            tolerate=frozenset(),
+            today=datetime.now(UTC).date(),
             hash_utterances=False,
         ),
     )

@@ -11,6 +11,7 @@ from ci_gate.core.counts import Counts
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.model import Reported, Run, RunState, UnreadableFile
 from ci_gate.core.report import Judged, Source, Subject, Unjudged
+from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import DEFAULTS, Threshold, read_threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import Denied, ExitCode, Inconclusive, PlatformError, Transient
@@ -54,11 +55,10 @@ def walk(
             advisory=advisory,
         ),
         platform=platform,
-        thresholds=thresholds(),
+        rules=Rules(thresholds=thresholds(), tolerate=tolerate),
         attach=attach,
         max_age=max_age,
         hash_utterances=hashed,
-        tolerate=tolerate,
     )
     outcome = Walk(assignment, platform.clock, deadline, events.append, steady).walk()
     return outcome, events

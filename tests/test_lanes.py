@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.model import Run, RunStatus
 from ci_gate.core.report import Source, Subject, Unjudged
+from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import DEFAULTS
 from ci_gate.errors import Denied, ExitCode, PlatformError, Transient
 from ci_gate.events import Event, Finished, Looked, RunKnown, Troubled
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def assignment(label: str, platform: FakePlatform, bot: str = "st-1") -> Assignment:
     """One suite of a bot."""
     subject = Subject(label=label, suite=label, source=Source.RUN, bot_id=bot)
-    return Assignment(subject=subject, platform=platform, thresholds=tuple(DEFAULTS.values()))
+    return Assignment(subject=subject, platform=platform, rules=Rules(thresholds=tuple(DEFAULTS.values())))
 
 
 def run(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ci_gate.config.credentials import ALGORITHMS, read_credentials
-from ci_gate.config.settings import Credentials
 from ci_gate.config.given import Given
+from ci_gate.config.settings import Credentials
 from tests.config.builders import CANARY, refusal, write
 
 ID, SECRET, KEY, TOKEN = "CI_GATE_CLIENT_ID", "CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", "CI_GATE_JWT"

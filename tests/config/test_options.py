@@ -21,7 +21,7 @@ def test_flag_and_variable_follow_from_the_key() -> None:
 @pytest.mark.parametrize("key", THRESHOLDS)
 def test_every_threshold_is_an_option_of_every_command_that_judges(key: str) -> None:
     assert BY_NAME[key].commands == {"run", "gate", "check"}
-    assert BY_NAME[key].metavar == ("SCORE" if THRESHOLDS[key].is_score else "COUNT")
+    assert BY_NAME[key].metavar == ("SCORE" if THRESHOLDS[key].is_share else "COUNT")
     default = DEFAULTS.get(key)
     assert BY_NAME[key].default == (default.bound_text if default else "none")
 

@@ -12,13 +12,14 @@ from hypothesis import given as for_all
 from hypothesis import settings as property_settings
 from hypothesis import strategies as st
 
+from ci_gate.config.given import Given
 from ci_gate.config.resolve import report_dir_of, resolve_attached, resolve_remote, resolve_simulator
 from ci_gate.config.settings import Credentials, Limits, Output, Remote, SimulatorSettings
-from ci_gate.config.given import Given
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold
 from ci_gate.errors import UsageError
 from tests.config.builders import CANARY, ENVIRONMENT, attach, check, given, refusal, run, suites, write
+from tests.core.builders import ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def _suite(file: str | None = None, environment: dict[str, str] | None = None, /
 
 
 def _bounds(suite: SuiteSettings) -> dict[str, str]:
-    return {threshold.key: threshold.bound_text for threshold in suite.thresholds}
+    return {threshold.key: threshold.bound_text for threshold in suite.rules.thresholds}
 
 
 # Defaults
@@ -63,8 +64,8 @@ def test_what_nobody_set_has_its_documented_default() -> None:
     (suite,) = settings.suites
     assert (suite.name, suite.label, suite.bot_id) == ("Smoke", "Smoke", "st-1")
     assert (suite.bot_version, suite.engine, suite.language, suite.max_age) == (None, None, None, None)
-    assert (suite.tolerate, suite.advisory) == (frozenset(), False)
-    assert suite.thresholds == (Threshold("min_f1", Fraction(9, 10)), *DEFAULTS.values())
+    assert (suite.rules.tolerate, suite.advisory) == (frozenset(), False)
+    assert suite.rules.thresholds == (Threshold("min_f1", Fraction(9, 10)), *DEFAULTS.values())
 
 
 @pytest.mark.parametrize(("command", "folder"), [("run", "ci-gate-report"), ("check", "ci-gate-check")])
@@ -179,10 +180,10 @@ def test_value_of_a_suite_beats_flag_variable_and_file() -> None:
     environment = {"CI_GATE_BOT_ID": "st-common", "CI_GATE_MIN_RECALL": "0.3"}
     plain, own = suites(file, environment, min_f1="0.95", engine="dgpt")
     assert (plain.bot_id, plain.engine, plain.advisory) == ("st-common", "dgpt", True)
-    assert plain.tolerate == {FindingKind.PARTIAL}
+    assert plain.rules.tolerate == {FindingKind.PARTIAL}
     assert _bounds(plain) | {"min_utterances": "1"} == _bounds(plain)
     assert (_bounds(plain)["min_f1"], _bounds(plain)["min_recall"]) == ("0.95", "0.30")
-    assert (own.bot_id, own.engine, own.advisory, own.tolerate) == ("st-own", "regression", False, frozenset())
+    assert (own.bot_id, own.engine, own.advisory, own.rules.tolerate) == ("st-own", "regression", False, frozenset())
     assert (_bounds(own)["min_f1"], "min_recall" in _bounds(own)) == ("0.85", False)
 
 
@@ -194,7 +195,7 @@ def test_flag_switches_off_what_the_file_demands() -> None:
 
 def test_empty_variable_leaves_the_threshold_of_the_file_and_is_mentioned() -> None:
     settings = run("thresholds = { min_f1 = 0.8 }", {**F1, "CI_GATE_MIN_F1": ""})
-    assert settings.suites[0].thresholds[0] == Threshold("min_f1", Fraction(4, 5))
+    assert settings.suites[0].rules.thresholds[0] == Threshold("min_f1", Fraction(4, 5))
     assert settings.notes == ("CI_GATE_MIN_F1 is empty and sets no threshold",)
     assert check(None, {"CI_GATE_MIN_F1": ""}, min_recall="1").notes == settings.notes
 
@@ -202,8 +203,8 @@ def test_empty_variable_leaves_the_threshold_of_the_file_and_is_mentioned() -> N
 @pytest.mark.parametrize("text", ["partial,count-mismatch,no-file", "PARTIAL\nCount-Mismatch no-file"])
 def test_doubts_are_tolerated_by_name(text: str) -> None:
     every = {FindingKind.PARTIAL, FindingKind.COUNT_MISMATCH, FindingKind.NO_FILE}
-    assert _suite(None, {"CI_GATE_TOLERATE": text}).tolerate == every
-    assert _suite(tolerate=("partial", "count-mismatch", "no-file")).tolerate == every
+    assert _suite(None, {"CI_GATE_TOLERATE": text}).rules.tolerate == every
+    assert _suite(tolerate=("partial", "count-mismatch", "no-file")).rules.tolerate == every
 
 
 # Thresholds are the same number from everywhere
@@ -211,7 +212,7 @@ def test_doubts_are_tolerated_by_name(text: str) -> None:
 
 @property_settings(deadline=None, max_examples=60)
 @for_all(
-    key=st.sampled_from([key for key, metric in THRESHOLDS.items() if metric.is_score]),
+    key=st.sampled_from([key for key, metric in ALONE.items() if metric.is_score]),
     value=st.decimals(0, 1, places=5),
     data=st.data(),
 )
@@ -229,10 +230,10 @@ def test_score_is_the_same_from_flag_variable_and_file_in_every_spelling(
         _suite(f"[thresholds]\n{key} = {number}", {"CI_GATE_MIN_F1": ""}),
         _suite(f'[[suites]]\nname = "Smoke"\nthresholds = {{ {key} = {number} }}', {f"CI_GATE_{key.upper()}": "1"}),
     ]
-    assert [found for suite in everywhere for found in suite.thresholds if found.key == key] == [expected] * 4
+    assert [found for suite in everywhere for found in suite.rules.thresholds if found.key == key] == [expected] * 4
 
 
-@pytest.mark.parametrize("key", [key for key, metric in THRESHOLDS.items() if not metric.is_score])
+@pytest.mark.parametrize("key", [key for key, metric in ALONE.items() if not metric.is_score])
 @pytest.mark.parametrize("number", ["7", '"7"', '" 7 "'])
 def test_number_of_things_is_the_same_from_flag_variable_and_file(key: str, number: str) -> None:
     everywhere = [
@@ -339,10 +340,10 @@ def test_defaults_alone_make_no_gate(flags: dict[str, FlagValue]) -> None:
     assert line.startswith("  a threshold for 'Smoke', 'Full': ")
 
 
-@pytest.mark.parametrize("key", THRESHOLDS)
+@pytest.mark.parametrize("key", ALONE)
 def test_any_single_threshold_makes_a_gate(key: str) -> None:
     settings = check(**{key: "1"})
-    assert Threshold(key, Fraction(1)) in settings.suites[0].thresholds
+    assert Threshold(key, Fraction(1)) in settings.suites[0].rules.thresholds
 
 
 def test_threshold_switched_off_for_one_suite_leaves_the_others() -> None:

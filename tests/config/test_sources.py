@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ci_gate.config.options import OPTIONS, SECRETS
 from ci_gate.config.given import Given
+from ci_gate.config.options import OPTIONS, SECRETS
 from ci_gate.config.sources import SettingsFile, gather, glimpse, read_environment, read_file
 from tests.config.builders import CANARY, given, refusal, write
 

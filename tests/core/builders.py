@@ -8,12 +8,15 @@ from ci_gate.core.counts import Counts
 from ci_gate.core.evidence import Evidence, weigh
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
-from ci_gate.core.thresholds import Threshold, read_threshold
+from ci_gate.core.thresholds import THRESHOLDS, Threshold, read_threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ci_gate.core.metrics import Metric
+
+ALONE = {key: metric for key, metric in THRESHOLDS.items() if not metric.needs_baseline}
+"""The thresholds that need no earlier run, by key."""
 
 MISSING = UnreadableFile(problem="the platform offers no results file")
 

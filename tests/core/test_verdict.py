@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.counts import Counts
 from ci_gate.core.evidence import Evidence, weigh
 from ci_gate.core.figures import decimal_text
@@ -16,10 +17,10 @@ from ci_gate.core.findings import TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.metrics import SCORES, Metric, measure
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
 from ci_gate.core.tally import tally
-from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold, read_threshold
-from ci_gate.core.verdict import Check, Outcome, Verdict, exit_code_of, is_excusable, judge, verdict_of
+from ci_gate.core.thresholds import DEFAULTS, Threshold, read_threshold
+from ci_gate.core.verdict import Verdict, exit_code_of, is_excusable, judge, verdict_of
 from ci_gate.errors import ExitCode
-from tests.core.builders import MISSING, case, cases, evidence, results, status, threshold, whole
+from tests.core.builders import ALONE, MISSING, case, cases, evidence, results, status, threshold, whole
 
 SOUND = evidence(whole(tp=30, tn=5, fp=3, fn=2))
 
@@ -31,8 +32,8 @@ def doubtful(*, tolerated: bool = False) -> Evidence:
 
 def check(outcome: Outcome, key: str = "min_f1") -> Check:
     """Give a check with this outcome."""
-    actual = None if outcome is Outcome.NO_DATA else Fraction(1)
-    return Check(threshold=Threshold(key, Fraction(1)), actual=actual, outcome=outcome, message="invented")
+    (template,) = judge(SOUND, [Threshold(key, Fraction(1))])
+    return replace(template, outcome=outcome)
 
 
 def judge_one(found: Evidence, key: str, text: str) -> Check:
@@ -242,8 +243,8 @@ def test_check_is_about_the_suite_unless_said_otherwise() -> None:
 
 
 def test_every_threshold_becomes_one_check_in_the_order_given() -> None:
-    thresholds = [threshold(key, "1") for key in THRESHOLDS]
-    assert [found.threshold for found in judge(SOUND, thresholds)] == thresholds
+    thresholds = [threshold(key, "1") for key in ALONE]
+    assert [found.name for found in judge(SOUND, thresholds)] == [one.name for one in thresholds]
 
 
 @given(
@@ -264,7 +265,7 @@ def test_printed_value_and_operator_agree_with_the_outcome(tp: int, fp: int, fn:
 
 bounds = st.integers(0, 1000).map(lambda thousandths: Fraction(thousandths, 1000))
 any_thresholds = st.fixed_dictionaries(
-    {key: bounds if metric.is_score else st.integers(0, 12).map(Fraction) for key, metric in THRESHOLDS.items()}
+    {key: bounds if metric.is_score else st.integers(0, 12).map(Fraction) for key, metric in ALONE.items()}
 ).map(lambda found: [Threshold(key, bound) for key, bound in found.items()])
 utterances = st.builds(
     lambda result_type, expects, entities, missed: case(
@@ -345,7 +346,7 @@ SEED_FILES: tuple[ResultsFile | UnreadableFile, ...] = (
 score_texts = st.sampled_from(["off", "0", "0%", "0.005", "0.9", "1"])
 count_texts = st.sampled_from(["off", "0", "1", "99"])
 threshold_sets = st.fixed_dictionaries(
-    {key: score_texts if metric.is_score else count_texts for key, metric in THRESHOLDS.items()}
+    {key: score_texts if metric.is_score else count_texts for key, metric in ALONE.items()}
 ).map(lambda texts: [found for key, text in texts.items() if (found := read_threshold(key, text)) is not None])
 
 

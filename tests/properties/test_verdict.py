@@ -20,6 +20,7 @@ from ci_gate.assess import assess
 from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.model import RunState
 from ci_gate.core.report import GateReport, Judged, Source, Subject
+from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import DEFAULTS, read_threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode, GateError
@@ -52,9 +53,9 @@ def judged(body: bytes, raw: bytes, tolerate: frozenset[FindingKind] = frozenset
         Subject(label="any", suite="any", source=Source.RUN, run_id=good_run.RUN_ID),
         status=status,
         results=parse(raw, utterances=status.reported.counts.utterances),
-        thresholds=tuple(threshold for threshold in thresholds if threshold),
+        rules=Rules(thresholds=tuple(threshold for threshold in thresholds if threshold), tolerate=tolerate),
         expectation=Expectation(run_id=good_run.RUN_ID),
-        tolerate=tolerate,
+        today=MOMENT.date(),
         hash_utterances=False,
     ).report
 

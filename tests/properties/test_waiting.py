@@ -13,6 +13,7 @@ from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from ci_gate.core.report import Judged, Source, Subject, Unjudged
+from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import DEFAULTS, read_threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode
@@ -160,7 +161,7 @@ def walk(history: History, *, timeout: float, seed: int, attach: bool) -> Assess
     assignment = Assignment(
         subject=Subject(label="any", suite=good_run.SUITE, source=source, bot_id=good_run.BOT_ID),
         platform=platform,
-        thresholds=tuple(threshold for threshold in thresholds if threshold),
+        rules=Rules(thresholds=tuple(threshold for threshold in thresholds if threshold)),
         attach=good_run.RUN_ID if attach else None,
     )
     return Walk(assignment, clock, timeout, lambda _: None, Random(seed).uniform).walk()

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import junitparser
 import pytest
 
-from ci_gate.core.verdict import Outcome
+from ci_gate.core.checks import Outcome
 from ci_gate.reports import wording
 from ci_gate.reports.junit import JunitCases, placeholder, render
 from tests.reports.builders import reports
