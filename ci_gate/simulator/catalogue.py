@@ -23,7 +23,9 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """One case of a suite: what is said, what should match, and what a good and a poor bot match; empty for nothing."""
+    """One case of a suite: what is said, what should match, and what the bot matches at its best, at its worst and in
+    its older version; empty for nothing.
+    """
 
     text: str
     expected: tuple[str, ...]
@@ -31,6 +33,7 @@ class Utterance:
     entities: tuple[Entity, ...]
     matched_when_good: tuple[str, ...]
     matched_when_poor: tuple[str, ...]
+    matched_when_older: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ def _utterances(intent: Mapping[str, Any]) -> Iterator[Utterance]:
             ),
             matched_when_good=_intents(when_good),
             matched_when_poor=_intents(case.get("failing", when_good)),
+            matched_when_older=_intents(case.get("published", when_good)),
         )
 
 
