@@ -20,6 +20,7 @@ class Scenario(StrEnum):
 
     PASSING = "passing"
     FAILING = "failing"
+    REGRESSED = "regressed"
     SLOW = "slow"
     LATE_FILE = "late-file"
     EXPIRED_LINK = "expired-link"
@@ -65,6 +66,9 @@ SCRIPTS = {
     Scenario.PASSING: Script("runs complete with good scores"),
     Scenario.FAILING: Script(
         "runs complete with poor scores", understanding=Understanding.POOR, published=Understanding.POOR
+    ),
+    Scenario.REGRESSED: Script(
+        "the version in development is worse than the published one", understanding=Understanding.WORSE
     ),
     Scenario.SLOW: Script("runs take four times as long, then complete with good scores", stretch=4),
     Scenario.LATE_FILE: Script("the results file appears five seconds after the run has completed", file_delay=5.0),

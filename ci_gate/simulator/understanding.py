@@ -19,6 +19,7 @@ class Understanding(StrEnum):
 
     GOOD = "good"
     OLDER = "older"  # nearly as well: what the bot was before its latest changes
+    WORSE = "worse"  # than that, in a few intents
     POOR = "poor"
     ABSENT = "absent"  # the engine evaluates nothing
 
@@ -62,6 +63,8 @@ def _answer(utterance: Utterance, understanding: Understanding) -> Answer:
             matched = utterance.matched_when_good
         case Understanding.OLDER:
             matched = utterance.matched_when_older
+        case Understanding.WORSE:
+            matched = utterance.matched_when_worse
         case Understanding.POOR:
             matched = utterance.matched_when_poor
         case unknown:
