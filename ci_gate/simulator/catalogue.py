@@ -23,7 +23,9 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """One case of a suite: what is said, what should match, and what a good and a poor bot match; empty for nothing."""
+    """One case of a suite: what is said, what should match, and what the bot matches at its best, at its worst, in
+    its older version and when it has become worse than that; empty for nothing.
+    """
 
     text: str
     expected: tuple[str, ...]
@@ -31,6 +33,8 @@ class Utterance:
     entities: tuple[Entity, ...]
     matched_when_good: tuple[str, ...]
     matched_when_poor: tuple[str, ...]
+    matched_when_older: tuple[str, ...]
+    matched_when_worse: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ def _utterances(intent: Mapping[str, Any]) -> Iterator[Utterance]:
         # What the keys mean is told where they are written, at the top of banking-regression.toml.
         case: Mapping[str, Any] = {"text": entry} if isinstance(entry, str) else entry
         when_good = case.get("matched", intent["name"])
+        when_poor, when_older = case.get("failing", when_good), case.get("published", when_good)
         misread = case.get("misread", {})
         yield Utterance(
             text=case["text"],
@@ -92,7 +97,9 @@ def _utterances(intent: Mapping[str, Any]) -> Iterator[Utterance]:
                 for name, value in case.get("entities", {}).items()
             ),
             matched_when_good=_intents(when_good),
-            matched_when_poor=_intents(case.get("failing", when_good)),
+            matched_when_poor=_intents(when_poor),
+            matched_when_older=_intents(when_older),
+            matched_when_worse=_intents(when_poor if intent.get("regressed", False) else when_older),
         )
 
 

@@ -108,7 +108,7 @@ class Platform:
         order = json_object(request.body)
         if order is None or order.get("version") not in VERSIONS or not isinstance(order.get("engine", ""), str):
             raise invalid_arguments()
-        suite = self._suite(bot, name)
+        suite, version = self._suite(bot, name), order["version"]
         now = self._clock()
         if any(run.bot is bot and run.state(now) is State.RUNNING for run in self._runs.values()):
             raise Refusal(400, "Another batch test execution is in progress for this bot")
@@ -116,14 +116,14 @@ class Platform:
             key=str(uuid4()),
             bot=bot,
             suite=suite,
-            version=order["version"],
+            version=version,
             language=request.language or "en",
             started=now,
             duration=self._duration * self._script.stretch,
             halts_at=self._script.halts_at,
             ending=self._script.ending,
             file_delay=self._script.file_delay,
-            answers=answers(suite, self._script.understanding, drops_every=self._script.drops_every),
+            answers=answers(suite, self._script.understanding_of(version), drops_every=self._script.drops_every),
         )
         self._runs[run.id] = run
         return json_reply({"status": "accepted", "requestId": run.id})

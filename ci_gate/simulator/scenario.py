@@ -20,6 +20,7 @@ class Scenario(StrEnum):
 
     PASSING = "passing"
     FAILING = "failing"
+    REGRESSED = "regressed"
     SLOW = "slow"
     LATE_FILE = "late-file"
     EXPIRED_LINK = "expired-link"
@@ -45,7 +46,8 @@ class Script:
 
     description: str  # a line for a help text
     _: KW_ONLY
-    understanding: Understanding = Understanding.GOOD
+    understanding: Understanding = Understanding.GOOD  # of the version in development …
+    published: Understanding = Understanding.OLDER  # … and of the published one
     stretch: int = 1  # how many times the usual duration a run takes
     halts_at: float = 1.0  # how far a run gets, as a share of its utterances …
     ending: State = State.COMPLETED  # … and what it is from then on
@@ -56,10 +58,18 @@ class Script:
     hides_suites: bool = False
     refusal: Callable[[], Refusal] | None = None
 
+    def understanding_of(self, version: str) -> Understanding:
+        return self.published if version == "published" else self.understanding
+
 
 SCRIPTS = {
     Scenario.PASSING: Script("runs complete with good scores"),
-    Scenario.FAILING: Script("runs complete with poor scores", understanding=Understanding.POOR),
+    Scenario.FAILING: Script(
+        "runs complete with poor scores", understanding=Understanding.POOR, published=Understanding.POOR
+    ),
+    Scenario.REGRESSED: Script(
+        "the version in development is worse than the published one", understanding=Understanding.WORSE
+    ),
     Scenario.SLOW: Script("runs take four times as long, then complete with good scores", stretch=4),
     Scenario.LATE_FILE: Script("the results file appears five seconds after the run has completed", file_delay=5.0),
     Scenario.EXPIRED_LINK: Script(
@@ -78,7 +88,9 @@ SCRIPTS = {
         "runs complete with good scores, and the results file never appears", file_delay=math.inf
     ),
     Scenario.UNEVALUATED: Script(
-        "runs complete without a single utterance having been evaluated", understanding=Understanding.ABSENT
+        "runs complete without a single utterance having been evaluated",
+        understanding=Understanding.ABSENT,
+        published=Understanding.ABSENT,
     ),
     Scenario.DENIED: Script("every call is refused for its credentials", refusal=invalid_credentials),
     Scenario.NO_SCOPE: Script("every call is refused for a missing API scope", refusal=wrong_scope),

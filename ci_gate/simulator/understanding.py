@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, assert_never
 
 from ci_gate.simulator.catalogue import NO_INTENT, Entity, Suite, Utterance
 
@@ -18,6 +18,8 @@ class Understanding(StrEnum):
     """How well the bot understands its users."""
 
     GOOD = "good"
+    OLDER = "older"  # nearly as well: what the bot was before its latest changes
+    WORSE = "worse"  # than that, in a few intents
     POOR = "poor"
     ABSENT = "absent"  # the engine evaluates nothing
 
@@ -54,9 +56,19 @@ def answers(suite: Suite, understanding: Understanding, *, drops_every: int | No
 
 
 def _answer(utterance: Utterance, understanding: Understanding) -> Answer:
-    if understanding is Understanding.ABSENT:
-        return Answer(utterance=utterance, matched=(), outcome=None)
-    matched = utterance.matched_when_good if understanding is Understanding.GOOD else utterance.matched_when_poor
+    match understanding:
+        case Understanding.ABSENT:
+            return Answer(utterance=utterance, matched=(), outcome=None)
+        case Understanding.GOOD:
+            matched = utterance.matched_when_good
+        case Understanding.OLDER:
+            matched = utterance.matched_when_older
+        case Understanding.WORSE:
+            matched = utterance.matched_when_worse
+        case Understanding.POOR:
+            matched = utterance.matched_when_poor
+        case unknown:
+            assert_never(unknown)
     return Answer(utterance=utterance, matched=matched, outcome=outcome(utterance.expected, matched))
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CODES = {
     Scenario.PASSING: ExitCode.PASSED,
     Scenario.FAILING: ExitCode.FAILED,
+    Scenario.REGRESSED: ExitCode.PASSED,
     Scenario.SLOW: ExitCode.PASSED,
     Scenario.LATE_FILE: ExitCode.PASSED,
     Scenario.EXPIRED_LINK: ExitCode.PASSED,
@@ -93,7 +94,7 @@ def test_what_is_said_to_come_next_works(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--scenario", "brilliant"), "'brilliant' is not one of passing, failing, slow"),
+        (("--scenario", "brilliant"), "'brilliant' is not one of passing, failing, regressed"),
         (("--report-dir", ""), "'' is not a path"),
         (("--report-dir", " "), "' ' is not a path"),
     ],

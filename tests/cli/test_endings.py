@@ -20,6 +20,7 @@ ENDINGS = [
     (Scenario.SLOW, (), ExitCode.PASSED, "PASSED"),
     (Scenario.FAILING, (), ExitCode.FAILED, " < 0.90"),
     (Scenario.FAILING, ("--advisory",), ExitCode.PASSED, "advisory"),
+    (Scenario.REGRESSED, (), ExitCode.PASSED, "PASSED"),
     (Scenario.PLATFORM_FAILED, (), ExitCode.PLATFORM, "ended on the platform as 'failed'"),
     (Scenario.CANCELLED, (), ExitCode.PLATFORM, "ended on the platform as 'cancelled'"),
     (Scenario.UNKNOWN_SUITE, (), ExitCode.PLATFORM, "Test Suite not found"),

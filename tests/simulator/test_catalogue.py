@@ -87,7 +87,8 @@ def test_matches_name_intents_of_the_bot(suite: Suite) -> None:
     bot = next(bot for bot in load_bots() if suite in bot.contents)
     known = {intent for contents in bot.contents for intent in intents(contents)}
     for case in suite.utterances:
-        assert {*case.matched_when_good, *case.matched_when_poor} <= known
+        assert {*case.matched_when_good, *case.matched_when_poor, *case.matched_when_older} <= known
+        assert case.matched_when_worse in (case.matched_when_poor, case.matched_when_older)
         assert "none" not in case.matched_when_poor
 
 

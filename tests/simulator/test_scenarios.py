@@ -29,10 +29,10 @@ def test_every_scenario_can_be_told_by_its_word_and_described_in_a_line(scenario
     assert "\n" not in scenario.description
 
 
-def test_there_are_fifteen_scenarios() -> None:
+def test_there_are_sixteen_scenarios() -> None:
     assert " ".join(Scenario) == (
-        "passing failing slow late-file expired-link flaky platform-failed cancelled unknown-suite stuck partial "
-        "no-results unevaluated denied no-scope"
+        "passing failing regressed slow late-file expired-link flaky platform-failed cancelled unknown-suite stuck "
+        "partial no-results unevaluated denied no-scope"
     )
 
 
@@ -40,6 +40,16 @@ def test_failing_has_poor_scores(simulate: Simulate) -> None:
     result = simulate(Scenario.FAILING).completed()["result"]
     assert float(result["f1_score"]) < 0.86
     assert result["results"]["failure"] > 60
+
+
+def test_a_bot_that_regressed_completes_with_the_scores_of_the_version_that_ran(simulate: Simulate) -> None:
+    caller = simulate(Scenario.REGRESSED)
+    scores = []
+    for version in ("published", "inDevelopment"):
+        run_id = caller.run(version=version)
+        caller.clock.advance(6)
+        scores.append(caller.status(run_id)["result"]["f1_score"])
+    assert scores == ["0.95", "0.91"]
 
 
 def test_slow_takes_four_times_as_long(simulate: Simulate) -> None:
