@@ -106,7 +106,9 @@ def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> di
     found = {}
     for key, value in table.items():
         if key not in keys:
-            raise UsageError(f"{where}: unknown key '{key}'", hint=nearest(key, keys))
+            misplaced = f"{key} holds for all intents together: write it below [intents]"
+            hint = misplaced if key in _INTENTS_KEYS else nearest(key, keys)
+            raise UsageError(f"{where}: unknown key '{key}'", hint=hint)
         if isinstance(value, bool) is not (key == "point"):
             wanted = "true or false" if key == "point" else "a number"
             raise UsageError(f"{where}: {key}: {wanted} is wanted here", hint=_INTENTS_HINT)
@@ -122,7 +124,8 @@ def _must_pass(value: object, where: str, secrets: Collection[str]) -> tuple[str
         value = _lines_of(Given((value,), where).read(read_path), where, secrets)
     if not isinstance(value, list):
         raise UsageError(f"{where}: a list of utterances is wanted here", hint=_UTTERANCES_HINT)
-    return tuple(dict.fromkeys(normalised(_text(entry, where, _UTTERANCES_HINT)) for entry in value))
+    texts = (_text(entry, f"{where}: utterance {number}", _UTTERANCES_HINT) for number, entry in enumerate(value, 1))
+    return tuple(dict.fromkeys(map(normalised, texts)))
 
 
 def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
