@@ -172,7 +172,7 @@ def test_an_error_is_of_the_kind_that_the_list_of_mismatches_says_else_of_the_on
     ],
 )
 def test_only_what_was_judged_on_sound_evidence_is_worth_being_compared_with(
-    changes: dict[str, object], problem: str | None
+    changes: dict[str, Any], problem: str | None
 ) -> None:
     assert read(document(**changes)).problem == problem
 
@@ -222,7 +222,7 @@ def test_what_is_no_report_of_ours_is_refused(raw: bytes, said: str) -> None:
         {"findings": 1},
     ],
 )
-def test_a_report_that_was_tampered_with_is_refused(changes: dict[str, object]) -> None:
+def test_a_report_that_was_tampered_with_is_refused(changes: dict[str, Any]) -> None:
     assert refusal(json.dumps(document(**changes)).encode()) == FOREIGN
 
 
