@@ -80,6 +80,7 @@ def _floor_check(
         measured=f"{text}{within} ({right} of {counted})",
         scope=intent.intent,
         is_share=True,
+        is_of_intent=True,
     )
 
 
