@@ -180,6 +180,7 @@ def test_no_intent_is_null_and_several_are_joined() -> None:
         "matched": "Pay Bill | Open Account",
         "result_type": "FP",
         "row": 22,
+        "waived": False,
     }
 
 
