@@ -21,7 +21,7 @@ SETTINGS = Path(__file__).with_name("mutmut.cfg")
 
 JOBS = 2
 _NEEDED = ("ci_gate", "tests", "README.md", "pyproject.toml")
-_UNWRAPPABLE = ("property", "lru_cache")
+_CHANGED_ALL_THE_SAME = ("staticmethod", "classmethod")
 _RESULT = re.compile(r"^ +(?P<name>ci_gate\.\S+): (?P<status>.+)$")
 _NAME = re.compile(r"(?P<module>[\w.]+)\.x_?(?P<place>.+)__mutmut_\d+")
 
@@ -66,22 +66,24 @@ def subjects(folder: Path) -> Iterator[Path]:
 
 
 def without_decorators(source: str) -> str:
-    """Apply properties and caches below the functions instead of above: mutmut leaves out what is decorated."""
-    lines = source.splitlines()
-    for node in sorted(_decorated(ast.parse(source)), key=lambda node: -node.lineno):
-        (decorator,) = node.decorator_list
-        indent = " " * node.col_offset
-        lines.insert(node.end_lineno or node.lineno, f"{indent}{node.name} = {ast.unparse(decorator)}({node.name})")
-        del lines[decorator.lineno - 1]
-    return "\n".join(lines) + "\n"
+    """Apply decorators below the functions instead of above: mutmut leaves out what is decorated."""
+    while node := next(_left_out(ast.parse(source)), None):
+        lines = source.splitlines()
+        value = node.name
+        for decorator in reversed(node.decorator_list):
+            value = f"{ast.unparse(decorator)}({value})"
+        lines.insert(node.end_lineno or node.lineno, f"{' ' * node.col_offset}{node.name} = {value}")
+        del lines[node.decorator_list[0].lineno - 1 : node.lineno - 1]
+        source = "\n".join(lines) + "\n"
+    return source
 
 
-def _decorated(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+def _left_out(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """List the functions that mutmut would not change."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and len(node.decorator_list) == 1:
-            decorator = node.decorator_list[0]
-            called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(called, ast.Name) and called.id in _UNWRAPPABLE:
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            names = [decorator.id for decorator in node.decorator_list if isinstance(decorator, ast.Name)]
+            if len(node.decorator_list) > 1 or not {*names} & {*_CHANGED_ALL_THE_SAME}:
                 yield node
 
 
