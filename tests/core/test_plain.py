@@ -47,7 +47,9 @@ def test_folded_text_has_nothing_that_moves_the_cursor_or_breaks_the_line(text: 
     assert one_line(line) == line
 
 
-@pytest.mark.parametrize("mark", "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", ids=ascii)
+@pytest.mark.parametrize(
+    "mark", "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", ids=unicodedata.name
+)
 def test_no_mark_that_reorders_text_is_left(mark: str) -> None:
     assert one_line(f"a{mark}b") == "ab"
 

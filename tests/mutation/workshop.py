@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = Path(__file__).with_name("mutmut.cfg")
 
 JOBS = 2
+_NO_TESTS_RUN = 255
 _NEEDED = ("ci_gate", "tests", "README.md", "pyproject.toml")
 _CHANGED_ALL_THE_SAME = ("staticmethod", "classmethod")
 _RESULT = re.compile(r"^ +(?P<name>ci_gate\.\S+): (?P<status>.+)$")
@@ -90,6 +92,8 @@ def _left_out(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 def change_and_test(folder: Path, patterns: Sequence[str]) -> Outcome:
     """Try every change, or those whose names fit a pattern; raises where the tests fail on the unchanged code."""
     _mutmut(folder, "run", "--max-children", str(JOBS), *patterns, shown=True)
+    if broken := _without_tests(folder):
+        _mutmut(folder, "run", "--max-children", "1", *broken, shown=True)
     found = filter(None, map(_RESULT.match, _results(folder)))
     statuses = {match["name"]: match["status"] for match in found}
     tried = {name: status for name, status in statuses.items() if status != "not checked"}
@@ -97,8 +101,18 @@ def change_and_test(folder: Path, patterns: Sequence[str]) -> Outcome:
     for name in tried:
         file, _ = _where(name)
         changes[file] = changes.get(file, 0) + 1
-    unnoticed = [name for name, status in tried.items() if status not in ("killed", "timeout", "segfault")]
+    broken = _without_tests(folder)
+    unnoticed = [
+        name for name, status in tried.items() if name in broken or status not in ("killed", "timeout", "segfault")
+    ]
     return Outcome(changes=changes, survivors=tuple(sorted(_change(folder, name) for name in unnoticed)))
+
+
+def _without_tests(folder: Path) -> list[str]:
+    """List the changes for which pytest could not even start, which mutmut takes for tests that never ended."""
+    documents = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "mutants").rglob("*.meta")]
+    codes = {name: code for document in documents for name, code in document["exit_code_by_key"].items()}
+    return sorted(name for name, code in codes.items() if code == _NO_TESTS_RUN)
 
 
 def _results(folder: Path) -> list[str]:
