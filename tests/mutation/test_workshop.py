@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from tests.mutation.workshop import ROOT, subjects, without_decorators
+from tests.mutation.workshop import ROOT, subjects, without_decorators, without_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 DECORATED = '''
 class Box:
@@ -52,3 +54,10 @@ def test_core_and_parser_are_changed_and_stay_code() -> None:
     assert {"ci_gate/core/verdict.py", "ci_gate/core/findings.py", "ci_gate/kore/results_csv.py"} <= {*files}
     for name, path in files.items():
         compile(without_decorators(path.read_text(encoding="utf-8")), name, "exec")
+
+
+def test_a_change_that_no_test_was_run_against_is_told_from_one_that_made_the_tests_endless(tmp_path: Path) -> None:
+    (tmp_path / "mutants").mkdir()
+    codes = {"noticed": 1, "unnoticed": 0, "endless": -24, "not run": 255, "not yet": None}
+    (tmp_path / "mutants" / "a.py.meta").write_text(json.dumps({"exit_code_by_key": codes}), encoding="utf-8")
+    assert without_tests(tmp_path) == ["not run"]

@@ -92,7 +92,7 @@ def _left_out(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 def change_and_test(folder: Path, patterns: Sequence[str]) -> Outcome:
     """Try every change, or those whose names fit a pattern; raises where the tests fail on the unchanged code."""
     _mutmut(folder, "run", "--max-children", str(JOBS), *patterns, shown=True)
-    if broken := _without_tests(folder):
+    if broken := without_tests(folder):
         _mutmut(folder, "run", "--max-children", "1", *broken, shown=True)
     found = filter(None, map(_RESULT.match, _results(folder)))
     statuses = {match["name"]: match["status"] for match in found}
@@ -101,14 +101,14 @@ def change_and_test(folder: Path, patterns: Sequence[str]) -> Outcome:
     for name in tried:
         file, _ = _where(name)
         changes[file] = changes.get(file, 0) + 1
-    broken = _without_tests(folder)
+    broken = without_tests(folder)
     unnoticed = [
         name for name, status in tried.items() if name in broken or status not in ("killed", "timeout", "segfault")
     ]
     return Outcome(changes=changes, survivors=tuple(sorted(_change(folder, name) for name in unnoticed)))
 
 
-def _without_tests(folder: Path) -> list[str]:
+def without_tests(folder: Path) -> list[str]:
     """List the changes for which pytest could not even start, which mutmut takes for tests that never ended."""
     documents = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "mutants").rglob("*.meta")]
     codes = {name: code for document in documents for name, code in document["exit_code_by_key"].items()}
