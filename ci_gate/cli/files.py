@@ -137,10 +137,12 @@ def write_whole(path: Path, content: Content) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _temporaries(folder: Path, names: Iterable[str]) -> Iterator[Path]:
-    """Find what a gate that was killed while it wrote one of these files has left behind."""
+def _temporaries(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Find what a gate that was killed while it wrote one of these files has left behind, where that can be seen."""
     rule = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.\d+\.tmp")
-    return (path for path in folder.glob(".*.tmp") if rule.fullmatch(path.name))
+    with suppress(OSError):
+        return [path for path in folder.glob(".*.tmp") if rule.fullmatch(path.name)]
+    return []
 
 
 def append(path: Path, content: Callable[[], Iterable[str]]) -> GateError | None:
