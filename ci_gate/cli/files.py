@@ -103,9 +103,13 @@ class ReportFolder:
 
         Each stands on a line of its own there. The report as a whole may be far too large for this.
         """
-        with suppress(OSError, ValueError), (self.path / REPORT).open("rb") as report:
-            lines = iter(partial(report.readline, _LONGEST_LINE), b"")
-            return [json.loads(found[1]) for line in lines if (found := _LABEL.match(line))]
+        path = self.path / REPORT
+        with suppress(OSError, ValueError):
+            if not path.is_file():  # to open a pipe may take for ever
+                return []
+            with path.open("rb") as report:
+                lines = iter(partial(report.readline, _LONGEST_LINE), b"")
+                return [json.loads(found[1]) for line in lines if (found := _LABEL.match(line))]
         return []
 
 

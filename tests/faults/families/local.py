@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tests.faults import machines
@@ -186,6 +187,18 @@ _LYING_ABOUT = (
         Script(),
         ends(2, "ci-gate.toml", mend="--config"),
         Start(prepare=_folder_named("ci-gate.toml")),
+    ),
+    Fault(
+        "in the working directory: a pipe of the name of the settings file",
+        Script(),
+        ends(2, "ci-gate.toml: not a regular file", mend="--config"),
+        Start(prepare=lambda checkout: os.mkfifo(checkout / "ci-gate.toml")),
+    ),
+    Fault(
+        "settings that never end",
+        Script(),
+        ends(2, "/dev/zero: not a regular file", mend="--config"),
+        Start(environment={"CI_GATE_CONFIG": "/dev/zero"}),
     ),
     Fault(
         "an attached run, and reports of another one",
