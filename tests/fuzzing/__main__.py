@@ -1,7 +1,7 @@
 """Fuzzes each target, guided by coverage, for a time: ``python -m tests.fuzzing [TARGET ...] [--seconds N]``.
 
 Begins with the corpus and with what earlier runs have found, which is in ``.fuzzing``. A crash leaves its input there
-and ends in 1. ``--merge`` fuzzes nothing, and adds to the corpus what covers more than that.
+and ends in 1.
 """
 
 from __future__ import annotations
@@ -53,31 +53,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzzing", description=__doc__)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(TARGETS)}; default: all")
     parser.add_argument("--seconds", type=int, default=60, help="for all targets together (default: 60)")
-    parser.add_argument("--merge", action="store_true", help="add what covers more to the corpus, and fuzz nothing")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     names = options.targets or list(TARGETS)
     if options.here:
-        _fuzz(names[0], options.seconds, merge=options.merge)
+        _fuzz(names[0], options.seconds)
     codes = []
     for name in names:
         sys.stderr.write(f"fuzzing {name}\n")
         seconds = max(1, options.seconds // len(names))
-        more = ("--merge",) if options.merge else ()
-        command = (sys.executable, "-m", "tests.fuzzing", name, "--here", "--seconds", str(seconds), *more)
+        command = (sys.executable, "-m", "tests.fuzzing", name, "--here", "--seconds", str(seconds))
         codes.append(subprocess.run(command, check=False).returncode)
     return int(any(codes))
 
 
-def _fuzz(name: str, seconds: int, *, merge: bool) -> None:
+def _fuzz(name: str, seconds: int) -> None:
     """Hand the process over to the fuzzer."""
     found, kept = FOUND / name, CORPUS / name
     found.mkdir(parents=True, exist_ok=True)
-    settings = ("-merge=1", str(kept), str(found)) if merge else (f"-max_total_time={seconds}", str(found), str(kept))
     words = found.with_suffix(".words")
     words.write_text("".join(f'"{word}"\n' for word in _WORDS[name]), encoding="ascii")
     usual = (f"-max_len={_LONGEST}", "-print_final_stats=1", f"-artifact_prefix={found}.crash-", f"-dict={words}")
-    atheris.Setup([sys.argv[0], *usual, *settings], TARGETS[name])
+    atheris.Setup([sys.argv[0], *usual, f"-max_total_time={seconds}", str(found), str(kept)], TARGETS[name])
     atheris.Fuzz()
 
 
