@@ -1,6 +1,7 @@
 """Puts the rules to the test on suites drawn at random: ``python -m tests.experiment [--suites N] [--seed N]``.
 
-Ends in 1 where there are more false alarms than allowed, or a rate is not what another program found.
+Ends in 1 where there are more false alarms than allowed, or a rate is not what another program found. With a seed of
+your own that may be chance: one more seed tells.
 """
 
 from __future__ import annotations

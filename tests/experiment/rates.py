@@ -42,11 +42,12 @@ class Rate:
 
     @property
     def agrees(self) -> bool:
-        """Whether both samples may come from the same true rate, apart from the rounding of the known one."""
-        known = self.known / 100
+        """Whether both samples may come from the same true rate, whatever the known one was before it was rounded."""
+        lowest, highest = self.known / 100 - _ROUNDING, self.known / 100 + _ROUNDING
+        known = min(max(self.share, lowest, 0.0), highest, 1.0)
         pooled = (self.hits + known * self.known_suites) / (self.suites + self.known_suites)
         error = math.sqrt(pooled * (1 - pooled) * (1 / self.suites + 1 / self.known_suites))
-        return abs(self.share - known) <= APART * error + _ROUNDING
+        return abs(self.share - known) <= APART * error
 
     @property
     def highest_false_share(self) -> float:

@@ -111,6 +111,8 @@ def test_rates_agree_when_they_lie_as_far_apart_as_chance_alone_puts_them() -> N
 
     # One standard error of the difference is 0.52 points; the known rate is rounded to 0.05.
     assert [rate(hits).agrees for hits in (4830, 4842, 5158, 5170)] == [False, True, True, False]
+    # Of what is rounded to nothing, a small sample may hold one.
+    assert Rate(hits=1, suites=400, known=0.0, known_suites=100_000).agrees
     # One of a sample of this size is 0.22 points where the limit of 5 points is just kept.
     assert [rate(hits).alarms_too_often for hits in (543, 544)] == [False, True]
 
