@@ -9,7 +9,7 @@ BIN := $(VENV)/Scripts
 endif
 MATRIX := 3.11 3.12 3.13
 
-.PHONY: help demo test check faults fuzz mutants integration lint types contracts bench matrix format lock clean
+.PHONY: help demo test check faults fuzz mutants experiment integration lint types contracts bench matrix format lock clean
 
 help:
 	@echo "make demo    see a whole gate run against a simulated platform; needs nothing"
@@ -18,6 +18,7 @@ help:
 	@echo "make faults  run the installed command against every fault that a platform or a machine can have"
 	@echo "make fuzz    feed the readers of results files and status replies with what covers more of them, for a minute"
 	@echo "make mutants change the code in two thousand ways, and see that the tests notice; takes half an hour"
+	@echo "make experiment  let the rules judge suites drawn at random: false alarms, and falls that are found"
 	@echo "make integration  run the examples for GitHub, GitLab and Jenkins with the tools of those systems"
 	@echo "make bench   measure start-up, reports and polling, each as a ratio"
 	@echo "make matrix  run the tests on every Python of $(MATRIX) that is installed"
@@ -45,6 +46,10 @@ fuzz: $(VENV)/fuzz
 # In a copy of the tree, at a low priority. To try some changes only: .venv/bin/python -m tests.mutation "*.polling.*"
 mutants: $(VENV)/mutation
 	@nice -n 15 $(BIN)/python -m tests.mutation
+
+# Seeded: the same suites every time. With others: .venv/bin/python -m tests.experiment --seed 1
+experiment: $(VENV)/dev
+	@$(BIN)/python -m tests.experiment
 
 # Needs Node with npm, rsync and Java 17 besides: for the tools that execute GitLab jobs and Jenkinsfiles.
 integration: $(VENV)/integration
