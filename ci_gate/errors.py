@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import signal
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,6 +90,13 @@ class GateError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __copy__(self) -> Self:
+        """Copy an ending of any kind, whatever it is made of, with its cause; to say it in other words elsewhere."""
+        told = type(self).__new__(type(self), *self.args)
+        told.__dict__.update(self.__dict__)
+        told.__cause__ = self.__cause__
+        return told
 
 
 class UsageError(GateError):

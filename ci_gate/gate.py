@@ -121,7 +121,6 @@ class Walk:
         if run_id is not None and is_open and is_real and not isinstance(error, DeadlinePassed):
             way_back = f"if the run goes on, attach again with: {attach_command(run_id, self.assignment.subject.label)}"
             told = copy.copy(error)
-            told.__cause__ = error.__cause__
             told.hint = "; ".join(filter(None, (error.hint, way_back)))
             error = told
         return Assessed(

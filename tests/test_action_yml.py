@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ci_gate.action.inputs import gate_arguments
 from ci_gate.config.options import BY_NAME, Shape, options_of
 from ci_gate.reports import github
 from tests.reports.builders import reports
@@ -16,6 +17,7 @@ PATH = Path(__file__).parent.parent / "action.yml"
 ACTION: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
 (STEP,) = ACTION["runs"]["steps"]
 SETTINGS = {option.name for command in ("run", "gate") for option in options_of(command)}
+"""The action runs these two commands: what belongs to others alone is no input."""
 OURS = {"run-id", "python-path"}
 
 
@@ -39,6 +41,13 @@ def test_an_input_is_described_as_its_setting_is(name: str) -> None:
 def test_no_input_is_required_since_a_file_or_a_variable_may_have_it() -> None:
     """A default would hide those; the runner does not enforce ``required``, so it would only mislead."""
     assert all(set(one) == {"description"} for one in ACTION["inputs"].values())
+
+
+def test_the_action_runs_only_the_commands_whose_settings_are_its_inputs() -> None:
+    started = {gate_arguments(environment)[0] for environment in ({}, {"INPUT_RUN_ID": "tr-1"})}
+    assert started == {"run", "gate"}
+    alone = {option.name for command in ("compare", "check") for option in options_of(command)} - SETTINGS
+    assert alone == {"base", "head", "status"}
 
 
 def test_every_input_reaches_the_step_by_its_environment() -> None:

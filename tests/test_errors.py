@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import signal
 from itertools import product
 
@@ -136,3 +137,13 @@ def test_transient_failure_has_no_wishes_and_may_have_had_an_effect_unless_said_
     failure = Transient(PlatformError("no answer"))
     assert (failure.retry_after, failure.pause) == (None, None)
     assert (failure.rate_limited, failure.without_effect) == (False, False)
+
+
+def test_every_ending_can_be_said_in_other_words() -> None:
+    for error in (UsageError("no", hint="yes"), Interrupted("interrupted", signum=signal.SIGTERM, hint="again")):
+        error.__cause__ = OSError()
+        told = copy.copy(error)
+        assert (type(told), told.code, told.hint) == (type(error), error.code, error.hint)
+        assert (str(told), told.__cause__) == (str(error), error.__cause__)
+        told.message = "other words"
+        assert error.message != told.message

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from functools import cache, partial
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from ci_gate.cli.files import REPORT, RESULTS
 from ci_gate.config.values import nearest
 from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.copies import collapsed
@@ -17,11 +19,14 @@ from ci_gate.kore.results_csv import parse
 from ci_gate.reports.recorded import Recorded, read_report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ci_gate.config.settings import Limits, Settings, SuiteSettings
 
     S = TypeVar("S", bound=Settings)
+    Content: TypeAlias = tuple[Recorded, ...] | bytes | None
+    """The suites of a report, the bytes of what should be a results file, or no file at all."""
 
 _FIRST_WEEK = "in the first week, before there is one, --allow-missing-baseline goes on without"
 _ROOM = 8
@@ -30,17 +35,10 @@ _ROOM = 8
 
 def with_baselines(settings: S) -> S:
     """Read the baselines that the suites name. Raises ``UsageError`` where one is missing or cannot be one."""
-    found = tuple(_with_baseline(suite, settings) for suite in settings.suites)
-    missing = (suite for suite in found if isinstance(suite.baseline, MissingBaseline))
-    notes = [f"{it.label}: NOTHING IS COMPARED: there is no baseline '{it.baseline_path}' yet" for it in missing]
-    folder = settings.output.report_dir.resolve()
-    replaced = dict.fromkeys(it.baseline_path for it in found if it.baseline_path)
-    notes += [
-        f"the baseline '{path}' is replaced by this run's report: pinned elsewhere it would show slow erosion"
-        for path in replaced
-        if path.resolve().parent == folder
-    ]
-    return replace(settings, suites=found, notes=(*settings.notes, *notes))
+    read = cache(partial(_read, limits=settings.limits))  # one file may serve many suites
+    suites = tuple(_with_baseline(suite, settings, read) for suite in settings.suites)
+    settings = replace(settings, suites=suites)
+    return replace(settings, notes=(*settings.notes, *_notes(settings)))
 
 
 def baseline_of_results(raw: bytes, name: str, limits: Limits) -> Baseline:
@@ -60,60 +58,69 @@ def baseline_of_results(raw: bytes, name: str, limits: Limits) -> Baseline:
     )
 
 
-def _with_baseline(suite: SuiteSettings, settings: Settings) -> SuiteSettings:
+def _notes(settings: Settings) -> Iterator[str]:
+    """Say loudly where nothing is compared, and which baselines do not outlive this command."""
+    for suite in settings.suites:
+        if isinstance(suite.baseline, MissingBaseline):
+            yield f"{suite.label}: NOTHING IS COMPARED: there is no baseline '{suite.baseline.name}' yet"
+    folder = settings.output.report_dir.resolve()
+    for path in dict.fromkeys(suite.baseline_path for suite in settings.suites if isinstance(suite.baseline, Baseline)):
+        if path and path.resolve().parent == folder and (path.name == REPORT or path.name.endswith(RESULTS)):
+            yield f"the baseline '{path}' is replaced by this run's report: pinned elsewhere it would show slow erosion"
+
+
+def _with_baseline(suite: SuiteSettings, settings: Settings, read: Callable[[Path], Content]) -> SuiteSettings:
     path = suite.baseline_path
     if path is None:
         return suite
-    raw = _read(path, settings.limits)
-    if raw is None:
-        if not suite.allow_missing_baseline:
-            raise UsageError(without_secrets(f"there is no baseline '{path}'"), hint=_FIRST_WEEK)
-        return _without(suite, path)
     try:
-        if _is_json(raw):
-            found = _of_suite(read_report(raw, str(path)), suite, path)
-            return _without(suite, path) if found is None else replace(suite, baseline=found)
-        if len(settings.suites) > 1:
-            raise ValueError("a results file is of one suite, and several are judged; a report.json can hold them all")
-        return replace(suite, baseline=baseline_of_results(raw, str(path), settings.limits))
+        match read(path):
+            case None:
+                return _without(suite, f"there is no baseline '{path}'")
+            case bytes(raw) if len(settings.suites) == 1:
+                return replace(suite, baseline=baseline_of_results(raw, str(path), settings.limits))
+            case bytes():
+                raise ValueError("a results file is of one suite, and several are judged; a report.json can hold all")
+            case recorded:
+                found = _of_suite(recorded, suite)
     except ValueError as problem:
         hint = "give the report.json of an earlier run that was judged, or its results file"
-        raise UsageError(f"the baseline '{path}' cannot be used: {problem}", hint=hint) from None
+        raise _refusal(f"the baseline '{path}' cannot be used: {problem}", hint) from None
+    if found is None:
+        names = [one.baseline.origin.suite or one.label for one in recorded]
+        return _without(suite, f"the baseline '{path}' has no suite '{suite.name}'", names)
+    return replace(suite, baseline=found)
 
 
-def _without(suite: SuiteSettings, path: Path) -> SuiteSettings:
-    """Go on without a baseline, unless that leaves nothing that could fail."""
+def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None) -> SuiteSettings:
+    """Go on without a baseline where that is allowed, unless it leaves nothing that could fail."""
+    if not suite.allow_missing_baseline:
+        raise _refusal(problem, f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
     if not suite.can_fail_alone:
-        raise UsageError(
-            f"there is no baseline '{path}' yet, and suite '{suite.label}' has no other threshold",
-            hint="set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate",
-        )
-    return replace(suite, baseline=MissingBaseline(str(path)))
+        hint = "set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate"
+        raise _refusal(f"{problem} yet, and suite '{suite.label}' has no threshold that needs none", hint)
+    return replace(suite, baseline=MissingBaseline(str(suite.baseline_path)))
 
 
-def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, path: Path) -> Baseline | None:
-    """Find a suite in an earlier report: by its label, by its name, or because there is but one."""
-    fitting = [one for one in recorded if one.label == suite.label]
-    fitting = fitting or [one for one in recorded if one.baseline.origin.suite == suite.name]
-    fitting = fitting or [one for one in recorded if len(recorded) == 1]
+def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings) -> Baseline | None:
+    """Find a suite in an earlier report by its name, and by its label among those of one name.
+
+    A report that was made from files may call its suite anything, so it is taken at its word that it is the one.
+    """
+    fitting = [one for one in recorded if (one.baseline.origin.suite or suite.name).casefold() == suite.name.casefold()]
     if len(fitting) > 1:
-        raise ValueError(f"several of its suites are called '{suite.name}', and none is labelled '{suite.label}'")
+        fitting = [one for one in fitting if one.label == suite.label]
+        if not fitting:
+            raise ValueError(f"several of its suites are called '{suite.name}', and none is labelled '{suite.label}'")
     if not fitting:
-        if suite.allow_missing_baseline:
-            return None
-        known = nearest(suite.label, [one.label for one in recorded]) if recorded else "it holds no suite"
-        raise UsageError(f"the baseline '{path}' has no suite '{suite.label}'", hint=f"{known}; {_FIRST_WEEK}")
+        return None
     if fitting[0].problem:
         raise ValueError(f"of suite '{fitting[0].label}', {fitting[0].problem}")
     return fitting[0].baseline
 
 
-def _is_json(raw: bytes) -> bool:
-    return raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
-
-
-def _read(path: Path, limits: Limits) -> bytes | None:
-    """Read a file, but no more of it than could be meant; ``None`` where there is none."""
+def _read(path: Path, limits: Limits) -> Content:
+    """Read a file, but no more of it than could be meant. Raises ``ValueError`` for JSON that is no report."""
     limit = _ROOM * limits.max_file_size
     try:
         with path.open("rb") as file:
@@ -121,7 +128,13 @@ def _read(path: Path, limits: Limits) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as problem:
-        raise UsageError(without_secrets(f"the baseline '{path}' cannot be read: {problem.strerror}")) from None
+        raise _refusal(f"the baseline '{path}' cannot be read: {problem.strerror}", "name a file") from None
     if len(raw) > limit:
-        raise UsageError(f"the baseline '{path}' is larger than {limit / 2**20:.4g} MiB", hint="see --max-file-size")
-    return raw
+        raise _refusal(f"the baseline '{path}' is larger than {limit / 2**20:.4g} MiB", "see --max-file-size")
+    is_json = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+    return read_report(raw, str(path)) if is_json else raw
+
+
+def _refusal(message: str, hint: str) -> UsageError:
+    """Refuse a baseline; what is quoted may come from a file that was never meant to be one."""
+    return UsageError(without_secrets(message), hint=without_secrets(hint))

@@ -32,11 +32,11 @@ def command(world: World, /, suite: str, **flags: Any) -> int:
     from ci_gate.config.resolve import resolve_compare
 
     def settle(sources: Sources) -> CompareSettings:
-        return resolve_compare(sources, world.environment)
+        return resolve_compare(sources, world.environment, suite)
 
     def work(session: Session[CompareSettings]) -> tuple[Assessed, ...]:
         from ci_gate.cli.pair import judge_pair
 
         return judge_pair(session)
 
-    return conduct("compare", {**flags, "suite": (suite,)}, world, settle=settle, work=work)
+    return conduct("compare", flags, world, settle=settle, work=work)

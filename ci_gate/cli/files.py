@@ -51,6 +51,8 @@ class ReportFolder:
     """Whether results and status replies stay where they are: they may be what ``check`` was to judge."""
     more: Mapping[str, Renderer] = field(default_factory=dict)
     """Files that only one CI system reads, by name."""
+    spared: Path | None = None
+    """A file that stays for now, since it is still to be read: the baseline may lie here."""
 
     def prepare(self, labels: Iterable[str]) -> None:
         """Make the folder, leave a placeholder in it and remove the gate's own files of an earlier run.
@@ -62,7 +64,7 @@ class ReportFolder:
         halves = _temporaries(self.path, {JUNIT, RUNS, *RENDERERS, *self.more, *results})
         steps = [
             *(partial(self._put_placeholder, path) for path in self._junit_files()),
-            *(partial(path.unlink, missing_ok=True) for path in (*old, *halves)),
+            *(partial(path.unlink, missing_ok=True) for path in (*old, *halves) if not self._is_spared(path)),
         ]
         problems = [problem for step in steps if (problem := _problem_of(step))]
         if problems:
@@ -88,6 +90,9 @@ class ReportFolder:
 
     def _junit_files(self) -> tuple[Path, ...]:
         return (self.path / JUNIT, *([self.junit_copy] if self.junit_copy else []))
+
+    def _is_spared(self, path: Path) -> bool:
+        return self.spared is not None and os.path.realpath(path) == os.path.realpath(self.spared)
 
     def _put_placeholder(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,32 +16,47 @@ if TYPE_CHECKING:
     from ci_gate.core.report import SuiteReport
     from ci_gate.core.rules import Name
 
+_MOST = 20
+
 
 def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
-    """Name one that none of the suites has which it was written for; ``None`` where all are known, or cannot be.
+    """Name one that its own suite does not have, or that none has of all; ``None`` where there is no such.
 
-    A suite whose results could not be read may have any name, so it leaves those open that it shares.
+    A suite that was not looked at, or whose results could not be read, may have any name that was written for all.
     """
-    missing: dict[Name, list[Case]] = {}
+    missing: dict[tuple[str, Name], list[Case]] = {}
+    missing_everywhere: dict[tuple[str, Name], list[Case]] = {}
     known: set[Name] = set()
+    all_are_read, are_hidden = True, False
     for suite in suites:
-        assessment = suite.assessment
-        if assessment is None:
-            return None
-        cases, rules = assessment.evidence.cases, assessment.rules
-        absent = missing_names(cases, rules) if cases is not None else []
-        known.update(name for name in rules.names if name not in absent)
+        cases = suite.assessment.evidence.cases if suite.assessment else None
+        if suite.assessment is None or cases is None:
+            all_are_read = False
+            continue
+        rules, absent = suite.assessment.rules, missing_names(cases, suite.assessment.rules)
+        known |= rules.common_names.difference(absent)
+        all_are_read = all_are_read and not rules.is_part
+        are_hidden = are_hidden or suite.subject.hidden
         for name in absent:
-            if not (rules.is_part and name in rules.common_names):
-                missing.setdefault(name, []).extend(cases or ())
-    unknown = [name for name in missing if name not in known]
-    if not unknown:
+            if name in rules.common_names:
+                missing_everywhere.setdefault(("no suite has the", name), []).extend(cases)
+            else:
+                missing[f"suite '{suite.subject.label}' has no", name] = [*cases]
+    if all_are_read:
+        missing |= {key: cases for key, cases in missing_everywhere.items() if key[1] not in known}
+    if not missing:
         return None
-    intents, utterances = names_in(missing[unknown[0]])
-    near = nearest(unknown[0].text, utterances if unknown[0].is_utterance else intents)
-    if not near.startswith("did you mean"):
-        near = (
-            "see the utterances in report.json" if unknown[0].is_utterance else f"it has {listed(sorted(intents), 20)}"
-        )
-    more = f" (and {len(unknown) - 1} more names of rules)" if len(unknown) > 1 else ""
-    return UsageError(f"no suite has the {unknown[0].what} '{unknown[0].text}'{more}", hint=near)
+    ((who, name), candidates), *others = missing.items()
+    more = f" (and {len(others)} more names of rules)" if others else ""
+    hint = _nearest(name, candidates, are_hidden=are_hidden)
+    return UsageError(f"{who} {name.what} '{name.text}'{more}", hint=hint)
+
+
+def _nearest(name: Name, cases: Iterable[Case], *, are_hidden: bool) -> str:
+    """Name what was probably meant, or what there is; one hash is not nearer than another."""
+    intents, utterances = names_in(cases)
+    if name.is_utterance:
+        near = "" if are_hidden else nearest(name.text, utterances)
+        return near if near.startswith("did you mean") else "see the utterances in report.json"
+    near = nearest(name.text, intents)
+    return near if near.startswith("did you mean") else f"it has {listed(sorted(intents), _MOST)}"

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from ci_gate.assess import Assessed
 from ci_gate.cli.remote import open_desk
 from ci_gate.cli.runs import identity_of
-from ci_gate.cli.subjects import subject_of
 from ci_gate.core.baseline import Baseline, Origin
 from ci_gate.core.copies import collapsed
-from ci_gate.core.report import Judged, Source, Unjudged
+from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.rules import Rules
 from ci_gate.errors import Inconclusive
 
@@ -43,13 +42,13 @@ def judge_pair(session: Session[CompareSettings]) -> tuple[Assessed, ...]:
         (base,) = desk.judge((assignment,), recorded_as=base_label)
         desk.record.close(((base_label, base.report),))
         baseline = _baseline(base.report, settings.base)
-        if not isinstance(baseline, Baseline):
-            unjudged = Unjudged(subject_of(judged, Source.RUN), baseline)
-            return (Assessed(report=unjudged), replace(base, is_base=True))
-        session.console.note(f"head: {settings.head}")
-        assignment = desk.assignment(replace(judged, baseline=baseline), attach=settings.head.run_id)
-        (head,) = desk.judge((assignment,))
-        desk.record.close(((suite.label, head.report),))
+        assignment = desk.assignment(judged, attach=settings.head.run_id)
+        if isinstance(baseline, Baseline):
+            session.console.note(f"head: {settings.head}")
+            (head,) = desk.judge((replace(assignment, baseline=baseline),))
+            desk.record.close(((suite.label, head.report),))
+        else:
+            head = Assessed(report=Unjudged(assignment.subject, baseline))
     return (head, replace(base, is_base=True))
 
 
@@ -72,7 +71,6 @@ def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
             )
         case Unjudged(error=error):
             told = copy.copy(error)
-            told.__cause__ = error.__cause__
             told.message = f"the base, {side}: {error.message}"
             return told
         case _:

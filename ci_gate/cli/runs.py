@@ -162,7 +162,7 @@ def _changes(run: KnownRun, now: Identity | None) -> str:
         if (before := getattr(run, name)) != (after := getattr(now, name))
     ]
     if run.settings != now.settings:
-        changes.append("the settings are others (host, language, engine, thresholds, or what is tolerated)")
+        changes.append("the settings are others (host, language, engine, rules, or the baseline)")
     return ", ".join(changes)
 
 

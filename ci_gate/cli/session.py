@@ -144,10 +144,11 @@ def _told_folder(command: str, flags: Mapping[str, FlagValue], pipeline: Pipelin
         except UsageError:
             return None
 
-    in_file = glimpse(told("config"), ("report_dir", "junit_xml"))
+    in_file = glimpse(told("config"), ("report_dir", "junit_xml", "baseline"))
     folder = path("report_dir") or report_dir_of(command, None)
     more = pipeline.renderers(folder)
-    return ReportFolder(folder, path("junit_xml"), spares_results=command == "check", more=more)
+    spares_results = command == "check"
+    return ReportFolder(folder, path("junit_xml"), spares_results=spares_results, more=more, spared=path("baseline"))
 
 
 def _ending_of(problem: BaseException) -> GateError:

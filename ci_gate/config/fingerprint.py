@@ -5,12 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ci_gate.core.baseline import Baseline
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ci_gate.config.settings import RemoteSettings, SuiteSettings
+
+
+_BESIDE: Mapping[str, Any] = {
+    "thresholds": (),
+    "tolerate": frozenset(),
+    "common_names": frozenset(),
+    "is_part": False,
+}
+"""Parts of the rules that are written by themselves, or say nothing of this suite but of which others are judged."""
 
 
 def fingerprint(suite: SuiteSettings, settings: RemoteSettings) -> str:
@@ -25,7 +36,7 @@ def fingerprint(suite: SuiteSettings, settings: RemoteSettings) -> str:
         "language": suite.language,
         "thresholds": {threshold.key: str(threshold.bound) for threshold in suite.rules.thresholds},
         "tolerate": sorted(suite.rules.tolerate),
-        "rules": repr(replace(suite.rules, thresholds=(), tolerate=frozenset(), common_names=frozenset())),
+        "rules": repr(replace(suite.rules, **_BESIDE)),
         "baseline": _baseline(suite),
         "advisory": suite.advisory,
         "max_file_size": settings.limits.max_file_size,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ci_gate.config.credentials import read_credentials, secrets_of
 from ci_gate.config.given import Given
-from ci_gate.config.options import BY_NAME
+from ci_gate.config.options import BY_NAME, OPTIONS
 from ci_gate.config.selection import selected, suite_of_file, suite_of_run
 from ci_gate.config.settings import (
     BOT_VERSIONS,
@@ -59,20 +59,30 @@ def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSe
 
 def resolve_attached(sources: Sources, environment: Mapping[str, str], run_id: str) -> RemoteSettings:
     """Settle the settings of ``gate``, which attaches to one run of one suite."""
-    given = Given((run_id,), "RUN_ID")
-    given.refuse_secrets(secrets_of(environment))
-    given.read(read_name)
+    _argument(run_id, "RUN_ID", environment)
     return _remote(sources, environment, suite_of_run(sources))
 
 
-def resolve_compare(sources: Sources, environment: Mapping[str, str]) -> CompareSettings:
+def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str) -> CompareSettings:
     """Settle the settings of ``compare``: one suite, and what of it is held against what."""
-    remote = _remote(sources, environment, suite_of_run(sources), compares=True)
+    asked = _argument(suite, "SUITE", environment)
+    sources = replace(sources, flags={**sources.flags, "suite": asked})
+    entries = suite_of_run(sources)
+    sources = replace(sources, notes=(*sources.notes, *_ignored(sources, entries)))
+    remote = _remote(sources, environment, entries, compares=True)
     base = _optional(sources.get("base"), read_side) or Side(version="published")
     head = _optional(sources.get("head"), read_side) or Side(version=DEFAULT_BOT_VERSION)
     if base == head:
         raise UsageError(f"--base and --head are both {base}: nothing would be compared", hint="name another for one")
     return CompareSettings(**{item.name: getattr(remote, item.name) for item in fields(remote)}, base=base, head=head)
+
+
+def _ignored(sources: Sources, entries: tuple[SuiteEntry, ...]) -> Iterator[str]:
+    """Name what is set for single runs, and has no say where two of them are compared."""
+    for option in OPTIONS:
+        given = [given_for(sources, entry, option.name) for entry in entries]
+        if option.in_suite and "compare" not in option.commands and given and given[0]:
+            yield f"{given[0].origin} is for single runs: compare goes by --base and --head alone"
 
 
 def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> CheckSettings:
@@ -160,11 +170,11 @@ def _suite(sources: Sources, entry: SuiteEntry, *, compares: bool = False, is_pa
         label=entry.label,
         rules=rules_of(sources, entry, compares=compares, is_part=is_part),
         bot_id=_optional(get("bot_id"), read_name),
-        bot_version=_optional(get("bot_version"), partial(read_word, words=BOT_VERSIONS)),
+        bot_version=None if compares else _optional(get("bot_version"), partial(read_word, words=BOT_VERSIONS)),
         engine=_optional(get("engine"), partial(read_word, words=("regression", "dgpt"))),
         language=_optional(get("language"), read_code),
         advisory=advisory.read(read_switch) if advisory else False,
-        max_age=max_age.read(_read_age) if max_age else None,
+        max_age=max_age.read(_read_age) if max_age and not compares else None,
         baseline_path=None if compares else _optional(get("baseline"), read_path),
         allow_missing_baseline=allow_missing.read(read_switch) if allow_missing else False,
         can_fail_alone=can_fail(sources, entry, compared=False),
@@ -219,6 +229,14 @@ def _limits(sources: Sources) -> Limits:
 
 def _optional(given: Given | None, reader: Callable[[str], Value]) -> Value | None:
     return given.read(reader) if given else None
+
+
+def _argument(text: str, origin: str, environment: Mapping[str, str]) -> Given:
+    """Take what was given without a flag, which must be a name."""
+    given = Given((text,), origin)
+    given.refuse_secrets(secrets_of(environment))
+    given.read(read_name)
+    return given
 
 
 def _switch(sources: Sources, name: str) -> bool:

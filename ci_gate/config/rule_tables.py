@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.config.given import Given
-from ci_gate.config.values import nearest, read_switch, read_whole
+from ci_gate.config.values import nearest, read_path, read_switch, read_whole
 from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
-from ci_gate.core.model import NO_INTENT, normalised
+from ci_gate.core.model import NO_INTENT, listed, normalised
 from ci_gate.core.rules import Forbidden
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.core.waivers import Waiver
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+    from pathlib import Path
 
 RULES = ("intents", "must_pass", "forbidden", "waivers")
 """The keys that hold rules, at the top of the file or in an entry of a suite."""
@@ -35,25 +35,28 @@ _CONFUSION_HINT = 'write confusion = { expected = "Cancel card", matched = "Orde
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleTables:
-    """The rules in one place of the settings file. ``texts`` are all texts in them, for whoever looks for secrets."""
+    """The rules in one place of the settings file; ``general`` and ``named`` are the floors of intents."""
 
     general: Mapping[str, Given] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
     must_pass: tuple[str, ...] = ()
     forbidden: tuple[Forbidden, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    texts: tuple[Given, ...] = ()
 
 
-def take_rules(document: dict[str, object], where: str) -> RuleTables:
-    """Take the rules out of a table of the settings file. Raises ``UsageError`` where one makes no sense."""
+def take_rules(document: dict[str, object], where: str, secrets: Collection[str]) -> RuleTables:
+    """Take the rules out of a table of the settings file.
+
+    Raises ``UsageError`` where one makes no sense; before any is repeated in a message, where one holds a secret.
+    """
     taken = {key: document.pop(key) for key in RULES if key in document}
-    texts = tuple(Given((text,), f"{where}: {key}") for key, value in taken.items() for text in _texts_in(value))
+    for key, value in taken.items():
+        Given(tuple(_texts_in(value)), f"{where}: {key}").refuse_secrets(secrets)
     general, named = _floors(taken.get("intents", {}), f"{where}: intents")
     return RuleTables(
         general=general,
         named=named,
-        must_pass=_must_pass(taken.get("must_pass", []), f"{where}: must_pass"),
+        must_pass=_must_pass(taken.get("must_pass", []), f"{where}: must_pass", secrets),
         forbidden=tuple(
             _confusion(entry, f"{where}: [[forbidden]] {number}", _FORBIDDEN_HINT)
             for number, entry in enumerate(_tables(taken, "forbidden", where, _FORBIDDEN_HINT), 1)
@@ -62,7 +65,6 @@ def take_rules(document: dict[str, object], where: str) -> RuleTables:
             _waiver(entry, f"{where}: [[waivers]] {number}")
             for number, entry in enumerate(_tables(taken, "waivers", where, _WAIVERS_HINT), 1)
         ),
-        texts=texts,
     )
 
 
@@ -94,6 +96,8 @@ def _floors(value: object, where: str) -> tuple[dict[str, Given], dict[str, dict
     """Tell settings from the tables of intents, which may be called anything."""
     table = _table(value, where, _INTENTS_HINT)
     named = {name: entry for name, entry in table.items() if isinstance(entry, dict)}
+    if twice := [name for name in named if [*map(str.casefold, named)].count(name.casefold()) > 1]:
+        raise UsageError(f"{where}: {listed(twice)} are the same intent", hint="keep one of these tables")
     general = _known({key: entry for key, entry in table.items() if key not in named}, where, _INTENTS_KEYS)
     return general, {name: _known(entry, f"{where}.'{name}'", _FLOOR_KEYS) for name, entry in named.items()}
 
@@ -102,7 +106,9 @@ def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> di
     found = {}
     for key, value in table.items():
         if key not in keys:
-            raise UsageError(f"{where}: unknown key '{key}'", hint=nearest(key, keys))
+            misplaced = f"{key} holds for all intents together: write it below [intents]"
+            hint = misplaced if key in _INTENTS_KEYS else nearest(key, keys)
+            raise UsageError(f"{where}: unknown key '{key}'", hint=hint)
         if isinstance(value, bool) is not (key == "point"):
             wanted = "true or false" if key == "point" else "a number"
             raise UsageError(f"{where}: {key}: {wanted} is wanted here", hint=_INTENTS_HINT)
@@ -112,20 +118,28 @@ def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> di
     return found
 
 
-def _must_pass(value: object, where: str) -> tuple[str, ...]:
+def _must_pass(value: object, where: str, secrets: Collection[str]) -> tuple[str, ...]:
     """Read the utterances, or the file that holds them."""
     if isinstance(value, str):
-        try:
-            lines = Path(value).read_text(encoding="utf-8-sig").splitlines()
-        except (OSError, ValueError) as problem:
-            why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
-            raise UsageError(f"{where}: cannot read '{value}': {why}", hint=_UTTERANCES_HINT) from None
-        value = [line for line in lines if line.strip()]
-        if not value:
-            raise UsageError(f"{where}: the file holds no utterance", hint=_UTTERANCES_HINT)
+        value = _lines_of(Given((value,), where).read(read_path), where, secrets)
     if not isinstance(value, list):
         raise UsageError(f"{where}: a list of utterances is wanted here", hint=_UTTERANCES_HINT)
-    return tuple(dict.fromkeys(normalised(_text(entry, where, _UTTERANCES_HINT)) for entry in value))
+    texts = (_text(entry, f"{where}: utterance {number}", _UTTERANCES_HINT) for number, entry in enumerate(value, 1))
+    return tuple(dict.fromkeys(map(normalised, texts)))
+
+
+def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
+    """Read the lines of a file that hold anything; what must pass is repeated in reports, so no secret may."""
+    try:
+        lines = [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except OSError as problem:
+        raise UsageError(f"{where}: cannot read '{path}': {problem.strerror}", hint=_UTTERANCES_HINT) from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{where}: '{path}' is not UTF-8 text", hint="save it again as UTF-8") from None
+    if not lines:
+        raise UsageError(f"{where}: '{path}' holds no utterance", hint=_UTTERANCES_HINT)
+    Given(tuple(lines), f"{where}: '{path}'").refuse_secrets(secrets)
+    return lines
 
 
 def _tables(taken: Mapping[str, object], key: str, where: str, hint: str) -> list[object]:

@@ -10,6 +10,7 @@ from ci_gate.core.plain import file_stem
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
+    from ci_gate.config.given import Given
     from ci_gate.config.sources import Sources
 
 
@@ -35,7 +36,7 @@ def suite_of_run(sources: Sources) -> tuple[SuiteEntry, ...]:
     if asked and len(asked.texts) == 1:
         entries = _narrowed(entries, asked.read(read_name))
     if len(entries) > 1:
-        raise UsageError("a run belongs to one suite, but several are given", hint=_choice(entries))
+        raise UsageError("a run belongs to one suite, but several are given", hint=_choice(entries, asked))
     return entries
 
 
@@ -52,7 +53,7 @@ def suite_of_file(sources: Sources, reported: str | None, file: str) -> SuiteEnt
         )
     fitting = _narrowed(fitting, file)
     if len(fitting) > 1:
-        raise UsageError("several suites fit the results file", hint=_choice(fitting))
+        raise UsageError("several suites fit the results file", hint=_choice(fitting, asked))
     if not fitting:
         where = asked.origin if asked else sources.file.path
         what = f"is of suite '{reported}'" if reported else f"does not say of which suite it is, and is called '{file}'"
@@ -86,5 +87,6 @@ def _goes_by(entry: SuiteEntry, word: str) -> bool:
     return word == entry.name or _is_label(word, entry)
 
 
-def _choice(entries: tuple[SuiteEntry, ...]) -> str:
-    return f"choose one with --suite: {', '.join(entry.label for entry in entries)}"
+def _choice(entries: tuple[SuiteEntry, ...], asked: Given | None) -> str:
+    where = asked.origin if asked else "--suite"
+    return f"choose one with {where}: {', '.join(entry.label for entry in entries)}"

@@ -79,12 +79,9 @@ def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, wi
     known = secrets_of(environment)
     _refuse_secrets((from_flags, from_variables), known)
     config = from_flags.get("config") or from_variables.get("config")
-    file = SettingsFile() if without_file else read_file(config)
+    file = SettingsFile() if without_file else read_file(config, known)
     names = {entry.name: Given((entry.name,), f"{file.path}: the name of a suite") for entry in file.suites}
     _refuse_secrets((file.common, names, *(entry.values for entry in file.suites)), known)
-    for tables in (file.rules, *(entry.rules for entry in file.suites)):
-        for given in tables.texts:
-            given.refuse_secrets(known)
     return Sources(from_flags, from_variables, file, notes)
 
 
@@ -111,10 +108,10 @@ def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, Given], 
     return given, tuple(notes)
 
 
-def read_file(config: Given | None) -> SettingsFile:
-    """Read the settings file that was named, else the one that is there."""
+def read_file(config: Given | None, secrets: Collection[str] = ()) -> SettingsFile:
+    """Read the settings file that was named, else the one that is there; its rules must hold none of the secrets."""
     found = _find_file(config)
-    return _settings_file(*found) if found else SettingsFile()
+    return _settings_file(*found, secrets) if found else SettingsFile()
 
 
 def glimpse(config: Given | None, names: Iterable[str]) -> dict[str, Given]:
@@ -196,25 +193,25 @@ def _our_table(path: Path) -> tuple[str, dict[str, object]] | None:
     return where, _as_table(tools["ci-gate"], where, "write [tool.ci-gate] and the keys below it")
 
 
-def _settings_file(path: str, document: dict[str, object]) -> SettingsFile:
+def _settings_file(path: str, document: dict[str, object], secrets: Collection[str]) -> SettingsFile:
     thresholds = _thresholds(document.pop("thresholds", {}), f"{path}: thresholds")
-    rules = take_rules(document, path)
+    rules = take_rules(document, path, secrets)
     entries = document.pop("suites", [])
     if not isinstance(entries, list):
         raise UsageError(f"{path}: suites must be a list of tables", hint=_SUITE_HINT)
     common = _values(document, path, _COMMON_KEYS, ("thresholds", "suites", *RULES))
-    suites = tuple(_suite(entry, f"{path}: [[suites]] {number}") for number, entry in enumerate(entries, 1))
+    suites = tuple(_suite(entry, f"{path}: [[suites]] {number}", secrets) for number, entry in enumerate(entries, 1))
     return SettingsFile(path, common | thresholds, suites, rules)
 
 
-def _suite(entry: object, where: str) -> SuiteEntry:
+def _suite(entry: object, where: str, secrets: Collection[str]) -> SuiteEntry:
     table = _as_table(entry, where, _SUITE_HINT)
     if "name" not in table:
         raise UsageError(f"{where}: the name is missing", hint='every suite needs name = "…", as the platform shows it')
     name = _given(table.pop("name"), f"{where}: name", "name").read(read_name)
     where = f"{where} '{name}'"
     thresholds = _thresholds(table.pop("thresholds", {}), f"{where}: thresholds")
-    rules = take_rules(table, where)
+    rules = take_rules(table, where, secrets)
     return SuiteEntry(name, _values(table, where, _SUITE_KEYS, ("name", "thresholds", *RULES)) | thresholds, rules)
 
 

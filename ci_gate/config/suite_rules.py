@@ -40,9 +40,6 @@ def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bo
     common, own = sources.file.rules, entry.rules
     has_baseline = compares or get("baseline") is not None
     tolerate, alpha, bound, strict = get("tolerate"), get("alpha"), get("bound"), get("strict_drop")
-    max_regressions = own.general.get("max_regressions") or common.general.get("max_regressions")
-    if max_regressions is not None and not has_baseline:
-        raise _alone(max_regressions)
     return Rules(
         thresholds=_thresholds(get, has_baseline=has_baseline),
         tolerate=frozenset(tolerate.read_all(_read_tolerable)) if tolerate else frozenset(),
@@ -50,7 +47,7 @@ def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bo
         lower_bound=bound is not None and bound.read(partial(read_word, words=("point", "lower"))) == "lower",
         strict_drop=strict is not None and strict.read(read_switch),
         intents=intent_floors(common, own),
-        max_regressions=max_regressions.read(partial(read_whole, least=0)) if max_regressions else None,
+        max_regressions=_max_regressions(common, own, has_baseline=has_baseline),
         must_pass=tuple(dict.fromkeys((*common.must_pass, *own.must_pass))),
         forbidden=tuple(dict.fromkeys((*common.forbidden, *own.forbidden))),
         waivers=(*own.waivers, *(replace(waiver, is_common=True) for waiver in common.waivers)),
@@ -62,14 +59,15 @@ def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bo
 def can_fail(sources: Sources, entry: SuiteEntry, *, compared: bool) -> bool:
     """Whether anything was asked for that can fail; ``compared``: whether there is something to compare with."""
     get = partial(given_for, sources, entry)
-    asked = any(_is_on(get(key)) for key, metric in THRESHOLDS.items() if not metric.needs_baseline)
-    by_default = compared and any(get(key) is None or _is_on(get(key)) for key in BASELINE_DEFAULTS)
-    by_comparison = compared and any(_is_on(get(key)) for key, metric in THRESHOLDS.items() if metric.needs_baseline)
-    return asked or by_default or by_comparison or any(map(_has_rules, (sources.file.rules, entry.rules)))
-
-
-def _has_rules(tables: RuleTables) -> bool:
-    return bool(tables.general or tables.named or tables.must_pass or tables.forbidden)
+    common, own = sources.file.rules, entry.rules
+    floors = intent_floors(common, own)
+    return (
+        any(_is_on(get(key)) for key, metric in THRESHOLDS.items() if compared or not metric.needs_baseline)
+        or (compared and any(get(key) is None for key in BASELINE_DEFAULTS))
+        or (compared and _max_regressions(common, own, has_baseline=True) is not None)
+        or any(one.bounds for one in (floors.general, *floors.named.values()))
+        or any(tables.must_pass or tables.forbidden for tables in (common, own))
+    )
 
 
 def _is_on(given: Given | None) -> bool:
@@ -88,6 +86,16 @@ def _thresholds(get: Callable[[str], Given | None], *, has_baseline: bool) -> tu
         if threshold is not None:
             found.append(threshold)
     return tuple(found)
+
+
+def _max_regressions(common: RuleTables, own: RuleTables, *, has_baseline: bool) -> int | None:
+    """Settle how many intents may get worse; ``None`` where nobody said, or it is switched off."""
+    given = own.general.get("max_regressions") or common.general.get("max_regressions")
+    if given is None or not _is_on(given):
+        return None
+    if not has_baseline:
+        raise _alone(given)
+    return given.read(partial(read_whole, least=0))
 
 
 def _alone(given: Given) -> UsageError:

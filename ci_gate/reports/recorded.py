@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ci_gate.core.baseline import Baseline, Origin
 from ci_gate.core.copies import collapsed
 from ci_gate.core.model import Case, ResultType
 from ci_gate.core.report import Source
 from ci_gate.core.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SCHEMA_VERSION = 1
 
@@ -35,21 +38,25 @@ def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
         return tuple(_recorded(suite, name, finished) for suite in document["suites"])
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise ValueError(f"it is not a report.json of ci-gate ({type(problem).__name__}: {problem})") from None
+    except KeyError as problem:
+        raise ValueError(f"it is not a report.json of ci-gate: {problem} is missing in it") from None
+    except TypeError:
+        raise ValueError("it is not a report.json of ci-gate: something in it is not what it should be") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as problem:
         raise ValueError(f"it is not JSON: {problem}") from None
 
 
 def _recorded(suite: dict[str, Any], name: str, finished: str | None) -> Recorded:
-    cases = [_case(entry, row) for row, entry in enumerate(suite["utterances"], 1)]
-    unknown = None if suite["source"] == Source.FILES else ""
+    is_of_files = suite["source"] == Source.FILES
+    types = {(one["utterance"], one["expected"], one["matched"]): one["result_type"] for one in suite["mismatches"]}
+    cases = [_case(entry, row, types) for row, entry in enumerate(suite["utterances"], 1)]
     baseline = Baseline(
         name=name,
         origin=Origin(
-            suite=_text(suite["suite"]),
+            # Files may be called anything, and nobody knows with which engine they came about.
+            suite=None if is_of_files else _text(suite["suite"]),
             bot_id=_text(suite["bot_id"]),
-            engine=_text(suite["engine"]) or unknown,
+            engine=_text(suite["engine"]) or (None if is_of_files else ""),
             language=_text(suite["language"]),
         ),
         utterances=collapsed(cases),
@@ -70,32 +77,34 @@ def _problem(suite: dict[str, Any]) -> str | None:
     return None if suite["utterances"] else "it holds no utterances"
 
 
-def _case(entry: dict[str, Any], row: int) -> Case:
+def _case(entry: dict[str, Any], row: int, types: Mapping[tuple[Any, Any, Any], Any]) -> Case:
     expected, matched = _intents(entry["expected"]), _intents(entry["matched"])
+    told = types.get((entry["utterance"], entry["expected"], entry["matched"]))
     return Case(
         key=str(entry["key"]),
         utterance=str(entry["utterance"]),
         expected=expected,
         matched=matched,
         parent_intent=_text(entry["parent_intent"]),
-        result_type=_result_type(entry, expected, matched),
+        result_type=_result_type(entry["passed"], expected, matched, told),
         entities=0,
         matched_entities=0,
         row=row,
     )
 
 
-def _result_type(entry: dict[str, Any], expected: tuple[str, ...], matched: tuple[str, ...]) -> ResultType:
-    """Derive what the platform said of an utterance."""
-    match entry["passed"]:
+def _result_type(passed: object, expected: tuple[str, ...], matched: tuple[str, ...], told: object) -> ResultType:
+    """Find what the platform said of an utterance; ``told`` is what the list of mismatches has of it, if anything."""
+    match passed:
         case True:
             return ResultType.TP if expected else ResultType.TN
         case False:
-            return ResultType.FP if matched else ResultType.FN
+            is_wrong = bool(matched) if told not in (ResultType.FP, ResultType.FN) else told == ResultType.FP
+            return ResultType.FP if is_wrong else ResultType.FN
         case None:
             return ResultType.NOT_EVALUATED
         case _:
-            raise TypeError("passed is neither true, false nor null")
+            raise TypeError
 
 
 def _intents(text: object) -> tuple[str, ...]:

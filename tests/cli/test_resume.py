@@ -153,7 +153,7 @@ def test_the_verdict_is_recorded_before_anything_is_told_of_it(play: Play, monke
         ((), {"GITHUB_SHA": ""}, "the commit was 'c0ffee' and is unknown"),
         ((), {"CI_GATE_BOT_ID": "st-2"}, "the bot id was 'st-1' and is 'st-2'"),
         (("--bot-version", "published"), {}, "the bot version was 'inDevelopment' and is 'published'"),
-        (("--min-f1", "0.1"), {}, "the settings are others (host, language, engine, thresholds, or what is tolerated)"),
+        (("--min-f1", "0.1"), {}, "the settings are others (host, language, engine, rules, or the baseline)"),
         ((), {"CI_GATE_HOST": "other.example"}, "the settings are others"),
         (("--suite", "Full"), {}, "nobody asks for the suite labelled 'Smoke' any more"),
     ],

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.config.resolve import resolve_attached, resolve_check, resolve_remote
+from ci_gate.config.resolve import resolve_attached, resolve_check, resolve_compare, resolve_remote
 from ci_gate.config.sources import gather
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ci_gate.config.settings import CheckSettings, RemoteSettings, SuiteSettings
+    from ci_gate.config.settings import CheckSettings, CompareSettings, RemoteSettings, SuiteSettings
     from ci_gate.config.sources import FlagValue, Sources
 
 CANARY = "Canary-5ecret-Tweets"
@@ -60,6 +60,14 @@ def suites(
 def attach(file: str | None = None, run_id: str = "tr-1", /, **flags: FlagValue) -> RemoteSettings:
     """Settle ``ci-gate gate``."""
     return resolve_attached(given(file, ENVIRONMENT, **flags), ENVIRONMENT, run_id)
+
+
+def compare(
+    file: str | None = None, environment: Mapping[str, str] | None = None, suite: str = "Smoke", /, **flags: FlagValue
+) -> CompareSettings:
+    """Settle ``ci-gate compare`` in an environment that says where and who."""
+    variables = {**ENVIRONMENT, **(environment or {})}
+    return resolve_compare(given(file, variables, **flags), variables, suite)
 
 
 def check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ci_gate.config.options import BY_NAME, OPTIONS, SECRETS, VARIABLES, Option, Shape, options_of
-from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS
+from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, THRESHOLDS
 
 
 def test_no_two_options_share_a_name_a_flag_or_a_variable() -> None:
@@ -20,10 +20,11 @@ def test_flag_and_variable_follow_from_the_key() -> None:
 
 @pytest.mark.parametrize("key", THRESHOLDS)
 def test_every_threshold_is_an_option_of_every_command_that_judges(key: str) -> None:
-    assert BY_NAME[key].commands == {"run", "gate", "check"}
+    assert BY_NAME[key].commands == {"run", "gate", "compare", "check"}
     assert BY_NAME[key].metavar == ("SCORE" if THRESHOLDS[key].is_share else "COUNT")
-    default = DEFAULTS.get(key)
-    assert BY_NAME[key].default == (default.bound_text if default else "none")
+    default, beside_baseline = DEFAULTS.get(key), BASELINE_DEFAULTS.get(key)
+    told = f"{beside_baseline.bound_text} with a baseline" if beside_baseline else "none"
+    assert BY_NAME[key].default == (default.bound_text if default else told)
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
@@ -41,7 +42,16 @@ def test_secrets_have_no_flag_and_no_key() -> None:
     [
         ("run", {"host", "suite", "min_f1", "allow_http", "max_age", "resume"}, {"status", "port"}),
         ("gate", {"host", "suite", "min_f1", "max_age"}, {"resume", "status", "port"}),
-        ("check", {"suite", "min_f1", "status"}, {"host", "bot_id", "timeout", "allow_http", "jwt_algorithm"}),
+        (
+            "compare",
+            {"host", "base", "head", "min_f1", "max_f1_drop", "alpha"},
+            {"suite", "bot_version", "baseline", "allow_missing_baseline", "max_age", "resume", "status"},
+        ),
+        (
+            "check",
+            {"suite", "min_f1", "baseline", "status"},
+            {"host", "bot_id", "timeout", "allow_http", "jwt_algorithm"},
+        ),
         ("simulator", {"port", "scenario", "duration", "enforce_jti"}, {"host", "min_f1", "config"}),
     ],
 )

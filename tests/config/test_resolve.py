@@ -12,13 +12,13 @@ from hypothesis import given as for_all
 from hypothesis import settings as property_settings
 from hypothesis import strategies as st
 
-from ci_gate.config.given import Given
-from ci_gate.config.resolve import report_dir_of, resolve_attached, resolve_remote, resolve_simulator
+from ci_gate.config.given import SECRETS_HINT, Given
+from ci_gate.config.resolve import report_dir_of, resolve_attached, resolve_compare, resolve_remote, resolve_simulator
 from ci_gate.config.settings import Credentials, Limits, Output, Remote, SimulatorSettings
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold
 from ci_gate.errors import UsageError
-from tests.config.builders import CANARY, ENVIRONMENT, attach, check, given, refusal, run, suites, write
+from tests.config.builders import CANARY, ENVIRONMENT, attach, check, compare, given, refusal, run, suites, write
 from tests.core.builders import ALONE
 
 if TYPE_CHECKING:
@@ -467,3 +467,94 @@ def test_a_flag_that_a_suites_own_entry_beats_is_told() -> None:
 def test_an_empty_threshold_variable_is_told_beside_what_is_missing() -> None:
     error = refusal(lambda: run(None, {"CI_GATE_MIN_F1": ""}))
     assert error.hint.splitlines()[-1] == "CI_GATE_MIN_F1 is empty and sets no threshold"
+
+
+# Two versions of a bot
+
+
+@pytest.mark.parametrize(
+    ("flags", "base", "head"),
+    [
+        ({}, "version published", "version inDevelopment"),
+        ({"base": "INDEVELOPMENT", "head": "Published"}, "version inDevelopment", "version published"),
+        ({"base": " tr-1 "}, "run tr-1", "version inDevelopment"),
+        ({"base": "tr-1", "head": "tr-2"}, "run tr-1", "run tr-2"),
+    ],
+)
+def test_a_pair_is_made_of_versions_and_runs(flags: dict[str, FlagValue], base: str, head: str) -> None:
+    settings = compare(**flags)
+    assert (str(settings.base), str(settings.head)) == (base, head)
+    assert [one.name for one in settings.suites] == ["Smoke"]
+    assert settings.output.report_dir == Path("ci-gate-report")
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"base": "inDevelopment"}, "version inDevelopment"),
+        ({"head": "PUBLISHED"}, "version published"),
+        ({"base": "tr-1", "head": "tr-1"}, "run tr-1"),
+    ],
+)
+def test_a_pair_has_two_sides(flags: dict[str, FlagValue], said: str) -> None:
+    error = refusal(lambda: compare(**flags))
+    assert error.message == f"--base and --head are both {said}: nothing would be compared"
+    assert error.hint == "name another for one"
+
+
+@pytest.mark.parametrize("name", ["base", "head"])
+def test_a_side_is_a_name_that_can_be_asked_for(name: str) -> None:
+    assert refusal(lambda: compare(**{name: ".."})).message.startswith(f"--{name}: '..' cannot be a name")
+
+
+TWO = """
+[[suites]]
+name = "Smoke"
+label = "quick"
+[[suites]]
+name = "Smoke"
+label = "slow"
+[[suites]]
+name = "Full regression"
+bot_version = "published"
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "message", "hint"),
+    [
+        ("Smokey", "SUITE: ci-gate.toml lists no suite 'Smokey'", "did you mean 'Smoke'?"),
+        ("Smoke", "a run belongs to one suite, but several are given", "choose one with SUITE: quick, slow"),
+        ("..", "SUITE: '..' cannot be a name: in a URL it stands for a folder", ""),
+        (CANARY, "SUITE holds a secret of the environment, and is no place for it", SECRETS_HINT),
+    ],
+)
+def test_a_suite_to_compare_is_one_of_the_file(asked: str, message: str, hint: str) -> None:
+    error = refusal(lambda: compare(TWO, None, asked))
+    assert (error.message, error.hint) == (message, hint)
+
+
+def test_a_suite_to_compare_is_found_by_its_label_whatever_the_variable_says() -> None:
+    assert [one.label for one in compare(TWO, {"CI_GATE_SUITE": "Full regression"}, "slow").suites] == ["slow"]
+
+
+def test_what_is_set_for_single_runs_has_no_say_in_a_comparison_and_that_is_told_once() -> None:
+    variables = {"CI_GATE_BASELINE": "nowhere.json", "CI_GATE_ALLOW_MISSING_BASELINE": "true"}
+    settings = compare(f'max_age = "1h"\n{TWO}', variables, "Full regression")
+    (suite,) = settings.suites
+    assert (suite.bot_version, suite.baseline_path, suite.max_age) == (None, None, None)
+    assert settings.notes == tuple(
+        f"{origin} is for single runs: compare goes by --base and --head alone"
+        for origin in (
+            "ci-gate.toml: [[suites]] 3 'Full regression': bot_version",
+            "CI_GATE_BASELINE",
+            "CI_GATE_ALLOW_MISSING_BASELINE",
+            "ci-gate.toml: max_age",
+        )
+    )
+    assert compare(TWO, None, "quick").notes == ()
+
+
+def test_who_compares_and_gives_nothing_is_told_everything_but_the_suite_and_the_threshold() -> None:
+    lines = _lines(lambda: resolve_compare(given(), {}, "Smoke"))
+    assert lines == [NOTHING[0], NOTHING[2].replace("the bot's id", "the bot's id for 'Smoke'"), NOTHING[4]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from ci_gate.config.values import (
     is_loopback,
     nearest,
+    read_alpha,
     read_base_url,
     read_code,
     read_count,
@@ -23,6 +26,7 @@ from ci_gate.config.values import (
     read_port,
     read_size,
     read_switch,
+    read_whole,
     read_word,
 )
 from tests.config.builders import CANARY, write
@@ -370,3 +374,31 @@ def test_prefix_that_all_share_makes_no_word_likelier() -> None:
     known = ("CI_GATE_HOST", "CI_GATE_PORT")
     assert nearest("CI_GATE_HSOT", known, prefix="CI_GATE_") == "did you mean 'CI_GATE_HOST'?"
     assert nearest("CI_GATE_ZZZ", known, prefix="CI_GATE_") == "known are CI_GATE_HOST, CI_GATE_PORT"
+
+
+@pytest.mark.parametrize(("text", "least", "number"), [("0", 0, 0), (" 12 ", 1, 12), ("007", 7, 7)])
+def test_whole_number_is_at_least_so_much(text: str, least: int, number: int) -> None:
+    assert read_whole(text, least=least) == number
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "٣", "1000000000", "off", "1"])
+def test_what_is_no_whole_number_or_too_small_is_refused(text: str) -> None:
+    assert _objection(partial(read_whole, least=2), text) == f"'{text}' is not a whole number of 2 or more"
+
+
+@pytest.mark.parametrize(
+    ("text", "alpha"),
+    [
+        ("0.05", Fraction(1, 20)),
+        (" 5 % ", Fraction(1, 20)),
+        (".001", Fraction(1, 1000)),
+        ("49.9%", Fraction(499, 1000)),
+    ],
+)
+def test_chance_is_a_share_or_a_percentage(text: str, alpha: Fraction) -> None:
+    assert read_alpha(text) == alpha
+
+
+@pytest.mark.parametrize("text", ["", "%", "0", "0%", "-0.1", "0.5", "50%", "5", "1e-3", "rarely", "off"])
+def test_what_is_no_chance_comes_with_an_example(text: str) -> None:
+    assert _objection(read_alpha, text) == f"'{text}' is not a chance between 0 and 0.5, like 0.05 or 5%"

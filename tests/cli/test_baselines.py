@@ -1,0 +1,343 @@
+"""The baseline: found before anything is started, refused where it is none, and told of where it is missing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ci_gate.cli.session import announce
+from ci_gate.core.model import ResultType
+from ci_gate.core.plain import file_stem
+from ci_gate.errors import ExitCode
+from tests.cli.stage import command
+from tests.fakes import FakeClock, FakePlatform, completed, file_of, world_of
+
+if TYPE_CHECKING:
+    from tests.cli.scripted import Play
+    from tests.cli.stage import Ending
+
+COLUMNS = '"Utterance","ExpectedIntent","MatchedIntent","ResultType"'
+USABLE = "give the report.json of an earlier run that was judged, or its results file"
+FIRST_WEEK = "in the first week, before there is one, --allow-missing-baseline goes on without"
+BASELINE = "baseline.json"
+
+
+def leave_results(path: str, *, wrong: int = 2, total: int = 40, name: str = "Smoke", count: int | None = None) -> str:
+    """Leave a results file in which the last few utterances were not recognised."""
+    lines = [f'"Report name:","{name}"', f'"Utterance count:","{total if count is None else count}"', COLUMNS]
+    lines += [f'"pay bill {n}","Pay bill","Pay bill","TP"' for n in range(total - wrong)]
+    lines += [f'"pay bill {n}","Pay bill","None","FN"' for n in range(total - wrong, total)]
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
+    return path
+
+
+def leave_report(play: Play, *arguments: str, wrong: int = 0, to: str = BASELINE, **environment: str) -> dict[str, Any]:
+    """Leave the report of an earlier run in which so many of 40 utterances were wrong."""
+    play("run", *arguments, platform=platform_of(wrong), environment=environment, folder="ci-gate-report")
+    shutil.copy("ci-gate-report/report.json", to)
+    report: dict[str, Any] = json.loads(Path(to).read_bytes())
+    return report
+
+
+def platform_of(wrong: int) -> FakePlatform:
+    """A platform on which the last of 40 utterances go wrong, as many as that."""
+    file = file_of(right=40, wrong=0)
+    right, others = file.cases[: 40 - wrong], file.cases[40 - wrong :]
+    cases = (*right, *(replace(one, matched=(), result_type=ResultType.FN) for one in others))
+    return FakePlatform(statuses=(completed(right=40 - wrong, wrong=wrong),), files=(replace(file, cases=cases),))
+
+
+def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ending:
+    """Judge files, without any threshold but what comes with a baseline."""
+    return command(capsys, "check", *arguments, folder="ci-gate-check")
+
+
+# What is compared
+
+
+def test_a_results_file_is_held_against_another_without_a_platform(capsys: pytest.CaptureFixture[str]) -> None:
+    old, same, worse = leave_results("old.csv"), leave_results("same.csv"), leave_results("worse.csv", wrong=12)
+    assert check(capsys, same, "--baseline", old).code == ExitCode.PASSED
+    ending = check(capsys, worse, "--baseline", old)
+    assert ending.code == ending.report["exit_code"] == ExitCode.FAILED
+    assert "F1 drop" in ending.out or "f1 drop" in ending.out
+    assert check(capsys, old, "--baseline", worse).code == ExitCode.PASSED
+
+
+def test_a_report_of_files_is_a_baseline_whatever_the_files_are_called(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old, new = leave_results("old.csv", name=""), leave_results("new.csv", name="", wrong=12)
+    check(capsys, old, "--min-f1", "0.9")
+    shutil.copy("ci-gate-check/report.json", BASELINE)
+    assert json.loads(Path(BASELINE).read_bytes())["suites"][0]["suite"] == "old"
+    assert check(capsys, new, "--baseline", BASELINE).code == ExitCode.FAILED
+    assert check(capsys, old, "--baseline", BASELINE).code == ExitCode.PASSED
+
+
+@pytest.mark.parametrize("wrong", [0, 12])
+def test_a_report_judges_as_the_results_file_that_it_came_from(wrong: int, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = leave_results("old.csv"), leave_results("new.csv", wrong=wrong)
+    check(capsys, old, "--min-f1", "0.9")
+    shutil.copy("ci-gate-check/report.json", BASELINE)
+    first, second = (check(capsys, new, "--baseline", path).report["suites"][0] for path in (old, BASELINE))
+    assert first["checks"] == second["checks"]
+    assert first["verdict"] == second["verdict"]
+
+
+@pytest.mark.parametrize("arguments", [("run",), ("gate", "tr-1")], ids=" ".join)
+def test_a_run_is_held_against_the_report_of_an_earlier_one(arguments: tuple[str, ...], play: Play) -> None:
+    leave_report(play)
+    flags = ("--baseline", BASELINE, "--min-f1", "off")
+    assert play(*arguments, *flags, platform=platform_of(0)).code == ExitCode.PASSED
+    assert play(*arguments, *flags, platform=platform_of(12)).code == ExitCode.FAILED
+
+
+def test_one_report_serves_all_suites(play: Play) -> None:
+    environment = {"CI_GATE_SUITE": "A\nB"}
+    leave_report(play, **environment)
+    ending = play("run", "--baseline", BASELINE, platform=platform_of(12), environment=environment)
+    assert [suite["verdict"] for suite in ending.report["suites"]] == ["failed", "failed"]
+
+
+def test_suites_of_one_name_are_told_apart_by_their_labels(play: Play) -> None:
+    environment = {"CI_GATE_SUITE": ""}
+    config = Path("ci-gate.toml")
+    config.write_text("[[suites]]\nname='Smoke'\nlabel='a'\n[[suites]]\nname='Smoke'\nlabel='b'\n", encoding="utf-8")
+    leave_report(play, **environment)
+    assert play("run", "--baseline", BASELINE, environment=environment).code == ExitCode.PASSED
+    config.write_text("[[suites]]\nname='Smoke'\nlabel='c'\n", encoding="utf-8")
+    ending = play("run", "--baseline", BASELINE, environment=environment)
+    assert refused(ending, ExitCode.USAGE) == (
+        f"the baseline '{BASELINE}' cannot be used: several of its suites are called 'Smoke', and none is labelled 'c'",
+        USABLE,
+    )
+
+
+def test_a_suite_that_got_another_label_is_found_by_its_name(play: Play) -> None:
+    leave_report(play)
+    Path("ci-gate.toml").write_text("[[suites]]\nname='smoke'\nlabel='renamed'\n", encoding="utf-8")
+    ending = play("run", "--baseline", BASELINE, environment={"CI_GATE_SUITE": ""})
+    assert ending.code == ExitCode.PASSED
+
+
+# What is no baseline
+
+
+def refused(ending: Ending, code: ExitCode) -> tuple[str, str]:
+    """Message and hint of a refusal, as every report has them."""
+    assert ending.code == ending.report["exit_code"] == code, ending.out + ending.err
+    error = ending.report["error"]
+    assert f"error: {error['message']}" in ending.err
+    return error["message"], error["hint"]
+
+
+def test_a_baseline_that_is_named_must_be_there_before_anything_is_started(play: Play) -> None:
+    platform = FakePlatform()
+    ending = play("run", "--baseline", "nowhere.json", platform=platform)
+    assert refused(ending, ExitCode.USAGE) == ("there is no baseline 'nowhere.json'", FIRST_WEEK)
+    assert platform.asked == []
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "message", "hint"),
+    [
+        (None, (), "the baseline 'baseline.json' cannot be read: Is a directory", "name a file"),
+        (
+            b"x" * 801,
+            ("--max-file-size", "100b"),
+            "the baseline 'baseline.json' is larger than 0.0007629 MiB",
+            "see --max-file-size",
+        ),
+        (b"", (), "cannot be used: the file is empty: download it again", USABLE),
+        (b"hello", (), "cannot be used: no column row found: none of 1 rows starts with 'Utterance'; is it a", USABLE),
+        (b"<html>", (), "cannot be used: the download is a web page, not a results file: its link may have", USABLE),
+        (b"{", (), "cannot be used: it is not JSON: Expecting property name enclosed in double quotes", USABLE),
+        (b"\xef\xbb\xbf\r\n {", (), "cannot be used: it is not JSON: ", USABLE),
+        (b"{}", (), "cannot be used: it is not a report.json of ci-gate: 'schema_version' is missing in it", USABLE),
+        (b"[]", (), "cannot be used: it is not a report.json of ci-gate: something in it is not what it", USABLE),
+        (b'{"schema_version": 2}', (), "cannot be used: its schema_version is 2, and this ci-gate reads 1", USABLE),
+    ],
+    ids=["folder", "large", "empty", "text", "page", "cut", "mark", "foreign", "list", "version"],
+)
+def test_what_cannot_be_a_baseline_is_refused_before_anything_is_started(
+    content: bytes | None, arguments: tuple[str, ...], message: str, hint: str, play: Play
+) -> None:
+    if content is None:
+        Path(BASELINE).mkdir()
+    else:
+        Path(BASELINE).write_bytes(content)
+    platform = FakePlatform()
+    for allowed in ((), ("--allow-missing-baseline",)):
+        said, mend = refused(
+            play("run", "--baseline", BASELINE, *arguments, *allowed, platform=platform), ExitCode.USAGE
+        )
+        assert message in said
+        assert mend == hint
+    assert platform.asked == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"verdict": "unjudged"}, "of suite 'Smoke', it was not judged"),
+        (
+            {"findings": [{"kind": "partial", "blocking": True}]},
+            "of suite 'Smoke', its evidence was not sound: partial",
+        ),
+        ({"utterances": []}, "of suite 'Smoke', it holds no utterances"),
+    ],
+)
+def test_a_suite_that_was_not_judged_on_sound_evidence_is_no_baseline(
+    changes: dict[str, object], problem: str, play: Play
+) -> None:
+    report = leave_report(play)
+    report["suites"][0] |= changes
+    Path(BASELINE).write_text(json.dumps(report), encoding="utf-8")
+    ending = play("run", "--baseline", BASELINE, "--allow-missing-baseline")
+    assert refused(ending, ExitCode.USAGE) == (f"the baseline '{BASELINE}' cannot be used: {problem}", USABLE)
+
+
+def test_a_run_that_failed_is_a_baseline_too(play: Play) -> None:
+    assert leave_report(play, wrong=20)["verdict"] == "failed"
+    ending = play("run", "--baseline", BASELINE, "--min-f1", "off", platform=platform_of(20))
+    assert ending.code == ExitCode.PASSED
+
+
+@pytest.mark.parametrize(
+    ("count", "tail", "problem"),
+    [
+        (40, '"pay bill 99","Pay b', "row 44 opens a quote that is never closed: the file seems to be cut off"),
+        (39, "", "its evidence is not sound: the results file holds 40 utterances, more than the 39 of the suite"),
+        (None, "", ""),
+    ],
+)
+def test_a_results_file_that_is_not_whole_is_no_baseline(
+    count: int | None, tail: str, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = leave_results("old.csv", count=count), leave_results("new.csv")
+    with Path(old).open("a", encoding="utf-8") as file:
+        file.write(tail)
+    ending = check(capsys, new, "--baseline", old)
+    if not problem:
+        assert ending.code == ExitCode.PASSED
+        return
+    message, hint = refused(ending, ExitCode.USAGE)
+    assert message.startswith(f"the baseline '{old}' cannot be used: {problem}")
+    assert hint == USABLE
+
+
+def test_a_results_file_is_no_baseline_of_several_suites(play: Play) -> None:
+    leave_results("old.csv")
+    ending = play("run", "--baseline", "old.csv", environment={"CI_GATE_SUITE": "Smoke\nFull"})
+    why = "a results file is of one suite, and several are judged; a report.json can hold all"
+    assert refused(ending, ExitCode.USAGE) == (f"the baseline 'old.csv' cannot be used: {why}", USABLE)
+
+
+@pytest.mark.parametrize(("asked", "near"), [("Smokey", "did you mean 'Smoke'?"), ("Full", "known are Smoke")])
+def test_a_report_without_the_suite_is_refused_and_the_nearest_named(asked: str, near: str, play: Play) -> None:
+    leave_report(play)
+    ending = play("run", "--baseline", BASELINE, "--suite", asked)
+    assert refused(ending, ExitCode.USAGE) == (
+        f"the baseline '{BASELINE}' has no suite '{asked}'",
+        f"{near}; {FIRST_WEEK}",
+    )
+
+
+def test_a_report_of_a_refusal_has_no_suite_at_all(play: Play) -> None:
+    play("run", "--min-f1", "nine")
+    shutil.copy("ci-gate-report/report.json", BASELINE)
+    assert refused(play("run", "--baseline", BASELINE), ExitCode.USAGE) == (
+        f"the baseline '{BASELINE}' has no suite 'Smoke'",
+        FIRST_WEEK,
+    )
+
+
+def test_nothing_secret_is_repeated_of_what_was_never_meant_to_be_a_baseline(play: Play) -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl"
+    report = leave_report(play)
+    report["suites"][0] |= {"suite": token, "label": token}
+    Path(BASELINE).write_text(json.dumps(report), encoding="utf-8")
+    ending = play("run", "--baseline", BASELINE)
+    assert ending.code == ExitCode.USAGE
+    assert token not in ending.out + ending.err + ending.summary + json.dumps(ending.report)
+
+
+# What is not there yet
+
+
+def test_a_baseline_that_is_not_there_yet_can_be_allowed_and_that_is_told_loudly(play: Play) -> None:
+    ending = play("run", "--baseline", "nowhere.json", "--allow-missing-baseline")
+    assert ending.code == ExitCode.PASSED
+    assert "warning: Smoke: NOTHING IS COMPARED: there is no baseline 'nowhere.json' yet" in ending.err
+    for place in (ending.out, ending.summary, json.dumps(ending.report)):
+        assert "NOTHING WAS COMPARED" in place
+
+
+def test_a_suite_that_is_not_in_the_baseline_yet_can_be_allowed(play: Play) -> None:
+    leave_report(play)
+    ending = play(
+        "run", "--baseline", BASELINE, "--allow-missing-baseline", environment={"CI_GATE_SUITE": "Smoke\nFull"}
+    )
+    assert ending.code == ExitCode.PASSED
+    assert ending.err.count("NOTHING IS COMPARED") == 1
+    assert "warning: Full: NOTHING IS COMPARED" in ending.err
+
+
+def test_what_is_allowed_to_be_missing_leaves_a_gate_that_can_fail(play: Play) -> None:
+    platform = FakePlatform()
+    flags = ("--baseline", "nowhere.json", "--allow-missing-baseline", "--min-f1", "off")
+    assert refused(play("run", *flags, platform=platform), ExitCode.USAGE) == (
+        "there is no baseline 'nowhere.json' yet, and suite 'Smoke' has no threshold that needs none",
+        "set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate",
+    )
+    assert platform.asked == []
+
+
+# Where it lies
+
+
+def test_a_baseline_in_the_report_folder_is_read_before_it_is_replaced_and_that_is_told(play: Play) -> None:
+    leave_report(play)
+    path = "ci-gate-report/report.json"
+    ending = play("run", "--baseline", path, "--min-f1", "off", platform=platform_of(12))
+    assert ending.code == ExitCode.FAILED
+    warned = f"the baseline '{path}' is replaced by this run's report: pinned elsewhere it would show slow erosion"
+    assert ending.err.count(f"warning: {warned}") == 1
+    assert ending.report["verdict"] == "failed"
+
+
+@pytest.mark.parametrize(("name", "told"), [("old.results.csv", True), ("old.csv", False)])
+def test_results_in_the_report_folder_are_told_of_where_they_may_be_replaced(name: str, told: bool, play: Play) -> None:
+    old = leave_results(f"ci-gate-report/{name}")
+    ending = play("run", "--baseline", old)
+    assert ("is replaced by this run's report" in ending.err) is told
+    assert Path(old).exists(), "it is of no suite that this command judges"
+
+
+def test_a_baseline_that_lies_elsewhere_or_is_missing_is_not_said_to_be_replaced(play: Play) -> None:
+    leave_report(play)
+    assert "is replaced" not in play("run", "--baseline", BASELINE).err
+    Path("ci-gate-report/report.json").unlink()
+    ending = play("run", "--baseline", "ci-gate-report/report.json", "--allow-missing-baseline")
+    assert ending.code == ExitCode.PASSED
+    assert "is replaced" not in ending.err
+
+
+@pytest.mark.parametrize("source", ["variable", "file"])
+def test_a_gate_that_is_announced_leaves_the_baseline_to_the_gate(source: str, play: Play) -> None:
+    """The action announces the gate before it installs it, and so before the gate can read what lies in its folder."""
+    leave_report(play)
+    stem = file_stem("Smoke")
+    environment = {"CI_GATE_BASELINE": "./ci-gate-report/report.json"} if source == "variable" else {}
+    if source == "file":
+        Path("ci-gate.toml").write_text(f"baseline = 'ci-gate-report/{stem}.results.csv'", encoding="utf-8")
+    announce("run", world_of(FakeClock(), environment))
+    left = {path.name for path in Path("ci-gate-report").iterdir()}
+    assert left == {"junit.xml", "run.json", "report.json" if source == "variable" else f"{stem}.results.csv"}
