@@ -62,9 +62,9 @@ _THRESHOLD_HELP = {
     "max_entity_mismatches": "Most entities that may be mismatched.",
     "min_utterances": "Fewest utterances that the suite must have.",
     "max_f1_drop": "Most by which F1 may fall below the baseline, unless by chance.",
-    "max_precision_drop": "The same of precision.",
-    "max_recall_drop": "The same of recall.",
-    "max_accuracy_drop": "The same of accuracy.",
+    "max_precision_drop": "Most by which precision may fall below the baseline, unless by chance.",
+    "max_recall_drop": "Most by which recall may fall below the baseline, unless by chance.",
+    "max_accuracy_drop": "Most by which accuracy may fall below the baseline, unless by chance.",
     "max_new_failures": "Most utterances that passed in the baseline and may fail now.",
 }
 _THRESHOLD_DEFAULT = {"max_failed_utterances": "0", "min_utterances": "1", "max_f1_drop": "0.01 with a baseline"}
