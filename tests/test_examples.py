@@ -14,6 +14,8 @@ from ci_gate.cli.app import main
 from ci_gate.config.given import Given
 from ci_gate.config.sources import read_file
 from ci_gate.core.thresholds import read_threshold
+from ci_gate.simulator import Scenario
+from tests.cli.stage import Stage
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CONFIG = EXAMPLES / "ci-gate.toml"
@@ -121,6 +123,21 @@ def test_what_changed_between_the_two_versions_is_what_their_page_says() -> None
     assert fixed == [_told(pair, "was") for pair in comparison["fixed"]]
     assert len(comparison["still_failing"]) == 21
     assert (suite["counts"]["utterances"], comparison["added"], comparison["removed"]) == (269, [], [])
+
+
+def test_the_settings_of_every_situation_judge_runs_of_the_simulator(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where several suites share a file, every rule must make sense for each of them."""
+    shutil.copytree(RULES, ".", dirs_exist_ok=True)
+    with Stage(capsys, scenario=Scenario.REGRESSED) as stage:
+        nightly = ("run", "--config", "nightly.toml")
+        first = stage.command(*nightly, "--bot-version", "published", "--min-f1", "0.8", "--allow-missing-baseline")
+        Path("baseline").mkdir()
+        shutil.copy("ci-gate-report/report.json", "baseline")
+        published = stage.command(*nightly, "--bot-version", "published")
+        worse = stage.command(*nightly)
+        request = stage.command("run", "--config", "pull-request.toml")
+        publishing = stage.command("compare", stage.suite, "--config", "before-publishing.toml")
+    assert [ending.code for ending in (first, published, worse, request, publishing)] == [0, 0, 1, 1, 1]
 
 
 def _told(pair: dict[str, str | None], side: str) -> list[str]:
