@@ -36,9 +36,8 @@ def change_sentence(comparison: Comparison) -> str:
 def baseline_sentence(comparison: Comparison) -> str:
     """Say what was compared with what."""
     baseline = comparison.baseline
-    known = [f"run {baseline.run_id}"] if baseline.run_id else []
-    known += [f"bot version {baseline.bot_version}"] if baseline.bot_version else []
-    known += [f"finished {baseline.finished}"] if baseline.finished else []
+    facts = (("run", baseline.run_id), ("bot version", baseline.bot_version), ("finished", baseline.finished))
+    known = [f"{what} {fact}" for what, fact in facts if fact and not f"{what} {fact}".endswith(baseline.name)]
     about = f" ({', '.join(known)})" if known else ""
     return f"{baseline.name}{about}, on {counted(comparison.shared, 'utterance')} that both have"
 
