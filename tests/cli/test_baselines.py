@@ -37,9 +37,11 @@ def leave_results(path: str, *, wrong: int = 2, total: int = 40, name: str = "Sm
     return path
 
 
-def leave_report(play: Play, *arguments: str, wrong: int = 0, to: str = BASELINE, **environment: str) -> dict[str, Any]:
+def leave_report(
+    play: Play, *arguments: str, wrong: int = 0, to: str = BASELINE, environment: dict[str, str] | None = None
+) -> dict[str, Any]:
     """Leave the report of an earlier run in which so many of 40 utterances were wrong."""
-    play("run", *arguments, platform=platform_of(wrong), environment=environment, folder="ci-gate-report")
+    play("run", *arguments, platform=platform_of(wrong), environment=environment or {}, folder="ci-gate-report")
     shutil.copy("ci-gate-report/report.json", to)
     report: dict[str, Any] = json.loads(Path(to).read_bytes())
     return report
@@ -101,7 +103,7 @@ def test_a_run_is_held_against_the_report_of_an_earlier_one(arguments: tuple[str
 
 def test_one_report_serves_all_suites(play: Play) -> None:
     environment = {"CI_GATE_SUITE": "A\nB"}
-    leave_report(play, **environment)
+    leave_report(play, environment=environment)
     ending = play("run", "--baseline", BASELINE, platform=platform_of(12), environment=environment)
     assert [suite["verdict"] for suite in ending.report["suites"]] == ["failed", "failed"]
 
@@ -110,7 +112,7 @@ def test_suites_of_one_name_are_told_apart_by_their_labels(play: Play) -> None:
     environment = {"CI_GATE_SUITE": ""}
     config = Path("ci-gate.toml")
     config.write_text("[[suites]]\nname='Smoke'\nlabel='a'\n[[suites]]\nname='Smoke'\nlabel='b'\n", encoding="utf-8")
-    leave_report(play, **environment)
+    leave_report(play, environment=environment)
     assert play("run", "--baseline", BASELINE, environment=environment).code == ExitCode.PASSED
     config.write_text("[[suites]]\nname='Smoke'\nlabel='c'\n", encoding="utf-8")
     ending = play("run", "--baseline", BASELINE, environment=environment)

@@ -73,7 +73,7 @@ def test_every_ending_is_told_from_the_others(change: Change, ending: Ending) ->
 
 
 def test_the_default_rules_are_those_that_hold_where_nothing_is_asked_for() -> None:
-    (suite,) = resolve_compare(given(None, ENVIRONMENT, suite=("Smoke",)), ENVIRONMENT).suites
+    (suite,) = resolve_compare(given(None, ENVIRONMENT), ENVIRONMENT, "Smoke").suites
     assert {*suite.rules.thresholds} == {*DEFAULT_RULES.thresholds} > {*DEFAULTS.values()}
     assert replace(suite.rules, thresholds=DEFAULT_RULES.thresholds) == DEFAULT_RULES
 
