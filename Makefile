@@ -9,14 +9,16 @@ BIN := $(VENV)/Scripts
 endif
 MATRIX := 3.11 3.12 3.13
 
-.PHONY: help demo test check faults mutants integration lint types contracts bench matrix format lock clean
+.PHONY: help demo test check faults fuzz mutants experiment integration lint types contracts bench matrix format lock clean
 
 help:
 	@echo "make demo    see a whole gate run against a simulated platform; needs nothing"
 	@echo "make test    run all tests"
 	@echo "make check   lint, types, import contracts and tests with full branch coverage"
 	@echo "make faults  run the installed command against every fault that a platform or a machine can have"
+	@echo "make fuzz    feed the readers of results files and status replies with what covers more of them, for a minute"
 	@echo "make mutants change the code in two thousand ways, and see that the tests notice; takes half an hour"
+	@echo "make experiment  let the rules judge suites drawn at random: false alarms, and falls that are found"
 	@echo "make integration  run the examples for GitHub, GitLab and Jenkins with the tools of those systems"
 	@echo "make bench   measure start-up, reports and polling, each as a ratio"
 	@echo "make matrix  run the tests on every Python of $(MATRIX) that is installed"
@@ -36,9 +38,18 @@ check: lint types contracts
 faults: $(VENV)/dev
 	@$(BIN)/python -m tests.faults
 
+# Linux only, with a Python that atheris has a wheel for. A longer run: make fuzz SECONDS=600
+SECONDS ?= 60
+fuzz: $(VENV)/fuzz
+	@$(BIN)/python -m tests.fuzzing --seconds $(SECONDS)
+
 # In a copy of the tree, at a low priority. To try some changes only: .venv/bin/python -m tests.mutation "*.polling.*"
 mutants: $(VENV)/mutation
 	@nice -n 15 $(BIN)/python -m tests.mutation
+
+# Seeded: the same suites every time. With others: .venv/bin/python -m tests.experiment --seed 1
+experiment: $(VENV)/dev
+	@$(BIN)/python -m tests.experiment
 
 # Needs Node with npm, rsync and Java 17 besides: for the tools that execute GitLab jobs and Jenkinsfiles.
 integration: $(VENV)/integration
@@ -95,6 +106,10 @@ $(VENV)/dev: $(VENV)/run
 	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --group dev
 	@touch $@
 
+$(VENV)/fuzz: $(VENV)/dev
+	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --group fuzz
+	@touch $@
+
 $(VENV)/mutation: $(VENV)/dev
 	@$(BIN)/python -I -m pip install -qq --disable-pip-version-check --group mutation
 	@touch $@
@@ -111,5 +126,5 @@ $(VENV)/integration: $(VENV)/dev tests/integration/package-lock.json
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-* .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .fuzzing
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -27,16 +27,25 @@ _THINGS = ("card", "loan", "ticket", "seat", "policy", "invoice", "parcel", "boo
 _OPENINGS = ("please", "can you", "I'd like to", "how do I", "könnten Sie", "quiero", "hi, I want to")
 _ENDINGS = ("", " today", " before noon", ", thanks", " — it's urgent", ' (the "blue" one)', " for my mother")
 _WRONG, _MISSED, _OFF_TOPIC, _WITH_ENTITY = 0.05, 0.02, 0.08, 0.25
+_NEWLY_FAILS, _FIXED = 0.035, 0.4  # of what passed, and of what did not
 
 
 def write_results(path: Path, utterances: int) -> None:
     """Write a file of so many utterances: ten in a hundred mismatched, a quarter with an entity."""
-    chance = random.Random(utterances)
-    rows = list(_rows(chance, utterances))
+    _write(path, list(_rows(random.Random(utterances), utterances)))
+
+
+def write_later_results(path: Path, utterances: int) -> None:
+    """Write what a later version of the bot makes of the same utterances: some newly fail, and some are fixed."""
+    chance = random.Random(f"{utterances} later")
+    _write(path, [_later(chance, row) for row in _rows(random.Random(utterances), utterances)])
+
+
+def _write(path: Path, rows: list[tuple[str, ...]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerows((("Bot Name:", "Invented"), ("Report name:", "benchmark"), ("Run Type:", "inDevelopment")))
-        writer.writerow(("Utterance count:", str(utterances)))
+        writer.writerow(("Utterance count:", str(len(rows))))
         writer.writerow(COLUMNS)
         writer.writerows(rows)
 
@@ -106,3 +115,13 @@ def _understood(chance: random.Random, intent: str) -> tuple[str, str, str]:
     if fate < _OFF_TOPIC + _MISSED + _WRONG and other != intent.lower():
         return intent, other, "FP"
     return intent, intent.lower(), "TP"
+
+
+def _later(chance: random.Random, row: tuple[str, ...]) -> tuple[str, ...]:
+    """Let an utterance that was understood be missed, or the other way round; what expects no intent stays."""
+    text, expected, _, parent, _, kind, *rest = row
+    if expected == "none" or chance.random() >= (_NEWLY_FAILS if kind == "TP" else _FIXED):
+        return row
+    if kind == "TP":
+        return text, expected, "None", parent, "None", "FN", *rest
+    return text, expected, expected.lower(), parent, "configured", "TP", *rest

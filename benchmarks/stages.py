@@ -1,5 +1,6 @@
 """Where the time of ``ci-gate check`` goes: each stage by itself, as JSON on standard output.
 
+Given the report of an earlier run besides, the stages are those of a comparison with it.
 Runs as a process of its own, so that the measuring process stays small: a child's peak memory starts at its parent's.
 """
 
@@ -22,53 +23,77 @@ from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.kore.results_csv import parse
 from ci_gate.reports import RENDERERS, junit, text
+from ci_gate.reports.recorded import read_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ci_gate.assess import Assessed
+    from ci_gate.core.baseline import Baseline
+    from ci_gate.core.model import ResultsFile
     from ci_gate.reports import Renderer
 
 ROUNDS = 7
 Made = TypeVar("Made")
 
 
-def stages(path: Path) -> dict[str, float]:
-    """Give the median seconds of each stage, each fed with what the one before made."""
-    seconds: dict[str, float] = {}
+class Stages:
+    """The median seconds of each stage that was timed, by name."""
 
-    def timed(name: str, stage: Callable[[], Made]) -> Made:
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def timed(self, name: str, stage: Callable[[], Made]) -> Made:
+        """Go through a stage several times, and give what it makes."""
         taken = []
         made = stage()  # the first time does not count: it may import
         for _ in range(ROUNDS):
             begun = time.perf_counter()
             made = stage()
             taken.append(time.perf_counter() - begun)
-        seconds[name] = median(taken)
+        self.seconds[name] = median(taken)
         return made
 
-    results = timed("parse", partial(parse, path.read_bytes()))
-    if isinstance(results, UnreadableFile):
-        raise SystemExit(results.problem)
-    threshold = read_threshold("min_f1", "0.5")
-    outcome = timed(
-        "judge",
-        partial(
-            assess,
-            Subject(label="benchmark", suite="benchmark", source=Source.FILES),
-            status=None,
-            results=results,
-            rules=Rules(thresholds=(threshold,) if threshold else ()),
-            expectation=Expectation(),
-            today=datetime.now(UTC).date(),
-            hash_utterances=False,
-        ),
-    )
+
+def stages(path: Path) -> dict[str, float]:
+    """Give the median seconds of each stage, each fed with what the one before made."""
+    lap = Stages()
+    results = lap.timed("parse", partial(parse, path.read_bytes()))
+    outcome = lap.timed("judge", partial(_judged, results, threshold="min_f1"))
     moment = datetime.now(UTC)
     report = GateReport(suites=(outcome.report,), started=moment, finished=moment)
     for name, render in {**RENDERERS, "junit.xml": junit.render}.items():
-        timed(name, partial(_made, render, report))
-    timed("standard output", partial(_made, text.render, report))
-    return seconds
+        lap.timed(name, partial(_made, render, report))
+    lap.timed("standard output", partial(_made, text.render, report))
+    return lap.seconds
+
+
+def stages_of_comparison(path: Path, earlier: Path) -> dict[str, float]:
+    """Give the median seconds from two files on disk to a verdict on how the second differs from the first."""
+    lap = Stages()
+    (recorded,) = lap.timed("read the baseline", lambda: read_report(earlier.read_bytes(), str(earlier)))
+    results = lap.timed("read the results", lambda: parse(path.read_bytes()))
+    judge = partial(_judged, results, threshold="max_f1_drop", baseline=recorded.baseline)
+    assessment = lap.timed("judge", judge).report.assessment
+    if assessment is None or assessment.comparison is None:
+        raise SystemExit(f"{path} could not be compared with {earlier}")
+    return lap.seconds
+
+
+def _judged(results: ResultsFile | UnreadableFile, *, threshold: str, baseline: Baseline | None = None) -> Assessed:
+    if isinstance(results, UnreadableFile):
+        raise SystemExit(results.problem)
+    bound = read_threshold(threshold, "0.5")
+    return assess(
+        Subject(label="benchmark", suite="benchmark", source=Source.FILES),
+        status=None,
+        results=results,
+        rules=Rules(thresholds=(bound,) if bound else ()),
+        expectation=Expectation(),
+        today=datetime.now(UTC).date(),
+        baseline=baseline,
+        hash_utterances=False,
+    )
 
 
 def _made(render: Renderer, report: GateReport) -> int:
@@ -77,4 +102,5 @@ def _made(render: Renderer, report: GateReport) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(stages(Path(sys.argv[1]))))
+    files = [Path(argument) for argument in sys.argv[1:]]
+    print(json.dumps(stages(*files) if len(files) == 1 else stages_of_comparison(*files)))

@@ -6,7 +6,10 @@ import gc
 import os
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _UNREPORTED, _INTERNAL, _INTERRUPTED = 7, 70, 130
 _JUDGING = ("run", "gate", "check")
@@ -51,13 +54,18 @@ def _leave_reports(message: str) -> None:
 
 def _flushed(code: int) -> int:
     """Make sure that what was printed has arrived; Python itself would end in 120 or, worse, stay silent."""
+    _is_flushed(sys.stderr, 2)
+    return code if _is_flushed(sys.stdout, 1) or code not in (0, 1) else _UNREPORTED
+
+
+def _is_flushed(stream: TextIO, number: int) -> bool:
     try:
-        sys.stdout.flush()
+        stream.flush()
     except (AttributeError, OSError, ValueError):
         # What cannot be written any more must not be tried again while the interpreter shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return _UNREPORTED if code in (0, 1) else code
-    return code
+        os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+        return False
+    return True
 
 
 if __name__ == "__main__":

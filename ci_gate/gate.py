@@ -145,9 +145,10 @@ class Walk:
         """A platform that answers, if only that it has no time, is reachable."""
         if trouble.pause is None and not trouble.rate_limited:
             return trouble.error
+        busy = "one run at a time is possible per bot: wait for the other to end"
         return DeadlinePassed(
             f"the deadline passed before this suite could start; {trouble.error.message}",
-            hint="one run at a time is possible per bot: wait for the other to end, or raise --timeout",
+            hint=f"{trouble.error.hint if trouble.rate_limited else busy}; or raise --timeout",
         )
 
     def _settle(self, run: Run) -> tuple[RunStatus, ResultsFile | UnreadableFile]:

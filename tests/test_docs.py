@@ -12,7 +12,9 @@ import yaml
 
 from ci_gate.cli.app import COMMANDS
 from ci_gate.config.options import OPTIONS, SECRETS, options_of
+from ci_gate.config.rule_tables import RULES
 from ci_gate.core.findings import FindingKind
+from ci_gate.core.floors import FLOORS
 from ci_gate.core.plain import one_line
 from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
@@ -46,15 +48,25 @@ def test_every_exit_code_has_its_row(code: ExitCode) -> None:
     assert f"| {code.value} | {code.name.lower()} | {code.meaning} |" in README
 
 
-def test_every_command_secret_and_blocking_finding_is_named() -> None:
+def test_every_command_and_secret_is_named() -> None:
     assert all(f"`ci-gate {name}" in README for name in COMMANDS)
     assert all(f"`{name}`" in README for name in SECRETS)
-    assert all(f"`{kind}`" in README for kind in FindingKind if kind in ("partial", "count-mismatch", "no-file"))
+
+
+def test_every_finding_is_named_where_the_verdict_is_explained() -> None:
+    explained = README.partition("\n## How the verdict is reached\n")[2].partition("\n## ")[0]
+    assert [kind.value for kind in FindingKind if f"`{kind}`" not in explained] == []
+
+
+@pytest.mark.parametrize("key", [*RULES, *FLOORS, "min_support", "point", "max_regressions"])
+def test_every_rule_that_has_no_flag_is_in_the_table_of_the_file(key: str) -> None:
+    (table,) = re.findall(r"\n\| key in the file \| default \| what \|\n(.*?)\n\n", README, re.DOTALL)
+    assert re.search(rf"`\[*{key}\b", table)
 
 
 def test_the_settings_example_is_valid_and_complete(capsys: pytest.CaptureFixture[str]) -> None:
     """The block is used as it stands: only the credentials are missing, since they never stand in a file."""
-    (block,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    block = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[0]
     assert [suite["name"] for suite in tomllib.loads(block)["suites"]] == ["Smoke", "Full regression"]
     Path("ci-gate.toml").write_text(block, encoding="utf-8")
     ending = command(capsys, "run")
@@ -62,13 +74,37 @@ def test_the_settings_example_is_valid_and_complete(capsys: pytest.CaptureFixtur
     assert [line.strip().partition(":")[0] for line in ending.err.splitlines()[2:]] == ["credentials"]
 
 
-def test_the_output_that_is_shown_is_the_real_one(capsys: pytest.CaptureFixture[str]) -> None:
+def as_pattern(shown: str) -> re.Pattern[str]:
+    """Make a pattern of an output that is shown: a line with nothing but dots stands for lines that are left out."""
+    lines = (r"(?:[^\n]*\n)+?" if line.strip() == "…" else re.escape(f"{line}\n") for line in shown.splitlines())
+    return re.compile("".join(lines))
+
+
+@pytest.mark.parametrize("scenario", ["failing", "regressed"])
+def test_the_output_that_is_shown_is_the_real_one(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
     (shown,) = re.findall(
-        r"<!-- output: demo --scenario failing -->\n```console\n\$ [^\n]*\n(.*?)```", README, re.DOTALL
+        rf"<!-- output: demo --scenario {scenario} -->\n```console\n\$ [^\n]*\n(.*?)```", README, re.DOTALL
     )
-    ending = command(capsys, "demo", "--scenario", "failing", folder="ci-gate-demo")
+    ending = command(capsys, "demo", "--scenario", scenario, folder="ci-gate-demo")
     run_id = re.compile(r"tr-[0-9a-f-]{36}")
-    assert run_id.sub("tr-", ending.out) == run_id.sub("tr-", shown)
+    assert as_pattern(run_id.sub("tr-", shown)).fullmatch(run_id.sub("tr-", ending.out))
+
+
+SITUATIONS = re.findall(r"<!-- settings: (\S+) -->\n```toml\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize(("path", "shown"), SITUATIONS, ids=[Path(path).stem for path, _ in SITUATIONS])
+def test_the_settings_that_are_shown_for_a_situation_are_those_of_its_file(path: str, shown: str) -> None:
+    """They are cut: the file has the platform and the bot besides."""
+    file = (ROOT / path).read_text(encoding="utf-8")
+    assert [line for line in shown.splitlines() if line not in file.splitlines()] == []
+    whole = tomllib.loads(file)
+    assert tomllib.loads(shown) == {key: whole[key] for key in whole if key not in ("host", "bot_id", "timeout")}
+
+
+def test_every_file_of_a_situation_is_shown() -> None:
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "examples" / "rules").glob("*.toml")}
+    assert {path for path, _ in SITUATIONS} == files
 
 
 def test_the_readme_opens_with_the_two_commands_of_the_makefile() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,11 +14,15 @@ from ci_gate.cli.app import main
 from ci_gate.config.given import Given
 from ci_gate.config.sources import read_file
 from ci_gate.core.thresholds import read_threshold
+from ci_gate.simulator import Scenario
+from tests.cli.stage import Stage
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CONFIG = EXAMPLES / "ci-gate.toml"
+RULES = EXAMPLES / "rules"
 CODES = {"passing": 0, "failing": 1, "unjudged": 5}
-RESULTS = sorted((EXAMPLES / "results").glob("*/*.csv"))
+VERSIONS = EXAMPLES / "results" / "two-versions"
+RESULTS = sorted(path for path in (EXAMPLES / "results").glob("*/*.csv") if path.parent != VERSIONS)
 STATUSES = sorted((EXAMPLES / "results").glob("*/*.status.json"))
 
 
@@ -71,3 +77,73 @@ def test_the_model_settings_file_is_read_without_complaint() -> None:
     bound = read_threshold("min_f1", file.common["min_f1"].texts[0])
     assert bound is not None
     assert bound.bound_text == "0.90"
+
+
+def _judged(version: str, *arguments: str) -> int:
+    """Judge one of the two versions of a bot."""
+    return main(["check", str(VERSIONS / f"{version}.csv"), *arguments])
+
+
+def _tables(page: Path) -> list[list[list[str]]]:
+    """Read the tables of a page: their rows without the head, and the cells of each."""
+    tables = re.findall(r"^\|.*\n\|[-|]+\n((?:\|.*\n)+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [[row.strip("| ").split(" | ") for row in table.splitlines()] for table in tables]
+
+
+(SITUATIONS,) = _tables(RULES / "README.md")
+
+
+@pytest.mark.parametrize(("settings", "older", "newer", "_why"), SITUATIONS, ids=[row[0] for row in SITUATIONS])
+def test_the_settings_of_a_situation_judge_two_versions_as_their_page_says(
+    settings: str, older: str, newer: str, _why: str
+) -> None:
+    """They are used as they stand, in the way that their page shows."""
+    file = settings.split("`")[1]
+    shutil.copytree(RULES, ".", dirs_exist_ok=True)
+    assert _judged("older", "--config", "first-week.toml") == 0
+    if not settings.endswith("without a baseline"):
+        Path("baseline").mkdir()
+        shutil.copy("ci-gate-check/report.json", "baseline")
+    beside = ["--baseline", str(VERSIONS / "older.csv")] if file == "before-publishing.toml" else []
+    assert _judged("older", "--config", file, *beside) == int(older)
+    assert _judged("newer", "--config", file, *beside) == int(newer)
+
+
+def test_every_settings_file_of_a_situation_is_on_their_page() -> None:
+    assert {row[0].split("`")[1] for row in SITUATIONS} == {path.name for path in RULES.glob("*.toml")}
+
+
+def test_what_changed_between_the_two_versions_is_what_their_page_says() -> None:
+    assert _judged("newer", "--baseline", str(VERSIONS / "older.csv")) == 1
+
+    (suite,) = json.loads(Path("ci-gate-check/report.json").read_bytes())["suites"]
+    *_, newly_failing, fixed = _tables(EXAMPLES / "results" / "README.md")
+    comparison = suite["comparison"]
+    assert newly_failing == [_told(pair, "matched") for pair in comparison["newly_failing"]]
+    assert fixed == [_told(pair, "was") for pair in comparison["fixed"]]
+    assert len(comparison["still_failing"]) == 21
+    assert (suite["counts"]["utterances"], comparison["added"], comparison["removed"]) == (269, [], [])
+
+
+def test_the_settings_of_every_situation_judge_runs_of_the_simulator(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where several suites share a file, every rule must make sense for each of them."""
+    shutil.copytree(RULES, ".", dirs_exist_ok=True)
+    with Stage(capsys, scenario=Scenario.REGRESSED) as stage:
+        nightly = ("run", "--config", "nightly.toml")
+        first = stage.command(*nightly, "--bot-version", "published", "--min-f1", "0.8", "--allow-missing-baseline")
+        Path("baseline").mkdir()
+        shutil.copy("ci-gate-report/report.json", "baseline")
+        published = stage.command(*nightly, "--bot-version", "published")
+        worse = stage.command(*nightly)
+        request = stage.command("run", "--config", "pull-request.toml")
+        publishing = stage.command("compare", stage.suite, "--config", "before-publishing.toml")
+    assert [ending.code for ending in (first, published, worse, request, publishing)] == [0, 0, 1, 1, 1]
+
+
+def _told(pair: dict[str, str | None], side: str) -> list[str]:
+    return [str(pair["utterance"]), str(pair["expected"]), (pair[side] or "(no intent)").replace(" | ", " and ")]
+
+
+@pytest.mark.parametrize("version", ["older", "newer"])
+def test_floors_alone_do_not_tell_the_two_versions_apart(version: str) -> None:
+    assert _judged(version, "--min-f1", "0.90", "--min-accuracy", "0.85") == 0

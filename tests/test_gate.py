@@ -211,6 +211,13 @@ def test_a_bot_that_stays_busy_is_a_matter_of_time() -> None:
     assert "one run at a time" in hint
 
 
+def test_a_rate_limit_that_stays_is_no_matter_of_other_runs() -> None:
+    limited = Transient(PlatformError("too fast", hint="too many requests"), rate_limited=True, without_effect=True)
+    outcome, _ = walk(FakePlatform(starts=(limited,)), deadline=25.0)
+    assert error_of(outcome)[0] is ExitCode.TIMEOUT
+    assert error_of(outcome)[2] == "too many requests; or raise --timeout"
+
+
 def test_a_platform_that_is_never_reached_is_no_matter_of_time() -> None:
     platform = FakePlatform(starts=(BROKEN,))
     outcome, _ = walk(platform, deadline=25.0)

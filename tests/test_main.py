@@ -147,6 +147,16 @@ def test_what_was_printed_and_lost_is_neither_0_nor_1(
     assert replaced == [1]
 
 
+@pytest.mark.parametrize("stream", [FullDisk, closed, lambda: None], ids=["full disk", "closed", "not there"])
+def test_progress_that_was_lost_changes_no_verdict(
+    stream: Callable[[], io.TextIOBase | None], monkeypatch: pytest.MonkeyPatch, replaced: list[int]
+) -> None:
+    monkeypatch.setattr(app, "main", lambda _, signals: 1)
+    monkeypatch.setattr(sys, "stderr", stream())
+    assert ending(monkeypatch) == 1
+    assert replaced == [2]
+
+
 def test_the_package_can_be_started_as_a_module(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ci_gate.cli.files import REPORT, RESULTS
+from ci_gate.config.small_files import require_file
 from ci_gate.config.values import nearest
 from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.copies import collapsed
@@ -123,6 +124,7 @@ def _read(path: Path, limits: Limits) -> Content:
     """Read a file, but no more of it than could be meant. Raises ``ValueError`` for JSON that is no report."""
     limit = _ROOM * limits.max_file_size
     try:
+        require_file(path)
         with path.open("rb") as file:
             raw = file.read(limit + 1)
     except FileNotFoundError:

@@ -27,6 +27,9 @@ def command(world: World, /, results: str, **flags: Any) -> int:
     It may have been downloaded from the platform's console, or be the one that an earlier run left in its report
     folder. Needs no host, bot, secret or network. With --status the saved status reply is weighed too; without it the
     file's own top block plays its part.
+
+    With --baseline it is held against an earlier run too: a report.json, or another results file of the same suite.
+    It fails where F1 fell by more than --max-f1-drop, and hardly by chance.
     """
     from ci_gate.cli.offline import judge_files, settle_files
     from ci_gate.cli.session import conduct

@@ -26,7 +26,8 @@ def command(world: World, /, suite: str, **flags: Any) -> int:
 
     SUITE is the name of the suite on the platform, or its label in the settings file. --base and --head take
     other pairs: a bot version, or the id of a run that exists already (tr-...). Without any threshold the suite
-    fails where F1 fell by more than 0.01, and hardly by chance.
+    fails where F1 fell by more than 0.01, and hardly by chance. All thresholds and rules hold for the second run
+    alone; the first needs no more than sound evidence.
     """
     from ci_gate.cli.session import conduct
     from ci_gate.config.resolve import resolve_compare

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ import click
 from ci_gate.cli.scenarios import SCENARIO_HELP
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ci_gate.cli.world import World
-    from ci_gate.config.settings import RemoteSettings
+    from ci_gate.config.settings import CompareSettings, RemoteSettings
     from ci_gate.simulator import Scenario, Simulator
 
 DURATION = 6.0
@@ -31,6 +34,7 @@ IMPATIENT = {"stuck": 12.0, "no-results": 20.0}
 def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -> int:
     """Run the whole gate against the simulator in a few seconds: nothing to configure, no file or variable is read."""
     from ci_gate.cli.console import console_for
+    from ci_gate.cli.pair import judge_pair
     from ci_gate.cli.remote import judge_on_platform
     from ci_gate.cli.session import perform
     from ci_gate.config.values import read_word
@@ -49,7 +53,10 @@ def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -
     console.note(f"A stand-in for the platform starts on this machine; scenario '{chosen}': {chosen.description}.")
     with Simulator(scenario=chosen, duration=DURATION, clock=world.clock.epoch) as simulator:
         settings = _settings(simulator, chosen, Path(report_dir), verbose=verbose)
-        code = perform(settings, world.in_environment(shown), judge_on_platform)
+        if chosen is Scenario.REGRESSED:
+            code = perform(_compared(settings), world.in_environment(shown), judge_pair)
+        else:
+            code = perform(settings, world.in_environment(shown), judge_on_platform)
     if code not in (ExitCode.USAGE, ExitCode.INTERRUPTED, ExitCode.TERMINATED):
         console.page(_what_next(world.program, Path(report_dir), code))
     return code
@@ -78,6 +85,23 @@ def _settings(simulator: Simulator, scenario: Scenario, report_dir: Path, *, ver
     )
 
 
+def _compared(settings: RemoteSettings) -> CompareSettings:
+    """Hold the version in development against the published one besides, which is worth another run."""
+    from ci_gate.config.settings import DEFAULT_BOT_VERSION, CompareSettings, Side
+    from ci_gate.core.thresholds import BASELINE_DEFAULTS
+
+    (suite,) = settings.suites
+    thresholds = (*suite.rules.thresholds, *BASELINE_DEFAULTS.values())
+    return CompareSettings(
+        suites=(replace(suite, rules=replace(suite.rules, thresholds=thresholds)),),
+        output=settings.output,
+        limits=settings.limits,
+        remote=settings.remote,
+        base=Side(version="published"),
+        head=Side(version=DEFAULT_BOT_VERSION),
+    )
+
+
 def _what_next(program: str, folder: Path, code: int) -> str:
     """Say what there is to look at, and how to go on."""
     lines = [
@@ -85,10 +109,19 @@ def _what_next(program: str, folder: Path, code: int) -> str:
         f"That was the whole gate; it ended with exit code {code}. What next:",
         f"  look at      {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}",
         f"  see it pass  {program} demo" if code else f"  see it fail  {program} demo --scenario failing",
-        *(
-            f"  judge again  {program} check {shlex.quote(str(file))} --min-f1 0.9"
-            for file in sorted(folder.glob("*.results.csv"))
-        ),
+        *(f"  judge again  {program} check {judged}" for judged in _judged(folder)),
         f"  your bot     {program} run --help",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _judged(folder: Path) -> Iterator[str]:
+    """Give the arguments that judge again: a run by a threshold, or against what it was compared with."""
+    from ci_gate.cli.files import BASE, RESULTS
+
+    for file in sorted(folder.glob(f"*{RESULTS}")):
+        base = file.with_name(file.name.removesuffix(RESULTS) + BASE + RESULTS)
+        if base.exists():
+            yield f"{shlex.quote(str(file))} --baseline {shlex.quote(str(base))}"
+        elif not file.name.endswith(BASE + RESULTS):
+            yield f"{shlex.quote(str(file))} --min-f1 0.9"

@@ -109,9 +109,13 @@ class ReportFolder:
 
         Each stands on a line of its own there. The report as a whole may be far too large for this.
         """
-        with suppress(OSError, ValueError), (self.path / REPORT).open("rb") as report:
-            lines = iter(partial(report.readline, _LONGEST_LINE), b"")
-            return [json.loads(found[1]) for line in lines if (found := _LABEL.match(line))]
+        path = self.path / REPORT
+        with suppress(OSError, ValueError):
+            if not path.is_file():  # to open a pipe may take for ever
+                return []
+            with path.open("rb") as report:
+                lines = iter(partial(report.readline, _LONGEST_LINE), b"")
+                return [json.loads(found[1]) for line in lines if (found := _LABEL.match(line))]
         return []
 
 
@@ -143,10 +147,12 @@ def write_whole(path: Path, content: Content) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _temporaries(folder: Path, names: Iterable[str]) -> Iterator[Path]:
-    """Find what a gate that was killed while it wrote one of these files has left behind."""
+def _temporaries(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Find what a gate that was killed while it wrote one of these files has left behind, where that can be seen."""
     rule = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.\d+\.tmp")
-    return (path for path in folder.glob(".*.tmp") if rule.fullmatch(path.name))
+    with suppress(OSError):
+        return [path for path in folder.glob(".*.tmp") if rule.fullmatch(path.name)]
+    return []
 
 
 def append(path: Path, content: Callable[[], Iterable[str]]) -> GateError | None:

@@ -24,6 +24,9 @@ def command(world: World, /, **flags: Any) -> int:
 
     Settings may also stand in ci-gate.toml or in the environment. Credentials come from the environment only:
     CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or a ready token in CI_GATE_JWT.
+
+    With --baseline each suite is held against an earlier run too: it fails where F1 fell by more than --max-f1-drop,
+    and hardly by chance. To compare two versions of the bot instead, see ci-gate compare.
     """
     from ci_gate.cli.baselines import with_baselines
     from ci_gate.cli.session import conduct

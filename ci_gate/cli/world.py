@@ -9,6 +9,7 @@ import shutil
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,8 +70,14 @@ def real_world(signals: Signals | None = None) -> World:
 
 
 def _program() -> str:
-    """Tell how to start the program again: by its bare name only where that is what a shell would find."""
-    started = Path(sys.argv[0])
+    """Tell how to start the program again, even where the working directory has been removed."""
+    with suppress(FileNotFoundError):
+        return _shortest(Path(sys.argv[0]))
+    return shlex.quote(sys.argv[0])
+
+
+def _shortest(started: Path) -> str:
+    """Name the program by its bare name only where that is what a shell would find."""
     if started.name == "__main__.py":
         return f"{shlex.quote(_from_here(Path(sys.executable)))} -m ci_gate"
     found = shutil.which(started.name)

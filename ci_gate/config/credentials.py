@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from ci_gate.config.options import PREFIX
 from ci_gate.config.settings import Credentials
+from ci_gate.config.small_files import read_small
 from ci_gate.config.values import read_word
 from ci_gate.errors import UsageError
 
@@ -99,7 +100,7 @@ def _pem(text: str) -> str:
         # CI variables often hold the line breaks of a key as the two characters \n.
         return text.replace("\\n", "\n")
     try:
-        key = Path(text).read_bytes()
+        key = read_small(Path(text))
     except (OSError, ValueError):
         # What is no path may be a key without its first line, so it is not repeated.
         raise UsageError(

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ci_gate.config.given import Given
+from ci_gate.config.small_files import read_small
 from ci_gate.config.values import nearest, read_path, read_switch, read_whole
 from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
 from ci_gate.core.model import NO_INTENT, listed, normalised
@@ -131,7 +132,7 @@ def _must_pass(value: object, where: str, secrets: Collection[str]) -> tuple[str
 def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
     """Read the lines of a file that hold anything; what must pass is repeated in reports, so no secret may."""
     try:
-        lines = [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        lines = [line for line in read_small(path).decode("utf-8-sig").splitlines() if line.strip()]
     except OSError as problem:
         raise UsageError(f"{where}: cannot read '{path}': {problem.strerror}", hint=_UTTERANCES_HINT) from None
     except UnicodeDecodeError:

@@ -12,6 +12,7 @@ from ci_gate.config.credentials import SECRET_NAME, secrets_of
 from ci_gate.config.given import SECRETS_HINT, Given
 from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
 from ci_gate.config.rule_tables import RULES, RuleTables, take_rules
+from ci_gate.config.small_files import read_small
 from ci_gate.config.values import nearest, read_name, read_path
 from ci_gate.core.secrecy import without_secrets
 from ci_gate.core.thresholds import THRESHOLDS
@@ -150,7 +151,7 @@ def _split(option: Option, text: str) -> tuple[str, ...]:
 def _load(path: Path) -> dict[str, object]:
     """Parse a TOML file; its decimals stay text, so that 0.9 is the same number wherever it is written."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
+        return tomllib.loads(_text_of(read_small(path)), parse_float=str)
     except OSError as problem:
         raise UsageError(f"cannot read {path}: {problem.strerror}", hint="name another file with --config") from None
     except UnicodeDecodeError:
@@ -161,6 +162,11 @@ def _load(path: Path) -> dict[str, object]:
         # The names that it quotes may be a token that was cut at its dots; line and column say enough.
         fault = _QUOTED_NAMES.sub("", str(problem))
         raise UsageError(f"{path} is not valid TOML: {without_secrets(fault)}", hint=hint) from None
+
+
+def _text_of(content: bytes) -> str:
+    """Decode a file as if it had been opened as text."""
+    return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _find_file(config: Given | None) -> tuple[str, dict[str, object]] | None:

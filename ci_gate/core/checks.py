@@ -37,6 +37,7 @@ class Check:
     scope: str = "suite"
     is_share: bool = False
     is_excusable: bool = True
+    is_of_intent: bool = False
 
     @property
     def actual_text(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci_gate.core.model import Case, normalised
+from ci_gate.core.model import Case, case_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,11 @@ def disagreeing(cases: Iterable[Case]) -> list[Case]:
 
 def labelled_twice(cases: Iterable[Case]) -> list[Case]:
     """Give one each of the utterances that stand in the suite with several expected intents: at most one can pass."""
-    labels: dict[tuple[str, str | None], dict[tuple[str, ...], Case]] = {}
+    first: dict[str, Case] = {}
+    twice: dict[str, Case] = {}
     for case in cases:
-        labels.setdefault((normalised(case.utterance), case.parent_intent), {}).setdefault(case.expected, case)
-    return [next(iter(same.values())) for same in labels.values() if len(same) > 1]
+        # A key without the expected intents; the texts themselves may take many megabytes.
+        key = case_key(case.utterance, (), case.parent_intent)
+        if first.setdefault(key, case).expected != case.expected:
+            twice.setdefault(key, first[key])
+    return [*twice.values()]

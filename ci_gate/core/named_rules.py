@@ -80,6 +80,7 @@ def _floor_check(
         measured=f"{text}{within} ({right} of {counted})",
         scope=intent.intent,
         is_share=True,
+        is_of_intent=True,
     )
 
 
@@ -148,23 +149,29 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
 
 def missing_names(cases: Iterable[Case], rules: Rules) -> list[Name]:
     """Give the names in the rules that nothing in the suite has."""
-    intents, utterances = names_in(cases)
-    folded = {intent.casefold() for intent in intents}
-    return [
-        name
-        for name in rules.names
-        if (name.text.casefold() not in folded if not name.is_utterance else normalised(name.text) not in utterances)
-    ]
+    # Only what is asked for is kept: the texts of a suite may take many megabytes.
+    missing = {(name.is_utterance, _folded(name)): name for name in rules.names}
+    for case in cases if missing else ():
+        missing.pop((True, normalised(case.utterance)), None)
+        for intent in (*case.expected, intent_text(case.expected)):
+            missing.pop((False, intent.casefold()), None)
+    return [*missing.values()]
 
 
 def strange_matches(cases: Sequence[Case], rules: Rules) -> Iterator[Finding]:
     """Say of which forbidden matches nobody has ever heard: a name that is written wrongly forbids nothing."""
+    if not rules.forbidden:
+        return
     folded = {intent.casefold() for case in cases for intent in (NO_INTENT, *case.expected, *case.matched)}
     for pair in rules.forbidden:
         expected = any(is_intent(pair.expected, case.expected) for case in cases)
         if expected and pair.matched.casefold() not in folded:
             message = f"nothing in this suite is expected or matched as '{pair.matched}', which is forbidden there"
             yield Finding(FindingKind.UNKNOWN_NAME, f"{message}: is the name right?")
+
+
+def _folded(name: Name) -> str:
+    return normalised(name.text) if name.is_utterance else name.text.casefold()
 
 
 def names_in(cases: Iterable[Case]) -> tuple[frozenset[str], frozenset[str]]:

@@ -59,7 +59,7 @@ def doubts_about_change(comparison: Comparison, rules: Rules) -> Iterator[Findin
             yield Finding(FindingKind.DROP, f"{told}, more than {threshold.bound_text}, but {by_chance}")
         elif is_sure and not is_large:
             yield Finding(FindingKind.DROP, f"{told}, which {threshold.bound_text} allows; but {by_chance} only")
-    if comparison.worse_intents:
+    if comparison.worse_intents and rules.max_regressions is None:
         yield Finding(FindingKind.REGRESSION, f"worse than in the baseline beyond chance: {_listed(comparison)}")
 
 

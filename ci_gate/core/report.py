@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ci_gate.core.findings import TOLERABLE
+from ci_gate.core.findings import TOLERABLE, FindingKind
 from ci_gate.core.rules import Rules
 from ci_gate.core.verdict import Verdict, exit_code_of, is_excusable, verdict_of
 from ci_gate.core.waivers import Waived
@@ -151,6 +151,8 @@ def _mend(assessment: Assessment) -> str:
     """Say what can be done about evidence that allows no verdict."""
     kinds = [finding.kind for finding in assessment.evidence.findings if finding.blocks]
     tolerable = [kind.value for kind in dict.fromkeys(kinds) if kind in TOLERABLE]
+    if FindingKind.NOT_COMPARABLE in kinds:
+        return "name a baseline that is a whole run of this suite, by this bot, engine and language"
     if not kinds:
         return 'take the threshold off for this suite ("off"), or give the suite utterances that it can be measured on'
     if len(tolerable) == len(set(kinds)) and all(check.actual is not None for check in assessment.checks):

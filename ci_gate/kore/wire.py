@@ -100,6 +100,7 @@ class HttpWire:
                 verify=context,
                 trust_env=use_proxies,
                 follow_redirects=False,
+                event_hooks={"response": [_set_location_aside]},
                 # Requests are seconds apart. A connection of its own for each cannot have died unnoticed meanwhile,
                 # which for starting a run would leave open whether it was started.
                 limits=httpx.Limits(max_keepalive_connections=0),
@@ -153,7 +154,7 @@ class HttpWire:
             outgoing.url = _ExactURL(request.origin, request.target)
             with closing(self._client.send(outgoing, stream=True)) as response:
                 body = _without_token(request, b"".join(_decoded(response, until, limit)))
-                return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
+                return Reply(response.status_code, _headers(response), body)
         except httpx.TimeoutException:
             raise Lost("no answer in time", sent=progress.sent) from None
         except httpx.TransportError as problem:
@@ -232,6 +233,18 @@ def _decoded(response: httpx.Response, until: float, limit: int) -> Iterator[byt
         yield data
     if inflate and received and (not inflate.eof or inflate.unused_data):
         raise Lost("the compressed body is not whole", sent=True)
+
+
+def _set_location_aside(response: httpx.Response) -> None:
+    """Keep a redirect from httpx, which calls an address that it cannot read a broken connection, asked to or not."""
+    response.extensions["location"] = response.headers.pop("location", None)
+
+
+def _headers(response: httpx.Response) -> Mapping[str, str]:
+    """Give the headers as they came, by their names in lower case."""
+    headers = {name.lower(): text for name, text in response.headers.items()}
+    location = response.extensions["location"]
+    return headers if location is None else {**headers, "location": location}
 
 
 def _without_token(request: Request, body: bytes) -> bytes:

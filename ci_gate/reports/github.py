@@ -13,7 +13,7 @@ from ci_gate.core.checks import Outcome
 from ci_gate.core.plain import log_safe
 from ci_gate.core.report import Judged, Unjudged
 from ci_gate.reports import wording
-from ci_gate.reports.json_ import encoded
+from ci_gate.reports.json_text import encoded
 from ci_gate.reports.values import values_of, values_of_gate
 from ci_gate.reports.wording import shortened
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ci_gate.core.plain import file_stem, log_safe
 from ci_gate.core.verdict import Verdict
 from ci_gate.reports import wording
-from ci_gate.reports.json_ import encoded
+from ci_gate.reports.json_text import encoded
 from ci_gate.reports.values import measurements, values_of, values_of_gate
 from ci_gate.reports.wording import shortened
 

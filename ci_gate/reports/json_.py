@@ -29,19 +29,40 @@ Of each suite:
                    evaluated by the platform, whatever the bot did), ``failed_entities``, ``entities``,
                    ``matched_entities``
 ``scores``         ``f1``, ``precision``, ``recall``, ``accuracy``, ``entity_match``, each of ``judged`` (the number
-                   that is held against thresholds), ``exact`` (the fraction of counts as text: "802/866") and
-                   ``reported`` (the platform's own text)
+                   that is held against thresholds), ``exact`` (the fraction of counts as text: "802/866"),
+                   ``reported`` (the platform's own text) and ``interval`` (both ends of the 95 % interval)
 ``checks``         ``name`` (stable between runs), ``metric``, ``operator`` (``>=`` or ``<=``), ``threshold`` and
-                   ``actual`` (numbers on the right side of each other, whole ones for counts), ``outcome`` (``passed``,
-                   ``failed`` or ``no_data``), ``scope``, ``message``
+                   ``actual`` (numbers on the right side of each other, whole ones for counts; a drop that may be chance
+                   passes although it is larger), ``outcome`` (``passed``, ``failed`` or ``no_data``), ``scope``
+                   (``suite``, ``baseline``, ``must-pass``, ``forbidden``, ``intents``, or the name of an intent),
+                   ``message``
+``comparison``     null without a baseline that could be compared with; else as below
+``waivers``        ``of`` (what is waived), ``reason``, ``owner``, ``expires``, ``state`` (``used``, ``unused`` or
+                   ``expired``), ``mismatches`` (how many it covers)
 ``findings``       ``kind``, ``message``, ``blocking`` (whether it stands in the way of a pass now), ``tolerated``
 ``intents``        worst first: ``intent``, ``support``, ``tp``, ``fp``, ``fn``, ``precision``, ``recall``, ``f1``
 ``confusions``     most frequent first: ``expected``, ``matched``, ``count``
 ``mismatches``     what the bot got wrong: ``utterance``, ``expected``, ``matched`` ("A | B" for several intents, null
-                   for none), ``result_type`` (``FP`` or ``FN``), ``row`` (the file's records from 1)
+                   for none), ``result_type`` (``FP`` or ``FN``), ``row`` (the file's records from 1), ``waived``
 ``utterances``     every one, in the order of the file: ``key`` (names it across runs), ``utterance``, ``expected``,
                    ``parent_intent``, ``matched``, ``passed`` (null when it was not evaluated)
 =================  =====================================================================================================
+
+Of a comparison, all on the utterances that both runs have, copies counted once:
+
+======================  ================================================================================================
+``baseline``            ``name`` (where it was found), ``run_id``, ``bot_version``, ``finished``
+``shared``              how many utterances were compared; ``unevaluated`` were not, in one of the runs
+``detectable_drop``     the smallest drop of the share of utterances that work that would have shown in 4 of 5 cases
+``drops``               of ``f1``, ``precision``, ``recall``, ``accuracy``: ``was``, ``now``, ``drop``, ``worse`` and
+                        ``better`` (verdicts that changed), ``chance`` (the one-sided mid-p of McNemar's test)
+``newly_failing``       ``utterance``, ``expected``, ``was`` (matched then), ``matched``, ``waived``
+``fixed``               the same without ``waived``; so is ``still_failing``
+``added``, ``removed``  ``utterance``, ``expected``, ``passed``
+``relabelled``          ``utterance``, ``was`` and ``now`` (expected)
+``intents``             the surest losses first: ``intent``, ``shared``, ``worse``, ``better``, ``chance``, ``adjusted``
+                        (after Benjamini and Hochberg), ``regressed`` (adjusted to at most 0.10)
+======================  ================================================================================================
 
 The text is ASCII and well-formed whatever the platform sent; what has no fields of its own stands on one line, which
 keeps a difference between two reports short to read.
@@ -49,33 +70,29 @@ keeps a difference between two reports short to read.
 
 from __future__ import annotations
 
-import json
 import math
-import re
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ci_gate import __version__
 from ci_gate.core.counts import Counts
 from ci_gate.core.intents import confusions, intent_scores
+from ci_gate.core.intervals import interval
 from ci_gate.core.metrics import SCORES, Metric, parts
-from ci_gate.core.model import Case, Reported, intent_text
+from ci_gate.core.model import Case, Reported
 from ci_gate.core.report import Unjudged
 from ci_gate.reports import wording
+from ci_gate.reports.json_change import comparison_of, waiver_entry
+from ci_gate.reports.json_text import intent_of, laid_out, number_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from fractions import Fraction
+    from collections.abc import Iterable, Iterator
 
     from ci_gate.core.checks import Check
     from ci_gate.core.evidence import Evidence
     from ci_gate.core.findings import Finding
-    from ci_gate.core.report import GateReport, SuiteReport
+    from ci_gate.core.report import Assessment, GateReport, SuiteReport
     from ci_gate.errors import GateError
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 
 
 def render(report: GateReport) -> Iterator[str]:
@@ -91,38 +108,8 @@ def render(report: GateReport) -> Iterator[str]:
         "finished": report.finished.isoformat(timespec="seconds"),
         "suites": map(_suite, report.suites),
     }
-    yield from _laid_out(document)
+    yield from laid_out(document)
     yield "\n"
-
-
-def _laid_out(value: object, margin: str = "") -> Iterator[str]:
-    """Give every value that holds others a line for each of them, and every other value one line in all.
-
-    The encoder's own ``indent`` would put each field on a line, and is several times slower. What is listed is made
-    when its line is, and is of one kind, so that the first entry tells for all.
-    """
-    inner = margin + "  "
-    if isinstance(value, dict) and _holds_others(value):
-        opening = "{"
-        for key, part in value.items():
-            yield f"{opening}\n{inner}{encoded(key)}: "
-            yield from _laid_out(part, inner)
-            opening = ","
-        yield f"\n{margin}}}"
-    elif isinstance(value, Iterator):
-        opening, nested = "[", False
-        for entry in value:
-            nested = nested or (opening == "[" and _holds_others(entry))
-            yield f"{opening}\n{inner}"
-            yield from _laid_out(entry, inner) if nested else (encoded(entry),)
-            opening = ","
-        yield "[]" if opening == "[" else f"\n{margin}]"
-    else:
-        yield encoded(value)
-
-
-def _holds_others(value: dict[str, object]) -> bool:
-    return any(isinstance(part, dict | Iterator) for part in value.values())
 
 
 def _suite(suite: SuiteReport) -> dict[str, object]:
@@ -131,36 +118,28 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
     reported = evidence.reported if evidence else Reported()
     cases = (evidence.cases if evidence else None) or ()
     return {
-        "label": _text(subject.label),
-        "suite": _text(subject.suite),
-        "bot_id": _text(subject.bot_id),
-        "run_id": _text(subject.run_id),
+        "label": text_of(subject.label),
+        "suite": text_of(subject.suite),
+        "bot_id": text_of(subject.bot_id),
+        "run_id": text_of(subject.run_id),
         "source": subject.source.value,
-        "bot_version": _text(reported.bot_version),
-        "language": _text(reported.language),
-        "engine": _text(subject.engine),
+        "bot_version": text_of(reported.bot_version),
+        "language": text_of(reported.language),
+        "engine": text_of(subject.engine),
         "verdict": suite.verdict.value,
         "exit_code": suite.exit_code.value,
         "error": _error(suite.error if isinstance(suite, Unjudged) else None),
         "counts": asdict(evidence.counts if evidence else Counts()),
         "scores": {metric.value: _score(metric, evidence) for metric in SCORES},
         "checks": map(_check, assessment.checks if assessment else ()),
+        "comparison": comparison_of(assessment),
+        "waivers": map(waiver_entry, assessment.waived.uses if assessment else ()),
         "findings": map(_finding, evidence.findings if evidence else ()),
         "intents": _intents(cases),
         "confusions": _confusions(cases),
-        "mismatches": map(_mismatch, wording.mismatches(assessment)),
+        "mismatches": _mismatches(assessment),
         "utterances": map(_utterance, cases),
     }
-
-
-def encoded(value: object) -> str:
-    """Write a value as JSON on one line; ``##`` is spelled out, since a log that it is printed in may know commands."""
-    return _encoder.encode(value).replace("##", "#\\u0023")
-
-
-def _text(text: str | None) -> str | None:
-    """Replace lone surrogates, which JSON can spell but many readers refuse."""
-    return text if text is None or text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def _error(error: GateError | None) -> dict[str, object] | None:
@@ -169,26 +148,24 @@ def _error(error: GateError | None) -> dict[str, object] | None:
     return {
         "code": error.code.value,
         "kind": error.kind,
-        "message": _text(error.message),
-        "hint": _text(error.hint),
+        "message": text_of(error.message),
+        "hint": text_of(error.hint),
     }
 
 
 def _score(metric: Metric, evidence: Evidence | None) -> dict[str, object]:
     """Give a score; its fraction is not reduced, so that the counts can be read from it."""
     if evidence is None:
-        return {"judged": None, "exact": None, "reported": None}
+        return {"judged": None, "exact": None, "reported": None, "interval": None}
     score = evidence.scores[metric]
+    ends = None if score.judged is None else interval(metric, evidence.counts)
     counted = parts(metric, evidence.counts) if score.exact is not None else None
     return {
-        "judged": _number(score.judged),
+        "judged": number_of(score.judged),
         "exact": counted and f"{counted[0]}/{counted[1]}",
-        "reported": _text(score.reported),
+        "reported": text_of(score.reported),
+        "interval": ends and [float(ends[0]), float(ends[1])],
     }
-
-
-def _number(value: Fraction | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def _check(check: Check) -> dict[str, object]:
@@ -200,8 +177,8 @@ def _check(check: Check) -> dict[str, object]:
         "threshold": threshold,
         "actual": actual,
         "outcome": check.outcome.value,
-        "scope": _text(check.scope),
-        "message": _text(check.message),
+        "scope": text_of(check.scope),
+        "message": text_of(check.message),
     }
 
 
@@ -210,7 +187,7 @@ def _numbers(check: Check) -> tuple[float, float | None]:
     bound, actual = check.bound, check.actual
     if not check.is_share:
         return int(bound), None if actual is None else int(actual)
-    threshold, value = float(bound), _number(actual)
+    threshold, value = float(bound), number_of(actual)
     if actual is not None and value == threshold and actual != bound:
         value = math.nextafter(threshold, math.inf if actual > bound else -math.inf)
     return threshold, value
@@ -219,7 +196,7 @@ def _numbers(check: Check) -> tuple[float, float | None]:
 def _finding(finding: Finding) -> dict[str, object]:
     return {
         "kind": finding.kind.value,
-        "message": _text(finding.message),
+        "message": text_of(finding.message),
         "blocking": finding.blocks,
         "tolerated": finding.tolerated,
     }
@@ -228,42 +205,44 @@ def _finding(finding: Finding) -> dict[str, object]:
 def _intents(cases: Iterable[Case]) -> Iterator[dict[str, object]]:
     for scores in intent_scores(cases):
         yield {
-            "intent": _text(scores.intent),
+            "intent": text_of(scores.intent),
             "support": scores.support,
             "tp": scores.tp,
             "fp": scores.fp,
             "fn": scores.fn,
-            "precision": _number(scores.precision),
-            "recall": _number(scores.recall),
-            "f1": _number(scores.f1),
+            "precision": number_of(scores.precision),
+            "recall": number_of(scores.recall),
+            "f1": number_of(scores.f1),
         }
 
 
 def _confusions(cases: Iterable[Case]) -> Iterator[dict[str, object]]:
     for pair in confusions(cases):
-        yield {"expected": _text(pair.expected), "matched": _text(pair.matched), "count": pair.count}
+        yield {"expected": text_of(pair.expected), "matched": text_of(pair.matched), "count": pair.count}
 
 
-def _mismatch(case: Case) -> dict[str, object]:
+def _mismatches(assessment: Assessment | None) -> Iterator[dict[str, object]]:
+    waived = assessment.waived.rows if assessment else frozenset()
+    return (_mismatch(case, waived=case.row in waived) for case in wording.mismatches(assessment))
+
+
+def _mismatch(case: Case, *, waived: bool) -> dict[str, object]:
     return {
-        "utterance": _text(case.utterance),
-        "expected": _intent(case.expected),
-        "matched": _intent(case.matched),
+        "utterance": text_of(case.utterance),
+        "expected": intent_of(case.expected),
+        "matched": intent_of(case.matched),
         "result_type": case.result_type.value,
         "row": case.row,
+        "waived": waived,
     }
 
 
 def _utterance(case: Case) -> dict[str, object]:
     return {
         "key": case.key,
-        "utterance": _text(case.utterance),
-        "expected": _intent(case.expected),
-        "parent_intent": _text(case.parent_intent),
-        "matched": _intent(case.matched),
+        "utterance": text_of(case.utterance),
+        "expected": intent_of(case.expected),
+        "parent_intent": text_of(case.parent_intent),
+        "matched": intent_of(case.matched),
         "passed": case.passed if case.passed or case.is_mismatch else None,
     }
-
-
-def _intent(intents: tuple[str, ...]) -> str | None:
-    return _text(intent_text(intents)) if intents else None

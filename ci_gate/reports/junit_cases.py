@@ -1,7 +1,8 @@
 """What ``junit.xml`` says: which cases there are, how they are called, and what is the matter with each.
 
-A mismatched utterance is ``<skipped>`` in every ending, so that its state does not flip with the verdict of the suite;
-only a check is ever a ``<failure>``, and ``<error>`` is what could not be told.
+A mismatched utterance is ``<skipped>`` in every ending, so that its state does not flip with the verdict of the suite.
+A ``<failure>`` is a check that failed and, in a suite that failed, an utterance that worked in the baseline and is not
+waived; an ``<error>`` is what could not be told.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.model import Case, Reported, ResultType, intent_text
 from ci_gate.core.plain import one_line
 from ci_gate.core.report import Judged, Unjudged
+from ci_gate.core.verdict import Verdict
 from ci_gate.reports import wording
 
 if TYPE_CHECKING:
@@ -183,8 +185,7 @@ def _cases(suite: SuiteReport, name: str, choice: JunitCases) -> Iterator[CaseEn
     names = _Names()
     for case in _gate_cases(suite, _classname(name, "gate")):
         yield replace(case, name=names.claim(case.name, case.classname))
-    evidence = suite.assessment.evidence if suite.assessment else None
-    yield from _utterances((evidence.cases if evidence else None) or (), name, choice, names)
+    yield from _utterances(suite, name, choice, names)
 
 
 @lru_cache(maxsize=512)
@@ -236,17 +237,33 @@ def _marked(
     return CaseEntry(classname=classname, name=name, mark=mark, kind=kind, message=message, text=text)
 
 
-def _utterances(cases: Iterable[Case], suite: str, choice: JunitCases, names: _Names) -> Iterator[CaseEntry]:
-    """Give a case per utterance; what the bot was wrong about is skipped, never failed: that is for checks alone."""
-    for case in cases:
+def _broken(suite: SuiteReport) -> frozenset[int]:
+    """Give the rows of what fails now and passed in the baseline: in a suite that failed, that is what to look at."""
+    if not isinstance(suite, Judged) or suite.verdict is not Verdict.FAILED or suite.excused:
+        return frozenset()
+    comparison, waived = suite.assessment.comparison, suite.assessment.waived
+    pairs = comparison.newly_failing if comparison else ()
+    return frozenset(pair.now.row for pair in pairs if waived.waiver_of(pair.now.key) is None)
+
+
+def _utterances(suite: SuiteReport, name: str, choice: JunitCases, names: _Names) -> Iterator[CaseEntry]:
+    """Give a case per utterance; what the bot was wrong about is skipped, unless it broke since the baseline."""
+    if suite.assessment is None:
+        return
+    broken, waived = _broken(suite), suite.assessment.waived.rows
+    for case in suite.assessment.evidence.cases or ():
         if choice is JunitCases.GATE or (choice is JunitCases.MISMATCHED and case.passed):
             continue
-        classname = _classname(suite, intent_text(case.expected))
-        name = names.claim(case.utterance, classname)
+        classname = _classname(name, intent_text(case.expected))
+        title = names.claim(case.utterance, classname)
         if case.passed:
-            yield CaseEntry(classname=classname, name=name)
+            yield CaseEntry(classname=classname, name=title)
+        elif case.row in broken:
+            message = f"worked in the baseline: {_difference(case)}"
+            yield _marked(Mark.FAILURE, classname, title, message, kind="NewFailure")
         else:
-            yield _marked(Mark.SKIPPED, classname, name, _difference(case))
+            message = f"{'waived: ' if case.row in waived else ''}{_difference(case)}"
+            yield _marked(Mark.SKIPPED, classname, title, message)
 
 
 def _difference(case: Case) -> str:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.model import intent_text
 from ci_gate.core.plain import file_stem
 from ci_gate.core.report import Source, Unjudged
-from ci_gate.reports import wording
+from ci_gate.reports import change, wording
 from ci_gate.reports.wording import Ending, counted, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from ci_gate.core.comparison import Comparison, Pair
     from ci_gate.core.model import Case
     from ci_gate.core.report import Assessment, GateReport, SuiteReport
+    from ci_gate.core.waivers import Waived, Waiver
     from ci_gate.errors import GateError
+
+Entry = TypeVar("Entry")
 
 LIMIT = 1_000_000
 """How many bytes are written at most: GitHub drops a summary of more than 1 MiB whole."""
@@ -27,6 +31,7 @@ SUITES = 100
 FINDINGS = 20
 INTENTS = 5
 CONFUSIONS = 10
+WAIVERS = 20
 _SYMBOLS = {
     Ending.PASSED: "✅",
     Ending.EXCUSED: "⚠️",
@@ -120,6 +125,8 @@ def _suite(suite: SuiteReport) -> Iterator[str]:
     if isinstance(suite, Unjudged):
         yield from _hint(suite.error)
     if suite.assessment:
+        yield from _scores(suite.assessment)
+        yield from _change(suite.assessment)
         yield from _mismatches(suite.assessment)
         yield from _replay(suite, suite.assessment)
 
@@ -141,7 +148,10 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, align: str = "
 def _checks(checks: Sequence[Check], *, failure: str) -> str:
     """List the checks; a failed one has the symbol of its suite, since an advisory suite only warns."""
     words = {Outcome.PASSED: "✅ passed", Outcome.FAILED: f"{failure} failed", Outcome.NO_DATA: "❔ no data"}
-    rows = [(words[check.outcome], prose(check.name), prose(check.measured)) for check in checks]
+    shown, passed = wording.checks_worth_a_line(checks)
+    rows = [(words[check.outcome], prose(check.name), prose(check.measured)) for check in shown]
+    if passed:
+        rows.append((words[Outcome.PASSED], f"{counted(passed, 'floor')} of intents", "all in report.json"))
     return _table(("outcome", "check", "measured"), rows)
 
 
@@ -153,6 +163,97 @@ def _findings(assessment: Assessment) -> Iterator[str]:
             for finding in findings[:FINDINGS]
         ]
         yield _table(("evidence", "what is doubtful about it"), rows, left_out=len(findings) - len(rows))
+
+
+def _scores(assessment: Assessment) -> Iterator[str]:
+    rows = [*change.score_rows(assessment)]
+    if rows:
+        yield _table(("score", "value", "95 % interval"), rows, align="lrr")
+
+
+def _change(assessment: Assessment) -> Iterator[str]:
+    """Say what changed since the baseline; fold away the utterances that changed."""
+    comparison, waived = assessment.comparison, assessment.waived
+    if comparison:
+        told = [f"Compared with {prose(change.baseline_sentence(comparison))}."]
+        told.append(f"<b>{prose(_sentence(change.change_sentence(comparison)))}</b>.")
+        if left_out := change.left_out(comparison):
+            told.append(f"Not compared: {', '.join(left_out)}.")
+        told.append(f"{prose(_sentence(change.power_sentence(comparison)))}.")
+        yield "<br>".join(told)
+        yield from _intent_changes(comparison)
+        yield from _changed(comparison, waived)
+    if waived.uses:
+        rows = [
+            (use.state, prose(use.waiver.subject), str(use.mismatches), *_who(use.waiver))
+            for use in waived.uses[:WAIVERS]
+        ]
+        head = ("waiver", "of", "mismatches", "until", "owner", "reason")
+        yield _table(head, rows, align="llrlll", left_out=len(waived.uses) - len(rows))
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _who(waiver: Waiver) -> tuple[str, str, str]:
+    return waiver.expires.isoformat(), prose(waiver.owner, 80), prose(waiver.reason, 160)
+
+
+def _intent_changes(comparison: Comparison) -> Iterator[str]:
+    """List the intents that got worse, whether or not beyond chance."""
+    worse = [it for it in comparison.intents if it.worse > it.better]
+    if worse:
+        rows = [
+            (quoted(it.intent), str(it.worse), str(it.better), str(it.shared), "❗ yes" if it.is_worse else "no")
+            for it in worse[:INTENTS]
+        ]
+        head = ("intents that got worse", "worse", "better", "compared", "beyond chance")
+        yield _table(head, rows, align="lrrrl", left_out=len(worse) - len(rows))
+
+
+def _changed(comparison: Comparison, waived: Waived) -> Iterator[str]:
+    """Fold away what fails now, what was fixed, and what only one of the two runs has."""
+    broken = ("newly failing", "expected", "matched", "")
+    yield from _fold(broken, comparison.newly_failing, "newly failing", lambda it: (*_row(it.now), _mark(it, waived)))
+    before = ("fixed", "expected", "matched before")
+    yield from _fold(before, comparison.fixed, "fixed", lambda it: (*_row(it.now)[:2], _intents(it.was.matched)))
+    still = ("still failing", "expected", "matched")
+    yield from _fold(still, comparison.still_failing, "still failing", lambda it: _row(it.now))
+    for title, cases in (("added", comparison.added), ("removed", comparison.removed)):
+        yield from _fold((title, "expected", ""), cases, title, lambda it: (*_row(it)[:2], _state(it)))
+    moved = ("relabelled", "expected before", "expected now")
+    yield from _fold(moved, comparison.relabelled, "relabelled", _move)
+
+
+def _row(case: Case) -> tuple[str, str, str]:
+    return quoted(case.utterance), _intents(case.expected), _intents(case.matched)
+
+
+def _move(pair: Pair) -> tuple[str, str, str]:
+    return quoted(pair.now.utterance), _intents(pair.was.expected), _intents(pair.now.expected)
+
+
+def _intents(intents: tuple[str, ...]) -> str:
+    return quoted(intent_text(intents))
+
+
+def _mark(pair: Pair, waived: Waived) -> str:
+    return "waived" if waived.waiver_of(pair.now.key) else ""
+
+
+def _state(case: Case) -> str:
+    return "works" if case.passed else "fails" if case.is_mismatch else "not evaluated"
+
+
+def _fold(
+    head: Sequence[str], entries: Sequence[Entry], title: str, row: Callable[[Entry], Sequence[str]]
+) -> Iterator[str]:
+    """Fold away a list of utterances, of which so many are shown as anybody may want to read here."""
+    if entries:
+        shown = [row(entry) for entry in entries[: wording.MISMATCHES]]
+        table = _table(head, shown, left_out=len(entries) - len(shown))
+        yield f"<details><summary>{len(entries)} {title}</summary>\n\n{table}\n\n</details>"
 
 
 def _mismatches(assessment: Assessment) -> Iterator[str]:
@@ -171,16 +272,14 @@ def _mismatches(assessment: Assessment) -> Iterator[str]:
     pairs = confusions(cases)
     rows = [(quoted(pair.expected), quoted(pair.matched), str(pair.count)) for pair in pairs[:CONFUSIONS]]
     yield _table(("expected", "matched", "times"), rows, align="llr", left_out=len(pairs) - len(rows))
-    yield _folded(wrong)
-
-
-def _folded(wrong: Sequence[Case]) -> str:
-    rows = [
-        (quoted(case.utterance), quoted(intent_text(case.expected)), quoted(intent_text(case.matched)))
-        for case in wrong[: wording.MISMATCHES]
-    ]
-    table = _table(("utterance", "expected", "matched"), rows, left_out=len(wrong) - len(rows))
-    return f"<details><summary>{counted(len(wrong), 'mismatch')}</summary>\n\n{table}\n\n</details>"
+    waived = assessment.waived.rows
+    marked = ("",) if waived else ()
+    yield from _fold(
+        ("utterance", "expected", "matched", *marked),
+        wrong,
+        "mismatch" if len(wrong) == 1 else "mismatches",
+        lambda it: (*_row(it), *(["waived" if it.row in waived else ""] if waived else [])),
+    )
 
 
 def _replay(suite: SuiteReport, assessment: Assessment) -> Iterator[str]:

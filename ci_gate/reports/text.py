@@ -6,23 +6,28 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.intents import confusions, intent_scores
+from ci_gate.core.model import intent_text
 from ci_gate.core.plain import log_safe, one_line
 from ci_gate.core.report import Unjudged
-from ci_gate.reports import wording
+from ci_gate.reports import change, wording
 from ci_gate.reports.wording import Ending, counted, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from ci_gate.core.comparison import Comparison
     from ci_gate.core.intents import Confusion, IntentScores
     from ci_gate.core.model import Case
     from ci_gate.core.report import Assessment, GateReport, SuiteReport
+    from ci_gate.core.waivers import Waived
     from ci_gate.errors import GateError
 
     Paint = Callable[[str, str], str]
 
 CONFUSIONS = 5
 INTENTS = 5
+NEWLY_FAILING = 10
+_NAME = 60
 _RED, _GREEN, _YELLOW, _FAINT = "31", "32", "33", "2"
 _COLORS = {
     Ending.PASSED: _GREEN,
@@ -83,6 +88,8 @@ def _suite(suite: SuiteReport, paint: Paint) -> Iterator[str]:
     if isinstance(suite, Unjudged):
         yield from _hint(suite.error, paint)
     if suite.assessment:
+        yield from _scores(suite.assessment)
+        yield from _change(suite.assessment, paint)
         yield from _mismatches(suite.assessment)
 
 
@@ -96,18 +103,58 @@ def _hint(error: GateError, paint: Paint) -> Iterator[str]:
 
 
 def _checks(checks: Sequence[Check], paint: Paint, *, failure: str) -> Iterator[str]:
-    """Align the checks; a failed one has the colour of its suite, since an advisory suite only warns."""
-    width = max((len(check.name) for check in checks), default=0)
-    for check in checks:
+    """Align the checks; a failed one has the colour of its suite, since an advisory suite only warns.
+
+    There may be one for each intent, so those that passed are only counted.
+    """
+    shown, passed = wording.checks_worth_a_line(checks)
+    width = max((min(len(check.name), _NAME) for check in shown), default=0)
+    for check in shown:
         word, color = _OUTCOMES[check.outcome]
         color = failure if check.outcome is Outcome.FAILED else color
-        yield _row(word, f"{check.name.ljust(width)}  {check.measured}", paint, color)
+        yield _row(word, f"{shortened(check.name).ljust(width)}  {one_line(check.measured)}", paint, color)
+    if passed:
+        yield _row("pass", f"{counted(passed, 'floor')} of intents, all in report.json", paint, _GREEN)
 
 
 def _findings(assessment: Assessment, paint: Paint) -> Iterator[str]:
     for finding in wording.findings_in_order(assessment):
         color = _FAINT if finding.tolerated else _YELLOW
         yield _row(wording.standing(finding), one_line(finding.message), paint, color)
+
+
+def _scores(assessment: Assessment) -> Iterator[str]:
+    rows = [("score", "value", "95 % interval"), *change.score_rows(assessment)]
+    if len(rows) > 1:
+        yield ""
+        yield from _table(rows)
+
+
+def _change(assessment: Assessment, paint: Paint) -> Iterator[str]:
+    """Say what changed since the baseline, what fails now that worked, and what could not be seen."""
+    comparison = assessment.comparison
+    if comparison:
+        yield ""
+        yield f"  compared with {one_line(change.baseline_sentence(comparison))}"
+        yield f"  {change.change_sentence(comparison)}"
+        if left_out := change.left_out(comparison):
+            yield f"  not compared: {', '.join(left_out)}"
+        yield f"  {change.power_sentence(comparison)}"
+        yield from _newly_failing(comparison, assessment.waived, paint)
+    if assessment.waived.uses:
+        yield ""
+        yield f"  {change.waiver_sentence(assessment.waived)}"
+
+
+def _newly_failing(comparison: Comparison, waived: Waived, paint: Paint) -> Iterator[str]:
+    pairs = comparison.newly_failing
+    for pair in pairs[:NEWLY_FAILING]:
+        is_waived = waived.waiver_of(pair.now.key) is not None
+        expected, matched = (shortened(intent_text(it), 60) for it in (pair.now.expected, pair.now.matched))
+        told = f"{shortened(pair.now.utterance, 80)}: expected {expected}, matched {matched}"
+        yield _row("waived" if is_waived else "broke", told, paint, _FAINT if is_waived else _RED)
+    if len(pairs) > NEWLY_FAILING:
+        yield _row("", f"and {len(pairs) - NEWLY_FAILING} more, in report.json", paint, _FAINT)
 
 
 def _mismatches(assessment: Assessment) -> Iterator[str]:
@@ -145,6 +192,11 @@ def _intents(weak: Sequence[IntentScores]) -> Iterator[str]:
     for scores in weak:
         f1, right = wording.score_text(scores.f1), f"{scores.tp} of {scores.support}"
         rows.append((shortened(scores.intent, 60), f1, right, str(scores.fp)))
+    yield from _table(rows)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Align columns, all but the first to the right."""
     first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
     for name, *cells in rows:
         aligned = (cell.rjust(width) for cell, width in zip(cells, others, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.figures import text_beside
+from ci_gate.core.figures import decimal_text, text_beside
 from ci_gate.core.metrics import Metric, measure
 from ci_gate.core.plain import log_safe, one_line
 
@@ -49,8 +49,22 @@ def _measured(assessment: Assessment) -> Iterator[tuple[Metric, str]]:
             judged = evidence.scores[metric].judged
             if judged is not None:
                 yield metric, text_beside(judged, bounds.get(metric.value, Fraction(1)))
+        elif metric.needs_baseline:
+            yield from _changed(metric, assessment)
         # Nothing was right or wrong where nothing was measured, whatever the counts say.
         elif not (evidence.is_empty and metric.is_about_the_bot):
             counted = measure(metric, evidence.counts)
             if counted is not None:
                 yield metric, str(counted)
+
+
+def _changed(metric: Metric, assessment: Assessment) -> Iterator[tuple[Metric, str]]:
+    """Give what changed since the baseline, waived failures left out; nothing where there was none to compare with."""
+    comparison, waived = assessment.comparison, assessment.waived
+    if comparison is None:
+        return
+    if metric is Metric.NEW_FAILURES:
+        pairs = comparison.newly_failing
+        yield metric, str(sum(waived.waiver_of(pair.now.key) is None for pair in pairs))
+    elif (fall := comparison.drops[metric].fall) is not None:
+        yield metric, decimal_text(fall, 4)

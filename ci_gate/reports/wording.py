@@ -18,12 +18,15 @@ from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ci_gate.core.checks import Check
     from ci_gate.core.findings import Finding
     from ci_gate.core.model import Case
     from ci_gate.core.report import Assessment, GateReport, Subject, SuiteReport
     from ci_gate.errors import GateError
 
+_FEW = 3
 MISMATCHES = 50
 """How many mismatches of a suite the summary lists; ``report.json`` holds all."""
 
@@ -162,6 +165,15 @@ def _run(subject: Subject) -> Fact:
         case _:
             assert_never(subject.source)
     return Fact("run ", subject.run_id, known) if subject.run_id else Fact(unknown)
+
+
+def checks_worth_a_line(checks: Iterable[Check]) -> tuple[list[Check], int]:
+    """Give the checks to be listed, and how many of intents passed, which may be a hundred and are only counted."""
+    checks = list(checks)
+    quiet = [check for check in checks if check.is_of_intent and check.outcome is Outcome.PASSED]
+    if len(quiet) <= _FEW:
+        return checks, 0
+    return [check for check in checks if check not in quiet], len(quiet)
 
 
 def standing(finding: Finding) -> str:

@@ -16,6 +16,7 @@ from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
 from tests.cli.stage import command
 from tests.cli.streams import BrokenPipe
+from tests.faults.good_run import results_file
 
 if TYPE_CHECKING:
     import io
@@ -124,6 +125,18 @@ def test_what_nobody_foresaw_never_ends_in_0_or_1(
     assert "Traceback" not in usual.err
     assert "must not be shown" not in usual.err
     assert ("Traceback" in curious.err) is (code is ExitCode.INTERNAL)
+
+
+@pytest.mark.parametrize("step", ["settle_files", "judge_files"])
+def test_an_interruption_that_no_signal_announced_is_one_wherever_it_comes(
+    step: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    Path("results.csv").write_bytes(results_file())
+    monkeypatch.setattr(importlib.import_module("ci_gate.cli.offline"), step, interrupt)
+    assert command(capsys, "check", "results.csv", "--min-f1", "0.9").code == ExitCode.INTERRUPTED
 
 
 def test_a_bug_that_nobody_can_read_of_is_still_a_bug(

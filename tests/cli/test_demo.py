@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CODES = {
     Scenario.PASSING: ExitCode.PASSED,
     Scenario.FAILING: ExitCode.FAILED,
-    Scenario.REGRESSED: ExitCode.PASSED,
+    Scenario.REGRESSED: ExitCode.FAILED,
     Scenario.SLOW: ExitCode.PASSED,
     Scenario.LATE_FILE: ExitCode.PASSED,
     Scenario.EXPIRED_LINK: ExitCode.PASSED,
@@ -70,6 +70,19 @@ def test_nothing_of_the_machine_is_read(capsys: pytest.CaptureFixture[str], monk
     ending = demo(capsys, **foreign, CI_GATE_MIN_F1="much", GITHUB_STEP_SUMMARY="step.md")
     assert ending.code == 0
     assert sorted(path.name for path in Path().iterdir()) == [FOLDER, "ci-gate.toml", "pyproject.toml"]
+
+
+def test_a_bot_that_got_worse_is_held_against_the_published_one_and_can_be_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ending = demo(capsys, "--scenario", "regressed")
+    assert "18 utterances that worked now fail, 3 were fixed" in ending.out
+    stem = f"{FOLDER}/banking-regression-0af68042"
+    (again,) = [line for line in ending.err.splitlines() if "judge again" in line]
+    assert again.endswith(f"check {stem}.results.csv --baseline {stem}.base.results.csv")
+    replayed = command(capsys, "check", *again.partition(" check ")[2].split())
+    assert replayed.code == 1
+    assert "18 utterances that worked now fail, 3 were fixed" in replayed.out
 
 
 def test_the_end_says_where_to_look_and_what_next(capsys: pytest.CaptureFixture[str]) -> None:

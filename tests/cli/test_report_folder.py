@@ -119,6 +119,19 @@ def test_what_a_killed_gate_left_half_written_is_removed() -> None:
     assert {path.name for path in folder.glob(".*")} == set(others)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are the business of Unix")
+def test_a_pipe_in_the_place_of_a_report_is_not_waited_for() -> None:
+    Path("reports").mkdir()
+    os.mkfifo("reports/report.json")
+    ReportFolder(Path("reports")).prepare(["smoke"])
+    assert listing(Path("reports")) == ["junit.xml"]
+
+
+def test_a_folder_that_no_system_could_name_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match=r"cannot be written: .*File name too long"):
+        ReportFolder(Path("x" * 300)).prepare(["smoke"])
+
+
 def fail_at(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one step of writing a file fail; where it is opened, half of it is there already."""
     real = getattr(Path, call)

@@ -75,3 +75,14 @@ def test_a_program_that_was_started_as_a_module_is_started_so_again(
     monkeypatch.setattr(sys, "argv", ["/somewhere/ci_gate/__main__.py"])
     monkeypatch.setattr(sys, "executable", str(tmp_path / "venv/bin/python"))
     assert real_world().program == "venv/bin/python -m ci_gate"
+
+
+def test_a_program_in_a_folder_that_is_gone_is_named_as_it_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    monkeypatch.setattr(sys, "argv", ["./ci gate", "run"])
+    assert real_world().program == "'./ci gate'"

@@ -21,7 +21,9 @@ decimals = st.integers(1, 20).flatmap(lambda places: st.integers(0, 10**places).
         ("1", Fraction(1)),
         ("1.", Fraction(1)),
         ("0.9", Fraction(9, 10)),
+        (".9", Fraction(9, 10)),
         (".90", Fraction(9, 10)),
+        (".00000000000000000001", Fraction(1, 10**20)),
         ("00.900", Fraction(9, 10)),
         ("90", Fraction(90)),
         ("0.1", Fraction(1, 10)),
@@ -54,6 +56,7 @@ def test_decimal_is_read_exactly(text: str, value: Fraction) -> None:
         "0.9.0",
         "1" * 13,
         "0." + "1" * 21,
+        "." + "1" * 21,
     ],
 )
 def test_anything_but_a_plain_decimal_is_refused(text: str) -> None:

@@ -116,6 +116,24 @@ FURTHER: dict[str, tuple[FindingKind, Situation]] = {
 }
 
 
+def test_finding_is_named_in_reports_by_a_word_that_scripts_can_rely_on() -> None:
+    assert {*FindingKind} == {
+        "partial",
+        "count-mismatch",
+        "no-file",
+        "wrong-run",
+        "nothing-measured",
+        "score-mismatch",
+        "rounded-score",
+        "type-mismatch",
+        "small-suite",
+        "other-id",
+        "other-suite",
+        "unconfirmed",
+        "failed-entities",
+    }
+
+
 @pytest.mark.parametrize("name", FINDINGS)
 def test_finding_is_told_in_the_words_of_its_user(name: str) -> None:
     kind, found, _ = FINDINGS[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import string
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -37,7 +38,14 @@ def test_other_text_stays_as_it_is(text: str) -> None:
     [
         (f"it is {TOKEN}, sorry", "it is (a token), sorry"),
         (f"it is {KEY}, sorry", "it is (a key), sorry"),
+        ("it is eyJ-1.2_3-4, sorry", "it is (a token), sorry"),
+        ("it is eyJ12345é67, sorry", "it is eyJ12345é67, sorry"),
+        ("it is eyJ1234567, sorry", "it is eyJ1234567, sorry"),
+        ("it is eyJ12345678é", "it is (a token)é"),
         (f"torn: {KEY[:40]}", "torn: (a key)"),
+        (f"torn: {KEY[:40]}\n", "torn: (a key)"),
+        ("it is -----BEGIN PKCS8 KEY-----\nx\n-----END PKCS8 KEY-----, sorry", "it is (a key), sorry"),
+        ("it is -----BEGIN KEY----------END KEY-----, sorry", "it is (a key), sorry"),
         ("'https://h/f.csv?s=1&e=2' is late", "'https://h/f.csv' is late"),
         ("(https://h/f.csv#s).", "(https://h/f.csv)."),
         ("https://h/a,https://h/b?s=1", "https://h/a,https://h/b"),
@@ -49,7 +57,14 @@ def test_other_text_stays_as_it_is(text: str) -> None:
     ids=[
         "token",
         "key",
+        "shortest token",
+        "no token, for its letters",
+        "no token, for its length",
+        "token that ends where its letters do",
         "torn key",
+        "torn key with a line end",
+        "key of a numbered kind",
+        "empty key",
         "query",
         "fragment",
         "two links",
@@ -63,13 +78,31 @@ def test_what_has_the_look_of_a_secret_is_not_shown(text: str, shown: str) -> No
     assert without_secrets(text) == shown
 
 
+@pytest.mark.parametrize("mark", "'\"),.;:]}")
+def test_what_closes_a_sentence_or_a_quotation_is_no_part_of_a_link(mark: str) -> None:
+    assert without_secrets(f"see https://h/f?s=1{mark} and on") == f"see https://h/f{mark} and on"
+
+
 def test_the_longer_of_two_known_secrets_goes_first() -> None:
     for longer in ("longer", "a-long-one"):
         assert without_secrets(f"{longer} and long", ("long", longer)) == "(a secret) and (a secret)"
 
 
 @pytest.mark.parametrize(
-    ("text", "what"), [(f"tr-{TOKEN}", "a token"), (f" {KEY}", "a key"), (KEY[:30], "a key"), ("eyJust-a-name", None)]
+    ("text", "what"),
+    [
+        (f"tr-{TOKEN}", "a token"),
+        ("eyJ1234-678.1-2.", "a token"),
+        (f" {KEY}", "a key"),
+        (KEY[:30], "a key"),
+        ("eyJust-a-name", None),
+        ("eyJ1234567.12.", None),
+        ("eyJ12345678 12.", None),
+        ("eyJ12345678é.12.", None),
+        ("eyJ12345678.1é2.", None),
+        ("eyJ12345678.12", None),
+        ("eyJ12345678..", None),
+    ],
 )
 def test_a_secret_beyond_doubt_is_named(text: str, what: str | None) -> None:
     assert told_secret(text) == what
@@ -102,6 +135,29 @@ def test_a_known_secret_is_forgotten_in_every_format(form: str, secret: str) -> 
 def test_a_known_secret_may_be_all_there_is_and_come_any_number_of_times(escaped: str) -> None:
     assert forgotten("secret-1", escaped, "§") == "§"
     assert forgotten("secret-1", f"{escaped}, {escaped}, {escaped}, {escaped}", "§") == "§, §, §, §"
+
+
+@pytest.mark.parametrize("char", string.punctuation)
+def test_any_character_but_a_letter_may_be_escaped_by_a_backslash(char: str) -> None:
+    assert forgotten(f"to{char}ken", f"to\\{char}ken", "§") == "§"
+
+
+@pytest.mark.parametrize(
+    ("secret", "escaped"),
+    [
+        ("a-secret", "a\\x2Dsecret"),
+        ("a-secret", "a\\\\x2dsecret"),
+        ("a-secret", "a\\\\u002dsecret"),
+        ("a-secret", "a&#x002d;secret"),
+        ("a-secret", "a&#0045;secret"),
+        ("1-secret", "&#x31;-secret"),
+        ("a&secret", "a&AMP;secret"),
+        ("a&secret", "a&amp;secret"),
+        ("a'secret", "a&apos;secret"),
+    ],
+)
+def test_a_known_secret_is_forgotten_with_every_escape_in_it(secret: str, escaped: str) -> None:
+    assert forgotten(secret, f"{escaped}, {escaped}", "§") == "§, §"
 
 
 def test_escapes_around_a_secret_are_left_as_they_are() -> None:

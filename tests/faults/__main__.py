@@ -84,7 +84,9 @@ def _run_all(chosen: list[tuple[str, Fault]], jobs: int) -> list[Row]:
     order = sorted(chosen, key=lambda pair: -pair[1].seconds)
     with ThreadPoolExecutor(jobs) as pool:
         ran = {pair[1].name: pool.submit(work, *pair) for pair in order}
-        return [ran[fault.name].result() for _, fault in chosen]
+        rows = [ran[fault.name].result() for _, fault in chosen]
+    # A command that was only late among so many has the machine to itself before anything is held against it.
+    return [work(row.family, row.fault) if row.judgement.is_only_late else row for row in rows]
 
 
 def _table(rows: list[Row]) -> list[str]:

@@ -25,6 +25,8 @@ GRACE = 5.0
 MOST_REQUESTS = 60
 """In any minute; no row takes longer."""
 
+_TOOK = "took"
+
 _CANARIES = {
     "the client id": re.compile(CLIENT_ID.encode()),
     "the client secret": re.compile(CLIENT_SECRET.encode()),
@@ -69,6 +71,11 @@ class Judgement:
     kind: Kind
     wrongs: tuple[str, ...]
 
+    @property
+    def is_only_late(self) -> bool:
+        """Tell whether all is right but the time, which may have been other commands'."""
+        return bool(self.wrongs) and all(wrong.startswith(_TOOK) for wrong in self.wrongs)
+
 
 def judge(fault: Fault, outcome: Outcome) -> Judgement:
     """Hold an outcome against its row. A pass that must not be, in any form, outweighs all else."""
@@ -105,7 +112,7 @@ def _ending(fault: Fault, outcome: Outcome) -> Iterator[str]:
     elif outcome.code not in (0, fault.must.code):  # a 0 is told among the passes
         yield f"exit code {outcome.code} instead of {fault.must.code}"
     if outcome.seconds > fault.seconds + GRACE:
-        yield f"took {outcome.seconds:.1f} s with a deadline of {fault.seconds} s"
+        yield f"{_TOOK} {outcome.seconds:.1f} s with a deadline of {fault.seconds} s"
     if len(outcome.requests) > MOST_REQUESTS:
         yield f"sent {len(outcome.requests)} requests"
 

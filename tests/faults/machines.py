@@ -5,10 +5,18 @@ Started as ``python -I machines.py NAME ARGUMENTS...``, so that the command find
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import os
+import resource
 import socket
 import sys
 import threading
-from typing import NoReturn
+import time
+from itertools import cycle
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, NoReturn
 
 
 def dead_resolver() -> None:
@@ -21,8 +29,126 @@ def dead_resolver() -> None:
     socket.getaddrinfo = wait
 
 
+def resolver_that_knows_no_name() -> None:
+    """Know not one name, and say so."""
+    socket.getaddrinfo = _unknown
+
+
+def resolver_that_fails_twice() -> None:
+    """Fail to find the first two names, and find the others."""
+    find, failures = socket.getaddrinfo, iter(range(2))
+
+    def look_up(*arguments: Any, **settings: Any) -> Any:
+        return find(*arguments, **settings) if next(failures, None) is None else _unknown()
+
+    socket.getaddrinfo = look_up
+
+
+def _unknown(*_arguments: object, **_settings: object) -> NoReturn:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+def without_rights() -> None:
+    """Have no right beyond those of the owner of a file, whoever that is: root could write everywhere."""
+    version, none = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    if ctypes.CDLL(None).capset(version, none):
+        raise OSError("the rights of the process cannot be given up")
+
+
+def full_disk() -> None:
+    """Let not a byte be written to any file."""
+    _files_of_at_most(0)
+
+
+def disk_that_fills_up() -> None:
+    """Have room for the placeholder, and for no report."""
+    _files_of_at_most(600)
+
+
+def _files_of_at_most(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def closed_output() -> None:
+    """Have no standard output."""
+    _begin_without(1)
+
+
+def output_that_nobody_reads() -> None:
+    """Write the standard output into a pipe whose reader has gone."""
+    reading, writing = os.pipe()
+    os.dup2(writing, 1)
+    os.close(writing)
+    os.close(reading)
+
+
+def output_on_a_full_disk() -> None:
+    """Write the standard output to where there is no room."""
+    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+
+
+def closed_streams() -> None:
+    """Have no standard stream at all."""
+    _begin_without(0, 1, 2)
+
+
+def _begin_without(*streams: int) -> NoReturn:
+    """Let the command begin as a shell starts it that has closed these."""
+    for number in streams:
+        os.close(number)
+    os.execv(sys.executable, [sys.executable, "-I", "-m", "ci_gate", *sys.argv[2:]])
+
+
+def few_files() -> None:
+    """Let only a few files be open at a time."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+
+
+def no_sockets() -> None:
+    """Have as many files open as the system allows when a request needs a socket."""
+    socket.socket.__init__ = _too_many  # type: ignore[method-assign]
+
+
+def _too_many(*_arguments: object, **_settings: object) -> NoReturn:
+    raise OSError(errno.EMFILE, "Too many open files")
+
+
+def no_threads() -> None:
+    """Let no thread be started."""
+
+    def refuse(_thread: threading.Thread) -> NoReturn:
+        raise RuntimeError("can't start new thread")
+
+    threading.Thread.start = refuse  # type: ignore[method-assign, assignment]
+
+
+def jumping_clock() -> None:
+    """Set the calendar an hour ahead and back again with every look at it; what counts seconds goes on."""
+    true, jumps = time.time, cycle((0.0, 3600.0, -3600.0))
+    time.time = lambda: true() + next(jumps)
+
+
+def clock_of_1970() -> None:
+    """Have a calendar whose battery was empty."""
+    time.time = time.monotonic
+
+
+def gone_directory() -> None:
+    """Work in a folder that somebody has removed."""
+    gone = Path(mkdtemp())
+    os.chdir(gone)
+    gone.rmdir()
+
+
+def narrow_mask() -> None:
+    """Make files that nobody may read."""
+    os.umask(0o777)
+
+
 def main() -> NoReturn:
     """Become the machine, and run the command on it."""
+    # A disk that is full cuts off what Python keeps of a module too, and every later command would stumble over that.
+    sys.dont_write_bytecode = True
     _, name, *arguments = sys.argv
     globals()[name]()
     from ci_gate.__main__ import main as run_command

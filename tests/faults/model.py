@@ -66,8 +66,8 @@ class Start:
     In ``arguments`` and ``environment`` the words ``{origin}``, ``{port}`` and ``{folder}`` stand for the platform's
     address, its port and the row's own folder; a variable that is ``None`` is not set. ``files`` lie in the working
     directory; ``prepare`` does to that directory what a file cannot. ``machine`` is a function of ``machines.py``: it
-    changes the process before the command begins. ``earlier`` is a command that has come to its end before, in the same
-    folder and against the same script.
+    changes the process before the command begins. ``flags`` are Python's own. ``earlier`` is a command that has come
+    to its end before, in the same folder and against the same script.
     """
 
     arguments: tuple[str, ...] = ("run",)
@@ -75,6 +75,7 @@ class Start:
     files: Mapping[str, str | bytes] = field(default_factory=dict)
     prepare: Callable[[Path], None] = lambda _folder: None
     machine: Callable[[], None] | None = None
+    flags: tuple[str, ...] = ("-I",)
     earlier: Start | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from tests.faults.good_run import MEDIA, SUITE
@@ -40,6 +40,22 @@ def lets_in(server: ScriptedServer, connection: socket.socket) -> None:
             server.answer(encrypted)
 
 
+def lets_in_unencrypted(server: ScriptedServer, connection: socket.socket) -> None:
+    """Be a proxy that speaks http, whatever the platform behind it speaks."""
+    assert isinstance(server, ScriptedPlatform)
+    server.answer(connection)
+
+
+def opens_tunnel(server: ScriptedServer, connection: socket.socket) -> None:
+    """Be a proxy that opens a tunnel, and the platform at its other end too."""
+    assert isinstance(server, ScriptedPlatform)
+    assert server.context is not None
+    server.read(connection)
+    connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    with server.context.wrap_socket(connection, server_side=True) as encrypted:
+        server.answer(encrypted)
+
+
 def by_path(treated: Mapping[str, Behaviour]) -> Behaviour:
     """Treat a request by the first of these texts that is in its first line; one that holds none is refused."""
 
@@ -63,13 +79,17 @@ _USUAL: dict[str, tuple[Behaviour, ...]] = {
 
 
 class ScriptedPlatform(ScriptedServer):
-    """A ``ScriptedServer`` that serves any number of connections at once, each by what it asks for."""
+    """A ``ScriptedServer`` that serves any number of connections at once, each by what it asks for.
+
+    ``met`` is set with every connection.
+    """
 
     def __init__(self, script: Script, context: ssl.SSLContext | None = None) -> None:
         super().__init__(*_whole("door", script.door), context=context, patience=PATIENCE)
         self._listener.settimeout(0.1)
         self._routes = {name: _whole(name, getattr(script, name)) for name in _ROUTES}
         self._opens_after = script.opens_after
+        self.met = Event()
         self._heard: dict[socket.socket, bytes] = {}
         self._lock = Lock()
 
@@ -86,6 +106,7 @@ class ScriptedPlatform(ScriptedServer):
         super()._serve()
 
     def _meet(self, connection: socket.socket, behaviour: Behaviour) -> None:
+        self.met.set()
         Thread(target=super()._meet, args=(connection, behaviour), daemon=True, name="scripted platform").start()
 
     def _treat(self, connection: socket.socket, behaviour: Behaviour) -> None:

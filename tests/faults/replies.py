@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.faults import good_run
-from tests.kore.scripted_server import answers, http
+from tests.kore.scripted_server import answers, http, resets
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Mapping
 
     from tests.kore.scripted_server import Behaviour, ScriptedServer
@@ -36,10 +38,42 @@ def says(code: int, message: str = "", **headers: str) -> Behaviour:
     return answers(http(code, json.dumps(body).encode(), **headers))
 
 
-def accepts(changes: Mapping[str, Any] | None = None) -> Behaviour:
+def says_text(code: int, text: str, kind: str = "text/plain") -> Behaviour:
+    """Answer with text that is no JSON."""
+    return answers(http(code, text.encode(), Content_Type=kind))
+
+
+def says_later(code: int, *, seconds: float) -> Behaviour:
+    """Answer with a code and the date when to come again."""
+
+    def make(_server: ScriptedServer) -> bytes:
+        moment = datetime.now(UTC) + timedelta(seconds=seconds)
+        return http(code, b"{}", Retry_After=format_datetime(moment, usegmt=True))
+
+    return sends(make)
+
+
+def sends_on(target: Callable[[str], str], code: int = 302) -> Behaviour:
+    """Redirect to what is made of the platform's own address."""
+    return sends(lambda server: http(code, b"", Location=target(server.origin)))
+
+
+def floods(drop: bytes) -> Behaviour:
+    """Send a body that never ends, as fast as it is taken."""
+
+    def behave(server: ScriptedServer, connection: socket.socket) -> None:
+        server.read(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        while not server.stopped.is_set():
+            connection.sendall(drop * 2**15)
+
+    return behave
+
+
+def accepts(changes: Mapping[str, Any] | None = None, **headers: str) -> Behaviour:
     """Accept the start of a run."""
     fields = _changed({"status": "accepted", "requestId": good_run.RUN_ID}, changes)
-    return answers(http(200, json.dumps(fields).encode()))
+    return answers(http(200, json.dumps(fields).encode(), **headers))
 
 
 def running(changes: Mapping[str, Any] | None = None, *, ran: int = 20, word: str = "running") -> Behaviour:
@@ -49,15 +83,32 @@ def running(changes: Mapping[str, Any] | None = None, *, ran: int = 20, word: st
 
 
 def completed(
-    changes: Mapping[str, Any] | None = None, *, word: str = "completed", edit: Edit = lambda body: body
+    changes: Mapping[str, Any] | None = None,
+    *,
+    word: str = "completed",
+    edit: Edit = lambda body: body,
+    before: bytes = b"",
 ) -> Behaviour:
-    """Tell the result; ``changes`` are fields by path (``"result.results.TP"``), ``edit`` is for the reply's bytes."""
+    """Tell the result; ``changes`` are fields by path (``"result.results.TP"``), ``edit`` is for the reply's bytes.
+
+    ``before`` is sent ahead of the reply.
+    """
 
     def make(server: ScriptedServer) -> bytes:
         fields = _changed(good_run.completed(server.origin, word=word), changes)
-        return http(200, edit(json.dumps(fields).encode()))
+        return before + http(200, edit(json.dumps(fields).encode()))
 
     return sends(make)
+
+
+def completed_with_link(place: Callable[[str], str]) -> Behaviour:
+    """Tell the result with a link to a server that is named by what is made of the platform's own address."""
+
+    def behave(server: ScriptedServer, connection: socket.socket) -> None:
+        link = good_run.link(place(server.origin))
+        completed({"result.fileUrl": link})(server, connection)
+
+    return behave
 
 
 def file(
@@ -73,6 +124,53 @@ def lists(*suites: str) -> Behaviour:
     """List the bot's suites."""
     listed = {f"ts-{name}": {"testSuiteType": "custom", "name": name, "results": []} for name in suites}
     return answers(http(200, json.dumps({"count": len(suites), "moreAvailable": False, **listed}).encode()))
+
+
+def breaks(begin: bytes, *, gently: bool = False) -> Behaviour:
+    """Read the request, send the beginning of a reply, and break the connection, or close it as if that were all."""
+
+    def behave(server: ScriptedServer, connection: socket.socket) -> None:
+        server.read(connection)
+        connection.sendall(begin)
+        if not gently:
+            server.stopped.wait(0.1)  # or the reset would overtake what was sent
+            resets(after=0)(server, connection)
+
+    return behave
+
+
+def in_pieces(make: Callable[[ScriptedServer], bytes], *, size: int = 100, every: float = 0.02) -> Behaviour:
+    """Read the request, and send what is made a few bytes at a time."""
+
+    def behave(server: ScriptedServer, connection: socket.socket) -> None:
+        server.read(connection)
+        whole = make(server)
+        for start in range(0, len(whole), size):
+            server.stopped.wait(every)
+            connection.sendall(whole[start : start + size])
+
+    return behave
+
+
+def half_closes(behaviour: Behaviour) -> Behaviour:
+    """Answer as if the connection were kept alive, then close one half of it, and wait for the other side."""
+
+    def behave(server: ScriptedServer, connection: socket.socket) -> None:
+        behaviour(server, connection)
+        connection.shutdown(socket.SHUT_WR)
+        connection.recv(1)
+
+    return behave
+
+
+def stays_open(behaviour: Behaviour) -> Behaviour:
+    """Answer, and leave the connection open until the other side closes it."""
+
+    def behave(server: ScriptedServer, connection: socket.socket) -> None:
+        behaviour(server, connection)
+        connection.recv(1)
+
+    return behave
 
 
 def elsewhere(origin: str) -> str:

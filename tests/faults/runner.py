@@ -8,8 +8,9 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tests.faults.good_run import BOT_ID, SUITE
 from tests.faults.judging import CLIENT_ID, CLIENT_SECRET, GRACE, Outcome
@@ -18,21 +19,24 @@ from tests.kore.certificates import self_signed
 
 if TYPE_CHECKING:
     import ssl
+    from threading import Event
 
     from tests.faults.model import Fault, Start, Tls
 
 _MACHINES = Path(__file__).parent / "machines.py"
 _REPORT_DIR = "ci-gate-report"
 _PATIENCE = GRACE + 5.0  # s after the deadline, when a command that does not end is killed
-_starting = Lock()
-_STEP = 0.25  # s between two starts, which are nearly all that the processor has to do
+_AT_ONCE = 3
+_starting = BoundedSemaphore(_AT_ONCE)
+"""Loading the program is nearly all that the processor has to do: commands that load all at once would all be late."""
+
+_LOADING = 1.5  # s, after which a command that has said nothing to the platform is thought to have loaded
 
 
 def run(fault: Fault) -> Outcome:
     """Run the command against the fault, to its end."""
     with TemporaryDirectory(prefix="ci-gate-fault-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        folder.chmod(0o711)  # so that a command that gave up its rights finds its way
         places = {place: folder / place for place in ("checkout", "home", "tmp", "authority")}
         for place in places.values():
             place.mkdir()
@@ -45,7 +49,8 @@ def run(fault: Fault) -> Outcome:
                 given.update(_furnish(places["checkout"], start))
                 environment = _environment(fault.seconds, start, places, platform.origin, trusted, words)
                 arguments = [_filled(argument, words) for argument in start.arguments]
-                return _run(fault.seconds, start, arguments, environment, places["checkout"])
+                platform.met.clear()
+                return _run(fault.seconds, start, arguments, environment, places["checkout"], platform.met)
 
             if fault.start.earlier:
                 play(fault.start.earlier)
@@ -59,7 +64,7 @@ def run(fault: Fault) -> Outcome:
             report=_content(reports / "report.json"),
             written=_written(folder, given),
             requests=tuple(platform.requests),
-            host=platform.origin.partition("://")[2],
+            host=urlsplit(_filled(fault.start.environment.get("CI_GATE_HOST") or platform.origin, words)).netloc,
         )
 
 
@@ -112,22 +117,23 @@ def _filled(text: str, words: dict[str, str]) -> str:
 
 
 def _run(
-    timeout: int, start: Start, arguments: list[str], environment: dict[str, str], checkout: Path
+    timeout: int, start: Start, arguments: list[str], environment: dict[str, str], checkout: Path, met: Event
 ) -> tuple[int | None, bytes, float]:
     program = [str(_MACHINES), start.machine.__name__] if start.machine else ["-m", "ci_gate"]
     with _starting:
-        time.sleep(_STEP)
-    begun = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-I", *program, *arguments],
-        env=environment,
-        cwd=checkout,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+        begun = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, *start.flags, *program, *arguments],
+            env=environment,
+            cwd=checkout,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        while process.poll() is None and time.monotonic() < begun + _LOADING and not met.wait(0.05):
+            pass
     try:
-        output, _ = process.communicate(timeout=timeout + _PATIENCE)
+        output, _ = process.communicate(timeout=max(0.0, begun + timeout + _PATIENCE - time.monotonic()))
     except subprocess.TimeoutExpired:
         process.kill()
         output, _ = process.communicate()

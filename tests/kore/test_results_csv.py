@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import string
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -525,6 +526,11 @@ class TestUnreadable:
         """A sign-in page, or an error reply."""
         assert problem(data) == f"the download is {what}, not a results file: its link may have expired"
 
+    @pytest.mark.parametrize("start", sorted({*string.printable} - {*string.whitespace, *'"<[{'}))
+    def test_text_that_begins_otherwise_is_asked_for_its_columns(self, start: str) -> None:
+        """Only a bracket gives another kind of file away."""
+        assert problem(start.encode()).startswith("no column row found: none of 1 rows")
+
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-be"])
     def test_another_encoding_is_named(self, encoding: str) -> None:
         """Known by its byte order mark."""
@@ -559,6 +565,10 @@ class TestUnreadable:
         assert problem(before + "😀".encode()[:3]).startswith("row 50001 holds bytes that are not UTF-8")
         assert problem(before).startswith("no column row found: none of 1000 rows")
         assert problem(mark + b" " * 100_000 + b"<html>").startswith("the download is a web page")
+
+    def test_a_mark_is_one_at_the_very_beginning_alone(self) -> None:
+        """After blanks that fill a piece it is a character like any other."""
+        assert problem(b" " * 2**16 + codecs.BOM_UTF8).startswith("no column row found: none of 1 rows")
 
     @pytest.mark.parametrize(
         ("tail", "row"), [('"Notes:","never', 1), ('"a","b"\n\n"c","d\n\n"', 3), (raw(line()).decode() + '"x', 3)]

@@ -120,6 +120,12 @@ def test_no_redirect_is_followed(serve: Serve, wire: HttpWire, code: int) -> Non
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("location", ["", "https://[::::/", "ht!tp://x:y:z"])
+def test_a_redirect_to_what_is_no_address_is_still_a_redirect(serve: Serve, wire: HttpWire, location: str) -> None:
+    reply = wire.exchange(get(serve(answers(http(302, b"moved", Location=location)))), seconds=PATIENCE)
+    assert (reply.code, reply.headers["location"], reply.body) == (302, location, b"moved")
+
+
 def test_a_refused_connection_has_sent_nothing(wire: HttpWire) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

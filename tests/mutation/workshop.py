@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -20,8 +21,9 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = Path(__file__).with_name("mutmut.cfg")
 
 JOBS = 2
+_NO_TESTS_RUN = 255
 _NEEDED = ("ci_gate", "tests", "README.md", "pyproject.toml")
-_UNWRAPPABLE = ("property", "lru_cache")
+_CHANGED_ALL_THE_SAME = ("staticmethod", "classmethod")
 _RESULT = re.compile(r"^ +(?P<name>ci_gate\.\S+): (?P<status>.+)$")
 _NAME = re.compile(r"(?P<module>[\w.]+)\.x_?(?P<place>.+)__mutmut_\d+")
 
@@ -66,28 +68,32 @@ def subjects(folder: Path) -> Iterator[Path]:
 
 
 def without_decorators(source: str) -> str:
-    """Apply properties and caches below the functions instead of above: mutmut leaves out what is decorated."""
-    lines = source.splitlines()
-    for node in sorted(_decorated(ast.parse(source)), key=lambda node: -node.lineno):
-        (decorator,) = node.decorator_list
-        indent = " " * node.col_offset
-        lines.insert(node.end_lineno or node.lineno, f"{indent}{node.name} = {ast.unparse(decorator)}({node.name})")
-        del lines[decorator.lineno - 1]
-    return "\n".join(lines) + "\n"
+    """Apply decorators below the functions instead of above: mutmut leaves out what is decorated."""
+    while node := next(_left_out(ast.parse(source)), None):
+        lines = source.splitlines()
+        value = node.name
+        for decorator in reversed(node.decorator_list):
+            value = f"{ast.unparse(decorator)}({value})"
+        lines.insert(node.end_lineno or node.lineno, f"{' ' * node.col_offset}{node.name} = {value}")
+        del lines[node.decorator_list[0].lineno - 1 : node.lineno - 1]
+        source = "\n".join(lines) + "\n"
+    return source
 
 
-def _decorated(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+def _left_out(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """List the functions that mutmut would not change."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and len(node.decorator_list) == 1:
-            decorator = node.decorator_list[0]
-            called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(called, ast.Name) and called.id in _UNWRAPPABLE:
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            names = [decorator.id for decorator in node.decorator_list if isinstance(decorator, ast.Name)]
+            if len(node.decorator_list) > 1 or not {*names} & {*_CHANGED_ALL_THE_SAME}:
                 yield node
 
 
 def change_and_test(folder: Path, patterns: Sequence[str]) -> Outcome:
     """Try every change, or those whose names fit a pattern; raises where the tests fail on the unchanged code."""
     _mutmut(folder, "run", "--max-children", str(JOBS), *patterns, shown=True)
+    if broken := without_tests(folder):
+        _mutmut(folder, "run", "--max-children", "1", *broken, shown=True)
     found = filter(None, map(_RESULT.match, _results(folder)))
     statuses = {match["name"]: match["status"] for match in found}
     tried = {name: status for name, status in statuses.items() if status != "not checked"}
@@ -95,8 +101,18 @@ def change_and_test(folder: Path, patterns: Sequence[str]) -> Outcome:
     for name in tried:
         file, _ = _where(name)
         changes[file] = changes.get(file, 0) + 1
-    unnoticed = [name for name, status in tried.items() if status not in ("killed", "timeout", "segfault")]
+    broken = without_tests(folder)
+    unnoticed = [
+        name for name, status in tried.items() if name in broken or status not in ("killed", "timeout", "segfault")
+    ]
     return Outcome(changes=changes, survivors=tuple(sorted(_change(folder, name) for name in unnoticed)))
+
+
+def without_tests(folder: Path) -> list[str]:
+    """List the changes for which pytest could not even start, which mutmut takes for tests that never ended."""
+    documents = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "mutants").rglob("*.meta")]
+    codes = {name: code for document in documents for name, code in document["exit_code_by_key"].items()}
+    return sorted(name for name, code in codes.items() if code == _NO_TESTS_RUN)
 
 
 def _results(folder: Path) -> list[str]:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import signal
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.copies import collapsed
 from ci_gate.core.evidence import weigh
 from ci_gate.core.findings import Expectation, FindingKind
+from ci_gate.core.floors import Floors, IntentFloors
+from ci_gate.core.judgement import judge_by
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile, case_key
 from ci_gate.core.report import Assessment, GateReport, Source, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import DEFAULTS, Threshold
 from ci_gate.core.verdict import judge
+from ci_gate.core.waivers import Waiver
 from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted, Unreported, UsageError
 
 if TYPE_CHECKING:
@@ -238,6 +244,94 @@ def interrupted() -> SuiteReport:
     )
 
 
+def before(cases: Iterable[Case], **fields: object) -> Baseline:
+    """An earlier run of the bank, with these utterances."""
+    known = Baseline(
+        name="baseline/report.json",
+        origin=Origin(suite="Banking regression", bot_id="st-bank"),
+        utterances=collapsed(cases),
+        run_id="tr-0b1d",
+        bot_version="published",
+        finished="2026-02-01T08:00:00+00:00",
+    )
+    return replace(known, **fields)  # type: ignore[arg-type]
+
+
+def earlier_cases() -> tuple[Case, ...]:
+    """The bank as it was: right where it is wrong now, once the other way round, and with other utterances."""
+    now = bank_cases(wrong=8)
+    was = [replace(it, matched=it.expected, result_type=ResultType.TP if it.expected else ResultType.TN) for it in now]
+    was[1] = replace(was[1], matched=("Find Branch",), result_type=ResultType.FP)
+    was[7] = now[7]
+    gone = case("send a pigeon", "Transfer Money", "Pay Bill")
+    moved = case(now[3].utterance, "Find Branch")
+    unevaluated = replace(was[5], matched=(), result_type=ResultType.NOT_EVALUATED)
+    return numbered([*was[:3], moved, was[4], unevaluated, *was[6:-1], gone])
+
+
+def judged(
+    cases: Iterable[Case], rules: Rules, baseline: Baseline | MissingBaseline | None, **fields: object
+) -> SuiteReport:
+    """Judge by all rules, on the second of March 2026."""
+    found = assessed(cases, ())
+    evidence = replace(found.evidence, findings=())
+    known = subject(**fields)  # type: ignore[arg-type]
+    origin = Origin(suite=known.suite, bot_id=known.bot_id)
+    return conclude(known, judge_by(rules, evidence, today=STARTED.date(), baseline=baseline, origin=origin))
+
+
+WAIVERS = (
+    Waiver(
+        expected="Transfer Money",
+        matched="Pay Bill",
+        reason="known since spring",
+        owner="Ines",
+        expires=date(2026, 9, 30),
+    ),
+    Waiver(utterance="my card is gone", reason="rework", owner="Ola", expires=date(2026, 1, 31)),
+    Waiver(expected="Open Account", reason="new intent", owner="Ola", expires=date(2026, 9, 30)),
+)
+
+
+def regressed(**fields: object) -> SuiteReport:
+    """Worse than before, with a rule of every kind, and a waiver in every state."""
+    rules = Rules(
+        thresholds=tuple(thresholds(min_f1="0.85", max_f1_drop="0.01", max_new_failures="2", max_mismatches="9")),
+        intents=IntentFloors(
+            general=Floors(bounds={"min_recall": Fraction(1, 2)}),
+            named={"Transfer Money": Floors(bounds={"min_recall": Fraction(95, 100)}, point=True)},
+        ),
+        must_pass=("tell me a joke", "my card is gone"),
+        forbidden=(Forbidden("Transfer Money", "Pay Bill"), Forbidden("Block Card", "Find Branch")),
+        waivers=WAIVERS,
+    )
+    return judged(bank_cases(wrong=8), rules, before(earlier_cases()), **fields)
+
+
+def improved() -> SuiteReport:
+    """Better than before, and by default nothing else is asked for."""
+    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01")))
+    return judged(bank_cases(wrong=1), rules, before(bank_cases(wrong=5)))
+
+
+def within_chance() -> SuiteReport:
+    """A little worse than before, which may be chance."""
+    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01")))
+    return judged(bank_cases(wrong=3), rules, before(bank_cases(wrong=1)))
+
+
+def not_comparable() -> SuiteReport:
+    """Held against the run of another bot."""
+    rules = Rules(thresholds=tuple(thresholds(min_f1="0.8", max_f1_drop="0.01")))
+    return judged(bank_cases(wrong=1), rules, before(bank_cases(), origin=Origin(bot_id="st-other")))
+
+
+def first_week() -> SuiteReport:
+    """There is no baseline yet, which is allowed."""
+    rules = Rules(thresholds=tuple(thresholds(min_f1="0.8", max_f1_drop="0.01")))
+    return judged(bank_cases(wrong=1), rules, MissingBaseline("baseline/report.json"))
+
+
 @cache
 def reports() -> Mapping[str, GateReport]:
     """Every ending by name."""
@@ -265,5 +359,11 @@ def reports() -> Mapping[str, GateReport]:
         "several": report(passed(), failed(label="Banking full"), advisory(), timeout()),
         "usage": report(error=usage),
         "interrupted": report(interrupted()),
+        "regressed": report(regressed()),
+        "regressed_advisory": report(regressed(advisory=True)),
+        "improved": report(improved()),
+        "within_chance": report(within_chance()),
+        "not_comparable": report(not_comparable()),
+        "first_week": report(first_week()),
         "unreported": report(passed(), error=Unreported("summary.md could not be written: the disk is full")),
     }

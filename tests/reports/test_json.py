@@ -34,14 +34,26 @@ from tests.reports.strategies import any_text, unhurried
 
 TOP = "schema_version tool verdict exit_code advisory error started finished suites"
 SUITE = """label suite bot_id run_id source bot_version language engine verdict exit_code error counts scores checks
-    findings intents confusions mismatches utterances"""
+    comparison waivers findings intents confusions mismatches utterances"""
 COUNTS = """utterances tp tn fp fn success failure failed_utterances failed_entities entities matched_entities"""
+COMPARISON = """baseline shared unevaluated detectable_drop drops newly_failing fixed still_failing added removed
+    relabelled intents"""
+CHANGES = {
+    "newly_failing": "utterance expected was matched waived",
+    "fixed": "utterance expected was matched",
+    "still_failing": "utterance expected was matched",
+    "added": "utterance expected passed",
+    "removed": "utterance expected passed",
+    "relabelled": "utterance was now",
+    "intents": "intent shared worse better chance adjusted regressed",
+}
 FIELDS = {
     "checks": "name metric operator threshold actual outcome scope message",
     "findings": "kind message blocking tolerated",
     "intents": "intent support tp fp fn precision recall f1",
     "confusions": "expected matched count",
-    "mismatches": "utterance expected matched result_type row",
+    "mismatches": "utterance expected matched result_type row waived",
+    "waivers": "of reason owner expires state mismatches",
     "utterances": "key utterance expected parent_intent matched passed",
 }
 
@@ -62,14 +74,30 @@ def test_every_ending_has_every_field_of_the_schema(name: str) -> None:
     for suite in found["suites"]:
         assert list(suite) == SUITE.split()
         assert sorted(suite["counts"]) == sorted(COUNTS.split())
-        assert {tuple(score) for score in suite["scores"].values()} == {("judged", "exact", "reported")}
+        assert {tuple(score) for score in suite["scores"].values()} == {("judged", "exact", "reported", "interval")}
         assert list(suite["scores"]) == ["f1", "precision", "recall", "accuracy", "entity_match"]
         for field, names in FIELDS.items():
             assert all(list(entry) == names.split() for entry in suite[field])
 
 
+def test_a_comparison_has_every_field_of_the_schema() -> None:
+    found = only_suite("regressed")["comparison"]
+    assert list(found) == COMPARISON.split()
+    assert list(found["baseline"]) == ["name", "run_id", "bot_version", "finished"]
+    assert list(found["drops"]) == ["f1", "precision", "recall", "accuracy"]
+    assert {tuple(drop) for drop in found["drops"].values()} == {("was", "now", "drop", "worse", "better", "chance")}
+    for field, names in CHANGES.items():
+        assert found[field], field
+        assert all(list(entry) == names.split() for entry in found[field])
+
+
+def test_a_comparison_that_could_not_be_made_is_null() -> None:
+    assert [only_suite(name)["comparison"] for name in ("passed", "not_comparable", "first_week")] == [None] * 3
+
+
 def test_the_schema_is_documented_field_by_field() -> None:
-    names = {*TOP.split(), *SUITE.split(), *COUNTS.split(), *(name for row in FIELDS.values() for name in row.split())}
+    rows = (TOP, SUITE, COUNTS, COMPARISON, *FIELDS.values(), *CHANGES.values())
+    names = {name for row in rows for name in row.split()}
     assert not [name for name in names if f"``{name}``" not in (json_.__doc__ or "")]
 
 
@@ -105,8 +133,15 @@ def test_an_excused_failure_is_marked_and_ends_in_0() -> None:
 
 
 def test_a_score_shows_the_counts_that_it_is_made_of() -> None:
-    assert only_suite("failed")["scores"]["f1"] == {"judged": 104 / 112, "exact": "104/112", "reported": "0.93"}
-    assert only_suite("failed")["scores"]["entity_match"] == {"judged": None, "exact": None, "reported": None}
+    scores = only_suite("failed")["scores"]
+    assert scores["f1"] | {"interval": None} == {
+        "judged": 104 / 112,
+        "exact": "104/112",
+        "reported": "0.93",
+        "interval": None,
+    }
+    assert [round(end, 4) for end in scores["f1"]["interval"]] == [0.8626, 0.9642]
+    assert set(scores["entity_match"].values()) == {None}
 
 
 def test_counts_are_whole_numbers_and_no_data_is_null() -> None:
@@ -145,6 +180,7 @@ def test_no_intent_is_null_and_several_are_joined() -> None:
         "matched": "Pay Bill | Open Account",
         "result_type": "FP",
         "row": 22,
+        "waived": False,
     }
 
 

@@ -1,0 +1,109 @@
+"""What ``report.json`` tells of a comparison and of waivers; the fields are explained in ``json_``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_gate.core.metrics import DROPS
+from ci_gate.reports.json_text import intent_of, number_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ci_gate.core.comparison import Comparison, Drop, IntentChange, Pair
+    from ci_gate.core.model import Case
+    from ci_gate.core.report import Assessment
+    from ci_gate.core.waivers import Waived, WaiverUse
+
+
+def comparison_of(assessment: Assessment | None) -> dict[str, object] | None:
+    """Tell all of a comparison, where there was one."""
+    comparison = assessment.comparison if assessment else None
+    if comparison is None or assessment is None:
+        return None
+    baseline = comparison.baseline
+    return {
+        "baseline": {
+            "name": text_of(baseline.name),
+            "run_id": text_of(baseline.run_id),
+            "bot_version": text_of(baseline.bot_version),
+            "finished": text_of(baseline.finished),
+        },
+        "shared": comparison.shared,
+        "unevaluated": comparison.unevaluated,
+        "detectable_drop": comparison.detectable,
+        "drops": {score.value: _drop(comparison.drops[drop]) for drop, score in DROPS.items()},
+        "newly_failing": _newly_failing(comparison, assessment.waived),
+        "fixed": map(_pair, comparison.fixed),
+        "still_failing": map(_pair, comparison.still_failing),
+        "added": map(_single, comparison.added),
+        "removed": map(_single, comparison.removed),
+        "relabelled": map(_relabelled, comparison.relabelled),
+        "intents": map(_intent, comparison.intents),
+    }
+
+
+def waiver_entry(use: WaiverUse) -> dict[str, object]:
+    """Tell what became of a waiver."""
+    waiver = use.waiver
+    return {
+        "of": text_of(waiver.subject),
+        "reason": text_of(waiver.reason),
+        "owner": text_of(waiver.owner),
+        "expires": waiver.expires.isoformat(),
+        "state": use.state,
+        "mismatches": use.mismatches,
+    }
+
+
+def _drop(drop: Drop) -> dict[str, object]:
+    return {
+        "was": number_of(drop.was),
+        "now": number_of(drop.now),
+        "drop": number_of(drop.fall),
+        "worse": drop.worse,
+        "better": drop.better,
+        "chance": drop.chance,
+    }
+
+
+def _newly_failing(comparison: Comparison, waived: Waived) -> Iterator[dict[str, object]]:
+    for pair in comparison.newly_failing:
+        yield {**_pair(pair), "waived": waived.waiver_of(pair.now.key) is not None}
+
+
+def _pair(pair: Pair) -> dict[str, object]:
+    return {
+        "utterance": text_of(pair.now.utterance),
+        "expected": intent_of(pair.now.expected),
+        "was": intent_of(pair.was.matched),
+        "matched": intent_of(pair.now.matched),
+    }
+
+
+def _single(case: Case) -> dict[str, object]:
+    return {
+        "utterance": text_of(case.utterance),
+        "expected": intent_of(case.expected),
+        "passed": case.passed if case.passed or case.is_mismatch else None,
+    }
+
+
+def _relabelled(pair: Pair) -> dict[str, object]:
+    return {
+        "utterance": text_of(pair.now.utterance),
+        "was": intent_of(pair.was.expected),
+        "now": intent_of(pair.now.expected),
+    }
+
+
+def _intent(change: IntentChange) -> dict[str, object]:
+    return {
+        "intent": text_of(change.intent),
+        "shared": change.shared,
+        "worse": change.worse,
+        "better": change.better,
+        "chance": change.chance,
+        "adjusted": change.adjusted,
+        "regressed": change.is_worse,
+    }
