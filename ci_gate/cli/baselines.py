@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -64,9 +65,10 @@ def _notes(settings: Settings) -> Iterator[str]:
     for suite in settings.suites:
         if isinstance(suite.baseline, MissingBaseline):
             yield f"{suite.label}: NOTHING IS COMPARED: there is no baseline '{suite.baseline.name}' yet"
-    folder = settings.output.report_dir.resolve()
+    folder = os.path.realpath(settings.output.report_dir)
     for path in dict.fromkeys(suite.baseline_path for suite in settings.suites if isinstance(suite.baseline, Baseline)):
-        if path and path.resolve().parent == folder and (path.name == REPORT or path.name.endswith(RESULTS)):
+        is_ours = path is not None and (path.name == REPORT or path.name.endswith(RESULTS))
+        if path is not None and is_ours and os.path.realpath(path.parent) == folder:
             yield f"the baseline '{path}' is replaced by this run's report: pinned elsewhere it would show slow erosion"
 
 

@@ -37,7 +37,7 @@ def settle_files(sources: Sources, results: Path) -> CheckSettings:
     if settings.status is not None:
         _require(settings.status)
     for path in (results, settings.status or results):
-        if path.resolve().parent == settings.output.report_dir.resolve():
+        if os.path.dirname(os.path.realpath(path)) == os.path.realpath(settings.output.report_dir):  # noqa: PTH120
             hint = "name another folder with --report-dir"
             raise UsageError(f"'{path}' lies in the report folder, where it would be overwritten", hint=hint)
     return settings

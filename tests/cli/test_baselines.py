@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -341,3 +342,22 @@ def test_a_gate_that_is_announced_leaves_the_baseline_to_the_gate(source: str, p
     announce("run", world_of(FakeClock(), environment))
     left = {path.name for path in Path("ci-gate-report").iterdir()}
     assert left == {"junit.xml", "run.json", "report.json" if source == "variable" else f"{stem}.results.csv"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are the business of Unix")
+def test_a_pipe_in_place_of_a_baseline_is_not_waited_for(play: Play) -> None:
+    os.mkfifo(BASELINE)
+    ending = play("run", "--baseline", BASELINE)
+    assert refused(ending, ExitCode.USAGE)[0] == f"the baseline '{BASELINE}' cannot be read: not a regular file"
+
+
+@pytest.mark.parametrize("command_name", ["run", "check"])
+def test_a_report_folder_that_leads_to_itself_is_no_bug_of_ours(command_name: str, play: Play) -> None:
+    leave_report(play)
+    Path("loop").symlink_to("loop")
+    arguments = (leave_results("new.csv"),) if command_name == "check" else ()
+    ending = play(
+        command_name, *arguments, "--baseline", BASELINE, "--report-dir", "loop", "--bot-version", "published"
+    )
+    assert ending.code == ExitCode.USAGE
+    assert "the report folder 'loop' cannot be written" in ending.err

@@ -271,3 +271,45 @@ def test_a_copy_of_the_junit_file_never_overwrites_what_is_judged(
     assert ending.code == ExitCode.USAGE
     assert f"{paths[victim]}: it holds something else than a JUnit file" in ending.err
     assert Path(paths[victim]).read_bytes() == before
+
+
+def test_a_baseline_in_the_report_folder_is_read_before_it_is_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    check(capsys, leave_results(right=40, wrong=0))
+    baseline = "ci-gate-check/report.json"
+    ending = check(capsys, leave_results(right=25, wrong=15), "--baseline", baseline, "--max-new-failures", "0")
+    assert ending.code == ExitCode.FAILED
+    assert f"warning: the baseline '{baseline}' is replaced by this run's report" in ending.err
+
+
+def test_a_baseline_that_is_not_there_is_refused_and_can_be_allowed(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = (leave_results(), "--baseline", "nowhere.csv")
+    ending = check(capsys, *arguments)
+    assert (ending.code, ending.report["error"]["message"]) == (2, "there is no baseline 'nowhere.csv'")
+    ending = check(capsys, *arguments, CI_GATE_ALLOW_MISSING_BASELINE="yes")
+    assert ending.code == ExitCode.PASSED
+    assert "NOTHING IS COMPARED" in ending.err
+
+
+def test_results_of_another_suite_are_no_baseline(capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = leave_results("old.csv", name="Full"), leave_results("new.csv", name="Smoke")
+    ending = check(capsys, new, "--baseline", old)
+    assert ending.code == ExitCode.INCONCLUSIVE
+    assert "the baseline is of report 'Full', not of 'Smoke'" in ending.out
+
+
+def test_hidden_utterances_are_compared_with_those_that_were_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = leave_results("old.csv", right=40, wrong=0), leave_results("new.csv")
+    shown, hidden = (
+        check(capsys, new, "--baseline", old, "--max-new-failures", "0", *more).report["suites"][0]
+        for more in ((), ("--utterances", "hash"))
+    )
+    assert [(it["name"], it["actual"]) for it in shown["checks"]] == [
+        (it["name"], it["actual"]) for it in hidden["checks"]
+    ]
+
+
+def test_a_hidden_suite_without_a_readable_file_shows_nothing_either(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("page.csv").write_text("<html>send money 1", encoding="utf-8")
+    ending = check(capsys, "page.csv", "--utterances", "hash")
+    assert ending.code == ExitCode.INCONCLUSIVE
+    assert not list(ending.folder.glob("*.csv"))

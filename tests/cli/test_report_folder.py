@@ -280,3 +280,20 @@ def test_a_copy_that_cannot_be_written_leaves_no_earlier_report_standing(name: s
         ReportFolder(folder, Path(name)).prepare(())
     assert problems_in(folder / "junit.xml")
     assert not (folder / "report.json").exists()
+
+
+def test_what_an_earlier_comparison_kept_of_its_base_is_removed(play: Play) -> None:
+    play("compare", "Smoke", environment={"CI_GATE_SUITE": ""})
+    base = Path(f"ci-gate-report/{file_stem('Smoke')}.base.results.csv")
+    assert base.exists()
+    play("run")
+    assert not base.exists()
+
+
+@pytest.mark.parametrize(
+    "spared", ["reports/report.json", "./reports/../reports/report.json", "reports/smoke.results.csv"]
+)
+def test_a_file_that_is_still_to_be_read_is_spared(spared: str) -> None:
+    leave_green("reports")
+    ReportFolder(Path("reports"), spared=Path(spared)).prepare(["smoke"])
+    assert listing(Path("reports")) == sorted({*FOREIGN, "junit.xml", Path(spared).name})

@@ -297,3 +297,33 @@ def test_an_old_run_can_be_refused(play: Play) -> None:
 def test_the_age_of_a_run_that_was_just_started_does_not_count(play: Play) -> None:
     old = FakePlatform(statuses=(completed(ended=EPOCH - 7200),))
     assert play("run", "--max-age", "1h", platform=old).code == ExitCode.PASSED
+
+
+def test_another_baseline_is_another_question(play: Play) -> None:
+    for name, wrong in (("one", 0), ("two", 3)):
+        play(platform=FakePlatform(statuses=(completed(right=40, wrong=wrong),), files=(file_of(wrong=wrong),)))
+        Path("ci-gate-report/report.json").rename(f"{name}.json")
+    timed_out(play, "--baseline", "one.json")
+    ending = play("run", "--resume", "--baseline", "two.json")
+    assert ending.code == ExitCode.USAGE
+    assert "the settings are others (host, language, engine, rules, or the baseline)" in ending.err
+    assert play("run", "--resume", "--baseline", "one.json").code == ExitCode.PASSED
+
+
+def test_another_rule_is_another_question(play: Play) -> None:
+    config = Path("ci-gate.toml")
+    config.write_text('must_pass = ["right 1"]', encoding="utf-8")
+    timed_out(play)
+    config.write_text('must_pass = ["right 2"]', encoding="utf-8")
+    assert "the settings are others" in play("run", "--resume").err
+    config.write_text('must_pass = ["right 1"]', encoding="utf-8")
+    assert play("run", "--resume").code == ExitCode.PASSED
+
+
+def test_a_run_that_was_to_be_compared_is_not_taken_for_one_to_be_judged(play: Play) -> None:
+    environment = {"CI_GATE_SUITE": ""}
+    platform = FakePlatform(statuses=(waiting(0.5),))
+    assert play("compare", "Smoke", "--timeout", "30s", platform=platform, environment=environment).code == 4
+    ending = play("run", "--resume")
+    assert ending.code == ExitCode.USAGE
+    assert "nobody asks for the suite labelled 'Smoke (base)' any more" in ending.err
