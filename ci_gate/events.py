@@ -52,3 +52,8 @@ Event = RunKnown | Looked | Troubled | Finished
 def attach_command(run_id: str, label: str) -> str:
     """Write the command that waits for a run that exists; its own label tells suites of one name apart."""
     return f"ci-gate gate {shlex.quote(run_id)} --suite {shlex.quote(label)}"
+
+
+def compare_command(label: str, *, base: str, head: str) -> str:
+    """Write the command that compares what exists already, or is still to be run."""
+    return f"ci-gate compare {shlex.quote(label)} --base {shlex.quote(base)} --head {shlex.quote(head)}"

@@ -64,6 +64,12 @@ class Assignment:
     max_age: float | None = None
     hash_utterances: bool = False
     attach: str | None = None
+    way_back: Callable[[str], str] | None = None
+    """Writes the command that goes on with the run of an id, where that takes more than to attach to it."""
+
+    def command_for(self, run_id: str) -> str:
+        """Write the command that goes on with a run of this suite."""
+        return self.way_back(run_id) if self.way_back else attach_command(run_id, self.subject.label)
 
 
 @dataclass(slots=True)
@@ -98,7 +104,7 @@ class Walk:
     def _judge_run(self) -> Assessed:
         it = self.assignment
         self._run = Run(it.subject.suite, it.attach) if it.attach is not None else self._start()
-        self.tell(RunKnown(it.subject.label, self._run, attach_command(self._run.id, it.subject.label)))
+        self.tell(RunKnown(it.subject.label, self._run, it.command_for(self._run.id)))
         status, results = self._settle(self._run)
         self._refuse_old(status)
         return assess(
@@ -119,7 +125,7 @@ class Walk:
         # Of a run that we were told to attach to, and that never answered, nothing shows that it exists.
         is_real = self.assignment.attach is None or self._status is not None
         if run_id is not None and is_open and is_real and not isinstance(error, DeadlinePassed):
-            way_back = f"if the run goes on, attach again with: {attach_command(run_id, self.assignment.subject.label)}"
+            way_back = f"if the run goes on, attach again with: {self.assignment.command_for(run_id)}"
             told = copy.copy(error)
             told.hint = "; ".join(filter(None, (error.hint, way_back)))
             error = told
@@ -208,7 +214,7 @@ class Walk:
         last = f"; the last try failed: {trouble.error.message}" if trouble else ""
         return DeadlinePassed(
             f"the deadline passed while run {run.id} was still going on; the platform's last word: {word}{done}{last}",
-            hint=f"attach again with: {attach_command(run.id, self.assignment.subject.label)}; or raise --timeout",
+            hint=f"attach again with: {self.assignment.command_for(run.id)}; or raise --timeout",
         )
 
     def _fetch(self, run: Run, status: RunStatus) -> tuple[RunStatus, ResultsFile | UnreadableFile] | None:

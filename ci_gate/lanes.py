@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ci_gate.assess import Assessed
 from ci_gate.core.report import Unjudged
 from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted
-from ci_gate.events import Event, Finished, Looked, RunKnown, attach_command
+from ci_gate.events import Event, Finished, Looked, RunKnown
 from ci_gate.gate import Assignment, Clock, Stopped, Walk
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Lanes:
 
     def _way_back(self, it: Assignment) -> str:
         run_id = self._known[it.subject.label].run_id
-        return f"attach again with: {attach_command(run_id, it.subject.label)}" if run_id else ""
+        return f"attach again with: {it.command_for(run_id)}" if run_id else ""
 
     def _abandoned(self, it: Assignment, error: Callable[[Assignment], GateError]) -> Assessed:
         known = self._known[it.subject.label]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ci_gate.assess import Assessed
@@ -14,6 +15,7 @@ from ci_gate.core.copies import collapsed
 from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.rules import Rules
 from ci_gate.errors import Inconclusive
+from ci_gate.events import compare_command
 
 if TYPE_CHECKING:
     from ci_gate.cli.session import Session
@@ -35,20 +37,29 @@ def judge_pair(session: Session[CompareSettings]) -> tuple[Assessed, ...]:
         base_label: replace(identity_of(measured, settings, environment), label=base_label),
         suite.label: identity_of(judged, settings, environment),
     }
+    again = partial(compare_command, suite.label)
     with open_desk(session, identities) as desk:
         desk.record.begin()
         session.console.note(f"base: {settings.base}")
-        assignment = desk.assignment(measured, attach=settings.base.run_id)
-        (base,) = desk.judge((assignment,), recorded_as=base_label)
+        to_measure = desk.assignment(
+            measured,
+            attach=settings.base.run_id,
+            way_back=lambda run_id: again(base=run_id, head=settings.head.text),
+        )
+        (base,) = desk.judge((to_measure,), recorded_as=base_label)
         desk.record.close(((base_label, base.report),))
-        baseline = _baseline(base.report, settings.base)
-        assignment = desk.assignment(judged, attach=settings.head.run_id)
+        base_run, baseline = base.report.subject.run_id, _baseline(base.report, settings.base)
+        to_judge = desk.assignment(
+            judged,
+            attach=settings.head.run_id,
+            way_back=lambda run_id: again(base=base_run or settings.base.text, head=run_id),
+        )
         if isinstance(baseline, Baseline):
             session.console.note(f"head: {settings.head}")
-            (head,) = desk.judge((replace(assignment, baseline=baseline),))
+            (head,) = desk.judge((replace(to_judge, baseline=baseline),))
             desk.record.close(((suite.label, head.report),))
         else:
-            head = Assessed(report=Unjudged(assignment.subject, baseline))
+            head = Assessed(report=Unjudged(to_judge.subject, baseline))
     return (head, replace(base, is_base=True))
 
 

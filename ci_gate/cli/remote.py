@@ -53,7 +53,14 @@ class Desk:
     record: RunRecord
     progress: Progress
 
-    def assignment(self, suite: SuiteSettings, *, attach: str | None = None, resume: str | None = None) -> Assignment:
+    def assignment(
+        self,
+        suite: SuiteSettings,
+        *,
+        attach: str | None = None,
+        resume: str | None = None,
+        way_back: Callable[[str], str] | None = None,
+    ) -> Assignment:
         """Say all that is needed to have one suite judged."""
         source = Source.ATTACHED if attach else Source.RESUMED if resume else Source.RUN
         return Assignment(
@@ -65,6 +72,7 @@ class Desk:
             max_age=None if source is Source.RUN else suite.max_age,
             hash_utterances=self.session.settings.output.hash_utterances,
             attach=attach or resume,
+            way_back=way_back,
         )
 
     def judge(self, assignments: tuple[Assignment, ...], *, recorded_as: str | None = None) -> tuple[Assessed, ...]:

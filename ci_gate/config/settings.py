@@ -106,6 +106,11 @@ class Side:
     version: str | None = None
     run_id: str | None = None
 
+    @property
+    def text(self) -> str:
+        """Write it as it is given on the command line."""
+        return self.version or self.run_id or ""
+
     def __str__(self) -> str:
         """Name it for people."""
         return f"version {self.version}" if self.version else f"run {self.run_id}"

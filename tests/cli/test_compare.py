@@ -244,7 +244,7 @@ def test_an_interruption_in_the_base_leaves_reports_and_starts_no_head(
     assert ending.code == ending.report["exit_code"] == code, ending.out + ending.err
     (suite,) = ending.report["suites"]
     assert suite["error"]["message"] == "the base, version published: interrupted"
-    assert "ci-gate gate tr-1 --suite Smoke" in suite["error"]["hint"]
+    assert suite["error"]["hint"] == ("attach again with: ci-gate compare Smoke --base tr-1 --head inDevelopment")
     assert len(platform.times("start")) == 1
     assert recorded() == [("Smoke (base)", "published", None)]
     assert ending.junit_problems
@@ -258,6 +258,9 @@ def test_the_deadline_is_one_for_both(play: Play) -> None:
     base, head = platform.times("start")
     assert base == 0 < head < 20
     assert "the deadline passed while run tr-2 was still going on" in ending.out
+    assert "attach again with: ci-gate compare Smoke --base tr-1 --head tr-2; or raise --timeout" in ending.out
+    assert "to attach again: ci-gate compare Smoke --base tr-1 --head inDevelopment" in ending.err
+    assert "ci-gate gate" not in ending.out + ending.err
 
 
 def test_a_bug_in_the_base_is_told_as_one(play: Play) -> None:
