@@ -81,7 +81,7 @@ def _with_baseline(suite: SuiteSettings, settings: Settings, read: Callable[[Pat
             case None:
                 return _without(suite, f"there is no baseline '{path}'")
             case bytes(raw) if len(settings.suites) == 1:
-                return replace(suite, baseline=baseline_of_results(raw, str(path), settings.limits))
+                return replace(suite, baseline=baseline_of_results(raw, without_secrets(str(path)), settings.limits))
             case bytes():
                 raise ValueError("a results file is of one suite, and several are judged; a report.json can hold all")
             case recorded:
@@ -102,7 +102,7 @@ def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None)
     if not suite.can_fail_alone:
         hint = "set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate"
         raise _refusal(f"{problem} yet, and suite '{suite.label}' has no threshold that needs none", hint)
-    return replace(suite, baseline=MissingBaseline(str(suite.baseline_path)))
+    return replace(suite, baseline=MissingBaseline(without_secrets(str(suite.baseline_path))))
 
 
 def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings) -> Baseline | None:
@@ -132,11 +132,13 @@ def _read(path: Path, limits: Limits) -> Content:
     except FileNotFoundError:
         return None
     except OSError as problem:
-        raise _refusal(f"the baseline '{path}' cannot be read: {problem.strerror}", "name a file") from None
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - what is too long for a path is no folder, and no error either
+        hint = f"name the {REPORT} in it" if is_folder else "name another file"
+        raise _refusal(f"the baseline '{path}' cannot be read: {problem.strerror}", hint) from None
     if len(raw) > limit:
         raise _refusal(f"the baseline '{path}' is larger than {limit / 2**20:.4g} MiB", "see --max-file-size")
     is_json = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
-    return read_report(raw, str(path)) if is_json else raw
+    return read_report(raw, without_secrets(str(path))) if is_json else raw
 
 
 def _refusal(message: str, hint: str) -> UsageError:

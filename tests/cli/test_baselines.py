@@ -149,7 +149,7 @@ def test_a_baseline_that_is_named_must_be_there_before_anything_is_started(play:
 @pytest.mark.parametrize(
     ("content", "arguments", "message", "hint"),
     [
-        (None, (), "the baseline 'baseline.json' cannot be read: Is a directory", "name a file"),
+        (None, (), "the baseline 'baseline.json' cannot be read: Is a directory", "name the report.json in it"),
         (
             b"x" * 801,
             ("--max-file-size", "100b"),
@@ -270,6 +270,12 @@ def test_nothing_secret_is_repeated_of_what_was_never_meant_to_be_a_baseline(pla
     assert token not in ending.out + ending.err + ending.summary + json.dumps(ending.report)
 
 
+def test_a_name_that_no_system_takes_is_refused(play: Play) -> None:
+    message, hint = refused(play("run", "--baseline", "x" * 300), ExitCode.USAGE)
+    assert message.endswith("cannot be read: File name too long")
+    assert hint == "name another file"
+
+
 # What is not there yet
 
 
@@ -279,6 +285,15 @@ def test_a_baseline_that_is_not_there_yet_can_be_allowed_and_that_is_told_loudly
     assert "warning: Smoke: NOTHING IS COMPARED: there is no baseline 'nowhere.json' yet" in ending.err
     for place in (ending.out, ending.summary, json.dumps(ending.report)):
         assert "NOTHING WAS COMPARED" in place
+
+
+def test_a_link_in_place_of_a_path_is_not_repeated_with_what_opens_it(play: Play) -> None:
+    link = "https://files.example/report.json?sig=CanarySignature"
+    for allowed in ((), ("--allow-missing-baseline",)):
+        ending = play("run", "--baseline", link, *allowed)
+        assert "there is no baseline" in ending.err
+        for place in (ending.out, ending.err, ending.summary, json.dumps(ending.report)):
+            assert "CanarySignature" not in place
 
 
 def test_a_suite_that_is_not_in_the_baseline_yet_can_be_allowed(play: Play) -> None:

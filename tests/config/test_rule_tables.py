@@ -332,6 +332,13 @@ def test_a_secret_is_refused_wherever_it_stands_before_anything_repeats_it(
     assert secret not in error.message
 
 
+def test_what_has_the_look_of_a_secret_is_not_repeated() -> None:
+    link = "https://files.example/utterances.txt?sig=CanarySignature"
+    for text in (f'must_pass = "{link}"', f'[intents]\n"{link}" = 1', PLACES["day"].format(link)):
+        for file in (text, _in_a_suite(text)):
+            assert "CanarySignature" not in refusal(lambda file=file: given(file)).message  # type: ignore[misc]
+
+
 def test_a_file_of_secrets_is_no_file_of_utterances() -> None:
     write(f"where is my card\n{CANARY}\n", "secrets.txt")
     write("-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n", "key.pem")
