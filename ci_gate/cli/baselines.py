@@ -85,7 +85,7 @@ def _with_baseline(suite: SuiteSettings, settings: Settings, read: Callable[[Pat
             case bytes():
                 raise ValueError("a results file is of one suite, and several are judged; a report.json can hold all")
             case recorded:
-                found = _of_suite(recorded, suite)
+                found = _of_suite(recorded, suite, is_alone=len(settings.suites) == 1)
     except ValueError as problem:
         hint = "give the report.json of an earlier run that was judged, or its results file"
         raise _refusal(f"the baseline '{path}' cannot be used: {problem}", hint) from None
@@ -105,12 +105,16 @@ def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None)
     return replace(suite, baseline=MissingBaseline(without_secrets(str(suite.baseline_path))))
 
 
-def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings) -> Baseline | None:
+def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone: bool) -> Baseline | None:
     """Find a suite in an earlier report by its name, and by its label among those of one name.
 
-    A report that was made from files may call its suite anything, so it is taken at its word that it is the one.
+    A report that was made from files may call its suite anything, so it is taken for the only one that is judged.
     """
-    fitting = [one for one in recorded if (one.baseline.origin.suite or suite.name).casefold() == suite.name.casefold()]
+    fitting = [
+        one
+        for one in recorded
+        if (one.baseline.origin.suite or (suite.name if is_alone else one.label)).casefold() == suite.name.casefold()
+    ]
     if len(fitting) > 1:
         fitting = [one for one in fitting if one.label == suite.label]
         if not fitting:

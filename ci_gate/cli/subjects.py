@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def subject_of(suite: SuiteSettings, source: Source) -> Subject:
-    """Say which suite this is."""
+    """Say which suite this is; nobody knows of which bot files are."""
     return Subject(
         label=suite.label,
         suite=suite.name,
         source=source,
-        bot_id=suite.bot_id,
+        bot_id=None if source is Source.FILES else suite.bot_id,
         engine=suite.engine,
         advisory=suite.advisory,
     )

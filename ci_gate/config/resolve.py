@@ -89,10 +89,11 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
     """Settle the settings of ``check``: one suite, called as asked, else as the results file says, else as the file."""
     _read_all(sources)
     entry = suite_of_file(sources, _usable(report_name), _usable(file_name) or "results")
+    suite = _suite(sources, entry, is_part=_is_part(sources, (entry,)))
     if missing := _missing_thresholds(sources, (entry,)):
         raise _incomplete(missing, sources)
     return CheckSettings(
-        suites=(_suite(sources, entry, is_part=_is_part(sources, (entry,))),),
+        suites=(suite,),
         output=_output(sources, "check"),
         limits=_limits(sources),
         notes=(*sources.notes, *_unreached(sources, (entry,))),
