@@ -82,6 +82,28 @@ def test_a_report_of_files_is_a_baseline_whatever_the_files_are_called(
     assert check(capsys, old, "--baseline", BASELINE).code == ExitCode.PASSED
 
 
+def test_a_report_of_files_is_taken_for_the_only_suite_and_else_for_the_one_of_its_label(play: Play) -> None:
+    play("check", leave_results("old.csv"), "--suite", "a", folder="ci-gate-check", environment={"CI_GATE_SUITE": ""})
+    shutil.copy("ci-gate-check/report.json", BASELINE)
+    flags = ("--baseline", BASELINE, "--allow-missing-baseline")
+    alone = play("run", *flags, environment={"CI_GATE_SUITE": "B"})
+    assert "NOTHING IS COMPARED" not in alone.err
+    both = play("run", *flags, environment={"CI_GATE_SUITE": "A\nB"})
+    assert "A: NOTHING IS COMPARED" not in both.err
+    assert "B: NOTHING IS COMPARED" in both.err
+
+
+def test_nobody_knows_of_which_bot_files_are(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("ci-gate.toml").write_text("bot_id = 'st-2'", encoding="utf-8")
+    old, new = leave_results("old.csv"), leave_results("new.csv")
+    ending = check(capsys, old, "--min-f1", "0.9")
+    report = ending.report
+    assert report["suites"][0]["bot_id"] is None
+    report["suites"][0] |= {"source": "run", "bot_id": "st-1"}
+    Path(BASELINE).write_text(json.dumps(report), encoding="utf-8")
+    assert check(capsys, new, "--baseline", BASELINE).code == ExitCode.PASSED
+
+
 @pytest.mark.parametrize("wrong", [0, 12])
 def test_a_report_judges_as_the_results_file_that_it_came_from(wrong: int, capsys: pytest.CaptureFixture[str]) -> None:
     old, new = leave_results("old.csv"), leave_results("new.csv", wrong=wrong)
