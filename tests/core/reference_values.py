@@ -118,8 +118,8 @@ DETECTABLE_FALLS = (
 """What a paired test at 5 % finds in four cases of five.
 
 For three of these the other program gives less, or nothing: 100 pairs with 2 and 6 changes, and 200 with 4. It looks no
-further than the share of changes that it is given, and its own figure (2.0 points of 200 pairs, where nothing but the fall
-changes) is found less often than it claims. Here a larger fall brings the changes that it consists of.
+further than the share of changes that it is given, and its own figure (2.0 points of 200 pairs, where nothing but the
+fall changes) is found less often than it claims. Here a larger fall brings the changes that it consists of.
 """
 
 VERDICTS = (
