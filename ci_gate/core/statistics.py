@@ -28,9 +28,8 @@ def chance_of_fall(worse: int, better: int) -> float:
     verdicts got worse, each with probability 1/2. It is exact up to one rounding, and 0.5 where nothing changed.
     """
     changed = worse + better
-    ways = halves = math.comb(
-        changed, worse
-    )  # of so many things getting worse; counted in halves, to stay with integers
+    # The ways in which so many can get worse; their sum is counted in halves, to stay with integers.
+    ways = halves = math.comb(changed, worse)
     for size in range(worse, changed):
         ways = ways * (changed - size) // (size + 1)
         halves += 2 * ways
@@ -74,7 +73,7 @@ def benjamini_hochberg(chances: Sequence[float]) -> tuple[float, ...]:
     ascending = sorted(range(len(chances)), key=chances.__getitem__)
     for rank in range(len(chances), 0, -1):
         place = ascending[rank - 1]
-        lowest = min(lowest, chances[place] * len(chances) / rank)
+        lowest = min(lowest, chances[place] * (len(chances) / rank))  # so rounded never below the chance itself
         adjusted[place] = lowest
     return tuple(adjusted)
 

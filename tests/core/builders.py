@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ci_gate.core.counts import Counts
 from ci_gate.core.evidence import Evidence, weigh
 from ci_gate.core.findings import Expectation, FindingKind
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile, case_key
 from ci_gate.core.thresholds import THRESHOLDS, Threshold, read_threshold
 
 if TYPE_CHECKING:
@@ -52,6 +53,22 @@ def case(
         matched_entities=matched_entities,
         row=row,
     )
+
+
+def said(
+    utterance: str,
+    result_type: ResultType = ResultType.TP,
+    *,
+    expected: str = "Rent Bike",
+    parent: str | None = None,
+    row: int = 1,
+) -> Case:
+    """Build an utterance that two runs know by its key; an empty text expects no intent, bars part alternatives."""
+    intents = tuple(filter(None, expected.split(" | ")))
+    missed = result_type in (ResultType.TN, ResultType.FN, ResultType.NOT_EVALUATED)
+    matched = () if missed else intents if result_type is ResultType.TP else ("return bike",)
+    found = case(result_type, expected=intents, matched=matched, row=row)
+    return replace(found, key=case_key(utterance, intents, parent), utterance=utterance, parent_intent=parent)
 
 
 def cases(

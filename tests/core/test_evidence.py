@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ci_gate.core.counts import Counts
 from ci_gate.core.evidence import Evidence, Score, weigh
-from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
+from ci_gate.core.findings import TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
 from ci_gate.core.tally import tally
@@ -205,6 +205,19 @@ BLOCKING = {
     FindingKind.NOTHING_MEASURED,
 }
 
+OF_RULES = (
+    FindingKind.NOT_COMPARABLE,
+    FindingKind.NO_BASELINE,
+    FindingKind.DROP,
+    FindingKind.REGRESSION,
+    FindingKind.SMALL_SUPPORT,
+    FindingKind.UNSTABLE,
+    FindingKind.TWO_LABELS,
+    FindingKind.UNKNOWN_NAME,
+    FindingKind.WAIVER,
+)
+"""What is found when rules are held against the evidence, not in the evidence itself."""
+
 
 @pytest.mark.parametrize(("kind", "with_it", "without_it"), FINDINGS.values(), ids=FINDINGS)
 def test_finding_has_its_trigger_and_its_neighbour_has_none(
@@ -219,8 +232,13 @@ def test_finding_blocks_a_pass_or_only_warns(kind: FindingKind, with_it: Situati
     assert (kind in blocking(with_it.weigh())) is (kind in BLOCKING)
 
 
-def test_every_finding_has_its_trigger_here() -> None:
-    assert {kind for kind, _, _ in FINDINGS.values()} == set(FindingKind)
+@pytest.mark.parametrize("kind", OF_RULES)
+def test_of_what_rules_find_only_a_run_that_cannot_be_compared_blocks_a_pass(kind: FindingKind) -> None:
+    assert Finding(kind, "").blocks is (kind is FindingKind.NOT_COMPARABLE)
+
+
+def test_every_finding_about_the_evidence_has_its_trigger_here() -> None:
+    assert {kind for kind, _, _ in FINDINGS.values()} | {*OF_RULES} == {*FindingKind}
 
 
 def test_sound_evidence_has_no_findings() -> None:

@@ -131,6 +131,15 @@ def test_finding_is_named_in_reports_by_a_word_that_scripts_can_rely_on() -> Non
         "other-suite",
         "unconfirmed",
         "failed-entities",
+        "not-comparable",
+        "no-baseline",
+        "drop",
+        "regression",
+        "small-support",
+        "unstable",
+        "two-labels",
+        "unknown-name",
+        "waiver",
     }
 
 

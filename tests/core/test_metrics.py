@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.core.counts import Counts
-from ci_gate.core.metrics import SCORES, Metric, measure, parts
+from ci_gate.core.metrics import DROPS, SCORES, Metric, measure, parts
 from tests.core.builders import threshold
 from tests.core.reference_values import PLATFORM_SCORES
 
@@ -30,6 +30,15 @@ FORMULAS: dict[Metric, tuple[tuple[str, ...], Callable[..., tuple[int, int]]]] =
 }
 """The counts that each metric needs, and its numerator and denominator."""
 
+OF_TWO_RUNS = {
+    Metric.F1_DROP: "f1 drop",
+    Metric.PRECISION_DROP: "precision drop",
+    Metric.RECALL_DROP: "recall drop",
+    Metric.ACCURACY_DROP: "accuracy drop",
+    Metric.NEW_FAILURES: "new failures",
+}
+"""Metrics that compare with an earlier run, and what they are called."""
+
 known = st.integers(0, 5000)
 any_counts = st.builds(
     Counts,
@@ -41,10 +50,10 @@ any_counts = st.builds(
 
 
 def test_every_metric_has_a_formula_here() -> None:
-    assert set(FORMULAS) == set(Metric)
+    assert FORMULAS.keys() | OF_TWO_RUNS.keys() == {*Metric}
 
 
-@pytest.mark.parametrize("metric", Metric)
+@pytest.mark.parametrize("metric", FORMULAS)
 @given(counts=any_counts)
 def test_metric_follows_its_formula_and_is_none_exactly_without_a_count_or_a_denominator(
     metric: Metric, counts: Counts
@@ -120,8 +129,32 @@ def test_scores_that_equal_a_three_decimal_threshold_exactly_reach_it() -> None:
     assert held > 200
 
 
-def test_scores_are_shares_and_everything_else_is_a_number_of_things() -> None:
+@pytest.mark.parametrize("metric", OF_TWO_RUNS)
+@given(counts=any_counts)
+def test_counts_of_one_run_do_not_tell_what_changed_since_another(metric: Metric, counts: Counts) -> None:
+    assert metric.needs_baseline
+    assert parts(metric, counts) is None
+    assert measure(metric, counts) is None
+
+
+def test_scores_and_their_drops_are_shares_and_everything_else_is_a_number_of_things() -> None:
     assert [metric for metric in Metric if metric.is_score] == list(SCORES)
+    assert [metric for metric in Metric if metric.is_share] == [*SCORES, *DROPS]
+    assert [metric for metric in Metric if metric.needs_baseline] == list(OF_TWO_RUNS)
+
+
+def test_drop_is_named_after_the_score_that_it_is_the_fall_of() -> None:
+    assert {drop.label: score.label for drop, score in DROPS.items()} == {
+        "f1 drop": "f1",
+        "precision drop": "precision",
+        "recall drop": "recall",
+        "accuracy drop": "accuracy",
+    }
+
+
+def test_size_of_a_run_says_nothing_of_how_good_the_bot_is() -> None:
+    silent = [metric for metric in Metric if not metric.is_about_the_bot]
+    assert silent == [Metric.FAILED_UTTERANCES, Metric.UTTERANCES]
 
 
 def test_labels_are_words() -> None:
@@ -135,4 +168,5 @@ def test_labels_are_words() -> None:
         "mismatches",
         "entity mismatches",
         "utterances",
+        *OF_TWO_RUNS.values(),
     ]

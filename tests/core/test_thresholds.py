@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.metrics import Metric
-from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold, read_threshold
+from ci_gate.core.metrics import DROPS, Metric
+from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, THRESHOLDS, Threshold, read_threshold
 from tests.core.builders import threshold
 
-SCORE_KEYS = [key for key, metric in THRESHOLDS.items() if metric.is_score]  # drops have a test of their own
+SCORE_KEYS = [key for key, metric in THRESHOLDS.items() if metric.is_score]
+DROP_KEYS = [key for key, metric in THRESHOLDS.items() if metric in DROPS]
 COUNT_KEYS = [key for key, metric in THRESHOLDS.items() if not metric.is_share]
 
 
@@ -66,6 +67,37 @@ def test_what_no_percentage_can_mean_is_not_offered_as_one(text: str) -> None:
     assert "did you mean" not in str(refused.value)
 
 
+@pytest.mark.parametrize("text", ["0.01", ".01", "1%", " 1.0 % ", "0.010"])
+@pytest.mark.parametrize("key", DROP_KEYS)
+def test_drop_is_written_as_a_share_or_in_points_of_a_hundred(key: str, text: str) -> None:
+    assert read_threshold(key, text) == Threshold(key, Fraction(1, 100))
+
+
+@pytest.mark.parametrize("text", ["0", "0%", "0.999999", "99.9%"])
+@pytest.mark.parametrize("key", DROP_KEYS)
+def test_any_drop_short_of_everything_is_a_threshold(key: str, text: str) -> None:
+    assert 0 <= threshold(key, text).bound < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("1", "a drop of everything, which allows any: did you mean 1%?"),
+        ("2.5", "a drop of everything, which allows any: did you mean 2.5%?"),
+        ("100", "a drop of everything, which allows any: did you mean 100%?"),
+        ("100%", "a drop of everything, which allows any"),
+        ("101", "a drop of everything, which allows any"),
+        ("-0.01", "not a number like 0.9 or 90%, nor 'off'"),
+        ("0,01", "not a number like 0.9 or 90%, nor 'off': write the decimals after a point"),
+    ],
+)
+@pytest.mark.parametrize("key", DROP_KEYS)
+def test_refused_drop_comes_with_what_to_write_instead(key: str, text: str, refusal: str) -> None:
+    with pytest.raises(ValueError, match=r"^'") as refused:
+        read_threshold(key, text)
+    assert str(refused.value) == f"'{text}' is {refusal}"
+
+
 @pytest.mark.parametrize(("text", "bound"), [("0", 0), ("3", 3), (" 12 ", 12), ("007", 7), ("999999999", 999999999)])
 @pytest.mark.parametrize("key", COUNT_KEYS)
 def test_number_of_things_is_a_whole_number(key: str, text: str, bound: int) -> None:
@@ -98,6 +130,11 @@ def test_every_threshold_can_be_switched_off(key: str, text: str) -> None:
         ("max_mismatches", "12", "mismatches <= 12"),
         ("max_entity_mismatches", "03", "entity mismatches <= 3"),
         ("min_utterances", "1", "utterances >= 1"),
+        ("max_f1_drop", "1%", "f1 drop <= 0.01"),
+        ("max_precision_drop", "0.015", "precision drop <= 0.015"),
+        ("max_recall_drop", ".02", "recall drop <= 0.02"),
+        ("max_accuracy_drop", "0", "accuracy drop <= 0.00"),
+        ("max_new_failures", "3", "new failures <= 3"),
     ],
 )
 def test_name_depends_on_the_number_and_not_on_its_spelling(key: str, text: str, name: str) -> None:
@@ -105,7 +142,7 @@ def test_name_depends_on_the_number_and_not_on_its_spelling(key: str, text: str,
 
 
 def test_names_tell_all_thresholds_apart() -> None:
-    assert len({threshold(key, "1").name for key in THRESHOLDS}) == len(THRESHOLDS) == len(Metric)
+    assert len({threshold(key, "0").name for key in THRESHOLDS}) == len(THRESHOLDS) == len(Metric)
 
 
 @given(bound=st.decimals(0, 1, places=6).map(Fraction), value=st.fractions(0, 1))
@@ -124,3 +161,8 @@ def test_maximum_is_met_up_to_the_bound(bound: int, value: int) -> None:
 def test_unless_set_nothing_may_be_left_out_and_something_must_be_there() -> None:
     assert [found.name for found in DEFAULTS.values()] == ["failed utterances <= 0", "utterances >= 1"]
     assert all(key == found.key for key, found in DEFAULTS.items())
+
+
+def test_unless_set_f1_may_fall_by_one_point_where_there_is_a_baseline() -> None:
+    assert [found.name for found in BASELINE_DEFAULTS.values()] == ["f1 drop <= 0.01"]
+    assert all(key == found.key for key, found in BASELINE_DEFAULTS.items())

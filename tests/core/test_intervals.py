@@ -1,0 +1,122 @@
+"""What a score may stand for: its interval, and the thresholds that are held against the lower end of it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci_gate.core.checks import Check, Outcome
+from ci_gate.core.counts import Counts
+from ci_gate.core.evidence import Evidence, weigh
+from ci_gate.core.findings import Expectation
+from ci_gate.core.intervals import interval
+from ci_gate.core.metrics import SCORES, Metric, measure
+from ci_gate.core.statistics import wilson
+from ci_gate.core.verdict import judge
+from tests.core.builders import MISSING, evidence, status, threshold, whole
+from tests.core.reference_values import F1_INTERVALS
+
+known = st.integers(0, 5000)
+MEASURED = whole(tp=184, tn=20, fp=10, fn=6)
+
+
+def judge_lower(found: Evidence, key: str, text: str) -> Check:
+    """Hold one threshold against the lower end of what it bounds."""
+    (only,) = judge(found, [threshold(key, text)], lower_bound=True)
+    return only
+
+
+@pytest.mark.parametrize(("tp", "fp", "fn", "lowest", "highest"), F1_INTERVALS)
+def test_interval_of_f1_agrees_with_reference_values(tp: int, fp: int, fn: int, lowest: float, highest: float) -> None:
+    found = interval(Metric.F1, Counts(tp=tp, fp=fp, fn=fn))
+    assert found is not None
+    assert [float(end) for end in found] == pytest.approx([lowest, highest], rel=6e-6)
+
+
+@pytest.mark.parametrize(
+    ("metric", "counts", "part", "whole"),
+    [
+        (Metric.PRECISION, Counts(tp=184, fp=10), 184, 194),
+        (Metric.RECALL, Counts(tp=184, fn=6), 184, 190),
+        (Metric.ACCURACY, Counts(tp=184, tn=20, utterances=230), 204, 230),
+        (Metric.ENTITY_MATCH, Counts(matched_entities=7, entities=9), 7, 9),
+    ],
+)
+def test_interval_of_any_other_score_is_that_of_the_share_that_it_is(
+    metric: Metric, counts: Counts, part: int, whole: int
+) -> None:
+    found = interval(metric, counts)
+    assert found is not None
+    assert tuple(map(float, found)) == wilson(part, whole)
+
+
+@pytest.mark.parametrize("counts", [Counts(), whole()], ids=["unknown", "zero"])
+@pytest.mark.parametrize("metric", [metric for metric in SCORES if metric is not Metric.ENTITY_MATCH])
+def test_score_that_does_not_exist_has_no_interval(metric: Metric, counts: Counts) -> None:
+    assert interval(metric, counts) is None
+
+
+@pytest.mark.parametrize("metric", [metric for metric in SCORES if metric is not Metric.ENTITY_MATCH])
+@given(tp=known, tn=known, fp=known, fn=known, failed=known)
+def test_interval_holds_its_score_and_stays_between_0_and_1(
+    metric: Metric, tp: int, tn: int, fp: int, fn: int, failed: int
+) -> None:
+    counts = whole(tp=tp, tn=tn, fp=fp, fn=fn, failed=failed)
+    score, found = measure(metric, counts), interval(metric, counts)
+    if score is None:
+        assert found is None
+        return
+    assert found is not None
+    assert 0 <= found[0] <= score <= found[1] <= 1
+
+
+# --- the lower end in place of the score ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "outcome", "message"),
+    [
+        ("min_f1", "0.93", Outcome.PASSED, "f1 lower bound 0.9328 >= 0.93 (f1 itself is 0.9583)"),
+        ("min_f1", "0.95", Outcome.FAILED, "f1 lower bound 0.9328 < 0.95 (f1 itself is 0.9583)"),
+        ("min_f1", "0.97", Outcome.FAILED, "f1 lower bound 0.9328 < 0.97 (f1 itself is 0.9583)"),
+        (
+            "min_accuracy",
+            "0.9",
+            Outcome.FAILED,
+            "accuracy lower bound 0.8851 < 0.90 (accuracy itself is 0.9273)",
+        ),
+        ("max_mismatches", "16", Outcome.PASSED, "mismatches 16 <= 16"),
+        ("min_utterances", "221", Outcome.FAILED, "utterances 220 < 221"),
+    ],
+)
+def test_lower_end_of_a_score_is_judged_and_told_with_the_score(
+    key: str, text: str, outcome: Outcome, message: str
+) -> None:
+    found = judge_lower(evidence(MEASURED), key, text)
+    assert (found.outcome, found.message) == (outcome, message)
+
+
+def test_check_of_a_lower_end_has_a_name_of_its_own() -> None:
+    assert judge_lower(evidence(MEASURED), "min_f1", "0.9").name == "f1 lower bound >= 0.90"
+    assert judge_lower(evidence(MEASURED), "max_mismatches", "3").name == "mismatches <= 3"
+
+
+def test_lower_end_is_never_above_a_lower_score_that_the_platform_reports() -> None:
+    found = judge_lower(evidence(MEASURED, {Metric.F1: "0.80"}), "min_f1", "0.9")
+    assert (found.actual, found.outcome) == (Fraction(4, 5), Outcome.FAILED)
+
+
+def test_score_without_its_counts_has_no_lower_end() -> None:
+    found = weigh(status(Counts(utterances=60), {Metric.F1: "0.93"}), MISSING, expectation=Expectation())
+    why = "an interval needs the counts that the score is made of, and the platform did not report them"
+    check = judge_lower(found, "min_f1", "0.5")
+    assert (check.outcome, check.message) == (Outcome.NO_DATA, f"f1 lower bound >= 0.50: no data ({why})")
+
+
+def test_score_that_does_not_exist_has_no_lower_end_either() -> None:
+    why = "no utterance has anything to do with an intent: TP+FP+FN is 0"
+    check = judge_lower(evidence(whole(tn=40)), "min_f1", "0.5")
+    assert (check.outcome, check.measured) == (Outcome.NO_DATA, why)
