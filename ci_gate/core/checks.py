@@ -75,3 +75,8 @@ def without_data(name: str, why: str, *, metric: str, operator: str, bound: Frac
         measured=why,
         scope=scope,
     )
+
+
+def more_waived(number: int) -> str:
+    """Say beside a count how many more there are that are waived."""
+    return f" ({number} more {'is' if number == 1 else 'are'} waived)" if number else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.checks import Check, Outcome, at_most, without_data
+from ci_gate.core.checks import Check, Outcome, at_most, more_waived, without_data
 from ci_gate.core.figures import text_beside
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.metrics import DROPS, Metric
@@ -27,12 +27,17 @@ _ALONE = "there was nothing to compare with"
 _SHOWN = 5
 
 
-def chance_text(chance: float) -> str:
-    """Say a probability in runs, so that nobody has to know what a p-value is."""
-    for runs in (100, 1000, 10_000):
-        if round(chance * runs) >= 2 or (runs > 100 and round(chance * runs) == 1):
-            return f"{round(chance * runs)} of {runs:,} runs"
-    return "fewer than 1 of 10,000 runs"
+def chance_text(chance: float, alpha: Fraction | None = None) -> str:
+    """Say a probability in runs, so that nobody has to know what a p-value is; on its own side of ``alpha``."""
+    runs, least = 100, 2
+    while True:
+        shown = round(chance * runs)
+        crosses = alpha is not None and (Fraction(shown, runs) <= alpha) is not (chance <= alpha)
+        if shown >= least and not crosses:
+            return f"{shown:,} of {runs:,} runs"
+        if shown == 0 and runs == 10_000:
+            return "fewer than 1 of 10,000 runs"
+        runs, least = 10 * runs, 1
 
 
 def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived) -> Iterator[Check]:
@@ -54,7 +59,7 @@ def doubts_about_change(comparison: Comparison, rules: Rules) -> Iterator[Findin
             continue
         is_large, is_sure = drop.fall > threshold.bound, _is_sure(drop, rules)
         told = f"{DROPS[threshold.metric].label} fell by {text_beside(drop.fall, threshold.bound)}"
-        by_chance = f"a difference this large arises by chance in {chance_text(drop.chance)}"
+        by_chance = f"a difference this large arises by chance in {_chance(drop, rules)}"
         if is_large and not is_sure and not rules.strict_drop:
             yield Finding(FindingKind.DROP, f"{told}, more than {threshold.bound_text}, but {by_chance}")
         elif is_sure and not is_large:
@@ -71,15 +76,20 @@ def _is_sure(drop: Drop, rules: Rules) -> bool:
 def _drop_check(threshold: Threshold, comparison: Comparison | None, rules: Rules) -> Check:
     beyond = "" if rules.strict_drop else " beyond chance"
     name, label = f"{threshold.metric.label}{beyond} <= {threshold.bound_text}", DROPS[threshold.metric].label
-    drop = comparison.drops[threshold.metric] if comparison else None
-    if drop is None or drop.was is None or drop.now is None:
-        return _without_data(
-            name, threshold, f"the utterances that both runs share give no {label}" if drop else _ALONE
-        )
+    if not comparison or not comparison.shared:
+        return _without_data(name, threshold, _nothing_shared(comparison))
+    drop = comparison.drops[threshold.metric]
+    if drop.was is None or drop.now is None:
+        return _without_data(name, threshold, f"the utterances that both runs share give no {label}")
     fall = drop.was - drop.now
     is_large = fall > threshold.bound
     failed = is_large and (rules.strict_drop or _is_sure(drop, rules))
-    measured = _told(threshold, drop, fall, within_chance=is_large and not failed)
+    measured = f"did not change ({_changed(drop)})"
+    if fall:
+        within = ", within chance" if is_large and not failed else ""
+        from_to = f"{text_beside(drop.was, drop.now)} to {text_beside(drop.now, drop.was)}"
+        told = f"{from_to}; {_changed(drop)}" + (f"; by chance in {_chance(drop, rules)}" if fall > 0 else "")
+        measured = f"{_size(fall, threshold)}{within} ({told})"
     return Check(
         name=name,
         metric=threshold.metric.value,
@@ -94,39 +104,48 @@ def _drop_check(threshold: Threshold, comparison: Comparison | None, rules: Rule
     )
 
 
-def _told(threshold: Threshold, drop: Drop, fall: Fraction, *, within_chance: bool) -> str:
-    """Say how a score changed, from what to what, by how many verdicts, and how easily chance does that."""
-    changed = f"{drop.worse} got worse, {drop.better} better"
-    if drop.was is None or drop.now is None or not fall:
-        return f"did not change ({changed})"
-    from_to = f"{text_beside(drop.was, drop.now)} to {text_beside(drop.now, drop.was)}"
+def _changed(drop: Drop) -> str:
+    return f"{drop.worse} got worse, {drop.better} better"
+
+
+def _chance(drop: Drop, rules: Rules) -> str:
+    return chance_text(drop.chance, rules.alpha)
+
+
+def _size(fall: Fraction, threshold: Threshold) -> str:
+    """Say which way a score went, how far, and whether that is too far."""
     size = text_beside(abs(fall), threshold.bound)
     if fall < 0:
-        return f"rose by {size} ({from_to}; {changed})"
-    operator = ">" if fall > threshold.bound else "<="
-    within = ", within chance" if within_chance else ""
-    chance = f"by chance in {chance_text(drop.chance)}"
-    return f"fell by {size} {operator} {threshold.bound_text}{within} ({from_to}; {changed}; {chance})"
+        return f"rose by {size}"
+    return f"fell by {size} {'>' if fall > threshold.bound else '<='} {threshold.bound_text}"
 
 
 def _new_failures(threshold: Threshold, comparison: Comparison | None, waived: Waived) -> Check:
-    if comparison is None:
-        return _without_data(threshold.name, threshold, _ALONE)
+    if not comparison or not comparison.shared:
+        return _without_data(threshold.name, threshold, _nothing_shared(comparison))
     failing = [pair.now.key for pair in comparison.newly_failing]
     excused = sum(waived.waiver_of(key) is not None for key in failing)
-    more = f" ({excused} more are waived)" if excused else ""
-    message = f"{len(failing) - excused} utterances that passed in the baseline fail{more}"
-    allowed, count = int(threshold.bound), len(failing) - excused
-    return at_most(allowed, count, name=threshold.name, metric=threshold.metric.value, message=message, scope=SCOPE)
+    count = len(failing) - excused
+    noun, verb = ("utterance", "fails") if count == 1 else ("utterances", "fail")
+    message = f"{count} {noun} that passed in the baseline {verb}{more_waived(excused)}"
+    metric = threshold.metric.value
+    return at_most(int(threshold.bound), count, name=threshold.name, metric=metric, message=message, scope=SCOPE)
 
 
 def _regressions(allowed: int, comparison: Comparison | None) -> Check:
     name, metric = f"intents worse beyond chance <= {allowed}", "worse_intents"
-    if comparison is None:
-        return without_data(name, _ALONE, metric=metric, operator="<=", bound=Fraction(allowed), scope=SCOPE)
-    listed = _listed(comparison)
-    message = f"{len(comparison.worse_intents)} intents got worse beyond chance" + (f": {listed}" if listed else "")
-    return at_most(allowed, len(comparison.worse_intents), name=name, metric=metric, message=message, scope=SCOPE)
+    if not comparison or not comparison.shared:
+        why = _nothing_shared(comparison)
+        return without_data(name, why, metric=metric, operator="<=", bound=Fraction(allowed), scope=SCOPE)
+    count = len(comparison.worse_intents)
+    listed = f": {_listed(comparison)}" if count else ""
+    message = f"{count} {'intent' if count == 1 else 'intents'} got worse beyond chance{listed}"
+    return at_most(allowed, count, name=name, metric=metric, message=message, scope=SCOPE)
+
+
+def _nothing_shared(comparison: Comparison | None) -> str:
+    """Say why there is nothing to count: where both runs evaluated no utterance, none of them got worse either."""
+    return "there is no utterance that both runs evaluated" if comparison else _ALONE
 
 
 def _without_data(name: str, threshold: Threshold, why: str) -> Check:

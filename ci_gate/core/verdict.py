@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
-from ci_gate.core.checks import Check, Outcome
+from ci_gate.core.checks import Check, Outcome, more_waived
 from ci_gate.core.figures import read_score, text_beside
 from ci_gate.core.intervals import interval
 from ci_gate.core.metrics import Metric, measure, parts
@@ -98,9 +98,7 @@ def _check(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waive
         return replace(check, message=f"{check.name}: no data ({why})", measured=why)
     failed = not threshold.is_met_by(actual)
     if metric is Metric.FAILED_UTTERANCES and failed:
-        total = "" if evidence.counts.utterances is None else f" of {evidence.counts.utterances}"
-        allowed = f" ({threshold.bound_text} allowed)" if threshold.bound else ""
-        message = f"{check.actual_text}{total} utterances were not evaluated by the platform{allowed}"
+        message = _not_evaluated(int(actual), evidence.counts.utterances, threshold)
         return replace(check, outcome=Outcome.FAILED, message=message, measured=message)
     operator = {">=": "<", "<=": ">"}[threshold.operator] if failed else threshold.operator
     remark = _remark(threshold, evidence, lower_bound=lower_bound, waived=waived, failed=failed)
@@ -110,6 +108,15 @@ def _check(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waive
         message=f"{label} {check.actual_text} {operator} {threshold.bound_text}{remark}",
         measured=f"{check.actual_text}{remark}",
     )
+
+
+def _not_evaluated(lost: int, total: int | None, threshold: Threshold) -> str:
+    """Say how many utterances the platform did not evaluate, which is no matter of the bot's."""
+    noun = "utterance" if (lost if total is None else total) == 1 else "utterances"
+    number = f"{lost}" if total is None else f"{lost} of {total}"
+    verb = "was" if lost == 1 else "were"
+    allowed = f" ({threshold.bound_text} allowed)" if threshold.bound else ""
+    return f"{number} {noun} {verb} not evaluated by the platform{allowed}"
 
 
 def _measured(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Fraction | None:
@@ -132,8 +139,8 @@ def _remark(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waiv
     score = evidence.scores.get(metric)
     if lower_bound and score and score.judged is not None:
         return f" ({metric.label} itself is {text_beside(score.judged, threshold.bound)})"
-    if metric is Metric.MISMATCHES and waived:
-        return f" ({waived} more are waived)"
+    if metric is Metric.MISMATCHES:
+        return more_waived(waived)
     reported = score.reported if score else None
     shown = read_score(reported) if reported is not None else None
     if reported is None or shown is None:

@@ -17,7 +17,7 @@ from ci_gate.core.findings import TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.metrics import SCORES, Metric, measure
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
 from ci_gate.core.tally import tally
-from ci_gate.core.thresholds import DEFAULTS, Threshold, read_threshold
+from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold, read_threshold
 from ci_gate.core.verdict import Verdict, exit_code_of, is_excusable, judge, verdict_of
 from ci_gate.errors import ExitCode
 from tests.core.builders import ALONE, MISSING, case, cases, evidence, results, status, threshold, whole
@@ -169,7 +169,10 @@ def test_message_says_what_was_measured_and_what_was_wanted(
     [
         (whole(tp=57, failed=3), "0", "3 of 60 utterances were not evaluated by the platform"),
         (whole(tp=57, failed=3), "2", "3 of 60 utterances were not evaluated by the platform (2 allowed)"),
+        (whole(tp=59, failed=1), "0", "1 of 60 utterances was not evaluated by the platform"),
+        (whole(failed=1), "0", "1 of 1 utterance was not evaluated by the platform"),
         (Counts(failed_utterances=3), "0", "3 utterances were not evaluated by the platform"),
+        (Counts(failed_utterances=1), "0", "1 utterance was not evaluated by the platform"),
     ],
 )
 def test_failed_utterances_are_told_as_what_they_are(counts: Counts, text: str, message: str) -> None:
@@ -236,6 +239,32 @@ def test_missing_number_is_told_from_one_that_does_not_exist(key: str, counts: C
     found = judge_one(weigh(status(counts), MISSING, expectation=Expectation()), key, "1")
     assert (found.outcome, found.actual, found.actual_text) == (N, None, "no data")
     assert found.message == f"{found.name}: no data ({reason})"
+
+
+@pytest.mark.parametrize(
+    ("waived", "text", "outcome", "message"),
+    [
+        (0, "4", F, "mismatches 5 > 4"),
+        (1, "4", P, "mismatches 4 <= 4 (1 more is waived)"),
+        (2, "2", F, "mismatches 3 > 2 (2 more are waived)"),
+        (5, "0", P, "mismatches 0 <= 0 (5 more are waived)"),
+        (6, "0", P, "mismatches 0 <= 0 (6 more are waived)"),
+    ],
+)
+def test_mismatches_that_are_waived_are_told_and_not_counted(
+    waived: int, text: str, outcome: Outcome, message: str
+) -> None:
+    (found,) = judge(SOUND, [threshold("max_mismatches", text)], waived=waived)
+    assert (found.outcome, found.message) == (outcome, message)
+
+
+def test_waivers_change_no_score() -> None:
+    thresholds = [threshold(key, "1") for key in ALONE if key != "max_mismatches"]
+    assert judge(SOUND, thresholds, waived=3) == judge(SOUND, thresholds)
+
+
+def test_thresholds_that_need_a_baseline_are_judged_elsewhere() -> None:
+    assert judge(SOUND, [threshold(key, "0") for key in THRESHOLDS if key not in ALONE]) == ()
 
 
 def test_check_is_about_the_suite_unless_said_otherwise() -> None:
@@ -382,6 +411,6 @@ def test_run_in_which_nothing_was_evaluated_fails_by_default() -> None:
     found = weigh(status(SEED_COUNTS, SEED_SCORES), MISSING, expectation=Expectation())
     checks = judge(found, [threshold("min_f1", "0.9"), *DEFAULTS.values()])
     assert [done.message for done in checks if done.outcome is F] == [
-        "1 of 1 utterances were not evaluated by the platform"
+        "1 of 1 utterance was not evaluated by the platform"
     ]
     assert verdict_of(checks, found) is Verdict.FAILED

@@ -162,7 +162,7 @@ _MEASURED = (
     _says(
         "completed, and the only utterance was not evaluated",
         counts(0, 0, 0, 0, failed=1, f1="0.00"),
-        Ending(code=1, cause=("FAILED", "1 of 1 utterances were not evaluated"), measured=(0, 0, 0, 0)),
+        Ending(code=1, cause=("FAILED", "1 of 1 utterance was not evaluated"), measured=(0, 0, 0, 0)),
     ),
     _says(
         "completed, nothing was evaluated, and none has to be",
