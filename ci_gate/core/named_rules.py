@@ -5,19 +5,20 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.checks import Check, Outcome, at_most, without_data
+from ci_gate.core.checks import Check, Outcome, at_most, more_waived, without_data
 from ci_gate.core.copies import collapsed
 from ci_gate.core.figures import exact_text, text_beside
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import FLOORS, counted_for, is_below
 from ci_gate.core.intents import intent_scores
 from ci_gate.core.model import NO_INTENT, Case, intent_text, listed, normalised
+from ci_gate.core.plain import counted
 from ci_gate.core.waivers import is_intent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ci_gate.core.floors import Floors
+    from ci_gate.core.floors import Floors, IntentFloors
     from ci_gate.core.intents import IntentScores
     from ci_gate.core.rules import Name, Rules
     from ci_gate.core.waivers import Waived
@@ -29,7 +30,7 @@ MUST_PASS, FORBIDDEN = "must-pass", "forbidden"
 def judge_floors(cases: Sequence[Case] | None, rules: Rules) -> Iterator[Check]:
     """Hold every intent against its floors, one check for each; copies of an utterance count once."""
     floors = rules.intents
-    scores = intent_scores(collapsed(cases).values()) if cases is not None else ()
+    scores = intent_scores(collapsed(cases or ()).values())
     judged: set[str] = set()
     for intent in sorted(scores, key=lambda one: one.intent):
         own = floors.of(intent.intent)
@@ -38,16 +39,30 @@ def judge_floors(cases: Sequence[Case] | None, rules: Rules) -> Iterator[Check]:
             if check:
                 judged.add(key)
                 yield check
+    yield from _unjudged_floors(cases, floors, {one.intent.casefold() for one in scores}, judged)
+
+
+def _unjudged_floors(
+    cases: Sequence[Case] | None, floors: IntentFloors, scored: set[str], judged: set[str]
+) -> Iterator[Check]:
+    """Say which floors nothing could be held against: what was not measured is no pass."""
+    least = floors.general.min_support
     for key, floor in floors.general.bounds.items():
         if key not in judged:
             name = f"{FLOORS[key]} of every intent >= {exact_text(floor)}"
-            why = _NO_FILE if cases is None else f"no intent has {floors.general.min_support} utterances"
+            why = _NO_FILE if cases is None else f"no intent has {counted(least, 'utterance')} or more"
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope="intents")
-    if cases is None:
-        for intent_name, own in floors.named.items():
-            for key, floor in own.bounds.items():
-                name = f"{FLOORS[key]} of {intent_name} >= {exact_text(floor)}"
-                yield without_data(name, _NO_FILE, metric=FLOORS[key], operator=">=", bound=floor, scope=intent_name)
+    for intent, own in floors.named.items():
+        if intent.casefold() in scored or not (cases is None or _has_intent(cases, intent)):
+            continue
+        for key, floor in own.bounds.items():
+            name = f"{FLOORS[key]} of {intent} >= {exact_text(floor)}"
+            why = _NO_FILE if cases is None else "not one of its utterances was evaluated by the platform"
+            yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope=intent)
+
+
+def _has_intent(cases: Iterable[Case], intent: str) -> bool:
+    return any(is_intent(intent, case.expected) for case in cases)
 
 
 def _floor_check(
@@ -55,12 +70,12 @@ def _floor_check(
 ) -> Check | None:
     """Give the check of one floor; none where the intent has too few utterances and is not asked for by name."""
     score = FLOORS[key]
-    right, counted = counted_for(score, intent)
+    right, total = counted_for(score, intent)
     name = f"{score} of {intent.intent} >= {exact_text(floor)}"
-    if counted < max(1, own.min_support):
+    if total < max(1, own.min_support):
         if not is_named:
             return None
-        why = f"support too small: {counted} utterances, and min_support is {own.min_support}"
+        why = f"support too small: {counted(total, 'utterance')}, and min_support is {own.min_support}"
         return without_data(name, why, metric=score, operator=">=", bound=floor, scope=intent.intent)
     value = _value(score, intent)
     failed = is_below(score, intent, floor, point=own.point, alpha=float(alpha))
@@ -68,7 +83,7 @@ def _floor_check(
     verb = "<" if low else ">="
     within = ", within chance" if low and not failed else ""
     text = text_beside(value, floor)
-    told = f"{verb} {exact_text(floor)}{within} ({right} of {counted})"
+    told = f"{verb} {exact_text(floor)}{within} ({right} of {total})"
     return Check(
         name=name,
         metric=score,
@@ -77,7 +92,7 @@ def _floor_check(
         actual=value,
         outcome=Outcome.FAILED if failed else Outcome.PASSED,
         message=f"{score} of {intent.intent} {text} {told}",
-        measured=f"{text}{within} ({right} of {counted})",
+        measured=f"{text}{within} ({right} of {total})",
         scope=intent.intent,
         is_share=True,
         is_of_intent=True,
@@ -101,9 +116,11 @@ def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
     ]
     if small:
         least = floors.general.min_support
-        verb = "intents have" if len(small) > 1 else "intent has"
-        message = f"support too small: {len(small)} {verb} fewer than {least} utterances and no floor was held against"
-        yield Finding(FindingKind.SMALL_SUPPORT, f"{message} them: {listed(one.intent for one in small)}")
+        have, them = ("have", "them") if len(small) > 1 else ("has", "it")
+        few = f"{counted(len(small), 'intent')} {have} fewer than {least} utterances"
+        named = listed(one.intent for one in small)
+        message = f"support too small: {few}, so no floor was held against {them}: {named}"
+        yield Finding(FindingKind.SMALL_SUPPORT, message)
 
 
 def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) -> Iterator[Check]:
@@ -117,15 +134,16 @@ def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
     excused = [one for one in failing if waived.waiver_of(one.key)]
     wrong = [one for one in failing if one not in excused]
     lost = [one for one in found if not (one.passed or one.is_mismatch)]
-    if not wrong and (cases is None or lost or not found):
-        why = _NO_FILE if cases is None else "not one of them is in the suite"
-        if lost:
-            why = f"not evaluated by the platform: {listed(one.utterance for one in lost)}"
+    if cases is not None and not found:
+        return  # they are of another suite
+    if cases is None or (lost and not wrong):
+        why = f"not evaluated by the platform: {listed(one.utterance for one in lost)}" if lost else _NO_FILE
         yield without_data(name, why, metric=metric, operator="<=", bound=Fraction(0), scope=MUST_PASS)
         return
-    more = f" ({len(excused)} more are waived)" if excused else ""
     named = f": {listed(one.utterance for one in wrong)}" if wrong else ""
-    message = f"{len(wrong)} of {len(found)} must-pass utterances fail{more}{named}"
+    verb = "fails" if len(wrong) == 1 else "fail"
+    total = counted(len(found), "must-pass utterance")
+    message = f"{len(wrong)} of {total} {verb}{more_waived(len(excused))}{named}"
     yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=MUST_PASS)
 
 
@@ -133,29 +151,30 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
     """Check for each confusion that must never happen that it does not; of intents that the suite has."""
     for pair in rules.forbidden:
         name, metric = f"'{pair.expected}' taken for '{pair.matched}' <= 0", "forbidden_confusions"
-        if cases is None:
-            yield without_data(name, _NO_FILE, metric=metric, operator="<=", bound=Fraction(0), scope=FORBIDDEN)
-            continue
-        expecting = [case for case in cases if is_intent(pair.expected, case.expected)]
-        if not expecting:
+        expecting = [case for case in cases or () if is_intent(pair.expected, case.expected)]
+        if cases is not None and not expecting:
             continue
         hits = [case for case in expecting if case.is_mismatch and is_intent(pair.matched, case.matched)]
         wrong = [case for case in hits if case.row not in waived.rows]
-        more = f" ({len(hits) - len(wrong)} more are waived)" if len(wrong) < len(hits) else ""
+        lost = [case for case in expecting if not (case.passed or case.is_mismatch)]
+        if cases is None or (lost and not wrong):
+            why = f"not evaluated by the platform: {listed(case.utterance for case in lost)}" if lost else _NO_FILE
+            yield without_data(name, why, metric=metric, operator="<=", bound=Fraction(0), scope=FORBIDDEN)
+            continue
         named = f": {listed(case.utterance for case in wrong)}" if wrong else ""
-        message = f"'{pair.expected}' was taken for '{pair.matched}' {len(wrong)} times{more}{named}"
+        times = f"{counted(len(wrong), 'time')}{more_waived(len(hits) - len(wrong))}{named}"
+        message = f"'{pair.expected}' was taken for '{pair.matched}' {times}"
         yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=FORBIDDEN)
 
 
 def missing_names(cases: Iterable[Case], rules: Rules) -> list[Name]:
     """Give the names in the rules that nothing in the suite has."""
     # Only what is asked for is kept: the texts of a suite may take many megabytes.
-    missing = {(name.is_utterance, _folded(name)): name for name in rules.names}
+    missing = {(name.is_utterance, _folded(name)) for name in rules.names}
     for case in cases if missing else ():
-        missing.pop((True, normalised(case.utterance)), None)
-        for intent in (*case.expected, intent_text(case.expected)):
-            missing.pop((False, intent.casefold()), None)
-    return [*missing.values()]
+        missing.discard((True, normalised(case.utterance)))
+        missing.difference_update((False, intent.casefold()) for intent in (*case.expected, intent_text(case.expected)))
+    return [name for name in rules.names if (name.is_utterance, _folded(name)) in missing]
 
 
 def strange_matches(cases: Sequence[Case], rules: Rules) -> Iterator[Finding]:

@@ -46,3 +46,9 @@ def file_stem(label: str) -> str:
 def short_hash(text: str) -> str:
     """Stand in for a text that must not be shown: stable between runs, unreadable, recognisable as such."""
     return "#" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number of things: "1 mismatch", "2 mismatches"."""
+    plural = "es" if noun.endswith("h") else "s"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}{plural}"

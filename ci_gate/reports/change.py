@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ci_gate.core.figures import decimal_text, text_beside
 from ci_gate.core.intervals import interval
 from ci_gate.core.metrics import SCORES, Metric
+from ci_gate.core.plain import counted
 from ci_gate.core.regression import chance_text
-from ci_gate.reports.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

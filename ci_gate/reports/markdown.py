@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.model import intent_text
-from ci_gate.core.plain import file_stem
+from ci_gate.core.plain import counted, file_stem
 from ci_gate.core.report import Source, Unjudged
 from ci_gate.reports import change, wording
-from ci_gate.reports.wording import Ending, counted, shortened
+from ci_gate.reports.wording import Ending, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.model import intent_text
-from ci_gate.core.plain import log_safe, one_line
+from ci_gate.core.plain import counted, log_safe, one_line
 from ci_gate.core.report import Unjudged
 from ci_gate.reports import change, wording
-from ci_gate.reports.wording import Ending, counted, shortened
+from ci_gate.reports.wording import Ending, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

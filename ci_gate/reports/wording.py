@@ -12,7 +12,7 @@ from ci_gate.core.checks import Outcome
 from ci_gate.core.figures import text_beside
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Reported
-from ci_gate.core.plain import one_line
+from ci_gate.core.plain import counted, one_line
 from ci_gate.core.report import Judged, Source, Unjudged
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode
@@ -196,12 +196,6 @@ def mismatches(assessment: Assessment | None) -> list[Case]:
 def score_text(score: Fraction | None) -> str:
     """Write an intent's score with two decimals, more only where it would else read as a perfect one."""
     return "–" if score is None else text_beside(score, Fraction(1), places=2)
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number of things: "1 mismatch", "2 mismatches"."""
-    plural = "es" if noun.endswith("h") else "s"
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}{plural}"
 
 
 def shortened(text: str, length: int = 120) -> str:
