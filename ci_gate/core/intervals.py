@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 
 def interval(metric: Metric, counts: Counts) -> tuple[Fraction, Fraction] | None:
-    """Give both ends of a score's 95 % interval; ``None`` where it has none: a count is missing, the denominator is zero, or
-    the counts contradict each other.
+    """Give both ends of a score's 95 % interval.
+
+    ``None`` where there is none: a count is missing, the denominator is zero, or the counts contradict each other.
 
     Wilson's interval of the share that the score is. F1 is no share, but grows with one, s = TP/(TP+FP+FN), and is
     2s/(1+s): its interval is that of s, so mapped.
