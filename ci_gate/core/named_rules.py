@@ -142,8 +142,7 @@ def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         return
     named = f": {listed(one.utterance for one in wrong)}" if wrong else ""
     verb = "fails" if len(wrong) == 1 else "fail"
-    total = counted(len(found), "must-pass utterance")
-    message = f"{len(wrong)} of {total} {verb}{more_waived(len(excused))}{named}"
+    message = f"{len(wrong)} of {len(found)} must-pass utterances {verb}{more_waived(len(excused))}{named}"
     yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=MUST_PASS)
 
 

@@ -1,0 +1,48 @@
+"""A hash stands for an utterance, the same one in a run, in the rules and in the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from ci_gate.core.baseline import Baseline, Origin
+from ci_gate.core.copies import collapsed
+from ci_gate.core.hiding import hidden, hidden_baseline, hidden_cases, hidden_rules
+from ci_gate.core.rules import INTENT, MUST_PASS, Forbidden, Name, Rules
+from ci_gate.core.waivers import Waiver
+from tests.core.builders import case
+
+SAID = "my card is gone"
+
+
+def test_the_hash_is_that_of_the_utterance_however_it_is_spaced_and_stays_what_it_is() -> None:
+    assert hidden(SAID) == hidden(" my  card is\tgone ") == hidden(hidden(SAID))
+    assert hidden(SAID) != hidden("My card is gone")
+    assert hidden(SAID).startswith("#")
+
+
+def test_a_case_keeps_all_but_what_was_said() -> None:
+    shown = replace(case(), utterance=SAID)
+    assert hidden_cases([shown]) == (replace(shown, utterance=hidden(SAID)),)
+
+
+def test_rules_about_utterances_still_fit_and_others_stay_as_they_are() -> None:
+    by_intent = Waiver(expected="Pay", reason="r", owner="o", expires=date(2026, 1, 1))
+    rules = Rules(
+        must_pass=(SAID,),
+        forbidden=(Forbidden("Pay", "Rent"),),
+        waivers=(replace(by_intent, expected="", utterance=SAID), by_intent),
+        common_names=frozenset({Name(MUST_PASS, SAID), Name(INTENT, "Pay")}),
+    )
+    found = hidden_rules(rules)
+    assert found.must_pass == (hidden(SAID),)
+    assert found.waivers == (replace(by_intent, expected="", utterance=hidden(SAID)), by_intent)
+    assert found.common_names == {Name(MUST_PASS, hidden(SAID)), Name(INTENT, "Pay")}
+    assert found.forbidden == rules.forbidden
+    assert found.waivers[0].covers(replace(case(), utterance=hidden(SAID)))
+
+
+def test_a_baseline_that_was_shown_is_hidden_too() -> None:
+    baseline = Baseline(name="b", origin=Origin(), utterances=collapsed([replace(case(), utterance=SAID)]))
+    (found,) = hidden_baseline(baseline).utterances.values()
+    assert found.utterance == hidden(SAID)

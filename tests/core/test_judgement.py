@@ -1,0 +1,161 @@
+"""The whole judgement: which findings and checks come together, and what none of it can pass without."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.checks import Outcome
+from ci_gate.core.copies import collapsed
+from ci_gate.core.evidence import weigh
+from ci_gate.core.findings import Expectation, FindingKind
+from ci_gate.core.floors import Floors, IntentFloors
+from ci_gate.core.judgement import judge_by
+from ci_gate.core.report import Source, Subject, Unjudged, conclude
+from ci_gate.core.rules import MUST_PASS, Forbidden, Name, Rules
+from ci_gate.core.tally import tally
+from ci_gate.core.thresholds import BASELINE_DEFAULTS
+from ci_gate.core.verdict import Verdict
+from ci_gate.core.waivers import Waiver
+from tests.core.builders import MISSING, case, cases, results, status, threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ci_gate.core.model import Case
+    from ci_gate.core.report import Assessment, SuiteReport
+
+TODAY = date(2026, 6, 30)
+GOOD = cases(tp=40)
+BAD = cases(tp=28, fp=12)
+DROP = (*BASELINE_DEFAULTS.values(),)
+NO_FILE = frozenset({FindingKind.NO_FILE})
+
+
+def baseline(of: Sequence[Case] = GOOD, origin: Origin | None = None) -> Baseline:
+    return Baseline(name="b.json", origin=origin or Origin(), utterances=collapsed(of))
+
+
+def judged(
+    suite: Sequence[Case] | None,
+    rules: Rules,
+    against: Baseline | MissingBaseline | None = None,
+    origin: Origin | None = None,
+) -> Assessment:
+    listed = GOOD if suite is None else tuple(suite)
+    counts = replace(tally(listed), failed_utterances=0)
+    file = MISSING if suite is None else results(listed)
+    found = weigh(status(counts), file, expectation=Expectation(), tolerate=rules.tolerate)
+    return judge_by(rules, found, today=TODAY, baseline=against, origin=origin or Origin())
+
+
+def concluded(assessment: Assessment) -> SuiteReport:
+    return conclude(Subject(label="s", suite="s", source=Source.RUN), assessment)
+
+
+def findings(assessment: Assessment) -> list[tuple[str, str]]:
+    return [(found.kind.value, found.message) for found in assessment.evidence.findings]
+
+
+def test_without_a_baseline_nothing_is_said_of_one() -> None:
+    found = judged(GOOD, Rules(thresholds=(threshold("min_f1", "0.9"),)))
+    assert (found.comparison, findings(found), [check.name for check in found.checks]) == (None, [], ["f1 >= 0.90"])
+
+
+def test_a_run_that_got_worse_fails_and_one_that_did_not_passes() -> None:
+    rules = Rules(thresholds=DROP)
+    assert concluded(judged(BAD, rules, baseline())).verdict is Verdict.FAILED
+    assert concluded(judged(GOOD, rules, baseline(BAD))).verdict is Verdict.PASSED
+
+
+def test_a_missing_baseline_that_is_allowed_is_said_loudly_and_compared_with_nothing() -> None:
+    rules = Rules(thresholds=(threshold("min_f1", "0.9"), *DROP), max_regressions=0)
+    found = judged(GOOD, rules, MissingBaseline("base/report.json"))
+    message = "NOTHING WAS COMPARED with an earlier run: there is no baseline 'base/report.json', which is allowed"
+    assert findings(found) == [("no-baseline", message)]
+    assert [check.name for check in found.checks] == ["f1 >= 0.90"]
+    assert concluded(found).verdict is Verdict.PASSED
+
+
+def test_what_cannot_be_compared_cannot_pass_and_the_hint_speaks_of_the_baseline() -> None:
+    rules = Rules(thresholds=(threshold("min_f1", "0.9"), *DROP))
+    found = judged(GOOD, rules, baseline(origin=Origin(bot_id="st-1")), Origin(bot_id="st-2"))
+    assert findings(found) == [("not-comparable", "the baseline is of bot 'st-1', not of 'st-2'")]
+    assert [check.outcome for check in found.checks] == [Outcome.PASSED, Outcome.NO_DATA]
+    report = concluded(found)
+    assert isinstance(report, Unjudged)
+    assert report.error.hint == "name a baseline that is a whole run of this suite, by this bot, engine and language"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        Rules(thresholds=DROP, tolerate=NO_FILE),
+        Rules(must_pass=("utterance 1",), tolerate=NO_FILE),
+        Rules(forbidden=(Forbidden("Rent Bike", "Pay"),), tolerate=NO_FILE),
+        Rules(intents=IntentFloors(general=Floors(bounds={"min_f1": DROP[0].bound})), tolerate=NO_FILE),
+        Rules(intents=IntentFloors(named={"Rent Bike": Floors(bounds={"min_f1": DROP[0].bound})}), tolerate=NO_FILE),
+    ],
+    ids=["drop", "must-pass", "forbidden", "floors", "named floor"],
+)
+def test_no_rule_about_utterances_passes_without_a_results_file_tolerated_or_not(rules: Rules) -> None:
+    found = judged(None, rules, baseline() if rules.thresholds else None)
+    assert concluded(found).verdict is Verdict.UNJUDGED
+    assert {check.outcome for check in found.checks} == {Outcome.NO_DATA}
+
+
+def test_without_a_file_that_is_said_of_the_comparison() -> None:
+    found = judged(None, Rules(thresholds=DROP, tolerate=NO_FILE), baseline())
+    assert (
+        "not-comparable",
+        "without a readable results file there is nothing to compare with the baseline",
+    ) in findings(found)
+
+
+def test_defects_of_the_suite_itself_are_pointed_out() -> None:
+    twice = [case(row=1), replace(case(), key="other", expected=("Pay Bill",), row=2)]
+    unstable = [replace(cases(tp=1)[0], key="k", utterance="now and then", row=row) for row in (3, 4)]
+    unstable[1] = replace(unstable[1], result_type=cases(fn=1)[0].result_type)
+    twice[1] = replace(twice[1], utterance=twice[0].utterance)
+    found = [one for one in findings(judged([*twice, *unstable], Rules())) if one[0] in ("unstable", "two-labels")]
+    assert found == [
+        ("unstable", "of these some copies passed and others did not, so they count as failed: 'now and then'"),
+        (
+            "two-labels",
+            "these stand in the suite with several expected intents, of which at most one can pass: 'utterance 1'",
+        ),
+    ]
+
+
+def test_a_name_that_another_suite_may_have_is_only_mentioned() -> None:
+    rules = Rules(must_pass=("elsewhere",), common_names=frozenset({Name(MUST_PASS, "elsewhere")}), is_part=True)
+    message = "the must-pass utterance 'elsewhere' is not in this suite; whether another has it was not looked at"
+    assert ("unknown-name", message) in findings(judged(GOOD, rules))
+    assert findings(judged(GOOD, replace(rules, is_part=False))) == []
+    assert findings(judged(GOOD, replace(rules, common_names=frozenset()))) == []
+
+
+def test_waivers_that_do_nothing_are_pointed_out_unless_they_are_for_all_suites() -> None:
+    unused = Waiver(expected="Rent Bike", reason="why", owner="Ines", expires=TODAY)
+    common = replace(unused, is_common=True)
+    expired = replace(unused, expires=date(2026, 6, 29), is_common=True)
+    found = judged(GOOD, Rules(waivers=(unused, common, expired)))
+    assert findings(found) == [
+        ("waiver", "the waiver of intent 'Rent Bike' covers nothing; it can go (Ines: why)"),
+        ("waiver", "the waiver of intent 'Rent Bike' expired on 2026-06-29 and counts no more (Ines: why)"),
+    ]
+    assert [use.state for use in found.waived.uses] == ["unused", "unused", "expired"]
+
+
+def test_waived_mismatches_are_not_counted_and_scores_stay_what_they_are() -> None:
+    waiver = Waiver(expected="Rent Bike", matched="return bike", reason="why", owner="Ines", expires=TODAY)
+    thresholds = (threshold("max_mismatches", "0"), threshold("min_f1", "1"))
+    found = judged(BAD, Rules(thresholds=thresholds, waivers=(waiver,)))
+    assert [(check.outcome, check.measured) for check in found.checks] == [
+        (Outcome.PASSED, "0 (12 more are waived)"),
+        (Outcome.FAILED, "0.8235"),
+    ]
