@@ -72,7 +72,7 @@ def said(
     """Build an utterance that two runs know by its key; an empty text expects no intent, bars part alternatives."""
     intents = tuple(filter(None, expected.split(" | ")))
     missed = result_type in (ResultType.TN, ResultType.FN, ResultType.NOT_EVALUATED)
-    matched = () if missed else intents if result_type is ResultType.TP else ("return bike",)
+    matched = () if missed else intents if result_type is ResultType.TP else ("another",)
     found = case(result_type, expected=intents, matched=matched, row=row)
     return replace(found, key=case_key(utterance, intents, parent), utterance=utterance, parent_intent=parent)
 
