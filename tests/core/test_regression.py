@@ -135,6 +135,21 @@ def test_fall_of_exactly_what_is_allowed_passes() -> None:
     assert judged(fall, rules("max_recall_drop", "0.1999999")).outcome is F
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ("0.92", "0.91", "0.92 to 0.91"),
+        ("0.92004", "0.91996", "0.92004 to 0.91996"),
+        ("0.920000001", "0.92", "0.920000001 to 0.92"),
+        ("0.9200004", "0.9100004", "0.9200 to 0.9100"),
+    ],
+)
+def test_scores_before_and_now_read_as_different_where_they_are(was: str, now: str, told: str) -> None:
+    drop = Drop(was=Fraction(was), now=Fraction(now), worse=9, better=1, chance=0.01)
+    found = judged(replace(fell(9, 1, shared=100, passed=50), drops={Metric.F1_DROP: drop}), DEFAULT)
+    assert f"({told}; 9 got worse, 1 better; by chance in 10 of 1,000 runs)" in found.message
+
+
 @pytest.mark.parametrize(("alpha", "outcome"), [("0.0351562", P), ("0.03515625", F), ("0.04", F)])
 def test_chance_of_exactly_alpha_is_no_chance(alpha: str, outcome: Outcome) -> None:
     fall = fell(6, 1, shared=200, passed=170)
