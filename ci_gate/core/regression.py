@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ci_gate.core.checks import Check, Outcome, at_most, more_waived, without_data
-from ci_gate.core.figures import text_beside
+from ci_gate.core.figures import decimal_text, text_beside
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.metrics import DROPS, Metric
 
@@ -87,8 +87,9 @@ def _drop_check(threshold: Threshold, comparison: Comparison | None, rules: Rule
     measured = f"did not change ({_changed(drop)})"
     if fall:
         within = ", within chance" if is_large and not failed else ""
-        from_to = f"{text_beside(drop.was, drop.now)} to {text_beside(drop.now, drop.was)}"
-        told = f"{from_to}; {_changed(drop)}" + (f"; by chance in {_chance(drop, rules)}" if fall > 0 else "")
+        told = f"{_from_to(drop.was, drop.now)}; {_changed(drop)}" + (
+            f"; by chance in {_chance(drop, rules)}" if fall > 0 else ""
+        )
         measured = f"{_size(fall, threshold)}{within} ({told})"
     return Check(
         name=name,
@@ -102,6 +103,14 @@ def _drop_check(threshold: Threshold, comparison: Comparison | None, rules: Rule
         scope=SCOPE,
         is_share=True,
     )
+
+
+def _from_to(was: Fraction, now: Fraction) -> str:
+    """Write two different scores so that they read as different."""
+    places = 4
+    while decimal_text(was, places) == decimal_text(now, places):
+        places += 1
+    return f"{text_beside(was, now, places)} to {text_beside(now, was, places)}"
 
 
 def _changed(drop: Drop) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ci_gate.core.baseline import Baseline, Origin
+from ci_gate.core.comparison import Comparison, compare
+from ci_gate.core.copies import collapsed
 from ci_gate.core.counts import Counts
 from ci_gate.core.evidence import Evidence, weigh
 from ci_gate.core.findings import Expectation, FindingKind
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 
 ALONE = {key: metric for key, metric in THRESHOLDS.items() if not metric.needs_baseline}
 """The thresholds that need no earlier run, by key."""
+
+ALPHA = 0.05
+"""The chance of a false alarm that a comparison may have unless said otherwise."""
 
 MISSING = UnreadableFile(problem="the platform offers no results file")
 
@@ -66,7 +72,7 @@ def said(
     """Build an utterance that two runs know by its key; an empty text expects no intent, bars part alternatives."""
     intents = tuple(filter(None, expected.split(" | ")))
     missed = result_type in (ResultType.TN, ResultType.FN, ResultType.NOT_EVALUATED)
-    matched = () if missed else intents if result_type is ResultType.TP else ("return bike",)
+    matched = () if missed else intents if result_type is ResultType.TP else ("another",)
     found = case(result_type, expected=intents, matched=matched, row=row)
     return replace(found, key=case_key(utterance, intents, parent), utterance=utterance, parent_intent=parent)
 
@@ -119,3 +125,16 @@ def threshold(key: str, text: str) -> Threshold:
     found = read_threshold(key, text)
     assert found is not None
     return found
+
+
+def hold(now: Iterable[Case], then: Iterable[Case]) -> Comparison:
+    """Hold a run against an earlier one."""
+    baseline = Baseline(name="old.csv", origin=Origin(), utterances=collapsed(then))
+    return compare(baseline, collapsed(now), alpha=ALPHA)
+
+
+def changed(*changes: tuple[ResultType, ResultType, int]) -> Comparison:
+    """Hold runs against each other in which so many utterances went from one result type to another."""
+    pairs = [(was, now) for was, now, times in changes for _ in range(times)]
+    then = [said(f"say {row}", was, row=row) for row, (was, _) in enumerate(pairs, start=1)]
+    return hold([replace(case, result_type=now) for case, (_, now) in zip(then, pairs, strict=True)], then)

@@ -10,19 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.comparison import Comparison, Drop, IntentChange, compare
+from ci_gate.core.comparison import Comparison, Drop, IntentChange
 from ci_gate.core.copies import collapsed
 from ci_gate.core.metrics import DROPS, Metric, measure
 from ci_gate.core.model import Case, ResultType
 from ci_gate.core.statistics import benjamini_hochberg, chance_of_fall, detectable_fall
 from ci_gate.core.tally import tally
-from tests.core.builders import said
+from tests.core.builders import ALPHA, changed, hold, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ALPHA = 0.05
 TP, TN, FP, FN, LOST = (
     ResultType.TP,
     ResultType.TN,
@@ -31,19 +29,6 @@ TP, TN, FP, FN, LOST = (
     ResultType.NOT_EVALUATED,
 )
 EVALUATED = (TP, TN, FP, FN)
-
-
-def hold(now: Iterable[Case], then: Iterable[Case]) -> Comparison:
-    """Hold a run against an earlier one."""
-    baseline = Baseline(name="old.csv", origin=Origin(), utterances=collapsed(then))
-    return compare(baseline, collapsed(now), alpha=ALPHA)
-
-
-def changed(*changes: tuple[ResultType, ResultType, int]) -> Comparison:
-    """Hold runs against each other in which so many utterances went from one result type to another."""
-    pairs = [(was, now) for was, now, times in changes for _ in range(times)]
-    then = [said(f"say {row}", was, row=row) for row, (was, _) in enumerate(pairs, start=1)]
-    return hold([replace(case, result_type=now) for case, (_, now) in zip(then, pairs, strict=True)], then)
 
 
 def texts(cases: Iterable[Case]) -> list[str]:

@@ -132,6 +132,32 @@ def test_printed_value_stands_on_its_own_side_however_near_it_is(bound: Fraction
     assert (printed < bound, printed > bound) == (value < bound, value > bound)
 
 
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [
+        (Fraction(-1, 100), 2, "-0.01"),
+        (Fraction(-1, 3), 4, "-0.3333"),
+        (Fraction(-3, 2), 0, "-2"),
+        (Fraction(-3, 2), 1, "-1.5"),
+        (Fraction(-1, 100_000), 4, "0.0000"),
+        (Fraction(-1), 2, "-1.00"),
+    ],
+)
+def test_what_is_below_zero_has_a_sign_unless_it_rounds_to_nothing(value: Fraction, places: int, text: str) -> None:
+    assert decimal_text(value, places) == text
+
+
+@given(value=st.fractions(-1, 0))
+def test_what_is_below_zero_is_written_as_what_is_above_it_with_a_sign(value: Fraction) -> None:
+    assert decimal_text(value, 6).removeprefix("-") == decimal_text(-value, 6)
+    assert Fraction(decimal_text(value, 6)) == -Fraction(decimal_text(-value, 6))
+
+
+@given(value=st.integers(-(10**9), 0).map(lambda billionths: Fraction(billionths, 10**9)))
+def test_decimal_below_zero_is_written_exactly(value: Fraction) -> None:
+    assert Fraction(exact_text(value)) == value
+
+
 @given(bound=decimals)
 def test_equality_is_printed_as_equality(bound: Fraction) -> None:
     assert text_beside(bound, bound) == exact_text(bound)
