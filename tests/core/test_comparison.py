@@ -213,8 +213,8 @@ def test_a_run_against_itself_changes_nothing(suite: list[Case]) -> None:
 
 
 def test_fall_that_would_have_shown_is_that_of_the_shared_utterances() -> None:
-    found = changed((TP, TP, 85), (TP, FN, 4), (FN, TP, 2), (FN, FN, 9), (LOST, TP, 50))
-    assert found.detectable == detectable_fall(100, 6, alpha=ALPHA)
+    found = changed((TP, TP, 61), (TP, FN, 20), (FN, TP, 10), (FN, FN, 9), (LOST, TP, 50))
+    assert found.detectable == detectable_fall(100, 30, alpha=ALPHA)
     assert changed((TP, TP, 2)).detectable is None
 
 
