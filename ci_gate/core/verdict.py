@@ -36,6 +36,7 @@ def judge(
     ``lower_bound`` judges the lower end of a score's interval in its place; so many mismatches as are ``waived`` are
     not counted as any.
     """
+    waived = _counted_waived(waived, evidence)
     return tuple(
         _check(threshold, evidence, lower_bound=lower_bound and threshold.metric.is_score, waived=waived)
         for threshold in thresholds
@@ -119,13 +120,20 @@ def _not_evaluated(lost: int, total: int | None, threshold: Threshold) -> str:
     return f"{number} {noun} {verb} not evaluated by the platform{allowed}"
 
 
+def _counted_waived(waived: int, evidence: Evidence) -> int:
+    """Give how many of the waived mismatches are surely among those counted: the file may hold others besides."""
+    counted = int(measure(Metric.MISMATCHES, evidence.counts) or 0)
+    listed = sum(case.is_mismatch for case in evidence.cases or ())
+    return min(counted, max(0, waived - max(0, listed - counted)))
+
+
 def _measured(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Fraction | None:
     """Give the number that is held against a threshold."""
     if evidence.is_empty and metric.is_about_the_bot:
         return None
     if not metric.is_score:
         counted = measure(metric, evidence.counts)
-        return counted if counted is None or metric is not Metric.MISMATCHES else max(Fraction(0), counted - waived)
+        return counted if counted is None or metric is not Metric.MISMATCHES else counted - waived
     score = evidence.scores[metric].judged
     if not lower_bound or score is None:
         return score
