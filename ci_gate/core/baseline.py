@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ci_gate.core.plain import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ci_gate.core.model import Case
 
 ENOUGH = 0.5
-"""The least share of the baseline's utterances that the other run must have too."""
+"""The least share of the baseline's utterances that the other run must have too, and both must have evaluated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +63,13 @@ def obstacles(baseline: Baseline, origin: Origin, utterances: Mapping[str, Case]
         if before is not None and after is not None and before.casefold() != after.casefold():
             chosen = "the platform's choice"
             yield f"the baseline is of {what} {_quoted(before, chosen)}, not of {_quoted(after, chosen)}"
-    shared = len(baseline.utterances.keys() & utterances.keys())
-    if shared < ENOUGH * len(baseline.utterances):
-        yield (
-            f"of the {len(baseline.utterances)} utterances of the baseline this run has {shared}, "
-            f"less than {ENOUGH:.0%}: what they share says too little"
-        )
+    both = [(was, utterances[key]) for key, was in baseline.utterances.items() if key in utterances]
+    evaluated = sum(was.is_evaluated and now.is_evaluated for was, now in both)
+    total, too_little = len(baseline.utterances), f"less than {ENOUGH:.0%}: what they share says too little"
+    if len(both) < ENOUGH * total:
+        yield f"of the {counted(total, 'utterance')} of the baseline this run has {len(both)}, {too_little}"
+    elif evaluated < ENOUGH * total:
+        yield f"of the {counted(total, 'utterance')} of the baseline both runs evaluated {evaluated}, {too_little}"
 
 
 def _quoted(text: str, chosen: str) -> str:

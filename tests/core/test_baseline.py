@@ -56,3 +56,39 @@ def test_what_is_not_known_stands_in_the_way_of_nothing() -> None:
 )
 def test_half_of_the_baseline_must_be_there(utterances: int, reasons: list[str]) -> None:
     assert why_not(KNOWN, KNOWN, utterances=utterances) == reasons
+
+
+@pytest.mark.parametrize("is_lost_then", [False, True])
+@pytest.mark.parametrize(
+    ("lost", "reasons"),
+    [
+        (5, []),
+        (
+            6,
+            [
+                "of the 10 utterances of the baseline both runs evaluated 4, "
+                "less than 50%: what they share says too little",
+            ],
+        ),
+        (
+            10,
+            [
+                "of the 10 utterances of the baseline both runs evaluated 0, "
+                "less than 50%: what they share says too little",
+            ],
+        ),
+    ],
+)
+def test_half_of_the_baseline_must_have_been_evaluated_in_both_runs(
+    lost: int, is_lost_then: bool, reasons: list[str]
+) -> None:
+    whole, part = collapsed(cases(tp=10)), collapsed(cases(tp=10 - lost, not_evaluated=lost))
+    then, now = (part, whole) if is_lost_then else (whole, part)
+    assert list(obstacles(Baseline(name="b.json", origin=KNOWN, utterances=then), KNOWN, now)) == reasons
+
+
+def test_of_one_utterance_there_is_one() -> None:
+    alone = Baseline(name="b.json", origin=KNOWN, utterances=collapsed(cases(tp=1)))
+    assert list(obstacles(alone, KNOWN, {})) == [
+        "of the 1 utterance of the baseline this run has 0, less than 50%: what they share says too little"
+    ]
