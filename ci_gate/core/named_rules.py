@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ from ci_gate.core.copies import collapsed
 from ci_gate.core.figures import exact_text, text_beside
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import FLOORS, counted_for, is_below
-from ci_gate.core.intents import intent_scores
-from ci_gate.core.model import NO_INTENT, Case, intent_text, listed, normalised
+from ci_gate.core.intents import IntentScores, intent_scores
+from ci_gate.core.model import NO_INTENT, Case, ResultType, intent_text, listed, normalised
 from ci_gate.core.plain import counted
 from ci_gate.core.waivers import is_intent
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ci_gate.core.floors import Floors, IntentFloors
-    from ci_gate.core.intents import IntentScores
     from ci_gate.core.rules import Name, Rules
     from ci_gate.core.waivers import Waived
 
@@ -30,16 +30,29 @@ MUST_PASS, FORBIDDEN = "must-pass", "forbidden"
 def judge_floors(cases: Sequence[Case] | None, rules: Rules) -> Iterator[Check]:
     """Hold every intent against its floors, one check for each; copies of an utterance count once."""
     floors = rules.intents
-    scores = intent_scores(collapsed(cases or ()).values())
     judged: set[str] = set()
-    for intent in sorted(scores, key=lambda one: one.intent):
-        own = floors.of(intent.intent)
+    scored: set[str] = set()
+    for intent, lost in _intents_of(cases or ()):
+        own, is_named = floors.of(intent.intent), floors.names(intent.intent)
+        scored.add(intent.intent.casefold())
         for key, floor in own.bounds.items():
-            check = _floor_check(intent, key, floor, own, alpha=rules.alpha, is_named=floors.names(intent.intent))
+            check = _floor_check(intent, key, floor, own, alpha=rules.alpha, is_named=is_named, lost=lost)
             if check:
                 judged.add(key)
                 yield check
-    yield from _unjudged_floors(cases, floors, {one.intent.casefold() for one in scores}, judged)
+    yield from _unjudged_floors(cases, floors, scored, judged)
+
+
+def _intents_of(cases: Iterable[Case]) -> list[tuple[IntentScores, int]]:
+    """Score the intents by name, each with how many of its utterances were not evaluated; copies count once."""
+    kept = collapsed(cases).values()
+    lost = Counter(intent_text(case.expected).casefold() for case in kept if not case.is_evaluated)
+    scores = {one.intent.casefold(): one for one in intent_scores(kept)}
+    for case in kept:
+        name = intent_text(case.expected)
+        if case.expected and name.casefold() not in scores:
+            scores[name.casefold()] = IntentScores(intent=name, support=0, tp=0, fp=0, fn=0)
+    return [(one, lost[one.intent.casefold()]) for one in sorted(scores.values(), key=lambda one: one.intent)]
 
 
 def _unjudged_floors(
@@ -53,29 +66,26 @@ def _unjudged_floors(
             why = _NO_FILE if cases is None else f"no intent has {counted(least, 'utterance')} or more"
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope="intents")
     for intent, own in floors.named.items():
-        if intent.casefold() in scored or not (cases is None or _has_intent(cases, intent)):
+        beside = [case.expected for case in cases or () if is_intent(intent, case.expected)]
+        if intent.casefold() in scored or not (cases is None or beside):
             continue
         for key, floor in own.bounds.items():
             name = f"{FLOORS[key]} of {intent} >= {exact_text(floor)}"
-            why = _NO_FILE if cases is None else "not one of its utterances was evaluated by the platform"
+            why = f"it is expected only beside others: '{intent_text(beside[0])}'" if beside else _NO_FILE
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope=intent)
 
 
-def _has_intent(cases: Iterable[Case], intent: str) -> bool:
-    return any(is_intent(intent, case.expected) for case in cases)
-
-
 def _floor_check(
-    intent: IntentScores, key: str, floor: Fraction, own: Floors, *, alpha: Fraction, is_named: bool
+    intent: IntentScores, key: str, floor: Fraction, own: Floors, *, alpha: Fraction, is_named: bool, lost: int
 ) -> Check | None:
-    """Give the check of one floor; none where the intent has too few utterances and is not asked for by name."""
+    """Give the check of one floor; none where the suite has too few utterances of an intent without its own floors."""
     score = FLOORS[key]
     right, total = counted_for(score, intent)
     name = f"{score} of {intent.intent} >= {exact_text(floor)}"
-    if total < max(1, own.min_support):
-        if not is_named:
+    why = _too_few(score, intent, own, lost=lost)
+    if why:
+        if not is_named and _support(score, intent) + lost < own.min_support:
             return None
-        why = f"support too small: {counted(total, 'utterance')}, and min_support is {own.min_support}"
         return without_data(name, why, metric=score, operator=">=", bound=floor, scope=intent.intent)
     value = _value(score, intent)
     failed = is_below(score, intent, floor, point=own.point, alpha=float(alpha))
@@ -99,27 +109,42 @@ def _floor_check(
     )
 
 
+def _support(score: str, intent: IntentScores) -> int:
+    """Give how many utterances tell of an intent: no fewer than expect it, however few of them are matched as it."""
+    return max(intent.support, counted_for(score, intent)[1])
+
+
+def _too_few(score: str, intent: IntentScores, own: Floors, *, lost: int) -> str:
+    """Say why a score of an intent cannot be held against a floor; nothing where it can."""
+    support = _support(score, intent)
+    if not support and lost:
+        return "not one of its utterances was evaluated by the platform"
+    if support < max(1, own.min_support):
+        more = f"; {lost} more {'was' if lost == 1 else 'were'} not evaluated by the platform" if lost else ""
+        return f"support too small: {counted(support, 'utterance')}, and min_support is {own.min_support}{more}"
+    return "" if counted_for(score, intent)[1] else "no utterance was matched as it: TP+FP is 0"
+
+
 def _value(score: str, intent: IntentScores) -> Fraction:
     value = {"f1": intent.f1, "precision": intent.precision, "recall": intent.recall}[score]
     return value or Fraction(0)
 
 
 def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
-    """Say which intents have too few utterances to be held against the floor of every intent."""
+    """Say which intents have too few utterances to be held against a floor of every intent."""
     floors = rules.intents
-    if not floors.general.bounds:
-        return
-    small = [
-        one
-        for one in intent_scores(collapsed(cases).values())
-        if 0 < one.support < floors.general.min_support and not floors.names(one.intent)
-    ]
-    if small:
-        least = floors.general.min_support
-        have, them = ("have", "them") if len(small) > 1 else ("has", "it")
-        few = f"{counted(len(small), 'intent')} {have} fewer than {least} utterances"
-        named = listed(one.intent for one in small)
-        message = f"support too small: {few}, so no floor was held against {them}: {named}"
+    bounds, least = floors.general.bounds, floors.general.min_support
+    intents = [one for one in _intents_of(cases) if not floors.names(one[0].intent)] if bounds else []
+    scores_of: dict[tuple[str, ...], list[str]] = {}
+    for score in (FLOORS[key] for key in bounds):
+        small = [one.intent for one, lost in intents if one.support + lost and _support(score, one) + lost < least]
+        scores_of.setdefault(tuple(small), []).append(score)
+    scores_of.pop((), None)
+    for names, scores in scores_of.items():
+        have, them = ("have", "them") if len(names) > 1 else ("has", "it")
+        floor = "no floor" if len(scores) == len(bounds) else f"no floor of {' or '.join(scores)}"
+        few = f"{counted(len(names), 'intent')} {have} fewer than {least} utterances"
+        message = f"support too small: {few}, so {floor} was held against {them}: {listed(names)}"
         yield Finding(FindingKind.SMALL_SUPPORT, message)
 
 
@@ -133,7 +158,7 @@ def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
     failing = [one for one in found if one.is_mismatch]
     excused = [one for one in failing if waived.waiver_of(one.key)]
     wrong = [one for one in failing if one not in excused]
-    lost = [one for one in found if not (one.passed or one.is_mismatch)]
+    lost = [one for one in found if not one.is_evaluated]
     if cases is not None and not found:
         return  # they are of another suite
     if cases is None or (lost and not wrong):
@@ -153,9 +178,9 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         expecting = [case for case in cases or () if is_intent(pair.expected, case.expected)]
         if cases is not None and not expecting:
             continue
-        hits = [case for case in expecting if case.is_mismatch and is_intent(pair.matched, case.matched)]
+        hits = [case for case in expecting if _is_wrong(case) and is_intent(pair.matched, case.matched)]
         wrong = [case for case in hits if case.row not in waived.rows]
-        lost = [case for case in expecting if not (case.passed or case.is_mismatch)]
+        lost = [case for case in expecting if not case.is_evaluated]
         if cases is None or (lost and not wrong):
             why = f"not evaluated by the platform: {listed(case.utterance for case in lost)}" if lost else _NO_FILE
             yield without_data(name, why, metric=metric, operator="<=", bound=Fraction(0), scope=FORBIDDEN)
@@ -164,6 +189,13 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         times = f"{counted(len(wrong), 'time')}{more_waived(len(hits) - len(wrong))}{named}"
         message = f"'{pair.expected}' was taken for '{pair.matched}' {times}"
         yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=FORBIDDEN)
+
+
+def _is_wrong(case: Case) -> bool:
+    """Whether the bot was wrong by the result type, or by the intents themselves, whatever the result type says."""
+    accepted = {intent.casefold() for intent in case.expected}
+    is_other = accepted.isdisjoint(intent.casefold() for intent in case.matched) and case.expected != case.matched
+    return case.is_mismatch or (is_other and case.result_type is not ResultType.NOT_EVALUATED)
 
 
 def missing_names(cases: Iterable[Case], rules: Rules) -> list[Name]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.core.checks import Check, Outcome, more_waived
@@ -15,6 +14,7 @@ from ci_gate.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from fractions import Fraction
 
     from ci_gate.core.evidence import Evidence
     from ci_gate.core.thresholds import Threshold

@@ -102,6 +102,68 @@ def test_a_named_intent_that_was_not_evaluated_has_no_data() -> None:
     assert (found.outcome, found.measured) == (N, "not one of its utterances was evaluated by the platform")
 
 
+@pytest.mark.parametrize(
+    ("lost", "measured"),
+    [
+        (1, "support too small: 4 utterances, and min_support is 5; 1 more was not evaluated by the platform"),
+        (2, "support too small: 4 utterances, and min_support is 5; 2 more were not evaluated by the platform"),
+    ],
+)
+def test_an_intent_of_which_too_few_were_evaluated_has_no_data_where_the_suite_has_enough(
+    lost: int, measured: str
+) -> None:
+    cases, rules = suite((9, TP, RENT), (4, TP, PAY), (lost, NONE, PAY)), floors(min_recall="0.5")
+    found = {check.scope: (check.outcome, check.measured) for check in judge_floors(cases, rules)}
+    assert found == {"Pay Bill": (N, measured), "Rent Bike": (P, "1.00 (9 of 9)")}
+    assert list(unsupported(cases, rules)) == []
+
+
+def test_an_intent_of_which_nothing_was_evaluated_has_no_data_where_the_suite_has_enough() -> None:
+    found = {
+        check.scope: (check.outcome, check.measured)
+        for check in judge_floors(suite((9, TP, RENT), (5, NONE, PAY)), floors(min_recall="0.5"))
+    }
+    assert found == {
+        "Pay Bill": (N, "not one of its utterances was evaluated by the platform"),
+        "Rent Bike": (P, "1.00 (9 of 9)"),
+    }
+
+
+def test_utterances_of_an_intent_that_were_not_evaluated_are_left_out_where_enough_were() -> None:
+    (found,) = judge_floors(suite((9, TP, RENT), (9, NONE, RENT)), floors(min_recall="0.9"))
+    assert (found.outcome, found.measured) == (P, "1.00 (9 of 9)")
+
+
+def test_an_intent_that_nothing_was_matched_as_has_no_precision_and_its_floor_no_data() -> None:
+    cases = suite((9, TP, RENT), (9, FN, PAY))
+    found = {check.scope: (check.outcome, check.measured) for check in judge_floors(cases, floors(min_precision="0.5"))}
+    assert found == {
+        "Pay Bill": (N, "no utterance was matched as it: TP+FP is 0"),
+        "Rent Bike": (P, "1.00 (9 of 9)"),
+    }
+
+
+def test_a_bot_does_not_get_around_a_floor_by_matching_an_intent_less_often() -> None:
+    cases = suite((20, FN, PAY), (1, TP, PAY))
+    wrong = [case(FP, expected=RENT, matched=PAY, row=row) for row in (30, 31, 32)]
+    (found,) = (check for check in judge_floors([*cases, *wrong], floors(min_precision="0.8")) if check.actual)
+    assert (found.outcome, found.measured) == (F, "0.25 (1 of 4)")
+
+
+def test_an_intent_that_takes_what_belongs_to_others_is_held_against_its_floor_whatever_expects_it() -> None:
+    wrong = [case(FP, expected=RENT, matched=PAY, row=row) for row in range(1, 10)]
+    (found,) = (check for check in judge_floors(wrong, floors(min_precision="0.8")) if check.scope == "Pay Bill")
+    assert (found.outcome, found.measured) == (F, "0.00 (0 of 9)")
+
+
+def test_an_intent_that_is_expected_beside_others_alone_has_no_data_by_its_own_name() -> None:
+    both = suite((9, TP, (*PAY, *RENT)))
+    (found,) = judge_floors(both, floors({"pay bill": named(min_recall="0.5")}))
+    assert (found.outcome, found.measured) == (N, "it is expected only beside others: 'Pay Bill | Rent Bike'")
+    (found,) = judge_floors(both, floors({"pay bill | rent bike": named(min_recall="0.5")}))
+    assert found.outcome is P
+
+
 def test_a_named_intent_of_another_suite_is_no_check_of_this_one() -> None:
     assert list(judge_floors(suite((9, TP, RENT)), floors({"Elsewhere": named(min_recall="0.5")}))) == []
 
@@ -131,6 +193,25 @@ def test_intents_that_are_too_small_for_the_common_floor_are_named(
     groups = [(amount, TP, (intent,)) for intent, amount in small]
     (found,) = unsupported(suite((9, TP, RENT), *groups), floors(min_recall="0.8"))
     assert found.message == f"support too small: {message}"
+
+
+def test_an_intent_that_is_too_small_for_one_floor_alone_is_named_for_that_one() -> None:
+    wrong = [case(FP, expected=RENT, matched=("Rare",), row=row) for row in range(20, 30)]
+    cases = [*suite((9, TP, RENT), (2, TP, ("Rare",))), *wrong]
+    (found,) = unsupported(cases, floors(min_f1="0.8", min_recall="0.8"))
+    assert found.message == (
+        "support too small: 1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"
+    )
+    assert {check.metric for check in judge_floors(cases, floors(min_f1="0.8")) if check.scope == "Rare"} == {"f1"}
+    found, _ = unsupported([*cases, *suite((1, FN, PAY))], floors(min_recall="0.8", min_f1="0.8", min_precision="0.8"))
+    assert found.message.startswith(
+        "support too small: 2 intents have fewer than 5 utterances, so no floor of recall was held against them: "
+    )
+
+
+def test_a_small_intent_that_was_not_evaluated_is_named_as_too_small() -> None:
+    (found,) = unsupported(suite((9, TP, RENT), (4, NONE, PAY)), floors(min_recall="0.8"))
+    assert found.message.endswith("1 intent has fewer than 5 utterances, so no floor was held against it: 'Pay Bill'")
 
 
 def test_intents_that_are_large_enough_or_named_or_not_asked_about_are_not_called_too_small() -> None:
@@ -227,6 +308,47 @@ def test_one_forbidden_confusion_is_enough_and_what_was_not_evaluated_is_no_pass
     (found,) = judge_forbidden(CONFUSED, forbid(expected, matched), Waived())
     assert (found.outcome, found.measured, found.scope) == (outcome, measured, "forbidden")
     assert found.name == f"'{expected}' taken for '{matched}' <= 0"
+
+
+@pytest.mark.parametrize(
+    ("result_type", "expected", "matched", "outcome"),
+    [
+        (TP, PAY, ("rent bike",), F),  # the intents say otherwise than the result type
+        (ResultType.UNKNOWN, PAY, ("rent bike",), F),
+        (TP, PAY, ("pay bill", "rent bike"), P),  # the bot asked which was meant
+        (TP, (*PAY, *RENT), ("rent bike",), P),  # either is accepted
+        (TP, PAY, ("find bike",), P),
+        (NONE, PAY, ("rent bike",), N),
+    ],
+)
+def test_forbidden_confusion_is_one_whatever_the_result_type_says(
+    result_type: ResultType, expected: tuple[str, ...], matched: tuple[str, ...], outcome: Outcome
+) -> None:
+    (found,) = judge_forbidden(
+        [case(result_type, expected=expected, matched=matched)], forbid("Pay Bill", "Rent Bike"), Waived()
+    )
+    assert found.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("result_type", "expected", "matched", "forbidden", "outcome"),
+    [
+        (ResultType.TN, (), ("rent bike",), Forbidden(NO_INTENT, "Rent Bike"), F),
+        (ResultType.TN, (), (), Forbidden(NO_INTENT, "Rent Bike"), P),
+        (TP, PAY, (), Forbidden("Pay Bill", NO_INTENT), F),
+        (TP, PAY, ("pay bill",), Forbidden("Pay Bill", NO_INTENT), P),
+    ],
+)
+def test_forbidden_confusion_may_be_one_with_no_intent(
+    result_type: ResultType,
+    expected: tuple[str, ...],
+    matched: tuple[str, ...],
+    forbidden: Forbidden,
+    outcome: Outcome,
+) -> None:
+    cases = [case(result_type, expected=expected, matched=matched)]
+    (found,) = judge_forbidden(cases, Rules(forbidden=(forbidden,)), Waived())
+    assert found.outcome is outcome
 
 
 def test_a_waived_confusion_counts_as_none() -> None:
