@@ -12,6 +12,7 @@ from ci_gate.core.figures import exact_text, text_beside
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import FLOORS, counted_for, is_below
 from ci_gate.core.intents import IntentScores, intent_scores
+from ci_gate.core.metrics import Metric
 from ci_gate.core.model import NO_INTENT, Case, ResultType, intent_text, listed, normalised
 from ci_gate.core.plain import counted
 from ci_gate.core.waivers import is_intent
@@ -196,6 +197,14 @@ def _is_wrong(case: Case) -> bool:
     accepted = {intent.casefold() for intent in case.expected}
     is_other = accepted.isdisjoint(intent.casefold() for intent in case.matched) and case.expected != case.matched
     return case.is_mismatch or (is_other and case.result_type is not ResultType.NOT_EVALUATED)
+
+
+def judge_nothing(checks: Iterable[Check], rules: Rules) -> Iterator[Check]:
+    """Refuse to pass a suite that has nothing of what its rules name, and that no other rule says is good."""
+    how_much = {metric.value for metric in Metric if not metric.is_about_the_bot}
+    if any(rules.names) and not any(check.metric not in how_much for check in checks):
+        name, why = "rules that fit this suite >= 1", "it has none of the intents and utterances that its rules name"
+        yield without_data(name, why, metric="rules", operator=">=", bound=Fraction(1), scope="suite")
 
 
 def missing_names(cases: Iterable[Case], rules: Rules) -> list[Name]:
