@@ -202,7 +202,8 @@ def _is_wrong(case: Case) -> bool:
 def judge_nothing(checks: Iterable[Check], rules: Rules) -> Iterator[Check]:
     """Refuse to pass a suite that has nothing of what its rules name, and that no other rule says is good."""
     how_much = {metric.value for metric in Metric if not metric.is_about_the_bot}
-    if any(rules.names) and not any(check.metric not in how_much for check in checks):
+    names = rules.must_pass or rules.forbidden or any(own.bounds for own in rules.intents.named.values())
+    if names and all(check.metric in how_much for check in checks):
         name, why = "rules that fit this suite >= 1", "it has none of the intents and utterances that its rules name"
         yield without_data(name, why, metric="rules", operator=">=", bound=Fraction(1), scope="suite")
 

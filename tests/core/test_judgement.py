@@ -134,8 +134,9 @@ def test_a_suite_that_has_nothing_of_what_its_rules_name_does_not_pass_for_want_
         replace(ELSEWHERE, must_pass=("elsewhere", "utterance 1")),
         replace(ELSEWHERE, forbidden=(Forbidden("Rent Bike", "Pay"),)),
         Rules(thresholds=(*DEFAULTS.values(),)),
+        Rules(thresholds=(*DEFAULTS.values(),), intents=IntentFloors(named={"Rent Bike": Floors()})),
     ],
-    ids=["threshold", "must-pass", "forbidden", "no names"],
+    ids=["threshold", "must-pass", "forbidden", "no names", "floors that are off"],
 )
 def test_one_rule_that_fits_is_enough_and_without_names_there_is_nothing_to_fit(rules: Rules) -> None:
     found = judged(GOOD, rules)
