@@ -154,3 +154,16 @@ def test_a_run_whose_baseline_shares_nothing_with_it_is_never_a_failure(capsys: 
     ending = check(capsys, (new, old))
     assert ending.code == ExitCode.INCONCLUSIVE
     assert ending.report["suites"][0]["comparison"] is None
+
+
+def test_a_baseline_of_which_hardly_anything_was_evaluated_is_nothing_to_compare_with(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    new, old = leave_runs(200, 200, 0, 0)
+    text = Path(old).read_text(encoding="utf-8")
+    Path(old).write_text(text.replace('"TP"', '""', 101), encoding="utf-8", newline="")
+    ending = check(capsys, (new, old))
+    assert ending.code == ExitCode.INCONCLUSIVE
+    assert "of the 200 utterances of the baseline both runs evaluated 99, less than 50%" in ending.out
+    Path(old).write_text(text.replace('"TP"', '""', 100), encoding="utf-8", newline="")
+    assert check(capsys, (new, old)).code == ExitCode.PASSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from ci_gate.core.named_rules import (
     judge_forbidden,
     judge_must_pass,
     missing_names,
+    names_in,
     strange_matches,
     unsupported,
 )
@@ -398,3 +400,10 @@ def test_several_accepted_intents_go_by_each_of_their_names_and_by_all_of_them()
     both = [case(TP, expected=("A", "B"), matched=("a",))]
     named_all = {name: Floors() for name in ("a", "B", "A | B", "C")}
     assert missing_names(both, Rules(intents=IntentFloors(named=named_all))) == [Name(INTENT, "C")]
+
+
+def test_names_that_a_suite_has_are_those_of_its_intents_alone_and_together_and_its_utterances_as_compared() -> None:
+    both = [case(TP, expected=("A", "B"), matched=("a",)), case(ResultType.TN, row=2)]
+    spaced = [replace(both[0], utterance=" say  it\t"), both[1]]
+    assert names_in(spaced) == ({"A", "B", "A | B", NO_INTENT}, {"say it", "utterance 2"})
+    assert names_in([]) == (frozenset(), frozenset())
