@@ -114,7 +114,9 @@ def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone:
 
     def fits(one: Recorded) -> bool:
         name = one.baseline.origin.suite
-        return (is_alone or one.label == suite.label) if name is None else name.casefold() == suite.name.casefold()
+        if name is None:
+            return is_alone or one.label.casefold() == suite.label.casefold()
+        return name.casefold() == suite.name.casefold()
 
     fitting = [one for one in recorded if fits(one)]
     if len(fitting) > 1:
