@@ -77,7 +77,8 @@ def _floor_check(
             return None
         why = f"support too small: {counted(total, 'utterance')}, and min_support is {own.min_support}"
         return without_data(name, why, metric=score, operator=">=", bound=floor, scope=intent.intent)
-    value = _value(score, intent)
+    share = Fraction(right, total)
+    value = 2 * share / (1 + share) if score == "f1" else share
     failed = is_below(score, intent, floor, point=own.point, alpha=float(alpha))
     low = value < floor
     verb = "<" if low else ">="
@@ -97,11 +98,6 @@ def _floor_check(
         is_share=True,
         is_of_intent=True,
     )
-
-
-def _value(score: str, intent: IntentScores) -> Fraction:
-    value = {"f1": intent.f1, "precision": intent.precision, "recall": intent.recall}[score]
-    return value or Fraction(0)
 
 
 def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
