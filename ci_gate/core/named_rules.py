@@ -88,7 +88,8 @@ def _floor_check(
         if not is_named and _support(score, intent) + lost < own.min_support:
             return None
         return without_data(name, why, metric=score, operator=">=", bound=floor, scope=intent.intent)
-    value = _value(score, intent)
+    share = Fraction(right, total)
+    value = 2 * share / (1 + share) if score == "f1" else share
     failed = is_below(score, intent, floor, point=own.point, alpha=float(alpha))
     low = value < floor
     verb = "<" if low else ">="
@@ -124,11 +125,6 @@ def _too_few(score: str, intent: IntentScores, own: Floors, *, lost: int) -> str
         more = f"; {lost} more {'was' if lost == 1 else 'were'} not evaluated by the platform" if lost else ""
         return f"support too small: {counted(support, 'utterance')}, and min_support is {own.min_support}{more}"
     return "" if counted_for(score, intent)[1] else "no utterance was matched as it: TP+FP is 0"
-
-
-def _value(score: str, intent: IntentScores) -> Fraction:
-    value = {"f1": intent.f1, "precision": intent.precision, "recall": intent.recall}[score]
-    return value or Fraction(0)
 
 
 def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:

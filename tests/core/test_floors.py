@@ -78,3 +78,7 @@ def test_a_named_intent_has_floors_of_its_own_however_it_is_written() -> None:
     floors = IntentFloors(general=general, named={"Pay a Bill": own})
     assert (floors.of("pay a bill"), floors.of("Other")) == (own, general)
     assert (floors.names("PAY A BILL"), floors.names("Other")) == (True, False)
+
+
+def test_a_chance_of_just_alpha_is_below() -> None:
+    assert is_below("recall", scored(0, 1), Fraction(1, 2), point=False, alpha=0.5)

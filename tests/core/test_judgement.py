@@ -183,7 +183,7 @@ def test_a_name_that_another_suite_may_have_is_only_mentioned() -> None:
 
 def test_waivers_that_do_nothing_are_pointed_out_unless_they_are_for_all_suites() -> None:
     unused = Waiver(expected="Rent Bike", reason="why", owner="Ines", expires=TODAY)
-    common = replace(unused, is_common=True)
+    common = replace(unused, expected="Pay Bill", is_common=True)
     expired = replace(unused, expires=date(2026, 6, 29), is_common=True)
     found = judged(GOOD, Rules(waivers=(unused, common, expired)))
     assert findings(found) == [
@@ -201,3 +201,34 @@ def test_waived_mismatches_are_not_counted_and_scores_stay_what_they_are() -> No
         (Outcome.PASSED, "0 (12 more are waived)"),
         (Outcome.FAILED, "0.8235"),
     ]
+
+
+def test_every_rule_is_held_against_the_utterances_and_what_is_waived() -> None:
+    rules = Rules(
+        thresholds=(threshold("min_f1", "0.9"),),
+        lower_bound=True,
+        must_pass=("utterance 1", "utterance 30"),
+        forbidden=(Forbidden("Rent Bike", "return bike"),),
+        intents=IntentFloors(general=Floors(bounds={"min_recall": DROP[0].bound})),
+        waivers=(Waiver(expected="Rent Bike", reason="why", owner="Ines", expires=TODAY),),
+    )
+    found = judged(BAD, rules)
+    assert found.rules is rules
+    assert [(check.name, check.outcome, check.measured) for check in found.checks] == [
+        ("f1 lower bound >= 0.90", Outcome.FAILED, "0.7255 (f1 itself is 0.8235)"),
+        ("must-pass utterances that fail <= 0", Outcome.PASSED, "0 of 2 must-pass utterances fail (1 more is waived)"),
+        (
+            "'Rent Bike' taken for 'return bike' <= 0",
+            Outcome.PASSED,
+            "'Rent Bike' was taken for 'return bike' 0 times (12 more are waived)",
+        ),
+        ("recall of Rent Bike >= 0.01", Outcome.PASSED, "0.70 (28 of 40)"),
+    ]
+
+
+def test_what_the_rules_are_too_strict_or_mistaken_about_is_said_of_the_suite() -> None:
+    rules = Rules(
+        intents=IntentFloors(general=Floors(bounds={"min_recall": DROP[0].bound}, min_support=50)),
+        forbidden=(Forbidden("Rent Bike", "Nowhere"),),
+    )
+    assert [kind for kind, _ in findings(judged(GOOD, rules))] == ["small-support", "unknown-name"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.core.counts import Counts
-from ci_gate.core.model import ResultType, case_key, intent_text
+from ci_gate.core.model import ResultType, case_key, intent_text, listed
 from tests.core.builders import case
 
 
@@ -78,3 +78,10 @@ def test_one_unknown_count_leaves_the_number_of_evaluated_utterances_unknown(mis
 def test_evaluated_utterances_are_in_one_of_the_four_counts() -> None:
     counts = Counts(tp=4, tn=3, fp=2, fn=1, failed_utterances=5)
     assert (counts.confusion, counts.evaluated) == ((4, 3, 2, 1), 10)
+
+
+def test_of_many_texts_the_first_five_are_named_and_the_rest_counted() -> None:
+    assert listed("abcde") == "'a', 'b', 'c', 'd', 'e'"
+    assert listed("abcdefg") == "'a', 'b', 'c', 'd', 'e' and 2 more"
+    assert listed("abc", 1) == "'a' and 2 more"
+    assert listed(()) == ""

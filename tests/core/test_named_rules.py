@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from fractions import Fraction
 
 import pytest
 
-from ci_gate.core.checks import Outcome
+from ci_gate.core.checks import Check, Outcome
+from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import NO_INTENT, Case, ResultType
 from ci_gate.core.named_rules import (
@@ -407,3 +408,124 @@ def test_names_that_a_suite_has_are_those_of_its_intents_alone_and_together_and_
     spaced = [replace(both[0], utterance=" say  it\t"), both[1]]
     assert names_in(spaced) == ({"A", "B", "A | B", NO_INTENT}, {"say it", "utterance 2"})
     assert names_in([]) == (frozenset(), frozenset())
+
+
+# --- checks as a whole ------------------------------------------------------------------------------------------------
+
+NOTHING = {"actual": None, "outcome": N, "is_share": False, "is_excusable": True, "is_of_intent": False}
+
+
+def whole(check: Check) -> dict[str, object]:
+    return {name: value for name, value in asdict(check).items() if name not in ("message", "measured")}
+
+
+def test_a_floor_is_told_with_all_that_a_program_needs() -> None:
+    (found,) = judge_floors(suite((6, TP, RENT), (3, FN, RENT)), floors(min_f1="0.8"))
+    assert whole(found) == {
+        "name": "f1 of Rent Bike >= 0.80",
+        "metric": "f1",
+        "operator": ">=",
+        "bound": Fraction(4, 5),
+        "actual": Fraction(4, 5),
+        "outcome": P,
+        "scope": "Rent Bike",
+        "is_share": True,
+        "is_excusable": True,
+        "is_of_intent": True,
+    }
+    assert found.message == "f1 of Rent Bike 0.80 >= 0.80 (6 of 9)"
+
+
+@pytest.mark.parametrize(
+    ("key", "actual"), [("min_precision", Fraction(1)), ("min_recall", Fraction(2, 3)), ("min_f1", Fraction(4, 5))]
+)
+def test_a_floor_measures_the_score_that_it_bounds(key: str, actual: Fraction) -> None:
+    (found,) = judge_floors(suite((6, TP, RENT), (3, FN, RENT)), floors(**{key: "0.1"}))
+    assert found.actual == actual
+
+
+def test_a_score_of_zero_is_one() -> None:
+    (found,) = judge_floors(suite((9, FN, RENT)), floors(min_recall="0.1"))
+    assert (found.actual, found.measured) == (0, "0.00, within chance (0 of 9)")
+
+
+@pytest.mark.parametrize("point", [False, True])
+def test_the_plain_score_counts_only_where_that_is_asked_for(point: bool) -> None:
+    rules = Rules(intents=IntentFloors(general=Floors(bounds={"min_recall": Fraction(4, 5)}, point=point)))
+    (found,) = judge_floors(suite((7, TP, RENT), (3, FN, RENT)), rules)
+    assert found.outcome is (F if point else P)
+
+
+def test_an_intent_of_just_the_least_support_is_held_against_its_floor() -> None:
+    cases = suite((4, TP, RENT), (1, FN, RENT))
+    assert len(list(judge_floors(cases, floors(min_recall="0.1")))) == 1
+    assert list(unsupported(cases, floors(min_recall="0.1"))) == []
+    one = Rules(intents=IntentFloors(named={"Pay Bill": Floors(bounds={"min_recall": Fraction(1, 2)}, min_support=1)}))
+    (found,) = judge_floors(suite((1, TP, PAY)), one)
+    assert found.outcome is P
+
+
+def test_an_intent_that_is_only_ever_matched_is_not_called_too_small() -> None:
+    cases = [*suite((9, TP, RENT)), case(FP, expected=RENT, matched=("stray",), row=10)]
+    assert list(unsupported(cases, floors(min_recall="0.1"))) == []
+
+
+def test_what_floors_say_without_data_is_told_with_all_that_a_program_needs() -> None:
+    named_floor = {"Pay Bill": named(min_f1="0.5"), "Rent Bike": named(min_f1="0.6")}
+    common, first, second = judge_floors(None, floors(named_floor, min_recall="0.8"))
+    about = {"operator": ">=", **NOTHING}
+    assert whole(common) == {
+        "name": "recall of every intent >= 0.80",
+        "metric": "recall",
+        "bound": Fraction(4, 5),
+        "scope": "intents",
+        **about,
+    }
+    of_pay = {"name": "f1 of Pay Bill >= 0.50", "metric": "f1", "bound": Fraction(1, 2), "scope": "Pay Bill"}
+    assert whole(first) == {**of_pay, **about}
+    assert second.scope == "Rent Bike"
+    (small,) = judge_floors(suite((2, TP, PAY)), floors({"Pay Bill": named(min_f1="0.5")}))
+    assert whole(small) == {**of_pay, **about}
+
+
+def test_a_named_intent_that_has_data_hides_no_other_that_has_none() -> None:
+    named_floor = {"Rent Bike": named(min_recall="0.1"), "Pay Bill": named(min_recall="0.1")}
+    found = list(judge_floors(suite((9, TP, RENT), (2, NONE, PAY)), floors(named_floor)))
+    assert {check.scope: check.outcome for check in found} == {"Rent Bike": P, "Pay Bill": N}
+
+
+def test_must_pass_and_forbidden_are_told_with_all_that_a_program_needs() -> None:
+    must_pass = {
+        "name": "must-pass utterances that fail <= 0",
+        "metric": "must_pass_failures",
+        "operator": "<=",
+        "bound": Fraction(0),
+        "scope": "must-pass",
+    }
+    (missing,) = judge_must_pass(None, must("utterance 1"), Waived())
+    assert whole(missing) == {**must_pass, **NOTHING}
+    (found,) = judge_must_pass(CASES, must("utterance 3"), Waived())
+    assert whole(found) == {**must_pass, **NOTHING, "actual": Fraction(1), "outcome": F}
+    forbidden = {
+        "name": "'Pay Bill' taken for 'Rent Bike' <= 0",
+        "metric": "forbidden_confusions",
+        "operator": "<=",
+        "bound": Fraction(0),
+        "scope": "forbidden",
+    }
+    (missing,) = judge_forbidden(None, forbid("Pay Bill", "Rent Bike"), Waived())
+    assert whole(missing) == {**forbidden, **NOTHING}
+    (found,) = judge_forbidden(CONFUSED, forbid("Pay Bill", "Rent Bike"), Waived())
+    assert whole(found) == {**forbidden, **NOTHING, "actual": Fraction(2), "outcome": F}
+
+
+def test_one_forbidden_confusion_hides_no_other() -> None:
+    pairs = (("Elsewhere", "A"), ("Find Bike", "B"), ("Pay Bill", "Rent Bike"))
+    found = judge_forbidden(CONFUSED, Rules(forbidden=tuple(Forbidden(*pair) for pair in pairs)), Waived())
+    assert [check.outcome for check in found] == [N, F]
+
+
+def test_findings_of_rules_go_by_their_kinds() -> None:
+    (small,) = unsupported(suite((1, TP, RENT)), floors(min_recall="0.8"))
+    (strange,) = strange_matches(CONFUSED, forbid("Pay Bill", "Nowhere"))
+    assert (small.kind, strange.kind) == (FindingKind.SMALL_SUPPORT, FindingKind.UNKNOWN_NAME)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ci_gate.core.plain import file_stem, log_safe, one_line, short_hash
+from ci_gate.core.plain import counted, file_stem, log_safe, one_line, short_hash
 
 any_text = st.text(st.characters())  # lone surrogates included
 labels = st.text(st.characters(), min_size=1)
@@ -155,3 +155,11 @@ def test_hash_that_stands_for_a_text_is_the_same_in_every_version() -> None:
 def test_hash_tells_texts_apart_and_is_short(one: str, other: str) -> None:
     assert re.fullmatch("#[0-9a-f]{12}", short_hash(one))
     assert (short_hash(one) == short_hash(other)) is (one == other)
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "told"),
+    [(0, "suite", "0 suites"), (1, "suite", "1 suite"), (2, "mismatch", "2 mismatches"), (1, "mismatch", "1 mismatch")],
+)
+def test_things_are_counted_in_one_and_in_many(number: int, noun: str, told: str) -> None:
+    assert counted(number, noun) == told

@@ -12,6 +12,7 @@ from ci_gate.core.comparison import Pair, compare
 from ci_gate.core.copies import collapsed
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import ResultType
+from ci_gate.core.rules import ALPHA
 from ci_gate.reports.change import baseline_sentence, change_sentence, left_out, power_sentence
 from ci_gate.reports.values import measurements
 from tests.core.builders import case
@@ -74,7 +75,7 @@ SHOWN = "in the share of utterances that work would have shown in 4 of 5 cases; 
 def test_what_changed_is_said_in_utterances_and_how_easily_chance_does_that(
     changes: list[tuple[ResultType, ResultType]], told: str
 ) -> None:
-    assert change_sentence(compared(*changes)) == told
+    assert change_sentence(compared(*changes), ALPHA) == told
 
 
 def test_what_is_not_compared_is_counted() -> None:
