@@ -129,20 +129,22 @@ def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         return
     name, metric = "must-pass utterances that fail <= 0", "must_pass_failures"
     texts = {*map(normalised, rules.must_pass)}
-    found = [one for one in collapsed(cases or ()).values() if normalised(one.utterance) in texts]
+    named = [case for case in cases or () if normalised(case.utterance) in texts]
+    found = collapsed(named).values()
     failing = [one for one in found if one.is_mismatch]
-    excused = [one for one in failing if waived.waiver_of(one.key)]
-    wrong = [one for one in failing if one not in excused]
-    lost = [one for one in found if not (one.passed or one.is_mismatch)]
+    wrong = [one for one in failing if not waived.waiver_of(one.key)]
+    excused = len(failing) - len(wrong)
+    # A copy that was not evaluated may be the one that fails.
+    lost = [*collapsed(case for case in named if not (case.passed or case.is_mismatch)).values()]
     if cases is not None and not found:
         return  # they are of another suite
     if cases is None or (lost and not wrong):
         why = f"not evaluated by the platform: {listed(one.utterance for one in lost)}" if lost else _NO_FILE
         yield without_data(name, why, metric=metric, operator="<=", bound=Fraction(0), scope=MUST_PASS)
         return
-    named = f": {listed(one.utterance for one in wrong)}" if wrong else ""
+    listing = f": {listed(one.utterance for one in wrong)}" if wrong else ""
     verb = "fails" if len(wrong) == 1 else "fail"
-    message = f"{len(wrong)} of {len(found)} must-pass utterances {verb}{more_waived(len(excused))}{named}"
+    message = f"{len(wrong)} of {len(found)} must-pass utterances {verb}{more_waived(excused)}{listing}"
     yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=MUST_PASS)
 
 

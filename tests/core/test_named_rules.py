@@ -20,7 +20,7 @@ from ci_gate.core.named_rules import (
 )
 from ci_gate.core.rules import INTENT, MUST_PASS, Forbidden, Name, Rules
 from ci_gate.core.waivers import Waived, Waiver, apply_waivers
-from tests.core.builders import case
+from tests.core.builders import case, said
 
 TP, FP, FN, NONE = ResultType.TP, ResultType.FP, ResultType.FN, ResultType.NOT_EVALUATED
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
@@ -178,6 +178,20 @@ def test_one_must_pass_utterance_that_fails_is_enough_and_one_without_data_is_no
 ) -> None:
     (found,) = judge_must_pass(CASES, must(*texts), Waived())
     assert (found.outcome, found.message, found.scope) == (outcome, message, "must-pass")
+
+
+def test_a_copy_of_a_must_pass_utterance_that_was_not_evaluated_is_no_pass_of_it() -> None:
+    copies = [said("pay me", TP, row=1), said("pay  me", NONE, row=2)]
+    (found,) = judge_must_pass(copies, must("pay me"), Waived())
+    assert (found.outcome, found.measured) == (N, "not evaluated by the platform: 'pay  me'")
+    (found,) = judge_must_pass([*copies, said("pay me", FN, row=3)], must("pay me"), Waived())
+    assert (found.outcome, found.measured) == (F, "1 of 1 must-pass utterances fails: 'pay me'")
+
+
+def test_a_must_pass_utterance_with_two_labels_fails_where_one_of_them_does() -> None:
+    twice = [said("pay me", TP, expected="A", row=1), said("pay me", FN, expected="B", row=2)]
+    (found,) = judge_must_pass(twice, must("pay me"), Waived())
+    assert (found.outcome, found.measured) == (F, "1 of 2 must-pass utterances fails: 'pay me'")
 
 
 def test_a_waived_must_pass_utterance_counts_as_not_failing() -> None:
