@@ -34,8 +34,10 @@ def judge_floors(cases: Sequence[Case] | None, rules: Rules) -> Iterator[Check]:
     judged: set[str] = set()
     for intent in sorted(scores, key=lambda one: one.intent):
         own = floors.of(intent.intent)
+        # One that this suite never expects is named for another suite, even where something is taken for it here.
+        is_named = floors.names(intent.intent) and _has_intent(cases or (), intent.intent)
         for key, floor in own.bounds.items():
-            check = _floor_check(intent, key, floor, own, alpha=rules.alpha, is_named=floors.names(intent.intent))
+            check = _floor_check(intent, key, floor, own, alpha=rules.alpha, is_named=is_named)
             if check:
                 judged.add(key)
                 yield check
@@ -46,19 +48,32 @@ def _unjudged_floors(
     cases: Sequence[Case] | None, floors: IntentFloors, scored: set[str], judged: set[str]
 ) -> Iterator[Check]:
     """Say which floors nothing could be held against: what was not measured is no pass."""
-    least = floors.general.min_support
+    least = max(1, floors.general.min_support)
     for key, floor in floors.general.bounds.items():
         if key not in judged:
             name = f"{FLOORS[key]} of every intent >= {exact_text(floor)}"
-            why = _NO_FILE if cases is None else f"no intent has {counted(least, 'utterance')} or more"
+            why = _NO_FILE if cases is None else _nobody_large_enough(FLOORS[key], least)
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope="intents")
     for intent, own in floors.named.items():
         if intent.casefold() in scored or not (cases is None or _has_intent(cases, intent)):
             continue
         for key, floor in own.bounds.items():
             name = f"{FLOORS[key]} of {intent} >= {exact_text(floor)}"
-            why = _NO_FILE if cases is None else "not one of its utterances was evaluated by the platform"
+            why = _NO_FILE if cases is None else _unscored(cases, intent)
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope=intent)
+
+
+def _nobody_large_enough(score: str, least: int) -> str:
+    if score == "precision":
+        return f"no intent was matched {counted(least, 'time')} or more"
+    return f"no intent has {counted(least, 'utterance')} or more"
+
+
+def _unscored(cases: Iterable[Case], intent: str) -> str:
+    """Say why an intent that the suite expects has no scores of its own."""
+    if any(is_intent(intent, case.expected) and (case.passed or case.is_mismatch) for case in cases):
+        return "it is expected only together with other intents, which are scored as one: name them all"
+    return "not one of its utterances was evaluated by the platform"
 
 
 def _has_intent(cases: Iterable[Case], intent: str) -> bool:
@@ -105,22 +120,28 @@ def _value(score: str, intent: IntentScores) -> Fraction:
 
 
 def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
-    """Say which intents have too few utterances to be held against the floor of every intent."""
+    """Say for each floor of every intent which intents have too few utterances to be held against it."""
     floors = rules.intents
     if not floors.general.bounds:
         return
-    small = [
-        one
-        for one in intent_scores(collapsed(cases).values())
-        if 0 < one.support < floors.general.min_support and not floors.names(one.intent)
-    ]
-    if small:
-        least = floors.general.min_support
-        have, them = ("have", "them") if len(small) > 1 else ("has", "it")
-        few = f"{counted(len(small), 'intent')} {have} fewer than {least} utterances"
-        named = listed(one.intent for one in small)
-        message = f"support too small: {few}, so no floor was held against {them}: {named}"
-        yield Finding(FindingKind.SMALL_SUPPORT, message)
+    least = max(1, floors.general.min_support)
+    unnamed = [one for one in intent_scores(collapsed(cases).values()) if one.support and not floors.names(one.intent)]
+    for score in map(FLOORS.__getitem__, floors.general.bounds):
+        small = [one for one in unnamed if counted_for(score, one)[1] < least]
+        if small:
+            few = _too_few(score, len(small), least)
+            them = "it" if len(small) == 1 else "them"
+            named = listed(one.intent for one in small)
+            message = f"support too small: {few}, so no floor of {score} was held against {them}: {named}"
+            yield Finding(FindingKind.SMALL_SUPPORT, message)
+
+
+def _too_few(score: str, intents: int, least: int) -> str:
+    """Say that intents were expected, or matched where that is what counts, less often than is enough."""
+    one = intents == 1
+    if score == "precision":
+        return f"{counted(intents, 'intent')} {'was' if one else 'were'} matched less than {counted(least, 'time')}"
+    return f"{counted(intents, 'intent')} {'has' if one else 'have'} fewer than {counted(least, 'utterance')}"
 
 
 def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) -> Iterator[Check]:

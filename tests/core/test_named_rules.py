@@ -15,6 +15,7 @@ from ci_gate.core.named_rules import (
     judge_forbidden,
     judge_must_pass,
     missing_names,
+    names_in,
     strange_matches,
     unsupported,
 )
@@ -102,6 +103,34 @@ def test_a_named_intent_that_was_not_evaluated_has_no_data() -> None:
     assert (found.outcome, found.measured) == (N, "not one of its utterances was evaluated by the platform")
 
 
+@pytest.mark.parametrize(
+    ("name", "outcome", "measured"),
+    [
+        ("Pay Bill", N, "it is expected only together with other intents, which are scored as one: name them all"),
+        ("PAY bill | rent BIKE", P, "1.00 (9 of 9)"),
+    ],
+)
+def test_alternatives_are_held_against_the_floor_of_all_their_names(name: str, outcome: Outcome, measured: str) -> None:
+    (found,) = judge_floors(suite((9, TP, (*PAY, *RENT))), floors({name: named(min_recall="0.5")}))
+    assert (found.outcome, found.measured) == (outcome, measured)
+
+
+def test_an_intent_that_is_only_matched_here_is_named_for_another_suite() -> None:
+    confused = [case(FP, expected=RENT, matched=("pay bill",), row=row) for row in (1, 2)]
+    assert list(judge_floors(confused, floors({"Pay Bill": named(min_recall="0.5", min_f1="0.5")}))) == []
+
+
+def test_an_intent_that_is_matched_where_none_is_expected_is_held_against_a_floor_of_precision() -> None:
+    strayed = [case(FP, expected=(), matched=("pay bill",), row=row) for row in range(9)]
+    (found,) = judge_floors(strayed, floors(min_precision="0.8"))
+    assert (found.outcome, found.message) == (F, "precision of pay bill 0.00 < 0.80 (0 of 9)")
+
+
+def test_what_expects_no_intent_is_no_intent_with_a_floor() -> None:
+    (found,) = judge_floors(suite((9, ResultType.TN, ())), floors(min_recall="0.8"))
+    assert (found.outcome, found.measured) == (N, "no intent has 5 utterances or more")
+
+
 def test_a_named_intent_of_another_suite_is_no_check_of_this_one() -> None:
     assert list(judge_floors(suite((9, TP, RENT)), floors({"Elsewhere": named(min_recall="0.5")}))) == []
 
@@ -118,10 +147,10 @@ def test_floors_without_a_results_file_have_no_data() -> None:
 @pytest.mark.parametrize(
     ("small", "message"),
     [
-        ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor was held against it: 'Rare'"),
+        ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"),
         (
             (("Rare", 4), ("Rarer", 1)),
-            "2 intents have fewer than 5 utterances, so no floor was held against them: 'Rare', 'Rarer'",
+            "2 intents have fewer than 5 utterances, so no floor of recall was held against them: 'Rare', 'Rarer'",
         ),
     ],
 )
@@ -131,6 +160,41 @@ def test_intents_that_are_too_small_for_the_common_floor_are_named(
     groups = [(amount, TP, (intent,)) for intent, amount in small]
     (found,) = unsupported(suite((9, TP, RENT), *groups), floors(min_recall="0.8"))
     assert found.message == f"support too small: {message}"
+
+
+@pytest.mark.parametrize(
+    ("groups", "key", "told"),
+    [
+        (((5, FN, PAY),), "min_precision", "1 intent was matched less than 5 times, so no floor of precision was held"),
+        (
+            ((5, FN, PAY), (4, TP, ("Rare",))),
+            "min_precision",
+            "2 intents were matched less than 5 times, so no floor of precision was held",
+        ),
+        (((4, TP, PAY),), "min_f1", "1 intent has fewer than 5 utterances, so no floor of f1 was held"),
+    ],
+)
+def test_no_floor_is_left_out_in_silence(
+    groups: tuple[tuple[int, ResultType, tuple[str, ...]], ...], key: str, told: str
+) -> None:
+    cases, rules = suite((9, TP, RENT), *groups), floors(None, **{key: "0.8"})
+    assert {check.scope for check in judge_floors(cases, rules)} == {"Rent Bike"}
+    (found,) = unsupported(cases, rules)
+    assert found.message.startswith(f"support too small: {told} against ")
+
+
+def test_an_intent_that_is_held_against_a_floor_is_not_called_too_small_for_it() -> None:
+    cases = [
+        *suite((1, TP, ("other",))),
+        *(case(FP, expected=RENT, matched=("other",), row=row) for row in range(2, 9)),
+    ]
+    assert {check.scope for check in judge_floors(cases, floors(min_f1="0.8"))} == {"Rent Bike", "other"}
+    assert list(unsupported(cases, floors(min_f1="0.8"))) == []
+
+
+def test_a_floor_of_precision_that_no_intent_can_be_held_against_says_so() -> None:
+    (found,) = judge_floors(suite((9, FN, PAY)), floors(min_precision="0.8"))
+    assert (found.outcome, found.measured) == (N, "no intent was matched 5 times or more")
 
 
 def test_intents_that_are_large_enough_or_named_or_not_asked_about_are_not_called_too_small() -> None:
@@ -290,3 +354,9 @@ def test_several_accepted_intents_go_by_each_of_their_names_and_by_all_of_them()
     both = [case(TP, expected=("A", "B"), matched=("a",))]
     named_all = {name: Floors() for name in ("a", "B", "A | B", "C")}
     assert missing_names(both, Rules(intents=IntentFloors(named=named_all))) == [Name(INTENT, "C")]
+
+
+def test_the_names_of_a_suite_are_its_intents_one_by_one_and_together_and_its_utterances_as_they_are_compared() -> None:
+    known = [said("pay  me", expected="A | B"), said("hello", ResultType.TN, expected="", row=2)]
+    assert names_in(known) == (frozenset({"A", "B", "A | B", NO_INTENT}), frozenset({"pay me", "hello"}))
+    assert names_in([]) == (frozenset(), frozenset())
