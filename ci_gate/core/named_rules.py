@@ -71,7 +71,7 @@ def _nobody_large_enough(score: str, least: int) -> str:
 
 def _unscored(cases: Iterable[Case], intent: str) -> str:
     """Say why an intent that the suite expects has no scores of its own."""
-    if any(is_intent(intent, case.expected) and (case.passed or case.is_mismatch) for case in cases):
+    if any(is_intent(intent, case.expected) and case.is_evaluated for case in cases):
         return "it is expected only together with other intents, which are scored as one: name them all"
     return "not one of its utterances was evaluated by the platform"
 
@@ -156,7 +156,7 @@ def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
     wrong = [one for one in failing if not waived.waiver_of(one.key)]
     excused = len(failing) - len(wrong)
     # A copy that was not evaluated may be the one that fails.
-    lost = [*collapsed(case for case in named if not (case.passed or case.is_mismatch)).values()]
+    lost = [*collapsed(case for case in named if not case.is_evaluated).values()]
     if cases is not None and not found:
         return  # they are of another suite
     if cases is None or (lost and not wrong):
@@ -178,7 +178,7 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
             continue
         hits = [case for case in expecting if case.is_mismatch and is_intent(pair.matched, case.matched)]
         wrong = [case for case in hits if case.row not in waived.rows]
-        lost = [case for case in expecting if not (case.passed or case.is_mismatch)]
+        lost = [case for case in expecting if not case.is_evaluated]
         if cases is None or (lost and not wrong):
             why = f"not evaluated by the platform: {listed(case.utterance for case in lost)}" if lost else _NO_FILE
             yield without_data(name, why, metric=metric, operator="<=", bound=Fraction(0), scope=FORBIDDEN)

@@ -78,3 +78,9 @@ def test_one_unknown_count_leaves_the_number_of_evaluated_utterances_unknown(mis
 def test_evaluated_utterances_are_in_one_of_the_four_counts() -> None:
     counts = Counts(tp=4, tn=3, fp=2, fn=1, failed_utterances=5)
     assert (counts.confusion, counts.evaluated) == ((4, 3, 2, 1), 10)
+
+
+@pytest.mark.parametrize("result_type", ResultType)
+def test_an_utterance_was_evaluated_where_it_is_known_whether_the_bot_was_right(result_type: ResultType) -> None:
+    is_known = result_type not in (ResultType.NOT_EVALUATED, ResultType.UNKNOWN)
+    assert case(result_type).is_evaluated is is_known
