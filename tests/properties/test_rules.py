@@ -124,7 +124,11 @@ _share = st.sampled_from([Fraction(n, 20) for n in (0, 5, 10, 16, 19, 20)])
 _NAMES_OF_FLOORS = st.sampled_from([*FLOORS])
 _bounds = st.dictionaries(_NAMES_OF_FLOORS, _share, max_size=2)
 _floors = st.builds(Floors, bounds=_bounds, min_support=st.sampled_from([1, 2, 5, 8]), point=st.booleans())
-_some_floors = st.builds(Floors, bounds=st.dictionaries(_NAMES_OF_FLOORS, _share, min_size=1, max_size=2))
+_some_floors = st.builds(
+    Floors,
+    bounds=st.dictionaries(_NAMES_OF_FLOORS, _share, min_size=1, max_size=2),
+    min_support=st.sampled_from([1, 5]),
+)
 _waiver = st.builds(
     lambda about, days: Waiver(**about, reason="why", owner="Ines", expires=TODAY + timedelta(days)),
     st.one_of(
@@ -190,7 +194,54 @@ def _givens(draw: st.DrawFn) -> Given:
     return Given(None if is_unreadable else cases, baseline, draw(_rules))
 
 
-givens = _givens()
+@st.composite
+def _nearly_good(draw: st.DrawFn) -> Given:
+    """A run with little wrong, a rule or two, and lenient thresholds: what one fault in a rule would let pass."""
+    odd = draw(st.lists(_case(), min_size=1, max_size=3))
+    cases = tuple(
+        replace(case, row=row)
+        for row, case in enumerate([*map(liked, range(draw(st.sampled_from([12, 40])))), *odd], 1)
+    )
+    strange = draw(st.sampled_from(odd))
+    intent = intent_text(strange.expected)
+    covering = st.sampled_from([{"utterance": strange.utterance}, {"expected": intent}])
+    waiver = st.builds(
+        lambda about, days: Waiver(**about, reason="why", owner="Ines", expires=TODAY + timedelta(days)),
+        covering,
+        st.sampled_from([-1, 0]),
+    )
+    rules = Rules(
+        thresholds=_thresholds_of(
+            {"max_failed_utterances": Fraction(9)}
+            | draw(st.sampled_from([{}, {}, {"max_mismatches": Fraction(0)}, {"max_new_failures": Fraction(0)}]))
+        ),
+        waivers=tuple(draw(st.lists(waiver, max_size=1))),
+    )
+    match draw(st.sampled_from(["must-pass", "forbidden", "named", "general", "nothing"])):
+        case "must-pass":
+            rules = replace(rules, must_pass=(strange.utterance,))
+        case "forbidden":
+            matched = strange.matched[-1] if strange.matched else draw(st.sampled_from(["(no intent)", "Find Bike"]))
+            rules = replace(rules, forbidden=(Forbidden(intent, matched),))
+        case "named":
+            rules = replace(rules, intents=IntentFloors(named={intent: draw(_some_floors)}))
+        case "general":
+            rules = replace(rules, intents=IntentFloors(general=draw(_some_floors)))
+        case _:
+            pass
+    kind = draw(st.sampled_from(["none", "none", "same", "other bot", "longer", "much longer"]))
+    if kind == "none":
+        return Given(cases, None, rules)
+    more = {"longer": 5, "much longer": 90}.get(kind, 0)
+    before = (*cases, *(liked(row) for row in range(100, 100 + more)))
+    right = tuple(
+        replace(case, result_type=ResultType.TP if case.expected else ResultType.TN) if went_wrong(case) else case
+        for case in before
+    )
+    return Given(cases, _baseline(right, "st-2" if kind == "other bot" else "st-1"), rules)
+
+
+givens = _nearly_good() | _nearly_good() | _givens()
 
 
 def judged(it: Given, *, hide: bool = False, counts_of: tuple[Case, ...] | None = None) -> SuiteReport:
