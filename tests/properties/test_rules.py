@@ -415,6 +415,18 @@ GOOD = Given(
 """Forty utterances that the bot gets right."""
 
 
+FEW = replace(
+    GOOD,
+    cases=(*(GOOD.cases or ()), replace(liked(99), expected=("Find Bike",), matched=("find bike",))),
+    rules=replace(GOOD.rules, intents=IntentFloors(named={"find bike": Floors(bounds={"min_recall": Fraction(1, 2)})})),
+)
+"""The same with an intent that is named in a floor and has one utterance."""
+
+
+def test_an_intent_that_is_named_and_too_small_speaks_against_a_pass() -> None:
+    assert list(reasons_against_a_pass(FEW)) == ["find bike is named and too small"]
+
+
 def test_a_good_run_under_a_rule_of_every_kind_passes() -> None:
     assert judged(GOOD).verdict is Verdict.PASSED
     assert list(reasons_against_a_pass(GOOD)) == []
@@ -422,6 +434,7 @@ def test_a_good_run_under_a_rule_of_every_kind_passes() -> None:
 
 @given(givens)
 @example(GOOD)
+@example(FEW)
 def test_what_passes_had_data_for_every_rule_and_nothing_against_it(it: Given) -> None:
     report = judged(it)
     assessment = assessment_of(report)
