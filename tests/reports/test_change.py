@@ -157,7 +157,7 @@ def test_every_score_that_is_known_stands_with_its_interval() -> None:
     assert [(name, value) for name, value, _ in rows] == [
         ("f1", "0.9286"),
         ("precision", "0.8966"),
-        ("recall", "0.963"),
+        ("recall", "0.9630"),
         ("accuracy", "0.8667"),
     ]
     for _, value, ends in rows:
