@@ -11,8 +11,12 @@ import pytest
 from ci_gate.core.baseline import Baseline, Origin
 from ci_gate.core.comparison import compare
 from ci_gate.core.copies import collapsed
+from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, ResultType
+from ci_gate.core.report import Source, conclude
+from ci_gate.core.rules import Rules
 from ci_gate.core.waivers import Waiver, apply_waivers
+from ci_gate.reports import markdown, text
 from ci_gate.reports.change import (
     baseline_sentence,
     change_sentence,
@@ -21,8 +25,22 @@ from ci_gate.reports.change import (
     score_rows,
     waiver_sentence,
 )
+from ci_gate.reports.text import NEWLY_FAILING
+from ci_gate.reports.values import measurements
 from tests.core.builders import said
-from tests.reports.builders import assessed, bank_cases, case, good_cases, numbered, thresholds
+from tests.reports.builders import (
+    STARTED,
+    assessed,
+    bank_cases,
+    before,
+    case,
+    good_cases,
+    judged,
+    numbered,
+    report,
+    subject,
+    thresholds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -175,3 +193,44 @@ def test_a_score_of_entities_has_an_interval_of_its_own_or_none() -> None:
     rows = {name: sure for name, _, sure in score_rows(assessed(numbered(cases), thresholds(min_f1="0.5")))}
     assert set(rows) == {"f1", "precision", "recall", "accuracy", "entity match"}
     assert all(sure == "not known" or " to " in sure for sure in rows.values())
+
+
+def test_a_run_that_was_resumed_says_so() -> None:
+    for render in (text.render, markdown.render):
+        shown = "".join(render(report(conclude(subject(source=Source.RESUMED), assessed(bank_cases(), thresholds())))))
+        assert ", started by this gate before, and resumed" in shown
+
+
+def test_text_lists_ten_utterances_that_newly_fail_and_counts_the_others() -> None:
+    now = numbered(case(f"say {row}", "Pay Bill", ()) for row in range(NEWLY_FAILING + 3))
+    then = numbered(case(f"say {row}", "Pay Bill") for row in range(NEWLY_FAILING + 3))
+    shown = "".join(text.render(report(judged(now, Rules(thresholds=tuple(thresholds())), before(then)))))
+    assert shown.count(": expected Pay Bill, matched (no intent)\n") == NEWLY_FAILING
+    assert "and 3 more, in report.json" in shown
+
+
+def test_what_did_not_change_is_told_without_lists_of_nothing() -> None:
+    same = report(judged(bank_cases(), Rules(thresholds=tuple(thresholds())), before(bank_cases())))
+    shown, page = "".join(text.render(same)).lower(), "".join(markdown.render(same)).lower()
+    for told in (shown, page):
+        assert "no utterance changed sides" in told
+        assert "not compared" not in told
+    assert "<details>" not in page
+
+
+def test_nothing_measured_gives_neither_rows_of_scores_nor_falls() -> None:
+    lost = numbered(replace(one, result_type=LOST, matched=()) for one in good_cases())
+    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01", max_failed_utterances="60")))
+    suite = judged(lost, rules, before(bank_cases()))
+    assert {Metric.F1, Metric.F1_DROP}.isdisjoint(measurements(suite))
+    for render in (text.render, markdown.render):
+        assert "95 % interval" not in "".join(render(report(suite)))
+
+
+def test_each_measurement_of_change_leaves_waived_failures_out() -> None:
+    waiver = Waiver(expected="Show Balance", reason="why", owner="Ines", expires=STARTED.date())
+    now, then = bank_cases(wrong=8), [replace(one, matched=one.expected) for one in bank_cases(wrong=8)]
+    right = [replace(one, result_type=TP if one.expected else ResultType.TN) for one in then]
+    for waivers, failing in (((), "8"), ((waiver,), "6")):
+        rules = Rules(thresholds=tuple(thresholds(max_new_failures="9")), waivers=waivers)
+        assert measurements(judged(now, rules, before(right)))[Metric.NEW_FAILURES] == failing
