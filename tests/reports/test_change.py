@@ -11,6 +11,7 @@ import pytest
 from ci_gate.core.baseline import Baseline, Origin
 from ci_gate.core.comparison import compare
 from ci_gate.core.copies import collapsed
+from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, ResultType
 from ci_gate.core.report import Source, conclude
@@ -36,6 +37,7 @@ from tests.reports.builders import (
     case,
     good_cases,
     judged,
+    measured,
     numbered,
     report,
     subject,
@@ -234,3 +236,9 @@ def test_each_measurement_of_change_leaves_waived_failures_out() -> None:
     for waivers, failing in (((), "8"), ((waiver,), "6")):
         rules = Rules(thresholds=tuple(thresholds(max_new_failures="9")), waivers=waivers)
         assert measurements(judged(now, rules, before(right)))[Metric.NEW_FAILURES] == failing
+
+
+def test_a_count_that_the_platform_did_not_report_is_no_measurement() -> None:
+    known = measurements(measured(Counts(tp=30, tn=0, fp=0, fn=0)))
+    assert Metric.F1 in known
+    assert Metric.FAILED_UTTERANCES not in known
