@@ -108,13 +108,17 @@ def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None)
 def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone: bool) -> Baseline | None:
     """Find a suite in an earlier report by its name, and by its label among those of one name.
 
-    A report that was made from files may call its suite anything, so it is taken for the only one that is judged.
+    A report that was made from files may call its suite anything: it is of the only suite that is judged, or of the
+    one of its label.
     """
-    fitting = [
-        one
-        for one in recorded
-        if (one.baseline.origin.suite or (suite.name if is_alone else one.label)).casefold() == suite.name.casefold()
-    ]
+
+    def fits(one: Recorded) -> bool:
+        name = one.baseline.origin.suite
+        if name is None:
+            return is_alone or one.label.casefold() == suite.label.casefold()
+        return name.casefold() == suite.name.casefold()
+
+    fitting = [one for one in recorded if fits(one)]
     if len(fitting) > 1:
         fitting = [one for one in fitting if one.label == suite.label]
         if not fitting:

@@ -40,7 +40,14 @@ def settle_files(sources: Sources, results: Path) -> CheckSettings:
         if os.path.dirname(os.path.realpath(path)) == os.path.realpath(settings.output.report_dir):  # noqa: PTH120
             hint = "name another folder with --report-dir"
             raise UsageError(f"'{path}' lies in the report folder, where it would be overwritten", hint=hint)
+    if any(suite.baseline_path and _is_same(suite.baseline_path, results) for suite in settings.suites):
+        note = f"'{results}' is compared with itself, which shows nothing: name an earlier run with --baseline"
+        return replace(settings, notes=(*settings.notes, note))
     return settings
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def judge_files(session: Session[CheckSettings], results: Path) -> tuple[Assessed, ...]:

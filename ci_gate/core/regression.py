@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SCOPE = "baseline"
 _ALONE = "there was nothing to compare with"
 _SHOWN = 5
+_ENOUGH_RUNS = 10**12  # no digit that a person reads tells such neighbours apart
 
 
 def chance_text(chance: float, alpha: Fraction | None = None) -> str:
@@ -33,7 +34,7 @@ def chance_text(chance: float, alpha: Fraction | None = None) -> str:
     while True:
         shown = round(chance * runs)
         crosses = alpha is not None and (Fraction(shown, runs) <= alpha) is not (chance <= alpha)
-        if shown >= least and not crosses:
+        if shown >= least and (not crosses or runs > _ENOUGH_RUNS):
             return f"{shown:,} of {runs:,} runs"
         if shown == 0 and runs == 10_000:
             return "fewer than 1 of 10,000 runs"

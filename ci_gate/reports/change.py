@@ -12,6 +12,7 @@ from ci_gate.core.regression import chance_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from fractions import Fraction
 
     from ci_gate.core.comparison import Comparison
     from ci_gate.core.report import Assessment
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 _PLACES = 4
 
 
-def change_sentence(comparison: Comparison) -> str:
-    """Say what changed, and how easily chance alone does that."""
+def change_sentence(comparison: Comparison, alpha: Fraction) -> str:
+    """Say what changed, and how easily chance alone does that, printed on its own side of ``alpha``."""
     worse, better = len(comparison.newly_failing), len(comparison.fixed)
     if not worse and not better:
         return "no utterance changed sides"
@@ -30,7 +31,7 @@ def change_sentence(comparison: Comparison) -> str:
     if worse <= better:
         return told
     chance = comparison.drops[Metric.ACCURACY_DROP].chance
-    return f"{told}; a difference this large arises by chance in {chance_text(chance)}"
+    return f"{told}; a difference this large arises by chance in {chance_text(chance, alpha)}"
 
 
 def baseline_sentence(comparison: Comparison) -> str:

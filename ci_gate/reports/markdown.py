@@ -176,7 +176,7 @@ def _change(assessment: Assessment) -> Iterator[str]:
     comparison, waived = assessment.comparison, assessment.waived
     if comparison:
         told = [f"Compared with {prose(change.baseline_sentence(comparison))}."]
-        told.append(f"<b>{prose(_sentence(change.change_sentence(comparison)))}</b>.")
+        told.append(f"<b>{prose(_sentence(change.change_sentence(comparison, assessment.rules.alpha)))}</b>.")
         if left_out := change.left_out(comparison):
             told.append(f"Not compared: {', '.join(left_out)}.")
         told.append(f"{prose(_sentence(change.power_sentence(comparison)))}.")

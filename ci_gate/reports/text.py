@@ -136,7 +136,7 @@ def _change(assessment: Assessment, paint: Paint) -> Iterator[str]:
     if comparison:
         yield ""
         yield f"  compared with {one_line(change.baseline_sentence(comparison))}"
-        yield f"  {change.change_sentence(comparison)}"
+        yield f"  {change.change_sentence(comparison, assessment.rules.alpha)}"
         if left_out := change.left_out(comparison):
             yield f"  not compared: {', '.join(left_out)}"
         yield f"  {change.power_sentence(comparison)}"

@@ -290,6 +290,13 @@ def test_a_baseline_that_is_not_there_is_refused_and_can_be_allowed(capsys: pyte
     assert "NOTHING IS COMPARED" in ending.err
 
 
+def test_it_is_said_where_results_are_compared_with_themselves(capsys: pytest.CaptureFixture[str]) -> None:
+    results = leave_results()
+    ending = check(capsys, results, "--baseline", f"./{results}")
+    assert ending.code == 0
+    assert f"warning: '{results}' is compared with itself, which shows nothing" in ending.err
+
+
 def test_results_of_another_suite_are_no_baseline(capsys: pytest.CaptureFixture[str]) -> None:
     old, new = leave_results("old.csv", name="Full"), leave_results("new.csv", name="Smoke")
     ending = check(capsys, new, "--baseline", old)

@@ -213,8 +213,8 @@ def test_a_run_against_itself_changes_nothing(suite: list[Case]) -> None:
 
 
 def test_fall_that_would_have_shown_is_that_of_the_shared_utterances() -> None:
-    found = changed((TP, TP, 85), (TP, FN, 4), (FN, TP, 2), (FN, FN, 9), (LOST, TP, 50))
-    assert found.detectable == detectable_fall(100, 6, alpha=ALPHA)
+    found = changed((TP, TP, 61), (TP, FN, 20), (FN, TP, 10), (FN, FN, 9), (LOST, TP, 50))
+    assert found.detectable == detectable_fall(100, 30, alpha=ALPHA)
     assert changed((TP, TP, 2)).detectable is None
 
 
@@ -251,6 +251,14 @@ def test_every_intent_is_tested_on_its_own_and_allowed_for_how_many_there_are() 
     )
 
 
+def test_of_equally_sure_intents_the_one_that_lost_most_comes_first_then_the_alphabet_decides() -> None:
+    found = of_intents(("Block Card", 4, 0, 5), ("Pay Bill", 5, 0, 4), ("Rent Bike", 0, 0, 9), ("Find Shop", 0, 0, 9))
+    first, second, *rest = found.intents
+    assert first.adjusted == second.adjusted
+    assert (first.intent, second.intent) == ("Pay Bill", "Block Card")
+    assert [change.intent for change in rest] == ["Find Shop", "Rent Bike"]
+
+
 def test_alternatives_are_one_intent() -> None:
     assert [change.intent for change in of_intents(("Rent Bike | Return Bike", 1, 0, 0)).intents] == [
         "Rent Bike | Return Bike"
@@ -282,6 +290,12 @@ def test_as_many_worse_as_better_is_never_worse_whatever_the_chance() -> None:
     change = IntentChange(intent="Pay Bill", shared=9, worse=1, better=1, chance=0.0, adjusted=0.0)
     assert not change.is_worse
     assert replace(change, worse=2).is_worse
+
+
+@pytest.mark.parametrize(("adjusted", "is_worse"), [(0.0999, True), (0.10, True), (0.1001, False)])
+def test_one_false_alarm_in_ten_is_just_allowed(adjusted: float, is_worse: bool) -> None:
+    change = IntentChange(intent="Pay Bill", shared=9, worse=5, better=1, chance=0.01, adjusted=adjusted)
+    assert change.is_worse is is_worse
 
 
 @given(now=suites, then=suites)
