@@ -60,6 +60,11 @@ class Case:
         """Whether the bot was wrong; an utterance that was not evaluated is neither right nor wrong."""
         return self.result_type in (ResultType.FP, ResultType.FN)
 
+    @property
+    def is_evaluated(self) -> bool:
+        """Whether it is known which of the two it is."""
+        return self.passed or self.is_mismatch
+
 
 def intent_text(intents: tuple[str, ...]) -> str:
     """Write intents for people: alternatives joined by a bar, none in brackets."""

@@ -34,8 +34,10 @@ def judge_floors(cases: Sequence[Case] | None, rules: Rules) -> Iterator[Check]:
     judged: set[str] = set()
     for intent in sorted(scores, key=lambda one: one.intent):
         own = floors.of(intent.intent)
+        # One that this suite never expects is named for another suite, even where something is taken for it here.
+        is_named = floors.names(intent.intent) and _has_intent(cases or (), intent.intent)
         for key, floor in own.bounds.items():
-            check = _floor_check(intent, key, floor, own, alpha=rules.alpha, is_named=floors.names(intent.intent))
+            check = _floor_check(intent, key, floor, own, alpha=rules.alpha, is_named=is_named)
             if check:
                 judged.add(key)
                 yield check
@@ -46,19 +48,32 @@ def _unjudged_floors(
     cases: Sequence[Case] | None, floors: IntentFloors, scored: set[str], judged: set[str]
 ) -> Iterator[Check]:
     """Say which floors nothing could be held against: what was not measured is no pass."""
-    least = floors.general.min_support
+    least = max(1, floors.general.min_support)
     for key, floor in floors.general.bounds.items():
         if key not in judged:
             name = f"{FLOORS[key]} of every intent >= {exact_text(floor)}"
-            why = _NO_FILE if cases is None else f"no intent has {counted(least, 'utterance')} or more"
+            why = _NO_FILE if cases is None else _nobody_large_enough(FLOORS[key], least)
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope="intents")
     for intent, own in floors.named.items():
         if intent.casefold() in scored or not (cases is None or _has_intent(cases, intent)):
             continue
         for key, floor in own.bounds.items():
             name = f"{FLOORS[key]} of {intent} >= {exact_text(floor)}"
-            why = _NO_FILE if cases is None else "not one of its utterances was evaluated by the platform"
+            why = _NO_FILE if cases is None else _unscored(cases, intent)
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope=intent)
+
+
+def _nobody_large_enough(score: str, least: int) -> str:
+    if score == "precision":
+        return f"no intent was matched {counted(least, 'time')} or more"
+    return f"no intent has {counted(least, 'utterance')} or more"
+
+
+def _unscored(cases: Iterable[Case], intent: str) -> str:
+    """Say why an intent that the suite expects has no scores of its own."""
+    if any(is_intent(intent, case.expected) and case.is_evaluated for case in cases):
+        return "it is expected only together with other intents, which are scored as one: name them all"
+    return "not one of its utterances was evaluated by the platform"
 
 
 def _has_intent(cases: Iterable[Case], intent: str) -> bool:
@@ -101,22 +116,28 @@ def _floor_check(
 
 
 def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
-    """Say which intents have too few utterances to be held against the floor of every intent."""
+    """Say for each floor of every intent which intents have too few utterances to be held against it."""
     floors = rules.intents
     if not floors.general.bounds:
         return
-    small = [
-        one
-        for one in intent_scores(collapsed(cases).values())
-        if 0 < one.support < floors.general.min_support and not floors.names(one.intent)
-    ]
-    if small:
-        least = floors.general.min_support
-        have, them = ("have", "them") if len(small) > 1 else ("has", "it")
-        few = f"{counted(len(small), 'intent')} {have} fewer than {least} utterances"
-        named = listed(one.intent for one in small)
-        message = f"support too small: {few}, so no floor was held against {them}: {named}"
-        yield Finding(FindingKind.SMALL_SUPPORT, message)
+    least = max(1, floors.general.min_support)
+    unnamed = [one for one in intent_scores(collapsed(cases).values()) if one.support and not floors.names(one.intent)]
+    for score in map(FLOORS.__getitem__, floors.general.bounds):
+        small = [one for one in unnamed if counted_for(score, one)[1] < least]
+        if small:
+            few = _too_few(score, len(small), least)
+            them = "it" if len(small) == 1 else "them"
+            named = listed(one.intent for one in small)
+            message = f"support too small: {few}, so no floor of {score} was held against {them}: {named}"
+            yield Finding(FindingKind.SMALL_SUPPORT, message)
+
+
+def _too_few(score: str, intents: int, least: int) -> str:
+    """Say that intents were expected, or matched where that is what counts, less often than is enough."""
+    one = intents == 1
+    if score == "precision":
+        return f"{counted(intents, 'intent')} {'was' if one else 'were'} matched less than {counted(least, 'time')}"
+    return f"{counted(intents, 'intent')} {'has' if one else 'have'} fewer than {counted(least, 'utterance')}"
 
 
 def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) -> Iterator[Check]:
@@ -125,20 +146,22 @@ def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         return
     name, metric = "must-pass utterances that fail <= 0", "must_pass_failures"
     texts = {*map(normalised, rules.must_pass)}
-    found = [one for one in collapsed(cases or ()).values() if normalised(one.utterance) in texts]
+    named = [case for case in cases or () if normalised(case.utterance) in texts]
+    found = collapsed(named).values()
     failing = [one for one in found if one.is_mismatch]
-    excused = [one for one in failing if waived.waiver_of(one.key)]
-    wrong = [one for one in failing if one not in excused]
-    lost = [one for one in found if not (one.passed or one.is_mismatch)]
+    wrong = [one for one in failing if not waived.waiver_of(one.key)]
+    excused = len(failing) - len(wrong)
+    # A copy that was not evaluated may be the one that fails.
+    lost = [*collapsed(case for case in named if not case.is_evaluated).values()]
     if cases is not None and not found:
         return  # they are of another suite
     if cases is None or (lost and not wrong):
         why = f"not evaluated by the platform: {listed(one.utterance for one in lost)}" if lost else _NO_FILE
         yield without_data(name, why, metric=metric, operator="<=", bound=Fraction(0), scope=MUST_PASS)
         return
-    named = f": {listed(one.utterance for one in wrong)}" if wrong else ""
+    listing = f": {listed(one.utterance for one in wrong)}" if wrong else ""
     verb = "fails" if len(wrong) == 1 else "fail"
-    message = f"{len(wrong)} of {len(found)} must-pass utterances {verb}{more_waived(len(excused))}{named}"
+    message = f"{len(wrong)} of {len(found)} must-pass utterances {verb}{more_waived(excused)}{listing}"
     yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=MUST_PASS)
 
 
@@ -151,7 +174,7 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
             continue
         hits = [case for case in expecting if case.is_mismatch and is_intent(pair.matched, case.matched)]
         wrong = [case for case in hits if case.row not in waived.rows]
-        lost = [case for case in expecting if not (case.passed or case.is_mismatch)]
+        lost = [case for case in expecting if not case.is_evaluated]
         if cases is None or (lost and not wrong):
             why = f"not evaluated by the platform: {listed(case.utterance for case in lost)}" if lost else _NO_FILE
             yield without_data(name, why, metric=metric, operator="<=", bound=Fraction(0), scope=FORBIDDEN)

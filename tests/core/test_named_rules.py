@@ -17,12 +17,13 @@ from ci_gate.core.named_rules import (
     judge_forbidden,
     judge_must_pass,
     missing_names,
+    names_in,
     strange_matches,
     unsupported,
 )
 from ci_gate.core.rules import INTENT, MUST_PASS, Forbidden, Name, Rules
 from ci_gate.core.waivers import Waived, Waiver, apply_waivers
-from tests.core.builders import case
+from tests.core.builders import case, said
 
 TP, FP, FN, NONE = ResultType.TP, ResultType.FP, ResultType.FN, ResultType.NOT_EVALUATED
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
@@ -104,6 +105,34 @@ def test_a_named_intent_that_was_not_evaluated_has_no_data() -> None:
     assert (found.outcome, found.measured) == (N, "not one of its utterances was evaluated by the platform")
 
 
+@pytest.mark.parametrize(
+    ("name", "outcome", "measured"),
+    [
+        ("Pay Bill", N, "it is expected only together with other intents, which are scored as one: name them all"),
+        ("PAY bill | rent BIKE", P, "1.00 (9 of 9)"),
+    ],
+)
+def test_alternatives_are_held_against_the_floor_of_all_their_names(name: str, outcome: Outcome, measured: str) -> None:
+    (found,) = judge_floors(suite((9, TP, (*PAY, *RENT))), floors({name: named(min_recall="0.5")}))
+    assert (found.outcome, found.measured) == (outcome, measured)
+
+
+def test_an_intent_that_is_only_matched_here_is_named_for_another_suite() -> None:
+    confused = [case(FP, expected=RENT, matched=("pay bill",), row=row) for row in (1, 2)]
+    assert list(judge_floors(confused, floors({"Pay Bill": named(min_recall="0.5", min_f1="0.5")}))) == []
+
+
+def test_an_intent_that_is_matched_where_none_is_expected_is_held_against_a_floor_of_precision() -> None:
+    strayed = [case(FP, expected=(), matched=("pay bill",), row=row) for row in range(9)]
+    (found,) = judge_floors(strayed, floors(min_precision="0.8"))
+    assert (found.outcome, found.message) == (F, "precision of pay bill 0.00 < 0.80 (0 of 9)")
+
+
+def test_what_expects_no_intent_is_no_intent_with_a_floor() -> None:
+    (found,) = judge_floors(suite((9, ResultType.TN, ())), floors(min_recall="0.8"))
+    assert (found.outcome, found.measured) == (N, "no intent has 5 utterances or more")
+
+
 def test_a_named_intent_of_another_suite_is_no_check_of_this_one() -> None:
     assert list(judge_floors(suite((9, TP, RENT)), floors({"Elsewhere": named(min_recall="0.5")}))) == []
 
@@ -120,10 +149,10 @@ def test_floors_without_a_results_file_have_no_data() -> None:
 @pytest.mark.parametrize(
     ("small", "message"),
     [
-        ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor was held against it: 'Rare'"),
+        ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"),
         (
             (("Rare", 4), ("Rarer", 1)),
-            "2 intents have fewer than 5 utterances, so no floor was held against them: 'Rare', 'Rarer'",
+            "2 intents have fewer than 5 utterances, so no floor of recall was held against them: 'Rare', 'Rarer'",
         ),
     ],
 )
@@ -133,6 +162,41 @@ def test_intents_that_are_too_small_for_the_common_floor_are_named(
     groups = [(amount, TP, (intent,)) for intent, amount in small]
     (found,) = unsupported(suite((9, TP, RENT), *groups), floors(min_recall="0.8"))
     assert found.message == f"support too small: {message}"
+
+
+@pytest.mark.parametrize(
+    ("groups", "key", "told"),
+    [
+        (((5, FN, PAY),), "min_precision", "1 intent was matched less than 5 times, so no floor of precision was held"),
+        (
+            ((5, FN, PAY), (4, TP, ("Rare",))),
+            "min_precision",
+            "2 intents were matched less than 5 times, so no floor of precision was held",
+        ),
+        (((4, TP, PAY),), "min_f1", "1 intent has fewer than 5 utterances, so no floor of f1 was held"),
+    ],
+)
+def test_no_floor_is_left_out_in_silence(
+    groups: tuple[tuple[int, ResultType, tuple[str, ...]], ...], key: str, told: str
+) -> None:
+    cases, rules = suite((9, TP, RENT), *groups), floors(None, **{key: "0.8"})
+    assert {check.scope for check in judge_floors(cases, rules)} == {"Rent Bike"}
+    (found,) = unsupported(cases, rules)
+    assert found.message.startswith(f"support too small: {told} against ")
+
+
+def test_an_intent_that_is_held_against_a_floor_is_not_called_too_small_for_it() -> None:
+    cases = [
+        *suite((1, TP, ("other",))),
+        *(case(FP, expected=RENT, matched=("other",), row=row) for row in range(2, 9)),
+    ]
+    assert {check.scope for check in judge_floors(cases, floors(min_f1="0.8"))} == {"Rent Bike", "other"}
+    assert list(unsupported(cases, floors(min_f1="0.8"))) == []
+
+
+def test_a_floor_of_precision_that_no_intent_can_be_held_against_says_so() -> None:
+    (found,) = judge_floors(suite((9, FN, PAY)), floors(min_precision="0.8"))
+    assert (found.outcome, found.measured) == (N, "no intent was matched 5 times or more")
 
 
 def test_intents_that_are_large_enough_or_named_or_not_asked_about_are_not_called_too_small() -> None:
@@ -180,6 +244,20 @@ def test_one_must_pass_utterance_that_fails_is_enough_and_one_without_data_is_no
 ) -> None:
     (found,) = judge_must_pass(CASES, must(*texts), Waived())
     assert (found.outcome, found.message, found.scope) == (outcome, message, "must-pass")
+
+
+def test_a_copy_of_a_must_pass_utterance_that_was_not_evaluated_is_no_pass_of_it() -> None:
+    copies = [said("pay me", TP, row=1), said("pay  me", NONE, row=2)]
+    (found,) = judge_must_pass(copies, must("pay me"), Waived())
+    assert (found.outcome, found.measured) == (N, "not evaluated by the platform: 'pay  me'")
+    (found,) = judge_must_pass([*copies, said("pay me", FN, row=3)], must("pay me"), Waived())
+    assert (found.outcome, found.measured) == (F, "1 of 1 must-pass utterances fails: 'pay me'")
+
+
+def test_a_must_pass_utterance_with_two_labels_fails_where_one_of_them_does() -> None:
+    twice = [said("pay me", TP, expected="A", row=1), said("pay me", FN, expected="B", row=2)]
+    (found,) = judge_must_pass(twice, must("pay me"), Waived())
+    assert (found.outcome, found.measured) == (F, "1 of 2 must-pass utterances fails: 'pay me'")
 
 
 def test_a_waived_must_pass_utterance_counts_as_not_failing() -> None:
@@ -310,13 +388,15 @@ def test_a_floor_is_told_with_all_that_a_program_needs() -> None:
     ("key", "actual"), [("min_precision", Fraction(1)), ("min_recall", Fraction(2, 3)), ("min_f1", Fraction(4, 5))]
 )
 def test_a_floor_measures_the_score_that_it_bounds(key: str, actual: Fraction) -> None:
-    (found,) = judge_floors(suite((6, TP, RENT), (3, FN, RENT)), floors(**{key: "0.1"}))
+    (found,) = judge_floors(
+        suite((6, TP, RENT), (3, FN, RENT)), Rules(intents=IntentFloors(general=named(**{key: "0.1"})))
+    )
     assert found.actual == actual
 
 
 def test_a_score_of_zero_is_one() -> None:
     (found,) = judge_floors(suite((9, FN, RENT)), floors(min_recall="0.1"))
-    assert (found.actual, found.measured) == (0, "0.00, within chance (0 of 9)")
+    assert (found.actual, found.measured) == (Fraction(0), "0.00, within chance (0 of 9)")
 
 
 @pytest.mark.parametrize("point", [False, True])
@@ -399,3 +479,9 @@ def test_findings_of_rules_go_by_their_kinds() -> None:
     (small,) = unsupported(suite((1, TP, RENT)), floors(min_recall="0.8"))
     (strange,) = strange_matches(CONFUSED, forbid("Pay Bill", "Nowhere"))
     assert (small.kind, strange.kind) == (FindingKind.SMALL_SUPPORT, FindingKind.UNKNOWN_NAME)
+
+
+def test_the_names_of_a_suite_are_its_intents_one_by_one_and_together_and_its_utterances_as_they_are_compared() -> None:
+    known = [said("pay  me", expected="A | B"), said("hello", ResultType.TN, expected="", row=2)]
+    assert names_in(known) == (frozenset({"A", "B", "A | B", NO_INTENT}), frozenset({"pay me", "hello"}))
+    assert names_in([]) == (frozenset(), frozenset())
