@@ -6,6 +6,8 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import timedelta
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +17,27 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
+from ci_gate.core.baseline import MissingBaseline, Origin
+from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.plain import one_line
 from ci_gate.core.report import Unjudged, conclude
+from ci_gate.core.rules import MUST_PASS, Forbidden, Name, Rules
+from ci_gate.core.waivers import Waiver
 from ci_gate.errors import PlatformError
 from ci_gate.reports import github, gitlab, json_, junit, markdown, text
 from tests.cli.stage import command
-from tests.reports.builders import assessed, bank_cases, case, numbered, report, subject, thresholds
+from tests.reports.builders import (
+    STARTED,
+    assessed,
+    bank_cases,
+    before,
+    case,
+    judged,
+    numbered,
+    report,
+    subject,
+    thresholds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,8 +90,8 @@ def with_intents(hostile: str) -> GateReport:
 
 def with_label(hostile: str) -> GateReport:
     """Suites that are called this."""
-    judged = conclude(subject(f"z{hostile}"), assessed(bank_cases(wrong=5), thresholds(min_f1="0.95")))
-    return report(judged, replace(judged, subject=subject(f"y{hostile}", suite=f"x{hostile}")))
+    suite = conclude(subject(f"z{hostile}"), assessed(bank_cases(wrong=5), thresholds(min_f1="0.95")))
+    return report(suite, replace(suite, subject=subject(f"y{hostile}", suite=f"x{hostile}")))
 
 
 def with_words_of_the_platform(hostile: str) -> GateReport:
@@ -84,7 +101,89 @@ def with_words_of_the_platform(hostile: str) -> GateReport:
     return report(unjudged, error=error)
 
 
-SPOTS = (with_utterance, with_intents, with_label, with_words_of_the_platform)
+def with_baseline(hostile: str) -> GateReport:
+    """A baseline that was found under this name, of a run and a version that are called so."""
+    known = before(bank_cases(wrong=1), name=f"z{hostile}", run_id=f"y{hostile}", bot_version=f"x{hostile}")
+    rules = Rules(thresholds=tuple(thresholds(min_f1="0.95", max_f1_drop="0.01")))
+    return report(judged(bank_cases(wrong=5), rules, known))
+
+
+def with_another_bot(hostile: str) -> GateReport:
+    """A baseline of a bot that is called this, which stands in the way, and one that is missing under such a name."""
+    rules = Rules(thresholds=tuple(thresholds(min_f1="0.8", max_f1_drop="0.01")))
+    other = before(bank_cases(), name=f"z{hostile}", origin=Origin(bot_id=f"z{hostile}"))
+    return report(
+        judged(bank_cases(wrong=1), rules, other, label="first"),
+        judged(bank_cases(wrong=1), rules, MissingBaseline(f"z{hostile}"), label="second"),
+    )
+
+
+def with_change(hostile: str) -> GateReport:
+    """An utterance that says this and newly fails, and others that were added, removed and relabelled."""
+    now = [*bank_cases(wrong=5), case(f"z{hostile}", "Show Balance", "Pay Bill"), case(f"y{hostile}")]
+    now.append(case(f"x{hostile}", f"w{hostile}"))
+    then = [*bank_cases(wrong=1), case(f"z{hostile}"), case(f"v{hostile}"), case(f"x{hostile}", "Pay Bill")]
+    rules = Rules(thresholds=tuple(thresholds(min_f1="0.5", max_new_failures="0")))
+    return report(judged(numbered(now), rules, before(numbered(then))))
+
+
+def with_waivers(hostile: str) -> GateReport:
+    """Waivers, used, unused and expired, whose reason, owner and subject say this."""
+    used = Waiver(
+        expected="Transfer Money",
+        matched="Pay Bill",
+        reason=f"z{hostile}",
+        owner=f"z{hostile}",
+        expires=STARTED.date(),
+    )
+    unused = replace(used, expected="", matched="", utterance=f"z{hostile}")
+    expired = replace(used, expected=f"z{hostile}", matched=f"z{hostile}", expires=STARTED.date() - timedelta(1))
+    waivers = (used, unused, expired)
+    rules = Rules(thresholds=tuple(thresholds(min_f1="0.95", max_mismatches="1")), waivers=waivers)
+    return report(judged(bank_cases(wrong=5), rules, None))
+
+
+def with_floors(hostile: str) -> GateReport:
+    """Intents with floors that are called this: too low, too small, and too small without being named."""
+    low = [case(f"low {row}", (f"z{hostile}",), "Pay Bill" if row % 2 else None) for row in range(12)]
+    small = [case("small", (f"y{hostile}",)), case("rare", (f"x{hostile}",))]
+    floors = Floors(bounds={"min_recall": Fraction(9, 10)})
+    rules = Rules(
+        thresholds=tuple(thresholds(min_f1="0.5")),
+        intents=IntentFloors(general=floors, named={f"z{hostile}": floors, f"y{hostile}": floors}),
+    )
+    return report(judged(numbered([*bank_cases(), *low, *small]), rules, None))
+
+
+def with_names_of_rules(hostile: str) -> GateReport:
+    """Utterances that must pass and confusions that are forbidden, which say this; and a name that is not here."""
+    cases = [*bank_cases(), case(f"z{hostile}", (f"z{hostile}",), (f"y{hostile}",))]
+    missing = f"v{hostile}"
+    rules = Rules(
+        thresholds=tuple(thresholds(min_f1="0.5")),
+        must_pass=(f"z{hostile}", missing),
+        forbidden=(
+            Forbidden(f"z{hostile}", f"y{hostile}"),
+            Forbidden(f"z{hostile}", f"w{hostile}"),
+        ),
+        common_names=frozenset({Name(MUST_PASS, missing)}),
+        is_part=True,
+    )
+    return report(judged(numbered(cases), rules, None))
+
+
+SPOTS = (
+    with_utterance,
+    with_intents,
+    with_label,
+    with_words_of_the_platform,
+    with_baseline,
+    with_another_bot,
+    with_change,
+    with_waivers,
+    with_floors,
+    with_names_of_rules,
+)
 LINKS = {"test report": "https://gitlab.example/1"}
 BY_LINE: dict[str, Callable[[GateReport], Iterator[str]]] = {
     "text": text.render,
@@ -115,8 +214,8 @@ def test_every_line_that_does_not_show_it_stays_as_it_is(
         plain, shown = ([line for line in lines if "RUN_ID" not in line] for lines in (plain, shown))
     touched = re.compile("PLAIN|plain-words")  # the second one is how it names a file
     assert len(plain) == len(shown)
-    for before, after in zip(plain, shown, strict=True):
-        assert before == after or touched.search(before) or _is_alignment(before, after)
+    for old, after in zip(plain, shown, strict=True):
+        assert old == after or touched.search(old) or _is_alignment(old, after)
         assert not re.match(r"\s*::(?!error title=|warning title=)", after)
         assert not re.search(r"##\w*\[", after)
         assert not re.search("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]", after)

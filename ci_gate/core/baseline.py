@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from ci_gate.core.model import Case
 
 ENOUGH = 0.5
-"""The least share of the baseline's utterances that the other run must have too, and both must have evaluated."""
+"""The least share of the baseline's utterances that the other run must have too, and that both must have evaluated."""
+
+
+_TOO_LITTLE = f"less than {ENOUGH:.0%}: what they share says too little"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +66,22 @@ def obstacles(baseline: Baseline, origin: Origin, utterances: Mapping[str, Case]
         if before is not None and after is not None and before.casefold() != after.casefold():
             chosen = "the platform's choice"
             yield f"the baseline is of {what} {_quoted(before, chosen)}, not of {_quoted(after, chosen)}"
-    both = [(was, utterances[key]) for key, was in baseline.utterances.items() if key in utterances]
-    evaluated = sum(was.is_evaluated and now.is_evaluated for was, now in both)
-    total, too_little = len(baseline.utterances), f"less than {ENOUGH:.0%}: what they share says too little"
-    if len(both) < ENOUGH * total:
-        yield f"of the {counted(total, 'utterance')} of the baseline this run has {len(both)}, {too_little}"
-    elif evaluated < ENOUGH * total:
-        yield f"of the {counted(total, 'utterance')} of the baseline both runs evaluated {evaluated}, {too_little}"
+    known = baseline.utterances
+    shared = len(known.keys() & utterances.keys())
+    if shared < ENOUGH * len(known):
+        yield f"{_of_all(known)} this run has {shared}, {_TOO_LITTLE}"
+
+
+def doubt_about_overlap(baseline: Baseline, evaluated: int) -> str | None:
+    """Say so where both runs have the utterances and did not evaluate enough of them: then nothing can pass."""
+    known = baseline.utterances
+    if evaluated < ENOUGH * len(known):
+        return f"{_of_all(known)} both runs evaluated {evaluated}, {_TOO_LITTLE}"
+    return None
+
+
+def _of_all(known: Mapping[str, Case]) -> str:
+    return f"of the {counted(len(known), 'utterance')} of the baseline"
 
 
 def _quoted(text: str, chosen: str) -> str:

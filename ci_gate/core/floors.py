@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MIN_SUPPORT = 5
 """Below so many utterances no honest rule can tell an intent that is too weak from one that was unlucky."""
 
+_ROUNDING = 1e-12
+"""How far a probability that is alpha exactly may come out above it: 1 - 0.95 is more than 0.05 in floating point."""
+
 FLOORS: Final = MappingProxyType({"min_f1": "f1", "min_precision": "precision", "min_recall": "recall"})
 """The settings of a floor, and which score of an intent each bounds."""
 
@@ -67,4 +70,4 @@ def is_below(score: str, intent: IntentScores, floor: Fraction, *, point: bool, 
     share = floor / (2 - floor) if score == "f1" else floor
     if not counted or right >= share * counted:
         return False
-    return point or binomial_tail(right, counted, float(share)) <= alpha
+    return point or binomial_tail(right, counted, float(share)) <= alpha * (1 + _ROUNDING)

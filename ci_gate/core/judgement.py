@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_gate.core.baseline import Baseline, MissingBaseline, obstacles
+from ci_gate.core.baseline import Baseline, MissingBaseline, doubt_about_overlap, obstacles
 from ci_gate.core.comparison import Comparison, compare
 from ci_gate.core.copies import collapsed, disagreeing, labelled_twice
 from ci_gate.core.findings import Finding, FindingKind
@@ -81,7 +81,9 @@ def _compared(
     if reasons:
         return None, reasons
     comparison = compare(baseline, utterances, alpha=float(rules.alpha))
-    return comparison, [*doubts_about_change(comparison, rules)]
+    doubt = doubt_about_overlap(baseline, comparison.shared)
+    few = [Finding(FindingKind.NOT_COMPARABLE, doubt)] if doubt else []
+    return comparison, [*few, *doubts_about_change(comparison, rules)]
 
 
 def _doubts_about_suite(cases: tuple[Case, ...], rules: Rules) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ class Case:
 
     @property
     def is_evaluated(self) -> bool:
-        """Whether it is known to be right or wrong."""
+        """Whether it is known which of the two it is."""
         return self.passed or self.is_mismatch
 
 

@@ -32,12 +32,12 @@ def judge_floors(cases: Sequence[Case] | None, rules: Rules) -> Iterator[Check]:
     """Hold every intent against its floors, one check for each; copies of an utterance count once."""
     floors = rules.intents
     judged: set[str] = set()
-    scored: set[str] = set()
-    for intent, lost in _intents_of(cases or ()):
-        own, is_named = floors.of(intent.intent), floors.names(intent.intent)
-        scored.add(intent.intent.casefold())
+    for intent in sorted(scores, key=lambda one: one.intent):
+        own = floors.of(intent.intent)
+        # One that this suite never expects is named for another suite, even where something is taken for it here.
+        is_named = floors.names(intent.intent) and _has_intent(cases or (), intent.intent)
         for key, floor in own.bounds.items():
-            check = _floor_check(intent, key, floor, own, alpha=rules.alpha, is_named=is_named, lost=lost)
+            check = _floor_check(intent, key, floor, own, alpha=rules.alpha, is_named=is_named)
             if check:
                 judged.add(key)
                 yield check
@@ -60,11 +60,11 @@ def _unjudged_floors(
     cases: Sequence[Case] | None, floors: IntentFloors, scored: set[str], judged: set[str]
 ) -> Iterator[Check]:
     """Say which floors nothing could be held against: what was not measured is no pass."""
-    least = floors.general.min_support
+    least = max(1, floors.general.min_support)
     for key, floor in floors.general.bounds.items():
         if key not in judged:
             name = f"{FLOORS[key]} of every intent >= {exact_text(floor)}"
-            why = _NO_FILE if cases is None else f"no intent has {counted(least, 'utterance')} or more"
+            why = _NO_FILE if cases is None else _nobody_large_enough(FLOORS[key], least)
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope="intents")
     for intent, own in floors.named.items():
         beside = [case.expected for case in cases or () if is_intent(intent, case.expected)]
@@ -72,8 +72,25 @@ def _unjudged_floors(
             continue
         for key, floor in own.bounds.items():
             name = f"{FLOORS[key]} of {intent} >= {exact_text(floor)}"
-            why = f"it is expected only beside others: '{intent_text(beside[0])}'" if beside else _NO_FILE
+            why = _NO_FILE if cases is None else _unscored(cases, intent)
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope=intent)
+
+
+def _nobody_large_enough(score: str, least: int) -> str:
+    if score == "precision":
+        return f"no intent was matched {counted(least, 'time')} or more"
+    return f"no intent has {counted(least, 'utterance')} or more"
+
+
+def _unscored(cases: Iterable[Case], intent: str) -> str:
+    """Say why an intent that the suite expects has no scores of its own."""
+    if any(is_intent(intent, case.expected) and case.is_evaluated for case in cases):
+        return "it is expected only together with other intents, which are scored as one: name them all"
+    return "not one of its utterances was evaluated by the platform"
+
+
+def _has_intent(cases: Iterable[Case], intent: str) -> bool:
+    return any(is_intent(intent, case.expected) for case in cases)
 
 
 def _floor_check(
@@ -128,21 +145,28 @@ def _too_few(score: str, intent: IntentScores, own: Floors, *, lost: int) -> str
 
 
 def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
-    """Say which intents have too few utterances to be held against a floor of every intent."""
+    """Say for each floor of every intent which intents have too few utterances to be held against it."""
     floors = rules.intents
-    bounds, least = floors.general.bounds, floors.general.min_support
-    intents = [one for one in _intents_of(cases) if not floors.names(one[0].intent)] if bounds else []
-    scores_of: dict[tuple[str, ...], list[str]] = {}
-    for score in (FLOORS[key] for key in bounds):
-        small = [one.intent for one, lost in intents if one.support + lost and _support(score, one) + lost < least]
-        scores_of.setdefault(tuple(small), []).append(score)
-    scores_of.pop((), None)
-    for names, scores in scores_of.items():
-        have, them = ("have", "them") if len(names) > 1 else ("has", "it")
-        floor = "no floor" if len(scores) == len(bounds) else f"no floor of {' or '.join(scores)}"
-        few = f"{counted(len(names), 'intent')} {have} fewer than {least} utterances"
-        message = f"support too small: {few}, so {floor} was held against {them}: {listed(names)}"
-        yield Finding(FindingKind.SMALL_SUPPORT, message)
+    if not floors.general.bounds:
+        return
+    least = max(1, floors.general.min_support)
+    unnamed = [one for one in intent_scores(collapsed(cases).values()) if one.support and not floors.names(one.intent)]
+    for score in map(FLOORS.__getitem__, floors.general.bounds):
+        small = [one for one in unnamed if counted_for(score, one)[1] < least]
+        if small:
+            few = _too_few(score, len(small), least)
+            them = "it" if len(small) == 1 else "them"
+            named = listed(one.intent for one in small)
+            message = f"support too small: {few}, so no floor of {score} was held against {them}: {named}"
+            yield Finding(FindingKind.SMALL_SUPPORT, message)
+
+
+def _too_few(score: str, intents: int, least: int) -> str:
+    """Say that intents were expected, or matched where that is what counts, less often than is enough."""
+    one = intents == 1
+    if score == "precision":
+        return f"{counted(intents, 'intent')} {'was' if one else 'were'} matched less than {counted(least, 'time')}"
+    return f"{counted(intents, 'intent')} {'has' if one else 'have'} fewer than {counted(least, 'utterance')}"
 
 
 def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) -> Iterator[Check]:
@@ -151,20 +175,22 @@ def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         return
     name, metric = "must-pass utterances that fail <= 0", "must_pass_failures"
     texts = {*map(normalised, rules.must_pass)}
-    found = [one for one in collapsed(cases or ()).values() if normalised(one.utterance) in texts]
+    named = [case for case in cases or () if normalised(case.utterance) in texts]
+    found = collapsed(named).values()
     failing = [one for one in found if one.is_mismatch]
-    excused = [one for one in failing if waived.waiver_of(one.key)]
-    wrong = [one for one in failing if one not in excused]
-    lost = [one for one in found if not one.is_evaluated]
+    wrong = [one for one in failing if not waived.waiver_of(one.key)]
+    excused = len(failing) - len(wrong)
+    # A copy that was not evaluated may be the one that fails.
+    lost = [*collapsed(case for case in named if not case.is_evaluated).values()]
     if cases is not None and not found:
         return  # they are of another suite
     if cases is None or (lost and not wrong):
         why = f"not evaluated by the platform: {listed(one.utterance for one in lost)}" if lost else _NO_FILE
         yield without_data(name, why, metric=metric, operator="<=", bound=Fraction(0), scope=MUST_PASS)
         return
-    named = f": {listed(one.utterance for one in wrong)}" if wrong else ""
+    listing = f": {listed(one.utterance for one in wrong)}" if wrong else ""
     verb = "fails" if len(wrong) == 1 else "fail"
-    message = f"{len(wrong)} of {len(found)} must-pass utterances {verb}{more_waived(len(excused))}{named}"
+    message = f"{len(wrong)} of {len(found)} must-pass utterances {verb}{more_waived(excused)}{listing}"
     yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=MUST_PASS)
 
 

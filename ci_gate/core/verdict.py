@@ -133,12 +133,21 @@ def _measured(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: 
         return None
     if not metric.is_score:
         counted = measure(metric, evidence.counts)
-        return counted if counted is None or metric is not Metric.MISMATCHES else counted - waived
+        return counted if counted is None or metric is not Metric.MISMATCHES else _unwaived(counted, evidence, waived)
     score = evidence.scores[metric].judged
     if not lower_bound or score is None:
         return score
     ends = interval(metric, evidence.counts)
     return min(score, ends[0]) if ends else None
+
+
+def _unwaived(counted: Fraction, evidence: Evidence, waived: int) -> Fraction:
+    """Give the mismatches that are left.
+
+    Where the file holds more of them than the platform counted, the waived ones may be those that it did not count.
+    """
+    in_file = Fraction(sum(case.is_mismatch for case in evidence.cases or ()))
+    return max(Fraction(0), min(counted, max(counted, in_file) - waived))
 
 
 def _remark(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int, failed: bool) -> str:

@@ -97,7 +97,7 @@ def suite_reason(suite: SuiteReport) -> str:
             failed = [check.message for check in sorted(_failed(suite.assessment), key=_may_be_a_consequence)]
             more = f" (and {counted(len(failed) - 1, 'more check')})" if len(failed) > 1 else ""
             unexcused = suite.subject.advisory and not suite.excused
-            return failed[0] + more + ("; advisory excuses this on sound evidence only" if unexcused else "")
+            return one_line(failed[0]) + more + ("; advisory excuses this on sound evidence only" if unexcused else "")
         case Judged():
             tolerated = dict.fromkeys(f.kind.value for f in suite.assessment.evidence.findings if f.tolerated)
             passed = len(suite.assessment.checks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ci_gate.core.baseline import Baseline, Origin, obstacles
+from ci_gate.core.baseline import Baseline, Origin, doubt_about_overlap, obstacles
 from ci_gate.core.copies import collapsed
 from tests.core.builders import cases
 
@@ -39,6 +39,23 @@ def test_another_suite_bot_language_or_engine_is_no_like(then: Origin, now: Orig
 
 def test_what_is_not_known_stands_in_the_way_of_nothing() -> None:
     assert why_not(Origin(), KNOWN) == why_not(KNOWN, Origin()) == []
+
+
+@pytest.mark.parametrize("evaluated", [10, 5, 4, 0])
+def test_half_of_the_baseline_must_have_been_evaluated_in_both_runs(evaluated: int) -> None:
+    told = f"of the 10 utterances of the baseline both runs evaluated {evaluated}, less than 50%"
+    doubt = doubt_about_overlap(Baseline(name="b.json", origin=Origin(), utterances=TEN), evaluated)
+    assert doubt == (None if evaluated >= 5 else f"{told}: what they share says too little")
+
+
+def test_a_baseline_of_one_utterance_is_told_of_in_the_singular() -> None:
+    baseline = Baseline(name="b.json", origin=Origin(), utterances=collapsed(cases(tp=1)))
+    (found,) = obstacles(baseline, Origin(), {})
+    assert found.startswith("of the 1 utterance of the baseline this run has 0, ")
+
+
+def test_a_baseline_without_utterances_is_no_obstacle_since_no_rule_has_data_then() -> None:
+    assert list(obstacles(Baseline(name="b.json", origin=Origin(), utterances={}), Origin(), TEN)) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -38,6 +39,24 @@ def test_an_intent_is_below_its_floor_where_so_few_rights_would_be_rare_at_the_f
     tp: int, fn: int, below: bool
 ) -> None:
     assert is_below("recall", scored(tp, fn), FOUR_FIFTHS, point=False, alpha=0.05) is below
+
+
+@pytest.mark.parametrize(("floor", "alpha"), [("0.95", 0.05), ("0.8", 0.2), ("0.9", 0.1), ("0.99", 0.01)])
+def test_a_probability_of_exactly_alpha_is_rare_enough(floor: str, alpha: float) -> None:
+    assert is_below("recall", scored(0, 1), Fraction(floor), point=False, alpha=alpha)
+
+
+@pytest.mark.parametrize(
+    ("floor", "least"),
+    [("0.5", 5), ("0.6", 4), ("0.7", 3), ("0.8", 2), ("0.9", 2), ("0.95", 1), ("0.99", 1)],
+)
+def test_the_smallest_support_that_can_ever_fail_is_the_logarithm_of_alpha_by_that_of_the_rest(
+    floor: str, least: int
+) -> None:
+    known = Fraction(floor)
+    assert least == max(1, math.ceil(math.log(0.05) / math.log(1 - float(known)) - 1e-9))
+    can = [n for n in range(1, 20) if is_below("recall", scored(0, n), known, point=False, alpha=0.05)]
+    assert can == [*range(least, 20)]
 
 
 @pytest.mark.parametrize(("tp", "below"), [(16, False), (15, True)])

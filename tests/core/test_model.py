@@ -85,3 +85,9 @@ def test_of_many_texts_the_first_five_are_named_and_the_rest_counted() -> None:
     assert listed("abcdefg") == "'a', 'b', 'c', 'd', 'e' and 2 more"
     assert listed("abc", 1) == "'a' and 2 more"
     assert listed(()) == ""
+
+
+@pytest.mark.parametrize("result_type", ResultType)
+def test_an_utterance_was_evaluated_where_it_is_known_whether_the_bot_was_right(result_type: ResultType) -> None:
+    is_known = result_type not in (ResultType.NOT_EVALUATED, ResultType.UNKNOWN)
+    assert case(result_type).is_evaluated is is_known

@@ -23,7 +23,7 @@ from ci_gate.core.named_rules import (
 )
 from ci_gate.core.rules import INTENT, MUST_PASS, Forbidden, Name, Rules
 from ci_gate.core.waivers import Waived, Waiver, apply_waivers
-from tests.core.builders import case
+from tests.core.builders import case, said
 
 TP, FP, FN, NONE = ResultType.TP, ResultType.FP, ResultType.FN, ResultType.NOT_EVALUATED
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
@@ -106,65 +106,31 @@ def test_a_named_intent_that_was_not_evaluated_has_no_data() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lost", "measured"),
+    ("name", "outcome", "measured"),
     [
-        (1, "support too small: 4 utterances, and min_support is 5; 1 more was not evaluated by the platform"),
-        (2, "support too small: 4 utterances, and min_support is 5; 2 more were not evaluated by the platform"),
+        ("Pay Bill", N, "it is expected only together with other intents, which are scored as one: name them all"),
+        ("PAY bill | rent BIKE", P, "1.00 (9 of 9)"),
     ],
 )
-def test_an_intent_of_which_too_few_were_evaluated_has_no_data_where_the_suite_has_enough(
-    lost: int, measured: str
-) -> None:
-    cases, rules = suite((9, TP, RENT), (4, TP, PAY), (lost, NONE, PAY)), floors(min_recall="0.5")
-    found = {check.scope: (check.outcome, check.measured) for check in judge_floors(cases, rules)}
-    assert found == {"Pay Bill": (N, measured), "Rent Bike": (P, "1.00 (9 of 9)")}
-    assert list(unsupported(cases, rules)) == []
+def test_alternatives_are_held_against_the_floor_of_all_their_names(name: str, outcome: Outcome, measured: str) -> None:
+    (found,) = judge_floors(suite((9, TP, (*PAY, *RENT))), floors({name: named(min_recall="0.5")}))
+    assert (found.outcome, found.measured) == (outcome, measured)
 
 
-def test_an_intent_of_which_nothing_was_evaluated_has_no_data_where_the_suite_has_enough() -> None:
-    found = {
-        check.scope: (check.outcome, check.measured)
-        for check in judge_floors(suite((9, TP, RENT), (5, NONE, PAY)), floors(min_recall="0.5"))
-    }
-    assert found == {
-        "Pay Bill": (N, "not one of its utterances was evaluated by the platform"),
-        "Rent Bike": (P, "1.00 (9 of 9)"),
-    }
+def test_an_intent_that_is_only_matched_here_is_named_for_another_suite() -> None:
+    confused = [case(FP, expected=RENT, matched=("pay bill",), row=row) for row in (1, 2)]
+    assert list(judge_floors(confused, floors({"Pay Bill": named(min_recall="0.5", min_f1="0.5")}))) == []
 
 
-def test_utterances_of_an_intent_that_were_not_evaluated_are_left_out_where_enough_were() -> None:
-    (found,) = judge_floors(suite((9, TP, RENT), (9, NONE, RENT)), floors(min_recall="0.9"))
-    assert (found.outcome, found.measured) == (P, "1.00 (9 of 9)")
+def test_an_intent_that_is_matched_where_none_is_expected_is_held_against_a_floor_of_precision() -> None:
+    strayed = [case(FP, expected=(), matched=("pay bill",), row=row) for row in range(9)]
+    (found,) = judge_floors(strayed, floors(min_precision="0.8"))
+    assert (found.outcome, found.message) == (F, "precision of pay bill 0.00 < 0.80 (0 of 9)")
 
 
-def test_an_intent_that_nothing_was_matched_as_has_no_precision_and_its_floor_no_data() -> None:
-    cases = suite((9, TP, RENT), (9, FN, PAY))
-    found = {check.scope: (check.outcome, check.measured) for check in judge_floors(cases, floors(min_precision="0.5"))}
-    assert found == {
-        "Pay Bill": (N, "no utterance was matched as it: TP+FP is 0"),
-        "Rent Bike": (P, "1.00 (9 of 9)"),
-    }
-
-
-def test_a_bot_does_not_get_around_a_floor_by_matching_an_intent_less_often() -> None:
-    cases = suite((20, FN, PAY), (1, TP, PAY))
-    wrong = [case(FP, expected=RENT, matched=PAY, row=row) for row in (30, 31, 32)]
-    (found,) = (check for check in judge_floors([*cases, *wrong], floors(min_precision="0.8")) if check.actual)
-    assert (found.outcome, found.measured) == (F, "0.25 (1 of 4)")
-
-
-def test_an_intent_that_takes_what_belongs_to_others_is_held_against_its_floor_whatever_expects_it() -> None:
-    wrong = [case(FP, expected=RENT, matched=PAY, row=row) for row in range(1, 10)]
-    (found,) = (check for check in judge_floors(wrong, floors(min_precision="0.8")) if check.scope == "Pay Bill")
-    assert (found.outcome, found.measured) == (F, "0.00 (0 of 9)")
-
-
-def test_an_intent_that_is_expected_beside_others_alone_has_no_data_by_its_own_name() -> None:
-    both = suite((9, TP, (*PAY, *RENT)))
-    (found,) = judge_floors(both, floors({"pay bill": named(min_recall="0.5")}))
-    assert (found.outcome, found.measured) == (N, "it is expected only beside others: 'Pay Bill | Rent Bike'")
-    (found,) = judge_floors(both, floors({"pay bill | rent bike": named(min_recall="0.5")}))
-    assert found.outcome is P
+def test_what_expects_no_intent_is_no_intent_with_a_floor() -> None:
+    (found,) = judge_floors(suite((9, ResultType.TN, ())), floors(min_recall="0.8"))
+    assert (found.outcome, found.measured) == (N, "no intent has 5 utterances or more")
 
 
 def test_a_named_intent_of_another_suite_is_no_check_of_this_one() -> None:
@@ -183,10 +149,10 @@ def test_floors_without_a_results_file_have_no_data() -> None:
 @pytest.mark.parametrize(
     ("small", "message"),
     [
-        ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor was held against it: 'Rare'"),
+        ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"),
         (
             (("Rare", 4), ("Rarer", 1)),
-            "2 intents have fewer than 5 utterances, so no floor was held against them: 'Rare', 'Rarer'",
+            "2 intents have fewer than 5 utterances, so no floor of recall was held against them: 'Rare', 'Rarer'",
         ),
     ],
 )
@@ -198,23 +164,39 @@ def test_intents_that_are_too_small_for_the_common_floor_are_named(
     assert found.message == f"support too small: {message}"
 
 
-def test_an_intent_that_is_too_small_for_one_floor_alone_is_named_for_that_one() -> None:
-    wrong = [case(FP, expected=RENT, matched=("Rare",), row=row) for row in range(20, 30)]
-    cases = [*suite((9, TP, RENT), (2, TP, ("Rare",))), *wrong]
-    (found,) = unsupported(cases, floors(min_f1="0.8", min_recall="0.8"))
-    assert found.message == (
-        "support too small: 1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"
-    )
-    assert {check.metric for check in judge_floors(cases, floors(min_f1="0.8")) if check.scope == "Rare"} == {"f1"}
-    found, _ = unsupported([*cases, *suite((1, FN, PAY))], floors(min_recall="0.8", min_f1="0.8", min_precision="0.8"))
-    assert found.message.startswith(
-        "support too small: 2 intents have fewer than 5 utterances, so no floor of recall was held against them: "
-    )
+@pytest.mark.parametrize(
+    ("groups", "key", "told"),
+    [
+        (((5, FN, PAY),), "min_precision", "1 intent was matched less than 5 times, so no floor of precision was held"),
+        (
+            ((5, FN, PAY), (4, TP, ("Rare",))),
+            "min_precision",
+            "2 intents were matched less than 5 times, so no floor of precision was held",
+        ),
+        (((4, TP, PAY),), "min_f1", "1 intent has fewer than 5 utterances, so no floor of f1 was held"),
+    ],
+)
+def test_no_floor_is_left_out_in_silence(
+    groups: tuple[tuple[int, ResultType, tuple[str, ...]], ...], key: str, told: str
+) -> None:
+    cases, rules = suite((9, TP, RENT), *groups), floors(None, **{key: "0.8"})
+    assert {check.scope for check in judge_floors(cases, rules)} == {"Rent Bike"}
+    (found,) = unsupported(cases, rules)
+    assert found.message.startswith(f"support too small: {told} against ")
 
 
-def test_a_small_intent_that_was_not_evaluated_is_named_as_too_small() -> None:
-    (found,) = unsupported(suite((9, TP, RENT), (4, NONE, PAY)), floors(min_recall="0.8"))
-    assert found.message.endswith("1 intent has fewer than 5 utterances, so no floor was held against it: 'Pay Bill'")
+def test_an_intent_that_is_held_against_a_floor_is_not_called_too_small_for_it() -> None:
+    cases = [
+        *suite((1, TP, ("other",))),
+        *(case(FP, expected=RENT, matched=("other",), row=row) for row in range(2, 9)),
+    ]
+    assert {check.scope for check in judge_floors(cases, floors(min_f1="0.8"))} == {"Rent Bike", "other"}
+    assert list(unsupported(cases, floors(min_f1="0.8"))) == []
+
+
+def test_a_floor_of_precision_that_no_intent_can_be_held_against_says_so() -> None:
+    (found,) = judge_floors(suite((9, FN, PAY)), floors(min_precision="0.8"))
+    assert (found.outcome, found.measured) == (N, "no intent was matched 5 times or more")
 
 
 def test_intents_that_are_large_enough_or_named_or_not_asked_about_are_not_called_too_small() -> None:
@@ -262,6 +244,20 @@ def test_one_must_pass_utterance_that_fails_is_enough_and_one_without_data_is_no
 ) -> None:
     (found,) = judge_must_pass(CASES, must(*texts), Waived())
     assert (found.outcome, found.message, found.scope) == (outcome, message, "must-pass")
+
+
+def test_a_copy_of_a_must_pass_utterance_that_was_not_evaluated_is_no_pass_of_it() -> None:
+    copies = [said("pay me", TP, row=1), said("pay  me", NONE, row=2)]
+    (found,) = judge_must_pass(copies, must("pay me"), Waived())
+    assert (found.outcome, found.measured) == (N, "not evaluated by the platform: 'pay  me'")
+    (found,) = judge_must_pass([*copies, said("pay me", FN, row=3)], must("pay me"), Waived())
+    assert (found.outcome, found.measured) == (F, "1 of 1 must-pass utterances fails: 'pay me'")
+
+
+def test_a_must_pass_utterance_with_two_labels_fails_where_one_of_them_does() -> None:
+    twice = [said("pay me", TP, expected="A", row=1), said("pay me", FN, expected="B", row=2)]
+    (found,) = judge_must_pass(twice, must("pay me"), Waived())
+    assert (found.outcome, found.measured) == (F, "1 of 2 must-pass utterances fails: 'pay me'")
 
 
 def test_a_waived_must_pass_utterance_counts_as_not_failing() -> None:
@@ -440,13 +436,15 @@ def test_a_floor_is_told_with_all_that_a_program_needs() -> None:
     ("key", "actual"), [("min_precision", Fraction(1)), ("min_recall", Fraction(2, 3)), ("min_f1", Fraction(4, 5))]
 )
 def test_a_floor_measures_the_score_that_it_bounds(key: str, actual: Fraction) -> None:
-    (found,) = judge_floors(suite((6, TP, RENT), (3, FN, RENT)), floors(**{key: "0.1"}))
+    (found,) = judge_floors(
+        suite((6, TP, RENT), (3, FN, RENT)), Rules(intents=IntentFloors(general=named(**{key: "0.1"})))
+    )
     assert found.actual == actual
 
 
 def test_a_score_of_zero_is_one() -> None:
     (found,) = judge_floors(suite((9, FN, RENT)), floors(min_recall="0.1"))
-    assert (found.actual, found.measured) == (0, "0.00, within chance (0 of 9)")
+    assert (found.actual, found.measured) == (Fraction(0), "0.00, within chance (0 of 9)")
 
 
 @pytest.mark.parametrize("point", [False, True])
@@ -529,3 +527,9 @@ def test_findings_of_rules_go_by_their_kinds() -> None:
     (small,) = unsupported(suite((1, TP, RENT)), floors(min_recall="0.8"))
     (strange,) = strange_matches(CONFUSED, forbid("Pay Bill", "Nowhere"))
     assert (small.kind, strange.kind) == (FindingKind.SMALL_SUPPORT, FindingKind.UNKNOWN_NAME)
+
+
+def test_the_names_of_a_suite_are_its_intents_one_by_one_and_together_and_its_utterances_as_they_are_compared() -> None:
+    known = [said("pay  me", expected="A | B"), said("hello", ResultType.TN, expected="", row=2)]
+    assert names_in(known) == (frozenset({"A", "B", "A | B", NO_INTENT}), frozenset({"pay me", "hello"}))
+    assert names_in([]) == (frozenset(), frozenset())

@@ -49,6 +49,8 @@ def test_a_waiver_covers_an_utterance_all_of_an_intent_or_one_confusion(given: d
         ("A | C", ("a", "b"), False),
         (NO_INTENT, (), True),
         (NO_INTENT, ("a",), False),
+        ("none", (), False),  # an intent may be called so; a settings file that says it means no intent
+        ("None", ("none",), True),
         ("a", (), False),
     ],
 )

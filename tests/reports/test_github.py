@@ -163,3 +163,9 @@ def test_whatever_the_platform_sends_sets_no_output_of_its_own(label: str, run_i
     assert set(found) <= GATE_OUTPUTS | SUITE_OUTPUTS
     assert text.count("\n") == len(found)
     assert list(json.loads(found["results"])) == [label]
+
+
+def test_a_folded_part_of_the_log_has_a_title_of_one_line() -> None:
+    assert (
+        github.group_start("waiting\n::error::x") + github.group_end() == "::group::waiting ::error::x\n::endgroup::\n"
+    )

@@ -105,3 +105,10 @@ def test_whatever_the_platform_sends_costs_no_report(label: str, run_id: str) ->
         assert re.fullmatch(r"GATE_[A-Z0-9_]+=[A-Za-z0-9._-]+", line)
     assert gitlab.section_start("s", label, 1.0).count("\n") == 1
     assert gitlab.section_start("s", label, 1.0).count("\x1b") == 2
+
+
+def test_a_folded_part_of_the_log_begins_and_ends_with_its_name() -> None:
+    assert gitlab.section_start("wait", "waiting\nlong", 1.6) == (
+        "\x1b[0Ksection_start:2:wait[collapsed=true]\r\x1b[0Kwaiting long\n"
+    )
+    assert gitlab.section_end("wait", 3.2) == "\x1b[0Ksection_end:3:wait\r\x1b[0K\n"
