@@ -99,7 +99,7 @@ def compare(baseline: Baseline, utterances: Mapping[str, Case], *, alpha: float)
     """Hold the utterances of a run, one for all its copies, against those of its baseline."""
     then = baseline.utterances
     both = [Pair(was, utterances[key]) for key, was in then.items() if key in utterances]
-    pairs = [pair for pair in both if pair.was.is_evaluated and pair.now.is_evaluated]
+    pairs = [pair for pair in both if _is_evaluated(pair.was) and _is_evaluated(pair.now)]
     worse = tuple(pair for pair in pairs if pair.was.passed and pair.now.is_mismatch)
     better = tuple(pair for pair in pairs if pair.now.passed and pair.was.is_mismatch)
     gone = [was for key, was in then.items() if key not in utterances]
@@ -121,6 +121,10 @@ def compare(baseline: Baseline, utterances: Mapping[str, Case], *, alpha: float)
         detectable=detectable_fall(len(pairs), len(worse) + len(better), alpha=alpha),
         intents=_intents(pairs),
     )
+
+
+def _is_evaluated(case: Case) -> bool:
+    return case.passed or case.is_mismatch
 
 
 _WRONG: Mapping[Metric, Callable[[Case], bool]] = {

@@ -14,7 +14,6 @@ from ci_gate.core.named_rules import (
     judge_floors,
     judge_forbidden,
     judge_must_pass,
-    judge_nothing,
     missing_names,
     strange_matches,
     unsupported,
@@ -49,12 +48,11 @@ def judge_by(
     findings += _doubts_about_waivers(waived)
     checks = [
         *judge(evidence, rules.thresholds, lower_bound=rules.lower_bound, waived=len(waived.rows)),
-        *(() if isinstance(baseline, MissingBaseline) else judge_comparison(comparison, rules, waived)),
+        *(judge_comparison(comparison, rules, waived) if isinstance(baseline, Baseline) else ()),
         *judge_must_pass(cases, rules, waived),
         *judge_forbidden(cases, rules, waived),
         *judge_floors(cases, rules),
     ]
-    checks += judge_nothing(checks, rules)
     return Assessment(
         replace(evidence, findings=(*evidence.findings, *findings)),
         tuple(checks),

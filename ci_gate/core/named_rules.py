@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,8 @@ from ci_gate.core.copies import collapsed
 from ci_gate.core.figures import exact_text, text_beside
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import FLOORS, counted_for, is_below
-from ci_gate.core.intents import IntentScores, intent_scores
-from ci_gate.core.metrics import Metric
-from ci_gate.core.model import NO_INTENT, Case, ResultType, intent_text, listed, normalised
+from ci_gate.core.intents import intent_scores
+from ci_gate.core.model import NO_INTENT, Case, intent_text, listed, normalised
 from ci_gate.core.plain import counted
 from ci_gate.core.waivers import is_intent
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ci_gate.core.floors import Floors, IntentFloors
+    from ci_gate.core.intents import IntentScores
     from ci_gate.core.rules import Name, Rules
     from ci_gate.core.waivers import Waived
 
@@ -31,6 +30,7 @@ MUST_PASS, FORBIDDEN = "must-pass", "forbidden"
 def judge_floors(cases: Sequence[Case] | None, rules: Rules) -> Iterator[Check]:
     """Hold every intent against its floors, one check for each; copies of an utterance count once."""
     floors = rules.intents
+    scores = intent_scores(collapsed(cases or ()).values())
     judged: set[str] = set()
     for intent in sorted(scores, key=lambda one: one.intent):
         own = floors.of(intent.intent)
@@ -41,19 +41,7 @@ def judge_floors(cases: Sequence[Case] | None, rules: Rules) -> Iterator[Check]:
             if check:
                 judged.add(key)
                 yield check
-    yield from _unjudged_floors(cases, floors, scored, judged)
-
-
-def _intents_of(cases: Iterable[Case]) -> list[tuple[IntentScores, int]]:
-    """Score the intents by name, each with how many of its utterances were not evaluated; copies count once."""
-    kept = collapsed(cases).values()
-    lost = Counter(intent_text(case.expected).casefold() for case in kept if not case.is_evaluated)
-    scores = {one.intent.casefold(): one for one in intent_scores(kept)}
-    for case in kept:
-        name = intent_text(case.expected)
-        if case.expected and name.casefold() not in scores:
-            scores[name.casefold()] = IntentScores(intent=name, support=0, tp=0, fp=0, fn=0)
-    return [(one, lost[one.intent.casefold()]) for one in sorted(scores.values(), key=lambda one: one.intent)]
+    yield from _unjudged_floors(cases, floors, {one.intent.casefold() for one in scores}, judged)
 
 
 def _unjudged_floors(
@@ -67,8 +55,7 @@ def _unjudged_floors(
             why = _NO_FILE if cases is None else _nobody_large_enough(FLOORS[key], least)
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope="intents")
     for intent, own in floors.named.items():
-        beside = [case.expected for case in cases or () if is_intent(intent, case.expected)]
-        if intent.casefold() in scored or not (cases is None or beside):
+        if intent.casefold() in scored or not (cases is None or _has_intent(cases, intent)):
             continue
         for key, floor in own.bounds.items():
             name = f"{FLOORS[key]} of {intent} >= {exact_text(floor)}"
@@ -94,16 +81,16 @@ def _has_intent(cases: Iterable[Case], intent: str) -> bool:
 
 
 def _floor_check(
-    intent: IntentScores, key: str, floor: Fraction, own: Floors, *, alpha: Fraction, is_named: bool, lost: int
+    intent: IntentScores, key: str, floor: Fraction, own: Floors, *, alpha: Fraction, is_named: bool
 ) -> Check | None:
-    """Give the check of one floor; none where the suite has too few utterances of an intent without its own floors."""
+    """Give the check of one floor; none where the intent has too few utterances and is not asked for by name."""
     score = FLOORS[key]
     right, total = counted_for(score, intent)
     name = f"{score} of {intent.intent} >= {exact_text(floor)}"
-    why = _too_few(score, intent, own, lost=lost)
-    if why:
-        if not is_named and _support(score, intent) + lost < own.min_support:
+    if total < max(1, own.min_support):
+        if not is_named:
             return None
+        why = f"support too small: {counted(total, 'utterance')}, and min_support is {own.min_support}"
         return without_data(name, why, metric=score, operator=">=", bound=floor, scope=intent.intent)
     share = Fraction(right, total)
     value = 2 * share / (1 + share) if score == "f1" else share
@@ -126,22 +113,6 @@ def _floor_check(
         is_share=True,
         is_of_intent=True,
     )
-
-
-def _support(score: str, intent: IntentScores) -> int:
-    """Give how many utterances tell of an intent: no fewer than expect it, however few of them are matched as it."""
-    return max(intent.support, counted_for(score, intent)[1])
-
-
-def _too_few(score: str, intent: IntentScores, own: Floors, *, lost: int) -> str:
-    """Say why a score of an intent cannot be held against a floor; nothing where it can."""
-    support = _support(score, intent)
-    if not support and lost:
-        return "not one of its utterances was evaluated by the platform"
-    if support < max(1, own.min_support):
-        more = f"; {lost} more {'was' if lost == 1 else 'were'} not evaluated by the platform" if lost else ""
-        return f"support too small: {counted(support, 'utterance')}, and min_support is {own.min_support}{more}"
-    return "" if counted_for(score, intent)[1] else "no utterance was matched as it: TP+FP is 0"
 
 
 def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
@@ -201,7 +172,7 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         expecting = [case for case in cases or () if is_intent(pair.expected, case.expected)]
         if cases is not None and not expecting:
             continue
-        hits = [case for case in expecting if _is_wrong(case) and is_intent(pair.matched, case.matched)]
+        hits = [case for case in expecting if case.is_mismatch and is_intent(pair.matched, case.matched)]
         wrong = [case for case in hits if case.row not in waived.rows]
         lost = [case for case in expecting if not case.is_evaluated]
         if cases is None or (lost and not wrong):
@@ -212,22 +183,6 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         times = f"{counted(len(wrong), 'time')}{more_waived(len(hits) - len(wrong))}{named}"
         message = f"'{pair.expected}' was taken for '{pair.matched}' {times}"
         yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=FORBIDDEN)
-
-
-def _is_wrong(case: Case) -> bool:
-    """Whether the bot was wrong by the result type, or by the intents themselves, whatever the result type says."""
-    accepted = {intent.casefold() for intent in case.expected}
-    is_other = accepted.isdisjoint(intent.casefold() for intent in case.matched) and case.expected != case.matched
-    return case.is_mismatch or (is_other and case.result_type is not ResultType.NOT_EVALUATED)
-
-
-def judge_nothing(checks: Iterable[Check], rules: Rules) -> Iterator[Check]:
-    """Refuse to pass a suite that has nothing of what its rules name, and that no other rule says is good."""
-    how_much = {metric.value for metric in Metric if not metric.is_about_the_bot}
-    names = rules.must_pass or rules.forbidden or any(own.bounds for own in rules.intents.named.values())
-    if names and all(check.metric in how_much for check in checks):
-        name, why = "rules that fit this suite >= 1", "it has none of the intents and utterances that its rules name"
-        yield without_data(name, why, metric="rules", operator=">=", bound=Fraction(1), scope="suite")
 
 
 def missing_names(cases: Iterable[Case], rules: Rules) -> list[Name]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.core.checks import Check, Outcome, more_waived
@@ -14,7 +15,6 @@ from ci_gate.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from fractions import Fraction
 
     from ci_gate.core.evidence import Evidence
     from ci_gate.core.thresholds import Threshold
@@ -36,7 +36,6 @@ def judge(
     ``lower_bound`` judges the lower end of a score's interval in its place; so many mismatches as are ``waived`` are
     not counted as any.
     """
-    waived = _counted_waived(waived, evidence)
     return tuple(
         _check(threshold, evidence, lower_bound=lower_bound and threshold.metric.is_score, waived=waived)
         for threshold in thresholds
@@ -118,13 +117,6 @@ def _not_evaluated(lost: int, total: int | None, threshold: Threshold) -> str:
     verb = "was" if lost == 1 else "were"
     allowed = f" ({threshold.bound_text} allowed)" if threshold.bound else ""
     return f"{number} {noun} {verb} not evaluated by the platform{allowed}"
-
-
-def _counted_waived(waived: int, evidence: Evidence) -> int:
-    """Give how many of the waived mismatches are surely among those counted: the file may hold others besides."""
-    counted = int(measure(Metric.MISMATCHES, evidence.counts) or 0)
-    listed = sum(case.is_mismatch for case in evidence.cases or ())
-    return min(counted, max(0, waived - max(0, listed - counted)))
 
 
 def _measured(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Fraction | None:

@@ -73,29 +73,3 @@ def test_a_baseline_without_utterances_is_no_obstacle_since_no_rule_has_data_the
 )
 def test_half_of_the_baseline_must_be_there(utterances: int, reasons: list[str]) -> None:
     assert why_not(KNOWN, KNOWN, utterances=utterances) == reasons
-
-
-@pytest.mark.parametrize("is_lost_then", [False, True])
-@pytest.mark.parametrize(("lost", "evaluated"), [(6, 4), (10, 0)])
-def test_half_of_the_baseline_must_have_been_evaluated_in_both_runs(
-    lost: int, evaluated: int, is_lost_then: bool
-) -> None:
-    too_little = "less than 50%: what they share says too little"
-    assert lost_of_ten(lost, is_lost_then=is_lost_then) == [
-        f"of the 10 utterances of the baseline both runs evaluated {evaluated}, {too_little}"
-    ]
-    assert lost_of_ten(5, is_lost_then=is_lost_then) == []
-
-
-def lost_of_ten(lost: int, *, is_lost_then: bool) -> list[str]:
-    """Say what stands in the way where one of the runs did not evaluate so many."""
-    whole, part = collapsed(cases(tp=10)), collapsed(cases(tp=10 - lost, not_evaluated=lost))
-    then, now = (part, whole) if is_lost_then else (whole, part)
-    return list(obstacles(Baseline(name="b.json", origin=KNOWN, utterances=then), KNOWN, now))
-
-
-def test_of_one_utterance_there_is_one() -> None:
-    alone = Baseline(name="b.json", origin=KNOWN, utterances=collapsed(cases(tp=1)))
-    assert list(obstacles(alone, KNOWN, {})) == [
-        "of the 1 utterance of the baseline this run has 0, less than 50%: what they share says too little"
-    ]

@@ -19,7 +19,7 @@ from ci_gate.core.model import ResultType
 from ci_gate.core.report import Source, Subject, Unjudged, conclude
 from ci_gate.core.rules import MUST_PASS, Forbidden, Name, Rules
 from ci_gate.core.tally import tally
-from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS
+from ci_gate.core.thresholds import BASELINE_DEFAULTS
 from ci_gate.core.verdict import Verdict
 from ci_gate.core.waivers import Waiver
 from tests.core.builders import MISSING, case, cases, results, status, threshold, whole
@@ -108,48 +108,6 @@ def test_no_rule_about_utterances_passes_without_a_results_file_tolerated_or_not
     found = judged(None, rules, baseline() if rules.thresholds else None)
     assert concluded(found).verdict is Verdict.UNJUDGED
     assert {check.outcome for check in found.checks} == {Outcome.NO_DATA}
-
-
-ELSEWHERE = Rules(
-    thresholds=(*DEFAULTS.values(),),
-    must_pass=("elsewhere",),
-    forbidden=(Forbidden("Elsewhere", "Pay"),),
-    intents=IntentFloors(named={"Elsewhere": Floors(bounds={"min_f1": DROP[0].bound})}),
-)
-
-
-def test_a_suite_that_has_nothing_of_what_its_rules_name_does_not_pass_for_want_of_rules() -> None:
-    found = judged(GOOD, ELSEWHERE)
-    assert [check.outcome for check in found.checks] == [Outcome.PASSED, Outcome.PASSED, Outcome.NO_DATA]
-    report = concluded(found)
-    assert isinstance(report, Unjudged)
-    assert str(report.error) == (
-        "rules that fit this suite >= 1: no data (it has none of the intents and utterances that its rules name)"
-    )
-    assert report.error.hint.startswith('take the threshold off for this suite ("off"), or give the suite utterances')
-
-
-@pytest.mark.parametrize(
-    "rules",
-    [
-        replace(ELSEWHERE, thresholds=(threshold("min_f1", "0.5"),)),
-        replace(ELSEWHERE, must_pass=("elsewhere", "utterance 1")),
-        replace(ELSEWHERE, forbidden=(Forbidden("Rent Bike", "Pay"),)),
-        Rules(thresholds=(*DEFAULTS.values(),)),
-        Rules(thresholds=(*DEFAULTS.values(),), intents=IntentFloors(named={"Rent Bike": Floors()})),
-    ],
-    ids=["threshold", "must-pass", "forbidden", "no names", "floors that are off"],
-)
-def test_one_rule_that_fits_is_enough_and_without_names_there_is_nothing_to_fit(rules: Rules) -> None:
-    found = judged(GOOD, rules)
-    assert "rules" not in {check.metric for check in found.checks}
-    assert concluded(found).verdict is Verdict.PASSED
-
-
-def test_a_rule_that_needs_a_baseline_has_no_data_where_none_was_named_at_all() -> None:
-    found = judged(GOOD, Rules(thresholds=(threshold("min_f1", "0.9"), *DROP), max_regressions=0))
-    assert [check.outcome for check in found.checks] == [Outcome.PASSED, Outcome.NO_DATA, Outcome.NO_DATA]
-    assert {check.measured for check in found.checks[1:]} == {"there was nothing to compare with"}
 
 
 def test_without_a_file_that_is_said_of_the_comparison() -> None:

@@ -248,7 +248,7 @@ def test_missing_number_is_told_from_one_that_does_not_exist(key: str, counts: C
         (1, "4", P, "mismatches 4 <= 4 (1 more is waived)"),
         (2, "2", F, "mismatches 3 > 2 (2 more are waived)"),
         (5, "0", P, "mismatches 0 <= 0 (5 more are waived)"),
-        (6, "0", P, "mismatches 0 <= 0 (5 more are waived)"),
+        (6, "0", P, "mismatches 0 <= 0 (6 more are waived)"),
     ],
 )
 def test_mismatches_that_are_waived_are_told_and_not_counted(
@@ -261,25 +261,6 @@ def test_mismatches_that_are_waived_are_told_and_not_counted(
 def test_waivers_change_no_score() -> None:
     thresholds = [threshold(key, "1") for key in ALONE if key != "max_mismatches"]
     assert judge(SOUND, thresholds, waived=3) == judge(SOUND, thresholds)
-
-
-@pytest.mark.parametrize(
-    ("listed", "waived", "measured"),
-    [
-        (8, 8, "0 (5 more are waived)"),
-        (8, 5, "3 (2 more are waived)"),
-        (8, 3, "5"),
-        (8, 2, "5"),
-        (3, 3, "2 (3 more are waived)"),
-    ],
-)
-def test_mismatch_that_only_the_file_holds_excuses_none_that_the_platform_counts(
-    listed: int, waived: int, measured: str
-) -> None:
-    counts = whole(tp=55, fp=3, fn=2)
-    torn = weigh(status(counts), results(cases(tp=52, fn=listed)), expectation=Expectation())
-    (found,) = judge(torn, [threshold("max_mismatches", "0")], waived=waived)
-    assert found.measured == measured
 
 
 def test_thresholds_that_need_a_baseline_are_judged_elsewhere() -> None:
