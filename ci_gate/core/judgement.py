@@ -48,7 +48,7 @@ def judge_by(
     findings += _doubts_about_waivers(waived)
     checks = [
         *judge(evidence, rules.thresholds, lower_bound=rules.lower_bound, waived=len(waived.rows)),
-        *(judge_comparison(comparison, rules, waived) if isinstance(baseline, Baseline) else ()),
+        *(() if isinstance(baseline, MissingBaseline) else judge_comparison(comparison, rules, waived)),
         *judge_must_pass(cases, rules, waived),
         *judge_forbidden(cases, rules, waived),
         *judge_floors(cases, rules),

@@ -224,3 +224,9 @@ def test_what_half_of_the_baseline_does_not_bear_out_cannot_pass_and_can_fail(
     assert found.comparison is not None
     told = "of the 40 utterances of the baseline both runs evaluated 19, less than 50%: what they share says too little"
     assert (("not-comparable", told) in findings(found)) is (of_both == 19)
+
+
+def test_a_rule_that_needs_a_baseline_has_no_data_where_none_was_named_at_all() -> None:
+    found = judged(GOOD, Rules(thresholds=(threshold("min_f1", "0.9"), *DROP), max_regressions=0))
+    assert [check.outcome for check in found.checks] == [Outcome.PASSED, Outcome.NO_DATA, Outcome.NO_DATA]
+    assert {check.measured for check in found.checks[1:]} == {"there was nothing to compare with"}
