@@ -11,7 +11,7 @@ from ci_gate.core.figures import exact_text, text_beside
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import FLOORS, counted_for, is_below
 from ci_gate.core.intents import intent_scores
-from ci_gate.core.model import NO_INTENT, Case, intent_text, listed, normalised
+from ci_gate.core.model import NO_INTENT, Case, ResultType, intent_text, listed, normalised
 from ci_gate.core.plain import counted
 from ci_gate.core.waivers import is_intent
 
@@ -172,7 +172,7 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         expecting = [case for case in cases or () if is_intent(pair.expected, case.expected)]
         if cases is not None and not expecting:
             continue
-        hits = [case for case in expecting if case.is_mismatch and is_intent(pair.matched, case.matched)]
+        hits = [case for case in expecting if _is_wrong(case) and is_intent(pair.matched, case.matched)]
         wrong = [case for case in hits if case.row not in waived.rows]
         lost = [case for case in expecting if not case.is_evaluated]
         if cases is None or (lost and not wrong):
@@ -183,6 +183,13 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         times = f"{counted(len(wrong), 'time')}{more_waived(len(hits) - len(wrong))}{named}"
         message = f"'{pair.expected}' was taken for '{pair.matched}' {times}"
         yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=FORBIDDEN)
+
+
+def _is_wrong(case: Case) -> bool:
+    """Whether the bot was wrong by the result type, or by the intents themselves, whatever the result type says."""
+    accepted = {intent.casefold() for intent in case.expected}
+    is_other = accepted.isdisjoint(intent.casefold() for intent in case.matched) and case.expected != case.matched
+    return case.is_mismatch or (is_other and case.result_type is not ResultType.NOT_EVALUATED)
 
 
 def missing_names(cases: Iterable[Case], rules: Rules) -> list[Name]:

@@ -309,6 +309,45 @@ def test_one_forbidden_confusion_is_enough_and_what_was_not_evaluated_is_no_pass
     assert found.name == f"'{expected}' taken for '{matched}' <= 0"
 
 
+@pytest.mark.parametrize(
+    ("result_type", "expected", "matched", "outcome"),
+    [
+        (TP, PAY, ("rent bike",), F),  # the intents say otherwise than the result type
+        (ResultType.UNKNOWN, PAY, ("rent bike",), F),
+        (TP, PAY, ("pay bill", "rent bike"), P),  # the bot asked which was meant
+        (TP, (*PAY, *RENT), ("rent bike",), P),  # either is accepted
+        (TP, PAY, ("find bike",), P),
+        (NONE, PAY, ("rent bike",), N),
+    ],
+)
+def test_forbidden_confusion_is_one_whatever_the_result_type_says(
+    result_type: ResultType, expected: tuple[str, ...], matched: tuple[str, ...], outcome: Outcome
+) -> None:
+    cases = [case(result_type, expected=expected, matched=matched)]
+    (found,) = judge_forbidden(cases, forbid("Pay Bill", "Rent Bike"), Waived())
+    assert found.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("result_type", "expected", "matched", "pair", "outcome"),
+    [
+        (ResultType.TN, (), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
+        (ResultType.TN, (), (), (NO_INTENT, "Rent Bike"), P),
+        (TP, PAY, (), ("Pay Bill", NO_INTENT), F),
+        (TP, PAY, ("pay bill",), ("Pay Bill", NO_INTENT), P),
+    ],
+)
+def test_forbidden_confusion_may_be_one_with_no_intent(
+    result_type: ResultType,
+    expected: tuple[str, ...],
+    matched: tuple[str, ...],
+    pair: tuple[str, str],
+    outcome: Outcome,
+) -> None:
+    (found,) = judge_forbidden([case(result_type, expected=expected, matched=matched)], forbid(*pair), Waived())
+    assert found.outcome is outcome
+
+
 def test_a_waived_confusion_counts_as_none() -> None:
     one = waived(CONFUSED, utterance="utterance 1")
     (found,) = judge_forbidden(CONFUSED, forbid("Pay Bill", "Rent Bike"), one)
