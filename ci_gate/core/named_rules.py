@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from ci_gate.core.copies import collapsed
 from ci_gate.core.figures import exact_text, text_beside
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import FLOORS, counted_for, is_below
-from ci_gate.core.intents import intent_scores
+from ci_gate.core.intents import IntentScores, intent_scores
 from ci_gate.core.model import NO_INTENT, Case, ResultType, intent_text, listed, normalised
 from ci_gate.core.plain import counted
 from ci_gate.core.waivers import is_intent
@@ -19,29 +20,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ci_gate.core.floors import Floors, IntentFloors
-    from ci_gate.core.intents import IntentScores
     from ci_gate.core.rules import Name, Rules
     from ci_gate.core.waivers import Waived
 
 _NO_FILE = "there is no readable results file"
+_ONLY_TOGETHER = "it is expected only together with other intents, which are scored as one: name them all"
 MUST_PASS, FORBIDDEN = "must-pass", "forbidden"
 
 
 def judge_floors(cases: Sequence[Case] | None, rules: Rules) -> Iterator[Check]:
     """Hold every intent against its floors, one check for each; copies of an utterance count once."""
     floors = rules.intents
-    scores = intent_scores(collapsed(cases or ()).values())
     judged: set[str] = set()
-    for intent in sorted(scores, key=lambda one: one.intent):
+    scored: set[str] = set()
+    for intent, lost in _intents_of(cases or ()):
+        scored.add(intent.intent.casefold())
         own = floors.of(intent.intent)
         # One that this suite never expects is named for another suite, even where something is taken for it here.
         is_named = floors.names(intent.intent) and _has_intent(cases or (), intent.intent)
         for key, floor in own.bounds.items():
-            check = _floor_check(intent, key, floor, own, alpha=rules.alpha, is_named=is_named)
+            check = _floor_check(intent, key, floor, own, alpha=rules.alpha, is_named=is_named, lost=lost)
             if check:
                 judged.add(key)
                 yield check
-    yield from _unjudged_floors(cases, floors, {one.intent.casefold() for one in scores}, judged)
+    yield from _unjudged_floors(cases, floors, scored, judged)
+
+
+def _intents_of(cases: Iterable[Case]) -> list[tuple[IntentScores, int]]:
+    """Score the intents by name, each with how many of its utterances were not evaluated; copies count once."""
+    kept = collapsed(cases).values()
+    lost = Counter(intent_text(case.expected).casefold() for case in kept if not case.is_evaluated)
+    scores = {one.intent.casefold(): one for one in intent_scores(kept)}
+    for case in kept:
+        name = intent_text(case.expected)
+        if case.expected and name.casefold() not in scores:
+            scores[name.casefold()] = IntentScores(intent=name, support=0, tp=0, fp=0, fn=0)
+    return [(one, lost[one.intent.casefold()]) for one in sorted(scores.values(), key=lambda one: one.intent)]
 
 
 def _unjudged_floors(
@@ -52,28 +66,15 @@ def _unjudged_floors(
     for key, floor in floors.general.bounds.items():
         if key not in judged:
             name = f"{FLOORS[key]} of every intent >= {exact_text(floor)}"
-            why = _NO_FILE if cases is None else _nobody_large_enough(FLOORS[key], least)
+            why = _NO_FILE if cases is None else f"no intent has {counted(least, 'utterance')} or more"
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope="intents")
     for intent, own in floors.named.items():
         if intent.casefold() in scored or not (cases is None or _has_intent(cases, intent)):
             continue
         for key, floor in own.bounds.items():
             name = f"{FLOORS[key]} of {intent} >= {exact_text(floor)}"
-            why = _NO_FILE if cases is None else _unscored(cases, intent)
+            why = _NO_FILE if cases is None else _ONLY_TOGETHER
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope=intent)
-
-
-def _nobody_large_enough(score: str, least: int) -> str:
-    if score == "precision":
-        return f"no intent was matched {counted(least, 'time')} or more"
-    return f"no intent has {counted(least, 'utterance')} or more"
-
-
-def _unscored(cases: Iterable[Case], intent: str) -> str:
-    """Say why an intent that the suite expects has no scores of its own."""
-    if any(is_intent(intent, case.expected) and case.is_evaluated for case in cases):
-        return "it is expected only together with other intents, which are scored as one: name them all"
-    return "not one of its utterances was evaluated by the platform"
 
 
 def _has_intent(cases: Iterable[Case], intent: str) -> bool:
@@ -81,16 +82,15 @@ def _has_intent(cases: Iterable[Case], intent: str) -> bool:
 
 
 def _floor_check(
-    intent: IntentScores, key: str, floor: Fraction, own: Floors, *, alpha: Fraction, is_named: bool
+    intent: IntentScores, key: str, floor: Fraction, own: Floors, *, alpha: Fraction, is_named: bool, lost: int
 ) -> Check | None:
-    """Give the check of one floor; none where the intent has too few utterances and is not asked for by name."""
+    """Give the check of one floor; none where the suite has too few utterances of an intent not asked for by name."""
     score = FLOORS[key]
     right, total = counted_for(score, intent)
     name = f"{score} of {intent.intent} >= {exact_text(floor)}"
-    if total < max(1, own.min_support):
-        if not is_named:
-            return None
-        why = f"support too small: {counted(total, 'utterance')}, and min_support is {own.min_support}"
+    if not is_named and _support(score, intent) + lost < max(1, own.min_support):
+        return None
+    if why := _why_no_data(score, intent, own, lost=lost):
         return without_data(name, why, metric=score, operator=">=", bound=floor, scope=intent.intent)
     share = Fraction(right, total)
     value = 2 * share / (1 + share) if score == "f1" else share
@@ -115,29 +115,37 @@ def _floor_check(
     )
 
 
+def _support(score: str, intent: IntentScores) -> int:
+    """Give how many utterances tell of an intent: no fewer than expect it, however seldom the bot matches it."""
+    return max(intent.support, counted_for(score, intent)[1])
+
+
+def _why_no_data(score: str, intent: IntentScores, own: Floors, *, lost: int) -> str:
+    """Say why a score of an intent cannot be held against a floor; nothing where it can."""
+    support = _support(score, intent)
+    if lost and not support:
+        return "not one of its utterances was evaluated by the platform"
+    if support < max(1, own.min_support):
+        more = f"; {lost} more {'was' if lost == 1 else 'were'} not evaluated by the platform" if lost else ""
+        return f"support too small: {counted(support, 'utterance')}, and min_support is {own.min_support}{more}"
+    return "" if counted_for(score, intent)[1] else "no utterance was matched as it: TP+FP is 0"
+
+
 def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
     """Say for each floor of every intent which intents have too few utterances to be held against it."""
     floors = rules.intents
     if not floors.general.bounds:
         return
     least = max(1, floors.general.min_support)
-    unnamed = [one for one in intent_scores(collapsed(cases).values()) if one.support and not floors.names(one.intent)]
+    unnamed = [(one, lost) for one, lost in _intents_of(cases) if not floors.names(one.intent) and one.support + lost]
     for score in map(FLOORS.__getitem__, floors.general.bounds):
-        small = [one for one in unnamed if counted_for(score, one)[1] < least]
+        small = [one for one, lost in unnamed if _support(score, one) + lost < least]
         if small:
-            few = _too_few(score, len(small), least)
-            them = "it" if len(small) == 1 else "them"
+            have, them = ("has", "it") if len(small) == 1 else ("have", "them")
+            few = f"{counted(len(small), 'intent')} {have} fewer than {counted(least, 'utterance')}"
             named = listed(one.intent for one in small)
             message = f"support too small: {few}, so no floor of {score} was held against {them}: {named}"
             yield Finding(FindingKind.SMALL_SUPPORT, message)
-
-
-def _too_few(score: str, intents: int, least: int) -> str:
-    """Say that intents were expected, or matched where that is what counts, less often than is enough."""
-    one = intents == 1
-    if score == "precision":
-        return f"{counted(intents, 'intent')} {'was' if one else 'were'} matched less than {counted(least, 'time')}"
-    return f"{counted(intents, 'intent')} {'has' if one else 'have'} fewer than {counted(least, 'utterance')}"
 
 
 def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) -> Iterator[Check]:

@@ -10,7 +10,7 @@ import pytest
 
 from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.findings import FindingKind
-from ci_gate.core.floors import Floors, IntentFloors
+from ci_gate.core.floors import FLOORS, Floors, IntentFloors
 from ci_gate.core.model import NO_INTENT, Case, ResultType
 from ci_gate.core.named_rules import (
     judge_floors,
@@ -164,25 +164,51 @@ def test_intents_that_are_too_small_for_the_common_floor_are_named(
     assert found.message == f"support too small: {message}"
 
 
-@pytest.mark.parametrize(
-    ("groups", "key", "told"),
-    [
-        (((5, FN, PAY),), "min_precision", "1 intent was matched less than 5 times, so no floor of precision was held"),
-        (
-            ((5, FN, PAY), (4, TP, ("Rare",))),
-            "min_precision",
-            "2 intents were matched less than 5 times, so no floor of precision was held",
-        ),
-        (((4, TP, PAY),), "min_f1", "1 intent has fewer than 5 utterances, so no floor of f1 was held"),
-    ],
-)
-def test_no_floor_is_left_out_in_silence(
-    groups: tuple[tuple[int, ResultType, tuple[str, ...]], ...], key: str, told: str
-) -> None:
-    cases, rules = suite((9, TP, RENT), *groups), floors(None, **{key: "0.8"})
+@pytest.mark.parametrize("key", ["min_f1", "min_precision", "min_recall"])
+@pytest.mark.parametrize("kind", [TP, FN, NONE])
+def test_no_floor_is_left_out_in_silence(kind: ResultType, key: str) -> None:
+    cases, rules = suite((9, TP, RENT), (4, kind, PAY)), floors(None, **{key: "0.8"})
     assert {check.scope for check in judge_floors(cases, rules)} == {"Rent Bike"}
     (found,) = unsupported(cases, rules)
-    assert found.message.startswith(f"support too small: {told} against ")
+    told = f"1 intent has fewer than 5 utterances, so no floor of {FLOORS[key]} was held against it: 'Pay Bill'"
+    assert found.message == f"support too small: {told}"
+
+
+@pytest.mark.parametrize(
+    ("lost", "measured"),
+    [
+        (1, "support too small: 4 utterances, and min_support is 5; 1 more was not evaluated by the platform"),
+        (2, "support too small: 4 utterances, and min_support is 5; 2 more were not evaluated by the platform"),
+    ],
+)
+def test_an_intent_of_which_too_few_were_evaluated_has_no_data_where_the_suite_has_enough(
+    lost: int, measured: str
+) -> None:
+    cases, rules = suite((9, TP, RENT), (4, TP, PAY), (lost, NONE, PAY)), floors(min_recall="0.5")
+    found = {check.scope: (check.outcome, check.measured) for check in judge_floors(cases, rules)}
+    assert found == {"Pay Bill": (N, measured), "Rent Bike": (P, "1.00 (9 of 9)")}
+    assert list(unsupported(cases, rules)) == []
+
+
+def test_an_intent_of_which_nothing_was_evaluated_has_no_data_where_the_suite_has_enough() -> None:
+    cases, rules = suite((9, TP, RENT), (5, NONE, PAY)), floors(min_recall="0.5")
+    found = {check.scope: (check.outcome, check.measured) for check in judge_floors(cases, rules)}
+    assert found == {
+        "Pay Bill": (N, "not one of its utterances was evaluated by the platform"),
+        "Rent Bike": (P, "1.00 (9 of 9)"),
+    }
+
+
+def test_utterances_of_an_intent_that_were_not_evaluated_are_left_out_where_enough_were() -> None:
+    (found,) = judge_floors(suite((9, TP, RENT), (9, NONE, RENT)), floors(min_recall="0.9"))
+    assert (found.outcome, found.measured) == (P, "1.00 (9 of 9)")
+
+
+def test_a_bot_does_not_get_around_a_floor_by_matching_an_intent_less_often() -> None:
+    cases = suite((20, FN, PAY), (1, TP, PAY))
+    wrong = [case(FP, expected=("Rare",), matched=PAY, row=row) for row in (30, 31, 32)]
+    (found,) = judge_floors([*cases, *wrong], floors(min_precision="0.8"))
+    assert (found.outcome, found.measured) == (F, "0.25 (1 of 4)")
 
 
 def test_an_intent_that_is_held_against_a_floor_is_not_called_too_small_for_it() -> None:
@@ -194,9 +220,11 @@ def test_an_intent_that_is_held_against_a_floor_is_not_called_too_small_for_it()
     assert list(unsupported(cases, floors(min_f1="0.8"))) == []
 
 
-def test_a_floor_of_precision_that_no_intent_can_be_held_against_says_so() -> None:
-    (found,) = judge_floors(suite((9, FN, PAY)), floors(min_precision="0.8"))
-    assert (found.outcome, found.measured) == (N, "no intent was matched 5 times or more")
+def test_an_intent_that_nothing_was_matched_as_has_no_precision_and_its_floor_no_data() -> None:
+    cases, rules = suite((9, TP, RENT), (5, FN, PAY)), floors(min_precision="0.8")
+    found = {check.scope: (check.outcome, check.measured) for check in judge_floors(cases, rules)}
+    assert found == {"Pay Bill": (N, "no utterance was matched as it: TP+FP is 0"), "Rent Bike": (P, "1.00 (9 of 9)")}
+    assert list(unsupported(cases, rules)) == []
 
 
 def test_intents_that_are_large_enough_or_named_or_not_asked_about_are_not_called_too_small() -> None:
@@ -479,8 +507,8 @@ def test_what_floors_say_without_data_is_told_with_all_that_a_program_needs() ->
 
 def test_a_named_intent_that_has_data_hides_no_other_that_has_none() -> None:
     named_floor = {"Rent Bike": named(min_recall="0.1"), "Pay Bill": named(min_recall="0.1")}
-    found = list(judge_floors(suite((9, TP, RENT), (2, NONE, PAY)), floors(named_floor)))
-    assert [check.outcome for check in found] == [P, N]
+    found = judge_floors(suite((9, TP, RENT), (2, NONE, PAY)), floors(named_floor))
+    assert {check.scope: check.outcome for check in found} == {"Rent Bike": P, "Pay Bill": N}
 
 
 def test_must_pass_and_forbidden_are_told_with_all_that_a_program_needs() -> None:
