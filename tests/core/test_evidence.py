@@ -207,6 +207,7 @@ BLOCKING = {
 
 OF_RULES = (
     FindingKind.NOT_COMPARABLE,
+    FindingKind.NO_RULE,
     FindingKind.NO_BASELINE,
     FindingKind.DROP,
     FindingKind.REGRESSION,
