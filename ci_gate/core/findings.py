@@ -35,6 +35,7 @@ class FindingKind(StrEnum):
     UNCONFIRMED = "unconfirmed"
     FAILED_ENTITIES = "failed-entities"
     NOT_COMPARABLE = "not-comparable"
+    NO_RULE = "no-rule"
     NO_BASELINE = "no-baseline"
     DROP = "drop"
     REGRESSION = "regression"
@@ -48,7 +49,13 @@ class FindingKind(StrEnum):
 TOLERABLE = (FindingKind.PARTIAL, FindingKind.COUNT_MISMATCH, FindingKind.NO_FILE)
 """What may be tolerated by name."""
 
-_BLOCKING = (*TOLERABLE, FindingKind.WRONG_RUN, FindingKind.NOTHING_MEASURED, FindingKind.NOT_COMPARABLE)
+_BLOCKING = (
+    *TOLERABLE,
+    FindingKind.WRONG_RUN,
+    FindingKind.NOTHING_MEASURED,
+    FindingKind.NOT_COMPARABLE,
+    FindingKind.NO_RULE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from ci_gate.core.baseline import Baseline, MissingBaseline, doubt_about_overlap
 from ci_gate.core.comparison import Comparison, compare
 from ci_gate.core.copies import collapsed, disagreeing, labelled_twice
 from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, listed
 from ci_gate.core.named_rules import (
     judge_floors,
@@ -20,14 +21,16 @@ from ci_gate.core.named_rules import (
 )
 from ci_gate.core.regression import doubts_about_change, judge_comparison
 from ci_gate.core.report import Assessment
+from ci_gate.core.thresholds import DEFAULTS
 from ci_gate.core.verdict import judge
 from ci_gate.core.waivers import Waived, apply_waivers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from ci_gate.core.baseline import Origin
+    from ci_gate.core.checks import Check
     from ci_gate.core.evidence import Evidence
     from ci_gate.core.rules import Rules
 
@@ -53,6 +56,7 @@ def judge_by(
         *judge_forbidden(cases, rules, waived),
         *judge_floors(cases, rules),
     ]
+    findings += _unruled(rules, checks)
     return Assessment(
         replace(evidence, findings=(*evidence.findings, *findings)),
         tuple(checks),
@@ -82,6 +86,16 @@ def _compared(
     doubt = doubt_about_overlap(baseline, comparison.shared)
     few = [Finding(FindingKind.NOT_COMPARABLE, doubt)] if doubt else []
     return comparison, [*few, *doubts_about_change(comparison, rules)]
+
+
+def _unruled(rules: Rules, checks: Iterable[Check]) -> Iterator[Finding]:
+    """Say where all that was asked for is about what other suites have, so that nothing here could have failed."""
+    by_default = DEFAULTS.values()
+    asked = any(threshold not in by_default and not threshold.metric.needs_baseline for threshold in rules.thresholds)
+    size = (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
+    if any(rules.names) and not asked and all(check.metric in size for check in checks):
+        message = "none of the rules is about anything in this suite, so nothing says how good the bot is in it"
+        yield Finding(FindingKind.NO_RULE, message)
 
 
 def _doubts_about_suite(cases: tuple[Case, ...], rules: Rules) -> Iterator[Finding]:

@@ -153,6 +153,8 @@ def _mend(assessment: Assessment) -> str:
     tolerable = [kind.value for kind in dict.fromkeys(kinds) if kind in TOLERABLE]
     if FindingKind.NOT_COMPARABLE in kinds:
         return "name a baseline that is a whole run of this suite, by this bot, engine and language"
+    if FindingKind.NO_RULE in kinds:
+        return "set a threshold for this suite, like min_f1, or leave the suite out"
     if not kinds:
         return 'take the threshold off for this suite ("off"), or give the suite utterances that it can be measured on'
     if len(tolerable) == len(set(kinds)) and all(check.actual is not None for check in assessment.checks):

@@ -207,6 +207,7 @@ BLOCKING = {
 
 OF_RULES = (
     FindingKind.NOT_COMPARABLE,
+    FindingKind.NO_RULE,
     FindingKind.NO_BASELINE,
     FindingKind.DROP,
     FindingKind.REGRESSION,
@@ -233,8 +234,8 @@ def test_finding_blocks_a_pass_or_only_warns(kind: FindingKind, with_it: Situati
 
 
 @pytest.mark.parametrize("kind", OF_RULES)
-def test_of_what_rules_find_only_a_run_that_cannot_be_compared_blocks_a_pass(kind: FindingKind) -> None:
-    assert Finding(kind, "").blocks is (kind is FindingKind.NOT_COMPARABLE)
+def test_of_what_rules_find_only_what_was_held_against_nothing_blocks_a_pass(kind: FindingKind) -> None:
+    assert Finding(kind, "").blocks is (kind in (FindingKind.NOT_COMPARABLE, FindingKind.NO_RULE))
 
 
 def test_every_finding_about_the_evidence_has_its_trigger_here() -> None:

@@ -19,7 +19,7 @@ from ci_gate.core.model import ResultType
 from ci_gate.core.report import Source, Subject, Unjudged, conclude
 from ci_gate.core.rules import MUST_PASS, Forbidden, Name, Rules
 from ci_gate.core.tally import tally
-from ci_gate.core.thresholds import BASELINE_DEFAULTS
+from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS
 from ci_gate.core.verdict import Verdict
 from ci_gate.core.waivers import Waiver
 from tests.core.builders import MISSING, case, cases, results, status, threshold, whole
@@ -134,7 +134,12 @@ def test_defects_of_the_suite_itself_are_pointed_out() -> None:
 
 
 def test_a_name_that_another_suite_may_have_is_only_mentioned() -> None:
-    rules = Rules(must_pass=("elsewhere",), common_names=frozenset({Name(MUST_PASS, "elsewhere")}), is_part=True)
+    rules = Rules(
+        thresholds=(threshold("min_f1", "0.5"),),
+        must_pass=("elsewhere",),
+        common_names=frozenset({Name(MUST_PASS, "elsewhere")}),
+        is_part=True,
+    )
     message = "the must-pass utterance 'elsewhere' is not in this suite; whether another has it was not looked at"
     assert ("unknown-name", message) in findings(judged(GOOD, rules))
     assert findings(judged(GOOD, replace(rules, is_part=False))) == []
@@ -230,3 +235,21 @@ def test_a_rule_that_needs_a_baseline_has_no_data_where_none_was_named_at_all() 
     found = judged(GOOD, Rules(thresholds=(threshold("min_f1", "0.9"), *DROP), max_regressions=0))
     assert [check.outcome for check in found.checks] == [Outcome.PASSED, Outcome.NO_DATA, Outcome.NO_DATA]
     assert {check.measured for check in found.checks[1:]} == {"there was nothing to compare with"}
+
+
+def test_a_suite_that_no_rule_is_about_cannot_pass() -> None:
+    elsewhere = Rules(thresholds=(*DEFAULTS.values(),), must_pass=("said elsewhere",))
+    report = concluded(judged(BAD, elsewhere))
+    message = "none of the rules is about anything in this suite, so nothing says how good the bot is in it"
+    assert isinstance(report, Unjudged)
+    assert report.error.message == message
+    assert report.error.hint == "set a threshold for this suite, like min_f1, or leave the suite out"
+    for enough in (
+        replace(elsewhere, must_pass=("utterance 1", "said elsewhere")),
+        replace(elsewhere, thresholds=(threshold("min_f1", "0.5"),)),
+        replace(elsewhere, thresholds=(threshold("max_failed_utterances", "3"),)),
+        replace(elsewhere, must_pass=()),
+    ):
+        assert concluded(judged(BAD, enough)).verdict is Verdict.PASSED
+    first_week = replace(elsewhere, thresholds=(*elsewhere.thresholds, *DROP))
+    assert concluded(judged(BAD, first_week, MissingBaseline("b.json"))).verdict is Verdict.UNJUDGED
