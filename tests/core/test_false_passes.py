@@ -233,8 +233,10 @@ def objections(world: World) -> Iterator[str]:
     allowed = {one.key: one.bound for one in by.thresholds}
     if len(world.cases) - len(known) > allowed["max_failed_utterances"]:
         yield "too much was not evaluated"
+    if names_something(by) and not applies(world):
+        yield "no rule is about anything here"
     yield from bad_scores(world, allowed)
-    if by.must_pass or by.forbidden or any(own.bounds for own in (by.intents.general, *by.intents.named.values())):
+    if names_something(by) or by.intents.general.bounds:
         yield from bad_names(world)
     if isinstance(world.baseline, MissingBaseline):
         return
@@ -244,6 +246,22 @@ def objections(world: World) -> Iterator[str]:
             yield "there is no baseline"
     else:
         yield from bad_changes(world, world.baseline, allowed)
+
+
+def names_something(by: Rules) -> bool:
+    return bool(by.must_pass or by.forbidden or any(own.bounds for own in by.intents.named.values()))
+
+
+def applies(world: World) -> bool:
+    """Whether any rule that was asked for is about what this suite has."""
+    by = world.rules
+    compares = [one for one in by.thresholds if one.metric.needs_baseline]
+    alone = [one for one in by.thresholds if one not in compares and one != DEFAULTS.get(one.key)]
+    is_compared = isinstance(world.baseline, Baseline) and bool(compares or by.max_regressions is not None)
+    here = {intent.lower() for case in world.cases for intent in case.expected}
+    named = {pair.expected for pair in by.forbidden} | {name for name, own in by.intents.named.items() if own.bounds}
+    must_pass = {*map(normalised, by.must_pass)} & {case.utterance for case in world.cases}
+    return bool(alone or is_compared or by.intents.general.bounds or must_pass or here & {*map(str.lower, named)})
 
 
 def bad_scores(world: World, allowed: dict[str, Fraction]) -> Iterator[str]:
