@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
@@ -42,9 +42,11 @@ TP, TN, FP, FN, LOST = (
     ResultType.FN,
     ResultType.NOT_EVALUATED,
 )
+T = TypeVar("T")
 TODAY = date(2026, 6, 30)
+LENIENT = {"max_failed_utterances": threshold("max_failed_utterances", "99")}
 INTENTS = ("Rent Bike", "Pay Bill", "Find Shop", "")
-EACH, ALPHA = 8, Fraction(1, 20)
+EACH, ALPHA = 5, Fraction(1, 20)
 SIZE = EACH * len(INTENTS)
 HERE = Origin(suite="Smoke", bot_id="st-1")
 
@@ -63,7 +65,7 @@ class World:
 
 
 def suite(changes: dict[int, ResultType] | None = None, gone: Iterable[int] = ()) -> tuple[Case, ...]:
-    """Give a suite in which all went well but some; of each intent there are eight utterances."""
+    """Give a suite in which all went well but some; of each intent there are five utterances."""
     found = []
     for row in sorted({*range(SIZE)}.difference(gone)):
         intent = INTENTS[row // EACH]
@@ -93,21 +95,29 @@ def verdict(world: World) -> Verdict:
 
 # --- what may be judged ---------------------------------------------------------------------------------------------
 
-rows = st.integers(0, SIZE - 1)
+
+def rarely(usual: T, strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    """Give something unusual in one case of three: a pass is seldom where all is unusual at once."""
+    return st.integers(0, 2).flatmap(lambda roll: strategy if roll == 0 else st.just(usual))
+
+
+rows = st.sampled_from(range(0, SIZE, EACH)) | st.integers(0, SIZE - 1)
+kinds = st.sampled_from([FP, FN, LOST])
 changes: st.SearchStrategy[dict[int, ResultType]] = st.one_of(
     st.just({}),
-    st.dictionaries(rows, st.sampled_from([FP, FN]), max_size=4),
-    st.dictionaries(rows, st.sampled_from([FP, FN, LOST]), max_size=30),
+    st.dictionaries(rows, kinds, max_size=3),
+    st.builds(lambda start, kind: dict.fromkeys(range(start, start + EACH), kind), st.just(EACH), kinds),
+    st.dictionaries(rows, kinds, max_size=SIZE),
 )
-gone = st.just(frozenset[int]()) | st.frozensets(rows, max_size=4) | st.frozensets(rows, max_size=30)
-utterances = st.integers(0, SIZE).map(lambda row: f"say  {row}")
+gone = rarely(frozenset[int](), st.frozensets(rows, max_size=2) | st.frozensets(rows, max_size=SIZE))
+utterances = (rows | st.just(SIZE)).map(lambda row: f"say  {row}")
 names = st.sampled_from([*filter(None, INTENTS), "pay bill", "Nowhere"])
 bounds = st.dictionaries(
     st.sampled_from(["min_f1", "min_precision", "min_recall"]),
     st.sampled_from([Fraction(1, 2), Fraction(4, 5), Fraction(1)]),
     max_size=2,
 )
-floors = st.builds(Floors, bounds=bounds, min_support=st.sampled_from([1, 5, 8]), point=st.booleans())
+floors = st.builds(Floors, bounds=bounds, min_support=st.sampled_from([1, 3, 5]), point=st.booleans())
 thresholds = st.dictionaries(
     st.sampled_from(
         [
@@ -118,7 +128,7 @@ thresholds = st.dictionaries(
             ("min_precision", "0.9"),
             ("max_mismatches", "1"),
             ("max_failed_utterances", "3"),
-            ("max_failed_utterances", "32"),
+            ("max_failed_utterances", "0"),
             ("max_f1_drop", "0.01"),
             ("max_recall_drop", "0"),
             ("max_new_failures", "0"),
@@ -126,8 +136,8 @@ thresholds = st.dictionaries(
         ]
     ),
     st.none(),
-    max_size=4,
-).map(lambda chosen: tuple(({**DEFAULTS} | {key: threshold(key, text) for key, text in chosen}).values()))
+    max_size=2,
+).map(lambda chosen: tuple(({**DEFAULTS, **LENIENT} | {key: threshold(key, text) for key, text in chosen}).values()))
 waivers = st.builds(
     Waiver,
     utterance=st.just("") | utterances,
@@ -140,14 +150,16 @@ waivers = st.builds(
 rules = st.builds(
     Rules,
     thresholds=thresholds,
-    tolerate=st.frozensets(st.sampled_from(TOLERABLE)) | st.just(frozenset()),
-    lower_bound=st.booleans(),
+    tolerate=rarely(frozenset(), st.frozensets(st.sampled_from(TOLERABLE))),
+    lower_bound=rarely(usual=False, strategy=st.just(True)),
     strict_drop=st.booleans(),
-    intents=st.builds(IntentFloors, general=floors, named=st.dictionaries(names, floors, max_size=1)),
-    max_regressions=st.none() | st.just(0),
-    must_pass=st.lists(utterances, max_size=2).map(tuple),
-    forbidden=st.lists(st.builds(Forbidden, names, names), max_size=2).map(tuple),
-    waivers=st.lists(waivers, max_size=2).map(tuple),
+    intents=st.builds(
+        IntentFloors, general=rarely(Floors(), floors), named=rarely({}, st.dictionaries(names, floors, max_size=1))
+    ),
+    max_regressions=rarely(None, st.just(0)),
+    must_pass=rarely((), st.lists(utterances, max_size=2).map(tuple)),
+    forbidden=rarely((), st.lists(st.builds(Forbidden, names, names), max_size=2).map(tuple)),
+    waivers=rarely((), st.lists(waivers, max_size=2).map(tuple)),
 )
 origins = st.sampled_from([HERE, HERE, HERE, Origin(), Origin(suite="Full", bot_id="st-1")])
 
@@ -419,6 +431,7 @@ def test_a_wrong_answer_never_turns_a_failure_into_a_pass(world: World, row: int
         assert verdict(worse) is not Verdict.PASSED
 
 
+@settings(max_examples=300)
 @given(world=worlds())
 def test_a_waiver_that_has_expired_changes_no_check(world: World) -> None:
     expired = tuple(replace(waiver, expires=TODAY - timedelta(days=1)) for waiver in world.rules.waivers)
