@@ -389,6 +389,21 @@ GOOD = World(
 )
 
 
+LOST_INTENT = World(
+    cases=suite(dict.fromkeys(range(EACH), LOST)),
+    rules=Rules(
+        thresholds=(*LENIENT.values(),), intents=IntentFloors(general=Floors(bounds={"min_recall": Fraction(1)}))
+    ),
+)
+LOST_BASELINE = replace(
+    GOOD,
+    rules=Rules(thresholds=(*DEFAULTS.values(), threshold("max_f1_drop", "0"))),
+    baseline=Baseline(
+        name="old.csv", origin=HERE, utterances=collapsed(suite(dict.fromkeys(range(SIZE // 2 + 1), LOST)))
+    ),
+)
+
+
 def test_a_run_without_a_fault_passes_every_rule() -> None:
     assert verdict(GOOD) is verdict(replace(GOOD, has_status=True)) is Verdict.PASSED
     assert [*objections(GOOD)] == []
@@ -396,6 +411,8 @@ def test_a_run_without_a_fault_passes_every_rule() -> None:
 
 @settings(max_examples=500)
 @example(GOOD)
+@example(LOST_INTENT)
+@example(LOST_BASELINE)
 @example(replace(GOOD, cases=suite({1: LOST}), rules=replace(GOOD.rules, thresholds=(Threshold("min_f1", ALPHA),))))
 @given(world=worlds())
 def test_a_pass_needs_every_rule_to_have_had_data_and_to_hold(world: World) -> None:
