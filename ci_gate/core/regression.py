@@ -25,20 +25,24 @@ if TYPE_CHECKING:
 SCOPE = "baseline"
 _ALONE = "there was nothing to compare with"
 _SHOWN = 5
-_ENOUGH_RUNS = 10**12  # no digit that a person reads tells such neighbours apart
+_RAREST = 10_000
+_MOST_RUNS = 10**9  # more digits tell nobody on which side of alpha a chance is
 
 
 def chance_text(chance: float, alpha: Fraction | None = None) -> str:
     """Say a probability in runs, so that nobody has to know what a p-value is; on its own side of ``alpha``."""
-    runs, least = 100, 2
-    while True:
+    told, runs, least = "", 100, 2
+    while runs <= _MOST_RUNS:
         shown = round(chance * runs)
-        crosses = alpha is not None and (Fraction(shown, runs) <= alpha) is not (chance <= alpha)
-        if shown >= least and (not crosses or runs > _ENOUGH_RUNS):
-            return f"{shown:,} of {runs:,} runs"
-        if shown == 0 and runs == 10_000:
-            return "fewer than 1 of 10,000 runs"
+        if shown >= least:
+            crosses = alpha is not None and (Fraction(shown, runs) <= alpha) is not (chance <= alpha)
+            told = told or f"{shown:,} of {runs:,} runs"
+            if not crosses:
+                return f"{shown:,} of {runs:,} runs"
+        elif shown == 0 and runs == _RAREST:
+            return f"fewer than 1 of {_RAREST:,} runs"
         runs, least = 10 * runs, 1
+    return told
 
 
 def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived) -> Iterator[Check]:

@@ -490,3 +490,64 @@ def test_chance_is_told_in_runs(chance: float, text: str) -> None:
 )
 def test_chance_is_told_on_its_own_side_of_alpha(chance: float, alpha: str, text: str) -> None:
     assert chance_text(chance, Fraction(alpha)) == text
+
+
+# --- where the edges are ----------------------------------------------------------------------------------------------
+
+
+def test_a_fall_of_just_what_is_allowed_is_allowed_and_says_so() -> None:
+    found = fell(1, 0, shared=100, passed=100)
+    check = judged(found, rules("max_accuracy_drop", "0.01"))
+    assert check.outcome is P
+    assert check.measured.startswith("fell by 0.01 <= 0.01 (1.00 to 0.99; ")
+
+
+def test_what_has_no_data_keeps_its_name_and_its_bound() -> None:
+    of_negatives = changed((TN, TN, 40))
+    check = judged(of_negatives, rules())
+    assert (check.name, check.bound) == ("f1 drop beyond chance <= 0.01", Fraction(1, 100))
+    assert check.measured == "the utterances that both runs share give no f1"
+    alone = judged(None, Rules(max_regressions=3))
+    assert (alone.name, alone.bound) == ("intents worse beyond chance <= 3", Fraction(3))
+
+
+def test_five_intents_that_got_worse_are_all_named() -> None:
+    names = ("A", "B", "C", "D", "E", "F")
+    worse = tuple(IntentChange(intent=name, shared=9, worse=9, better=0, chance=0.0, adjusted=0.0) for name in names)
+    named = ", ".join(f"'{name}' (9 got worse, 0 better)" for name in names[:5])
+    for intents, told in ((worse[:5], named), (worse, f"{named} and 1 more")):
+        comparison = replace(fell(0, 0, shared=9, passed=9), intents=intents)
+        assert judged(comparison, Rules(max_regressions=0)).message.endswith(f"beyond chance: {told}")
+
+
+@pytest.mark.parametrize(
+    ("chance", "alpha", "told"),
+    [
+        (0.25, Fraction(1, 4), "25 of 100 runs"),
+        (0.0527, Fraction(1, 20), "53 of 1,000 runs"),
+        (0.0481, Fraction(1, 20), "5 of 100 runs"),
+        (0.05, Fraction(1, 20), "5 of 100 runs"),  # as a number of a computer it is a trifle more
+        (0.0000001, Fraction(1, 20), "fewer than 1 of 10,000 runs"),
+    ],
+)
+def test_a_chance_is_told_on_its_own_side_of_alpha_where_that_can_be_told(
+    chance: float, alpha: Fraction, told: str
+) -> None:
+    assert chance_text(chance, alpha) == told
+
+
+def test_a_check_tells_its_chance_on_its_own_side_of_alpha() -> None:
+    found = fell(20, 10, shared=200, passed=170)
+    drop = replace(found.drops[Metric.F1_DROP], chance=0.0527)
+    assert "by chance in 53 of 1,000 runs" in judged(replace(found, drops={Metric.F1_DROP: drop}), rules()).message
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "worse"),
+    [(Fraction(9, 10), Fraction(9, 10), 12), (Fraction(9, 10), Fraction(89, 100), 1)],
+    ids=["no fall at all, however sure", "a fall of just what is allowed, and perhaps chance"],
+)
+def test_what_is_no_fall_or_just_allowed_is_worth_no_warning(was: Fraction, now: Fraction, worse: int) -> None:
+    drop = Drop(was=was, now=now, worse=worse, better=0, chance=0.5**worse)
+    comparison = replace(fell(0, 0, shared=100, passed=90), drops={Metric.F1_DROP: drop})
+    assert doubts(comparison, rules()) == []
