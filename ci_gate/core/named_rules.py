@@ -31,6 +31,8 @@ MUST_PASS, FORBIDDEN = "must-pass", "forbidden"
 def judge_floors(cases: Sequence[Case] | None, rules: Rules) -> Iterator[Check]:
     """Hold every intent against its floors, one check for each; copies of an utterance count once."""
     floors = rules.intents
+    if not (floors.general.bounds or floors.named):
+        return
     judged: set[str] = set()
     scored: set[str] = set()
     for intent, lost in _intents_of(cases or ()):
