@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from ci_gate.cli.files import REPORT, RESULTS
+from ci_gate.cli.files import REPORT, RESULTS, lies_in
 from ci_gate.config.small_files import require_file
 from ci_gate.config.values import nearest
 from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
@@ -65,10 +65,9 @@ def _notes(settings: Settings) -> Iterator[str]:
     for suite in settings.suites:
         if isinstance(suite.baseline, MissingBaseline):
             yield f"{suite.label}: NOTHING IS COMPARED: there is no baseline '{suite.baseline.name}' yet"
-    folder = os.path.realpath(settings.output.report_dir)
     for path in dict.fromkeys(suite.baseline_path for suite in settings.suites if isinstance(suite.baseline, Baseline)):
         is_ours = path is not None and (path.name == REPORT or path.name.endswith(RESULTS))
-        if path is not None and is_ours and os.path.realpath(path.parent) == folder:
+        if path is not None and is_ours and lies_in(path, settings.output.report_dir):
             yield f"the baseline '{path}' is replaced by this run's report: pinned elsewhere it would show slow erosion"
 
 

@@ -119,6 +119,13 @@ class ReportFolder:
         return []
 
 
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether a file stands in a folder; where the working directory is gone, nobody can tell, and nothing does."""
+    with suppress(OSError):
+        return os.path.dirname(os.path.realpath(path)) == os.path.realpath(folder)  # noqa: PTH120
+    return False
+
+
 def _refuse_foreign(path: Path) -> None:
     """Raise ``OSError`` where something else than a JUnit file would be lost to a mistyped path."""
     if not path.is_file():

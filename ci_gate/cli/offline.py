@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.assess import Assessed, assess
 from ci_gate.cli.baselines import with_baselines
+from ci_gate.cli.files import lies_in
 from ci_gate.cli.subjects import expectation_of, subject_of
 from ci_gate.config.resolve import resolve_check
 from ci_gate.config.settings import Limits
@@ -37,7 +38,7 @@ def settle_files(sources: Sources, results: Path) -> CheckSettings:
     if settings.status is not None:
         _require(settings.status)
     for path in (results, settings.status or results):
-        if os.path.dirname(os.path.realpath(path)) == os.path.realpath(settings.output.report_dir):  # noqa: PTH120
+        if lies_in(path, settings.output.report_dir):
             hint = "name another folder with --report-dir"
             raise UsageError(f"'{path}' lies in the report folder, where it would be overwritten", hint=hint)
     if any(suite.baseline_path and _is_same(suite.baseline_path, results) for suite in settings.suites):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ci_gate.cli import files
-from ci_gate.cli.files import ReportFolder, append, write_whole
+from ci_gate.cli.files import ReportFolder, append, lies_in, write_whole
 from ci_gate.core.plain import file_stem
 from ci_gate.core.report import GateReport
 from ci_gate.errors import InternalError, Unreported, UsageError
@@ -297,3 +297,14 @@ def test_a_file_that_is_still_to_be_read_is_spared(spared: str) -> None:
     leave_green("reports")
     ReportFolder(Path("reports"), spared=Path(spared)).prepare(["smoke"])
     assert listing(Path("reports")) == sorted({*FOREIGN, "junit.xml", Path(spared).name})
+
+
+def test_nothing_lies_in_a_folder_of_a_working_directory_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    assert lies_in(here / "report.json", Path())
+    here.rmdir()
+    assert not lies_in(tmp_path / "report.json", Path("reports"))

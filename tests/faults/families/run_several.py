@@ -106,7 +106,7 @@ _ADVISORY = (
     ),
     _advisory(
         "of utterances that were not evaluated",
-        Ending(code=1, cause=("FAILED", "1 of 41 utterances were not evaluated")),
+        Ending(code=1, cause=("FAILED", "1 of 41 utterances was not evaluated")),
         completed(
             {
                 "utterance_count": 41,
