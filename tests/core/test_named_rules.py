@@ -552,3 +552,10 @@ def test_the_names_of_a_suite_are_its_intents_one_by_one_and_together_and_its_ut
     known = [said("pay  me", expected="A | B"), said("hello", ResultType.TN, expected="", row=2)]
     assert names_in(known) == (frozenset({"A", "B", "A | B", NO_INTENT}), frozenset({"pay me", "hello"}))
     assert names_in([]) == (frozenset(), frozenset())
+
+
+def test_a_hit_beside_what_was_not_evaluated_is_not_excused() -> None:
+    (must_pass,) = judge_must_pass(CASES, must("utterance 3", "utterance 5"), Waived())
+    lost = [*CONFUSED, case(NONE, expected=PAY, matched=(), row=6)]
+    (forbidden,) = judge_forbidden(lost, forbid("Pay Bill", "Rent Bike"), Waived())
+    assert [(check.outcome, check.is_excusable) for check in (must_pass, forbidden)] == [(F, False), (F, False)]
