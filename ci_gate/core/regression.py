@@ -140,6 +140,10 @@ def _new_failures(threshold: Threshold, comparison: Comparison | None, waived: W
     failing = [pair.now.key for pair in comparison.newly_failing]
     excused = sum(waived.waiver_of(key) is not None for key in failing)
     count = len(failing) - excused
+    lost = comparison.unevaluated
+    if count <= threshold.bound < count + lost:
+        were = "utterance that both runs have was" if lost == 1 else "utterances that both runs have were"
+        return _without_data(threshold.name, threshold, f"{lost} {were} not evaluated in one of them, and may be more")
     noun, verb = ("utterance", "fails") if count == 1 else ("utterances", "fail")
     message = f"{count} {noun} that passed in the baseline {verb}{more_waived(excused)}"
     metric = threshold.metric.value

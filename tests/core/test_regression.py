@@ -375,8 +375,8 @@ def test_new_failures_are_those_that_are_not_waived(
 
 
 def test_what_failed_before_or_is_new_is_no_new_failure() -> None:
-    then = [said("old", FN), said("lost", LOST), said("good")]
-    now = [said("old", FP), said("lost", FN), said("good"), said("added", FN)]
+    then = [said("old", FN), said("good")]
+    now = [said("old", FP), said("good"), said("added", FN)]
     assert judged(hold(now, then), rules("max_new_failures", "0")).outcome is P
 
 
@@ -551,3 +551,16 @@ def test_what_is_no_fall_or_just_allowed_is_worth_no_warning(was: Fraction, now:
     drop = Drop(was=was, now=now, worse=worse, better=0, chance=0.5**worse)
     comparison = replace(fell(0, 0, shared=100, passed=90), drops={Metric.F1_DROP: drop})
     assert doubts(comparison, rules()) == []
+
+
+def test_new_failures_that_nobody_can_rule_out_are_no_pass() -> None:
+    found, by = changed((TP, TP, 40), (TP, FN, 1), (LOST, FN, 2)), rules("max_new_failures", "2")
+    check = judged(found, by)
+    assert (check.outcome, check.measured) == (
+        N,
+        "2 utterances that both runs have were not evaluated in one of them, and may be more",
+    )
+    one = judged(changed((TP, TP, 40), (TP, LOST, 1)), rules("max_new_failures", "0"))
+    assert one.measured == "1 utterance that both runs have was not evaluated in one of them, and may be more"
+    assert judged(found, rules("max_new_failures", "3")).outcome is P
+    assert judged(found, rules("max_new_failures", "0")).outcome is F
