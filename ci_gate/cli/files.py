@@ -92,7 +92,7 @@ class ReportFolder:
         return (self.path / JUNIT, *([self.junit_copy] if self.junit_copy else []))
 
     def _is_spared(self, path: Path) -> bool:
-        return self.spared is not None and os.path.realpath(path) == os.path.realpath(self.spared)
+        return self.spared is not None and is_same_place(path, self.spared)
 
     def _put_placeholder(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,6 +117,11 @@ class ReportFolder:
                 lines = iter(partial(report.readline, _LONGEST_LINE), b"")
                 return [json.loads(found[1]) for line in lines if (found := _LABEL.match(line))]
         return []
+
+
+def is_same_place(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same file or folder, links included."""
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def lies_in(path: Path, folder: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.assess import Assessed, assess
 from ci_gate.cli.baselines import with_baselines
-from ci_gate.cli.files import lies_in
+from ci_gate.cli.files import is_same_place, lies_in
 from ci_gate.cli.subjects import expectation_of, subject_of
 from ci_gate.config.resolve import resolve_check
 from ci_gate.config.settings import Limits
@@ -41,14 +41,10 @@ def settle_files(sources: Sources, results: Path) -> CheckSettings:
         if lies_in(path, settings.output.report_dir):
             hint = "name another folder with --report-dir"
             raise UsageError(f"'{path}' lies in the report folder, where it would be overwritten", hint=hint)
-    if any(suite.baseline_path and _is_same(suite.baseline_path, results) for suite in settings.suites):
+    if any(suite.baseline_path and is_same_place(suite.baseline_path, results) for suite in settings.suites):
         note = f"'{results}' is compared with itself, which shows nothing: name an earlier run with --baseline"
         return replace(settings, notes=(*settings.notes, note))
     return settings
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def judge_files(session: Session[CheckSettings], results: Path) -> tuple[Assessed, ...]:

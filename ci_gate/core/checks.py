@@ -47,7 +47,9 @@ class Check:
         return text_beside(self.actual, self.bound) if self.is_share else str(self.actual)
 
 
-def at_most(allowed: int, actual: int, *, name: str, metric: str, message: str, scope: str) -> Check:
+def at_most(
+    allowed: int, actual: int, *, name: str, metric: str, message: str, scope: str, is_excusable: bool = True
+) -> Check:
     """Check that there are no more of something than so many."""
     return Check(
         name=name,
@@ -59,6 +61,7 @@ def at_most(allowed: int, actual: int, *, name: str, metric: str, message: str, 
         message=message,
         measured=message,
         scope=scope,
+        is_excusable=is_excusable,
     )
 
 

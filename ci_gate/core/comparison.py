@@ -99,7 +99,7 @@ def compare(baseline: Baseline, utterances: Mapping[str, Case], *, alpha: float)
     """Hold the utterances of a run, one for all its copies, against those of its baseline."""
     then = baseline.utterances
     both = [Pair(was, utterances[key]) for key, was in then.items() if key in utterances]
-    pairs = [pair for pair in both if _is_evaluated(pair.was) and _is_evaluated(pair.now)]
+    pairs = [pair for pair in both if pair.was.is_evaluated and pair.now.is_evaluated]
     worse = tuple(pair for pair in pairs if pair.was.passed and pair.now.is_mismatch)
     better = tuple(pair for pair in pairs if pair.now.passed and pair.was.is_mismatch)
     gone = [was for key, was in then.items() if key not in utterances]
@@ -117,14 +117,10 @@ def compare(baseline: Baseline, utterances: Mapping[str, Case], *, alpha: float)
         removed=tuple(sorted(removed, key=lambda was: not was.is_mismatch)),
         relabelled=relabelled,
         unevaluated=len(both) - len(pairs),
-        drops={drop: _drop(metric, pairs) for drop, metric in DROPS.items()},
+        drops=_drops(pairs),
         detectable=detectable_fall(len(pairs), len(worse) + len(better), alpha=alpha),
         intents=_intents(pairs),
     )
-
-
-def _is_evaluated(case: Case) -> bool:
-    return case.passed or case.is_mismatch
 
 
 _WRONG: Mapping[Metric, Callable[[Case], bool]] = {
@@ -136,17 +132,22 @@ _WRONG: Mapping[Metric, Callable[[Case], bool]] = {
 """What counts against a score: a wrong intent in place of none leaves F1 as it is, and not precision and recall."""
 
 
-def _drop(metric: Metric, pairs: Iterable[Pair]) -> Drop:
-    wrong = _WRONG[metric]
-    changes = [(wrong(pair.was), wrong(pair.now)) for pair in pairs]
-    worse, better = changes.count((False, True)), changes.count((True, False))
-    return Drop(
-        was=measure(metric, tally(tuple(pair.was for pair in pairs))),
-        now=measure(metric, tally(tuple(pair.now for pair in pairs))),
-        worse=worse,
-        better=better,
-        chance=chance_of_fall(worse, better),
-    )
+def _drops(pairs: Iterable[Pair]) -> dict[Metric, Drop]:
+    """Measure how each score changed, from one count of either run."""
+    then, now = tally(tuple(pair.was for pair in pairs)), tally(tuple(pair.now for pair in pairs))
+    drops = {}
+    for drop, metric in DROPS.items():
+        wrong = _WRONG[metric]
+        changes = [(wrong(pair.was), wrong(pair.now)) for pair in pairs]
+        worse, better = changes.count((False, True)), changes.count((True, False))
+        drops[drop] = Drop(
+            was=measure(metric, then),
+            now=measure(metric, now),
+            worse=worse,
+            better=better,
+            chance=chance_of_fall(worse, better),
+        )
+    return drops
 
 
 def _intents(pairs: Iterable[Pair]) -> tuple[IntentChange, ...]:

@@ -28,7 +28,7 @@ def disagreeing(cases: Iterable[Case]) -> list[Case]:
     passed: dict[str, Case] = {}
     failed: dict[str, Case] = {}
     for case in cases:
-        if case.passed or case.is_mismatch:
+        if case.is_evaluated:
             (passed if case.passed else failed).setdefault(case.key, case)
     return [case for key, case in failed.items() if key in passed]
 

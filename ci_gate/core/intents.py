@@ -96,7 +96,7 @@ def confusions(cases: Iterable[Case]) -> tuple[Confusion, ...]:
 
 def _kinds(cases: Iterable[Case]) -> Counter[_Kind]:
     """Count the utterances that fared alike: there are thousands of utterances, and a few hundred kinds."""
-    return Counter((case.expected, case.matched, case.passed) for case in cases if case.passed or case.is_mismatch)
+    return Counter((case.expected, case.matched, case.passed) for case in cases if case.is_evaluated)
 
 
 def _folded(intent: str) -> bytes:

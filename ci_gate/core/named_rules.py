@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -173,8 +172,7 @@ def judge_must_pass(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
     listing = f": {listed(one.utterance for one in wrong)}" if wrong else ""
     verb = "fails" if len(wrong) == 1 else "fail"
     message = f"{len(wrong)} of {len(found)} must-pass utterances {verb}{more_waived(excused)}{listing}"
-    check = at_most(0, len(wrong), name=name, metric=metric, message=message, scope=MUST_PASS)
-    yield replace(check, is_excusable=not lost)
+    yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=MUST_PASS, is_excusable=not lost)
 
 
 def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) -> Iterator[Check]:
@@ -194,8 +192,7 @@ def judge_forbidden(cases: Sequence[Case] | None, rules: Rules, waived: Waived) 
         named = f": {listed(case.utterance for case in wrong)}" if wrong else ""
         times = f"{counted(len(wrong), 'time')}{more_waived(len(hits) - len(wrong))}{named}"
         message = f"'{pair.expected}' was taken for '{pair.matched}' {times}"
-        check = at_most(0, len(wrong), name=name, metric=metric, message=message, scope=FORBIDDEN)
-        yield replace(check, is_excusable=not lost)
+        yield at_most(0, len(wrong), name=name, metric=metric, message=message, scope=FORBIDDEN, is_excusable=not lost)
 
 
 def _is_wrong(case: Case) -> bool:

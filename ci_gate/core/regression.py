@@ -36,9 +36,10 @@ def chance_text(chance: float, alpha: Fraction | None = None) -> str:
         shown = round(chance * runs)
         if shown >= least:
             crosses = alpha is not None and (Fraction(shown, runs) <= alpha) is not (chance <= alpha)
-            told = told or f"{shown:,} of {runs:,} runs"
+            candidate = f"{shown:,} of {runs:,} runs"
             if not crosses:
-                return f"{shown:,} of {runs:,} runs"
+                return candidate
+            told = told or candidate
         elif shown == 0 and runs == _RAREST:
             return f"fewer than 1 of {_RAREST:,} runs"
         runs, least = 10 * runs, 1

@@ -244,5 +244,5 @@ def _utterance(case: Case) -> dict[str, object]:
         "expected": intent_of(case.expected),
         "parent_intent": text_of(case.parent_intent),
         "matched": intent_of(case.matched),
-        "passed": case.passed if case.passed or case.is_mismatch else None,
+        "passed": case.passed if case.is_evaluated else None,
     }

@@ -85,7 +85,7 @@ def _single(case: Case) -> dict[str, object]:
     return {
         "utterance": text_of(case.utterance),
         "expected": intent_of(case.expected),
-        "passed": case.passed if case.passed or case.is_mismatch else None,
+        "passed": case.passed if case.is_evaluated else None,
     }
 
 
