@@ -35,3 +35,9 @@ class Counts:
     def evaluated(self) -> int | None:
         """How many utterances the platform evaluated."""
         return None if self.confusion is None else sum(self.confusion)
+
+    @property
+    def lost(self) -> int:
+        """How many utterances were not evaluated: as many as are told, or more where the types do not add up to all."""
+        left = 0 if self.evaluated is None else (self.utterances or 0) - self.evaluated
+        return max(self.failed_utterances or 0, left)

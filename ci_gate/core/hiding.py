@@ -6,25 +6,36 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_gate.core.model import Case, normalised
+from ci_gate.core.names import normalised
 from ci_gate.core.plain import short_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ci_gate.core.baseline import Baseline
+    from ci_gate.core.model import Case, ResultsFile
     from ci_gate.core.rules import Rules
 
 _HASH = re.compile("#[0-9a-f]{12}")
 
 
+def is_hidden(utterance: str) -> bool:
+    """Whether a hash stands for an utterance."""
+    return _HASH.fullmatch(utterance) is not None
+
+
 def hidden(utterance: str) -> str:
     """Give the hash of an utterance however it is spaced; what is one already stays."""
-    return utterance if _HASH.fullmatch(utterance) else short_hash(normalised(utterance))
+    return utterance if is_hidden(utterance) else short_hash(normalised(utterance))
 
 
-def hidden_cases(cases: Iterable[Case]) -> tuple[Case, ...]:
-    """Hide the utterances of a results file."""
+def hidden_results(results: ResultsFile) -> ResultsFile:
+    """Hide the utterances of a results file, however it is read."""
+    by_row = None if results.row_by_row is None else _hidden_cases(results.row_by_row)
+    return replace(results, cases=_hidden_cases(results.cases), row_by_row=by_row)
+
+
+def _hidden_cases(cases: Iterable[Case]) -> tuple[Case, ...]:
     return tuple(replace(case, utterance=hidden(case.utterance)) for case in cases)
 
 

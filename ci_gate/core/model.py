@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -14,9 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ci_gate.core.metrics import Metric
-
-NO_INTENT = "(no intent)"
-"""How "no intent expected" and "nothing matched" are written for people."""
 
 
 class ResultType(StrEnum):
@@ -49,6 +44,10 @@ class Case:
     entities: int
     matched_entities: int
     row: int
+    written: tuple[str, ...] | None = None
+    """What was expected as the file writes it, where the suite mostly spells it otherwise."""
+    may_be_fp: bool = False
+    """Whether it stands for copies of which one failed and another was not evaluated: that may be an FP as anything."""
 
     @property
     def passed(self) -> bool:
@@ -66,53 +65,54 @@ class Case:
         return self.passed or self.is_mismatch
 
 
-def intent_text(intents: tuple[str, ...]) -> str:
-    """Write intents for people: alternatives joined by a bar, none in brackets."""
-    return " | ".join(intents) or NO_INTENT
-
-
-def normalised(utterance: str) -> str:
-    """Write an utterance as it is compared: neither spacing nor how Unicode composes its letters counts; case does."""
-    return " ".join(unicodedata.normalize("NFC", utterance).split())
-
-
 def listed(texts: Iterable[str], shown: int = 5) -> str:
     """Name the first few of many."""
     quoted = [f"'{text}'" for text in texts]
     return ", ".join(quoted[:shown]) + (f" and {len(quoted) - shown} more" if len(quoted) > shown else "")
 
 
-def case_key(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
-    """Name a case across runs."""
-    text = "\x1f".join((normalised(utterance), " | ".join(expected), parent_intent or ""))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
     """What the platform says of a run in so many words: its status reply, or the top block of its results file.
 
-    ``scores`` are its own texts (two decimals of a fraction). ``doubts`` are statements in it that contradict each
-    other or make no sense; each blocks a pass.
+    ``run_id`` and ``bot_id`` are those of the reply itself, ``inner_run_id`` and ``inner_bot_id`` those of the result
+    in it. ``suite`` and ``bot_name`` are what a results file calls them. ``started`` and ``ended`` are in seconds since
+    1970. ``scores`` are its own texts (two decimals of a fraction); ``success_ratio`` is the share of utterances that
+    worked in percent, ``entity_ratio`` that of entities that matched, ``breakdown`` that of each result type.
+    ``doubts`` are statements in it that contradict each other or make no sense; each blocks a pass.
     """
 
     run_id: str | None = None
+    inner_run_id: str | None = None
+    bot_id: str | None = None
+    inner_bot_id: str | None = None
+    bot_name: str | None = None
     suite: str | None = None
     bot_version: str | None = None
     language: str | None = None
+    started: float | None = None
+    ended: float | None = None
     partial: bool = False
     counts: Counts = field(default_factory=Counts)
     scores: Mapping[Metric, str] = field(default_factory=dict)
+    success_ratio: str | None = None
+    entity_ratio: str | None = None
+    breakdown: Mapping[ResultType, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsFile:
-    """A results file that was understood; ``raw`` are the platform's own bytes."""
+    """A results file that was understood; ``raw`` are the platform's own bytes.
+
+    ``cases`` are read as documented: adjacent rows that say the same and each name another entity are one case. Where a
+    case a row would be another reading, ``row_by_row`` holds that.
+    """
 
     raw: bytes = field(repr=False)
     reported: Reported
     cases: tuple[Case, ...] = field(repr=False)
+    row_by_row: tuple[Case, ...] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,25 +143,31 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution of a suite on the platform."""
+    """One execution of a suite on the platform.
+
+    ``started`` is the moment before which a run that this command started cannot have ended, in seconds since 1970 by
+    the platform's clock where its answer tells that; ``None`` for a run that was started elsewhere.
+    """
 
     suite: str
     id: str
+    started: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus:
     """One answer to "how is this run?".
 
-    ``word`` is the platform's own, ``ended`` its end in seconds since the epoch. ``document`` is the reply as JSON text
-    without the query of the file link; ``link`` is that link whole, good for one download and never to be shown.
+    ``word`` is the platform's own. ``told_at`` is the moment of the answer by the platform's clock, in seconds since
+    1970, where it tells that. ``document`` is the reply as JSON text without the query of the file link; ``link`` is
+    that link whole, good for one download and never to be shown.
     """
 
     state: RunState
     word: str
     reported: Reported
     progress: Progress | None = None
-    ended: float | None = None
+    told_at: float | None = None
     document: str = field(default="", repr=False)
     link: str | None = field(default=None, repr=False)
 

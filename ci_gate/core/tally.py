@@ -6,6 +6,7 @@ from collections import Counter
 
 from ci_gate.core.counts import Counts
 from ci_gate.core.model import Case, ResultType
+from ci_gate.core.names import intents_key, name_key
 
 
 def tally(cases: tuple[Case, ...]) -> Counts:
@@ -22,18 +23,24 @@ def tally(cases: tuple[Case, ...]) -> Counts:
     )
 
 
-def differs_from_rule(case: Case) -> bool:
-    """Apply the platform's classification, which is certain for at most one expected intent and no traits."""
+def is_certain(case: Case) -> bool:
+    """Whether the platform's classification is known for a case: for at most one expected intent, and no traits.
+
+    Small talk that nobody expects and that matched is called missed (FN), as documented.
+    """
     if case.result_type in (ResultType.NOT_EVALUATED, ResultType.UNKNOWN) or len(case.expected) > 1:
         return False
-    if any(intent.casefold().startswith("trait") for intent in (*case.expected, *case.matched)):
+    if case.result_type is ResultType.FN and case.matched and not case.expected:
         return False
-    expected = [intent.casefold() for intent in case.expected]
-    matched = [intent.casefold() for intent in case.matched]
-    if not expected:
-        derived = ResultType.FP if matched else ResultType.TN
-    elif not matched:
+    return not any(name_key(intent).startswith("trait") for intent in (*case.expected, *case.matched))
+
+
+def differs_from_rule(case: Case) -> bool:
+    """Whether the result type of a case for which the classification is known is another one."""
+    if not case.expected:
+        derived = ResultType.FP if case.matched else ResultType.TN
+    elif not case.matched:
         derived = ResultType.FN
     else:
-        derived = ResultType.TP if matched == expected else ResultType.FP
+        derived = ResultType.TP if intents_key(case.matched) == intents_key(case.expected) else ResultType.FP
     return derived is not case.result_type

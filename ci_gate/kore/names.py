@@ -1,4 +1,4 @@
-"""The names in a results file: its columns, the rows of its top block and its result types, however they are spelt."""
+"""The names in a results file, however they are spelt: of its columns, its top block and the words in its cells."""
 
 from __future__ import annotations
 
@@ -30,8 +30,16 @@ def _by_name(*labels: str) -> Mapping[str, str]:
 REQUIRED = _by_name("Utterance", "ExpectedIntent", "MatchedIntent", "ResultType")
 COLUMNS = _by_name(*REQUIRED.values(), "Parent Intent", "Entity Name", "Expected EntityValue", "Entity Result")
 COUNTS = _by_name("Utterance count", "Total Entities Count", "Matched Entities Count")
-TOP_BLOCK = _by_name(*COUNTS.values(), "Report name", "Bot Language", "Run Type", "F1 Score", "Precision", "Recall")
+TOP_BLOCK = _by_name(
+    *("Bot Name", "Report name", "Bot Language", "Run Type"),
+    *(*COUNTS.values(), "F1 Score", "Precision", "Recall", "Success / Failure Ratio", "Percentage breakdown"),
+    *("Entities Success / Failure Ration", "Entities Success / Failure Ratio"),  # the platform writes the former
+)
+BREAKDOWN, RATIO = "percentagebreakdown", "successfailureratio"
+ENTITY_RATIOS = ("entitiessuccessfailureration", "entitiessuccessfailureratio")
 SCORES = MappingProxyType({"f1score": Metric.F1, "precision": Metric.PRECISION, "recall": Metric.RECALL})
 _FOUR = (ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN)
 _IN_WORDS = ("truepositive", "truenegative", "falsepositive", "falsenegative")
 RESULT_TYPES = MappingProxyType(dict(zip(("tp", "tn", "fp", "fn", *_IN_WORDS), _FOUR * 2, strict=True)))
+ENTITY_RESULTS = MappingProxyType({"true": True, "false": False, "none": False, "": False})
+"""Whether an entity matched, by each word that says it; nothing at all says that it did not."""

@@ -15,7 +15,7 @@ from ci_gate.core.model import ResultsFile, Run, RunStatus, UnreadableFile
 from ci_gate.errors import Inconclusive, PlatformError, Transient
 from ci_gate.kore.links import REDIRECTS, Link, allowed_link, redirected
 from ci_gate.kore.objects import all_told
-from ci_gate.kore.refusals import meant_code, refusal, retry_after
+from ci_gate.kore.refusals import http_date, meant_code, refusal, retry_after
 from ci_gate.kore.results_csv import MAX_ROWS, parse
 from ci_gate.kore.status import read_status
 from ci_gate.kore.suites import nearest_suite
@@ -70,6 +70,7 @@ class KorePlatform:
         body = {"version": self.bot_version, **({"engine": self.engine} if self.engine else {})}
         what = f"starting suite '{suite}'"
         path = f"/testsuite/{quote(suite, safe='')}/run"
+        before = self.now()
         try:
             reply = self._call("POST", path, content=json.dumps(body).encode())
         except Lost as lost:
@@ -85,7 +86,8 @@ class KorePlatform:
         if run_id is None:
             raise self._perhaps_started(f"{what}: the platform accepted, but its answer holds no run id", suite)
         self._exists = True
-        return Run(suite, run_id)
+        told = _told_at(reply)
+        return Run(suite, run_id, before if told is None else told)
 
     def status(self, run: Run) -> RunStatus:
         """Ask how the run is."""
@@ -105,7 +107,7 @@ class KorePlatform:
             # A reply that was torn on the way looks like this, and a proxy's page: neither has to stay.
             raise Transient(error) from None
         self._exists, self._misses = True, 0
-        return status
+        return replace(status, told_at=_told_at(reply))
 
     def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
         """Download and read the results. A link that fails is worth a fresh one, which a fresh status reply brings."""
@@ -126,7 +128,7 @@ class KorePlatform:
         if reply.code != 200:
             late = Inconclusive(f"the results file could not be fetched: the server answered {reply.code}")
             raise Transient(late, retry_after=retry_after(reply.headers, self.now()))
-        file = parse(reply.body, utterances=status.reported.counts.utterances, max_rows=self.max_file_rows)
+        file = parse(reply.body, max_rows=self.max_file_rows)
         if isinstance(file, ResultsFile) or file.raw is None:
             return file
         # What is no results file may be the page of a file server that quotes what it refuses.
@@ -224,6 +226,11 @@ def _split_host(host: str) -> tuple[str, str]:
     scheme, _, rest = host.partition("://")
     name, slash, path = rest.partition("/")
     return f"{scheme}://{name}", slash + path
+
+
+def _told_at(reply: Reply) -> float | None:
+    """Tell by the platform's own clock when it answered, where it says so."""
+    return http_date(reply.headers.get("date", ""))
 
 
 def _run_id(body: bytes) -> str | None:

@@ -115,14 +115,14 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}", text, re.ASCII):
         return float(text)
-    moment = _http_date(text)
+    moment = http_date(text)
     return None if moment is None else max(0.0, moment - now)
 
 
-def _http_date(text: str) -> float | None:
+def http_date(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
@@ -130,7 +130,7 @@ def _http_date(text: str) -> float | None:
 def _why_denied(headers: Mapping[str, str], now: float) -> str:
     """List what to look at, likeliest first: the platform answers alike for all of them."""
     clock = "is this machine's clock right?"
-    moment = _http_date(headers.get("date", ""))
+    moment = http_date(headers.get("date", ""))
     if moment is not None and abs(now - moment) > _CLOCK_SKEW:
         ahead = "ahead of" if now > moment else "behind"
         clock = f"this machine's clock is {abs(now - moment):.0f} s {ahead} the platform's"

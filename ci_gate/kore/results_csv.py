@@ -5,18 +5,22 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
-from functools import lru_cache
-from itertools import islice, pairwise
+from contextlib import suppress
+from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from ci_gate.core.counts import Counts
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile, case_key
-from ci_gate.kore.names import COLUMNS, COUNTS, REQUIRED, RESULT_TYPES, SCORES, TOP_BLOCK, normalise
+from ci_gate.core.model import ResultsFile, UnreadableFile
+from ci_gate.core.plain import one_line
+from ci_gate.core.secrecy import without_secrets
+from ci_gate.kore.names import BREAKDOWN, COLUMNS, ENTITY_RESULTS, REQUIRED, TOP_BLOCK, normalise
+from ci_gate.kore.rows import Claim, Row, read_cases
+from ci_gate.kore.top_block import reported_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
+
+    from ci_gate.kore.top_block import Statements
 
     _Records: TypeAlias = Iterator[tuple[int, list[str]]]
 
@@ -29,53 +33,29 @@ _MOST_CELLS = 10_000  # of a line; the platform writes about twenty
 _PIECE = 2**16  # bytes that are checked at a time, since the text of all may take four times their room
 _FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _MARK = "\ufeff"
-_COUNT = re.compile(r"\d{1,9}", re.ASCII)
-_LONE_BAR = re.compile(r"(?<!\|)\|(?!\|)")  # a double bar belongs to traits: "trait: Loud||Calm" is one value
-
-_Statements: TypeAlias = dict[str, list[tuple[int, str]]]  # by key, each row that says it, and the text
+_SEPARATORS = {";": "semicolons", "\t": "tabs"}  # that programs write in place of commas
+_MOST_QUOTED = 20  # characters
 
 
 class _Unreadable(Exception):
-    """Carries a problem out of the reading; never quotes a cell, which may hold a customer's sentence."""
+    """Carries a problem out of the reading; quotes little of a cell, which may hold a customer's sentence."""
 
 
-class _Claim(NamedTuple):
-    """What a row says of its case; rows of one case say the same."""
-
-    utterance: str
-    expected: str
-    matched: str
-    result_type: str
-    parent: str
-
-
-class _Row(NamedTuple):
-    """One row of results: ``entity`` is a name and its expected value; a ``further`` row holds nothing else."""
-
-    number: int
-    claim: _Claim
-    further: bool
-    entity: tuple[str, str] | None
-    entity_matched: bool
-
-
-def parse(raw: bytes, *, utterances: int | None = None, max_rows: int = MAX_ROWS) -> ResultsFile | UnreadableFile:
-    """Read a results file; it never raises, whatever the bytes are.
-
-    ``utterances`` is the platform's own count, where the status reply gives it: it decides which adjacent rows are one
-    case. Otherwise the count in the file's top block does.
-    """
+def parse(raw: bytes, *, max_rows: int = MAX_ROWS) -> ResultsFile | UnreadableFile:
+    """Read a results file in each way that it can be read; it never raises, whatever the bytes are."""
     try:
         _require_text(raw)
         records = _records(raw)
-        statements, number, header = _find_columns(records)
+        try:
+            statements, number, header = _find_columns(records)
+        except _Unreadable as problem:
+            raise _separated_otherwise(raw) or problem from None
         positions, width = _columns(number, header)
         rows = _read_rows(records, positions, width, max_rows)
     except _Unreadable as problem:
         return UnreadableFile(problem=str(problem), raw=raw)
-    reported = _reported(statements)
-    cases = _cases(rows, reported.counts.utterances if utterances is None else utterances)
-    return ResultsFile(raw=raw, reported=reported, cases=cases)
+    cases, row_by_row = read_cases(rows)
+    return ResultsFile(raw=raw, reported=reported_in(statements), cases=cases, row_by_row=row_by_row)
 
 
 def report_name(raw: bytes) -> str | None:
@@ -85,7 +65,7 @@ def report_name(raw: bytes) -> str | None:
         statements, _, _ = _find_columns(_records(raw))
     except _Unreadable:
         return None
-    return _reported(statements).suite
+    return reported_in(statements).suite
 
 
 def _require_text(raw: bytes) -> None:
@@ -122,17 +102,17 @@ def _records(raw: bytes) -> _Records:
         raise _Unreadable(f"row {number + 1} {fault}") from error
 
 
-def _reader(raw: bytes) -> Iterator[list[str]]:
+def _reader(raw: bytes, separator: str = ",", *, strict: bool = True) -> Iterator[list[str]]:
     """Let the line ends through as they are, for they may be part of a quoted value."""
+
+    def bounded(line: str) -> str:
+        """Refuse a line of which a list of cells would become, many times its size."""
+        if line.count(separator) >= _MOST_CELLS:
+            raise csv.Error(f"more than {_MOST_CELLS} cells")
+        return line
+
     lines = io.TextIOWrapper(io.BytesIO(raw), "utf-8-sig", newline="")
-    return csv.reader(map(_bounded, lines), strict=True)
-
-
-def _bounded(line: str) -> str:
-    """Refuse a line of which a list of cells would become, many times its size."""
-    if line.count(",") >= _MOST_CELLS:
-        raise csv.Error(f"more than {_MOST_CELLS} cells")
-    return line
+    return csv.reader(map(bounded, lines), delimiter=separator, strict=strict)
 
 
 def _row_at_end(raw: bytes) -> int:
@@ -146,23 +126,49 @@ def _row_at_end(raw: bytes) -> int:
     return number
 
 
-def _find_columns(records: _Records) -> tuple[_Statements, int, list[str]]:
+def _find_columns(records: _Records) -> tuple[Statements, int, list[str]]:
     """Read the top block up to the row that names the columns; give what was understood, that row's number and it."""
-    statements: _Statements = {}
+    statements: dict[str, list[tuple[int, str]]] = {}
     number = 0
     for number, record in islice(records, _MOST_ROWS_ABOVE):
-        key = normalise(record[0]) if len(record) > 1 else ""
-        if key in ("utterance", "utterances"):
+        if _starts_columns(record):
             return statements, number, record
-        if key in TOP_BLOCK and (text := record[1].strip()):
+        key = normalise(record[0]) if len(record) > 1 else ""
+        text = " ".join(record[1:]) if key == BREAKDOWN else record[1] if len(record) > 1 else ""
+        if key in TOP_BLOCK and (text := text.strip()):
             statements.setdefault(key, []).append((number, text))
     raise _Unreadable(f"no column row found: none of {number} rows starts with 'Utterance'; is it a results file?")
+
+
+def _starts_columns(record: list[str]) -> bool:
+    """Whether a row begins as the one that names the columns."""
+    return len(record) > 1 and normalise(record[0]) in ("utterance", "utterances")
+
+
+def _separated_otherwise(raw: bytes) -> _Unreadable | None:
+    """Tell what stands between the cells of a file in which no columns were found, if that is no comma."""
+    for separator, name in _SEPARATORS.items():
+        # Whatever cannot be read so is not separated so.
+        with suppress(csv.Error):
+            rows = islice(_reader(raw, separator, strict=False), _MOST_ROWS_ABOVE)
+            for number, record in enumerate(rows, start=1):
+                # A note may begin with the same word.
+                if _starts_columns(record) and any(_column(cell) in COLUMNS for cell in record[1:]):
+                    where = f"separated by {name}, not by commas (row {number} names the columns)"
+                    mend = "download it from the platform again, or save it with commas"
+                    return _Unreadable(f"the file's cells are {where}: {mend}")
+    return None
+
+
+def _column(cell: str) -> str:
+    """Give what the spellings of a column's name have in common."""
+    return normalise(cell).removesuffix("s")
 
 
 def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:
     """Find the columns by name; give their positions and how many cells a row must have."""
     positions: dict[str, int] = {}
-    for position, name in enumerate(normalise(cell).removesuffix("s") for cell in header):
+    for position, name in enumerate(map(_column, header)):
         if name in positions:
             raise _Unreadable(f"row {number} names the column {COLUMNS[name]} twice: remove one of them")
         if name in COLUMNS:
@@ -173,9 +179,9 @@ def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:
     return positions, max(position for position, cell in enumerate(header, start=1) if cell.strip())
 
 
-def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_rows: int) -> list[_Row]:
+def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_rows: int) -> list[Row]:
     """Read the rows of results; rows with nothing in them are skipped."""
-    rows: list[_Row] = []
+    rows: list[Row] = []
     labels = {position + 1: f" ({COLUMNS[name]})" for name, position in positions.items()}
     # A column that the file does not have is looked up in an empty cell behind the others.
     pick = itemgetter(*(positions.get(name, width) for name in COLUMNS))
@@ -199,102 +205,24 @@ def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_
     return rows
 
 
-def _read_row(number: int, *cells: str) -> _Row:
+def _read_row(number: int, *cells: str) -> Row:
     """Make a row of its cells, which come in the order of ``COLUMNS``."""
     utterance, expected, matched, result_type, parent, name, value, entity_result = cells
-    return _Row(
+    entity = (name.strip(), value) if name.strip() else None
+    matches = ENTITY_RESULTS.get(normalise(entity_result))
+    if entity and matches is None:
+        word = f"row {number} holds {_quoted(entity_result)} in the column {COLUMNS['entityresult']}"
+        raise _Unreadable(f"{word}, which is neither True nor False: save the file as the platform gave it")
+    return Row(
         number=number,
-        claim=_Claim(utterance, expected, matched, result_type, parent),
+        claim=Claim(utterance, expected, matched, result_type, parent),
         further=not utterance.strip(),
-        entity=(name.strip(), value) if name.strip() else None,
-        entity_matched=normalise(entity_result) == "true",
+        entity=entity,
+        entity_matched=bool(matches),
     )
 
 
-def _reported(statements: _Statements) -> Reported:
-    """Put the top block's statements in their places; of several that differ the first stands, with a doubt."""
-    texts = {key: said[0][1] for key, said in statements.items()}
-    counts: dict[str, int] = {}
-    doubts = []
-    for key, ((row, text), *others) in statements.items():
-        if any(other != text for _, other in others):
-            doubts.append(f"the results file gives several values for '{TOP_BLOCK[key]}' (first in row {row})")
-        if key in COUNTS and _COUNT.fullmatch(text):
-            counts[key] = int(text)
-        elif key in COUNTS:
-            doubts.append(f"the results file gives no whole number for '{COUNTS[key]}' (row {row})")
-    return Reported(
-        suite=texts.get("reportname"),
-        bot_version=texts.get("runtype"),
-        language=texts.get("botlanguage"),
-        counts=Counts(
-            utterances=counts.get("utterancecount"),
-            entities=counts.get("totalentitiescount"),
-            matched_entities=counts.get("matchedentitiescount"),
-        ),
-        scores={metric: texts[key] for key, metric in SCORES.items() if key in texts},
-        doubts=tuple(doubts),
-    )
-
-
-def _cases(rows: Sequence[_Row], total: int | None) -> tuple[Case, ...]:
-    """Make cases of rows, in the first reading that gives as many as the platform counted, or else as documented."""
-    readings = _readings(rows)
-    starts = next((starts for starts in readings if len(starts) == total), readings[0])
-    return tuple(_case(rows[start:end]) for start, end in pairwise((*starts, len(rows))))
-
-
-def _readings(rows: Sequence[_Row]) -> tuple[list[int], list[int], list[int]]:
-    """Tell where the cases start in each of three readings of adjacent rows that say the same.
-
-    They are one case as long as each brings another entity, as documented; or one case in any event; or a case each.
-    """
-    readings: tuple[list[int], list[int], list[int]] = ([], [], [])
-    documented, merged, separate = readings
-    before: _Claim | None = None
-    entities: set[tuple[str, str]] = set()  # of the documented reading's current case
-    for index, row in enumerate(rows):
-        if not row.further:
-            separate.append(index)
-            again = row.claim == before
-            if not again:
-                merged.append(index)
-            if not (again and entities and row.entity and row.entity not in entities):
-                documented.append(index)
-                entities.clear()
-            before = row.claim
-        if row.entity:
-            entities.add(row.entity)
-    return readings
-
-
-def _case(rows: Sequence[_Row]) -> Case:
-    """Make one case of its rows."""
-    claim = rows[0].claim
-    entities = [row.entity_matched for row in rows if row.entity]
-    expected = _intents(claim.expected)
-    parent = claim.parent.strip()
-    parent_intent = None if parent.casefold() in ("", "none") else parent
-    return Case(
-        key=case_key(claim.utterance, expected, parent_intent),
-        utterance=claim.utterance,
-        expected=expected,
-        matched=_intents(claim.matched),
-        parent_intent=parent_intent,
-        result_type=_result_type(claim.result_type),
-        entities=len(entities),
-        matched_entities=sum(entities),
-        row=rows[0].number,
-    )
-
-
-@lru_cache(maxsize=4096)
-def _intents(text: str) -> tuple[str, ...]:
-    """Read one intent or several between bars; "none" is no intent only when it stands alone."""
-    intents = tuple(filter(None, map(str.strip, _LONE_BAR.split(text))))
-    return () if len(intents) == 1 and intents[0].casefold() == "none" else intents
-
-
-def _result_type(text: str) -> ResultType:
-    """Read a result type in letters or in words."""
-    return RESULT_TYPES.get(normalise(text), ResultType.UNKNOWN) if text.strip() else ResultType.NOT_EVALUATED
+def _quoted(cell: str) -> str:
+    """Quote what stands in a cell in place of a word, but no long sentence."""
+    text = without_secrets(one_line(cell))
+    return f"'{text}'" if len(text) <= _MOST_QUOTED else f"'{text[:_MOST_QUOTED]}…'"

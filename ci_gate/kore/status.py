@@ -42,7 +42,9 @@ _COUNTS = {
     "entities": "totalEntitiesCount",
     "matched_entities": "matchedEntitiesCount",
 }
+_ONE_TEXT = ("_id", "streamId")
 _SCORES = {Metric.F1: "f1_score", Metric.PRECISION: "precision", Metric.RECALL: "recall"}
+_ONE_TEXT_OF_RESULT = ("runType", "botLanguage", "startTime", "endTime", *_SCORES.values())
 # Three zeros may be the thousands of somebody who writes 1.000 for them.
 _INTEGER = re.compile(r"\d{1,9}(?:\.00?)?", re.ASCII)
 _MOST_DIGITS = 20
@@ -71,7 +73,6 @@ def _status(reply: Fields, document: Fields) -> RunStatus:
         word=" / ".join(dict.fromkeys(_shown(word)[:40] for word in words)) or "no status word",
         reported=_reported(reply, result),
         progress=_progress({**result, **reply}),
-        ended=_moment(result.get("endTime") or reply.get("endTime")),
         document=json.dumps(_fit_to_keep(document), indent=2) + "\n",
         link=link if isinstance(link, str) and link.strip() and available else None,
     )
@@ -130,14 +131,32 @@ def _reported(reply: Fields, result: Fields) -> Reported:
     known = list(dict.fromkeys(size for size in sizes if size is not None))
     if len(known) > 1:
         doubts.append(f"the status reply gives several utterance counts: {', '.join(map(str, known))}")
+    success, failure = counts["success"], counts["failure"]
+    is_alone = all(counts[name] is None for name in ("tp", "tn", "fp", "fn"))  # else core holds it against the types
+    if is_alone and known and None not in (success, failure) and (success or 0) + (failure or 0) not in known:
+        doubts.append(
+            f"the status reply counts {success} as success and {failure} as failure, but {max(known)} utterances; if "
+            'your platform counts either otherwise, tolerate = ["count-mismatch"]'
+        )
+    doubts += [
+        f"the status reply tells {field} several times"
+        for source, fields in ((reply, _ONE_TEXT), (result, (*_ONE_TEXT, *_ONE_TEXT_OF_RESULT)))
+        for field in fields
+        if isinstance(source.get(field), list)
+    ]
     scores = {metric: _text(result.get(field)) for metric, field in _SCORES.items()}
-    run_id = _text(reply.get("_id")) or _text(result.get("_id"))
     return Reported(
-        run_id=run_id,
+        run_id=_text(reply.get("_id")),
+        inner_run_id=_text(result.get("_id")),
+        bot_id=_text(reply.get("streamId")),
+        inner_bot_id=_text(result.get("streamId")),
         bot_version=_text(result.get("runType")),
         language=_text(result.get("botLanguage")),
+        started=_moment(result.get("startTime") or reply.get("startTime")),
+        ended=_moment(result.get("endTime") or reply.get("endTime")),
         partial=_is_true(result.get("isPartialFailure")) or _is_true(reply.get("isPartialFailure")),
-        counts=Counts(utterances=known[0] if known else None, **counts),
+        # Of several sizes the largest shows how much may be missing.
+        counts=Counts(utterances=max(known, default=None), **counts),
         scores={metric: text for metric, text in scores.items() if text is not None},
         doubts=tuple(doubts),
     )
@@ -185,7 +204,7 @@ def _moment(value: object) -> float | None:
     """Read a time of day with date; one without a zone is taken as UTC, which the samples use throughout."""
     try:
         moment = datetime.fromisoformat(str(value))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
     except (ValueError, OverflowError):
         return None
 

@@ -7,10 +7,11 @@ from datetime import date
 
 from ci_gate.core.baseline import Baseline, Origin
 from ci_gate.core.copies import collapsed
-from ci_gate.core.hiding import hidden, hidden_baseline, hidden_cases, hidden_rules
+from ci_gate.core.hiding import hidden, hidden_baseline, hidden_results, hidden_rules, is_hidden
+from ci_gate.core.model import Reported
 from ci_gate.core.rules import INTENT, MUST_PASS, Forbidden, Name, Rules
 from ci_gate.core.waivers import Waiver
-from tests.core.builders import case
+from tests.core.builders import case, results
 
 SAID = "my card is gone"
 
@@ -21,9 +22,17 @@ def test_the_hash_is_that_of_the_utterance_however_it_is_spaced_and_stays_what_i
     assert hidden(SAID).startswith("#")
 
 
-def test_a_case_keeps_all_but_what_was_said() -> None:
-    shown = replace(case(), utterance=SAID)
-    assert hidden_cases([shown]) == (replace(shown, utterance=hidden(SAID)),)
+def test_what_is_hidden_is_told_from_what_was_said() -> None:
+    assert is_hidden(hidden(SAID))
+    assert not any(map(is_hidden, (SAID, "#1", f"{hidden(SAID)}0", f" {hidden(SAID)}", "#ABCDEF012345")))
+
+
+def test_a_case_keeps_all_but_what_was_said_however_the_file_is_read() -> None:
+    shown, other = replace(case(), utterance=SAID), replace(case(row=2), utterance=f"{SAID} again")
+    hashed = [replace(one, utterance=hidden(one.utterance)) for one in (shown, other)]
+    file = results([shown], Reported(suite="Smoke"))
+    assert hidden_results(file) == results(hashed[:1], Reported(suite="Smoke"))
+    assert hidden_results(replace(file, row_by_row=(shown, other))).row_by_row == (*hashed,)
 
 
 def test_rules_about_utterances_still_fit_and_others_stay_as_they_are() -> None:

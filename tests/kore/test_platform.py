@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ci_gate.core.counts import Counts
 from ci_gate.core.model import Reported, ResultsFile, Run, RunState, RunStatus, UnreadableFile
 from ci_gate.errors import Denied, GateError, Inconclusive, PlatformError, Transient
 from ci_gate.kore.auth import signer
@@ -34,6 +35,19 @@ NOW = 1_751_371_200.0
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhcHBJZCI6ImNzLTEifQ.c2lnbmF0dXJl"
 LINK = "https://files.example.org/m/f-1.csv?e=1&s=SIGNATURE$$&t=%7E%7e'|?"
 RUN = Run("Smoke", "tr-1")
+STARTED = Run("Smoke", "tr-1", NOW)
+DATES = [
+    ("Tue, 01 Jul 2025 11:50:00 GMT", NOW - 600),
+    ("Tue, 01 Jul 2025 14:50:00 +0200", NOW + 3000),
+    ("Tuesday, 01-Jul-25 11:50:00 GMT", NOW - 600),
+    ("Tue, 01 Jul 2025 11:50:00 -0000", NOW - 600),
+    ("soon", None),
+    ("1751371200", None),
+    ("", None),
+    (None, None),
+]
+"""The header ``Date`` of an answer, and the moment that it tells."""
+
 FILE = (Path(__file__).parent / "data" / "measured.csv").read_bytes()
 
 ACCEPTED = reply(200, {"status": "accepted", "requestId": "tr-1"})
@@ -104,7 +118,7 @@ class TestRequests:
 
     def test_a_run_is_ordered_with_a_version_alone(self) -> None:
         it = rig(ACCEPTED)
-        assert it.platform.start("Full regression") == Run("Full regression", "tr-1")
+        assert it.platform.start("Full regression") == Run("Full regression", "tr-1", NOW)
         (request,) = it.wire.requests
         assert it.wire.lines == [f"POST {BASE}/Full%20regression/run"]
         assert json.loads(request.content or b"") == {"version": "inDevelopment"}
@@ -246,7 +260,7 @@ class TestStart:
         assert (caught.value.pause, caught.value.rate_limited) == (pause, rate_limited)
         assert isinstance(caught.value.error, PlatformError)
         assert "may have started" not in caught.value.error.hint
-        assert it.platform.start("Smoke") == RUN
+        assert it.platform.start("Smoke") == STARTED
 
     @pytest.mark.parametrize(
         "answer",
@@ -283,7 +297,20 @@ class TestStart:
     @pytest.mark.parametrize("code", [200, 201, 202])
     def test_every_way_of_saying_yes_is_an_acceptance(self, code: int) -> None:
         it = rig(reply(code, {"status": "accepted", "requestId": " tr-1 "}))
-        assert it.platform.start("Smoke") == RUN
+        assert it.platform.start("Smoke") == STARTED
+
+    @pytest.mark.parametrize(("date", "moment"), DATES)
+    def test_a_run_has_started_by_the_platforms_clock_or_when_it_was_ordered(
+        self, date: str | None, moment: float | None
+    ) -> None:
+        it = rig(Reply(200, {} if date is None else {"date": date}, ACCEPTED.body))
+        it.platform.now = iter([NOW]).__next__
+        assert it.platform.start("Smoke").started == (NOW if moment is None else moment)
+
+    def test_the_order_is_older_than_its_answer(self) -> None:
+        it = rig(NOT_FOUND, ACCEPTED)
+        it.platform.now = lambda: NOW + len(it.wire.requests)
+        assert it.platform.start("Smoke").started == NOW
 
     @pytest.mark.parametrize("code", [302, 307, 400, 412, 413])
     def test_a_clear_no_is_an_ending_without_a_run(self, code: int) -> None:
@@ -418,6 +445,13 @@ class TestStatus:
         with pytest.raises(PlatformError, match=problem):
             rig(answer).platform.status(RUN)
 
+    @pytest.mark.parametrize(("date", "moment"), DATES)
+    def test_a_look_tells_when_it_was_answered_by_the_platforms_clock(
+        self, date: str | None, moment: float | None
+    ) -> None:
+        it = rig(Reply(200, {} if date is None else {"date": date}, RUNNING.body))
+        assert it.platform.status(RUN).told_at == moment
+
 
 class TestResults:
     """The results file comes from anywhere, without the token, and whole."""
@@ -430,6 +464,16 @@ class TestResults:
         (request,) = it.wire.requests
         assert request.origin + request.target.decode() == LINK
         assert request.headers == {}
+
+    def test_the_platforms_count_does_not_choose_how_the_file_is_read(self) -> None:
+        row = "a,A,a,TP,{},x,True"
+        rows = ["Utterance,ExpectedIntent,MatchedIntent,ResultType,Entity Name,Expected EntityValue,Entity Result"]
+        body = "\n".join([*rows, row.format("Day"), row.format("City")]).encode()
+        for count in (1, 2, 3):
+            status = replace(completed(), reported=Reported(counts=Counts(utterances=count)))
+            results = rig(reply(200, body)).platform.results(status)
+            assert isinstance(results, ResultsFile)
+            assert (len(results.cases), len(results.row_by_row or ())) == (1, 2)
 
     def test_no_request_for_a_file_holds_a_token_wherever_it_leads(self) -> None:
         it = rig(reply(302, b"", {"location": f"{HOST}/again?s=1"}), reply(200, FILE))

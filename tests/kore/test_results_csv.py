@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import string
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 
 from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile, case_key
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.names import case_key
 from ci_gate.kore.results_csv import MAX_ROWS, parse, report_name
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ MEASURED = (DATA / "measured.csv").read_bytes()
 DOCUMENTED = (DATA / "documented.csv").read_bytes()
 HTML = b"\r\n<!DOCTYPE html><html><body>Sign in, please</body></html>"
 SECRET = "my secret diary"
+
+SHARES = {ResultType.TP: "50.00", ResultType.TN: "12.50", ResultType.FP: "25.00", ResultType.FN: "12.50"}
 
 COLUMNS = (
     "Utterance",
@@ -58,10 +62,12 @@ def further(name: str, value: str, result: str = "True", parent: str = "") -> tu
     return line("", "", "", "", parent, (name, value, result))
 
 
-def text(rows: Sequence[Sequence[str]], *, end: str = "\r\n", quoting: int = csv.QUOTE_ALL) -> str:
+def text(
+    rows: Sequence[Sequence[str]], *, end: str = "\r\n", quoting: int = csv.QUOTE_ALL, separator: str = ","
+) -> str:
     """Write rows as the platform does, unless told otherwise."""
     file = io.StringIO(newline="")
-    csv.writer(file, lineterminator=end, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
+    csv.writer(file, delimiter=separator, lineterminator=end, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
     return file.getvalue()
 
 
@@ -70,9 +76,9 @@ def raw(*rows: Sequence[str], top: Sequence[Sequence[str]] = (), columns: Sequen
     return text((*top, columns, *rows)).encode()
 
 
-def read(data: bytes, utterances: int | None = None) -> ResultsFile:
+def read(data: bytes) -> ResultsFile:
     """Parse a file that must be understood."""
-    parsed = parse(data, utterances=utterances)
+    parsed = parse(data)
     assert isinstance(parsed, ResultsFile), parsed
     assert parsed.raw is data
     return parsed
@@ -99,19 +105,24 @@ class TestWholeFiles:
         """Every field quoted, CRLF, and a note of several lines."""
         file = read(MEASURED)
         assert file.reported == Reported(
+            bot_name="Harbour Bank",
             suite="counter",
             bot_version="published",
             language="en",
             counts=Counts(utterances=8, entities=3, matched_entities=2),
             scores={Metric.F1: "0.73", Metric.PRECISION: "0.67", Metric.RECALL: "0.80"},
+            success_ratio="62.50",
+            entity_ratio="66.67",
+            breakdown=SHARES,
         )
         assert [case.result_type.value for case in file.cases] == ["TP", "TP", "TP", "TN", "FN", "FP", "FP", "TP"]
         assert [case.row for case in file.cases] == [*range(21, 29)]
+        assert file.row_by_row is None
         assert file.cases[0] == Case(
             key=case_key('block the card that ends in "4471", now', ("Block Card",), None),
             utterance='block the card that ends in "4471", now',
             expected=("Block Card",),
-            matched=("block card",),
+            matched=("Block Card",),
             parent_intent=None,
             result_type=ResultType.TP,
             entities=1,
@@ -131,6 +142,7 @@ class TestWholeFiles:
             (12, "FP", ("Raise Limit",), 1),
         ]
         assert (file.cases[0].parent_intent, file.cases[0].matched_entities) == ("Payments||Domestic", 1)
+        assert [case.row for case in file.row_by_row or ()] == [*range(7, 13)]
 
     @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["no mark", "mark"])
     @pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL], ids=["all quoted", "few quoted"])
@@ -206,6 +218,31 @@ class TestTopBlock:
         reported = read(raw(top=[("Recall:", ""), ("Recall:", "0.5"), ("Recall:", " 0.5"), ("Recall:", "")])).reported
         assert (reported.scores, reported.doubts) == ({Metric.RECALL: "0.5"}, ())
 
+    def test_the_bot_and_the_share_of_what_worked_are_read(self) -> None:
+        """By their names, and no other ratio."""
+        top = [
+            ("Bot Name:", " Harbour Bank "),
+            ("Success / Failure Ratio:", "87.30"),
+            ("Entities Success / Failure Ration:", "59.23"),
+        ]
+        reported = read(raw(top=top)).reported
+        assert (reported.bot_name, reported.success_ratio) == ("Harbour Bank", "87.30")
+
+    @pytest.mark.parametrize(
+        ("cell", "ratio"),
+        [
+            ("87.30", "87.30"),
+            ("87.30%", "87.30"),
+            (" 87.3 % ", "87.3"),
+            ("87,30", "87,30"),
+            ("NaN", "NaN"),
+            ("%", None),
+        ],
+    )
+    def test_a_ratio_is_kept_as_it_is_written_but_for_its_sign(self, cell: str, ratio: str | None) -> None:
+        """Whether it makes sense is for others to judge."""
+        assert read(raw(top=[("Success / Failure Ratio:", cell)])).reported.success_ratio == ratio
+
     def test_statements_below_the_columns_are_rows_of_results(self) -> None:
         """A case may be about anything."""
         file = read(raw(line("Utterance count:", "7")))
@@ -260,6 +297,51 @@ class TestColumns:
         """A top block alone, though one of its keys begins alike, and the bare word."""
         data = text([("Utterance count:", "1"), ("Utterance",), ("", "Utterance")]).encode()
         assert problem(data) == ("no column row found: none of 3 rows starts with 'Utterance'; is it a results file?")
+
+    @pytest.mark.parametrize("end", ["\r\n", "\n"])
+    @pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL], ids=["all quoted", "few quoted"])
+    @pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs")])
+    @pytest.mark.parametrize("columns", [COLUMNS, ("Utterances", "Expected, or not", "Result Type")])
+    def test_cells_that_are_separated_by_something_else_say_so(
+        self, columns: Sequence[str], separator: str, name: str, quoting: int, end: str
+    ) -> None:
+        """With the row that names the columns, lines within a note aside."""
+        top = [("Bot Name:", "x"), ("Notes:", 'two\nlines, "or" so'), (), ("Utterance count:", "1")]
+        data = text([*top, columns, line()], separator=separator, quoting=quoting, end=end).encode()
+        assert problem(data) == (
+            f"the file's cells are separated by {name}, not by commas (row 5 names the columns): "
+            "download it from the platform again, or save it with commas"
+        )
+
+    def test_a_top_block_with_commas_above_other_columns_changes_nothing(self) -> None:
+        """Somebody pasted the one above the other."""
+        data = text([("Bot Name:", "x"), ("Run Type:", "y")]) + text([COLUMNS, line()], separator=";")
+        assert "separated by semicolons, not by commas (row 3 " in problem(codecs.BOM_UTF8 + data.encode())
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            pytest.param(b"Utterance; by the way\n", id="a note"),
+            pytest.param(b"Utterance;\n", id="one cell"),
+            pytest.param(b"Utterances are\there\n", id="another word"),
+            pytest.param(b"a\n" * 1000 + b"Utterance;Result Type\n", id="too far down"),
+            pytest.param(b"a" * 200_000 + b"\nUtterance;Result Type\n", id="after a cell of monstrous size"),
+            pytest.param(b";" * 10_000 + b"\nUtterance;Result Type\n", id="after too many cells"),
+        ],
+    )
+    def test_a_word_alone_is_no_column_row_of_another_kind(self, data: bytes) -> None:
+        """What was found first stands."""
+        assert "separated" not in problem(data)
+
+    def test_a_line_of_more_cells_than_any_report_has_says_nothing_of_another_separator(self) -> None:
+        """One of the others may still fit."""
+        assert "separated by tabs" in problem(b";" * 10_000 + b"\nUtterance\tResult Type\n")
+
+    def test_semicolons_in_a_file_with_commas_are_text(self) -> None:
+        """Even where its rows begin like columns."""
+        note = "Utterance;ExpectedIntent"
+        file = read(raw(line(note), columns=(*COLUMNS[:-1], note), top=[(note, note)]))
+        assert [(case.utterance, case.row) for case in file.cases] == [(note, 3)]
 
     def test_all_missing_columns_are_named(self) -> None:
         """With the row that lacks them."""
@@ -398,6 +480,10 @@ class TestRows:
             (("Day", "", "TRUE"), (1, 1)),
             (("Day", "Monday", "False"), (1, 0)),
             (("Day", "Monday", ""), (1, 0)),
+            (("Day", "Monday", " "), (1, 0)),
+            (("Day", "Monday", "None"), (1, 0)),
+            (("Day", "Monday", " false."), (1, 0)),
+            (("", "Monday", "WAHR"), (0, 0)),
             (("", "Monday", "True"), (0, 0)),
             ((" ", "", ""), (0, 0)),
         ],
@@ -407,13 +493,44 @@ class TestRows:
         case = one(line(entity=entity))
         assert (case.entities, case.matched_entities) == counts
 
+    @pytest.mark.parametrize(
+        ("cell", "quoted"),
+        [
+            ("WAHR", "WAHR"),
+            (" falsch ", "falsch"),
+            ("yes", "yes"),
+            ("1", "1"),
+            ("Trueish", "Trueish"),
+            ("::error::\x1b[31m\nred", "::error:: [31m red"),
+            ("x" * 20, "x" * 20),
+            ("x" * 21, "x" * 20 + "…"),
+            ("please do not tell anybody else of this", "please do not tell a…"),
+            ("eyJhbGciOiJIUzI1NiJ9.eyJhcHBJZCI6ImNzLTEifQ.c2lnbmF0dXJl", "(a token)"),
+        ],
+    )
+    @pytest.mark.parametrize("is_further", [False, True])
+    def test_a_word_for_the_result_of_an_entity_that_nobody_knows_is_named(
+        self, cell: str, quoted: str, is_further: bool
+    ) -> None:
+        """With its row and column; no more of it is shown than a word takes."""
+        entity = ("Day", "Monday", cell)
+        rows = (line(), further(*entity)) if is_further else (line("b"), line(entity=entity))
+        assert problem(raw(*rows)) == (
+            f"row 3 holds '{quoted}' in the column Entity Result, which is neither True nor False: "
+            "save the file as the platform gave it"
+        )
+
+    def test_a_file_without_results_of_entities_has_none_that_matched(self) -> None:
+        """The column may be missing."""
+        (case,) = read(raw(line(entity=("Day", "Monday", ""))[:6], columns=COLUMNS[:6])).cases
+        assert (case.entities, case.matched_entities) == (1, 0)
+
 
 class TestFurtherEntities:
     """Rows without an utterance."""
 
-    @pytest.mark.parametrize("utterances", [None, 2, 3, 4])
-    def test_they_belong_to_the_case_before(self, utterances: int | None) -> None:
-        """In every reading, the case keeps the row where it starts."""
+    def test_they_belong_to_the_case_before(self) -> None:
+        """There is no other reading of them; the case keeps the row where it starts."""
         rows = [
             line(entity=("Day", "Monday", "True")),
             further("City", "Turin", "False"),
@@ -421,8 +538,23 @@ class TestFurtherEntities:
             line("b"),
             further("Day", "Friday"),
         ]
-        cases = read(raw(*rows), utterances).cases
-        assert [(case.row, case.entities, case.matched_entities) for case in cases] == [(2, 3, 2), (5, 1, 1)]
+        file = read(raw(*rows))
+        assert [(case.row, case.entities, case.matched_entities) for case in file.cases] == [(2, 3, 2), (5, 1, 1)]
+        assert file.row_by_row is None
+
+    def test_they_belong_to_the_row_before_where_that_is_a_case_of_its_own(self) -> None:
+        """A case of several rows, each with further ones."""
+        rows = [
+            line(entity=("Day", "Monday", "True")),
+            further("City", "Turin", "False"),
+            line(entity=("Price", "9", "True")),
+            further("Seat", "4", "True"),
+            further("Meal", "none", "True"),
+        ]
+        file = read(raw(*rows))
+        assert [(case.row, case.entities, case.matched_entities) for case in file.cases] == [(2, 5, 4)]
+        apart = [(case.row, case.entities, case.matched_entities) for case in file.row_by_row or ()]
+        assert apart == [(2, 2, 1), (4, 3, 3)]
 
     @pytest.mark.parametrize(
         "row",
@@ -450,59 +582,119 @@ TWO_ENTITIES = (line(entity=MONDAY), line(entity=TURIN))
 SAME_ENTITY = (line(entity=MONDAY), line(entity=MONDAY))
 
 
-class TestGrouping:
-    """Adjacent rows that say the same."""
+class TestReadings:
+    """Adjacent rows that say the same: one case as documented, or a case each."""
 
     @pytest.mark.parametrize(
-        ("rows", "utterances", "starts"),
+        ("rows", "starts"),
         [
-            pytest.param(TWO_ENTITIES, None, [2], id="documented: other entities are one case"),
-            pytest.param(SAME_ENTITY, None, [2, 3], id="documented: the same entity again is another case"),
-            pytest.param((line(), line()), None, [2, 3], id="documented: rows without entities are cases"),
-            pytest.param((line(), line(entity=MONDAY)), None, [2, 3], id="documented: one without an entity before"),
-            pytest.param((line(entity=MONDAY), line()), None, [2, 3], id="documented: one without an entity after"),
-            pytest.param((*TWO_ENTITIES, *TWO_ENTITIES), None, [2, 4], id="documented: the first entity starts anew"),
-            pytest.param(
-                (*TWO_ENTITIES, line(entity=("Day", "Friday", "True"))), None, [2], id="documented: another value"
-            ),
-            pytest.param(
-                (line(entity=MONDAY), further(*TURIN), line(entity=TURIN)), None, [2, 4], id="documented: a further row"
-            ),
-            pytest.param((*TWO_ENTITIES, line("b")), 2, [2, 4], id="the count fits the documented reading"),
-            pytest.param((*SAME_ENTITY, line("b")), 2, [2, 4], id="the count fits one case"),
-            pytest.param((line(), line(), line()), 1, [2], id="the count fits one case without entities"),
-            pytest.param((*TWO_ENTITIES, line("b")), 3, [2, 3, 4], id="the count fits a case each"),
-            pytest.param((*SAME_ENTITY, *TWO_ENTITIES), 7, [2, 3, 4], id="no reading fits: as documented"),
-            pytest.param((line(), line("b"), line()), 2, [2, 3, 4], id="apart is never one case"),
+            pytest.param(TWO_ENTITIES, [2], id="other entities"),
+            pytest.param((*TWO_ENTITIES, line(entity=("Day", "Friday", "True"))), [2], id="another value"),
+            pytest.param((line(entity=MONDAY), line(entity=("Date", "Monday", "True"))), [2], id="another name"),
+            pytest.param((*TWO_ENTITIES, *TWO_ENTITIES), [2, 4], id="the first entity starts anew"),
+            pytest.param((*TWO_ENTITIES, *SAME_ENTITY), [2, 4, 5], id="and again"),
+            pytest.param((line(), *TWO_ENTITIES, line()), [2, 3, 5], id="none before, none after"),
+            pytest.param((*TWO_ENTITIES, line("b"), *TWO_ENTITIES), [2, 4, 5], id="apart"),
         ],
     )
-    def test_the_first_reading_that_fits_the_count_is_taken(
-        self, rows: Sequence[Sequence[str]], utterances: int | None, starts: list[int]
+    def test_rows_are_one_case_where_each_names_another_entity(
+        self, rows: Sequence[Sequence[str]], starts: list[int]
     ) -> None:
-        """As documented, else one case, else a case each; without a fit, as documented."""
-        cases = read(raw(*rows), utterances).cases
-        assert [case.row for case in cases] == starts
-        assert sum(case.entities for case in cases) == sum(bool(row[5]) for row in rows)
+        """And a case each in the other reading; neither loses an entity."""
+        file = read(raw(*rows))
+        assert [case.row for case in file.cases] == starts
+        assert file.row_by_row is not None
+        assert [case.row for case in file.row_by_row] == [number for number, row in enumerate(rows, start=2) if row[0]]
+        for cases in (file.cases, file.row_by_row):
+            assert sum(case.entities for case in cases) == sum(bool(row[5]) for row in rows)
+            assert sum(case.matched_entities for case in cases) == sum(row[7] == "True" for row in rows)
 
     @pytest.mark.parametrize(
-        "other",
+        "rows",
         [
-            line("order a pin!", entity=TURIN),
-            line(expected="Order Card", entity=TURIN),
-            line(matched="None", entity=TURIN),
-            line(result="FN", entity=TURIN),
-            line(parent="Cards", entity=TURIN),
+            pytest.param(SAME_ENTITY, id="the same entity"),
+            pytest.param((line(entity=MONDAY), line(entity=("Day", "Monday", "False"))), id="another result"),
+            pytest.param((line(), line()), id="no entities"),
+            pytest.param((line(), line(entity=MONDAY)), id="none before"),
+            pytest.param((line(entity=MONDAY), line()), id="none after"),
+            pytest.param((line(entity=MONDAY), further(*TURIN), line(entity=TURIN)), id="a further row's entity"),
+            pytest.param((line(), further(*MONDAY), line(entity=TURIN)), id="none but a further row's before"),
+            pytest.param((line(entity=MONDAY), line("b"), line(entity=TURIN)), id="apart"),
+            pytest.param((line(entity=MONDAY), line("order a pin!", entity=TURIN)), id="another utterance"),
+            pytest.param((line(entity=MONDAY), line(expected="Order Card", entity=TURIN)), id="another expected"),
+            pytest.param((line(entity=MONDAY), line(matched="None", entity=TURIN)), id="another matched"),
+            pytest.param((line(entity=MONDAY), line(result="FN", entity=TURIN)), id="another result type"),
+            pytest.param((line(entity=MONDAY), line(parent="Cards", entity=TURIN)), id="another parent"),
+            pytest.param((), id="no rows"),
         ],
     )
-    @pytest.mark.parametrize("utterances", [None, 1, 2])
-    def test_rows_that_differ_are_never_one_case(self, other: tuple[str, ...], utterances: int | None) -> None:
-        """Whatever the count."""
-        assert len(read(raw(line(entity=MONDAY), other), utterances).cases) == 2
+    def test_other_rows_are_copies_in_the_only_reading(self, rows: Sequence[Sequence[str]]) -> None:
+        """Whatever the file counts."""
+        for count in range(4):
+            file = read(raw(*rows, top=[("Utterance count:", str(count))]))
+            starts = [number for number, row in enumerate(rows, start=3) if row[0]]
+            assert ([case.row for case in file.cases], file.row_by_row) == (starts, None)
 
-    def test_the_count_of_the_top_block_decides_where_no_other_is_known(self) -> None:
-        """And the platform's own goes before it."""
-        data = raw(*TWO_ENTITIES, top=[("Utterance count:", "2")])
-        assert (len(read(data).cases), len(read(data, 1).cases)) == (2, 1)
+    def test_the_count_of_the_top_block_decides_nothing(self) -> None:
+        """Which reading is possible is for others to judge."""
+        for count in range(4):
+            file = read(raw(*TWO_ENTITIES, line("b"), top=[("Utterance count:", str(count))]))
+            assert (len(file.cases), len(file.row_by_row or ())) == (2, 3)
+
+    def test_a_case_that_is_the_same_in_both_readings_is_one_object(self) -> None:
+        """There may be twenty thousand; of the others, all that is said is held once."""
+        file = read(raw(line("a"), *TWO_ENTITIES, line("b"), further(*MONDAY)))
+        assert file.row_by_row is not None
+        before, both, after = file.cases
+        first, *parts, last = file.row_by_row
+        assert (first is before, last is after) == (True, True)
+        assert parts == [
+            replace(both, row=3, entities=1, matched_entities=1),
+            replace(both, row=4, entities=1, matched_entities=0),
+        ]
+        for part in parts:
+            assert (part.key is both.key, part.utterance is both.utterance) == (True, True)
+            assert (part.expected is both.expected, part.matched is both.matched) == (True, True)
+
+
+class TestSpelling:
+    """One intent is written in one way, wherever it stands."""
+
+    def test_what_is_matched_is_written_as_the_suite_writes_it(self) -> None:
+        """Also where that comes later, and in each reading."""
+        file = read(
+            raw(line(matched="raise  limit"), *TWO_ENTITIES, line("c", "Raise Limit", "ORDER PIN | raise limit"))
+        )
+        assert [case.matched for case in file.cases] == [
+            ("Raise Limit",),
+            ("Order Pin",),
+            ("Order Pin", "Raise Limit"),
+        ]
+        assert [case.matched for case in (file.row_by_row or ())[1:3]] == [("Order Pin",)] * 2
+
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_the_more_frequent_spelling_of_the_suite_is_taken(self, turned: bool) -> None:
+        """Whatever the order of the rows; letters that are composed otherwise are the same."""
+        spellings = ["Café Hours", "Café Hours", "cafe\u0301 hours", "CAFÉ HOURS"]
+        rows = [line(str(number), name) for number, name in enumerate(spellings)]
+        cases = read(raw(*(rows[::-1] if turned else rows))).cases
+        assert [case.expected for case in cases] == [("Café Hours",)] * 4
+
+    def test_what_the_suite_never_expects_is_written_as_matched(self) -> None:
+        """In one way too."""
+        matched = ("Book>>Flight", "book || flight", "Book>>Flight")
+        cases = read(raw(*(line(str(number), "none", name, "FP") for number, name in enumerate(matched)))).cases
+        assert [case.matched for case in cases] == [("Book>>Flight",)] * 3
+
+    def test_the_spelling_makes_no_difference_to_the_name_of_a_case(self) -> None:
+        """Nor does another suite's."""
+        rows = [line("hi", "Raise Limit", parent="Cards"), line("hi", "RAISE LIMIT", parent="cards")]
+        first, second = read(raw(*rows)).cases
+        assert first.key == second.key == case_key("hi", ("raise limit",), "CARDS")
+
+
+class TestCopies:
+    """An utterance that stands in a file more than once."""
 
     def test_repeated_utterances_share_their_name(self) -> None:
         """They are the same case to whoever compares runs."""
@@ -666,7 +858,7 @@ class TestAnyContent:
     def test_arbitrary_damage_never_raises(self, data: bytes, at: int, lost: int) -> None:
         """Bytes lost from, or put into, a file that was good."""
         damaged = MEASURED[:at] + data + MEASURED[at + lost :]
-        assert isinstance(parse(damaged, utterances=8), ResultsFile | UnreadableFile)
+        assert isinstance(parse(damaged), ResultsFile | UnreadableFile)
 
     @given(utterances=st.lists(CELLS.filter(str.strip), max_size=5), note=CELLS)
     def test_any_text_survives(self, utterances: list[str], note: str) -> None:

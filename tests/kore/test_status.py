@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Progress, RunState, RunStatus
+from ci_gate.core.model import Progress, Reported, RunState, RunStatus
 from ci_gate.errors import PlatformError
 from ci_gate.kore.status import read_status
 
@@ -21,6 +21,7 @@ ABSENT = object()
 FIELDS = (
     *("status", "_id", "utterance_count", "totalUtterances", "utterance_ran", "percentage", "result", "results"),
     *("isAvailable", "isPartialFailure", "fileUrl", "endTime", "f1_score", "TP", "runType", "botLanguage"),
+    *("streamId", "startTime"),
 )
 
 values = st.recursive(
@@ -54,9 +55,11 @@ def document(top: dict[str, Any] | None = None, result: dict[str, Any] | None = 
         "isPartialFailure": False,
         "status": "completed",
         "isAvailable": True,
+        "streamId": "st-1",
         "botLanguage": "en",
         "runType": "inDevelopment",
         "utterance_count": 40,
+        "startTime": "2025-07-01T11:58:00.250Z",
         "endTime": "2025-07-01T12:00:00.500Z",
         "__v": 0,
         "f1_score": "0.95",
@@ -66,7 +69,14 @@ def document(top: dict[str, Any] | None = None, result: dict[str, Any] | None = 
         "results": _present(numbers),
         **(result or {}),
     }
-    outer = {"_id": "tr-1", "status": "completed", "utterance_count": 40, "result": _present(inner), **(top or {})}
+    outer = {
+        "_id": "tr-1",
+        "streamId": "st-1",
+        "status": "completed",
+        "utterance_count": 40,
+        "result": _present(inner),
+        **(top or {}),
+    }
     return json.dumps(_present(outer)).encode()
 
 
@@ -77,10 +87,12 @@ def _present(fields: dict[str, Any]) -> dict[str, Any]:
 def test_a_completed_run_is_read_whole() -> None:
     status = read_status(document())
     assert (status.state, status.word, status.link) == (RunState.COMPLETED, "completed", LINK)
-    assert status.ended == 1_751_371_200.5
-    assert status.progress is None
+    assert (status.progress, status.told_at) == (None, None)
     reported = status.reported
-    assert (reported.run_id, reported.bot_version, reported.language) == ("tr-1", "inDevelopment", "en")
+    assert (reported.run_id, reported.inner_run_id) == ("tr-1", "tr-1")
+    assert (reported.bot_id, reported.inner_bot_id) == ("st-1", "st-1")
+    assert (reported.bot_version, reported.language) == ("inDevelopment", "en")
+    assert (reported.started, reported.ended) == (1_751_371_080.25, 1_751_371_200.5)
     assert not reported.partial
     assert reported.doubts == ()
     assert reported.scores == {Metric.F1: "0.95", Metric.PRECISION: "0.97", Metric.RECALL: "0.94"}
@@ -101,8 +113,8 @@ def test_a_completed_run_is_read_whole() -> None:
 
 def test_an_empty_object_is_a_run_that_nothing_is_known_of() -> None:
     status = read_status(b"{}")
-    assert (status.state, status.word, status.link, status.ended) == (RunState.WAITING, "no status word", None, None)
-    assert status.reported.counts == Counts()
+    assert (status.state, status.word, status.link) == (RunState.WAITING, "no status word", None)
+    assert status.reported == Reported()
 
 
 @pytest.mark.parametrize(
@@ -375,17 +387,32 @@ def test_a_score_stays_the_text_that_the_platform_wrote(text: str, score: str | 
 
 
 @pytest.mark.parametrize(
-    ("outer", "inner", "run_id"),
+    ("outer", "inner", "ids"),
     [
-        ("tr-1", "tr-2", "tr-1"),
-        (ABSENT, "tr-2", "tr-2"),
-        (5, ABSENT, "5"),
-        ("", None, None),
-        ("i" * 300, None, "i" * 200),
+        ("x-1", "x-2", ("x-1", "x-2")),
+        (ABSENT, "x-2", (None, "x-2")),
+        ("x-1", ABSENT, ("x-1", None)),
+        (5, True, ("5", None)),
+        ("", None, (None, None)),
+        (True, {"id": "x-2"}, (None, None)),
+        ("i" * 300, " x-2\n", ("i" * 200, "x-2")),
     ],
 )
-def test_the_run_is_the_one_that_the_reply_names(outer: object, inner: object, run_id: str | None) -> None:
-    assert read_status(document({"_id": outer}, {"_id": inner})).reported.run_id == run_id
+def test_run_and_bot_are_those_that_the_reply_names_and_those_that_its_result_does(
+    outer: object, inner: object, ids: tuple[str | None, str | None]
+) -> None:
+    reported = read_status(document({"_id": outer}, {"_id": inner})).reported
+    assert (reported.run_id, reported.inner_run_id) == ids
+    assert (reported.bot_id, reported.inner_bot_id) == ("st-1", "st-1")
+    reported = read_status(document({"streamId": outer}, {"streamId": inner})).reported
+    assert (reported.bot_id, reported.inner_bot_id) == ids
+    assert (reported.run_id, reported.inner_run_id) == ("tr-1", "tr-1")
+    assert reported.doubts == ()
+
+
+def test_successes_that_are_not_those_of_the_utterances_are_for_others_to_judge() -> None:
+    reported = read_status(document(success=3, failure=37)).reported
+    assert (reported.counts.success, reported.counts.failure, reported.doubts) == (3, 37, ())
 
 
 @pytest.mark.parametrize(
@@ -398,13 +425,29 @@ def test_the_run_is_the_one_that_the_reply_names(outer: object, inner: object, r
         ("", None),
         (None, None),
         ({}, None),
-        ("9999-12-31T23:59:59-23:59", 253_402_387_139.0),
+        ("9999-12-31T23:59:59-23:59", None),
     ],
 )
 @pytest.mark.parametrize("outside", [True, False])
-def test_the_end_of_a_run_is_read_as_seconds(text: object, seconds: float | None, outside: bool) -> None:
-    place, nothing = {"endTime": text}, {"endTime": ABSENT}
-    assert read_status(document(place if outside else None, nothing if outside else place)).ended == seconds
+@pytest.mark.parametrize("field", ["startTime", "endTime"])
+def test_start_and_end_of_a_run_are_read_as_seconds(
+    field: str, text: object, seconds: float | None, outside: bool
+) -> None:
+    place, nothing = {field: text}, {field: ABSENT}
+    reported = read_status(document(place if outside else None, nothing if outside else place)).reported
+    assert {"startTime": reported.started, "endTime": reported.ended} == {
+        "startTime": 1_751_371_080.25,
+        "endTime": 1_751_371_200.5,
+        field: seconds,
+    }
+
+
+@pytest.mark.parametrize("field", ["startTime", "endTime"])
+def test_the_moments_in_the_result_go_before_those_beside_it(field: str) -> None:
+    outer, inner = {field: "2025-07-01T12:00:01Z"}, {field: "2025-07-01T12:00:02Z"}
+    reported = read_status(document(outer, inner)).reported
+    assert 1_751_371_202.0 in (reported.started, reported.ended)
+    assert 1_751_371_201.0 not in (reported.started, reported.ended)
 
 
 @pytest.mark.parametrize(
@@ -449,3 +492,30 @@ def test_a_saved_document_is_read_like_the_reply_itself(score: str) -> None:
     assert json.loads(status.document, parse_constant=pytest.fail)
     assert again.reported.scores[Metric.F1] == score.strip('"')
     assert replace(again, link=None, document="") == replace(status, link=None, document="")
+
+
+@pytest.mark.parametrize("field", ["_id", "streamId"])
+@pytest.mark.parametrize("place", ["outside", "inside"])
+def test_an_id_that_is_told_several_times_is_a_doubt(field: str, place: str) -> None:
+    told = {field: ["x-1", "x-2"]}
+    reported = read_status(document(told if place == "outside" else {}, told if place == "inside" else {})).reported
+    assert reported.doubts == (f"the status reply tells {field} several times",)
+
+
+@pytest.mark.parametrize("field", ["runType", "botLanguage", "startTime", "endTime", "f1_score", "precision", "recall"])
+def test_what_a_result_tells_several_times_is_a_doubt(field: str) -> None:
+    reported = read_status(document({}, {field: ["one", "two"]})).reported
+    assert reported.doubts == (f"the status reply tells {field} several times",)
+
+
+def test_of_several_sizes_the_largest_shows_how_much_may_be_missing() -> None:
+    reported = read_status(document({"utterance_count": 30}, {"utterance_count": 300})).reported
+    assert reported.counts.utterances == 300
+
+
+def test_halves_that_do_not_make_the_suite_are_a_doubt_where_no_types_are_told() -> None:
+    size = {"utterance_count": 40}
+    for failure, doubts in ((5, 0), (6, 1)):
+        told = {"success": 35, "failure": failure}
+        reported = read_status(document(size, {**size, "results": told})).reported
+        assert sum("as success and" in doubt for doubt in reported.doubts) == doubts

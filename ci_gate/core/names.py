@@ -1,0 +1,112 @@
+"""Names: when two of them are the same, in which spelling each is shown, and how utterances are known across runs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NO_INTENT = "(no intent)"
+"""How "no intent expected" and "nothing matched" are written for people."""
+
+LONE_BAR = re.compile(r"(?<!\|)\|(?!\|)")
+"""Parts several intents; a double bar belongs to one name: "trait: Loud||Calm" is one value."""
+
+_USUAL = 80
+_STEP = re.compile(r" ?(?:\|\||>>) ?")  # between a parent and its child, in either of the platform's spellings
+
+
+def normalised(utterance: str) -> str:
+    """Write an utterance as it is compared: neither spacing nor how Unicode composes its letters counts; case does."""
+    return " ".join(unicodedata.normalize("NFC", utterance).split())
+
+
+@lru_cache(maxsize=4096)
+def name_key(name: str) -> str:
+    """Give what two spellings of the name of an intent or a parent have in common.
+
+    Neither case, spacing nor how Unicode composes letters counts, and ``A||B`` is ``A>>B``: the platform lower-cases
+    what it matched, and writes chains of parents either way.
+    """
+    folded = _STEP.sub(">>", unicodedata.normalize("NFC", normalised(name).casefold()))
+    # Names of a usual length stay readable; for longer ones, which a file may hold by the megabyte, a digest stands.
+    return folded if len(folded) <= _USUAL else folded[:_USUAL] + _digest(folded)
+
+
+@lru_cache(maxsize=4096)
+def intents_key(intents: tuple[str, ...]) -> tuple[str, ...]:
+    """Give what two spellings of the same intents have in common; alternatives have no order."""
+    return tuple(sorted({*map(name_key, intents)}))
+
+
+def split_intents(text: str) -> tuple[str, ...]:
+    """Read one intent or several between bars."""
+    return tuple(filter(None, map(str.strip, LONE_BAR.split(text))))
+
+
+def is_intent(name: str, intents: tuple[str, ...]) -> bool:
+    """Whether a name is that of the intents, of one of several, or of none where there are none."""
+    if not intents:
+        return name_key(name) == name_key(NO_INTENT)
+    wanted, found = intents_key(split_intents(name)), intents_key(intents)
+    return wanted == found or (len(wanted) == 1 and wanted[0] in found)
+
+
+def is_exactly(name: str, intents: tuple[str, ...]) -> bool:
+    """Whether a name is that of all the intents together."""
+    return is_intent(name, intents) and len(intents_key(split_intents(name))) == max(1, len(intents_key(intents)))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names of intents, of several between bars too, mean the same."""
+    return intents_key(split_intents(one)) == intents_key(split_intents(other))
+
+
+def intent_text(intents: tuple[str, ...]) -> str:
+    """Write intents for people: alternatives joined by a bar, none in brackets."""
+    return " | ".join(intents) or NO_INTENT
+
+
+def case_key(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
+    """Name an utterance and what it is expected to mean across runs, however either is spelt."""
+    return _digest(normalised(utterance), " | ".join(intents_key(expected)), name_key(parent_intent or ""))
+
+
+def case_key_of_version_1(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
+    """Name an utterance as ``report.json`` did in version 1, where the spelling of intents counted."""
+    return _digest(normalised(utterance), " | ".join(expected), parent_intent or "")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+class Spelling:
+    """One spelling for every intent of a run: that of the suite where it expects the intent, else the platform's."""
+
+    def __init__(self, expected: Iterable[tuple[str, ...]], matched: Iterable[tuple[str, ...]] = ()) -> None:
+        """Take in all that was expected and matched; the more frequent spelling wins, whatever the order of rows."""
+        self._spelling: dict[str, str] = {}
+        for told in (matched, expected):  # the later one has the last word
+            times = Counter(intent for intents, number in Counter(told).items() for intent in intents * number)
+            for intent, _ in sorted(times.items(), key=lambda item: (item[1], item[0])):
+                self._spelling[name_key(intent)] = intent
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def of(self, name: str) -> str:
+        """Write a name of one intent, or of several between bars, as the suite does; one that nobody knows stays."""
+        return " | ".join(self.spelled(split_intents(name))) or name
+
+    def spelled(self, intents: tuple[str, ...]) -> tuple[str, ...]:
+        """Write intents as the suite does."""
+        known = self._known.get(intents)
+        if known is None:
+            known = tuple(self._spelling.get(name_key(intent), intent) for intent in intents)
+            self._known[intents] = known = intents if known == intents else known
+        return known

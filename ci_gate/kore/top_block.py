@@ -1,0 +1,64 @@
+"""The top block of a results file: what the rows above the columns say of the run, and where they contradict it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from ci_gate.core.counts import Counts
+from ci_gate.core.model import Reported
+from ci_gate.kore.names import (
+    BREAKDOWN,
+    COUNTS,
+    ENTITY_RATIOS,
+    RATIO,
+    RESULT_TYPES,
+    SCORES,
+    TOP_BLOCK,
+    normalise,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Statements: TypeAlias = "Mapping[str, list[tuple[int, str]]]"
+"""By key, each row that says it, and the text."""
+
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?) ?% ?((?:True|False) ?(?:Positive|Negative))", re.ASCII | re.IGNORECASE)
+_COUNT = re.compile(r"\d{1,9}", re.ASCII)
+
+
+def reported_in(statements: Statements) -> Reported:
+    """Put the statements in their places; of several that differ the first stands, with a doubt."""
+    texts = {key: said[0][1] for key, said in statements.items()}
+    counts: dict[str, int] = {}
+    doubts = []
+    for key, ((row, text), *others) in statements.items():
+        if any(other != text for _, other in others):
+            doubts.append(f"the results file gives several values for '{TOP_BLOCK[key]}' (first in row {row})")
+        if key in COUNTS and _COUNT.fullmatch(text):
+            counts[key] = int(text)
+        elif key in COUNTS:
+            doubts.append(f"the results file gives no whole number for '{COUNTS[key]}' (row {row})")
+    return Reported(
+        bot_name=texts.get("botname"),
+        suite=texts.get("reportname"),
+        bot_version=texts.get("runtype"),
+        language=texts.get("botlanguage"),
+        counts=Counts(
+            utterances=counts.get("utterancecount"),
+            entities=counts.get("totalentitiescount"),
+            matched_entities=counts.get("matchedentitiescount"),
+        ),
+        scores={metric: texts[key] for key, metric in SCORES.items() if key in texts},
+        success_ratio=_percent(texts.get(RATIO)),
+        entity_ratio=next((_percent(texts[key]) for key in ENTITY_RATIOS if key in texts), None),
+        breakdown={
+            RESULT_TYPES[normalise(word)]: percent for percent, word in _SHARE.findall(texts.get(BREAKDOWN, ""))
+        },
+        doubts=tuple(doubts),
+    )
+
+
+def _percent(text: str | None) -> str | None:
+    return (text or "").strip("%").strip() or None
