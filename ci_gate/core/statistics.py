@@ -1,18 +1,13 @@
-"""The statistics that tell a change from noise, in plain Python: exact tests, intervals, and many tests at once.
+"""The statistics that tell a change from noise, in plain Python: exact tests, intervals, and what would have shown.
 
 Sources: McNemar's test and its mid-p form: Fagerland, Lydersen, Laake, BMC Medical Research Methodology 13:91 (2013).
-Wilson's interval: Journal of the American Statistical Association 22 (1927). Many tests at once: Benjamini, Hochberg,
-Journal of the Royal Statistical Society B 57 (1995).
+Wilson's interval: Journal of the American Statistical Association 22 (1927).
 """
 
 from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 CONFIDENCE = 0.95
 POWER = 0.8
@@ -64,18 +59,6 @@ def binomial_tail(successes: int, trials: int, share: float) -> float:
         for n in range(successes + 1)
     )
     return min(1.0, math.fsum(map(math.exp, terms)))
-
-
-def benjamini_hochberg(chances: Sequence[float]) -> tuple[float, ...]:
-    """Adjust the p-values of several tests, in their order, so that those below q hold a share of q false alarms."""
-    adjusted = [1.0] * len(chances)
-    lowest = 1.0
-    ascending = sorted(range(len(chances)), key=chances.__getitem__)
-    for rank in range(len(chances), 0, -1):
-        place = ascending[rank - 1]
-        lowest = min(lowest, chances[place] * (len(chances) / rank))  # so rounded never below the chance itself
-        adjusted[place] = lowest
-    return tuple(adjusted)
 
 
 def detectable_fall(pairs: int, changed: int, *, alpha: float) -> float | None:

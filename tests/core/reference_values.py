@@ -81,19 +81,6 @@ BINOMIAL_TAIL = (
 )
 """The lower tail of the binomial distribution."""
 
-BENJAMINI_HOCHBERG: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] = (
-    # p-values, and what they become
-    (
-        (0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216),
-        (0.01, 0.04, 0.084, 0.084, 0.084, 0.1, 0.105714, 0.216, 0.216, 0.216),
-    ),
-    ((0.5,), (0.5,)),
-    ((0.04, 0.04, 0.04), (0.04, 0.04, 0.04)),
-    ((1.0, 0.02, 0.03, 0.9), (1.0, 0.06, 0.06, 1.0)),
-    ((), ()),
-)
-"""P-values adjusted for how many they are."""
-
 DETECTABLE_FALLS = (
     # pairs, of which changed their verdict, smallest fall of the pass rate that shows, in points with one decimal
     (100, 2, 6.1),

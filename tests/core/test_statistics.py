@@ -13,18 +13,16 @@ from hypothesis import strategies as st
 
 from ci_gate.core.statistics import (
     POWER,
-    benjamini_hochberg,
     binomial_tail,
     chance_of_fall,
     detectable_fall,
     wilson,
 )
-from tests.core.reference_values import BENJAMINI_HOCHBERG, BINOMIAL_TAIL, DETECTABLE_FALLS, MCNEMAR, WILSON
+from tests.core.reference_values import BINOMIAL_TAIL, DETECTABLE_FALLS, MCNEMAR, WILSON
 
 SIX_DIGITS = 6e-6
 ALPHA = 0.05
 numbers = st.integers(0, 400)
-chances = st.lists(st.floats(0, 1), max_size=60)
 shares = st.tuples(st.integers(0, 5000), st.integers(0, 5000)).map(sorted).filter(lambda found: found[1] > 0)
 
 
@@ -145,36 +143,6 @@ def test_binomial_tail_is_the_sum_of_its_terms(trials: int, missed: int, share: 
 )
 def test_ends_of_the_binomial_tail_are_certain(successes: int, trials: int, share: float, probability: float) -> None:
     assert binomial_tail(successes, trials, share) == probability
-
-
-# --- many tests at once ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("plain", "adjusted"), BENJAMINI_HOCHBERG)
-def test_adjusted_chances_agree_with_reference_values(plain: tuple[float, ...], adjusted: tuple[float, ...]) -> None:
-    assert benjamini_hochberg(plain) == pytest.approx(adjusted, rel=SIX_DIGITS)
-
-
-@given(plain=chances)
-def test_adjusted_chances_keep_their_order_and_are_no_smaller_than_before(plain: list[float]) -> None:
-    adjusted = benjamini_hochberg(plain)
-    assert len(adjusted) == len(plain)
-    assert all(before <= after <= 1 for before, after in zip(plain, adjusted, strict=True))
-    ranked = sorted(zip(plain, adjusted, strict=True))
-    assert [after for _, after in ranked] == sorted(adjusted)
-
-
-@given(plain=chances)
-def test_equal_chances_stay_equal(plain: list[float]) -> None:
-    adjusted = benjamini_hochberg([*plain, *plain])
-    assert adjusted[: len(plain)] == adjusted[len(plain) :]
-
-
-@given(plain=chances, place=st.integers(0))
-def test_adjusted_chances_do_not_depend_on_the_order_in_which_they_come(plain: list[float], place: int) -> None:
-    turned = place % len(plain) if plain else 0
-    adjusted = benjamini_hochberg(plain)
-    assert benjamini_hochberg([*plain[turned:], *plain[:turned]]) == (*adjusted[turned:], *adjusted[:turned])
 
 
 # --- which fall would have shown ------------------------------------------------------------------------------------
