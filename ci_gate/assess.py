@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.baseline import Baseline, MissingBaseline, Origin, with_new_keys
 from ci_gate.core.evidence import weigh
-from ci_gate.core.hiding import hidden_baseline, hidden_cases, hidden_rules
+from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.hiding import hidden_baseline, hidden_results, hidden_rules
 from ci_gate.core.judgement import judge_by
 from ci_gate.core.model import ResultsFile, RunStatus, UnreadableFile
-from ci_gate.core.report import Source, Subject, SuiteReport, conclude
+from ci_gate.core.readings import possible_readings
+from ci_gate.core.report import Source, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.errors import Inconclusive
 
 if TYPE_CHECKING:
     from datetime import date
@@ -44,29 +47,56 @@ def assess(
 ) -> Assessed:
     """Weigh the evidence and hold the rules against it; a hash stands for an utterance that must not be shown."""
     subject = replace(subject, hidden=hash_utterances)
+    if isinstance(baseline, Baseline) and isinstance(results, ResultsFile):
+        baseline = with_new_keys(baseline, results)
     if hash_utterances:
         rules = hidden_rules(rules)
         if isinstance(results, ResultsFile):
-            results = replace(results, cases=hidden_cases(results.cases))
+            results = hidden_results(results)
         if isinstance(baseline, Baseline):
             baseline = hidden_baseline(baseline)
-    evidence = weigh(status.reported if status else None, results, expectation=expectation, tolerate=rules.tolerate)
-    origin = _origin(subject, evidence, results)
-    assessment = judge_by(rules, evidence, today=today, baseline=baseline, origin=origin)
+    reply = status.reported if status else None
+    reports = []
+    for reading in possible_readings(results, reply) if isinstance(results, ResultsFile) else (results,):
+        evidence = weigh(reply, reading, expectation=expectation, tolerate=rules.tolerate)
+        origin = origin_of(subject, evidence)
+        reports.append(conclude(subject, judge_by(rules, evidence, today=today, baseline=baseline, origin=origin)))
     return Assessed(
-        report=conclude(subject, assessment),
+        report=_agreed(reports),
         status_document=status.document if status else None,
         results=None if hash_utterances else results.raw,
     )
 
 
-def _origin(subject: Subject, evidence: Evidence, results: ResultsFile | UnreadableFile) -> Origin:
+def _agreed(reports: list[SuiteReport]) -> SuiteReport:
+    """Give the report of a file that can be read in several ways: the first, if all come to one verdict.
+
+    Otherwise there is none, whatever is tolerated: a verdict that hangs on what nobody knows is no verdict.
+    """
+    first, *others = reports
+    ending = first.verdict, first.exit_code
+    if all((other.verdict, other.exit_code) == ending for other in others) or first.assessment is None:
+        return first
+    sizes = " or ".join(str(len(one.assessment.evidence.cases or ())) for one in reports if one.assessment)
+    message = (
+        f"the results file can be read as {sizes} utterances, since adjacent rows say the same and name other "
+        "entities, and the verdict hangs on which is meant"
+    )
+    evidence = first.assessment.evidence
+    evidence = replace(evidence, findings=(*evidence.findings, Finding(FindingKind.NO_FILE, message)))
+    hint = "judge the file with a status reply that counts TP, TN, FP and FN, or run the suite again"
+    error = Inconclusive(message, hint=hint)
+    return Unjudged(first.subject, error, replace(first.assessment, evidence=evidence))
+
+
+def origin_of(subject: Subject, evidence: Evidence) -> Origin:
     """Say what a run was of; nobody knows with which engine files came about unless that is told."""
     unknown = None if subject.source is Source.FILES else ""
     return Origin(
         suite=subject.suite,
-        report=results.reported.suite if isinstance(results, ResultsFile) else None,
-        bot_id=subject.bot_id,
+        report=evidence.file.suite if evidence.file else None,
+        bot_id=subject.bot_id or evidence.reported.bot_id,
+        bot_name=evidence.file.bot_name if evidence.file else None,
         engine=subject.engine or unknown,
         language=evidence.reported.language,
     )

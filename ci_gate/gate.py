@@ -112,7 +112,9 @@ class Walk:
             status=status,
             results=results,
             rules=it.rules,
-            expectation=replace(it.expectation, run_id=self._run.id, seen_utterances=self._seen),
+            expectation=replace(
+                it.expectation, run_id=self._run.id, started=self._run.started, seen_utterances=self._seen
+            ),
             today=day_of(self.clock.epoch()),
             baseline=it.baseline,
             hash_utterances=it.hash_utterances,
@@ -251,9 +253,11 @@ class Walk:
         if allowed is None:
             return
         hint = "start a new run with: ci-gate run"
-        if status.ended is None or status.ended > self.clock.epoch() + CLOCK_SKEW:
+        # Where the platform tells the time, its own moments are held against its own clock.
+        now, ended = status.told_at or self.clock.epoch(), status.reported.ended
+        if ended is None or ended > now + CLOCK_SKEW:
             raise Inconclusive("the platform names no past moment when the run ended: its age is not known", hint=hint)
-        age = self.clock.epoch() - status.ended
+        age = now - ended
         if age > allowed:
             raise Inconclusive(
                 f"the run ended {age / 60:.0f} minutes ago; --max-age allows {allowed / 60:.0f}", hint=hint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ci_gate.cli.world import World
@@ -20,8 +20,8 @@ from ci_gate.core.model import (
     RunState,
     RunStatus,
     UnreadableFile,
-    case_key,
 )
+from ci_gate.core.names import case_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -103,14 +103,17 @@ def waiting(fraction: float | None = None, word: str = "running") -> RunStatus:
 
 
 def completed(*, right: int = 40, wrong: int = 0, ended: float | None = EPOCH) -> RunStatus:
-    """A run that has ended with these counts."""
+    """A run that has ended with these counts; a platform adds which run it is, and of which version."""
     total = right + wrong
     counts = Counts(utterances=total, tp=right, tn=0, fp=0, fn=wrong, failed_utterances=0)
     return RunStatus(
         state=RunState.COMPLETED,
         word="completed",
-        reported=Reported(run_id="tr-1", counts=counts, scores={Metric.F1: f"{2 * right / (2 * right + wrong):.2f}"}),
-        ended=ended,
+        reported=Reported(
+            counts=counts,
+            scores={Metric.F1: f"{2 * right / (2 * right + wrong):.2f}"},
+            ended=ended,
+        ),
         document='{"status": "completed"}',
         link="https://platform.example/f.csv",
     )
@@ -133,6 +136,7 @@ class FakePlatform:
     statuses: Iterable[RunStatus | BaseException] = field(default_factory=lambda: (completed(),))
     files: Iterable[ResultsFile | UnreadableFile | BaseException] = field(default_factory=lambda: (file_of(),))
     asked: list[tuple[str, float]] = field(default_factory=list)
+    bot_version: str = "inDevelopment"
     _scripts: dict[str, deque[Step]] = field(default_factory=dict)
 
     def start(self, suite: str) -> Run:
@@ -142,10 +146,12 @@ class FakePlatform:
         return answer
 
     def status(self, run: Run) -> RunStatus:
-        """Tell the status, as the script has it."""
+        """Tell the status, as the script has it; of the run and the version that were asked for unless it says."""
         answer = self._next("status", self.statuses)
         assert isinstance(answer, RunStatus)
-        return answer
+        said = answer.reported
+        said = replace(said, run_id=said.run_id or run.id, bot_version=said.bot_version or self.bot_version)
+        return replace(answer, reported=said)
 
     def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
         """Give the results, as the script has it."""

@@ -278,9 +278,16 @@ def test_a_missing_file_can_be_tolerated_by_name() -> None:
     assert outcome.report.verdict is Verdict.PASSED
 
 
-def test_a_missing_file_does_not_hide_a_failed_check() -> None:
-    outcome, _ = walk(FakePlatform(statuses=(completed(wrong=20),), files=(LATE,)))
-    assert outcome.report.verdict is Verdict.FAILED
+@pytest.mark.parametrize(
+    ("tolerate", "verdict"),
+    [(frozenset(), Verdict.UNJUDGED), (frozenset({FindingKind.NO_FILE}), Verdict.FAILED)],
+    ids=["not tolerated", "tolerated"],
+)
+def test_without_its_file_a_run_is_judged_by_its_counts_only_where_that_is_tolerated(
+    tolerate: frozenset[FindingKind], verdict: Verdict
+) -> None:
+    outcome, _ = walk(FakePlatform(statuses=(completed(wrong=20),), files=(LATE,)), tolerate=tolerate)
+    assert outcome.report.verdict is verdict
 
 
 def test_the_deadline_ends_the_wait_for_a_file_without_losing_the_run() -> None:
@@ -395,10 +402,19 @@ def test_an_ending_in_the_middle_of_a_run_says_how_to_attach_to_it() -> None:
 
 
 def test_a_run_that_shrinks_while_it_goes_on_is_partial() -> None:
-    running = replace(waiting(0.5), reported=Reported(counts=Counts(utterances=600)))
+    running = replace(waiting(0.5), reported=Reported(counts=Counts(utterances=41)))
     outcome, _ = walk(FakePlatform(statuses=(running, completed())))
     code, message, _ = error_of(outcome)
-    assert (code, message) == (ExitCode.INCONCLUSIVE, "the run had 600 utterances while it went on, and 40 at its end")
+    assert code is ExitCode.INCONCLUSIVE
+    assert message.startswith("the run had 41 utterances while it went on, and 40 at its end")
+
+
+def test_a_run_of_which_less_than_half_is_left_at_its_end_is_an_outage() -> None:
+    running = replace(waiting(0.5), reported=Reported(counts=Counts(utterances=600)))
+    outcome, _ = walk(FakePlatform(statuses=(running, completed(right=1, wrong=39))))
+    code, message, _ = error_of(outcome)
+    assert code is ExitCode.INCONCLUSIVE
+    assert message.startswith("only 40 of 600 utterances were evaluated")
 
 
 def test_a_run_that_nobody_knows_is_not_offered_for_attaching() -> None:

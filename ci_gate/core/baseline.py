@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ci_gate.core.copies import collapsed
+from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.identity import primary_subtag
+from ci_gate.core.names import case_key_of_version_1, same_name
 from ci_gate.core.plain import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
-    from ci_gate.core.model import Case
+    from ci_gate.core.model import Case, ResultsFile
 
-ENOUGH = 0.5
+ENOUGH = Fraction(1, 2)
 """The least share of the baseline's utterances that the other run must have too, and that both must have evaluated."""
 
-
-_TOO_LITTLE = f"less than {ENOUGH:.0%}: what they share says too little"
+_TOO_LITTLE = "less than half: what they share says too little"
+_UNLESS_RENAMED = f'; if it is the same bot under another name, tolerate = ["{FindingKind.OTHER_BOT}"]'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """What a run was of; ``None`` is "not known".
 
-    ``report`` is what its results file calls the suite, which need not be the name; ``engine`` is what was asked for:
-    "" where the platform chose.
+    ``report`` and ``bot_name`` are what its results file calls the suite and the bot, which need not be the names that
+    they are asked for by; ``engine`` is what was asked for: "" where the platform chose.
     """
 
     suite: str | None = None
     report: str | None = None
     bot_id: str | None = None
+    bot_name: str | None = None
     engine: str | None = None
     language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """An earlier run of a suite, sound enough to be compared with. ``name`` says where it was found."""
+    """An earlier run of a suite, sound enough to be compared with. ``name`` says where it was found.
+
+    ``absent`` utterances of its suite do not stand in it, since they were not evaluated. ``doubts`` are contradictions
+    in its evidence that were tolerated: they have to stand in the other run too. ``has_old_keys``: its utterances are
+    hidden, and known by the keys of version 1.
+    """
 
     name: str
     origin: Origin
     utterances: Mapping[str, Case] = field(repr=False)
+    absent: int = 0
+    doubts: frozenset[FindingKind] = frozenset()
+    has_old_keys: bool = False
     run_id: str | None = None
     bot_version: str | None = None
     finished: str | None = None
@@ -53,36 +67,72 @@ class MissingBaseline:
     name: str
 
 
-def obstacles(baseline: Baseline, origin: Origin, utterances: Mapping[str, Case]) -> Iterator[str]:
-    """Say why a run cannot be compared with a baseline: only like can be held against like."""
+def with_new_keys(baseline: Baseline, results: ResultsFile) -> Baseline:
+    """Name the utterances of a baseline that hides them as this version does, as far as the run has them too."""
+    if not baseline.has_old_keys:
+        return baseline
+    cases = results.cases
+    new = {
+        case_key_of_version_1(case.utterance, case.written or case.expected, case.parent_intent): case.key
+        for case in cases
+    }
+    renamed = (replace(case, key=new.get(key, key)) for key, case in baseline.utterances.items())
+    return replace(baseline, utterances=collapsed(renamed), has_old_keys=False)
+
+
+def obstacles(
+    baseline: Baseline, origin: Origin, findings: Iterable[Finding], tolerate: Container[FindingKind] = ()
+) -> Iterator[Finding]:
+    """Say why a run cannot be compared with a baseline, or what is odd about it: only like can be held against like."""
     then, now = baseline.origin, origin
-    for what, before, after in (
-        ("suite", then.suite, now.suite),
-        ("report", then.report, now.report),
-        ("bot", then.bot_id, now.bot_id),
-        ("engine", then.engine, now.engine),
-        ("language", then.language, now.language),
-    ):
-        if before is not None and after is not None and before.casefold() != after.casefold():
-            chosen = "the platform's choice"
-            yield f"the baseline is of {what} {_quoted(before, chosen)}, not of {_quoted(after, chosen)}"
-    known = baseline.utterances
-    shared = len(known.keys() & utterances.keys())
-    if shared < ENOUGH * len(known):
-        yield f"{_of_all(known)} this run has {shared}, {_TOO_LITTLE}"
+    for what, before, after in (("suite", then.suite, now.suite), ("engine", then.engine, now.engine)):
+        if before is not None and after is not None and not same_name(before, after):
+            yield _not_comparable(_differ(what, before, after))
+    if then.language and now.language and not _same_language(then.language, now.language):
+        yield _not_comparable(_differ("language", then.language, now.language))
+    yield from _other_bot(then, now, may_differ=FindingKind.OTHER_BOT in tolerate)
+    tolerated = {finding.kind for finding in findings if finding.tolerated}
+    if missing := baseline.doubts - tolerated:
+        kinds = ", ".join(sorted(missing))
+        yield _not_comparable(f"in the baseline {kinds} was tolerated, and this run does not show the same")
 
 
-def doubt_about_overlap(baseline: Baseline, evaluated: int) -> str | None:
-    """Say so where both runs have the utterances and did not evaluate enough of them: then nothing can pass."""
-    known = baseline.utterances
-    if evaluated < ENOUGH * len(known):
-        return f"{_of_all(known)} both runs evaluated {evaluated}, {_TOO_LITTLE}"
-    return None
+def _other_bot(then: Origin, now: Origin, *, may_differ: bool) -> Iterator[Finding]:
+    """Hold the bots against each other: by their ids where both are known, else by the names in the files."""
+    if then.bot_id and now.bot_id and then.bot_id.casefold() != now.bot_id.casefold():
+        yield _not_comparable(_differ("bot", then.bot_id, now.bot_id))
+    for what, before, after in (("bot", then.bot_name, now.bot_name), ("report", then.report, now.report)):
+        if before is None or after is None or same_name(before, after):
+            continue
+        message = _differ(what, before, after)
+        if then.bot_id and now.bot_id:
+            yield Finding(FindingKind.OTHER_SUITE, f"{message}: it seems to have been renamed")
+        else:
+            yield Finding(FindingKind.NOT_COMPARABLE, f"{message}{_UNLESS_RENAMED}", tolerated=may_differ)
 
 
-def _of_all(known: Mapping[str, Case]) -> str:
-    return f"of the {counted(len(known), 'utterance')} of the baseline"
+def too_little(baseline: Baseline, number: int, who: str) -> list[Finding]:
+    """Say so where a run has too few of the baseline's utterances, or both evaluated too few."""
+    size = len(baseline.utterances) + baseline.absent
+    if number >= ENOUGH * size:
+        return []
+    message = f"of the {counted(size, 'utterance')} of the baseline {who} {number}, {_TOO_LITTLE}"
+    return [_not_comparable(message)]
 
 
-def _quoted(text: str, chosen: str) -> str:
-    return f"'{text}'" if text else chosen
+def _not_comparable(message: str) -> Finding:
+    return Finding(FindingKind.NOT_COMPARABLE, message)
+
+
+def _differ(what: str, before: str, after: str) -> str:
+    return f"the baseline is of {what} {_quoted(before)}, not of {_quoted(after)}"
+
+
+def _same_language(one: str, other: str) -> bool:
+    """Compare by the primary subtag; words that are no codes by themselves."""
+    subtags = primary_subtag(one), primary_subtag(other)
+    return subtags[0] == subtags[1] if None not in subtags else same_name(one, other)
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'" if text else "the platform's choice"

@@ -23,7 +23,8 @@ class Check:
 
     ``name`` is stable between runs: it never holds a measured value. ``message`` is a sentence of its own, ``measured``
     what is said beside the name. ``scope`` is what the rule is about: the suite, the baseline, or an intent. A check
-    that ``is_excusable`` says how good the bot is, and not how much of it was measured.
+    that ``is_excusable`` says how good the bot is, and not how much of it was measured. ``level`` is the chance of a
+    false alarm that its test may have, ``None`` where it tests nothing.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Check:
     is_share: bool = False
     is_excusable: bool = True
     is_of_intent: bool = False
+    level: Fraction | None = None
 
     @property
     def actual_text(self) -> str:
@@ -47,25 +49,53 @@ class Check:
         return text_beside(self.actual, self.bound) if self.is_share else str(self.actual)
 
 
+def outcome_of(*, worst: bool, best: bool) -> Outcome:
+    """Say what follows from whether a rule holds in the worst and in the best case of what was not evaluated."""
+    if worst:
+        return Outcome.PASSED
+    return Outcome.NO_DATA if best else Outcome.FAILED
+
+
 def at_most(
-    allowed: int, actual: int, *, name: str, metric: str, message: str, scope: str, is_excusable: bool = True
+    allowed: int,
+    fewest: int,
+    *,
+    most: int | None = None,
+    name: str,
+    metric: str,
+    message: str,
+    scope: str,
+    is_excusable: bool = True,
+    lost: str = "",
+    level: Fraction | None = None,
 ) -> Check:
-    """Check that there are no more of something than so many."""
+    """Check that there are no more of something than so many, of which there are ``fewest`` to ``most``.
+
+    ``lost`` says what was not evaluated, where that is why nobody can tell.
+    """
+    most = fewest if most is None else most
+    outcome = outcome_of(worst=most <= allowed, best=fewest <= allowed)
+    if outcome is Outcome.NO_DATA:
+        why = f"between {fewest} and {most}: {lost}"
+        return without_data(name, why, metric=metric, operator="<=", bound=Fraction(allowed), scope=scope, level=level)
     return Check(
         name=name,
         metric=metric,
         operator="<=",
         bound=Fraction(allowed),
-        actual=Fraction(actual),
-        outcome=Outcome.PASSED if actual <= allowed else Outcome.FAILED,
+        actual=Fraction(fewest),
+        outcome=outcome,
         message=message,
         measured=message,
         scope=scope,
         is_excusable=is_excusable,
+        level=level,
     )
 
 
-def without_data(name: str, why: str, *, metric: str, operator: str, bound: Fraction, scope: str) -> Check:
+def without_data(
+    name: str, why: str, *, metric: str, operator: str, bound: Fraction, scope: str, level: Fraction | None = None
+) -> Check:
     """Say that a rule could not be held against anything, which is no pass."""
     return Check(
         name=name,
@@ -77,6 +107,7 @@ def without_data(name: str, why: str, *, metric: str, operator: str, bound: Frac
         message=f"{name}: no data ({why})",
         measured=why,
         scope=scope,
+        level=level,
     )
 
 

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Between which values a number lies; in an ``open`` range it stays below the higher of them."""
+
+    low: Fraction
+    high: Fraction
+    open: bool = False
+
 
 _DECIMAL = re.compile(r"(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})", re.ASCII)
 
@@ -43,8 +54,8 @@ def text_beside(value: Fraction, bound: Fraction, places: int = 4) -> str:
     return text
 
 
-def lowest_meant(text: str) -> Fraction | None:
-    """Give the lowest value that a rounded score between 0 and 1 can stand for: 0.93 may have been 0.925.
+def meant_by(text: str) -> Range | None:
+    """Give all values that a rounded score between 0 and 1 can stand for: 0.93 from 0.925 to below 0.935.
 
     ``None`` when the text is no score. A text with fewer than two decimals is taken for a number that lost its zeros.
     """
@@ -52,7 +63,9 @@ def lowest_meant(text: str) -> Fraction | None:
     if shown is None:
         return None
     decimals = len(text.strip().partition(".")[2])
-    return max(Fraction(0), shown - Fraction(1, 2 * 10 ** max(decimals, 2)))
+    reach = Fraction(1, 2 * 10 ** max(decimals, 2))
+    high = shown + reach
+    return Range(max(Fraction(0), shown - reach), min(Fraction(1), high), open=high <= 1)
 
 
 def read_score(text: str) -> Fraction | None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from ci_gate.core.checks import Outcome
+from ci_gate.core.names import same_name
 from ci_gate.core.statistics import binomial_tail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
-    from ci_gate.core.intents import IntentScores
-
 MIN_SUPPORT = 5
 """Below so many utterances no honest rule can tell an intent that is too weak from one that was unlucky."""
 
 _ROUNDING = 1e-12
 """How far a probability that is alpha exactly may come out above it: 1 - 0.95 is more than 0.05 in floating point."""
+
+_QUOTIENT = 1e-9
+"""How far the number of utterances that a floor needs exactly may come out above it."""
 
 FLOORS: Final = MappingProxyType({"min_f1": "f1", "min_precision": "precision", "min_recall": "recall"})
 """The settings of a floor, and which score of an intent each bounds."""
@@ -46,28 +50,75 @@ class IntentFloors:
 
     def of(self, intent: str) -> Floors:
         """Give the floors of one intent."""
-        return next((own for name, own in self.named.items() if name.casefold() == intent.casefold()), self.general)
+        return next((own for name, own in self.named.items() if same_name(name, intent)), self.general)
 
     def names(self, intent: str) -> bool:
         """Whether an intent is one of those with floors of their own."""
-        return any(name.casefold() == intent.casefold() for name in self.named)
+        return any(same_name(name, intent) for name in self.named)
 
 
-def counted_for(score: str, intent: IntentScores) -> tuple[int, int]:
-    """Give how many went right of those that a score of an intent is made of."""
-    wrong = {"f1": intent.fp + intent.fn, "precision": intent.fp, "recall": intent.fn}[score]
-    return intent.tp, intent.tp + wrong
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How one intent stands, in distinct utterances.
+
+    ``support`` expect it, evaluated or not; ``right`` of them passed, and ``lost`` were not evaluated. ``wrongly``
+    counts the mismatches elsewhere that it was matched in; in ``stray`` more it may have been, since they were not
+    evaluated. ``absent`` utterances of the suite do not even stand in the file: any of them may expect it, or be a copy
+    of one that was right.
+    """
+
+    intent: str
+    support: int = 0
+    right: int = 0
+    lost: int = 0
+    wrongly: int = 0
+    stray: int = 0
+    absent: int = 0
+
+    def share(self, score: str) -> tuple[int, int]:
+        """Give how many were right of those that were evaluated and that a score is made of."""
+        return self.right, self._counted(score, self.right, self.support - self.lost, self.wrongly)
+
+    def corner(self, score: str, *, best: bool) -> tuple[int, int]:
+        """Give the same as if all that was not evaluated had gone best, or worst, for the score."""
+        if best:
+            right = self.right + self.lost + self.absent
+            return right, self._counted(score, right, self.support + self.absent, self.wrongly)
+        # What expects the intent and missed it lowers its recall; what does not, and was taken for it, its precision.
+        right, strayed = max(0, self.right - self.absent), self.wrongly + self.stray + self.absent
+        return right, self._counted(score, right, self.support, strayed)
+
+    @staticmethod
+    def _counted(score: str, right: int, support: int, wrongly: int) -> int:
+        return {"f1": support + wrongly, "precision": right + wrongly, "recall": support}[score]
 
 
-def is_below(score: str, intent: IntentScores, floor: Fraction, *, point: bool, alpha: float) -> bool:
-    """Hold one score of an intent against its floor; where nothing counts for the score, it is not below.
+def tested_share(score: str, floor: Fraction) -> Fraction:
+    """Give the share of rights that a floor stands for: F1 is TP/(TP+FP+FN) = s as 2s/(1 + s)."""
+    return floor / (2 - floor) if score == "f1" else floor
+
+
+def least_support(score: str, floor: Fraction, own: Floors, alpha: Fraction) -> int:
+    """Give how many utterances a floor needs.
+
+    With fewer even none right could not be told from bad luck: the smallest n with (1 - s)^n <= alpha.
+    """
+    least, share = max(1, own.min_support), float(tested_share(score, floor))
+    if own.point or not 0 < share < 1:
+        return least
+    # A quotient that is a whole number may come out a trifle above it.
+    return max(least, math.ceil(math.log(alpha) / math.log1p(-share) - _QUOTIENT))
+
+
+def floor_outcome(score: str, right: int, counted: int, floor: Fraction, *, point: bool, alpha: Fraction) -> Outcome:
+    """Hold so many rights of so many counted ones against a floor.
 
     Unless the plain score counts, it is below where so few rights would be rare for an intent that just reaches the
-    floor: P(X <= right) <= alpha, X ~ Bin(counted, floor). F1 is tested as the share TP/(TP+FP+FN) that it stands for,
-    F1/(2 - F1).
+    floor: P(X <= right) <= alpha, X ~ Bin(counted, share). An intent of which nothing was right, and which is not
+    below, shows nothing.
     """
-    right, counted = counted_for(score, intent)
-    share = floor / (2 - floor) if score == "f1" else floor
-    if not counted or right >= share * counted:
-        return False
-    return point or binomial_tail(right, counted, float(share)) <= alpha * (1 + _ROUNDING)
+    share = tested_share(score, floor)
+    rare = float(alpha) * (1 + _ROUNDING)
+    if counted and right < share * counted and (point or binomial_tail(right, counted, float(share)) <= rare):
+        return Outcome.FAILED
+    return Outcome.PASSED if right else Outcome.NO_DATA

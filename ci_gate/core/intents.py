@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from ci_gate.core.model import Case, intent_text
+from ci_gate.core.names import Spelling, intent_text, intents_key, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    _Kind = tuple[tuple[str, ...], tuple[str, ...], bool]
+    from ci_gate.core.model import Case
+
+    _Kind: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], bool]
     """Expected and matched intents of an utterance, and whether that passed."""
 
 
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 class IntentScores:
     """One intent against all others.
 
-    ``support`` counts the utterances that expect it, ``tp`` those of them that passed and ``fn`` the rest; ``fp``
-    counts the mismatches elsewhere that it was matched in. Unlike in the platform's totals a wrong intent counts twice,
-    once for each of the two intents, as is usual per class.
+    ``support`` counts the utterances that expect it and were evaluated, ``tp`` those of them that passed and ``fn`` the
+    rest; ``fp`` counts the mismatches elsewhere that it was matched in. Unlike in the platform's totals a wrong intent
+    counts twice, once for each of the two intents, as is usual per class.
     """
 
     intent: str
@@ -60,24 +62,23 @@ class Confusion:
 def intent_scores(cases: Iterable[Case]) -> tuple[IntentScores, ...]:
     """Score every intent that is expected or matched anywhere, worst F1 first."""
     kinds = _kinds(cases)
-    spelling = _spellings(kinds)
-    support: Counter[str] = Counter()
-    right: Counter[str] = Counter()
-    wrongly: Counter[str] = Counter()
+    shown = _shown(kinds)
+    support: Counter[tuple[str, ...]] = Counter()
+    right: Counter[tuple[str, ...]] = Counter()
+    wrongly: Counter[tuple[str, ...]] = Counter()
     for (expected, matched, passed), count in kinds.items():
+        wanted = intents_key(expected)
         if expected:
-            intent = intent_text(_spelled(expected, spelling))
-            support[intent] += count
-            right[intent] += count * passed
+            support[wanted] += count
+            right[wanted] += count * passed
         if not passed:
-            accepted = set(map(_folded, expected))
-            for intent in {spelling[m] for m in map(_folded, matched) if m not in accepted}:
-                wrongly[intent] += count
+            for intent in {*intents_key(matched)}.difference(wanted):
+                wrongly[(intent,)] += count
     scores = [
         IntentScores(
-            intent=name, support=support[name], tp=right[name], fp=wrongly[name], fn=support[name] - right[name]
+            intent=shown[key], support=support[key], tp=right[key], fp=wrongly[key], fn=support[key] - right[key]
         )
-        for name in support | wrongly
+        for key in support | wrongly
     ]
     return tuple(sorted(scores, key=lambda score: (score.f1 or 0, -score.support, score.intent)))
 
@@ -85,13 +86,13 @@ def intent_scores(cases: Iterable[Case]) -> tuple[IntentScores, ...]:
 def confusions(cases: Iterable[Case]) -> tuple[Confusion, ...]:
     """List what was taken for what, most frequent first."""
     kinds = _kinds(cases)
-    spelling = _spellings(kinds)
-    pairs: Counter[tuple[str, str]] = Counter()
+    shown = _shown(kinds)
+    pairs: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
     for (expected, matched, passed), count in kinds.items():
         if not passed:
-            pairs[intent_text(_spelled(expected, spelling)), intent_text(_spelled(matched, spelling))] += count
-    listed = sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Confusion(expected, matched, count) for (expected, matched), count in listed)
+            pairs[intents_key(expected), intents_key(matched)] += count
+    found = [Confusion(shown[expected], shown[matched], count) for (expected, matched), count in pairs.items()]
+    return tuple(sorted(found, key=lambda pair: (-pair.count, pair.expected, pair.matched)))
 
 
 def _kinds(cases: Iterable[Case]) -> Counter[_Kind]:
@@ -99,22 +100,15 @@ def _kinds(cases: Iterable[Case]) -> Counter[_Kind]:
     return Counter((case.expected, case.matched, case.passed) for case in cases if case.is_evaluated)
 
 
-def _folded(intent: str) -> bytes:
-    """Name an intent whatever its case; as bytes, since text may take four times their room."""
-    return intent.casefold().encode("utf-8", "surrogatepass")
-
-
-def _spellings(kinds: Iterable[_Kind]) -> dict[bytes, str]:
-    """Map intents to the suite's own spelling: the platform lower-cases what it matched."""
-    spelling: dict[bytes, str] = {}
+def _shown(kinds: Iterable[_Kind]) -> dict[tuple[str, ...], str]:
+    """Map intents to how they are shown: as the suite spells them where it expects them, as one text for several."""
     kinds = tuple(kinds)
-    for matched in (intent for kind in kinds for intent in kind[1]):
-        spelling.setdefault(_folded(matched), matched)
-    for expected in (intent for kind in kinds for intent in kind[0]):
-        spelling[_folded(expected)] = expected
-    return spelling
-
-
-def _spelled(intents: tuple[str, ...], spelling: dict[bytes, str]) -> tuple[str, ...]:
-    """Write intents as the suite does."""
-    return tuple(spelling[_folded(intent)] for intent in intents)
+    spelling = Spelling((kind[0] for kind in kinds), (kind[1] for kind in kinds))
+    shown: dict[tuple[str, ...], str] = {}
+    for kind in kinds:
+        for intents in kind[:2]:
+            key, text = intents_key(intents), intent_text(spelling.spelled(intents))
+            shown[key] = min(text, shown.get(key, text))  # alternatives come in any order
+            for intent in spelling.spelled(intents):
+                shown[(name_key(intent),)] = intent
+    return shown

@@ -5,34 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_gate.core.baseline import Baseline, MissingBaseline, doubt_about_overlap, obstacles
-from ci_gate.core.comparison import Comparison, compare
+from ci_gate.core.baseline import Baseline, MissingBaseline, obstacles, too_little
+from ci_gate.core.check_words import not_evaluated
+from ci_gate.core.checks import Check
+from ci_gate.core.comparison import Comparison, compare, matched
 from ci_gate.core.copies import collapsed, disagreeing, labelled_twice
 from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.intent_rules import judge_floors, unsupported
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, listed
-from ci_gate.core.named_rules import (
-    judge_floors,
-    judge_forbidden,
-    judge_must_pass,
-    missing_names,
-    strange_matches,
-    unsupported,
-)
+from ci_gate.core.named_rules import judge_forbidden, judge_must_pass, missing_names, strange_matches
+from ci_gate.core.plain import counted
 from ci_gate.core.regression import doubts_about_change, judge_comparison
 from ci_gate.core.report import Assessment
-from ci_gate.core.thresholds import DEFAULTS
 from ci_gate.core.verdict import judge
 from ci_gate.core.waivers import Waived, apply_waivers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from ci_gate.core.baseline import Origin
-    from ci_gate.core.checks import Check
     from ci_gate.core.evidence import Evidence
     from ci_gate.core.rules import Rules
+
+
+_OF_OTHERS = "none of the rules is about anything in this suite"
 
 
 def judge_by(
@@ -44,22 +42,27 @@ def judge_by(
     origin: Origin,
 ) -> Assessment:
     """Hold all rules against the evidence of a run, and the run against its baseline where there is one."""
-    cases = evidence.cases
+    cases, absent = evidence.cases, evidence.absent
     waived = apply_waivers(rules.waivers, cases or (), today)
-    comparison, findings = _compared(rules, cases, baseline, origin)
-    findings += _doubts_about_suite(cases, rules) if cases is not None else ()
+    comparison, findings = _compared(rules, evidence, baseline, origin)
+    findings += _unevaluated(evidence, rules)
+    findings += _doubts_about_suite(cases, rules, absent) if cases is not None else ()
     findings += _doubts_about_waivers(waived)
-    checks = [
-        *judge(evidence, rules.thresholds, lower_bound=rules.lower_bound, waived=len(waived.rows)),
+    ruled: list[Check | Finding] = [
+        *judge(evidence, rules, waived=len(waived.rows)),
         *(() if isinstance(baseline, MissingBaseline) else judge_comparison(comparison, rules, waived)),
-        *judge_must_pass(cases, rules, waived),
-        *judge_forbidden(cases, rules, waived),
-        *judge_floors(cases, rules),
+        *judge_must_pass(cases, rules, waived, absent=absent, comparison=comparison),
+        *judge_forbidden(cases, rules, waived, absent=absent, comparison=comparison),
+        *judge_floors(cases, rules, absent=absent),
     ]
-    findings += _unruled(rules, checks)
+    checks = tuple(one for one in ruled if isinstance(one, Check))
+    findings += [one for one in ruled if isinstance(one, Finding)]
+    findings += _unruled(
+        rules, checks, left_out=any(it.kind is FindingKind.SMALL_SUITE for it in ruled if not isinstance(it, Check))
+    )
     return Assessment(
         replace(evidence, findings=(*evidence.findings, *findings)),
-        tuple(checks),
+        checks,
         rules=rules,
         comparison=comparison,
         waived=waived,
@@ -67,7 +70,7 @@ def judge_by(
 
 
 def _compared(
-    rules: Rules, cases: tuple[Case, ...] | None, baseline: Baseline | MissingBaseline | None, origin: Origin
+    rules: Rules, evidence: Evidence, baseline: Baseline | MissingBaseline | None, origin: Origin
 ) -> tuple[Comparison | None, list[Finding]]:
     """Hold a run against its baseline, or say why that cannot be."""
     if baseline is None:
@@ -75,30 +78,58 @@ def _compared(
     if isinstance(baseline, MissingBaseline):
         message = f"NOTHING WAS COMPARED with an earlier run: there is no baseline '{baseline.name}', which is allowed"
         return None, [Finding(FindingKind.NO_BASELINE, message)]
-    if cases is None:
+    if evidence.cases is None:
         message = "without a readable results file there is nothing to compare with the baseline"
         return None, [Finding(FindingKind.NOT_COMPARABLE, message)]
-    utterances = collapsed(cases)
-    reasons = [Finding(FindingKind.NOT_COMPARABLE, reason) for reason in obstacles(baseline, origin, utterances)]
-    if reasons:
-        return None, reasons
-    comparison = compare(baseline, utterances, alpha=float(rules.alpha))
-    doubt = doubt_about_overlap(baseline, comparison.shared)
-    few = [Finding(FindingKind.NOT_COMPARABLE, doubt)] if doubt else []
-    return comparison, [*few, *doubts_about_change(comparison, rules)]
+    odd = [*obstacles(baseline, origin, evidence.findings, rules.tolerate)]
+    kept = collapsed(evidence.cases)
+    found = matched(baseline, kept, absent=max(evidence.absent, _dropped(baseline, kept, evidence)))
+    evaluated = sum(pair.is_evaluated for pair in found.pairs)
+    odd += too_little(baseline, len(found.pairs), "this run has")
+    if any(finding.blocks for finding in odd):
+        return None, odd
+    odd += too_little(baseline, evaluated, "both runs evaluated")
+    comparison = compare(found, baseline, level=float(rules.level))
+    return comparison, [*odd, *doubts_about_change(comparison, rules)]
 
 
-def _unruled(rules: Rules, checks: Iterable[Check]) -> Iterator[Finding]:
-    """Say where all that was asked for is about what other suites have, so that nothing here could have failed."""
-    by_default = DEFAULTS.values()
-    asked = any(threshold not in by_default and not threshold.metric.needs_baseline for threshold in rules.thresholds)
+def _dropped(baseline: Baseline, kept: Mapping[str, Case], evidence: Evidence) -> int:
+    """Count the utterances of the baseline that a run may have lost which is known to have lost some.
+
+    Where that is tolerated, what is gone is not taken for removed from the suite, but for not evaluated.
+    """
+    lossy = (FindingKind.PARTIAL, FindingKind.NO_FILE)
+    if not any(finding.tolerated and finding.kind in lossy for finding in evidence.findings):
+        return 0
+    return len(baseline.utterances.keys() - kept.keys())
+
+
+def _unevaluated(evidence: Evidence, rules: Rules) -> Iterator[Finding]:
+    """Say what was not evaluated, where nobody said how much of it there may be: then nothing can pass."""
+    if not rules.demands_all or any(finding.voids for finding in evidence.findings):
+        return
+    counts, lost = evidence.counts, evidence.counts.lost  # what a run lost that shrank is a matter of its own
+    if counts.failed_utterances is None:
+        message = "nobody knows whether all utterances were evaluated: the counts that would show it were not reported"
+        yield Finding(
+            FindingKind.NOT_EVALUATED, f'{message}; to judge all the same, write max_failed_utterances = "off"'
+        )
+    elif lost:
+        is_told = evidence.is_told and lost == counts.failed_utterances
+        told = not_evaluated(lost, counts.utterances, by_the_platform=is_told)
+        message = f"{told}; to judge the others all the same, write max_failed_utterances = {lost}"
+        yield Finding(FindingKind.NOT_EVALUATED, message)
+
+
+def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterator[Finding]:
+    """Say where no rule is left that could fail here: all are about other suites, or this one is too small."""
     size = (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
-    if any(rules.names) and not asked and all(check.metric in size for check in checks):
-        message = "none of the rules is about anything in this suite, so nothing says how good the bot is in it"
-        yield Finding(FindingKind.NO_RULE, message)
+    if rules.is_about_the_bot and all(check.metric in size for check in checks):
+        why = "every rule was left out, since nothing could fail it here" if left_out else _OF_OTHERS
+        yield Finding(FindingKind.NO_RULE, f"{why}, so nothing says how good the bot is in it")
 
 
-def _doubts_about_suite(cases: tuple[Case, ...], rules: Rules) -> Iterator[Finding]:
+def _doubts_about_suite(cases: tuple[Case, ...], rules: Rules, absent: int) -> Iterator[Finding]:
     """Tell what is the matter with the suite itself, and which rules it is too small for or does not know."""
     if unstable := disagreeing(cases):
         message = "of these some copies passed and others did not, so they count as failed"
@@ -108,13 +139,17 @@ def _doubts_about_suite(cases: tuple[Case, ...], rules: Rules) -> Iterator[Findi
         yield Finding(FindingKind.TWO_LABELS, f"{message}: {listed(case.utterance for case in twice)}")
     yield from unsupported(cases, rules)
     yield from strange_matches(cases, rules)
-    if rules.is_part:
-        for name in missing_names(cases, rules):
-            if name in rules.common_names:
-                message = (
-                    f"the {name.what} '{name.text}' is not in this suite; whether another has it was not looked at"
-                )
-                yield Finding(FindingKind.UNKNOWN_NAME, message)
+    tolerates = FindingKind.UNKNOWN_NAME in rules.tolerate
+    for name in missing_names(cases, rules) if rules.is_part or tolerates or absent else ():
+        if absent:
+            message = (
+                f"the {name.what} '{name.text}' may be among the {counted(absent, 'utterance')} that the file lacks"
+            )
+            yield Finding(FindingKind.UNKNOWN_NAME, message)
+        elif tolerates or name in rules.common_names:
+            where = "which is tolerated" if tolerates else "whether another has it was not looked at"
+            message = f"the {name.what} '{name.text}' is not in this suite; {where}"
+            yield Finding(FindingKind.UNKNOWN_NAME, message, tolerated=tolerates)
 
 
 def _doubts_about_waivers(waived: Waived) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.findings import TOLERABLE, FindingKind
 from ci_gate.core.rules import Rules
+from ci_gate.core.thresholds import OFF
 from ci_gate.core.verdict import Verdict, exit_code_of, is_excusable, verdict_of
 from ci_gate.core.waivers import Waived
 from ci_gate.errors import ExitCode, GateError, Inconclusive, worst
@@ -141,7 +142,7 @@ def conclude(subject: Subject, assessment: Assessment) -> SuiteReport:
     verdict = verdict_of(checks, evidence)
     if verdict is not Verdict.UNJUDGED:
         return Judged(subject, assessment, verdict)
-    blocking = [finding for finding in evidence.findings if finding.blocks]
+    blocking = sorted((it for it in evidence.findings if it.blocks), key=lambda finding: not finding.voids)
     reasons = [finding.message for finding in blocking] or [check.message for check in checks if check.actual is None]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return Unjudged(subject, Inconclusive(reasons[0] + more, hint=_mend(assessment)), assessment)
@@ -149,15 +150,30 @@ def conclude(subject: Subject, assessment: Assessment) -> SuiteReport:
 
 def _mend(assessment: Assessment) -> str:
     """Say what can be done about evidence that allows no verdict."""
-    kinds = [finding.kind for finding in assessment.evidence.findings if finding.blocks]
-    tolerable = [kind.value for kind in dict.fromkeys(kinds) if kind in TOLERABLE]
+    kinds = {finding.kind for finding in assessment.evidence.findings if finding.blocks}
     if FindingKind.NOT_COMPARABLE in kinds:
         return "name a baseline that is a whole run of this suite, by this bot, engine and language"
     if FindingKind.NO_RULE in kinds:
         return "set a threshold for this suite, like min_f1, or leave the suite out"
+    if not kinds and _is_open(assessment):
+        return (
+            f'run the suite again: what was not evaluated decides; or take the threshold off for this suite ("{OFF}")'
+        )
     if not kinds:
-        return 'take the threshold off for this suite ("off"), or give the suite utterances that it can be measured on'
-    if len(tolerable) == len(set(kinds)) and all(check.actual is not None for check in assessment.checks):
-        flags = " ".join(f"--tolerate {kind}" for kind in tolerable)
-        return f"run the suite again; to judge such evidence all the same: {flags}"
-    return "look at the run in the platform's console, then run the suite again"
+        return (
+            f'take the threshold off for this suite ("{OFF}"), or give the suite utterances that it can be measured on'
+        )
+    if FindingKind.NOTHING_MEASURED in kinds:
+        return "look at the run in the platform's console, then run the suite again"
+    flags = [f"--tolerate {kind}" for kind in TOLERABLE if kind in kinds]
+    if FindingKind.NOT_EVALUATED in kinds:
+        counts = assessment.evidence.counts
+        flags.append(f"--max-failed-utterances {OFF if counts.failed_utterances is None else counts.lost}")
+    return f"run the suite again; to judge such evidence all the same: {' '.join(flags)}"
+
+
+def _is_open(assessment: Assessment) -> bool:
+    """Whether something was not evaluated that may decide what has no data."""
+    evidence, comparison = assessment.evidence, assessment.comparison
+    lost = evidence.unevaluated.total or evidence.absent or evidence.unevaluated.entities
+    return bool(lost or (comparison and (comparison.unevaluated or comparison.adrift)))

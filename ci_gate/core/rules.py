@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ci_gate.core.floors import IntentFloors
+from ci_gate.core.floors import FLOORS, IntentFloors
+from ci_gate.core.metrics import DROPS
+from ci_gate.core.names import intents_key, normalised, split_intents
+from ci_gate.core.thresholds import THRESHOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +19,11 @@ if TYPE_CHECKING:
     from ci_gate.core.waivers import Waiver
 
 ALPHA = Fraction(1, 20)
+MAX_REGRESSIONS, MUST_PASS_KEY, FORBIDDEN_KEY = "max_regressions", "must_pass", "forbidden"
 INTENT, MUST_PASS = "intent", "must-pass utterance"
+
+RULES: Final = (*THRESHOLDS, MAX_REGRESSIONS, *(f"intents.{key}" for key in FLOORS), MUST_PASS_KEY, FORBIDDEN_KEY)
+"""Every rule there is, by its key in the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +38,18 @@ class Forbidden:
 class Rules:
     """How a suite is judged.
 
-    ``alpha`` is the chance of a false alarm that a test may have. ``lower_bound`` holds the lower end of a score's
-    interval against its threshold in place of the score. ``strict_drop`` lets a fall fail that may be chance.
-    ``max_regressions`` bounds the intents that got worse beyond chance. ``common_names`` are those names that were
-    written for all suites, of which each has to be known in one of them; where not all are judged, ``is_part``.
+    ``alpha`` is the chance of a false alarm that ``share`` tests have together. ``lower_bound`` holds the lower end of
+    a score's interval against its threshold in place of the score. ``strict_drop`` lets a fall fail that may be chance.
+    ``max_regressions`` bounds the intents that got worse beyond chance. ``demands_all``: nobody said how many
+    utterances may go unevaluated, so that none may. ``pressing`` are the keys of what was set for this suite: such a
+    rule must be able to fail in it. ``common_names`` are those names that were written for all suites, of which each
+    has to be known in one of them; where not all are judged, ``is_part``.
     """
 
     thresholds: tuple[Threshold, ...] = ()
     tolerate: frozenset[FindingKind] = frozenset()
     alpha: Fraction = ALPHA
+    share: int = 1
     lower_bound: bool = False
     strict_drop: bool = False
     intents: IntentFloors = field(default_factory=IntentFloors)
@@ -47,8 +57,33 @@ class Rules:
     must_pass: tuple[str, ...] = ()
     forbidden: tuple[Forbidden, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    demands_all: bool = True
+    pressing: frozenset[str] = frozenset()
     common_names: frozenset[Name] = frozenset()
     is_part: bool = False
+
+    @property
+    def is_about_the_bot(self) -> bool:
+        """Whether any of the rules says how good the bot has to be; the others say how much has to be measured."""
+        floors = (self.intents.general, *self.intents.named.values())
+        return bool(
+            any(threshold.metric.is_about_the_bot for threshold in self.thresholds)
+            or any(own.bounds for own in floors)
+            or self.must_pass
+            or self.forbidden
+            or self.max_regressions is not None
+        )
+
+    @property
+    def level(self) -> Fraction:
+        """The chance of a false alarm that each of the tests may have."""
+        return self.alpha / self.share
+
+    @property
+    def tests(self) -> int:
+        """How many of these rules test something against chance; it depends on nothing but the rules."""
+        drops = sum(threshold.metric in DROPS for threshold in self.thresholds)
+        return (0 if self.strict_drop else drops) + (self.max_regressions is not None)
 
     @property
     def names(self) -> Iterator[Name]:
@@ -60,10 +95,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that a rule is about, and what it is the name of."""
+    """A name that a rule is about, and what it is the name of; two spellings of one name are equal."""
 
     what: str
-    text: str
+    text: str = field(compare=False)
+    key: tuple[str, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Find what all spellings of the name have in common."""
+        key = (normalised(self.text),) if self.is_utterance else intents_key(split_intents(self.text))
+        object.__setattr__(self, "key", key)
 
     @property
     def is_utterance(self) -> bool:

@@ -7,7 +7,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from ci_gate.core.figures import exact_text, read_decimal
+from ci_gate.core.checks import Outcome, outcome_of
+from ci_gate.core.figures import Range, exact_text, read_decimal
 from ci_gate.core.metrics import Metric
 
 THRESHOLDS: Final = MappingProxyType(
@@ -69,11 +70,15 @@ class Threshold:
         """Compare exactly."""
         return value >= self.bound if self.is_minimum else value <= self.bound
 
+    def outcome(self, values: Range) -> Outcome:
+        """Hold all values that something may turn out to have against the bound."""
+        low = self.is_met_by(values.low)
+        high = self.is_met_by(values.high) and not (self.is_minimum and values.open and values.high == self.bound)
+        return outcome_of(worst=low, best=high) if self.is_minimum else outcome_of(worst=high, best=low)
 
-DEFAULTS: Final = MappingProxyType(
-    {key: Threshold(key, Fraction(bound)) for key, bound in (("max_failed_utterances", 0), ("min_utterances", 1))}
-)
-"""What holds without being asked for: everything was evaluated, and there was something to evaluate."""
+
+DEFAULTS: Final = MappingProxyType({"min_utterances": Threshold("min_utterances", Fraction(1))})
+"""What holds without being asked for: there was something to evaluate."""
 
 BASELINE_DEFAULTS: Final = MappingProxyType({"max_f1_drop": Threshold("max_f1_drop", Fraction(1, 100))})
 """What holds besides where there is a baseline."""
@@ -100,6 +105,8 @@ def read_threshold(key: str, text: str) -> Threshold | None:
     meant = f": did you mean {text}%?" if not percent and value <= 100 else ""
     if bound >= 1 and THRESHOLDS[key].needs_baseline:
         raise ValueError(f"'{text}' is a drop of everything, which allows any{meant}")
+    if bound == 0 and key.startswith("min_"):
+        raise ValueError(f"'{text}' is a threshold that nothing can fail: to have none, write '{OFF}'")
     if bound > 1:
         raise ValueError(f"'{text}' is more than 1, which no score can reach{meant}")
     return Threshold(key, bound)

@@ -7,16 +7,21 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
-from ci_gate.core.checks import Check, Outcome, more_waived
-from ci_gate.core.figures import read_score, text_beside
+from ci_gate.core.check_words import not_evaluated, remark, why_no_data, why_undecided
+from ci_gate.core.checks import Check, Outcome
+from ci_gate.core.figures import Range
+from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.intervals import interval
-from ci_gate.core.metrics import Metric, measure, parts
+from ci_gate.core.metrics import Metric, measure
+from ci_gate.core.unevaluated import corner, entity_corner, score_range
 from ci_gate.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from ci_gate.core.counts import Counts
     from ci_gate.core.evidence import Evidence
+    from ci_gate.core.rules import Rules
     from ci_gate.core.thresholds import Threshold
 
 
@@ -28,24 +33,54 @@ class Verdict(StrEnum):
     UNJUDGED = "unjudged"
 
 
-def judge(
-    evidence: Evidence, thresholds: Iterable[Threshold], *, lower_bound: bool = False, waived: int = 0
-) -> tuple[Check, ...]:
-    """Hold every threshold on the run itself against the evidence.
+def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Check | Finding]:
+    """Hold every threshold on the run itself against the evidence, in the best and the worst case of what is unknown.
 
-    ``lower_bound`` judges the lower end of a score's interval in its place; so many mismatches as are ``waived`` are
-    not counted as any.
+    So many mismatches as are ``waived`` are not counted as any. A bound that not even a suite full of mismatches would
+    break judges nothing: where it was set for this suite it has no data, else it is left out, and a finding says so.
     """
-    return tuple(
-        _check(threshold, evidence, lower_bound=lower_bound and threshold.metric.is_score, waived=waived)
-        for threshold in thresholds
-        if not threshold.metric.needs_baseline
-    )
+    for threshold in rules.thresholds:
+        if threshold.metric.needs_baseline:
+            continue
+        lower_bound = rules.lower_bound and threshold.metric.is_score
+        check = _check(threshold, evidence, lower_bound=lower_bound, waived=waived)
+        why, perhaps = _why_toothless(threshold, evidence)
+        if not why:
+            yield check
+        elif perhaps or threshold.key in rules.pressing:
+            yield _unknown(replace(check, actual=None, outcome=Outcome.NO_DATA), why)
+        else:
+            yield Finding(FindingKind.SMALL_SUITE, f"{check.name} is left out, since nothing could fail it here: {why}")
+
+
+def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]:
+    """Say why nothing in this suite could break a bound, and whether something still might; nothing where it could."""
+    counts, unknown = evidence.counts, evidence.unevaluated
+    if (
+        threshold.metric is Metric.MISMATCHES and counts.utterances is not None
+    ):  # a run that shrank had more utterances than it has
+        least = most = max(counts.utterances, (counts.evaluated or 0) + unknown.total)
+        what = "utterances"
+    elif threshold.metric is Metric.ENTITY_MISMATCHES and None not in (counts.entities, unknown.entities):
+        least, what = counts.entities or 0, "entities"
+        most = least + (unknown.entities or 0)
+    else:
+        return "", False
+    if threshold.bound < least:
+        return "", False
+    size = f"{least}" if least == most else f"{least} to {most}"
+    return f"the suite has {size} {what} in all, so that nothing can break it: set less", threshold.bound < most
 
 
 def verdict_of(checks: Iterable[Check], evidence: Evidence) -> Verdict:
-    """One failed check makes the suite failed, whatever else is missing; then any doubt makes it unjudged."""
+    """Decide what follows for a suite.
+
+    What is no evidence about this run judges nothing. Then one failed check makes the suite failed, whatever else is
+    missing; then any doubt makes it unjudged.
+    """
     outcomes = {check.outcome for check in checks}
+    if any(finding.voids for finding in evidence.findings):
+        return Verdict.UNJUDGED
     if Outcome.FAILED in outcomes:
         return Verdict.FAILED
     if Outcome.NO_DATA in outcomes or any(finding.blocks for finding in evidence.findings):
@@ -56,7 +91,7 @@ def verdict_of(checks: Iterable[Check], evidence: Evidence) -> Verdict:
 def is_excusable(checks: Iterable[Check], evidence: Evidence) -> bool:
     """Whether an advisory suite that failed may end in 0: only with sound evidence.
 
-    What the platform did not evaluate is no matter of the bot's quality, so that check is never excused.
+    What the platform did not evaluate, and a suite that shrank, are no matter of the bot's quality: never excused.
     """
     return not any(finding.blocks for finding in evidence.findings) and not any(
         check.outcome is Outcome.NO_DATA or (check.outcome is Outcome.FAILED and not check.is_excusable)
@@ -79,58 +114,119 @@ def exit_code_of(verdict: Verdict, *, excused: bool = False) -> ExitCode:
 
 def _check(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int) -> Check:
     metric = threshold.metric
+    if metric is Metric.FAILED_UTTERANCES:
+        return _failed_utterances(threshold, evidence)
     label = f"{metric.label} lower bound" if lower_bound else metric.label
-    actual = _measured(metric, evidence, lower_bound=lower_bound, waived=waived)
+    values = _values(metric, evidence, lower_bound=lower_bound, waived=waived)
     check = Check(
         name=f"{label} {threshold.operator} {threshold.bound_text}",
         metric=metric.value,
         operator=threshold.operator,
         bound=threshold.bound,
-        actual=actual,
+        actual=None,
         outcome=Outcome.NO_DATA,
         message="",
         measured="",
         is_share=metric.is_share,
-        is_excusable=metric is not Metric.FAILED_UTTERANCES,
+        is_excusable=metric.is_about_the_bot,
     )
-    if actual is None:
-        why = _why_no_data(metric, evidence)
-        return replace(check, message=f"{check.name}: no data ({why})", measured=why)
-    failed = not threshold.is_met_by(actual)
-    if metric is Metric.FAILED_UTTERANCES and failed:
-        message = _not_evaluated(int(actual), evidence.counts.utterances, threshold)
-        return replace(check, outcome=Outcome.FAILED, message=message, measured=message)
+    if values is None:
+        return _unknown(check, why_no_data(metric, evidence))
+    outcome = threshold.outcome(values)
+    if outcome is Outcome.NO_DATA:
+        return _unknown(check, why_undecided(metric, values, threshold, evidence))
+    failed = outcome is Outcome.FAILED
+    told = _told(metric, evidence, values, lower_bound=lower_bound)
+    check = replace(check, actual=told, outcome=outcome)
     operator = {">=": "<", "<=": ">"}[threshold.operator] if failed else threshold.operator
-    remark = _remark(threshold, evidence, lower_bound=lower_bound, waived=waived, failed=failed)
+    beside = remark(threshold, evidence, lower_bound=lower_bound, waived=waived, failed=failed)
     return replace(
         check,
-        outcome=Outcome.FAILED if failed else Outcome.PASSED,
-        message=f"{label} {check.actual_text} {operator} {threshold.bound_text}{remark}",
-        measured=f"{check.actual_text}{remark}",
+        message=f"{label} {check.actual_text} {operator} {threshold.bound_text}{beside}",
+        measured=f"{check.actual_text}{beside}",
     )
 
 
-def _not_evaluated(lost: int, total: int | None, threshold: Threshold) -> str:
-    """Say how many utterances the platform did not evaluate, which is no matter of the bot's."""
-    noun = "utterance" if (lost if total is None else total) == 1 else "utterances"
-    number = f"{lost}" if total is None else f"{lost} of {total}"
-    verb = "was" if lost == 1 else "were"
-    allowed = f" ({threshold.bound_text} allowed)" if threshold.bound else ""
-    return f"{number} {noun} {verb} not evaluated by the platform{allowed}"
+def _unknown(check: Check, why: str) -> Check:
+    return replace(check, message=f"{check.name}: no data ({why})", measured=why)
 
 
-def _measured(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Fraction | None:
-    """Give the number that is held against a threshold."""
+def _failed_utterances(threshold: Threshold, evidence: Evidence) -> Check:
+    """Bound what the platform did not evaluate; a number that was derived here is missing evidence, no failure."""
+    counts, allowed = evidence.counts, int(threshold.bound)
+    lost = counts.failed_utterances
+    check = Check(
+        name=threshold.name,
+        metric=threshold.metric.value,
+        operator=threshold.operator,
+        bound=threshold.bound,
+        actual=None,
+        outcome=Outcome.NO_DATA,
+        message="",
+        measured="",
+        is_excusable=False,
+    )
+    if lost is None:
+        return _unknown(check, "the platform did not report how many utterances it evaluated")
+    message = not_evaluated(lost, counts.utterances, by_the_platform=evidence.is_told)
+    if lost <= allowed:
+        told = f"{lost} <= {threshold.bound_text}"
+        return replace(
+            check,
+            actual=Fraction(lost),
+            outcome=Outcome.PASSED,
+            message=f"{threshold.metric.label} {told}",
+            measured=str(lost),
+        )
+    message += f" ({threshold.bound_text} allowed)" if allowed else ""
+    if not evidence.is_told:
+        return _unknown(check, message)
+    return replace(check, actual=Fraction(lost), outcome=Outcome.FAILED, message=message, measured=message)
+
+
+def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Range | None:
+    """Give all numbers that may turn out to be the one that is held against a threshold."""
     if evidence.is_empty and metric.is_about_the_bot:
         return None
+    counts, unknown = evidence.counts, evidence.unevaluated
+    if metric is Metric.ENTITY_MISMATCHES:
+        ends = [entity_corner(counts, unknown, best=best) for best in (True, False)]
+        return _between(*(measure(metric, end) if end else None for end in ends))
     if not metric.is_score:
-        counted = measure(metric, evidence.counts)
-        return counted if counted is None or metric is not Metric.MISMATCHES else _unwaived(counted, evidence, waived)
-    score = evidence.scores[metric].judged
-    if not lower_bound or score is None:
-        return score
-    ends = interval(metric, evidence.counts)
-    return min(score, ends[0]) if ends else None
+        counted = measure(metric, counts)
+        if counted is None or metric is not Metric.MISMATCHES:
+            return _between(counted, counted)
+        left = [_unwaived(counted, evidence, waived)]
+        if evidence.cases is not None and len(evidence.cases) == counts.utterances:
+            # Where the rows of the whole file tell another number, that may be the right one.
+            left.append(Fraction(max(0, sum(case.is_mismatch for case in evidence.cases) - waived)))
+        return Range(min(left), max(left) + unknown.total)
+    values = evidence.scores[metric].values
+    if not lower_bound or values is None:
+        return values
+    if metric is Metric.ENTITY_MATCH:
+        corners: list[Counts | None] = [entity_corner(counts, unknown, best=best) for best in (False, True)]
+    else:
+        corners = [corner(metric, counts, unknown, best=best) for best in (False, True)]
+    intervals = [interval(metric, end) if end else None for end in corners]
+    low, high = (ends[0] if ends else None for ends in intervals)
+    measured = score_range(metric, counts, unknown)
+    if low is None or high is None or measured is None:
+        return None
+    # Of a score that is told to be higher nobody knows the interval.
+    return Range(min(low, values.low), values.high if values.high > measured.high else high)
+
+
+def _between(low: Fraction | None, high: Fraction | None) -> Range | None:
+    return None if low is None or high is None else Range(low, high)
+
+
+def _told(metric: Metric, evidence: Evidence, values: Range, *, lower_bound: bool) -> Fraction:
+    """Choose the number to show of a check that has an outcome: the measured one where it is among those judged."""
+    if not metric.is_score or lower_bound:
+        return values.low
+    judged = evidence.scores[metric].judged
+    return values.low if judged is None else judged
 
 
 def _unwaived(counted: Fraction, evidence: Evidence, waived: int) -> Fraction:
@@ -140,42 +236,3 @@ def _unwaived(counted: Fraction, evidence: Evidence, waived: int) -> Fraction:
     """
     in_file = Fraction(sum(case.is_mismatch for case in evidence.cases or ()))
     return max(Fraction(0), min(counted, max(counted, in_file) - waived))
-
-
-def _remark(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int, failed: bool) -> str:
-    """Explain a number that differs from what the platform shows."""
-    metric = threshold.metric
-    score = evidence.scores.get(metric)
-    if lower_bound and score and score.judged is not None:
-        return f" ({metric.label} itself is {text_beside(score.judged, threshold.bound)})"
-    if metric is Metric.MISMATCHES:
-        return more_waived(waived)
-    reported = score.reported if score else None
-    shown = read_score(reported) if reported is not None else None
-    if reported is None or shown is None:
-        return ""
-    separated = threshold.is_met_by(shown) is failed
-    return f" (the platform shows {reported.strip()})" if separated else ""
-
-
-def _why_no_data(metric: Metric, evidence: Evidence) -> str:
-    """Tell a number that does not exist from one that is not known."""
-    if evidence.is_empty:
-        return "not one utterance was evaluated"
-    counts = evidence.counts
-    if metric.is_score and evidence.scores[metric].judged is not None:
-        return "an interval needs the counts that the score is made of, and the platform did not report them"
-    is_known = parts(metric, counts) is not None
-    match metric:
-        case Metric.PRECISION if is_known:
-            return "no utterance matched an intent where one could be right or wrong: TP+FP is 0"
-        case Metric.RECALL if is_known:
-            return "no utterance that expects an intent was matched rightly or missed: TP+FN is 0"
-        case Metric.F1 if is_known:
-            return "no utterance has anything to do with an intent: TP+FP+FN is 0"
-        case Metric.ENTITY_MATCH if counts.entities == 0:
-            return "the suite has no entities"
-        case Metric.ACCURACY if counts.utterances == 0:
-            return "the suite has no utterances"
-        case _:
-            return "the platform did not report the counts that it is made of"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ci_gate.core.model import Case, intent_text, normalised
+from ci_gate.core.names import is_exactly, is_intent, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
+
+    from ci_gate.core.model import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +32,13 @@ class Waiver:
 
     def covers(self, case: Case) -> bool:
         """Whether this mismatch is waived."""
+        # Of several intents that were matched, a waiver of one says nothing about the others.
+        return self.is_about(case) and (not self.matched or is_exactly(self.matched, case.matched))
+
+    def is_about(self, case: Case) -> bool:
+        """Whether this is a waiver of the utterance, or of what is expected in it."""
         if self.utterance:
             return normalised(case.utterance) == normalised(self.utterance)
-        if self.matched and not is_intent(self.matched, case.matched):
-            return False
         return is_intent(self.expected, case.expected)
 
     @property
@@ -66,6 +71,11 @@ class Waived:
     keys: Mapping[str, Waiver] | None = None
     uses: tuple[WaiverUse, ...] = ()
 
+    def covers_whatever(self, case: Case) -> bool:
+        """Whether an utterance that was not evaluated would be waived, whatever it was matched as."""
+        waivers = (use.waiver for use in self.uses if not use.expired)
+        return any(waiver.is_about(case) and not waiver.matched for waiver in waivers)
+
     def waiver_of(self, key: str) -> Waiver | None:
         """Give the waiver of an utterance that fails only where that is waived."""
         return (self.keys or {}).get(key)
@@ -86,9 +96,3 @@ def apply_waivers(waivers: Iterable[Waiver], cases: Iterable[Case], today: date)
         uses.append(WaiverUse(waiver, len(covered), expired))
     half_waived = {case.key for case in wrong if case.row not in rows}
     return Waived(frozenset(rows), {key: waiver for key, waiver in keys.items() if key not in half_waived}, tuple(uses))
-
-
-def is_intent(name: str, intents: tuple[str, ...]) -> bool:
-    """Whether a name is that of the intents, or of one of several; the platform lower-cases what it matched."""
-    folded = name.casefold()
-    return folded in (intent_text(intents).casefold(), *(intent.casefold() for intent in intents))

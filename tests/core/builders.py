@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.comparison import Comparison, compare
+from ci_gate.core.comparison import Comparison, compare, matched
 from ci_gate.core.copies import collapsed
 from ci_gate.core.counts import Counts
 from ci_gate.core.evidence import Evidence, weigh
 from ci_gate.core.findings import Expectation, FindingKind
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile, case_key
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.names import case_key
 from ci_gate.core.thresholds import THRESHOLDS, Threshold, read_threshold
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ ALONE = {key: metric for key, metric in THRESHOLDS.items() if not metric.needs_b
 """The thresholds that need no earlier run, by key."""
 
 ALPHA = 0.05
-"""The chance of a false alarm that a comparison may have unless said otherwise."""
+"""The chance of a false alarm that each test of a comparison may have unless said otherwise."""
 
 MISSING = UnreadableFile(problem="the platform offers no results file")
 
@@ -127,14 +128,25 @@ def threshold(key: str, text: str) -> Threshold:
     return found
 
 
-def hold(now: Iterable[Case], then: Iterable[Case]) -> Comparison:
-    """Hold a run against an earlier one."""
-    baseline = Baseline(name="old.csv", origin=Origin(), utterances=collapsed(then))
-    return compare(baseline, collapsed(now), alpha=ALPHA)
+def hold(
+    now: Iterable[Case], then: Iterable[Case], *, level: float = ALPHA, absent: int = 0, absent_then: int = 0
+) -> Comparison:
+    """Hold a run against an earlier one, of which the files lack so many utterances that were not evaluated."""
+    baseline = Baseline(name="old.csv", origin=Origin(), utterances=collapsed(then), absent=absent_then)
+    return compare(matched(baseline, collapsed(now), absent=absent), baseline, level=level)
 
 
-def changed(*changes: tuple[ResultType, ResultType, int]) -> Comparison:
-    """Hold runs against each other in which so many utterances went from one result type to another."""
+def changed(*changes: tuple[ResultType, ResultType, int], level: float = ALPHA) -> Comparison:
+    """Hold runs against each other in which so many utterances went from one result type to another.
+
+    Those that are or were a TN expect no intent.
+    """
     pairs = [(was, now) for was, now, times in changes for _ in range(times)]
-    then = [said(f"say {row}", was, row=row) for row, (was, _) in enumerate(pairs, start=1)]
-    return hold([replace(case, result_type=now) for case, (_, now) in zip(then, pairs, strict=True)], then)
+    then, now = (
+        [
+            said(f"say {row}", pair[side], expected="" if ResultType.TN in pair else "Rent Bike", row=row)
+            for row, pair in enumerate(pairs, start=1)
+        ]
+        for side in (0, 1)
+    )
+    return hold(now, then, level=level)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.checks import Check, Outcome, at_most, more_waived, without_data
+from ci_gate.core.checks import Check, Outcome, at_most, more_waived, outcome_of, without_data
 
 MEASURED = Check(
     name="f1 of Pay Bill >= 0.90",
@@ -70,6 +70,46 @@ def test_number_of_things_passes_up_to_what_is_allowed(allowed: int, actual: int
         measured="so many",
         scope="baseline",
     )
+
+
+@pytest.mark.parametrize(
+    ("worst", "best", "outcome"),
+    [
+        (True, True, Outcome.PASSED),
+        (False, False, Outcome.FAILED),
+        (False, True, Outcome.NO_DATA),
+    ],
+)
+def test_rule_has_an_outcome_only_where_the_best_and_the_worst_case_agree(
+    worst: bool, best: bool, outcome: Outcome
+) -> None:
+    assert outcome_of(worst=worst, best=best) is outcome
+
+
+@given(allowed=st.integers(0, 9), fewest=st.integers(0, 9), more=st.integers(0, 9))
+def test_number_that_nobody_knows_exactly_passes_or_fails_only_if_each_that_it_may_be_does(
+    allowed: int, fewest: int, more: int
+) -> None:
+    found = at_most(
+        allowed,
+        fewest,
+        most=fewest + more,
+        name="n <= 1",
+        metric="m",
+        message="so many",
+        scope="baseline",
+        lost="2 were not evaluated",
+        level=Fraction(1, 40),
+    )
+    met = {number <= allowed for number in range(fewest, fewest + more + 1)}
+    assert found.level == Fraction(1, 40)
+    if len(met) > 1:
+        assert (found.outcome, found.actual) == (Outcome.NO_DATA, None)
+        assert found.measured == f"between {fewest} and {fewest + more}: 2 were not evaluated"
+    else:
+        assert found.outcome is (Outcome.PASSED if True in met else Outcome.FAILED)
+        assert found.actual == fewest
+        assert found.message == found.measured == "so many"
 
 
 def test_rule_without_anything_to_be_held_against_says_why_and_has_not_passed() -> None:

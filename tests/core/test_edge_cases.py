@@ -47,7 +47,7 @@ def judge(
     then: Iterable[Case] | MissingBaseline | None = None,
     *further: Threshold,
     origin: Origin = HERE,
-    alpha: Fraction = Fraction(1, 20),
+    share: int = 1,
 ) -> Assessment:
     """Judge a run by the rules that hold unless others are set, and by some further ones, which win."""
     reported = Reported(counts=Counts(utterances=len(now)), scores=NOTHING_SCORED if not_one_scored(now) else {})
@@ -60,7 +60,8 @@ def judge(
         found = Baseline(name="old.csv", origin=HERE, utterances=collapsed(then))
         defaults |= BASELINE_DEFAULTS
     thresholds = defaults | {one.key: one for one in further}
-    rules = Rules(thresholds=tuple(thresholds.values()), alpha=alpha)
+    demands_all = "max_failed_utterances" not in thresholds
+    rules = Rules(thresholds=tuple(thresholds.values()), share=share, demands_all=demands_all)
     return judge_by(rules, evidence, today=date(2026, 1, 1), baseline=found, origin=origin)
 
 
@@ -94,14 +95,17 @@ def compared(found: Assessment) -> Comparison:
 def suite(*types: tuple[ResultType, int], start: int = 1) -> list[Case]:
     """Give so many utterances of each result type, the same ones whatever their types."""
     every = [result_type for result_type, times in types for _ in range(times)]
-    return [said(f"say {row}", result_type, row=row) for row, result_type in enumerate(every, start)]
+    return [
+        said(f"say {row}", result_type, expected="" if result_type is TN else "Rent Bike", row=row)
+        for row, result_type in enumerate(every, start)
+    ]
 
 
 # --- little or nothing was measured ---------------------------------------------------------------------------------
 
 
 def test_where_no_utterance_was_scored_there_is_no_verdict_and_the_platforms_zero_is_no_score() -> None:
-    found = judge(suite((LOST, 40)), None, threshold("min_f1", "0"), LOST_ALLOWED)
+    found = judge(suite((LOST, 40)), None, threshold("min_f1", "0.01"), LOST_ALLOWED)
     assert outcome(found, Metric.F1) is Outcome.NO_DATA
     assert FindingKind.NOTHING_MEASURED in kinds(found)
     assert code(found) is ExitCode.INCONCLUSIVE
@@ -130,14 +134,37 @@ def test_unscored_utterances_are_in_no_ratio_but_accuracy_and_in_no_pair() -> No
     assert found.evidence.scores[Metric.ACCURACY].exact == Fraction(35, 40)
     assert (compared(found).shared, compared(found).unevaluated) == (35, 5)
     assert compared(found).newly_failing == ()
-    assert code(found) is ExitCode.PASSED
 
 
-def test_unscored_utterances_fail_the_suite_unless_so_many_are_allowed() -> None:
-    now = suite((TP, 38), (LOST, 2))
-    assert code(judge(now)) is ExitCode.FAILED
-    assert code(judge(now, None, threshold("max_failed_utterances", "1"))) is ExitCode.FAILED
-    assert code(judge(now, None, threshold("max_failed_utterances", "2"))) is ExitCode.PASSED
+@pytest.mark.parametrize(("lost", "ends"), [(1, 0), (3, 0), (4, 5), (5, 5), (20, 5), (21, 5)])
+def test_unscored_utterances_leave_no_verdict_where_they_could_be_a_fall_beyond_chance(lost: int, ends: int) -> None:
+    found = judge(suite((LOST, lost), (TP, 40 - lost)), suite((TP, 40)), LOST_ALLOWED)
+    assert code(found) == ends
+    assert outcome(found, Metric.F1_DROP) is (Outcome.PASSED if ends == 0 else Outcome.NO_DATA)
+
+
+@pytest.mark.parametrize("lost", [1, 5, 20])
+def test_unscored_utterances_of_the_baseline_are_no_more_known_than_those_of_the_run(lost: int) -> None:
+    rule, right, wrong = threshold("max_new_failures", "0"), suite((TP, 40)), suite((FN, lost), (TP, 40 - lost))
+    then = suite((LOST, lost), (TP, 40 - lost))
+    assert outcome(judge(right, then, rule, LOST_ALLOWED), Metric.NEW_FAILURES) is Outcome.PASSED
+    assert outcome(judge(wrong, then, rule, LOST_ALLOWED), Metric.NEW_FAILURES) is Outcome.NO_DATA
+    assert outcome(judge(then, right, rule, LOST_ALLOWED), Metric.NEW_FAILURES) is Outcome.NO_DATA
+    assert outcome(judge(then, wrong, rule, LOST_ALLOWED), Metric.NEW_FAILURES) is Outcome.PASSED
+
+
+def test_unscored_utterances_leave_the_suite_without_a_verdict_unless_so_many_are_allowed() -> None:
+    now, rule = suite((TP, 38), (LOST, 2)), threshold("min_f1", "0.9")
+    assert code(judge(now, None, rule)) is ExitCode.INCONCLUSIVE
+    assert kinds(judge(now, None, rule)) == {FindingKind.NOT_EVALUATED}
+    assert code(judge(now, None, rule, threshold("max_failed_utterances", "1"))) is ExitCode.INCONCLUSIVE
+    assert code(judge(now, None, rule, threshold("max_failed_utterances", "2"))) is ExitCode.PASSED
+
+
+def test_what_fails_however_the_unscored_utterances_would_have_gone_fails_all_the_same() -> None:
+    now = suite((TP, 30), (FN, 8), (LOST, 2))
+    assert code(judge(now, None, threshold("min_f1", "0.95"))) is ExitCode.FAILED
+    assert code(judge(now, None, threshold("min_f1", "0.88"))) is ExitCode.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
@@ -153,8 +180,8 @@ def test_unscored_utterances_fail_the_suite_unless_so_many_are_allowed() -> None
 def test_score_without_a_denominator_is_no_data_and_a_threshold_on_it_fails_closed(
     types: list[tuple[ResultType, int]], key: str
 ) -> None:
-    found = judge(suite(*types), None, threshold(key, "0"))
-    assert outcome(found, threshold(key, "0").metric) is Outcome.NO_DATA
+    found = judge(suite(*types), None, threshold(key, "0.01"))
+    assert outcome(found, threshold(key, "0.01").metric) is Outcome.NO_DATA
     assert code(found) is ExitCode.INCONCLUSIVE
 
 
@@ -163,12 +190,12 @@ def test_suite_of_nothing_but_negatives_is_judged_by_the_thresholds_that_it_can_
 
 
 def test_f1_is_zero_and_defined_where_recall_is_and_precision_is_not() -> None:
-    found = judge(suite((TN, 30), (FN, 10)), None, threshold("min_f1", "0"))
+    found = judge(suite((TN, 30), (FN, 10)), None, threshold("min_f1", "0.01"))
     scores = found.evidence.scores
     assert scores[Metric.PRECISION].exact is None
     assert scores[Metric.RECALL].exact == scores[Metric.F1].exact == 0
-    assert outcome(found, Metric.F1) is Outcome.PASSED
-    assert code(judge(suite((TN, 30), (FN, 10)), None, threshold("min_f1", "0.01"))) is ExitCode.FAILED
+    assert outcome(found, Metric.F1) is Outcome.FAILED
+    assert code(found) is ExitCode.FAILED
 
 
 def test_threshold_that_is_hit_exactly_passes() -> None:
@@ -186,8 +213,9 @@ def test_where_no_verdict_changed_the_chance_is_even_and_the_comparison_passes(
     types: list[tuple[ResultType, int]],
 ) -> None:
     found = judge(suite(*types), suite(*types))
-    assert compared(found).drops[Metric.F1_DROP].chance == 0.5
-    assert "f1 did not change (0 got worse, 0 better)" in [check.message for check in found.checks]
+    assert compared(found).drops[Metric.F1_DROP].chances == (0.5, 0.5)
+    told = "f1 did not change (0 got worse, 0 better); would have failed at 4 newly failing (it saw 0)"
+    assert told in [check.message for check in found.checks]
     assert kinds(found) == set()
     assert code(found) is ExitCode.PASSED
 
@@ -296,8 +324,8 @@ def test_copies_are_no_further_evidence_that_something_got_worse() -> None:
 # --- several suites -------------------------------------------------------------------------------------------------
 
 
-def test_alpha_shared_among_suites_keeps_the_false_alarms_of_all_of_them_together_at_one_alpha() -> None:
+def test_alpha_shared_among_tests_keeps_the_false_alarms_of_all_of_them_together_at_one_alpha() -> None:
     then, now = suite((TP, 40)), suite((FN, 4), (TP, 36))
-    assert compared(judge(now, then)).drops[Metric.F1_DROP].chance == 1 / 32
-    assert code(judge(now, then, alpha=Fraction(1, 20))) is ExitCode.FAILED
-    assert code(judge(now, then, alpha=Fraction(1, 20) / 2)) is ExitCode.PASSED
+    assert compared(judge(now, then)).drops[Metric.F1_DROP].chances == (1 / 32, 1 / 32)
+    assert code(judge(now, then)) is ExitCode.FAILED
+    assert code(judge(now, then, share=2)) is ExitCode.PASSED

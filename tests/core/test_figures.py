@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ci_gate.core.figures import decimal_text, exact_text, lowest_meant, read_decimal, read_score, text_beside
+from ci_gate.core.figures import Range, decimal_text, exact_text, meant_by, read_decimal, read_score, text_beside
 
 shares = st.fractions(0, 1)
 decimals = st.integers(1, 20).flatmap(lambda places: st.integers(0, 10**places).map(lambda n: Fraction(n, 10**places)))
@@ -164,37 +164,46 @@ def test_equality_is_printed_as_equality(bound: Fraction) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "lowest"),
+    ("text", "lowest", "highest"),
     [
-        ("0.93", "0.925"),
-        ("0.00", "0"),
-        ("1.00", "0.995"),
-        ("1", "0.995"),
-        ("0.9", "0.895"),
-        ("0", "0"),
-        ("0.9266", "0.92655"),
+        ("0.93", "0.925", "0.935"),
+        ("0.00", "0", "0.005"),
+        ("0.99", "0.985", "0.995"),
+        ("0.9", "0.895", "0.905"),
+        ("0", "0", "0.005"),
+        ("0.9266", "0.92655", "0.92665"),
+        ("0.9999", "0.99985", "0.99995"),
     ],
 )
-def test_rounded_score_may_have_been_half_a_unit_less(text: str, lowest: str) -> None:
-    assert lowest_meant(text) == Fraction(lowest)
+def test_rounded_score_may_have_been_half_a_unit_less_and_not_quite_half_a_unit_more(
+    text: str, lowest: str, highest: str
+) -> None:
+    assert meant_by(text) == Range(Fraction(lowest), Fraction(highest), open=True)
+
+
+@pytest.mark.parametrize(("text", "lowest"), [("1.00", "0.995"), ("1", "0.995"), ("1.0", "0.995"), ("1.000", "0.9995")])
+def test_rounded_score_of_everything_may_be_everything(text: str, lowest: str) -> None:
+    assert meant_by(text) == Range(Fraction(lowest), Fraction(1))
 
 
 @pytest.mark.parametrize("text", ["0.93 ", " 0.93\n", "0.9   "])
 def test_blanks_around_a_rounded_score_do_not_make_it_more_exact(text: str) -> None:
-    assert lowest_meant(text) == lowest_meant(text.strip())
+    assert meant_by(text) == meant_by(text.strip())
 
 
 @pytest.mark.parametrize("text", ["", "NaN", "1.01", "93%", "-0.93", "0,93"])
-def test_text_that_is_no_score_has_no_lowest_meaning(text: str) -> None:
-    assert lowest_meant(text) is None
+def test_text_that_is_no_score_has_no_meaning(text: str) -> None:
+    assert meant_by(text) is None
     assert read_score(text) is None
 
 
-@given(value=shares)
-def test_no_value_lies_below_the_lowest_that_its_rounded_text_can_stand_for(value: Fraction) -> None:
-    lowest = lowest_meant(decimal_text(value, 2))
-    assert lowest is not None
-    assert lowest <= value
+@given(value=shares, places=st.integers(2, 6))
+@example(value=Fraction(1), places=2)
+@example(value=Fraction(999, 1000), places=2)
+def test_every_value_is_among_those_that_its_rounded_text_can_stand_for(value: Fraction, places: int) -> None:
+    meant = meant_by(decimal_text(value, places))
+    assert meant is not None
+    assert 0 <= meant.low <= value <= meant.high <= 1
 
 
 def test_score_may_stand_between_blanks() -> None:

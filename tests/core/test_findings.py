@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from ci_gate.core.counts import Counts
-from ci_gate.core.findings import Expectation, FindingKind
+from ci_gate.core.findings import NEVER_A_BASELINE, TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.model import Reported, ResultsFile
 from tests.core.builders import MISSING, case, cases, results, status, whole
 from tests.core.test_evidence import FINDINGS, SOUND, SOUND_FILE, TOP_BLOCK, Situation, messages
 
+UNLESS = 'if your platform counts utterances otherwise, tolerate = ["count-mismatch"]'
 WORDS = {
     "nothing says which version ran": (
         "nothing confirms the bot version 'published': the platform does not say which one it ran",
@@ -25,16 +26,16 @@ WORDS = {
         "the platform says that the run failed in part: some utterances were dropped",
     ),
     "the counts make fewer utterances than the suite has": (
-        "40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 41",
+        f"40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 41; {UNLESS}",
     ),
     "the counts make more utterances than the suite has": (
-        "40 utterances were evaluated (TP+TN+FP+FN) and 1 were not, which makes 41, but the suite has 40",
+        f"40 utterances were evaluated (TP+TN+FP+FN) and 1 were not, which makes 41, but the suite has 40; {UNLESS}",
     ),
     "the file's tally differs from the status counts": (
         "the results file counts otherwise than the status reply: FP 2 instead of 3, FN 3 instead of 2",
     ),
     "the file has lost an utterance that was evaluated": (
-        "the results file counts otherwise than the status reply: TP 29 instead of 30",
+        "the results file holds 39 of 40 utterances: download it again",
     ),
     "the file holds more utterances than the suite": (
         "the results file holds 41 utterances, more than the 40 of the suite",
@@ -44,26 +45,31 @@ WORDS = {
         "the file does not say how many utterances there were, so nothing shows that it is whole",
     ),
     "the file alone holds an unknown word": (
-        "39 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 39, but the suite has 40",
         "1 of the file's result types are not TP, TN, FP or FN (first in row 40, in the column of result types)",
     ),
     "the file is missing or unreadable": ("the platform offers no results file",),
     "the run was on another bot version": (
-        "the bot version that was asked for is 'published', but the run's is 'inDevelopment'",
+        "the bot version that was asked for is 'published', but the run's is 'inDevelopment' by the status reply",
     ),
-    "the run was in another language": ("the language that was asked for is 'de', but the run's is 'en'",),
+    "the run was in another language": (
+        "the language that was asked for is 'de', but the run's is 'en' by the status reply",
+    ),
     "the reply says no version to hold against": (
-        "the bot version that was asked for is 'inDevelopment', but the run's is 'published'",
+        "the bot version that was asked for is 'inDevelopment', but the run's is 'published' by the status reply",
     ),
     "not one utterance was evaluated": ("not one utterance was evaluated, so there is nothing to judge",),
-    "not one utterance of the file was evaluated": ("not one utterance was evaluated, so there is nothing to judge",),
-    "the platform's score differs from the counts": (
-        "recall is 0.9375 by the counts, but the platform reports 0.95; the lower one is judged",
+    "less than half was evaluated": (
+        "only 19 of 40 utterances were evaluated: less than half of a suite says nothing about it",
     ),
+    "less than half of what the run began with was evaluated": (
+        "only 40 of 81 utterances were evaluated: less than half of a suite says nothing about it",
+    ),
+    "not one utterance of the file was evaluated": ("not one utterance was evaluated, so there is nothing to judge",),
+    "the platform's score differs from the counts": ("recall is 0.9375 by the counts, but the platform reports 0.95",),
     "the platform's score is no number": ("the platform's f1 is not a number from 0 to 1 and was left aside",),
     "only the rounded score is known": (
         (
-            "f1 is judged as 0.915, the lowest value that the platform's rounded 0.92 can stand for: the "
+            "f1 may be anything from 0.915 to below 0.925, which the platform rounds to 0.92: the "
             "counts behind it are not known"
         ),
     ),
@@ -73,8 +79,20 @@ WORDS = {
             "40); the file's own was counted"
         ),
     ),
+    "more than a tenth of the result types do not follow from expected and matched": (
+        (
+            "the result type of 5 utterances does not follow from expected and matched intent (first in row "
+            "40); the file's own was counted"
+        ),
+    ),
     "the suite is small": ("the suite has 29 utterances; under 30 a score jumps with every single one",),
-    "the reply is about another run": ("run 'tr-1' was asked for, but the reply is about 'tr-2'",),
+    "the reply is about another run": (
+        (
+            "run 'tr-1' was asked for, but the status reply is about 'tr-2'; if your platform names runs otherwise in "
+            'its replies, tolerate = ["other-id"]'
+        ),
+    ),
+    "the reply is about another bot": ("bot 'st-1' was asked for, but the status reply is about 'st-2'",),
     "entities could not be evaluated": ("1 entities could not be evaluated by the platform",),
 }
 """By the names that the findings have in the table of their triggers."""
@@ -97,9 +115,9 @@ FURTHER: dict[str, tuple[FindingKind, Situation]] = {
         FindingKind.COUNT_MISMATCH,
         Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(counts=Counts(utterances=500)))),
     ),
-    "the results file holds only 10 of 40 utterances": (
-        FindingKind.COUNT_MISMATCH,
-        Situation(status(IN_PART), results(cases(tp=10))),
+    "the results file holds 30 of 40 utterances: download it again": (
+        FindingKind.NO_FILE,
+        Situation(status(IN_PART), results(cases(tp=30))),
     ),
     "5 entities matched of 1, which cannot be": (
         FindingKind.COUNT_MISMATCH,
@@ -107,9 +125,12 @@ FURTHER: dict[str, tuple[FindingKind, Situation]] = {
     ),
     "1 entities matched of 0, which cannot be": (
         FindingKind.COUNT_MISMATCH,
-        Situation(status(replace(SOUND, matched_entities=1)), MISSING),
+        Situation(status(replace(SOUND, entities=0, matched_entities=1)), MISSING),
     ),
-    "40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 39": (
+    (
+        "40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 39; if your "
+        'platform counts utterances otherwise, tolerate = ["count-mismatch"]'
+    ): (
         FindingKind.COUNT_MISMATCH,
         Situation(status(replace(SOUND, utterances=39, failed_utterances=None)), MISSING),
     ),
@@ -122,6 +143,8 @@ def test_finding_is_named_in_reports_by_a_word_that_scripts_can_rely_on() -> Non
         "count-mismatch",
         "no-file",
         "wrong-run",
+        "other-bot",
+        "not-evaluated",
         "nothing-measured",
         "score-mismatch",
         "rounded-score",
@@ -142,6 +165,39 @@ def test_finding_is_named_in_reports_by_a_word_that_scripts_can_rely_on() -> Non
         "unknown-name",
         "waiver",
     }
+
+
+NO_EVIDENCE = {
+    FindingKind.NOTHING_MEASURED,
+    FindingKind.NO_FILE,
+    FindingKind.WRONG_RUN,
+    FindingKind.OTHER_ID,
+    FindingKind.OTHER_BOT,
+}
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+def test_what_is_no_evidence_about_this_run_leaves_nothing_to_judge_unless_it_is_tolerated_or_only_warns(
+    kind: FindingKind,
+) -> None:
+    assert Finding(kind, "").voids is (kind in NO_EVIDENCE)
+    assert not Finding(kind, "", tolerated=True).voids
+    assert not Finding(kind, "", warns=True).voids
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+def test_what_leaves_nothing_to_judge_blocks_a_pass_and_so_does_all_that_can_be_tolerated_but_an_unknown_name(
+    kind: FindingKind,
+) -> None:
+    found = Finding(kind, "")
+    assert found.blocks or not found.voids
+    assert found.blocks or kind not in TOLERABLE or kind is FindingKind.UNKNOWN_NAME
+    assert not replace(found, tolerated=True).blocks
+    assert not replace(found, warns=True).blocks
+
+
+def test_tolerated_evidence_of_a_run_that_lacks_something_or_is_another_is_never_a_baseline() -> None:
+    assert {"partial", "no-file", "wrong-run", "other-id"} == NEVER_A_BASELINE < {*TOLERABLE}
 
 
 @pytest.mark.parametrize("name", FINDINGS)
@@ -173,15 +229,41 @@ def test_matched_entities_of_the_file_are_compared_only_where_it_is_about_the_sa
     ("counts", "file", "nothing"),
     [
         (whole(failed=40), results(cases(tp=40)), True),
-        (whole(tp=40), results(cases(not_evaluated=40)), False),
+        (whole(tp=40), results(cases(not_evaluated=40)), True),
         (Counts(utterances=40), results(cases(not_evaluated=40)), True),
     ],
     ids=["the reply says nothing", "the file says nothing", "only the file says anything"],
 )
-def test_whether_anything_was_measured_is_for_the_status_reply_to_say_and_else_for_the_file(
+def test_nothing_was_measured_where_either_the_status_reply_or_the_file_says_so(
     counts: Counts, file: ResultsFile, nothing: bool
 ) -> None:
     found = Situation(status(counts), file).weigh()
     assert found.is_empty is nothing
     assert bool(messages(found, FindingKind.NOTHING_MEASURED)) is nothing
     assert any(finding.blocks for finding in found.findings)
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+def test_what_stands_in_the_way_and_may_be_tolerated_says_how(kind: FindingKind) -> None:
+    found = Finding(kind, "odd")
+    is_told = found.way_on == f'to judge it all the same: tolerate = ["{kind}"]'
+    assert is_told is (kind in TOLERABLE and kind is not FindingKind.UNKNOWN_NAME)
+    assert is_told or found.way_on == ""
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        Finding(FindingKind.PARTIAL, "odd", tolerated=True),
+        Finding(FindingKind.TYPE_MISMATCH, "odd", warns=True),
+        Finding(FindingKind.OTHER_ID, 'odd; if your platform is, tolerate = ["other-id"]'),
+    ],
+)
+def test_what_is_no_obstacle_or_says_so_itself_says_no_more(found: Finding) -> None:
+    assert found.way_on == ""
+
+
+def test_a_run_of_which_most_was_not_evaluated_is_not_judged_though_its_counts_say_more() -> None:
+    counts = Counts(utterances=30, tp=5, tn=0, fp=25, fn=0, failed_utterances=20)
+    found = Situation(status(counts), MISSING).weigh()
+    assert messages(found, FindingKind.NOTHING_MEASURED)

@@ -1,4 +1,4 @@
-"""Floors per intent: when so few rights are bad luck, and when they are too few."""
+"""Floors per intent: when so few rights are bad luck, when they are too few, and what the unknown makes of them."""
 
 from __future__ import annotations
 
@@ -9,95 +9,258 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.floors import Floors, IntentFloors, counted_for, is_below
-from ci_gate.core.intents import IntentScores
+from ci_gate.core.checks import Outcome
+from ci_gate.core.floors import Floors, IntentFloors, Standing, floor_outcome, least_support
+from ci_gate.core.floors import tested_share as share_of
+from tests.core.reference_values_2 import FLOORS
 
+P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
+ALPHA = Fraction(1, 20)
 FOUR_FIFTHS = Fraction(4, 5)
 SCORES = ("f1", "precision", "recall")
 
+scores = st.sampled_from(SCORES)
+floors = st.fractions(Fraction(1, 100), 1, max_denominator=100)
+alphas = st.sampled_from([Fraction(1, 100), ALPHA, Fraction(1, 5)])
+numbers = st.integers(0, 30)
+intents = st.builds(
+    lambda support, right, lost, wrongly, stray: Standing(
+        intent="Pay",
+        support=support,
+        right=min(right, support),
+        lost=min(lost, support - min(right, support)),
+        wrongly=wrongly,
+        stray=stray,
+    ),
+    numbers,
+    numbers,
+    st.integers(0, 4),
+    st.integers(0, 10),
+    st.integers(0, 4),
+)
 
-def scored(tp: int, fn: int, fp: int = 0, intent: str = "Pay") -> IntentScores:
-    return IntentScores(intent=intent, support=tp + fn, tp=tp, fp=fp, fn=fn)
+
+def outcome(score: str, right: int, counted: int, floor: Fraction = FOUR_FIFTHS, *, point: bool = False) -> Outcome:
+    return floor_outcome(score, right, counted, floor, point=point, alpha=ALPHA)
+
+
+# --- so few rights of so many ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("right", "counted", "floor", "alpha", "told"), FLOORS)
+def test_floor_agrees_with_reference_values(right: int, counted: int, floor: str, alpha: str, told: str) -> None:
+    found = floor_outcome("recall", right, counted, Fraction(floor), point=False, alpha=Fraction(alpha))
+    assert found.replace("_", " ") == told
 
 
 @pytest.mark.parametrize(
-    ("tp", "fn", "below"),
+    ("right", "counted", "found"),
     [
-        (12, 8, True),  # P(X <= 12) is 0.0321
-        (13, 7, False),  # P(X <= 13) is 0.0867
-        (5, 5, True),  # 0.0328
-        (6, 4, False),  # 0.121
-        (16, 4, False),
-        (2, 3, False),  # 0.0579
-        (1, 4, True),  # 0.00672
-        (0, 1, False),  # one utterance says nothing
-        (0, 2, True),  # two can, which is why there is a least support besides
-        (0, 0, False),
+        (12, 20, F),  # P(X <= 12) is 0.0321
+        (13, 20, P),  # P(X <= 13) is 0.0867
+        (5, 10, F),  # 0.0328
+        (6, 10, P),  # 0.121
+        (16, 20, P),
+        (2, 5, P),  # 0.0579
+        (1, 5, F),  # 0.00672
+        (0, 1, N),  # one utterance says nothing
+        (0, 2, F),  # two can, which is why there is a least support besides
+        (0, 0, N),
     ],
 )
 def test_an_intent_is_below_its_floor_where_so_few_rights_would_be_rare_at_the_floor(
-    tp: int, fn: int, below: bool
+    right: int, counted: int, found: Outcome
 ) -> None:
-    assert is_below("recall", scored(tp, fn), FOUR_FIFTHS, point=False, alpha=0.05) is below
-
-
-@pytest.mark.parametrize(("floor", "alpha"), [("0.95", 0.05), ("0.8", 0.2), ("0.9", 0.1), ("0.99", 0.01)])
-def test_a_probability_of_exactly_alpha_is_rare_enough(floor: str, alpha: float) -> None:
-    assert is_below("recall", scored(0, 1), Fraction(floor), point=False, alpha=alpha)
+    assert outcome("recall", right, counted) is found
+    assert outcome("precision", right, counted) is found
 
 
 @pytest.mark.parametrize(
-    ("floor", "least"),
-    [("0.5", 5), ("0.6", 4), ("0.7", 3), ("0.8", 2), ("0.9", 2), ("0.95", 1), ("0.99", 1)],
+    ("floor", "alpha"), [("0.95", "0.05"), ("0.8", "0.2"), ("0.9", "0.1"), ("0.99", "0.01"), ("0.5", "0.5")]
 )
-def test_the_smallest_support_that_can_ever_fail_is_the_logarithm_of_alpha_by_that_of_the_rest(
-    floor: str, least: int
-) -> None:
-    known = Fraction(floor)
-    assert least == max(1, math.ceil(math.log(0.05) / math.log(1 - float(known)) - 1e-9))
-    can = [n for n in range(1, 20) if is_below("recall", scored(0, n), known, point=False, alpha=0.05)]
-    assert can == [*range(least, 20)]
+def test_a_probability_of_exactly_alpha_is_rare_enough(floor: str, alpha: str) -> None:
+    assert floor_outcome("recall", 0, 1, Fraction(floor), point=False, alpha=Fraction(alpha)) is F
 
 
-@pytest.mark.parametrize(("tp", "below"), [(16, False), (15, True)])
-def test_the_plain_score_may_be_held_against_the_floor_and_reaching_it_passes(tp: int, below: bool) -> None:
-    assert is_below("recall", scored(tp, 20 - tp), FOUR_FIFTHS, point=True, alpha=0.05) is below
+@pytest.mark.parametrize(("right", "found"), [(16, P), (15, F), (0, F)])
+def test_the_plain_score_may_be_held_against_the_floor_and_reaching_it_passes(right: int, found: Outcome) -> None:
+    assert outcome("recall", right, 20, point=True) is found
 
 
-def test_each_score_is_made_of_what_can_go_wrong_with_it() -> None:
-    intent = scored(tp=12, fn=3, fp=5)
-    assert [counted_for(score, intent) for score in SCORES] == [(12, 20), (12, 17), (12, 15)]
+def test_what_nothing_counts_for_has_no_data_by_the_plain_score_either() -> None:
+    assert outcome("precision", 0, 0, point=True) is N
 
 
 def test_f1_is_tested_as_the_share_that_it_stands_for() -> None:
     # F1 0.8 is a share of 2/3 of TP+FP+FN: 12 of 20 are F1 0.75 and no rare bad luck, 9 of 20 are.
-    assert not is_below("f1", scored(12, 4, 4), FOUR_FIFTHS, point=False, alpha=0.05)
-    assert is_below("f1", scored(9, 6, 5), FOUR_FIFTHS, point=False, alpha=0.05)
-    assert is_below("f1", scored(12, 4, 4), FOUR_FIFTHS, point=True, alpha=0.05)
-    assert not is_below("f1", scored(12, 3, 3), FOUR_FIFTHS, point=True, alpha=0.05)
+    assert (share_of("f1", FOUR_FIFTHS), share_of("recall", FOUR_FIFTHS)) == (Fraction(2, 3), FOUR_FIFTHS)
+    assert outcome("f1", 12, 20) is P
+    assert outcome("f1", 9, 20) is F
+    assert outcome("f1", 12, 20, point=True) is F
+    assert outcome("f1", 12, 18, point=True) is P
 
 
-@given(
-    score=st.sampled_from(SCORES),
-    intent=st.builds(scored, st.integers(0, 60), st.integers(0, 30), st.integers(0, 30)),
-    floor=st.fractions(0, 1, max_denominator=100),
-    alpha=st.sampled_from([0.01, 0.05, 0.2]),
-)
-def test_what_is_below_by_the_test_is_below_by_the_plain_score_too(
-    score: str, intent: IntentScores, floor: Fraction, alpha: float
+@given(score=scores, right=numbers, wrong=numbers, floor=floors, alpha=alphas)
+def test_floor_is_what_exact_arithmetic_says(
+    score: str, right: int, wrong: int, floor: Fraction, alpha: Fraction
 ) -> None:
-    plain = is_below(score, intent, floor, point=True, alpha=alpha)
-    assert plain or not is_below(score, intent, floor, point=False, alpha=alpha)
-    value = getattr(intent, score)
-    assert plain is (value is not None and counted_for(score, intent)[1] > 0 and value < floor)
+    counted, share = right + wrong, floor / (2 - floor) if score == "f1" else floor
+    tail = sum(math.comb(counted, n) * share**n * (1 - share) ** (counted - n) for n in range(right + 1))
+    is_below = right < share * counted and tail <= alpha
+    found = floor_outcome(score, right, counted, floor, point=False, alpha=alpha)
+    assert found is (F if is_below else P if right else N)
+    plain = floor_outcome(score, right, counted, floor, point=True, alpha=alpha)
+    value = Fraction(right, counted) if counted else None
+    assert (plain is F) is (value is not None and value < share)
+    assert plain is F or not is_below
+
+
+@pytest.mark.parametrize(
+    ("score", "floor", "most"),
+    [
+        ("recall", "0.5", (0, 1, 1, 3, 5, 14)),
+        ("recall", "0.7", (1, 2, 4, 6, 10, 22)),
+        ("recall", "0.8", (1, 3, 5, 8, 12, 27)),
+        ("recall", "0.85", (2, 4, 6, 9, 13, 29)),
+        ("recall", "0.9", (2, 5, 6, 10, 15, 32)),
+    ],
+)
+def test_most_rights_that_still_fail_agree_with_reference_values(score: str, floor: str, most: tuple[int, ...]) -> None:
+    for counted, right in zip((5, 8, 10, 15, 20, 40), most, strict=True):
+        fails = [n for n in range(counted + 1) if outcome(score, n, counted, Fraction(floor)) is F]
+        assert fails == [*range(right + 1)]
+
+
+# --- how many utterances a floor needs ------------------------------------------------------------------------------
+
+FLOOR_TEXTS = ("0.3", "0.5", "0.6", "0.7", "0.8", "0.85", "0.9", "0.95")
+LEAST = {
+    "0.05": ((9, 5, 4, 3, 2, 2, 2, 1), (16, 8, 6, 4, 3, 3, 2, 2)),
+    "0.025": ((11, 6, 5, 4, 3, 2, 2, 2), (19, 10, 7, 5, 4, 3, 3, 2)),
+    "0.01": ((13, 7, 6, 4, 3, 3, 2, 2), (24, 12, 9, 6, 5, 4, 3, 2)),
+}
+"""By alpha: of recall and precision, then of F1."""
+
+
+@pytest.mark.parametrize("alpha", LEAST)
+def test_least_support_agrees_with_reference_values(alpha: str) -> None:
+    own = Floors(min_support=1)
+    for score in SCORES:
+        found = tuple(least_support(score, Fraction(text), own, Fraction(alpha)) for text in FLOOR_TEXTS)
+        assert found == LEAST[alpha][score == "f1"]
+
+
+@given(score=scores, floor=floors, alpha=alphas, least=st.integers(1, 9))
+def test_none_right_of_the_least_support_fails_and_of_one_fewer_not_unless_more_were_asked_for(
+    score: str, floor: Fraction, alpha: Fraction, least: int
+) -> None:
+    needed = least_support(score, floor, Floors(min_support=least), alpha)
+
+    def none_of(counted: int) -> Outcome:
+        return floor_outcome(score, 0, counted, floor, point=False, alpha=alpha)
+
+    assert needed >= least
+    assert none_of(needed) is F
+    assert needed == least or none_of(needed - 1) is N
+
+
+@pytest.mark.parametrize(
+    ("score", "floor", "needed"), [("recall", "0.0001", 29_956), ("f1", "0.000001", 5_991_461), ("recall", "1", 1)]
+)
+def test_least_support_of_the_strangest_floor_is_found_at_once(score: str, floor: str, needed: int) -> None:
+    assert least_support(score, Fraction(floor), Floors(min_support=1), ALPHA) == needed
+    assert math.isclose((1 - float(share_of(score, Fraction(floor)))) ** needed, 0.05, rel_tol=1e-3) or needed == 1
+
+
+def test_a_floor_that_nothing_is_below_needs_no_more_than_was_asked_for() -> None:
+    assert least_support("recall", Fraction(0), Floors(min_support=3), ALPHA) == 3
+
+
+@pytest.mark.parametrize(("least", "found"), [(1, 1), (0, 1), (7, 7)])
+def test_plain_scores_need_no_more_than_was_asked_for(least: int, found: int) -> None:
+    assert least_support("recall", Fraction(1, 10), Floors(min_support=least, point=True), ALPHA) == found
+
+
+# --- what is not known of an intent ---------------------------------------------------------------------------------
+
+
+def test_each_score_is_made_of_what_can_go_wrong_with_it() -> None:
+    one = Standing(intent="Pay", support=15, right=12, wrongly=5)
+    assert [one.share(score) for score in SCORES] == [(12, 20), (12, 17), (12, 15)]
+    for best in (True, False):
+        assert [one.corner(score, best=best) for score in SCORES] == [(12, 20), (12, 17), (12, 15)]
+
+
+def test_what_was_not_evaluated_is_right_at_best_and_at_worst_missed_or_taken_for_the_intent() -> None:
+    one = Standing(intent="Pay", support=15, right=10, lost=3, wrongly=4, stray=2)
+    assert [one.share(score) for score in SCORES] == [(10, 16), (10, 14), (10, 12)]
+    assert [one.corner(score, best=True) for score in SCORES] == [(13, 19), (13, 17), (13, 15)]
+    assert [one.corner(score, best=False) for score in SCORES] == [(10, 21), (10, 16), (10, 15)]
+
+
+@given(score=scores, one=intents, floor=floors, alpha=alphas, point=st.booleans())
+def test_no_completion_of_an_intent_lies_outside_of_its_corners(
+    score: str, one: Standing, floor: Fraction, alpha: Fraction, point: bool
+) -> None:
+    def held(right: int, counted: int) -> Outcome:
+        return floor_outcome(score, right, counted, floor, point=point, alpha=alpha)
+
+    best, worst = (held(*one.corner(score, best=best)) for best in (True, False))
+    order = (F, N, P)
+    for found in range(one.lost + 1):
+        for taken in range(one.stray + 1):
+            wrongly = one.wrongly + taken
+            real = Standing(intent="Pay", support=one.support, right=one.right + found, wrongly=wrongly)
+            outcome = held(*real.share(score))
+            assert order.index(worst) <= order.index(outcome) <= order.index(best)
+
+
+@given(score=scores, one=intents, floor=floors, absent=st.integers(0, 3))
+def test_what_the_file_lacks_may_expect_the_intent_or_be_taken_for_it_or_be_a_copy_that_failed(
+    score: str, one: Standing, floor: Fraction, absent: int
+) -> None:
+    told = Standing(intent="Pay", support=one.support, right=one.right, wrongly=one.wrongly, absent=absent)
+    order = (F, N, P)
+    best, worst = (order.index(outcome(score, *told.corner(score, best=best), floor)) for best in (True, False))
+    for right, missed, taken, copies in (
+        (absent, 0, 0, 0),
+        (0, absent, 0, 0),
+        (0, 0, absent, 0),
+        (0, 0, 0, min(absent, one.right)),
+        (0, 0, 0, 0),
+    ):
+        real = Standing(
+            intent="Pay",
+            support=one.support + right + missed,
+            right=one.right + right - copies,
+            wrongly=one.wrongly + taken,
+        )
+        assert worst <= order.index(outcome(score, *real.share(score), floor)) <= best
+
+
+@given(score=scores, one=intents, floor=floors, alpha=alphas, point=st.booleans())
+def test_mending_a_mismatch_makes_no_floor_worse(
+    score: str, one: Standing, floor: Fraction, alpha: Fraction, point: bool
+) -> None:
+    def held(standing: Standing) -> int:
+        return (F, N, P).index(floor_outcome(score, *standing.share(score), floor, point=point, alpha=alpha))
+
+    seen = Standing(intent="Pay", support=one.support, right=one.right, wrongly=one.wrongly)
+    if seen.right < seen.support:
+        found = Standing(intent="Pay", support=one.support, right=one.right + 1, wrongly=one.wrongly)
+        assert held(found) >= held(seen)
+    if seen.wrongly:
+        found = Standing(intent="Pay", support=one.support, right=one.right, wrongly=one.wrongly - 1)
+        assert held(found) >= held(seen)
+
+
+# --- whose floors they are ------------------------------------------------------------------------------------------
 
 
 def test_a_named_intent_has_floors_of_its_own_however_it_is_written() -> None:
     own, general = Floors(bounds={"min_f1": FOUR_FIFTHS}), Floors()
-    floors = IntentFloors(general=general, named={"Pay a Bill": own})
-    assert (floors.of("pay a bill"), floors.of("Other")) == (own, general)
-    assert (floors.names("PAY A BILL"), floors.names("Other")) == (True, False)
-
-
-def test_a_chance_of_just_alpha_is_below() -> None:
-    assert is_below("recall", scored(0, 1), Fraction(1, 2), point=False, alpha=0.5)
+    named = IntentFloors(general=general, named={"Pay a Bill": own, "B | A": own})
+    for spelling in ("pay a bill", "PAY  A BILL", "a | b", "A|B"):
+        assert (named.of(spelling), named.names(spelling)) == (own, True)
+    for other in ("Other", "A", "Pay"):
+        assert (named.of(other), named.names(other)) == (general, False)

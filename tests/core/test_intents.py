@@ -105,6 +105,31 @@ def test_accepted_alternatives_are_one_intent_with_a_name_of_its_own() -> None:
     assert found == (IntentScores(intent="Rent Bike | Find Bike", support=1, tp=1, fp=0, fn=0),)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("Pay",), ("PAY",)),
+        (("Caf\u00e9",), ("cafe\u0301",)),
+        (("Bank||Pay",), ("bank >> pay",)),
+        (("Rent Bike", "Find Bike"), ("find bike", "Rent  Bike")),
+    ],
+    ids=["case", "composed letters", "parents", "alternatives in any order"],
+)
+def test_two_spellings_of_expected_and_matched_intents_are_one_in_whatever_order_they_come(
+    one: tuple[str, ...], other: tuple[str, ...]
+) -> None:
+    suite = [case(FN, expected=one), case(FP, expected=other, matched=("x",)), case(FP, expected=("y",), matched=other)]
+    found = intent_scores(suite)
+    assert sorted((score.support, score.fn) for score in found) == sorted(
+        [(2, 2), (1, 1), (0, 0), *[(0, 0)] * (2 if len(one) > 1 else 0)]
+    )
+    assert intent_scores(suite[::-1]) == found
+    there, back = confusions(suite), confusions(suite[::-1])
+    assert there == back
+    assert len({pair.expected for pair in there}) == 2
+    assert {pair.matched for pair in there if pair.expected == "y"} <= {pair.expected for pair in there}
+
+
 def test_intent_matched_twice_in_one_utterance_is_one_mistake() -> None:
     found = intent_scores([case(FP, expected=(), matched=("pay", "Pay"))])
     assert [(score.intent, score.fp) for score in found] == [("pay", 1)]

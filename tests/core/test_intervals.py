@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -14,9 +15,11 @@ from ci_gate.core.evidence import Evidence, weigh
 from ci_gate.core.findings import Expectation
 from ci_gate.core.intervals import interval
 from ci_gate.core.metrics import SCORES, Metric, measure
+from ci_gate.core.model import ResultType
+from ci_gate.core.rules import Rules
 from ci_gate.core.statistics import wilson
 from ci_gate.core.verdict import judge
-from tests.core.builders import MISSING, evidence, status, threshold, whole
+from tests.core.builders import MISSING, case, cases, evidence, results, status, threshold, whole
 from tests.core.reference_values import F1_INTERVALS
 
 known = st.integers(0, 5000)
@@ -25,7 +28,8 @@ MEASURED = whole(tp=184, tn=20, fp=10, fn=6)
 
 def judge_lower(found: Evidence, key: str, text: str) -> Check:
     """Hold one threshold against the lower end of what it bounds."""
-    (only,) = judge(found, [threshold(key, text)], lower_bound=True)
+    (only,) = judge(found, Rules(thresholds=(threshold(key, text),), lower_bound=True))
+    assert isinstance(only, Check)
     return only
 
 
@@ -105,12 +109,54 @@ def test_check_of_a_lower_end_has_a_name_of_its_own() -> None:
 
 
 def test_lower_end_is_never_above_a_lower_score_that_the_platform_reports() -> None:
-    found = judge_lower(evidence(MEASURED, {Metric.F1: "0.80"}), "min_f1", "0.9")
-    assert (found.actual, found.outcome) == (Fraction(4, 5), Outcome.FAILED)
+    told = evidence(MEASURED, {Metric.F1: "0.80"})
+    assert judge_lower(told, "min_f1", "0.99").actual == Fraction(4, 5)
+    assert [judge_lower(told, "min_f1", text).outcome for text in ("0.8", "0.81", "0.94")] == [
+        Outcome.PASSED,
+        Outcome.NO_DATA,
+        Outcome.FAILED,
+    ]
+
+
+def test_lower_end_of_a_score_that_the_platform_reports_to_be_higher_may_be_higher_too() -> None:
+    told = evidence(MEASURED, {Metric.F1: "0.98"})
+    assert [judge_lower(told, "min_f1", text).outcome for text in ("0.93", "0.95", "0.99")] == [
+        Outcome.PASSED,
+        Outcome.NO_DATA,
+        Outcome.FAILED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "outcome"),
+    [
+        ("min_entity_match", "0.55", Outcome.PASSED),
+        ("min_entity_match", "0.70", Outcome.NO_DATA),
+        ("min_entity_match", "0.97", Outcome.FAILED),
+    ],
+)
+def test_lower_end_of_entity_match_is_held_in_the_best_and_in_the_worst_case(
+    key: str, text: str, outcome: Outcome
+) -> None:
+    blank = case(ResultType.NOT_EVALUATED, entities=20, row=41)
+    counts = replace(whole(tp=40, failed=1), entities=100, matched_entities=80)
+    found = weigh(status(counts), results((*cases(tp=40), blank)), expectation=Expectation())
+    assert judge_lower(found, key, text).outcome is outcome
+
+
+def test_lower_end_of_entity_match_has_no_data_where_nobody_knows_how_many_entities_are_missing() -> None:
+    counts = replace(whole(tp=40, failed=1), entities=100, matched_entities=80)
+    found = weigh(status(counts), results(cases(tp=40)), expectation=Expectation())
+    check = judge_lower(found, "min_entity_match", "0.01")
+    assert (check.outcome, check.measured) == (
+        Outcome.NO_DATA,
+        "nobody knows how many entities the utterances have that were not evaluated",
+    )
 
 
 def test_score_without_its_counts_has_no_lower_end() -> None:
-    found = weigh(status(Counts(utterances=60), {Metric.F1: "0.93"}), MISSING, expectation=Expectation())
+    counts = Counts(utterances=60, failed_utterances=0)
+    found = weigh(status(counts, {Metric.F1: "0.93"}), MISSING, expectation=Expectation())
     why = "an interval needs the counts that the score is made of, and the platform did not report them"
     check = judge_lower(found, "min_f1", "0.5")
     assert (check.outcome, check.message) == (Outcome.NO_DATA, f"f1 lower bound >= 0.50: no data ({why})")

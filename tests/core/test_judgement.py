@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,8 @@ from ci_gate.core.evidence import weigh
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.judgement import judge_by
-from ci_gate.core.model import ResultType
+from ci_gate.core.metrics import Metric
+from ci_gate.core.model import Reported, ResultType
 from ci_gate.core.report import Source, Subject, Unjudged, conclude
 from ci_gate.core.rules import MUST_PASS, Forbidden, Name, Rules
 from ci_gate.core.tally import tally
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
     from ci_gate.core.report import Assessment, SuiteReport
 
 TODAY = date(2026, 6, 30)
-TP, FP = ResultType.TP, ResultType.FP
+TP, FP, LOST = ResultType.TP, ResultType.FP, ResultType.NOT_EVALUATED
 GOOD = cases(tp=40)
 BAD = cases(tp=28, fp=12)
 DROP = (*BASELINE_DEFAULTS.values(),)
+HALF = Fraction(1, 2)
+LENIENT = Rules(thresholds=(threshold("min_f1", "0.5"),), demands_all=False)
 NO_FILE = frozenset({FindingKind.NO_FILE})
 
 
@@ -47,9 +51,13 @@ def judged(
     rules: Rules,
     against: Baseline | MissingBaseline | None = None,
     origin: Origin | None = None,
+    *,
+    absent: int = 0,
 ) -> Assessment:
+    """Judge a suite, of which the file lacks so many utterances that were not evaluated."""
     listed = GOOD if suite is None else tuple(suite)
-    counts = replace(tally(listed), failed_utterances=0)
+    lost = sum(not one.is_evaluated for one in listed) + absent
+    counts = replace(tally(listed), utterances=len(listed) + absent, failed_utterances=lost)
     file = MISSING if suite is None else results(listed)
     found = weigh(status(counts), file, expectation=Expectation(), tolerate=rules.tolerate)
     return judge_by(rules, found, today=TODAY, baseline=against, origin=origin or Origin())
@@ -99,8 +107,8 @@ def test_what_cannot_be_compared_cannot_pass_and_the_hint_speaks_of_the_baseline
         Rules(thresholds=DROP, tolerate=NO_FILE),
         Rules(must_pass=("utterance 1",), tolerate=NO_FILE),
         Rules(forbidden=(Forbidden("Rent Bike", "Pay"),), tolerate=NO_FILE),
-        Rules(intents=IntentFloors(general=Floors(bounds={"min_f1": DROP[0].bound})), tolerate=NO_FILE),
-        Rules(intents=IntentFloors(named={"Rent Bike": Floors(bounds={"min_f1": DROP[0].bound})}), tolerate=NO_FILE),
+        Rules(intents=IntentFloors(general=Floors(bounds={"min_f1": HALF})), tolerate=NO_FILE),
+        Rules(intents=IntentFloors(named={"Rent Bike": Floors(bounds={"min_f1": HALF})}), tolerate=NO_FILE),
     ],
     ids=["drop", "must-pass", "forbidden", "floors", "named floor"],
 )
@@ -174,7 +182,7 @@ def test_every_rule_is_held_against_the_utterances_and_what_is_waived() -> None:
         lower_bound=True,
         must_pass=("utterance 1", "utterance 30"),
         forbidden=(Forbidden("Rent Bike", "return bike"),),
-        intents=IntentFloors(general=Floors(bounds={"min_recall": DROP[0].bound})),
+        intents=IntentFloors(general=Floors(bounds={"min_recall": HALF})),
         waivers=(Waiver(expected="Rent Bike", reason="why", owner="Ines", expires=TODAY),),
     )
     found = judged(BAD, rules)
@@ -187,13 +195,13 @@ def test_every_rule_is_held_against_the_utterances_and_what_is_waived() -> None:
             Outcome.PASSED,
             "'Rent Bike' was taken for 'return bike' 0 times (12 more are waived)",
         ),
-        ("recall of Rent Bike >= 0.01", Outcome.PASSED, "0.70 (28 of 40)"),
+        ("recall of Rent Bike >= 0.50", Outcome.PASSED, "0.70 (28 of 40)"),
     ]
 
 
 def test_what_the_rules_are_too_strict_or_mistaken_about_is_said_of_the_suite() -> None:
     rules = Rules(
-        intents=IntentFloors(general=Floors(bounds={"min_recall": DROP[0].bound}, min_support=50)),
+        intents=IntentFloors(general=Floors(bounds={"min_recall": HALF}, min_support=50)),
         forbidden=(Forbidden("Rent Bike", "Nowhere"),),
     )
     assert [kind for kind, _ in findings(judged(GOOD, rules))] == ["small-support", "unknown-name"]
@@ -215,20 +223,33 @@ def test_a_waiver_takes_nothing_from_what_the_platform_counted_while_the_file_ho
     assert check.actual == left
 
 
-@pytest.mark.parametrize(
-    ("of_both", "now", "verdict"),
-    [(19, TP, Verdict.UNJUDGED), (20, TP, Verdict.PASSED), (19, FP, Verdict.FAILED)],
-)
-def test_what_half_of_the_baseline_does_not_bear_out_cannot_pass_and_can_fail(
-    of_both: int, now: ResultType, verdict: Verdict
-) -> None:
-    then = [*cases(tp=of_both), *(case(ResultType.NOT_EVALUATED, row=row) for row in range(of_both + 1, 41))]
-    run = [case(now if row <= of_both else TP, row=row) for row in range(1, 41)]
-    found = judged(run, Rules(thresholds=DROP), baseline(then))
+TOO_LITTLE = "both runs evaluated 19, less than half: what they share says too little"
+
+
+@pytest.mark.parametrize(("of_both", "verdict"), [(19, Verdict.UNJUDGED), (20, Verdict.PASSED)])
+def test_what_half_of_the_baseline_does_not_bear_out_cannot_pass(of_both: int, verdict: Verdict) -> None:
+    then = [*cases(tp=of_both), *(case(LOST, row=row) for row in range(of_both + 1, 41))]
+    found = judged(GOOD, Rules(thresholds=DROP), baseline(then))
     assert concluded(found).verdict is verdict
     assert found.comparison is not None
-    told = "of the 40 utterances of the baseline both runs evaluated 19, less than 50%: what they share says too little"
+    told = f"of the 40 utterances of the baseline {TOO_LITTLE}"
     assert (("not-comparable", told) in findings(found)) is (of_both == 19)
+
+
+def test_what_half_of_the_baseline_does_not_bear_out_can_fail() -> None:
+    run = [case(FP if row <= 19 else LOST, row=row) for row in range(1, 41)]
+    added = [case(TP, row=row) for row in range(41, 91)]
+    found = judged([*run, *added], replace(LENIENT, thresholds=DROP), baseline())
+    assert any(TOO_LITTLE in message for _, message in findings(found))
+    assert concluded(found).verdict is Verdict.FAILED
+
+
+def test_with_a_baseline_that_was_not_evaluated_what_fails_now_may_have_failed_then() -> None:
+    then = [*cases(tp=19), *(case(LOST, row=row) for row in range(20, 41))]
+    run = [case(FP if row <= 19 else TP, row=row) for row in range(1, 41)]
+    found = judged(run, Rules(thresholds=DROP), baseline(then))
+    assert [check.outcome for check in found.checks] == [Outcome.NO_DATA]
+    assert concluded(found).verdict is Verdict.UNJUDGED
 
 
 def test_a_rule_that_needs_a_baseline_has_no_data_where_none_was_named_at_all() -> None:
@@ -247,9 +268,129 @@ def test_a_suite_that_no_rule_is_about_cannot_pass() -> None:
     for enough in (
         replace(elsewhere, must_pass=("utterance 1", "said elsewhere")),
         replace(elsewhere, thresholds=(threshold("min_f1", "0.5"),)),
-        replace(elsewhere, thresholds=(threshold("max_failed_utterances", "3"),)),
         replace(elsewhere, must_pass=()),
     ):
         assert concluded(judged(BAD, enough)).verdict is Verdict.PASSED
+    for key in ("max_failed_utterances", "min_utterances"):
+        only_measured = replace(elsewhere, thresholds=(threshold(key, "3"),))
+        assert ("no-rule", message) in findings(judged(BAD, only_measured))
     first_week = replace(elsewhere, thresholds=(*elsewhere.thresholds, *DROP))
     assert concluded(judged(BAD, first_week, MissingBaseline("b.json"))).verdict is Verdict.UNJUDGED
+
+
+# --- a suite that is too small for its rules --------------------------------------------------------------------------
+
+THREE = cases(tp=3)
+
+
+def test_a_rule_that_nothing_could_fail_here_is_left_out_with_a_warning_where_another_is_left() -> None:
+    found = judged(THREE, Rules(thresholds=(threshold("min_f1", "0.5"), *DROP)), baseline(THREE))
+    assert [check.name for check in found.checks] == ["f1 >= 0.50"]
+    told = [message for kind, message in findings(found) if kind == "small-suite"]
+    assert told[-1].startswith("f1 drop beyond chance <= 0.01 is left out, since nothing could fail it here: 3 utter")
+    assert concluded(found).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize("pressing", [frozenset[str](), frozenset({"max_f1_drop"})])
+def test_where_no_rule_is_left_that_could_fail_here_nothing_passes(pressing: frozenset[str]) -> None:
+    rules = Rules(thresholds=(*DEFAULTS.values(), *DROP), pressing=pressing)
+    found = judged(THREE, rules, baseline(THREE))
+    assert ("no-rule" in dict(findings(found))) is not bool(pressing)
+    assert [check.metric for check in found.checks] == ["utterances", *(["f1_drop"] if pressing else [])]
+    assert concluded(found).verdict is Verdict.UNJUDGED
+
+
+# --- what was not evaluated -------------------------------------------------------------------------------------------
+
+SOME_LOST = [*cases(tp=38), *(case(LOST, row=row) for row in (39, 40))]
+TWO = "2 of 40 utterances were not evaluated by the platform"
+
+
+def test_nothing_passes_with_what_was_not_evaluated_unless_somebody_said_how_much_there_may_be() -> None:
+    message = f"{TWO}; to judge the others all the same, write max_failed_utterances = 2"
+    for suite, absent in ((SOME_LOST, 0), (SOME_LOST[:39], 1), (SOME_LOST[:38], 2)):
+        found = judged(suite, replace(LENIENT, demands_all=True), absent=absent)
+        assert ("not-evaluated", message) in findings(found)
+        assert concluded(found).verdict is Verdict.UNJUDGED
+        lenient = judged(suite, LENIENT, absent=absent)
+        assert "not-evaluated" not in dict(findings(lenient))
+        assert concluded(lenient).verdict is Verdict.PASSED
+
+
+def test_what_was_not_evaluated_does_not_keep_a_suite_from_failing() -> None:
+    rules = Rules(thresholds=(threshold("min_f1", "1"),))
+    bad = [*SOME_LOST, case(FP, row=41)]
+    assert concluded(judged(bad, rules)).verdict is Verdict.FAILED
+
+
+def test_where_nobody_tells_whether_all_was_evaluated_nothing_passes() -> None:
+    found = weigh(Reported(scores={Metric.F1: "0.95"}), MISSING, expectation=Expectation(), tolerate=NO_FILE)
+    rules = replace(LENIENT, tolerate=NO_FILE, demands_all=True)
+    told = judge_by(rules, found, today=TODAY, origin=Origin()).evidence.findings
+    (message,) = (one.message for one in told if one.kind is FindingKind.NOT_EVALUATED)
+    assert message.startswith("nobody knows whether all utterances were evaluated")
+    assert 'write max_failed_utterances = "off"' in message
+
+
+def test_an_outage_is_no_matter_of_how_much_may_go_unevaluated() -> None:
+    found = judged([case(LOST, row=row) for row in range(1, 41)], replace(LENIENT, demands_all=True))
+    assert "nothing-measured" in dict(findings(found))
+    assert "not-evaluated" not in dict(findings(found))
+
+
+@pytest.mark.parametrize(
+    ("rules", "of_all_suites"),
+    [
+        (Rules(must_pass=("utterance 40",)), True),
+        (Rules(forbidden=(Forbidden("Pay Bill", "Rent Bike"),)), False),
+        (Rules(intents=IntentFloors(named={"Pay Bill": Floors(bounds={"min_recall": HALF})})), False),
+    ],
+)
+def test_a_name_that_the_file_lacks_may_be_in_what_was_not_evaluated(rules: Rules, of_all_suites: bool) -> None:
+    common = frozenset(rules.names) if of_all_suites else frozenset[Name]()
+    (name,) = rules.names
+    found = judged(cases(tp=39), replace(rules, demands_all=False, common_names=common), absent=1)
+    message = f"the {name.what} '{name.text}' may be among the 1 utterance that the file lacks"
+    assert ("unknown-name", message) in findings(found)
+    assert {check.outcome for check in found.checks} == {Outcome.NO_DATA}
+
+
+def test_utterances_of_the_baseline_that_were_not_evaluated_and_that_the_file_lacks_were_not_removed() -> None:
+    rules = replace(LENIENT, thresholds=(threshold("max_new_failures", "1"),))
+    found = judged(cases(tp=38), rules, baseline(), absent=2)
+    assert found.comparison is not None
+    assert (found.comparison.unevaluated, found.comparison.removed) == (2, ())
+    assert concluded(found).verdict is Verdict.UNJUDGED
+    whole_again = judged(cases(tp=38), replace(rules, thresholds=(threshold("max_new_failures", "2"),)), baseline())
+    assert whole_again.comparison is not None
+    assert len(whole_again.comparison.removed) == 2
+    assert concluded(whole_again).verdict is Verdict.PASSED
+
+
+# --- what may be compared ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_tolerated", [False, True])
+def test_another_name_of_the_bot_may_be_tolerated_where_its_id_is_not_known(is_tolerated: bool) -> None:
+    rules = replace(LENIENT, tolerate=frozenset({FindingKind.OTHER_BOT}) if is_tolerated else frozenset())
+    found = judged(GOOD, rules, baseline(origin=Origin(bot_name="Bank")), Origin(bot_name="Shop"))
+    (odd,) = (one for one in found.evidence.findings if one.kind is FindingKind.NOT_COMPARABLE)
+    assert (odd.tolerated, odd.blocks) == (is_tolerated, not is_tolerated)
+    assert (found.comparison is not None) is is_tolerated
+    assert concluded(found).verdict is (Verdict.PASSED if is_tolerated else Verdict.UNJUDGED)
+
+
+def test_a_renamed_bot_is_compared_and_said_to_be_renamed() -> None:
+    then, now = Origin(bot_id="st-1", bot_name="Bank"), Origin(bot_id="st-1", bot_name="Shop")
+    found = judged(GOOD, LENIENT, baseline(origin=then), now)
+    assert [kind for kind, _ in findings(found)] == ["other-suite"]
+    assert concluded(found).verdict is Verdict.PASSED
+
+
+def test_every_test_is_held_against_the_share_of_its_rules() -> None:
+    run = [case(FP if row <= 4 else TP, row=row) for row in range(1, 41)]
+    for share, verdict in ((1, Verdict.FAILED), (2, Verdict.PASSED)):
+        found = judged(run, Rules(thresholds=DROP, share=share), baseline())
+        assert found.comparison is not None
+        assert {change.level for change in found.comparison.intents} == {0.05 / share}
+        assert concluded(found).verdict is verdict

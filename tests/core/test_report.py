@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
+from ci_gate.core.checks import Check
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.report import Assessment, GateReport, Judged, Source, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.core.rules import Rules
 from ci_gate.core.verdict import Verdict, judge
 from ci_gate.errors import (
     DeadlinePassed,
@@ -24,12 +27,21 @@ from ci_gate.errors import (
 )
 from tests.core.builders import evidence, threshold, whole
 
+if TYPE_CHECKING:
+    from ci_gate.core.counts import Counts
+    from ci_gate.core.evidence import Evidence
+    from ci_gate.core.thresholds import Threshold
+
 SUBJECT = Subject(label="smoke", suite="Smoke", source=Source.RUN)
 ADVISORY = replace(SUBJECT, advisory=True)
 SOUND = evidence(whole(tp=30, tn=5, fp=3, fn=2))
 PARTIAL = Finding(FindingKind.PARTIAL, "the run is partial")
 MISMATCH = Finding(FindingKind.COUNT_MISMATCH, "the counts do not add up")
 WRONG = Finding(FindingKind.WRONG_RUN, "the run is another")
+LOST = Finding(FindingKind.NOT_EVALUATED, "1 of 40 was not evaluated")
+NOTHING = Finding(FindingKind.NOTHING_MEASURED, "nothing was evaluated")
+OTHER = Finding(FindingKind.NOT_COMPARABLE, "the baseline is of another suite")
+UNRULED = Finding(FindingKind.NO_RULE, "none of the rules is about anything here")
 SMALL = Finding(FindingKind.SMALL_SUITE, "the suite is small")
 ONLY_NEGATIVE = evidence(whole(tn=40))
 
@@ -37,7 +49,12 @@ ONLY_NEGATIVE = evidence(whole(tn=40))
 def assess(f1: str, *findings: Finding) -> Assessment:
     """Hold one threshold against sound evidence with these findings."""
     found = replace(SOUND, findings=findings)
-    return Assessment(found, judge(found, [threshold("min_f1", f1)]))
+    return Assessment(found, judge_all(found, threshold("min_f1", f1)))
+
+
+def judge_all(found: Evidence, *thresholds: Threshold) -> tuple[Check, ...]:
+    """Hold thresholds against evidence, each of which something could fail."""
+    return tuple(one for one in judge(found, Rules(thresholds=thresholds)) if isinstance(one, Check))
 
 
 PASSING, FAILING = assess("0.9"), assess("0.95")
@@ -68,7 +85,17 @@ def test_suite_that_failed_on_doubtful_evidence_failed_all_the_same() -> None:
     assert conclude(SUBJECT, assess("0.95", PARTIAL)).verdict is Verdict.FAILED
 
 
+@pytest.mark.parametrize("f1", ["0.9", "0.95"])
+def test_suite_of_which_there_is_no_evidence_neither_passed_nor_failed(f1: str) -> None:
+    report = conclude(ADVISORY, assess(f1, WRONG))
+    assert (report.verdict, report.exit_code) == (Verdict.UNJUDGED, ExitCode.INCONCLUSIVE)
+    tolerated = conclude(SUBJECT, assess(f1, replace(WRONG, tolerated=True)))
+    assert tolerated.verdict is (Verdict.PASSED if f1 == "0.9" else Verdict.FAILED)
+
+
 RERUN = "run the suite again; to judge such evidence all the same: "
+BASELINE = "name a baseline that is a whole run of this suite, by this bot, engine and language"
+RULES = "set a threshold for this suite, like min_f1, or leave the suite out"
 CONSOLE = "look at the run in the platform's console, then run the suite again"
 
 
@@ -83,13 +110,16 @@ CONSOLE = "look at the run in the platform's console, then run the suite again"
         ),
         ([MISMATCH, MISMATCH], "the counts do not add up (and 1 more)", RERUN + "--tolerate count-mismatch"),
         ([replace(PARTIAL, tolerated=True), MISMATCH], "the counts do not add up", RERUN + "--tolerate count-mismatch"),
-        ([WRONG], "the run is another", CONSOLE),
-        ([WRONG, PARTIAL, MISMATCH], "the run is another (and 2 more)", CONSOLE),
+        ([WRONG], "the run is another", RERUN + "--tolerate wrong-run"),
         (
-            [Finding(FindingKind.NOTHING_MEASURED, "nothing was evaluated"), PARTIAL],
-            "nothing was evaluated (and 1 more)",
-            CONSOLE,
+            [PARTIAL, WRONG, MISMATCH],
+            "the run is another (and 2 more)",
+            RERUN + "--tolerate partial --tolerate count-mismatch --tolerate wrong-run",
         ),
+        ([PARTIAL, NOTHING], "nothing was evaluated (and 1 more)", CONSOLE),
+        ([LOST], "1 of 40 was not evaluated", RERUN + "--max-failed-utterances 0"),
+        ([OTHER, LOST], "the baseline is of another suite (and 1 more)", BASELINE),
+        ([UNRULED], "none of the rules is about anything here", RULES),
     ],
 )
 def test_doubtful_evidence_ends_inconclusive_with_the_first_reason_and_what_can_be_done(
@@ -104,9 +134,25 @@ def test_doubtful_evidence_ends_inconclusive_with_the_first_reason_and_what_can_
     assert report.assessment is assessment
 
 
+@pytest.mark.parametrize(
+    ("counts", "write"),
+    [
+        (whole(tp=57, failed=3), "3"),
+        (replace(whole(tp=57), utterances=None, failed_utterances=None), "off"),
+    ],
+)
+def test_what_was_not_evaluated_and_is_doubtful_besides_comes_with_all_that_there_is_to_write(
+    counts: Counts, write: str
+) -> None:
+    found = replace(evidence(counts), findings=(LOST, PARTIAL))
+    report = conclude(SUBJECT, Assessment(found, judge_all(found, threshold("min_f1", "0.9"))))
+    assert isinstance(report, Unjudged)
+    assert report.error.hint == f"{RERUN}--tolerate partial --max-failed-utterances {write}"
+
+
 def test_metric_without_data_ends_inconclusive_and_the_hint_is_to_take_its_threshold_off() -> None:
     thresholds = [threshold("min_precision", "0.9"), threshold("min_recall", "0.9"), threshold("min_accuracy", "1")]
-    report = conclude(SUBJECT, Assessment(ONLY_NEGATIVE, judge(ONLY_NEGATIVE, thresholds)))
+    report = conclude(SUBJECT, Assessment(ONLY_NEGATIVE, judge_all(ONLY_NEGATIVE, *thresholds)))
     assert isinstance(report, Unjudged)
     assert report.error.message.startswith("precision >= 0.90: no data (")
     assert report.error.message.endswith(" (and 1 more)")
@@ -138,7 +184,7 @@ def test_advisory_suite_that_failed_with_sound_evidence_is_excused(
 
 def test_advisory_does_not_excuse_what_the_platform_did_not_evaluate() -> None:
     found = evidence(whole(tp=57, failed=3))
-    report = conclude(ADVISORY, Assessment(found, judge(found, [threshold("max_failed_utterances", "0")])))
+    report = conclude(ADVISORY, Assessment(found, judge_all(found, threshold("max_failed_utterances", "0"))))
     assert isinstance(report, Judged)
     assert (report.excused, report.exit_code) == (False, ExitCode.FAILED)
 

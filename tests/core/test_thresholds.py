@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ci_gate.core.checks import Outcome
+from ci_gate.core.figures import Range
 from ci_gate.core.metrics import DROPS, Metric
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, THRESHOLDS, Threshold, read_threshold
 from tests.core.builders import threshold
@@ -23,15 +25,29 @@ def test_one_number_has_many_spellings(key: str, text: str) -> None:
     assert read_threshold(key, text) == Threshold(key, Fraction(9, 10))
 
 
-@given(st.integers(0, 10000))
+@given(st.integers(1, 10000))
 def test_share_and_percentage_are_the_same_threshold(hundredths: int) -> None:
     share, percentage = f"{hundredths / 10000:.4f}", f"{hundredths / 100:.2f}%"
     assert read_threshold("min_f1", share) == read_threshold("min_f1", percentage)
 
 
-@pytest.mark.parametrize("text", ["0", "1", "0%", "100%"])
-def test_both_ends_of_the_scale_are_thresholds(text: str) -> None:
-    assert threshold("min_f1", text).bound in (0, 1)
+@pytest.mark.parametrize("text", ["1", "100%", "1.00"])
+@pytest.mark.parametrize("key", SCORE_KEYS)
+def test_everything_right_can_be_asked_for(key: str, text: str) -> None:
+    assert threshold(key, text).bound == 1
+
+
+@pytest.mark.parametrize("text", ["0", "0.00", "0%", " 0 %"])
+@pytest.mark.parametrize("key", SCORE_KEYS)
+def test_least_score_that_nothing_can_miss_is_refused(key: str, text: str) -> None:
+    with pytest.raises(ValueError, match=r"^'") as refused:
+        read_threshold(key, text)
+    assert str(refused.value) == f"'{text.strip()}' is a threshold that nothing can fail: to have none, write 'off'"
+
+
+@pytest.mark.parametrize("key", [*DROP_KEYS, *COUNT_KEYS])
+def test_nothing_at_all_can_be_the_most_or_the_least_number_of_things_that_is_allowed(key: str) -> None:
+    assert threshold(key, "0").bound == 0
 
 
 @pytest.mark.parametrize(
@@ -124,7 +140,7 @@ def test_every_threshold_can_be_switched_off(key: str, text: str) -> None:
         ("min_f1", "90%", "f1 >= 0.90"),
         ("min_precision", ".925", "precision >= 0.925"),
         ("min_recall", "1", "recall >= 1.00"),
-        ("min_accuracy", "0", "accuracy >= 0.00"),
+        ("min_accuracy", "0.5", "accuracy >= 0.50"),
         ("min_entity_match", "59.23%", "entity match >= 0.5923"),
         ("max_failed_utterances", "0", "failed utterances <= 0"),
         ("max_mismatches", "12", "mismatches <= 12"),
@@ -142,7 +158,8 @@ def test_name_depends_on_the_number_and_not_on_its_spelling(key: str, text: str,
 
 
 def test_names_tell_all_thresholds_apart() -> None:
-    assert len({threshold(key, "0").name for key in THRESHOLDS}) == len(THRESHOLDS) == len(Metric)
+    names = {threshold(key, "0.5" if metric.is_share else "5").name for key, metric in THRESHOLDS.items()}
+    assert len(names) == len(THRESHOLDS) == len(Metric)
 
 
 @given(bound=st.decimals(0, 1, places=6).map(Fraction), value=st.fractions(0, 1))
@@ -158,8 +175,42 @@ def test_maximum_is_met_up_to_the_bound(bound: int, value: int) -> None:
     assert found.is_met_by(Fraction(bound))
 
 
-def test_unless_set_nothing_may_be_left_out_and_something_must_be_there() -> None:
-    assert [found.name for found in DEFAULTS.values()] == ["failed utterances <= 0", "utterances >= 1"]
+ranges = st.tuples(st.fractions(0, 1), st.fractions(0, 1)).map(sorted)
+
+
+@pytest.mark.parametrize(("key", "is_least"), [("min_f1", True), ("max_f1_drop", False)])
+@given(bound=st.decimals(0, 1, places=2).map(Fraction), ends=ranges)
+def test_threshold_is_held_against_every_value_that_a_metric_may_have(
+    key: str, is_least: bool, bound: Fraction, ends: list[Fraction]
+) -> None:
+    low, high = ends
+    values = [low, (low + high) / 2, high]
+    met = {value >= bound if is_least else value <= bound for value in values}
+    outcome = Threshold(key, bound).outcome(Range(low, high))
+    assert outcome is (Outcome.NO_DATA if len(met) > 1 else Outcome.PASSED if True in met else Outcome.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("key", "bound", "is_open", "outcome"),
+    [
+        ("min_f1", "0.935", True, Outcome.FAILED),
+        ("min_f1", "0.935", False, Outcome.NO_DATA),
+        ("min_f1", "0.9349", True, Outcome.NO_DATA),
+        ("min_f1", "0.925", True, Outcome.PASSED),
+        ("max_f1_drop", "0.935", True, Outcome.PASSED),
+        ("max_f1_drop", "0.925", True, Outcome.NO_DATA),
+        ("max_f1_drop", "0.9249", True, Outcome.FAILED),
+    ],
+)
+def test_end_of_a_range_that_is_not_reached_meets_no_least_value(
+    key: str, bound: str, is_open: bool, outcome: Outcome
+) -> None:
+    values = Range(Fraction("0.925"), Fraction("0.935"), open=is_open)
+    assert Threshold(key, Fraction(bound)).outcome(values) is outcome
+
+
+def test_unless_set_something_must_be_there_and_that_all_was_evaluated_is_no_threshold() -> None:
+    assert [found.name for found in DEFAULTS.values()] == ["utterances >= 1"]
     assert all(key == found.key for key, found in DEFAULTS.items())
 
 

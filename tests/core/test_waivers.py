@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from ci_gate.core.model import NO_INTENT, Case, ResultType
-from ci_gate.core.waivers import Waiver, WaiverUse, apply_waivers, is_intent
+from ci_gate.core.model import Case, ResultType
+from ci_gate.core.names import NO_INTENT, is_intent
+from ci_gate.core.waivers import Waived, Waiver, WaiverUse, apply_waivers
 from tests.core.builders import case
 
 TODAY = date(2026, 6, 30)
@@ -38,6 +39,45 @@ def mismatch(row: int = 1, matched: tuple[str, ...] = ("rent bike",), expected: 
 )
 def test_a_waiver_covers_an_utterance_all_of_an_intent_or_one_confusion(given: dict[str, str], covers: bool) -> None:
     assert waiver(**given).covers(mismatch()) is covers
+
+
+@pytest.mark.parametrize(
+    ("given", "matched", "covers"),
+    [
+        ("Rent Bike", ("rent bike",), True),
+        ("Rent Bike", ("rent bike", "find bike"), False),  # of several it says nothing about the others
+        ("Find Bike | Rent Bike", ("rent bike", "find bike"), True),
+        ("Rent Bike | Find Bike", ("rent bike",), False),
+        ("Rent Bike", ("RENT bike", "rent  Bike"), True),
+        ("Caf\u00e9||Rent", ("cafe\u0301 >> rent",), True),
+        (NO_INTENT, (), True),
+        (NO_INTENT, ("rent bike",), False),
+    ],
+)
+def test_a_waiver_of_a_confusion_covers_exactly_what_it_says(
+    given: str, matched: tuple[str, ...], covers: bool
+) -> None:
+    assert waiver(expected="Pay Bill", matched=given).covers(mismatch(matched=matched)) is covers
+
+
+@pytest.mark.parametrize(
+    ("given", "days", "whatever"),
+    [
+        ({"utterance": "utterance 1"}, 0, True),
+        ({"utterance": "utterance 1"}, 1, False),
+        ({"utterance": "utterance 2"}, 0, False),
+        ({"expected": "pay BILL"}, 0, True),
+        ({"expected": "Rent Bike"}, 0, False),
+        ({"expected": "Pay Bill", "matched": "Rent Bike"}, 0, False),
+    ],
+)
+def test_what_was_not_evaluated_is_waived_only_where_whatever_it_may_be_is(
+    given: dict[str, str], days: int, whatever: bool
+) -> None:
+    lost = case(ResultType.NOT_EVALUATED, expected=PAY)
+    found = apply_waivers([waiver(**given)], [lost], TODAY + timedelta(days))
+    assert found.covers_whatever(lost) is whatever
+    assert found.rows == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -105,3 +145,5 @@ def test_a_waiver_is_named_by_what_it_is_of(given: dict[str, str], subject: str)
 def test_without_waivers_nothing_is_waived() -> None:
     found = apply_waivers([], [mismatch()], TODAY)
     assert (found.rows, found.waiver_of("key-1"), found.uses) == (frozenset(), None, ())
+    assert not found.covers_whatever(mismatch())
+    assert Waived().waiver_of("key-1") is None

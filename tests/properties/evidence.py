@@ -19,6 +19,8 @@ _ODD: st.SearchStrategy[Any] = st.one_of(
     _WHOLE,
     st.floats(allow_nan=True, allow_infinity=True),
     st.sampled_from(["", "0", "35", "35.0", "35,0", "1.000", "-1", "NaN", "completed", "failed", "true", "٣٥", [], {}]),
+    st.sampled_from(["tr-another", "st-another", "5ff7a1", "published", "configured", "de", "en-GB", "klingon"]),
+    st.sampled_from(["2020-02-29T12:00:00Z", "2090-01-01T00:00:00.000Z", "0001-01-01T00:00:00+14:00", "yesterday"]),
     st.text(max_size=8),
     st.lists(_WHOLE, max_size=2),
     st.dictionaries(st.sampled_from(["TP", "status", "value"]), _WHOLE, max_size=2),
@@ -29,6 +31,8 @@ _PLACES = st.sampled_from(
         *((name,) for name in ("status", "utterance_count", "totalUtterances", "isPartialFailure", "_id", "results")),
         *(("result", name) for name in ("status", "utterance_count", "isPartialFailure", "runType", "botLanguage")),
         *(("result", name) for name in ("results", "f1_score", "precision", "recall", "fileUrl", "isAvailable")),
+        *(("result", name) for name in ("_id", "streamId", "startTime", "endTime")),
+        ("streamId",),
         *(("result", "results", name) for name in (*_COUNTS, "matchedEntitiesCount", "failedEntitiesCount")),
     ]
 )
@@ -82,7 +86,7 @@ def _damaged(draw: st.DrawFn) -> bytes:
     lines = list(_LINES)
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(lines) - 1))
-        match draw(st.sampled_from(["drop", "double", "move", "replace", "type"])):
+        match draw(st.sampled_from(["drop", "double", "move", "replace", "say otherwise", "type"])):
             case "drop" if len(lines) > 1:
                 lines.pop(at)
             case "double":
@@ -91,6 +95,10 @@ def _damaged(draw: st.DrawFn) -> bytes:
                 lines.insert(draw(st.integers(0, len(lines) - 1)), lines.pop(at))
             case "replace":
                 lines[at] = draw(st.binary(max_size=20))
+            case "say otherwise":
+                line = draw(st.sampled_from([b"Run Type:", b"Bot Language:", b"Utterance count:", b"F1 Score:"]))
+                said = draw(st.sampled_from([b"published", b"de", b"41", b"0.10"]))
+                lines = [b'"%s","%s"\r\n' % (line, said) if line in each else each for each in lines]
             case _:
                 lines[at] = lines[at].replace(b'"TP"', draw(st.sampled_from([b'"FN"', b'""', b'"tp"', b'"??"'])))
     raw = b"".join(lines)

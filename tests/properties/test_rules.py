@@ -9,6 +9,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from math import comb
 from typing import TYPE_CHECKING
 
 from hypothesis import event, given
@@ -19,16 +20,8 @@ from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.copies import collapsed
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.model import (
-    Case,
-    Reported,
-    ResultsFile,
-    ResultType,
-    RunState,
-    RunStatus,
-    UnreadableFile,
-    case_key,
-)
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, RunState, RunStatus, UnreadableFile
+from ci_gate.core.names import case_key
 from ci_gate.core.plain import short_hash
 from ci_gate.core.report import GateReport, Judged, Source, Subject
 from ci_gate.core.rules import Forbidden, Rules
@@ -111,7 +104,7 @@ thresholds = st.lists(
         ]
     ),
     unique=True,
-).map(lambda found: (*found, replace(DEFAULTS["max_failed_utterances"], bound=Fraction(99))))
+).map(lambda found: (*DEFAULTS.values(), *found))
 any_rules = st.builds(
     Rules,
     thresholds=thresholds,
@@ -127,6 +120,7 @@ any_rules = st.builds(
     must_pass=st.lists(st.sampled_from(SAID), unique=True, max_size=2).map(tuple),
     forbidden=st.lists(st.builds(Forbidden, *map(st.sampled_from, (INTENTS, INTENTS))), max_size=1).map(tuple),
     waivers=st.lists(waivers, max_size=2).map(tuple),
+    demands_all=st.sampled_from([False, False, False, True]),
 )
 baselines = st.none() | suites.map(
     lambda found: Baseline(name="base.json", origin=Origin(), utterances=collapsed(found))
@@ -161,37 +155,103 @@ def _reply(reported: Reported) -> RunStatus:
 
 def reasons_against_a_pass(suite: Sequence[Case], rules: Rules, baseline: Baseline | None) -> Iterator[str]:
     """Say what about these utterances forbids a pass, by rules that have no data or are broken."""
-    waived = {id(one) for one in suite for waiver in rules.waivers if waiver.expires >= TODAY and _covers(waiver, one)}
     lost = [one for one in suite if not (one.passed or one.is_mismatch)]
-    wrong = [one for one in suite if one.is_mismatch and id(one) not in waived]
+    wrong = [one for one in suite if one.is_mismatch]
+    waived = {id(one) for one in (*wrong, *lost) if _is_waived(one, rules)}
+    if 2 * len(lost) > len(suite):
+        yield "too little was evaluated"
+    if lost and rules.demands_all:
+        yield "not all was evaluated"
     for said in rules.must_pass:
-        if any(one.utterance == said for one in wrong):
-            yield f"'{said}' must pass and fails"
-        copies = {one.key for one in suite if one.utterance == said}
-        if any(all(one in lost for one in suite if one.key == key) for key in copies):
-            yield f"'{said}' must pass and was not evaluated"
+        copies = [one for one in suite if one.utterance == said]
+        if not all(one.passed or id(one) in waived for one in copies):
+            yield f"'{said}' must pass, and fails or was not evaluated"
     for pair in rules.forbidden:
-        expecting = [one for one in suite if pair.expected in one.expected]
-        if any(pair.matched in one.matched for one in expecting if one in wrong):
+        expecting = [one for one in suite if pair.expected in one.expected and id(one) not in waived]
+        if any(pair.matched in one.matched for one in expecting if one.is_mismatch):
             yield f"{pair} happened"
         if any(one in lost for one in expecting):
             yield f"{pair} may have happened"
-    for name, own in rules.intents.named.items():
-        expecting = [one for one in suite if name in one.expected]
-        if own.bounds and expecting and all(one in lost for one in expecting):
-            yield f"{name} has a floor and was not evaluated"
-    if all(one in lost for one in suite):
-        yield "nothing was evaluated"
+    bounds = {threshold.key: threshold.bound for threshold in rules.thresholds}
+    left = sum(id(one) not in waived for one in wrong) + len(lost)
+    if left > bounds.get("max_mismatches", left) and bounds["max_mismatches"] < len(suite):
+        yield "there may be too many mismatches"
+    right = sum(one.passed for one in suite)
+    if "min_f1" in bounds and Fraction(2 * right, 2 * right + len(wrong) + len(lost)) < bounds["min_f1"]:
+        yield "F1 may be too low"
+    for intent in INTENTS:
+        yield from _of_floors(intent, suite, rules)
     if baseline is not None:
-        shared = {one.key for one in suite} & {*baseline.utterances}
-        if 2 * len(shared) < len(baseline.utterances):
-            yield "too little is shared with the baseline"
+        yield from _of_change(suite, rules, baseline)
+
+
+def _of_floors(intent: str, suite: Sequence[Case], rules: Rules) -> Iterator[str]:
+    """Hold the recall of an intent against its floor, as if all that was not evaluated had been missed."""
+    own = rules.intents.named.get(intent, rules.intents.general)
+    copies: dict[str, list[Case]] = {}
+    for one in suite:
+        if intent in one.expected:
+            copies.setdefault(one.key, []).append(one)
+    right, support = sum(all(one.passed for one in alike) for alike in copies.values()), len(copies)
+    floor = own.bounds.get("min_recall")
+    if floor is None or not support:
+        return
+    least = own.min_support
+    while not own.point and (1 - floor) ** least > rules.alpha:
+        least += 1
+    if support < least:
+        if intent in rules.intents.named:
+            yield f"{intent} is named in a floor and too small for it"
+        return
+    tail = sum(comb(support, n) * floor**n * (1 - floor) ** (support - n) for n in range(right + 1))
+    if not right or (right < floor * support and (own.point or tail <= rules.alpha)):
+        yield f"the recall of {intent} may be too low"
+
+
+def _of_change(suite: Sequence[Case], rules: Rules, baseline: Baseline) -> Iterator[str]:
+    """Hold a run against its baseline, in the worst case of what either did not evaluate."""
+    copies: dict[str, list[Case]] = {}
+    for one in suite:
+        copies.setdefault(one.key, []).append(one)
+    then = baseline.utterances
+    shared = copies.keys() & then.keys()
+    if 2 * len(shared) < len(then):
+        yield "too little is shared with the baseline"
+    known = [
+        key
+        for key in shared
+        if then[key].is_evaluated
+        and (any(one.is_mismatch for one in copies[key]) or all(one.passed for one in copies[key]))
+    ]
+    if 2 * len(known) < len(then):
+        yield "too little was evaluated in both runs"
+    fell = [key for key in shared if not then[key].is_mismatch and not all(one.passed for one in copies[key])]
+    counted = [key for key in fell if any(not one.passed and not _is_waived(one, rules) for one in copies[key])]
+    bounds = {threshold.key: threshold.bound for threshold in rules.thresholds}
+    worked = sum(then[key].passed for key in shared)
+    if len(counted) > bounds.get("max_new_failures", len(counted)) and worked > bounds["max_new_failures"]:
+        yield "there may be too many new failures"
+    # Of one intent alone its own verdicts decide, and no others.
+    rose = [key for key in shared if then[key].is_mismatch and all(one.passed for one in copies[key])]
+    changed = {then[key].expected for key in (*fell, *rose)}
+    ways = [comb(len(fell) + len(rose), n) for n in range(len(fell), len(fell) + len(rose) + 1)]
+    chance = Fraction(2 * sum(ways) - ways[0], 2 ** (len(fell) + len(rose) + 1))
+    is_sure = len(fell) > len(rose) and chance <= rules.alpha
+    if rules.max_regressions == 0 and len(changed) == 1 and is_sure:
+        yield "an intent may have got worse beyond chance"
+
+
+def _is_waived(one: Case, rules: Rules) -> bool:
+    return any(waiver.expires >= TODAY and _covers(waiver, one) for waiver in rules.waivers)
 
 
 def _covers(waiver: Waiver, one: Case) -> bool:
+    """Whether a mismatch is waived; what was not evaluated only if it is whatever it turns out to be."""
     if waiver.utterance:
         return waiver.utterance == one.utterance
-    return waiver.expected in one.expected and (not waiver.matched or waiver.matched in one.matched)
+    return waiver.expected in one.expected and (
+        not waiver.matched or (one.is_mismatch and one.matched == (waiver.matched,))
+    )
 
 
 @given(suite=suites, rules=any_rules, baseline=baselines)
@@ -205,7 +265,8 @@ def test_what_passes_had_data_for_every_rule(suite: tuple[Case, ...], rules: Rul
 @given(rules=any_rules, baseline=baselines)
 def test_no_rule_about_utterances_passes_without_a_results_file(rules: Rules, baseline: Baseline | None) -> None:
     named = any(own.bounds for own in rules.intents.named.values())
-    asks = rules.must_pass or rules.forbidden or rules.intents.general.bounds or named or baseline
+    compares = rules.max_regressions is not None or any(one.metric.needs_baseline for one in rules.thresholds)
+    asks = rules.must_pass or rules.forbidden or rules.intents.general.bounds or named or baseline or compares
     if asks or FindingKind.NO_FILE not in rules.tolerate:
         assert judged(None, rules, baseline).verdict is not Verdict.PASSED
 

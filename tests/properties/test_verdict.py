@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -38,6 +38,14 @@ if TYPE_CHECKING:
 F1, ACCURACY = Fraction("0.9"), Fraction("0.85")
 GOOD = json.dumps(good_run.completed(ORIGIN, word="completed")).encode()
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+ASKED = Expectation(
+    run_id=good_run.RUN_ID,
+    suite=good_run.SUITE,
+    bot_id=good_run.BOT_ID,
+    bot_version="inDevelopment",
+    language="en",
+    started=(MOMENT - timedelta(minutes=5)).timestamp(),
+)
 
 
 def judged(body: bytes, raw: bytes, tolerate: frozenset[FindingKind] = frozenset()) -> SuiteReport | None:
@@ -52,9 +60,9 @@ def judged(body: bytes, raw: bytes, tolerate: frozenset[FindingKind] = frozenset
     return assess(
         Subject(label="any", suite="any", source=Source.RUN, run_id=good_run.RUN_ID),
         status=status,
-        results=parse(raw, utterances=status.reported.counts.utterances),
+        results=parse(raw),
         rules=Rules(thresholds=tuple(threshold for threshold in thresholds if threshold), tolerate=tolerate),
-        expectation=Expectation(run_id=good_run.RUN_ID),
+        expectation=ASKED,
         today=MOMENT.date(),
         hash_utterances=False,
     ).report
@@ -73,6 +81,7 @@ def reasons_against_a_pass(body: bytes, raw: bytes, tolerate: frozenset[FindingK
     ):
         yield "the run was partial"
     rows = _rows(raw)
+    yield from _of_another_run(reply, result, tolerate)
     # A file that the gate cannot read is as good as none where that is tolerated, and which that is, is not known here.
     does_without = FindingKind.NO_FILE in tolerate
     if not (rows or does_without):
@@ -83,6 +92,7 @@ def reasons_against_a_pass(body: bytes, raw: bytes, tolerate: frozenset[FindingK
         if any(value is not None and not is_count(value) for value in told.values()):
             yield "a count is no count"
         yield from _contradictions(told, {} if does_without else rows)
+        yield from _halves(told, counts)
     yield from _too_low(told, rows, counts.get("failedUtteranceCount"))
 
 
@@ -108,6 +118,36 @@ def _contradictions(told: dict[str, Any], rows: dict[str, int]) -> Iterator[str]
     for name, value in told.items():
         if rows and is_count(value) and rows[name] < float(value):
             yield f"the file holds {rows[name]} {name}, and the reply says {value}"
+
+
+def _of_another_run(reply: dict[str, Any], result: dict[str, Any], tolerate: frozenset[FindingKind]) -> Iterator[str]:
+    """Hold what the reply says of itself against what was asked for, in the words that are documented."""
+    ids = {(FindingKind.OTHER_ID, "_id"): good_run.RUN_ID, (FindingKind.OTHER_BOT, "streamId"): good_run.BOT_ID}
+    for (kind, name), asked in ids.items():
+        told = [fields.get(name) for fields in (reply, result)]
+        ours = [one for one in told if isinstance(one, str) and one.startswith(asked[:3])]
+        if kind not in tolerate and any(one != asked for one in ours):
+            yield f"the reply's {name} is another"
+    if FindingKind.WRONG_RUN in tolerate:
+        return
+    if result.get("runType") == "published" or result.get("botLanguage") == "de":
+        yield "another version or language ran"
+    if str(result.get("endTime")).startswith("2020"):
+        yield "the run ended before it was started"
+    if str(result.get("startTime")).startswith("2090") and str(result.get("endTime")).startswith("2026"):
+        yield "the run ended before it began"
+
+
+def _halves(told: dict[str, Any], counts: dict[str, Any]) -> Iterator[str]:
+    """Hold success and failure against what they are the sum of."""
+    parts = {"success": ("TP", "TN"), "failure": ("FP", "FN")}
+    failed = counts.get("failedUtteranceCount")
+    for half, names in parts.items():
+        numbers = [counts.get(half), *(told[name] for name in names)]
+        if all(is_count(number) for number in numbers) and failed == 0:
+            whole, *rest = (int(float(number)) for number in numbers if number is not None)
+            if whole != sum(rest):
+                yield f"{half} is not the sum of its parts"
 
 
 def _too_low(told: dict[str, Any], rows: dict[str, int], failed: object) -> Iterator[str]:

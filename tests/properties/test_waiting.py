@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from ci_gate.errors import ExitCode
 from ci_gate.gate import Assignment, Walk
 from ci_gate.kore.platform import LAST_LOOK_SECONDS, KorePlatform
 from ci_gate.kore.wire import REPLY_LIMIT, Lost, Reply, Request, TooLarge
-from tests.fakes import FakeClock
+from tests.fakes import EPOCH, FakeClock
 from tests.faults import good_run
 from tests.kore.fake_wire import refused, reply
 
@@ -30,17 +31,26 @@ if TYPE_CHECKING:
     from ci_gate.assess import Assessed
 
     Answer = Reply | Exception
+    Measured = tuple[int, int, int, int]
 
 HOST = "https://platform.example"
 PER_MINUTE, PER_HOUR = 60, 1800
 """How often the platform lets itself be asked about one bot."""
 
 
-def status(**changes: object) -> Reply:
-    """The status of the good run, with some of its result changed."""
-    told = good_run.completed(HOST, word="completed")
-    counts = {name: value for name, value in changes.items() if name.isupper()}
-    told["result"] |= {name: value for name, value in changes.items() if not name.isupper()}
+_LONGEST = 5400.0
+"""Seconds that any of these commands is given."""
+
+
+def status(measured: Measured = good_run.MEASURED, *, ended: float = EPOCH + _LONGEST, **changes: object) -> Reply:
+    """The status of the good run, or of one that measured something else, with some of its result changed.
+
+    It ended when the longest of these commands does: none can have started it later than that.
+    """
+    told = good_run.completed(HOST, word="completed", now=ended)
+    tp, tn, fp, fn = measured
+    counts = {"TP": tp, "TN": tn, "FP": fp, "FN": fn, "success": tp + tn, "failure": fp + fn}
+    told["result"] |= {**good_run.scores(measured), **changes}
     told["result"]["results"] |= counts
     return reply(200, told)
 
@@ -53,6 +63,8 @@ def running(ran: int, word: str = "running") -> Reply:
 ACCEPTED = reply(200, {"status": "accepted", "requestId": good_run.RUN_ID})
 DONE = status()
 WHOLE = reply(200, good_run.results_file())
+_BAD: Measured = (1, 2, 36, 1)
+_POOR, _POOR_FILE = status(_BAD), reply(200, good_run.results_file(_BAD))
 
 _NOT_NOW: tuple[Answer, ...] = (
     refused(429, "too many requests", headers={"retry-after": "1"}),
@@ -79,8 +91,11 @@ _LOST_STARTS: tuple[Answer, ...] = (
     refused(412, "no published version"),
     refused(401, "denied"),
 )
-_PARTIAL, _POOR, _EMPTY = status(isPartialFailure=True), status(TP=1, FP=36), status(TP=0, TN=0, FP=0, FN=0)
-_ENDS: tuple[Answer, ...] = (DONE, _PARTIAL, _POOR, _EMPTY, status(status="failed"), status(fileUrl=None))
+_YESTERDAY = status(ended=EPOCH - 86400.0)
+_ENDS: tuple[Answer, ...] = (
+    *(DONE, _POOR, _YESTERDAY),
+    *(status(isPartialFailure=True), status((0, 0, 0, 0)), status(status="failed"), status(fileUrl=None)),
+)
 _OVER = (running(40, "failed"), running(7, "cancelled"))
 
 starts = st.lists(st.sampled_from(_BUSY), max_size=4).flatmap(
@@ -97,7 +112,10 @@ statuses = st.lists(goings_on, min_size=1, max_size=12) | st.lists(goings_on, ma
 )
 files = st.lists(
     st.sampled_from(
-        [WHOLE, WHOLE, reply(200, good_run.results_file()[:900]), reply(403, b"<Error/>"), reply(200, b""), TooLarge()]
+        [
+            *(WHOLE, WHOLE, _POOR_FILE, reply(200, good_run.results_file()[:900])),
+            *(reply(403, b"<Error/>"), reply(200, b""), TooLarge()),
+        ]
     )
     | st.sampled_from(_TROUBLE),
     min_size=1,
@@ -184,9 +202,14 @@ any_history = st.builds(
 
 
 @given(
-    history=any_history, timeout=st.sampled_from([1.0, 30.0, 600.0, 5400.0]), seed=st.integers(0), attach=st.booleans()
+    history=any_history,
+    timeout=st.sampled_from([1.0, 30.0, 600.0, _LONGEST]),
+    seed=st.integers(0),
+    attach=st.booleans(),
 )
 @example(history=History([ACCEPTED], [running(20), DONE], [WHOLE], 0.0), timeout=600.0, seed=0, attach=False)
+@example(history=History([ACCEPTED], [_POOR], [_POOR_FILE], 0.0), timeout=600.0, seed=0, attach=False)
+@example(history=History([ACCEPTED], [_YESTERDAY], [WHOLE], 0.0), timeout=600.0, seed=0, attach=False)
 def test_no_history_is_passed_wrongly_hammered_waited_for_too_long_or_started_twice(
     history: History, timeout: float, seed: int, attach: bool
 ) -> None:
@@ -194,9 +217,10 @@ def test_no_history_is_passed_wrongly_hammered_waited_for_too_long_or_started_tw
     event(f"{report.exit_code.name}")
     if report.verdict is Verdict.PASSED:
         assert isinstance(report, Judged)
-        assert (history.last("status"), history.last("file")) == (DONE, WHOLE)
+        assert history.last("status") in (DONE, *((_YESTERDAY,) if attach else ()))
+        assert history.last("file") == WHOLE
     if report.exit_code is ExitCode.FAILED:
-        assert history.last("status") in (_PARTIAL, _POOR, _EMPTY, *_ENDS)
+        assert (history.last("status"), history.last("file")) == (_POOR, _POOR_FILE)
     assert most_within(60.0, history.asked_at) <= PER_MINUTE
     assert most_within(3600.0, history.asked_at) <= PER_HOUR
     # After the deadline there is one last look, for which a path may be tried in two forms, and a file.
@@ -223,7 +247,28 @@ def _is_no_path(answer: Answer) -> bool:
 
 def test_the_history_of_a_good_run_passes() -> None:
     history = History([*_BUSY, ACCEPTED], [running(1), *_TROUBLE, running(20), DONE], [reply(403, b""), WHOLE], 0.2)
-    assert walk(history, timeout=5400.0, seed=1, attach=False).report.exit_code is ExitCode.PASSED
+    assert walk(history, timeout=_LONGEST, seed=1, attach=False).report.exit_code is ExitCode.PASSED
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [(_POOR_FILE, ExitCode.FAILED), (WHOLE, ExitCode.INCONCLUSIVE)],
+    ids=["its own file", "the file of a good one"],
+)
+def test_the_history_of_a_poor_run_fails_by_its_own_file_only(file: Reply, code: ExitCode) -> None:
+    history = History([ACCEPTED], [running(20), _POOR], [reply(403, b""), file], 0.2)
+    assert walk(history, timeout=_LONGEST, seed=1, attach=False).report.exit_code is code
+
+
+def test_a_run_of_yesterday_passes_only_where_it_was_asked_for_by_its_id() -> None:
+    found = {
+        attach: walk(History([ACCEPTED], [_YESTERDAY], [WHOLE], 0.2), timeout=_LONGEST, seed=1, attach=attach)
+        for attach in (False, True)
+    }
+    assert {attach: one.report.exit_code for attach, one in found.items()} == {
+        False: ExitCode.INCONCLUSIVE,
+        True: ExitCode.PASSED,
+    }
 
 
 def test_requests_are_counted_in_the_fullest_window() -> None:
