@@ -13,8 +13,9 @@ from ci_gate.config.values import nearest
 from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.copies import collapsed
 from ci_gate.core.evidence import weigh
-from ci_gate.core.findings import Expectation
+from ci_gate.core.findings import NEVER_A_BASELINE, Expectation
 from ci_gate.core.model import UnreadableFile
+from ci_gate.core.readings import possible_readings
 from ci_gate.core.secrecy import without_secrets
 from ci_gate.errors import UsageError
 from ci_gate.kore.results_csv import parse
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ci_gate.config.settings import Limits, Settings, SuiteSettings
+    from ci_gate.core.findings import FindingKind
 
     S = TypeVar("S", bound=Settings)
     Content: TypeAlias = tuple[Recorded, ...] | bytes | None
@@ -43,19 +45,26 @@ def with_baselines(settings: S) -> S:
     return replace(settings, notes=(*settings.notes, *_notes(settings)))
 
 
-def baseline_of_results(raw: bytes, name: str, limits: Limits) -> Baseline:
-    """Make a baseline of a results file. Raises ``ValueError`` where it cannot be one."""
-    results = parse(raw, utterances=None, max_rows=limits.max_file_rows)
+def baseline_of_results(raw: bytes, name: str, limits: Limits, tolerate: frozenset[FindingKind]) -> Baseline:
+    """Make a baseline of a results file, in which some contradictions may be tolerated.
+
+    Raises ``ValueError`` where it cannot be one.
+    """
+    results = parse(raw, max_rows=limits.max_file_rows)
     if isinstance(results, UnreadableFile):
         raise ValueError(results.problem)
-    evidence = weigh(None, results, expectation=Expectation())
+    reading, *others = possible_readings(results, None)
+    if others:
+        raise ValueError("it can be read in two ways, as adjacent rows say the same: give the report.json of that run")
+    evidence = weigh(None, reading, expectation=Expectation(), tolerate=tolerate - NEVER_A_BASELINE)
     if blocking := [finding.message for finding in evidence.findings if finding.blocks]:
         raise ValueError(f"its evidence is not sound: {blocking[0]}")
     said = results.reported
     return Baseline(
         name=name,
-        origin=Origin(report=said.suite, language=said.language),
-        utterances=collapsed(results.cases),
+        origin=Origin(report=said.suite, bot_name=said.bot_name, language=said.language),
+        utterances=collapsed(reading.cases),
+        doubts=frozenset(finding.kind for finding in evidence.findings if finding.tolerated),
         bot_version=said.bot_version,
     )
 
@@ -80,7 +89,8 @@ def _with_baseline(suite: SuiteSettings, settings: Settings, read: Callable[[Pat
             case None:
                 return _without(suite, f"there is no baseline '{path}'")
             case bytes(raw) if len(settings.suites) == 1:
-                return replace(suite, baseline=baseline_of_results(raw, without_secrets(str(path)), settings.limits))
+                name, tolerate = without_secrets(str(path)), suite.rules.tolerate
+                return replace(suite, baseline=baseline_of_results(raw, name, settings.limits, tolerate))
             case bytes():
                 raise ValueError("a results file is of one suite, and several are judged; a report.json can hold all")
             case recorded:

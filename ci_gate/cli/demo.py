@@ -109,7 +109,8 @@ def _what_next(program: str, folder: Path, code: int) -> str:
         f"That was the whole gate; it ended with exit code {code}. What next:",
         f"  look at      {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}",
         f"  see it pass  {program} demo" if code else f"  see it fail  {program} demo --scenario failing",
-        *(f"  judge again  {program} check {judged}" for judged in _judged(folder)),
+        # What the file alone shows of a run that was not judged may be a pass.
+        *(f"  judge again  {program} check {judged}" for judged in (_judged(folder) if code in (0, 1) else ())),
         f"  your bot     {program} run --help",
     ]
     return "\n".join(lines) + "\n"

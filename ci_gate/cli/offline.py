@@ -57,14 +57,14 @@ def judge_files(session: Session[CheckSettings], results: Path) -> tuple[Assesse
         reply = _saved_status(status) if status else None
     except GateError as error:
         return (Assessed(report=Unjudged(subject, error)),)
-    file = _results(results, settings.limits, reply.reported.counts.utterances if reply else None)
-    run_id = reply.reported.run_id if reply else None
+    file = _results(results, settings.limits)
+    run_id = reply.reported.run_id or reply.reported.inner_run_id if reply else None
     outcome = assess(
         replace(subject, run_id=run_id),
         status=reply,
         results=file,
         rules=suite.rules,
-        expectation=expectation_of(suite),
+        expectation=expectation_of(suite, Source.FILES),
         today=day_of(session.world.clock.epoch()),
         baseline=suite.baseline,
         hash_utterances=settings.output.hash_utterances,
@@ -72,12 +72,12 @@ def judge_files(session: Session[CheckSettings], results: Path) -> tuple[Assesse
     return (outcome,)
 
 
-def _results(path: Path, limits: Limits, utterances: int | None) -> ResultsFile | UnreadableFile:
+def _results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:
     raw = _read(path, limits.max_file_size + 1)
     if len(raw) > limits.max_file_size:
         size = f"{limits.max_file_size / 2**20:.4g} MiB"
         return UnreadableFile(problem=f"'{path}' is larger than {size}; the limit is --max-file-size")
-    return parse(raw, utterances=utterances, max_rows=limits.max_file_rows)
+    return parse(raw, max_rows=limits.max_file_rows)
 
 
 def _require(path: Path) -> None:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ci_gate.assess import Assessed
+from ci_gate.assess import Assessed, origin_of
 from ci_gate.cli.remote import open_desk
 from ci_gate.cli.runs import identity_of
-from ci_gate.core.baseline import Baseline, Origin
+from ci_gate.core.baseline import Baseline
 from ci_gate.core.copies import collapsed
+from ci_gate.core.findings import NEVER_A_BASELINE
 from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.rules import Rules
 from ci_gate.errors import Inconclusive
@@ -31,7 +32,9 @@ def judge_pair(session: Session[CompareSettings]) -> tuple[Assessed, ...]:
     """
     settings, environment = session.settings, session.world.environment
     (suite,) = settings.suites
-    measured = replace(_on(settings.base, suite), rules=Rules(tolerate=suite.rules.tolerate), advisory=False)
+    measured = replace(
+        _on(settings.base, suite), rules=Rules(tolerate=suite.rules.tolerate, demands_all=False), advisory=False
+    )
     judged, base_label = _on(settings.head, suite), f"{suite.label} (base)"
     identities = {
         base_label: replace(identity_of(measured, settings, environment), label=base_label),
@@ -57,10 +60,21 @@ def judge_pair(session: Session[CompareSettings]) -> tuple[Assessed, ...]:
         if isinstance(baseline, Baseline):
             session.console.note(f"head: {settings.head}")
             (head,) = desk.judge((replace(to_judge, baseline=baseline),))
+            head = _unless_the_same(head, base_run)
             desk.record.close(((suite.label, head.report),))
         else:
             head = Assessed(report=Unjudged(to_judge.subject, baseline))
     return (head, replace(base, is_base=True))
+
+
+def _unless_the_same(head: Assessed, base_run: str | None) -> Assessed:
+    """Refuse a verdict on a run that was compared with itself: the platform gave one id for two runs."""
+    report = head.report
+    run_id = report.subject.run_id
+    if run_id is None or base_run is None or run_id.casefold() != base_run.casefold():
+        return head
+    error = Inconclusive(f"base and head are both run '{run_id}', so that nothing was compared")
+    return replace(head, report=Unjudged(report.subject, error, report.assessment))
 
 
 def _on(side: Side, suite: SuiteSettings) -> SuiteSettings:
@@ -72,11 +86,16 @@ def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
     """Make a baseline of what was measured, or say why that cannot be."""
     match report:
         case Judged(assessment=found) if found.evidence.cases:
-            said = found.evidence.reported
+            evidence, said = found.evidence, found.evidence.reported
+            tolerated = frozenset(finding.kind for finding in evidence.findings if finding.tolerated)
+            if unsound := NEVER_A_BASELINE & tolerated:
+                return Inconclusive(f"the base, {side}, is not sound evidence: {', '.join(sorted(unsound))}")
             return Baseline(
                 name=str(side),
-                origin=Origin(language=said.language),
-                utterances=collapsed(found.evidence.cases),
+                origin=origin_of(report.subject, evidence),
+                utterances=collapsed(evidence.cases or ()),
+                absent=evidence.absent,
+                doubts=tolerated,
                 run_id=report.subject.run_id,
                 bot_version=said.bot_version,
             )

@@ -67,7 +67,7 @@ class Desk:
             subject=subject_of(suite, source),
             platform=self._platform(suite),
             rules=suite.rules,
-            expectation=expectation_of(suite),
+            expectation=expectation_of(suite, source),
             baseline=suite.baseline,
             max_age=None if source is Source.RUN else suite.max_age,
             hash_utterances=self.session.settings.output.hash_utterances,

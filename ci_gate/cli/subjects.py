@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ci_gate.config.settings import DEFAULT_BOT_VERSION
 from ci_gate.core.findings import Expectation
 from ci_gate.core.report import Source, Subject
 
@@ -23,6 +24,13 @@ def subject_of(suite: SuiteSettings, source: Source) -> Subject:
     )
 
 
-def expectation_of(suite: SuiteSettings) -> Expectation:
-    """Say what the evidence must fit: only what was set explicitly."""
-    return Expectation(suite=suite.name, bot_version=suite.bot_version, language=suite.language, engine=suite.engine)
+def expectation_of(suite: SuiteSettings, source: Source) -> Expectation:
+    """Say what the evidence must fit: what was set explicitly, and what was sent to start a run."""
+    sent = DEFAULT_BOT_VERSION if source in (Source.RUN, Source.RESUMED) else None
+    return Expectation(
+        suite=suite.name,
+        bot_id=suite.bot_id,
+        bot_version=suite.bot_version or sent,
+        language=suite.language,
+        engine=suite.engine,
+    )

@@ -25,6 +25,8 @@ class Shape(StrEnum):
     TEXT = "text"
     LIST = "list"
     SWITCH = "switch"
+    YES_NO = "yes or no"
+    """What is on unless it is switched off, so that its flag takes a word; in the file it may be true or false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ _THRESHOLD_HELP = {
     "min_recall": "Lowest recall that passes.",
     "min_accuracy": "Lowest share of utterances that the bot got right.",
     "min_entity_match": "Lowest share of entities that were matched.",
-    "max_failed_utterances": "Most utterances that the platform may leave unevaluated.",
+    "max_failed_utterances": "Most utterances that may go unevaluated; unset, a single one makes a pass impossible.",
     "max_mismatches": "Most utterances that may be mismatched (FP+FN).",
     "max_entity_mismatches": "Most entities that may be mismatched.",
     "min_utterances": "Fewest utterances that the suite must have.",
@@ -67,7 +69,7 @@ _THRESHOLD_HELP = {
     "max_accuracy_drop": "Most by which accuracy may fall below the baseline, unless by chance.",
     "max_new_failures": "Most utterances that passed in the baseline and may fail now.",
 }
-_THRESHOLD_DEFAULT = {"max_failed_utterances": "0", "min_utterances": "1", "max_f1_drop": "0.01 with a baseline"}
+_THRESHOLD_DEFAULT = {"min_utterances": "1", "max_f1_drop": "0.01 with a baseline"}
 
 OPTIONS = (
     Option("config", "Settings file.", "PATH", "ci-gate.toml, else pyproject.toml", _JUDGING, in_file=False),
@@ -109,11 +111,30 @@ OPTIONS = (
         Shape.SWITCH,
         in_suite=True,
     ),
-    Option("alpha", "Chance of a false alarm that a comparison may have.", "SCORE", "0.05", _JUDGING, in_suite=True),
+    Option(
+        "alpha", "Chance of a false alarm that all tests of a command share.", "SCORE", "0.05", _JUDGING, in_suite=True
+    ),
+    Option(
+        "share_alpha",
+        "on, or off: each test of a command has that chance for itself.",
+        "WORD",
+        "on",
+        _JUDGING,
+        Shape.YES_NO,
+    ),
     Option(
         "strict_drop", "A drop fails even where it may be chance.", "", "off", _JUDGING, Shape.SWITCH, in_suite=True
     ),
-    Option("tolerate", "partial, count-mismatch or no-file.", "KIND", "none", _JUDGING, Shape.LIST, in_suite=True),
+    Option(
+        "tolerate",
+        "Doubts that are to block nothing, by name: partial, count-mismatch, no-file, wrong-run, other-id, other-bot, "
+        "score-mismatch, type-mismatch, unknown-name.",
+        "KIND",
+        "none",
+        _JUDGING,
+        Shape.LIST,
+        in_suite=True,
+    ),
     Option("advisory", "A suite that failed is a warning.", "", "off", _JUDGING, Shape.SWITCH, in_suite=True),
     Option("utterances", "show, or hash to keep customers' sentences out of every output.", "WORD", "show", _JUDGING),
     Option("report_dir", "Folder for the reports.", "PATH", "ci-gate-report; of check ci-gate-check", _JUDGING),

@@ -25,7 +25,7 @@ from ci_gate.config.settings import (
     SuiteSettings,
 )
 from ci_gate.config.sources import FILE, Sources, SuiteEntry
-from ci_gate.config.suite_rules import can_fail, given_for, rules_of
+from ci_gate.config.suite_rules import can_fail, given_for, rules_of, shared_alpha
 from ci_gate.config.values import (
     read_base_url,
     read_code,
@@ -72,7 +72,7 @@ def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str
     remote = _remote(sources, environment, entries, compares=True)
     base = _optional(sources.get("base"), read_side) or Side(version="published")
     head = _optional(sources.get("head"), read_side) or Side(version=DEFAULT_BOT_VERSION)
-    if base == head:
+    if base.text.casefold() == head.text.casefold():
         raise UsageError(f"--base and --head are both {base}: nothing would be compared", hint="name another for one")
     return CompareSettings(**{item.name: getattr(remote, item.name) for item in fields(remote)}, base=base, head=head)
 
@@ -89,7 +89,8 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
     """Settle the settings of ``check``: one suite, called as asked, else as the results file says, else as the file."""
     _read_all(sources)
     entry = suite_of_file(sources, _usable(report_name), _usable(file_name) or "results")
-    suite = _suite(sources, entry, is_part=_is_part(sources, (entry,)))
+    # Its tests share a chance with those of the suites that a run would judge, so that a replay comes to the same.
+    (suite,) = _suites(sources, (entry,), beside=tuple(other for other in selected(sources) if other != entry))
     if missing := _missing_thresholds(sources, (entry,)):
         raise _incomplete(missing, sources)
     return CheckSettings(
@@ -121,8 +122,7 @@ def _remote(
 ) -> RemoteSettings:
     """Settle what every command needs that asks the platform."""
     _read_all(sources, compares=compares)
-    is_part = _is_part(sources, entries)
-    suites = tuple(_suite(sources, entry, compares=compares, is_part=is_part) for entry in entries)
+    suites = _suites(sources, entries, compares=compares)
     host = sources.get("host")
     missing = [] if host else [_how_to_give("host", sources)]
     if not entries:
@@ -157,19 +157,36 @@ def _read_all(sources: Sources, *, compares: bool = False) -> None:
         _suite(sources, entry, compares=compares)
 
 
-def _is_part(sources: Sources, entries: tuple[SuiteEntry, ...]) -> bool:
-    """Whether the file lists suites that are not judged now."""
-    return len(entries) < len(sources.file.suites)
+def _suites(
+    sources: Sources,
+    entries: tuple[SuiteEntry, ...],
+    *,
+    beside: tuple[SuiteEntry, ...] = (),
+    compares: bool = False,
+) -> tuple[SuiteSettings, ...]:
+    """Settle the suites that are judged; their tests and those of the suites ``beside`` share one chance."""
+    family = (*entries, *beside)
+    is_part, is_alone = len(entries) < len(sources.file.suites), len(family) == 1
+    suites = [_suite(sources, entry, compares=compares, is_part=is_part, is_alone=is_alone) for entry in family]
+    share = sources.get("share_alpha")
+    rules = shared_alpha(
+        [suite.rules for suite in suites],
+        ["alpha" in entry.values for entry in family],
+        shares=share.read(read_switch) if share else True,
+    )
+    return tuple(replace(suite, rules=own) for suite, own in zip(suites, rules, strict=True))[: len(entries)]
 
 
-def _suite(sources: Sources, entry: SuiteEntry, *, compares: bool = False, is_part: bool = False) -> SuiteSettings:
+def _suite(
+    sources: Sources, entry: SuiteEntry, *, compares: bool = False, is_part: bool = False, is_alone: bool = False
+) -> SuiteSettings:
     """Settle one suite; a value of its own entry beats the common one."""
     get = partial(given_for, sources, entry)
     advisory, max_age, allow_missing = get("advisory"), get("max_age"), get("allow_missing_baseline")
     return SuiteSettings(
         name=entry.name,
         label=entry.label,
-        rules=rules_of(sources, entry, compares=compares, is_part=is_part),
+        rules=rules_of(sources, entry, compares=compares, is_part=is_part, is_alone=is_alone),
         bot_id=_optional(get("bot_id"), read_name),
         bot_version=None if compares else _optional(get("bot_version"), partial(read_word, words=BOT_VERSIONS)),
         engine=_optional(get("engine"), partial(read_word, words=("regression", "dgpt"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,7 +13,8 @@ from ci_gate.config.given import Given
 from ci_gate.config.small_files import read_small
 from ci_gate.config.values import nearest, read_path, read_switch, read_whole
 from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
-from ci_gate.core.model import NO_INTENT, listed, normalised
+from ci_gate.core.model import listed
+from ci_gate.core.names import NO_INTENT, intents_key, normalised, same_name, split_intents
 from ci_gate.core.rules import Forbidden
 from ci_gate.core.secrecy import without_secrets
 from ci_gate.core.thresholds import read_threshold
@@ -73,16 +75,17 @@ def take_rules(document: dict[str, object], where: str, secrets: Collection[str]
 def intent_floors(common: RuleTables, own: RuleTables) -> IntentFloors:
     """Settle the floors of a suite: what it says itself beats what is common, a named intent beats all of them."""
     general = {**common.general, **own.general}
-    names = {name.casefold(): name for tables in (own, common) for name in tables.named}
+    names: dict[tuple[str, ...], str] = {}
+    for name in (*own.named, *common.named):
+        names.setdefault(intents_key(split_intents(name)), name)
     named = {
-        name: _settled({**general, **_own_floors(common, folded), **_own_floors(own, folded)})
-        for folded, name in names.items()
+        name: _settled({**general, **_own_floors(common, name), **_own_floors(own, name)}) for name in names.values()
     }
     return IntentFloors(general=_settled(general), named=named)
 
 
-def _own_floors(tables: RuleTables, folded: str) -> Mapping[str, Given]:
-    return next((given for name, given in tables.named.items() if name.casefold() == folded), {})
+def _own_floors(tables: RuleTables, intent: str) -> Mapping[str, Given]:
+    return next((given for name, given in tables.named.items() if same_name(name, intent)), {})
 
 
 def _settled(given: Mapping[str, Given]) -> Floors:
@@ -98,7 +101,8 @@ def _floors(value: object, where: str) -> tuple[dict[str, Given], dict[str, dict
     """Tell settings from the tables of intents, which may be called anything."""
     table = _table(value, where, _INTENTS_HINT)
     named = {name: entry for name, entry in table.items() if isinstance(entry, dict)}
-    if twice := [name for name in named if [*map(str.casefold, named)].count(name.casefold()) > 1]:
+    times = Counter(intents_key(split_intents(name)) for name in named)
+    if twice := [name for name in named if times[intents_key(split_intents(name))] > 1]:
         raise _refusal(f"{where}: {listed(twice)} are the same intent", "keep one of these tables")
     general = _known({key: entry for key, entry in table.items() if key not in named}, where, _INTENTS_KEYS)
     return general, {name: _known(entry, f"{where}.'{name}'", _FLOOR_KEYS) for name, entry in named.items()}
@@ -154,7 +158,7 @@ def _tables(taken: Mapping[str, object], key: str, where: str, hint: str) -> lis
 def _confusion(entry: object, where: str, hint: str) -> Forbidden:
     table = _fields(entry, where, ("expected", "matched"), hint)
     expected, matched = (_intent(table.get(key), f"{where}: {key}", hint) for key in ("expected", "matched"))
-    if expected.casefold() == matched.casefold():
+    if same_name(expected, matched):
         raise _refusal(f"{where}: expected and matched are the same", hint)
     return Forbidden(expected, matched)
 

@@ -258,7 +258,7 @@ def _given(value: object, origin: str, name: str) -> Given:
 
 def _as_text(value: object, origin: str, shape: Shape) -> str:
     if isinstance(value, bool):
-        if shape is Shape.SWITCH:
+        if shape in (Shape.SWITCH, Shape.YES_NO):
             return "true" if value else "false"
         raise UsageError(
             f"{origin}: a text or a number is wanted here, not {str(value).lower()}",

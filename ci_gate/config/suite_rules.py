@@ -10,17 +10,18 @@ from ci_gate.config.rule_tables import intent_floors
 from ci_gate.config.values import read_alpha, read_switch, read_whole, read_word
 from ci_gate.core.findings import TOLERABLE, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.rules import ALPHA, Rules
+from ci_gate.core.names import intents_key, split_intents
+from ci_gate.core.rules import ALPHA, MAX_REGRESSIONS, Rules
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, OFF, THRESHOLDS, Threshold, read_threshold
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from ci_gate.config.given import Given
     from ci_gate.config.rule_tables import RuleTables
     from ci_gate.config.sources import Sources, SuiteEntry
-    from ci_gate.core.rules import Name
+    from ci_gate.core.rules import Forbidden, Name
 
 _BASELINE_HINT = "name one with --baseline, CI_GATE_BASELINE or baseline = …; or compare two versions: ci-gate compare"
 
@@ -30,11 +31,11 @@ def given_for(sources: Sources, entry: SuiteEntry, name: str) -> Given | None:
     return entry.values.get(name) or sources.get(name)
 
 
-def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bool) -> Rules:
+def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bool, is_alone: bool = False) -> Rules:
     """Settle what a suite is judged by.
 
     ``compares``: there is something to compare with even where no baseline is named. ``is_part``: not all suites that
-    the file lists are judged.
+    the file lists are judged. ``is_alone``: no other suite is.
     """
     get = partial(given_for, sources, entry)
     common, own = sources.file.rules, entry.rules
@@ -49,7 +50,9 @@ def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bo
         intents=intent_floors(common, own),
         max_regressions=_max_regressions(common, own, has_baseline=has_baseline),
         must_pass=tuple(dict.fromkeys((*common.must_pass, *own.must_pass))),
-        forbidden=tuple(dict.fromkeys((*common.forbidden, *own.forbidden))),
+        forbidden=_each_once((*common.forbidden, *own.forbidden)),
+        demands_all=get("max_failed_utterances") is None,
+        pressing=_set_for(sources, entry, is_alone=is_alone),
         waivers=(*own.waivers, *(replace(waiver, is_common=True) for waiver in common.waivers)),
         common_names=_names_in(common),
         is_part=is_part,
@@ -62,11 +65,43 @@ def can_fail(sources: Sources, entry: SuiteEntry, *, compared: bool) -> bool:
     common, own = sources.file.rules, entry.rules
     floors = intent_floors(common, own)
     return (
-        any(_is_on(get(key)) for key, metric in THRESHOLDS.items() if compared or not metric.needs_baseline)
+        any(_bites(key, get(key)) for key, metric in THRESHOLDS.items() if compared or not metric.needs_baseline)
         or (compared and any(get(key) is None for key in BASELINE_DEFAULTS))
         or (compared and _max_regressions(common, own, has_baseline=True) is not None)
         or any(one.bounds for one in (floors.general, *floors.named.values()))
         or any(tables.must_pass or tables.forbidden for tables in (common, own))
+    )
+
+
+def _bites(key: str, given: Given | None) -> bool:
+    """Whether a threshold says more than what holds anyway."""
+    if given is None or not _is_on(given):
+        return False
+    threshold = given.read(partial(read_threshold, key))
+    least = DEFAULTS.get(key)
+    return threshold is not None and (least is None or threshold.bound > least.bound)
+
+
+def _set_for(sources: Sources, entry: SuiteEntry, *, is_alone: bool) -> frozenset[str]:
+    """Name the rules that were set for this suite: in its own entry, or at all where no other suite is judged."""
+    own, common = entry.rules, sources.file.rules
+    keys = {key for key in THRESHOLDS if key in entry.values or (is_alone and sources.get(key))}
+    if MAX_REGRESSIONS in own.general or (is_alone and MAX_REGRESSIONS in common.general):
+        keys.add(MAX_REGRESSIONS)
+    return frozenset(keys)
+
+
+def shared_alpha(rules: Sequence[Rules], own: Sequence[bool], *, shares: bool) -> tuple[Rules, ...]:
+    """Let the tests of a command share the chance of a false alarm; a suite with an alpha of its own (``own``) its own.
+
+    How many share it depends on the settings alone, never on what a suite shows: replaying one of them changes nothing.
+    """
+    if not shares:
+        return tuple(rules)
+    together = sum(one.tests for one, stands_apart in zip(rules, own, strict=True) if not stands_apart)
+    return tuple(
+        replace(one, share=max(1, one.tests if stands_apart else together))
+        for one, stands_apart in zip(rules, own, strict=True)
     )
 
 
@@ -100,6 +135,14 @@ def _max_regressions(common: RuleTables, own: RuleTables, *, has_baseline: bool)
 
 def _alone(given: Given) -> UsageError:
     return UsageError(f"{given.origin} compares with an earlier run, and none is named", hint=_BASELINE_HINT)
+
+
+def _each_once(pairs: Iterable[Forbidden]) -> tuple[Forbidden, ...]:
+    """Leave out confusions that stand there already, however they are spelt."""
+    first: dict[tuple[tuple[str, ...], ...], Forbidden] = {}
+    for pair in pairs:
+        first.setdefault(tuple(intents_key(split_intents(name)) for name in (pair.expected, pair.matched)), pair)
+    return tuple(first.values())
 
 
 def _names_in(tables: RuleTables) -> frozenset[Name]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ci_gate.core.change_words import chance_text
 from ci_gate.core.figures import decimal_text, text_beside
 from ci_gate.core.intervals import interval
 from ci_gate.core.metrics import SCORES, Metric
 from ci_gate.core.plain import counted
-from ci_gate.core.regression import chance_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _PLACES = 4
 
 
-def change_sentence(comparison: Comparison, alpha: Fraction) -> str:
-    """Say what changed, and how easily chance alone does that, printed on its own side of ``alpha``."""
+def change_sentence(comparison: Comparison, level: Fraction) -> str:
+    """Say what changed, and how easily chance alone does that, printed on its own side of the level of a test."""
     worse, better = len(comparison.newly_failing), len(comparison.fixed)
     if not worse and not better:
         return "no utterance changed sides"
@@ -30,8 +30,9 @@ def change_sentence(comparison: Comparison, alpha: Fraction) -> str:
     told = f"{counted(worse, 'utterance')} that worked now {verb}, {better} {'was' if better == 1 else 'were'} fixed"
     if worse <= better:
         return told
-    chance = comparison.drops[Metric.ACCURACY_DROP].chance
-    return f"{told}; a difference this large arises by chance in {chance_text(chance, alpha)}"
+    chance = comparison.drops[Metric.ACCURACY_DROP].chances[1]
+    at_most = "at most " if comparison.unevaluated or comparison.adrift else ""
+    return f"{told}; a difference this large arises by chance in {at_most}{chance_text(chance, level)}"
 
 
 def baseline_sentence(comparison: Comparison) -> str:
@@ -50,7 +51,11 @@ def left_out(comparison: Comparison) -> list[str]:
     if comparison.removed:
         found.append(f"{len(comparison.removed)} removed" + (f" ({failed} of which failed)" if failed else ""))
     found += [f"{len(comparison.relabelled)} with another expected intent"] if comparison.relabelled else []
-    found += [f"{comparison.unevaluated} not evaluated in one of the runs"] if comparison.unevaluated else []
+    if comparison.unevaluated:
+        may_fail = len(comparison.may_be_failing)
+        more = f" ({may_fail} of which may newly fail)" if may_fail else ""
+        found.append(f"{comparison.unevaluated} not evaluated in one of the runs{more}")
+    found += [f"{comparison.adrift} that a results file lacks, nobody can tell which"] if comparison.adrift else []
     return found
 
 
@@ -81,6 +86,7 @@ def score_rows(assessment: Assessment) -> Iterator[tuple[str, str, str]]:
             continue
         bounds = [check.bound for check in assessment.checks if check.metric == metric and check.scope == "suite"]
         text = text_beside(score, bounds[0]) if bounds else decimal_text(score, _PLACES)
-        ends = interval(metric, evidence.counts)
+        # A score that is told otherwise than the counts have it has no interval.
+        ends = interval(metric, evidence.counts) if score == evidence.scores[metric].exact else None
         sure = f"{decimal_text(ends[0], _PLACES)} to {decimal_text(ends[1], _PLACES)}" if ends else "not known"
         yield metric.label, text, sure

@@ -1,10 +1,10 @@
 """``report.json``: everything that the gate knows, for programs, and the baseline of a later run.
 
-The document, ``schema_version`` 1. Fields are only ever added to a version. Every field is always there; what is not
+The document, ``schema_version`` 2. Fields are only ever added to a version. Every field is always there; what is not
 known is ``null`` (the counts and scores of a suite one by one), an empty list where there is nothing to list.
 
 =================  =====================================================================================================
-``schema_version`` 1
+``schema_version`` 2; a document of version 1 is still read as a baseline
 ``tool``           ``name``, ``version``
 ``verdict``        ``passed``, ``failed`` or ``unjudged``
 ``exit_code``      what the process ends with; 1 only where the verdict is ``failed``
@@ -18,7 +18,8 @@ Of each suite:
 
 =================  =====================================================================================================
 ``label``          its unique name in reports; ``suite`` is its name on the platform
-``bot_id``         null when judged from files; so may be ``run_id``
+``report_name``    what the results file calls the suite; ``bot_name`` what it calls the bot
+``bot_id``         as asked for, else as the status reply says; null where files do not tell it; so may be ``run_id``
 ``source``         ``run`` (started by the gate), ``resumed`` (started by it before), ``attached`` or ``files``
 ``bot_version``    as the reply says; so is ``language``
 ``engine``         as asked for; null where the platform chose
@@ -29,12 +30,14 @@ Of each suite:
                    evaluated by the platform, whatever the bot did), ``failed_entities``, ``entities``,
                    ``matched_entities``
 ``scores``         ``f1``, ``precision``, ``recall``, ``accuracy``, ``entity_match``, each of ``judged`` (the number
-                   that is held against thresholds), ``exact`` (the fraction of counts as text: "802/866"),
-                   ``reported`` (the platform's own text) and ``interval`` (both ends of the 95 % interval)
+                   that is shown), ``exact`` (the fraction of counts as text: "802/866"), ``reported`` (the platform's
+                   own text), ``values`` (the lowest and the highest that it may turn out to be, both of which are held
+                   against thresholds; null where nobody knows) and ``interval`` (both ends of the 95 % interval)
 ``checks``         ``name`` (stable between runs), ``metric``, ``operator`` (``>=`` or ``<=``), ``threshold`` and
                    ``actual`` (numbers on the right side of each other, whole ones for counts; a drop that may be chance
                    passes although it is larger), ``outcome`` (``passed``, ``failed`` or ``no_data``), ``scope``
                    (``suite``, ``baseline``, ``must-pass``, ``forbidden``, ``intents``, or the name of an intent),
+                   ``alpha`` (the chance of a false alarm that its test may have; null where it tests nothing),
                    ``message``
 ``comparison``     null without a baseline that could be compared with; else as below
 ``waivers``        ``of`` (what is waived), ``reason``, ``owner``, ``expires``, ``state`` (``used``, ``unused`` or
@@ -45,7 +48,7 @@ Of each suite:
 ``mismatches``     what the bot got wrong: ``utterance``, ``expected``, ``matched`` ("A | B" for several intents, null
                    for none), ``result_type`` (``FP`` or ``FN``), ``row`` (the file's records from 1), ``waived``
 ``utterances``     every one, in the order of the file: ``key`` (names it across runs), ``utterance``, ``expected``,
-                   ``parent_intent``, ``matched``, ``passed`` (null when it was not evaluated)
+                   ``parent_intent``, ``matched``, ``passed`` (null when it was not evaluated), ``result_type``
 =================  =====================================================================================================
 
 Of a comparison, all on the utterances that both runs have, copies counted once:
@@ -55,13 +58,16 @@ Of a comparison, all on the utterances that both runs have, copies counted once:
 ``shared``              how many utterances were compared; ``unevaluated`` were not, in one of the runs
 ``detectable_drop``     the smallest drop of the share of utterances that work that would have shown in 4 of 5 cases
 ``drops``               of ``f1``, ``precision``, ``recall``, ``accuracy``: ``was``, ``now``, ``drop``, ``worse`` and
-                        ``better`` (verdicts that changed), ``chance`` (the one-sided mid-p of McNemar's test)
+                        ``better`` (verdicts that changed for this score), ``chance`` (the one-sided mid-p of the exact
+                        sign-flip test); ``drops`` and ``chances``: the least and the largest, however what was not
+                        evaluated turns out
 ``newly_failing``       ``utterance``, ``expected``, ``was`` (matched then), ``matched``, ``waived``
+``may_be_newly_failing``  the same without ``waived``: one of the runs did not evaluate them
 ``fixed``               the same without ``waived``; so is ``still_failing``
 ``added``, ``removed``  ``utterance``, ``expected``, ``passed``
 ``relabelled``          ``utterance``, ``was`` and ``now`` (expected)
 ``intents``             the surest losses first: ``intent``, ``shared``, ``worse``, ``better``, ``chance``, ``adjusted``
-                        (after Benjamini and Hochberg), ``regressed`` (adjusted to at most 0.10)
+                        (after the discrete form of Benjamini and Hochberg), ``regressed`` (beyond the level of a test)
 ======================  ================================================================================================
 
 The text is ASCII and well-formed whatever the platform sent; what has no fields of its own stands on one line, which
@@ -98,7 +104,7 @@ if TYPE_CHECKING:
 def render(report: GateReport) -> Iterator[str]:
     """Write the whole report as JSON."""
     document = {
-        "schema_version": 1,
+        "schema_version": 2,
         "tool": {"name": "ci-gate", "version": __version__},
         "verdict": report.verdict.value,
         "exit_code": report.exit_code.value,
@@ -120,7 +126,9 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
     return {
         "label": text_of(subject.label),
         "suite": text_of(subject.suite),
-        "bot_id": text_of(subject.bot_id),
+        "report_name": text_of(evidence.file.suite if evidence and evidence.file else None),
+        "bot_id": text_of(subject.bot_id or reported.bot_id),
+        "bot_name": text_of(evidence.file.bot_name if evidence and evidence.file else None),
         "run_id": text_of(subject.run_id),
         "source": subject.source.value,
         "bot_version": text_of(reported.bot_version),
@@ -156,14 +164,15 @@ def _error(error: GateError | None) -> dict[str, object] | None:
 def _score(metric: Metric, evidence: Evidence | None) -> dict[str, object]:
     """Give a score; its fraction is not reduced, so that the counts can be read from it."""
     if evidence is None:
-        return {"judged": None, "exact": None, "reported": None, "interval": None}
+        return dict.fromkeys(("judged", "exact", "reported", "values", "interval"))
     score = evidence.scores[metric]
-    ends = None if score.judged is None else interval(metric, evidence.counts)
+    ends = interval(metric, evidence.counts) if score.judged == score.exact is not None else None
     counted = parts(metric, evidence.counts) if score.exact is not None else None
     return {
         "judged": number_of(score.judged),
         "exact": counted and f"{counted[0]}/{counted[1]}",
         "reported": text_of(score.reported),
+        "values": score.values and [number_of(score.values.low), number_of(score.values.high)],
         "interval": ends and [float(ends[0]), float(ends[1])],
     }
 
@@ -178,6 +187,7 @@ def _check(check: Check) -> dict[str, object]:
         "actual": actual,
         "outcome": check.outcome.value,
         "scope": text_of(check.scope),
+        "alpha": number_of(check.level),
         "message": text_of(check.message),
     }
 
@@ -185,7 +195,7 @@ def _check(check: Check) -> dict[str, object]:
 def _numbers(check: Check) -> tuple[float, float | None]:
     """Give threshold and measurement as numbers that stand to each other as the exact ones do."""
     bound, actual = check.bound, check.actual
-    if not check.is_share:
+    if not check.is_share and bound.denominator == 1:
         return int(bound), None if actual is None else int(actual)
     threshold, value = float(bound), number_of(actual)
     if actual is not None and value == threshold and actual != bound:
@@ -245,4 +255,5 @@ def _utterance(case: Case) -> dict[str, object]:
         "parent_intent": text_of(case.parent_intent),
         "matched": intent_of(case.matched),
         "passed": case.passed if case.is_evaluated else None,
+        "result_type": case.result_type.value,
     }

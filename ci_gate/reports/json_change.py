@@ -10,7 +10,9 @@ from ci_gate.reports.json_text import intent_of, number_of, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ci_gate.core.comparison import Comparison, Drop, IntentChange, Pair
+    from ci_gate.core.comparison import Comparison, Pair
+    from ci_gate.core.drops import Drop
+    from ci_gate.core.intent_changes import IntentChange
     from ci_gate.core.model import Case
     from ci_gate.core.report import Assessment
     from ci_gate.core.waivers import Waived, WaiverUse
@@ -31,6 +33,7 @@ def comparison_of(assessment: Assessment | None) -> dict[str, object] | None:
         },
         "shared": comparison.shared,
         "unevaluated": comparison.unevaluated,
+        "may_be_newly_failing": map(_pair, comparison.may_be_failing),
         "detectable_drop": comparison.detectable,
         "drops": {score.value: _drop(comparison.drops[drop]) for drop, score in DROPS.items()},
         "newly_failing": _newly_failing(comparison, assessment.waived),
@@ -58,12 +61,14 @@ def waiver_entry(use: WaiverUse) -> dict[str, object]:
 
 def _drop(drop: Drop) -> dict[str, object]:
     return {
-        "was": number_of(drop.was),
-        "now": number_of(drop.now),
+        "was": number_of(drop.was.score),
+        "now": number_of(drop.now.score),
         "drop": number_of(drop.fall),
+        "drops": None if drop.fall is None else [number_of(fall) for fall in drop.falls],
         "worse": drop.worse,
         "better": drop.better,
-        "chance": drop.chance,
+        "chance": drop.chances[1],
+        "chances": [*drop.chances],
     }
 
 
@@ -104,6 +109,6 @@ def _intent(change: IntentChange) -> dict[str, object]:
         "worse": change.worse,
         "better": change.better,
         "chance": change.chance,
-        "adjusted": change.adjusted,
+        "adjusted": change.adjusted[1],
         "regressed": change.is_worse,
     }

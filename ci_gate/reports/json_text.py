@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ci_gate.core.model import intent_text
+from ci_gate.core.names import intent_text
 
 if TYPE_CHECKING:
     from fractions import Fraction

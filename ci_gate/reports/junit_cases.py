@@ -16,7 +16,8 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, assert_never
 
 from ci_gate.core.checks import Check, Outcome
-from ci_gate.core.model import Case, Reported, ResultType, intent_text
+from ci_gate.core.model import Case, Reported, ResultType
+from ci_gate.core.names import intent_text
 from ci_gate.core.plain import one_line
 from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.verdict import Verdict
@@ -171,6 +172,7 @@ def _suite(suite: SuiteReport, name: str, choice: JunitCases, timestamp: str) ->
         "language": said.language,
         "source": subject.source.value,
         "cases": choice.value,
+        "tolerated": wording.tolerated_kinds(suite) or None,
     }
     return _weighed(
         partial(_cases, suite, name, choice),
@@ -202,26 +204,38 @@ def _gate_cases(suite: SuiteReport, classname: str) -> Iterator[CaseEntry]:
     """Give a case per check, then what stands in the way of a verdict."""
     assessment = suite.assessment
     for check in assessment.checks if assessment else ():
-        yield _check(check, classname, excused=isinstance(suite, Judged) and suite.excused)
+        yield _check(check, classname, _excuse(suite))
     if isinstance(suite, Unjudged):
         yield _not_judged(classname, suite.error.message, wording.hint_lines(suite.error))
     for finding in assessment.evidence.findings if assessment else ():
         if finding.blocks:
-            yield _marked(Mark.ERROR, classname, finding.kind.value, finding.message, kind="EvidenceError")
+            hint = [finding.way_on] if finding.way_on else []
+            yield _marked(Mark.ERROR, classname, finding.kind.value, finding.message, kind="EvidenceError", hint=hint)
 
 
 def _not_judged(classname: str, message: str, hint: Iterable[str]) -> CaseEntry:
     return _marked(Mark.ERROR, classname, _JUDGED, message, kind="GateError", hint=hint)
 
 
-def _check(check: Check, classname: str, *, excused: bool) -> CaseEntry:
+def _excuse(suite: SuiteReport) -> str:
+    """Say why a check that did not hold fails nothing; nothing where it does."""
+    match suite:
+        case Unjudged():
+            return "not judged"
+        case Judged():
+            return "advisory" if suite.excused else ""
+        case _:
+            assert_never(suite)
+
+
+def _check(check: Check, classname: str, excuse: str) -> CaseEntry:
     match check.outcome:
         case Outcome.PASSED:
             return CaseEntry(classname=classname, name=check.name)
         case Outcome.NO_DATA:
             return _marked(Mark.ERROR, classname, check.name, check.message, kind="NoData")
-        case Outcome.FAILED if excused:
-            return _marked(Mark.SKIPPED, classname, check.name, f"advisory: {check.message}")
+        case Outcome.FAILED if excuse:
+            return _marked(Mark.SKIPPED, classname, check.name, f"{excuse}: {check.message}")
         case Outcome.FAILED:
             return _marked(Mark.FAILURE, classname, check.name, check.message, kind="ThresholdFailure")
         case _:
@@ -270,6 +284,6 @@ def _difference(case: Case) -> str:
     """Say what was expected of an utterance and what came of it."""
     expected, matched = (_line(intent_text(intents), NAME_LENGTH) for intents in (case.expected, case.matched))
     if case.result_type is ResultType.NOT_EVALUATED:
-        return f"not evaluated by the platform: expected {expected}"
+        return f"not evaluated: expected {expected}"
     result = "" if case.is_mismatch else "result type not understood: "
     return f"{result}expected {expected}, matched {matched}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
+from ci_gate.core.change_words import shared_chance
 from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.intents import confusions, intent_scores
-from ci_gate.core.model import intent_text
+from ci_gate.core.names import intent_text
 from ci_gate.core.plain import counted, file_stem
-from ci_gate.core.report import Source, Unjudged
+from ci_gate.core.report import Judged, Source, Unjudged
 from ci_gate.reports import change, wording
 from ci_gate.reports.wording import Ending, shortened
 
@@ -119,8 +120,7 @@ def _suite(suite: SuiteReport) -> Iterator[str]:
         f"{fact.before}{quoted(fact.value) if fact.value else ''}{fact.after}" for fact in wording.facts(suite)
     )
     if suite.assessment:
-        symbol = _SYMBOLS[wording.ending_of_suite(suite)]
-        yield _checks(suite.assessment.checks, failure=symbol)
+        yield _checks(suite, suite.assessment.checks)
         yield from _findings(suite.assessment)
     if isinstance(suite, Unjudged):
         yield from _hint(suite.error)
@@ -145,9 +145,15 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, align: str = "
     return "\n".join([*lines, *more])
 
 
-def _checks(checks: Sequence[Check], *, failure: str) -> str:
-    """List the checks; a failed one has the symbol of its suite, since an advisory suite only warns."""
+def _checks(suite: SuiteReport, checks: Sequence[Check]) -> str:
+    """List the checks; a failed one has the symbol of its suite, since an advisory suite only warns.
+
+    In a suite that was not judged none of them counts.
+    """
+    failure = _SYMBOLS[wording.ending_of_suite(suite)]
     words = {Outcome.PASSED: "✅ passed", Outcome.FAILED: f"{failure} failed", Outcome.NO_DATA: "❔ no data"}
+    if isinstance(suite, Unjudged):
+        words |= dict.fromkeys((Outcome.PASSED, Outcome.FAILED), "❔ not judged")
     shown, passed = wording.checks_worth_a_line(checks)
     rows = [(words[check.outcome], prose(check.name), prose(check.measured)) for check in shown]
     if passed:
@@ -159,7 +165,7 @@ def _findings(assessment: Assessment) -> Iterator[str]:
     findings = wording.findings_in_order(assessment)
     if findings:
         rows = [
-            (_STANDINGS[wording.standing(finding)], f"{finding.kind.value}: {prose(finding.message)}")
+            (_STANDINGS[wording.standing(finding)], f"{finding.kind.value}: {prose(wording.told(finding))}")
             for finding in findings[:FINDINGS]
         ]
         yield _table(("evidence", "what is doubtful about it"), rows, left_out=len(findings) - len(rows))
@@ -176,7 +182,9 @@ def _change(assessment: Assessment) -> Iterator[str]:
     comparison, waived = assessment.comparison, assessment.waived
     if comparison:
         told = [f"Compared with {prose(change.baseline_sentence(comparison))}."]
-        told.append(f"<b>{prose(_sentence(change.change_sentence(comparison, assessment.rules.alpha)))}</b>.")
+        told.append(f"<b>{prose(_sentence(change.change_sentence(comparison, assessment.rules.level)))}</b>.")
+        if assessment.rules.share > 1:
+            told.append(f"{prose(_sentence(shared_chance(assessment.rules)))}.")
         if left_out := change.left_out(comparison):
             told.append(f"Not compared: {', '.join(left_out)}.")
         told.append(f"{prose(_sentence(change.power_sentence(comparison)))}.")
@@ -283,8 +291,8 @@ def _mismatches(assessment: Assessment) -> Iterator[str]:
 
 
 def _replay(suite: SuiteReport, assessment: Assessment) -> Iterator[str]:
-    """Say how to judge the same run again; what was judged from files is replayed as it was judged."""
-    subject = suite.subject
-    if subject.source is not Source.FILES and assessment.evidence.cases is not None and not subject.hidden:
+    """Say how to judge the same run again; of one that was not judged the files alone may show a pass."""
+    subject, is_kept = suite.subject, assessment.evidence.cases is not None and not suite.subject.hidden
+    if isinstance(suite, Judged) and subject.source is not Source.FILES and is_kept:
         stem = file_stem(subject.label)
         yield f"Replay under the same settings: `ci-gate check {stem}.results.csv --status {stem}.status.json`"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ci_gate.core.change_words import shared_chance
 from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.intents import confusions, intent_scores
-from ci_gate.core.model import intent_text
+from ci_gate.core.names import intent_text
 from ci_gate.core.plain import counted, log_safe, one_line
 from ci_gate.core.report import Unjudged
 from ci_gate.reports import change, wording
@@ -42,6 +43,7 @@ _OUTCOMES = {
     Outcome.FAILED: ("FAIL", _RED),
     Outcome.NO_DATA: ("no data", _YELLOW),
 }
+_OPEN = ("?", _YELLOW)
 _WORD = len("tolerated")
 
 
@@ -83,7 +85,7 @@ def _suite(suite: SuiteReport, paint: Paint) -> Iterator[str]:
     yield "  " + " · ".join(f"{fact.before}{shortened(fact.value)}{fact.after}" for fact in wording.facts(suite))
     if suite.assessment:
         yield ""
-        yield from _checks(suite.assessment.checks, paint, failure=_COLORS[ending])
+        yield from _checks(suite, suite.assessment.checks, paint)
         yield from _findings(suite.assessment, paint)
     if isinstance(suite, Unjudged):
         yield from _hint(suite.error, paint)
@@ -102,25 +104,28 @@ def _hint(error: GateError, paint: Paint) -> Iterator[str]:
         yield _row("" if number else "hint", line, paint, _FAINT)
 
 
-def _checks(checks: Sequence[Check], paint: Paint, *, failure: str) -> Iterator[str]:
+def _checks(suite: SuiteReport, checks: Sequence[Check], paint: Paint) -> Iterator[str]:
     """Align the checks; a failed one has the colour of its suite, since an advisory suite only warns.
 
-    There may be one for each intent, so those that passed are only counted.
+    There may be one for each intent, so those that passed are only counted. In a suite that was not judged none counts.
     """
+    failure = _COLORS[wording.ending_of_suite(suite)]
+    counts = not isinstance(suite, Unjudged)
     shown, passed = wording.checks_worth_a_line(checks)
     width = max((min(len(check.name), _NAME) for check in shown), default=0)
     for check in shown:
-        word, color = _OUTCOMES[check.outcome]
+        word, color = _OUTCOMES[check.outcome] if counts or check.outcome is Outcome.NO_DATA else _OPEN
         color = failure if check.outcome is Outcome.FAILED else color
         yield _row(word, f"{shortened(check.name).ljust(width)}  {one_line(check.measured)}", paint, color)
     if passed:
-        yield _row("pass", f"{counted(passed, 'floor')} of intents, all in report.json", paint, _GREEN)
+        word, color = _OUTCOMES[Outcome.PASSED] if counts else _OPEN
+        yield _row(word, f"{counted(passed, 'floor')} of intents, all in report.json", paint, color)
 
 
 def _findings(assessment: Assessment, paint: Paint) -> Iterator[str]:
     for finding in wording.findings_in_order(assessment):
         color = _FAINT if finding.tolerated else _YELLOW
-        yield _row(wording.standing(finding), one_line(finding.message), paint, color)
+        yield _row(wording.standing(finding), one_line(wording.told(finding)), paint, color)
 
 
 def _scores(assessment: Assessment) -> Iterator[str]:
@@ -136,7 +141,9 @@ def _change(assessment: Assessment, paint: Paint) -> Iterator[str]:
     if comparison:
         yield ""
         yield f"  compared with {one_line(change.baseline_sentence(comparison))}"
-        yield f"  {change.change_sentence(comparison, assessment.rules.alpha)}"
+        yield f"  {change.change_sentence(comparison, assessment.rules.level)}"
+        if assessment.rules.share > 1:
+            yield f"  {shared_chance(assessment.rules)}"
         if left_out := change.left_out(comparison):
             yield f"  not compared: {', '.join(left_out)}"
         yield f"  {change.power_sentence(comparison)}"

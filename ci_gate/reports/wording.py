@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from ci_gate.core.checks import Outcome
 from ci_gate.core.figures import text_beside
+from ci_gate.core.findings import FindingKind
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Reported
 from ci_gate.core.plain import counted, one_line
@@ -92,19 +93,33 @@ def suite_reason(suite: SuiteReport) -> str:
     """Say in one line why a suite ended as it did: the failed check with its numbers, or what stood in the way."""
     match suite:
         case Unjudged():
-            return one_line(suite.error.message)
+            return one_line(suite.error.message) + _tolerated(suite)
         case Judged(verdict=Verdict.FAILED):
             failed = [check.message for check in sorted(_failed(suite.assessment), key=_may_be_a_consequence)]
             more = f" (and {counted(len(failed) - 1, 'more check')})" if len(failed) > 1 else ""
             unexcused = suite.subject.advisory and not suite.excused
-            return one_line(failed[0]) + more + ("; advisory excuses this on sound evidence only" if unexcused else "")
+            excuse = "; advisory excuses this on sound evidence only" if unexcused else ""
+            return one_line(failed[0]) + more + excuse + _tolerated(suite)
         case Judged():
-            tolerated = dict.fromkeys(f.kind.value for f in suite.assessment.evidence.findings if f.tolerated)
             passed = len(suite.assessment.checks)
-            text = "its one check passed" if passed == 1 else f"all {passed} checks passed"
-            return text + (f" (tolerated: {', '.join(tolerated)})" if tolerated else "")
+            return ("its one check passed" if passed == 1 else f"all {passed} checks passed") + _tolerated(suite)
         case _:
             assert_never(suite)
+
+
+def tolerated_kinds(suite: SuiteReport) -> str:
+    """Name what was tolerated in the evidence of a suite; nothing where nothing was."""
+    findings = suite.assessment.evidence.findings if suite.assessment else ()
+    # Another bot's name in a baseline is tolerated as another bot.
+    kinds = [
+        FindingKind.OTHER_BOT if it.kind is FindingKind.NOT_COMPARABLE else it.kind for it in findings if it.tolerated
+    ]
+    return ", ".join(dict.fromkeys(kind.value for kind in kinds))
+
+
+def _tolerated(suite: SuiteReport) -> str:
+    kinds = tolerated_kinds(suite)
+    return f" (tolerated: {kinds})" if kinds else ""
 
 
 def _failed(assessment: Assessment) -> list[Check]:
@@ -181,6 +196,11 @@ def standing(finding: Finding) -> str:
     if finding.blocks:
         return "blocks"
     return "tolerated" if finding.tolerated else "warning"
+
+
+def told(finding: Finding) -> str:
+    """Say what a finding is, and what to write where it stands in the way and need not."""
+    return f"{finding.message}; {finding.way_on}" if finding.way_on else finding.message
 
 
 def findings_in_order(assessment: Assessment) -> list[Finding]:

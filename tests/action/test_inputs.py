@@ -80,6 +80,13 @@ def test_an_input_beats_the_variable_of_the_job_and_one_that_is_not_given_does_n
     assert gate_environment(environment) == {"CI_GATE_HOST": "step", "CI_GATE_TIMEOUT": "5m"}
 
 
+def test_what_is_on_unless_it_is_switched_off_can_be_switched_off_by_an_input() -> None:
+    assert gate_environment({"INPUT_SHARE_ALPHA": "off", "INPUT_ALPHA": "0.1"}) == {
+        "CI_GATE_SHARE_ALPHA": "off",
+        "CI_GATE_ALPHA": "0.1",
+    }
+
+
 def test_what_is_no_setting_does_not_become_a_variable_and_what_is_no_input_stays() -> None:
     environment = {"INPUT_RUN_ID": "tr-1", "INPUT_PYTHON_PATH": "python3", "INPUT_BOT-ID": "st-1", "PATH": "/bin"}
     assert gate_environment(environment) == {"PATH": "/bin"}

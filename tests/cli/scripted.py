@@ -49,7 +49,12 @@ class Play:
     ) -> Ending:
         """Run one command; without arguments, ``run``."""
         stand_in = platform or FakePlatform()
-        self.monkeypatch.setattr(PLATFORM, lambda **_settings: stand_in)
+
+        def platform_of(*, bot_version: str, **_settings: object) -> FakePlatform:
+            stand_in.bot_version = bot_version
+            return stand_in
+
+        self.monkeypatch.setattr(PLATFORM, platform_of)
         world = world_of(stand_in.clock, ENVIRONMENT | (environment or {}))
         if isinstance(stand_in, WatchedPlatform):
             world = replace(world, stop=stand_in.over.set)

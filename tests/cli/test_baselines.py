@@ -13,12 +13,15 @@ import pytest
 
 from ci_gate.cli.session import announce
 from ci_gate.core.model import ResultType
+from ci_gate.core.names import case_key_of_version_1
 from ci_gate.core.plain import file_stem
 from ci_gate.errors import ExitCode
 from tests.cli.stage import command
 from tests.fakes import FakeClock, FakePlatform, completed, file_of, world_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cli.scripted import Play
     from tests.cli.stage import Ending
 
@@ -129,6 +132,22 @@ def test_one_report_serves_all_suites(play: Play) -> None:
     assert [suite["verdict"] for suite in ending.report["suites"]] == ["failed", "failed"]
 
 
+@pytest.mark.parametrize(("flags", "alpha"), [((), 0.025), (("--share-alpha", "off"), 0.05), (("--alpha", "2%"), 0.01)])
+def test_the_tests_of_a_command_share_one_chance_and_every_report_says_so(
+    flags: tuple[str, ...], alpha: float, play: Play
+) -> None:
+    environment = {"CI_GATE_SUITE": "A\nB"}
+    leave_report(play, environment=environment)
+    ending = play("run", "--baseline", BASELINE, *flags, environment=environment)
+    assert ending.code == ExitCode.PASSED
+    levels = [check["alpha"] for suite in ending.report["suites"] for check in suite["checks"]]
+    assert [level for level in levels if level is not None] == [alpha, alpha]
+    told = f"judged at {alpha}: the 2 tests share a false-alarm chance of {2 * alpha:g}"
+    is_shared = alpha < 0.05
+    assert ending.out.count(told) == (2 if is_shared else 0)
+    assert ("2 tests share" in ending.out) is ("2 tests share" in ending.summary) is is_shared
+
+
 def test_suites_of_one_name_are_told_apart_by_their_labels(play: Play) -> None:
     environment = {"CI_GATE_SUITE": ""}
     config = Path("ci-gate.toml")
@@ -185,7 +204,7 @@ def test_a_baseline_that_is_named_must_be_there_before_anything_is_started(play:
         (b"\xef\xbb\xbf\r\n {", (), "cannot be used: it is not JSON: ", USABLE),
         (b"{}", (), "cannot be used: it is not a report.json of ci-gate: 'schema_version' is missing in it", USABLE),
         (b"[]", (), "cannot be used: it is not a report.json of ci-gate: something in it is not what it", USABLE),
-        (b'{"schema_version": 2}', (), "cannot be used: its schema_version is 2, and this ci-gate reads 1", USABLE),
+        (b'{"schema_version": 3}', (), "cannot be used: its schema_version is 3, and this ci-gate reads 1", USABLE),
     ],
     ids=["folder", "large", "empty", "text", "page", "cut", "mark", "foreign", "list", "version"],
 )
@@ -211,8 +230,12 @@ def test_what_cannot_be_a_baseline_is_refused_before_anything_is_started(
     [
         ({"verdict": "unjudged"}, "of suite 'Smoke', it was not judged"),
         (
-            {"findings": [{"kind": "partial", "blocking": True}]},
+            {"findings": [{"kind": "partial", "blocking": True, "tolerated": False}]},
             "of suite 'Smoke', its evidence was not sound: partial",
+        ),
+        (
+            {"findings": [{"kind": "partial", "blocking": False, "tolerated": True}]},
+            "of suite 'Smoke', its evidence was not sound: partial, which was tolerated",
         ),
         ({"utterances": []}, "of suite 'Smoke', it holds no utterances"),
     ],
@@ -296,6 +319,196 @@ def test_a_name_that_no_system_takes_is_refused(play: Play) -> None:
     message, hint = refused(play("run", "--baseline", "x" * 300), ExitCode.USAGE)
     assert message.endswith("cannot be read: File name too long")
     assert hint == "name another file"
+
+
+# What an earlier version wrote
+
+
+def as_version_1(report: dict[str, Any], *, total: int = 40) -> None:
+    """Leave a report of results as the first version wrote it: with other keys, and less of each utterance."""
+    report["schema_version"] = 1
+    (suite,) = report["suites"]
+    for number, entry in enumerate(suite["utterances"]):
+        del entry["result_type"]
+        entry["key"] = case_key_of_version_1(f"pay bill {number}", ("Pay bill",), None)
+    assert len(suite["utterances"]) == total
+    del suite["report_name"], suite["bot_name"]
+    Path(BASELINE).write_text(json.dumps(report), encoding="utf-8")
+
+
+@pytest.mark.parametrize("then", ["show", "hash"])
+@pytest.mark.parametrize("now", ["show", "hash"])
+def test_a_report_of_the_first_version_is_still_a_baseline_whether_or_not_utterances_are_hidden(
+    then: str, now: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, same, worse = leave_results("old.csv"), leave_results("same.csv"), leave_results("worse.csv", wrong=12)
+    as_version_1(check(capsys, old, "--min-f1", "0.9", "--utterances", then).report)
+    flags = ("--baseline", BASELINE, "--utterances", now, "--max-new-failures", "9")
+    ending = check(capsys, same, *flags)
+    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    comparison = ending.report["suites"][0]["comparison"]
+    assert (comparison["shared"], comparison["added"], comparison["removed"]) == (40, [], [])
+    ending = check(capsys, worse, *flags)
+    assert ending.code == ExitCode.FAILED
+    comparison = ending.report["suites"][0]["comparison"]
+    assert (comparison["shared"], len(comparison["newly_failing"]), comparison["removed"]) == (40, 10, [])
+    hashed = [entry["utterance"].startswith("#") for entry in comparison["newly_failing"]]
+    assert hashed == [now == "hash"] * 10
+
+
+def test_a_hidden_report_of_the_first_version_shares_what_the_run_has_and_no_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old, more = leave_results("old.csv"), leave_results("more.csv", total=50)
+    as_version_1(check(capsys, old, "--min-f1", "0.9", "--utterances", "hash").report)
+    ending = check(capsys, more, "--baseline", BASELINE)
+    comparison = ending.report["suites"][0]["comparison"]
+    assert (comparison["shared"], len(comparison["added"]), comparison["removed"]) == (40, 10, [])
+    few = leave_results("few.csv", total=30)
+    ending = check(capsys, few, "--baseline", BASELINE)
+    comparison = ending.report["suites"][0]["comparison"]
+    assert (comparison["shared"], comparison["added"], len(comparison["removed"])) == (30, [], 10)
+
+
+# What was tolerated
+
+RESULT = {"TP": 38, "TN": 0, "FP": 0, "FN": 2, "failedUtteranceCount": 0}
+
+
+def leave_status(*, inner: dict[str, Any] | None = None, counts: dict[str, int] | None = None, **outer: Any) -> str:
+    """Leave the status reply that fits the results, but for what is changed in it."""
+    result = {"status": "completed", "runType": "inDevelopment", "results": RESULT | (counts or {})} | (inner or {})
+    reply = {"_id": "tr-1", "streamId": "st-1", "status": "completed", "utterance_count": 40, "result": result}
+    Path("status.json").write_text(json.dumps(reply | outer), encoding="utf-8")
+    return "status.json"
+
+
+def leave_swapped(path: str) -> str:
+    """Leave results of which a few types do not follow from the intents."""
+    leave_results(path, wrong=0)
+    text = Path(path).read_text(encoding="utf-8").replace('"TP"', '"FP"', 6)
+    Path(path).write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def leave_short(path: str) -> str:
+    """Leave results that lack their last row."""
+    lines = Path(leave_results(path)).read_text(encoding="utf-8").splitlines()
+    Path(path).write_text("\r\n".join([*lines[:-1], ""]), encoding="utf-8", newline="")
+    return path
+
+
+CONTRADICTIONS: dict[str, tuple[Callable[[str], str], Callable[[], str] | None, tuple[str, ...]]] = {
+    "partial": (leave_results, lambda: leave_status(inner={"isPartialFailure": True}), ()),
+    "no-file": (leave_short, leave_status, ()),
+    "wrong-run": (leave_results, leave_status, ("--bot-version", "published")),
+    "other-id": (leave_results, lambda: leave_status(inner={"_id": "tr-2"}), ()),
+    "other-bot": (leave_results, lambda: leave_status(inner={"streamId": "st-2"}), ()),
+    "count-mismatch": (leave_results, lambda: leave_status(counts={"success": 30, "failure": 10}), ()),
+    "score-mismatch": (leave_results, lambda: leave_status(inner={"f1_score": "0.90"}), ()),
+    "type-mismatch": (leave_swapped, None, ()),
+}
+"""By kind: results and status reply that show it, and what has to be asked for besides."""
+
+
+def contradictory(kind: str, path: str) -> list[str]:
+    """Give the arguments that judge results in which something is contradictory."""
+    results, status, flags = CONTRADICTIONS[kind]
+    flags = () if kind == "wrong-run" and path == "sound.csv" else flags
+    return [results(path), *flags, *(["--status", status()] if status else [])]
+
+
+LENIENT = ("--min-f1", "0.5", "--max-failed-utterances", "1")
+
+
+@pytest.mark.parametrize("kind", CONTRADICTIONS)
+def test_each_contradiction_blocks_unless_it_is_tolerated(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = contradictory(kind, "old.csv")
+    assert check(capsys, *arguments, *LENIENT).code == ExitCode.INCONCLUSIVE
+    ending = check(capsys, *arguments, *LENIENT, "--tolerate", kind)
+    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    assert ending.out.splitlines()[0].endswith(f"(tolerated: {kind})")
+
+
+@pytest.mark.parametrize("kind", ["partial", "no-file", "wrong-run", "other-id"])
+def test_evidence_that_may_be_of_something_else_is_never_a_baseline(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check(capsys, *contradictory(kind, "old.csv"), *LENIENT, "--tolerate", kind)
+    shutil.copy("ci-gate-check/report.json", BASELINE)
+    for arguments in (contradictory(kind, "new.csv"), [leave_results("sound.csv")]):
+        ending = check(capsys, *arguments, *LENIENT, "--tolerate", kind, "--baseline", BASELINE)
+        message, _ = refused(ending, ExitCode.USAGE)
+        assert message.endswith(f"its evidence was not sound: {kind}, which was tolerated")
+
+
+@pytest.mark.parametrize("kind", ["partial", "no-file", "wrong-run", "other-id"])
+def test_what_is_tolerated_as_no_certain_evidence_is_compared_all_the_same(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = leave_results("sound.csv")
+    ending = check(capsys, *contradictory(kind, "new.csv"), *LENIENT, "--tolerate", kind, "--baseline", old)
+    assert ending.code == ExitCode.PASSED
+    assert ending.report["suites"][0]["comparison"] is not None
+
+
+def test_what_a_run_lost_that_failed_in_part_is_not_taken_for_removed(capsys: pytest.CaptureFixture[str]) -> None:
+    old = leave_results("sound.csv", wrong=0, total=40)
+    new = leave_results("new.csv", wrong=0, total=36)
+    Path("status.json").write_text(
+        json.dumps({"status": "completed", "result": {"status": "completed", "isPartialFailure": True}}),
+        encoding="utf-8",
+    )
+    arguments = (new, "--status", "status.json", "--tolerate", "partial", "--max-new-failures", "3", "--baseline", old)
+    ending = check(capsys, *arguments)
+    assert ending.code == ExitCode.INCONCLUSIVE
+    assert "4 utterances that both runs have were not evaluated in one of them" in ending.out
+
+
+@pytest.mark.parametrize("kind", ["count-mismatch", "score-mismatch", "type-mismatch", "other-bot"])
+def test_what_the_platform_shows_in_every_run_stops_no_comparison_where_both_runs_show_it(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check(capsys, *contradictory(kind, "old.csv"), *LENIENT, "--tolerate", kind)
+    shutil.copy("ci-gate-check/report.json", BASELINE)
+    flags = (*LENIENT, "--tolerate", kind, "--baseline", BASELINE)
+    ending = check(capsys, *contradictory(kind, "new.csv"), *flags)
+    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    assert ending.report["suites"][0]["comparison"]["shared"] == 40
+    sound = check(capsys, leave_results("sound.csv"), "--status", leave_status(), *flags)
+    assert sound.code == ExitCode.INCONCLUSIVE
+    assert f"in the baseline {kind} was tolerated, and this run does not show the same" in sound.out
+
+
+def test_results_of_which_a_contradiction_is_tolerated_are_a_baseline_of_results_that_show_it_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old, new = leave_swapped("old.csv"), leave_swapped("new.csv")
+    ending = check(capsys, new, *LENIENT, "--tolerate", "type-mismatch", "--baseline", old)
+    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    ending = check(capsys, new, *LENIENT, "--baseline", old)
+    assert "its evidence is not sound: the result type of 6 utterances" in refused(ending, ExitCode.USAGE)[0]
+    sound = check(capsys, leave_results("sound.csv"), *LENIENT, "--tolerate", "type-mismatch", "--baseline", old)
+    assert sound.code == ExitCode.INCONCLUSIVE
+    assert "in the baseline type-mismatch was tolerated, and this run does not show the same" in sound.out
+
+
+@pytest.mark.parametrize("kind", ["no-file", "partial", "other-id", "wrong-run"])
+def test_a_results_file_that_is_not_whole_is_no_baseline_whatever_is_tolerated(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = leave_short("old.csv"), leave_results("new.csv")
+    ending = check(capsys, new, *LENIENT, "--tolerate", kind, "--baseline", old)
+    assert "the results file holds 39 of 40 utterances" in refused(ending, ExitCode.USAGE)[0]
+
+
+def test_results_that_can_be_read_in_two_ways_are_no_baseline(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Path(leave_results("new.csv", wrong=0)).read_text(encoding="utf-8").splitlines()
+    head, rows = [*lines[:2], COLUMNS + ',"Entity Name"'], [f'{line},""' for line in lines[3:]]
+    twice = [rows[0].replace('""', f'"{name}"') for name in ("Amount", "Day")]
+    Path("old.csv").write_text("\n".join([*head, *twice, *rows[1:-1]]), encoding="utf-8")
+    message, _ = refused(check(capsys, "new.csv", "--baseline", "old.csv"), ExitCode.USAGE)
+    assert "it can be read in two ways, as adjacent rows say the same: give the report.json of that run" in message
 
 
 # What is not there yet
@@ -398,3 +611,19 @@ def test_a_report_folder_that_leads_to_itself_is_no_bug_of_ours(command_name: st
     )
     assert ending.code == ExitCode.USAGE
     assert "the report folder 'loop' cannot be written" in ending.err
+
+
+def test_a_run_for_which_another_name_of_the_bot_was_tolerated_is_a_baseline_of_the_next(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, bot in (("old.csv", "Demo Bank"), ("new.csv", "Renamed Bank")):
+        leave_results(name, wrong=0)
+        path = Path(name)
+        path.write_text(f"Bot Name:,{bot}\r\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    blocked = check(capsys, "new.csv", "--baseline", "old.csv")
+    assert blocked.code == ExitCode.INCONCLUSIVE
+    renamed = check(capsys, "new.csv", "--baseline", "old.csv", "--tolerate", "other-bot")
+    assert renamed.code == ExitCode.PASSED
+    assert "(tolerated: other-bot)" in renamed.out.splitlines()[0]
+    shutil.copy(renamed.folder / "report.json", "kept.json")
+    assert check(capsys, "new.csv", "--baseline", "kept.json").code == ExitCode.PASSED

@@ -78,6 +78,52 @@ def test_the_status_reply_is_weighed_too(capsys: pytest.CaptureFixture[str]) -> 
     assert (suite["run_id"], suite["bot_version"]) == ("tr-1", "published")
 
 
+def test_the_bot_of_a_status_reply_is_the_one_that_was_judged(capsys: pytest.CaptureFixture[str]) -> None:
+    for told, bot in (({}, None), ({"streamId": "st-1"}, "st-1")):
+        ending = check(capsys, leave_results(), "--status", leave_status(**told))
+        assert (ending.code, ending.report["suites"][0]["bot_id"]) == (0, bot)
+        properties = {one.get("name"): one.get("value") for one in ending.junit.iter("property")}
+        assert properties.get("run_id") == "tr-1"
+
+
+@pytest.mark.parametrize(("bot", "code"), [("st-1", ExitCode.PASSED), ("st-2", ExitCode.INCONCLUSIVE)])
+def test_files_of_one_bot_are_not_compared_with_a_report_of_another(
+    bot: str, code: ExitCode, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(capsys, leave_results(), "--status", leave_status(streamId="st-1")).code == 0
+    Path("ci-gate-check/report.json").rename("baseline.json")
+    ending = check(capsys, leave_results(), "--status", leave_status(streamId=bot), "--baseline", "baseline.json")
+    assert ending.code == code
+    assert ("the baseline is of bot 'st-1', not of 'st-2'" in ending.out) is (bot == "st-2")
+
+
+def test_files_of_another_bot_than_the_settings_name_are_no_pass_unless_that_is_tolerated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("ci-gate.toml").write_text('bot_id = "st-2"', encoding="utf-8")
+    files = (leave_results(), "--status", leave_status(streamId="st-1"))
+    ending = check(capsys, *files)
+    assert ending.code == ExitCode.INCONCLUSIVE
+    assert "bot 'st-2' was asked for, but the status reply is about 'st-1'" in ending.out
+    tolerated = check(capsys, *files, "--tolerate", "other-bot")
+    assert tolerated.code == 0
+    assert "(tolerated: other-bot)" in tolerated.out.splitlines()[0]
+    assert tolerated.report["suites"][0]["bot_id"] == "st-1"
+
+
+def test_a_run_that_failed_its_thresholds_and_is_of_another_bot_is_not_judged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("ci-gate.toml").write_text('bot_id = "st-2"', encoding="utf-8")
+    ending = check(capsys, leave_results(), "--status", leave_status(streamId="st-1"), "--min-recall", "0.99")
+    assert ending.code == ExitCode.INCONCLUSIVE
+    outcomes = {one["name"]: one["outcome"] for one in ending.report["suites"][0]["checks"]}
+    assert outcomes["recall >= 0.99"] == "failed", "report.json keeps what was measured"
+    assert ending.junit.find(".//failure") is None
+    assert "FAIL " not in ending.out
+    assert "❌" not in ending.summary
+
+
 WORDS: dict[str, tuple[dict[str, Any], ExitCode, str]] = {
     "partial": ({"result": {"isPartialFailure": True}}, ExitCode.INCONCLUSIVE, "failed in part"),
     "other counts": ({"utterance_count": 41}, ExitCode.INCONCLUSIVE, "40"),

@@ -175,10 +175,15 @@ def test_a_base_without_a_results_file_says_nothing_even_where_that_is_tolerated
     assert recorded()[0][2] == "passed"
 
 
-def test_a_partial_base_can_be_tolerated(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_base_that_was_dropped_in_part_is_nothing_to_compare_with_even_where_that_is_tolerated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with Stage(capsys, Scenario.PARTIAL) as stage:
         ending = stage.command("compare", stage.suite, "--tolerate", "partial")
-    assert ending.code == ExitCode.PASSED
+    assert ending.code == ExitCode.INCONCLUSIVE
+    message = "the base, version published, is not sound evidence: partial"
+    assert ending.report["suites"][0]["error"]["message"] == message
+    assert "head: " not in ending.err
 
 
 # On a platform with a script
@@ -208,6 +213,23 @@ def test_the_base_is_measured_and_not_judged(play: Play) -> None:
     assert ending.code == ExitCode.PASSED, ending.out + ending.err
     assert [run[2] for run in recorded()] == ["passed", "passed"]
     assert platform.started == ["Smoke", "Smoke"]
+
+
+def test_one_id_for_both_runs_is_no_comparison(play: Play) -> None:
+    ending = play("compare", "Smoke", platform=FakePlatform(), environment=ENVIRONMENT)
+    assert ending.code == ExitCode.INCONCLUSIVE
+    message = "base and head are both run 'tr-1', so that nothing was compared"
+    assert ending.report["suites"][0]["error"]["message"] == message
+
+
+def test_a_head_whose_file_names_another_bot_is_not_compared_where_no_id_tells_them_apart(play: Play) -> None:
+    base, head = (
+        replace(file_of(), reported=replace(file_of().reported, bot_name=name)) for name in ("Demo Bank", "Other Bank")
+    )
+    ending = play("compare", "Smoke", platform=TwoRuns(files=(base, head)), environment=ENVIRONMENT)
+    told = ending.report["suites"][0]["findings"]
+    # Both were asked of one bot, so that the name alone is a renaming.
+    assert [finding["kind"] for finding in told if "Other Bank" in finding["message"]] == ["other-suite"]
 
 
 def test_a_base_that_ended_badly_keeps_its_status_and_the_head_is_never_started(play: Play) -> None:
@@ -308,6 +330,7 @@ def test_an_old_run_is_what_a_comparison_is_about(play: Play) -> None:
     [
         (("Smoke", "--base", "inDevelopment"), "--base and --head are both version inDevelopment"),
         (("Smoke", "--base", "tr-1", "--head", "tr-1"), "--base and --head are both run tr-1"),
+        (("Smoke", "--base", "TR-1", "--head", "tr-1"), "--base and --head are both run TR-1"),
         ((), "Missing argument 'SUITE'"),
         (("Smoke", "--baseline", "b.json"), "No such option '--baseline'"),
         (("",), "SUITE: it is empty"),

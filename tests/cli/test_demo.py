@@ -36,7 +36,8 @@ CODES = {
     Scenario.STUCK: ExitCode.TIMEOUT,
     Scenario.PARTIAL: ExitCode.INCONCLUSIVE,
     Scenario.NO_RESULTS: ExitCode.INCONCLUSIVE,
-    Scenario.UNEVALUATED: ExitCode.FAILED,
+    Scenario.UNEVALUATED: ExitCode.INCONCLUSIVE,
+    Scenario.OTHER_BOT: ExitCode.INCONCLUSIVE,
     Scenario.DENIED: ExitCode.DENIED,
     Scenario.NO_SCOPE: ExitCode.DENIED,
 }
@@ -99,9 +100,20 @@ def test_the_end_says_where_to_look_and_what_next(capsys: pytest.CaptureFixture[
     assert f"judge again  ci-gate check '{results}' --min-f1 0.9" in failed.err
 
 
-def test_what_is_said_to_come_next_works(capsys: pytest.CaptureFixture[str]) -> None:
-    (line,) = [line for line in demo(capsys).err.splitlines() if "judge again" in line]
-    assert command(capsys, *line.split()[3:]).code == 0
+@pytest.mark.parametrize("scenario", ["passing", "failing"])
+def test_what_is_said_to_come_next_ends_as_the_run_did(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ending = demo(capsys, "--scenario", scenario)
+    (line,) = [line for line in ending.err.splitlines() if "judge again" in line]
+    assert command(capsys, *line.split()[3:]).code == ending.code
+
+
+@pytest.mark.parametrize("scenario", ["partial", "unevaluated", "other-bot"])
+def test_what_was_not_judged_is_not_said_to_be_judged_again_from_the_file_alone(
+    scenario: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ending = demo(capsys, "--scenario", scenario)
+    assert list(ending.folder.glob("*.results.csv"))
+    assert "judge again" not in ending.err
 
 
 @pytest.mark.parametrize(

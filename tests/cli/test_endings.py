@@ -26,23 +26,29 @@ ENDINGS = [
     (Scenario.UNKNOWN_SUITE, (), ExitCode.PLATFORM, "Test Suite not found"),
     (Scenario.STUCK, (), ExitCode.TIMEOUT, "the deadline passed"),
     (Scenario.PARTIAL, (), ExitCode.INCONCLUSIVE, "failed in part"),
-    (Scenario.PARTIAL, ("--tolerate", "partial"), ExitCode.PASSED, "PASSED"),
+    (Scenario.PARTIAL, ("--tolerate", "partial"), ExitCode.INCONCLUSIVE, "33 utterances were not evaluated"),
+    (
+        Scenario.PARTIAL,
+        ("--tolerate", "partial", "--min-f1", "0.85", "--min-accuracy", "0.8"),
+        ExitCode.PASSED,
+        "(tolerated: partial)",
+    ),
+    (Scenario.PARTIAL, ("--tolerate", "partial", "--min-f1", "0.97"), ExitCode.FAILED, "(tolerated: partial)"),
     (Scenario.NO_RESULTS, (), ExitCode.INCONCLUSIVE, "offers no results file"),
     (Scenario.NO_RESULTS, ("--tolerate", "no-file"), ExitCode.PASSED, "PASSED"),
-    (Scenario.UNEVALUATED, (), ExitCode.FAILED, "were not evaluated by the platform"),
-    (Scenario.UNEVALUATED, ("--advisory",), ExitCode.FAILED, "were not evaluated by the platform"),
-    (
-        Scenario.UNEVALUATED,
-        ("--max-failed-utterances", "off"),
-        ExitCode.INCONCLUSIVE,
-        "not one utterance was evaluated",
+    *(
+        (Scenario.UNEVALUATED, arguments, ExitCode.INCONCLUSIVE, "not one utterance was evaluated")
+        for arguments in ((), ("--advisory",), ("--max-failed-utterances", "0"), ("--max-failed-utterances", "off"))
     ),
     (Scenario.DENIED, (), ExitCode.DENIED, "Invalid SDK credentials"),
     (Scenario.NO_SCOPE, (), ExitCode.DENIED, "Scope is incorrect"),
 ]
 
 
-@pytest.fixture(params=ENDINGS, ids=lambda row: " ".join((row[0], *row[1])))
+every_ending = pytest.mark.parametrize("staged", ENDINGS, ids=lambda row: " ".join((row[0], *row[1])), indirect=True)
+
+
+@pytest.fixture
 def staged(
     request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> tuple[Ending, ExitCode, str, Scenario]:
@@ -52,12 +58,14 @@ def staged(
         return stage.run(*arguments), code, words, scenario
 
 
+@every_ending
 def test_every_scenario_ends_with_its_code_and_says_why(staged: tuple[Ending, ExitCode, str, Scenario]) -> None:
     ending, code, words, _ = staged
     assert ending.code == code, ending.out + ending.err
     assert words in ending.out
 
 
+@every_ending
 def test_every_report_says_the_same(staged: tuple[Ending, ExitCode, str, Scenario]) -> None:
     ending, code, _, _ = staged
     verdict = {ExitCode.PASSED: "passed", ExitCode.FAILED: "failed"}.get(code, "unjudged")
@@ -74,6 +82,7 @@ def test_every_report_says_the_same(staged: tuple[Ending, ExitCode, str, Scenari
     assert ending.summary.strip()
 
 
+@every_ending
 def test_the_run_id_and_the_way_back_are_told_while_the_gate_waits(
     staged: tuple[Ending, ExitCode, str, Scenario],
 ) -> None:
@@ -82,37 +91,53 @@ def test_the_run_id_and_the_way_back_are_told_while_the_gate_waits(
     assert ("to attach again: ci-gate gate tr-" in ending.err) is started
 
 
+@every_ending
 def test_a_log_shows_changes_and_no_control_characters(staged: tuple[Ending, ExitCode, str, Scenario]) -> None:
     ending, _, _, _ = staged
     assert not [char for char in ending.err + ending.out if ord(char) < 32 and char != "\n"]
     assert len(ending.err.splitlines()) < 45
 
 
+@pytest.mark.parametrize(
+    ("scenario", "arguments", "code"),
+    [(scenario, arguments, code) for scenario, arguments, code, _ in ENDINGS if scenario is not Scenario.PARTIAL],
+    ids=lambda value: value if isinstance(value, Scenario) else "",
+)
 def test_files_that_a_run_left_replay_to_the_same_report(
-    staged: tuple[Ending, ExitCode, str, Scenario], capsys: pytest.CaptureFixture[str]
+    scenario: Scenario, arguments: tuple[str, ...], code: ExitCode, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ending, code, _, scenario = staged
+    with Stage(capsys, scenario) as stage:
+        ending = stage.run(*arguments)
     (suite,) = ending.report["suites"]
     stem = file_stem(suite["label"])
     results, status = ending.folder / f"{stem}.results.csv", ending.folder / f"{stem}.status.json"
     if not results.exists():
         assert suite["verdict"] == "unjudged" or scenario is Scenario.NO_RESULTS
         return
-    arguments = ["--min-f1", "0.90", "--min-accuracy", "0.85"]
-    if scenario is Scenario.PARTIAL and code is ExitCode.PASSED:
-        arguments += ["--tolerate", "partial"]
-    if ending.report["advisory"]:
-        arguments.append("--advisory")
-    if code is ExitCode.INCONCLUSIVE and scenario is Scenario.UNEVALUATED:
-        arguments += ["--max-failed-utterances", "off"]
+    flags = ("--min-f1", "0.90", "--min-accuracy", "0.85", *arguments)
     with Stage(capsys) as stage:
         stage.environment.clear()
-        replay = stage.command("check", str(results), "--status", str(status), *arguments, folder="ci-gate-check")
+        replay = stage.command("check", str(results), "--status", str(status), *flags, folder="ci-gate-check")
     assert replay.code == code, replay.out + replay.err
     (again,) = replay.report["suites"]
     for field in ("suite", "label", "verdict", "counts", "scores", "checks", "mismatches", "utterances", "intents"):
         assert again[field] == suite[field], field
     assert again["source"] == "files"
+    assert again["bot_id"] == suite["bot_id"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verdict"),
+    [((), "unjudged"), (("--tolerate", "partial"), "unjudged"), (("--min-f1", "0.97"), "failed")],
+)
+def test_a_replay_is_offered_only_where_nothing_hangs_on_what_does_not_stand_in_the_files(
+    arguments: tuple[str, ...], verdict: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That a run shrank knows only who watched it."""
+    with Stage(capsys, Scenario.PARTIAL) as stage:
+        ending = stage.run(*arguments)
+    assert ending.report["suites"][0]["verdict"] == verdict
+    assert ("Replay" in ending.summary) is (verdict != "unjudged")
 
 
 def test_a_results_file_alone_passes_without_its_status(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ci_gate.core.counts import Counts
 from ci_gate.core.model import ResultsFile, Run, UnreadableFile
 from ci_gate.errors import ExitCode, PlatformError
 from tests.fakes import FakePlatform, case, completed, file_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MISSING = UnreadableFile(problem="the platform offers no results file")
 FORBIDDEN = '[[forbidden]]\nexpected = "{}"\nmatched = "Order card"\n'
 FLOOR = '[intents."{}"]\nmin_recall = 0.1\npoint = true\nmin_support = 1\n'
+OWN_FLOOR = FLOOR.replace("[intents", "[suites.intents")
 SUITES = "[[suites]]\nname = 'A'\n[[suites]]\nname = 'B'\n"
 BOTH = {"CI_GATE_SUITE": ""}
 
@@ -134,6 +136,72 @@ def test_a_suite_that_was_not_looked_at_may_have_any_name_that_was_written_for_a
     platform = FakePlatform(starts=(PlatformError("Test Suite not found"), Run("B", "tr-b")))
     ending = judged(play, f"{SUITES}{own}", platform=platform, **BOTH)
     assert error_of(ending) == ("suite 'B' has no intent 'Zzz'", "it has 'Pay bill'")
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        (FLOOR.format("Zzz"), "the intent 'Zzz' is not in this suite; which is tolerated"),
+        ('must_pass = ["zzz"]', "the must-pass utterance 'zzz' is not in this suite; which is tolerated"),
+        (
+            "[[suites]]\nname = 'Smoke'\n" + FORBIDDEN.replace("[[", "[[suites.").format("Zzz"),
+            "the intent 'Zzz' is not in this suite; which is tolerated",
+        ),
+    ],
+)
+def test_that_a_name_is_unknown_can_be_tolerated_and_is_told(rules: str, told: str, play: Play) -> None:
+    ending = judged(play, rules, "--tolerate", "unknown-name")
+    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    assert told in ending.out
+    assert ending.out.splitlines()[0].endswith("(tolerated: unknown-name)")
+    assert ending.report["error"] is None
+
+
+def test_a_suite_may_tolerate_for_itself_what_another_does_not(play: Play) -> None:
+    own = FORBIDDEN.replace("[[", "[[suites.").format("Zzz")
+    lenient = f"[[suites]]\nname = 'A'\ntolerate = ['unknown-name']\n{own}"
+    platform = two(file_of(), file_of())
+    assert judged(play, f"{lenient}[[suites]]\nname = 'B'\n", platform=platform, **BOTH).code == ExitCode.PASSED
+    ending = judged(play, f"{lenient}[[suites]]\nname = 'B'\n{own}", platform=two(file_of(), file_of()), **BOTH)
+    assert error_of(ending) == ("suite 'B' has no intent 'Zzz'", "it has 'Pay bill'")
+    common = FLOOR.format("Zzz") + SUITES.replace("'A'", "'A'\ntolerate = ['unknown-name']")
+    assert judged(play, common, platform=two(file_of(), file_of()), **BOTH).code == ExitCode.PASSED
+
+
+def with_two_lost() -> FakePlatform:
+    """A platform that did not evaluate two of 42 utterances, and whose file does not hold them."""
+    counts = Counts(utterances=42, tp=40, tn=0, fp=0, fn=0, failed_utterances=2)
+    status = completed()
+    return FakePlatform(statuses=(replace(status, reported=replace(status.reported, counts=counts, scores={})),))
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        (FLOOR.format("Zzz"), "the intent 'Zzz' may be among the 2 utterances that the file lacks"),
+        ('must_pass = ["zzz"]', "the must-pass utterance 'zzz' may be among the 2 utterances that the file lacks"),
+        (FORBIDDEN.format("Zzz"), "the intent 'Zzz' may be among the 2 utterances that the file lacks"),
+    ],
+)
+def test_a_name_that_may_be_in_what_the_file_lacks_is_no_error_and_no_pass(rules: str, told: str, play: Play) -> None:
+    ending = judged(play, rules, "--max-failed-utterances", "2", platform=with_two_lost())
+    assert ending.report["error"] is None
+    assert ending.code == ExitCode.INCONCLUSIVE, ending.out + ending.err
+    assert told in ending.out
+
+
+def test_a_name_that_is_there_is_known_whatever_the_file_lacks(play: Play) -> None:
+    ending = judged(play, FLOOR.format("PAY bill"), "--max-failed-utterances", "2", platform=with_two_lost())
+    assert "may be among" not in ending.out
+    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+
+
+@pytest.mark.parametrize("spelling", ["pay BILL", "Pay  bill", "PAY\tBILL"])
+def test_a_name_for_all_suites_and_for_one_is_the_same_in_another_spelling(spelling: str, play: Play) -> None:
+    """Written for all it has to be in one of them, however the entry of a suite spells it."""
+    text = f"{FLOOR.format('Pay bill')}{SUITES.replace(chr(10) + '[[', chr(10) + OWN_FLOOR.format(spelling) + '[[', 1)}"
+    ending = judged(play, text, platform=two(with_intent("Send money"), file_of()), **BOTH)
+    assert ending.code == ExitCode.PASSED, ending.out + ending.err
 
 
 def test_a_hidden_utterance_is_not_said_to_be_near_to_another(play: Play) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -292,6 +293,26 @@ def test_an_old_run_can_be_refused(play: Play) -> None:
     ending = play("run", "--resume", "--max-age", "1h", platform=old)
     assert ending.code == ExitCode.INCONCLUSIVE
     assert "the run ended 120 minutes ago; --max-age allows 60" in ending.out
+
+
+@pytest.mark.parametrize("ahead", [-7200, 0, 7200], ids="the platform is {} s ahead".format)
+@pytest.mark.parametrize(("age", "code"), [(1800, ExitCode.PASSED), (7200, ExitCode.INCONCLUSIVE)])
+def test_the_age_of_a_run_is_told_by_the_clock_that_told_its_end(
+    age: int, code: ExitCode, ahead: int, play: Play
+) -> None:
+    now = EPOCH + ahead
+    platform = FakePlatform(statuses=(replace(completed(ended=now - age), told_at=now),))
+    ending = play("gate", "tr-1", "--max-age", "1h", platform=platform)
+    assert ending.code == code, ending.out + ending.err
+    if code:
+        assert "the run ended 120 minutes ago; --max-age allows 60" in ending.out
+
+
+def test_a_run_that_ended_later_than_the_platform_says_it_is_has_no_age(play: Play) -> None:
+    platform = FakePlatform(statuses=(replace(completed(ended=EPOCH + 7200), told_at=EPOCH),))
+    ending = play("gate", "tr-1", "--max-age", "1h", platform=platform)
+    assert ending.code == ExitCode.INCONCLUSIVE
+    assert "the platform names no past moment when the run ended: its age is not known" in ending.out
 
 
 def test_the_age_of_a_run_that_was_just_started_does_not_count(play: Play) -> None:

@@ -11,8 +11,10 @@ from ci_gate.errors import ExitCode
 from tests.cli.earlier import FOREIGN, OWN, leave_green, problems_in
 from tests.cli.scripted import ENVIRONMENT
 from tests.cli.stage import command
+from tests.fakes import FakePlatform
 
 if TYPE_CHECKING:
+    from tests.cli.scripted import Play
     from tests.cli.stage import Ending
 
 NEEDED = {
@@ -239,3 +241,29 @@ def test_text_of_the_user_is_no_workflow_command(capsys: pytest.CaptureFixture[s
     ending = command(capsys, "run", "--timeout", "x\n::error::broken ##[error]", environment=ENVIRONMENT)
     assert_reported(ending)
     assert not [line for line in ending.err.splitlines() if line.startswith("::") or "##[" in line]
+
+
+NO_GATE = "  a threshold for 'Smoke': such as --min-f1 0.9, CI_GATE_MIN_F1 or thresholds = { min_f1 = 0.9 }"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--min-f1", "0"), "--min-f1: '0' is a threshold that nothing can fail: to have none, write 'off'"),
+        (("--min-recall", "0%"), "--min-recall: '0%' is a threshold that nothing can fail: to have none, write 'off'"),
+        (("--min-f1", "off"), NO_GATE),
+        (("--min-f1", "off", "--min-utterances", "1"), NO_GATE),
+        (("--min-f1", "off", "--max-failed-utterances", "off", "--min-utterances", "1"), NO_GATE),
+    ],
+)
+@pytest.mark.parametrize("name", ["run", "gate"])
+def test_a_gate_that_nothing_can_fail_is_refused_before_anything_is_started(
+    name: str, arguments: tuple[str, ...], words: str, play: Play
+) -> None:
+    platform = FakePlatform()
+    ending = play(name, *(("tr-1",) if name == "gate" else ()), *arguments, platform=platform)
+    assert_reported(ending)
+    assert words in ending.err
+    assert platform.asked == []
+    if words is NO_GATE:
+        assert "a gate that cannot fail is not a gate" in ending.report["error"]["hint"]

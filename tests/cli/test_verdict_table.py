@@ -125,22 +125,35 @@ def test_each_rule_about_a_fall_can_be_set(
     assert check(capsys, leave_runs(200, 170, 12, 5), *arguments).code == ends
 
 
+def add(files: tuple[str, str], total: int, lines: str) -> None:
+    """Let both runs have the same further utterances, which makes so many in all."""
+    for path in map(Path, files):
+        text = path.read_text(encoding="utf-8").replace('"200"', f'"{total}"')
+        path.write_text(text + lines, encoding="utf-8", newline="")
+
+
 @pytest.mark.parametrize(("allowed", "ends"), [(0, ExitCode.FAILED), (1, ExitCode.PASSED)])
 def test_intents_that_got_worse_are_bounded_in_the_settings_file(
     allowed: int, ends: ExitCode, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("ci-gate.toml").write_text(f"[intents]\nmax_regressions = {allowed}\n", encoding="utf-8")
-    ending = check(capsys, leave_runs(200, 170, 12, 5), "--max-f1-drop", "off")
+    files = leave_runs(200, 170, 12, 5)
+    add(files, 220, "".join(f'"send {number}","Send money","Send money","TP"\r\n' for number in range(20)))
+    ending = check(capsys, files, "--max-f1-drop", "off")
     assert ending.code == ends
     assert "1 intent got worse beyond chance: 'Pay bill' (12 got worse, 5 better)" in ending.out
 
 
+def test_a_bound_that_losing_every_intent_could_not_break_judges_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("ci-gate.toml").write_text("[intents]\nmax_regressions = 1\n", encoding="utf-8")
+    ending = check(capsys, leave_runs(200, 170, 12, 5), "--max-f1-drop", "off")
+    assert ending.code == ExitCode.INCONCLUSIVE
+    assert "intents worse beyond chance <= 1: no data (no more than 1 intent has so many utterances" in ending.out
+
+
 def test_utterances_that_expect_nothing_take_no_part_in_the_fall_of_f1(capsys: pytest.CaptureFixture[str]) -> None:
     files = leave_runs(200, 170, 12, 5)
-    silent = "".join(f'"hello {number}","None","None","TN"\r\n' for number in range(100))
-    for path in map(Path, files):
-        text = path.read_text(encoding="utf-8").replace('"200"', '"300"')
-        path.write_text(text + silent, encoding="utf-8", newline="")
+    add(files, 300, "".join(f'"hello {number}","None","None","TN"\r\n' for number in range(100)))
     ending = check(capsys, files)
     f1 = ending.report["suites"][0]["comparison"]["drops"]["f1"]
     assert ending.code == ExitCode.FAILED
@@ -163,7 +176,7 @@ def test_a_baseline_of_which_hardly_anything_was_evaluated_is_nothing_to_compare
     text = Path(old).read_text(encoding="utf-8")
     Path(old).write_text(text.replace('"TP"', '""', 101), encoding="utf-8", newline="")
     ending = check(capsys, (new, old))
-    assert ending.code == ExitCode.INCONCLUSIVE
-    assert "of the 200 utterances of the baseline both runs evaluated 99, less than 50%" in ending.out
+    assert ending.code == ExitCode.USAGE
+    assert "its evidence is not sound: only 99 of 200 utterances were evaluated: less than half" in ending.err
     Path(old).write_text(text.replace('"TP"', '""', 100), encoding="utf-8", newline="")
     assert check(capsys, (new, old)).code == ExitCode.PASSED

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ci_gate.config.credentials import ALGORITHMS, read_credentials
+from ci_gate.config.credentials import ALGORITHMS, read_credentials, secrets_of
 from ci_gate.config.given import Given
 from ci_gate.config.settings import Credentials
 from tests.config.builders import CANARY, refusal, write
@@ -145,3 +145,20 @@ def test_credentials_do_not_show_themselves() -> None:
         _credentials("RS256", **{ID: CANARY, KEY: "gate.pem"}),
     ]
     assert CANARY not in f"{every} {every[0]}"
+
+
+@pytest.mark.parametrize(
+    ("environment", "secrets"),
+    [
+        ({ID: "cs-of-somebody", SECRET: f" {CANARY}\n"}, {CANARY}),
+        ({"https_proxy": "http://somebody:p%40ssword@proxy.example:3128"}, {"p%40ssword", "p@ssword"}),
+        ({"HTTP_PROXY": "somebody:password1@proxy.example"}, {"password1"}),
+        ({"ALL_PROXY": "http://proxy.example:3128", "NO_PROXY": "a:long-enough@b"}, set()),
+        ({SECRET: "short"}, set()),
+    ],
+    ids=["secret", "proxy", "proxy without a scheme", "no password", "too short"],
+)
+def test_the_secrets_of_an_environment_are_known_whether_or_not_they_are_used(
+    environment: dict[str, str], secrets: set[str]
+) -> None:
+    assert secrets_of(environment) == secrets

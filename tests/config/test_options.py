@@ -27,6 +27,12 @@ def test_every_threshold_is_an_option_of_every_command_that_judges(key: str) -> 
     assert BY_NAME[key].default == (default.bound_text if default else told)
 
 
+def test_what_is_on_by_itself_takes_a_word_so_that_it_can_be_switched_off() -> None:
+    switched = {option.name: option for option in OPTIONS if option.shape is Shape.YES_NO}
+    assert list(switched) == ["share_alpha"]
+    assert all((option.metavar, option.default) == ("WORD", "on") for option in switched.values())
+
+
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_every_option_says_what_it_is_for(option: Option) -> None:
     assert option.help.endswith(".")

@@ -200,11 +200,42 @@ def test_empty_variable_leaves_the_threshold_of_the_file_and_is_mentioned() -> N
     assert check(None, {"CI_GATE_MIN_F1": ""}, min_recall="1").notes == settings.notes
 
 
+TOLERABLE_WORDS = (
+    "partial",
+    "count-mismatch",
+    "no-file",
+    "wrong-run",
+    "other-id",
+    "other-bot",
+    "score-mismatch",
+    "type-mismatch",
+    "unknown-name",
+)
+
+
 @pytest.mark.parametrize("text", ["partial,count-mismatch,no-file", "PARTIAL\nCount-Mismatch no-file"])
 def test_doubts_are_tolerated_by_name(text: str) -> None:
     every = {FindingKind.PARTIAL, FindingKind.COUNT_MISMATCH, FindingKind.NO_FILE}
     assert _suite(None, {"CI_GATE_TOLERATE": text}).rules.tolerate == every
     assert _suite(tolerate=("partial", "count-mismatch", "no-file")).rules.tolerate == every
+
+
+@pytest.mark.parametrize("word", TOLERABLE_WORDS)
+def test_each_doubt_that_may_be_tolerated_is_known_from_everywhere(word: str) -> None:
+    for found in (
+        _suite(tolerate=(word,)),
+        _suite(None, {"CI_GATE_TOLERATE": word}),
+        _suite(f'tolerate = ["{word}"]'),
+        _suite(f'tolerate = "{word.upper()}"'),
+        _suite(f'[[suites]]\nname = "Smoke"\ntolerate = ["{word}"]'),
+    ):
+        assert found.rules.tolerate == {FindingKind(word)}
+
+
+@pytest.mark.parametrize("kind", sorted({*FindingKind} - {*map(FindingKind, TOLERABLE_WORDS)}))
+def test_no_other_doubt_can_be_tolerated(kind: FindingKind) -> None:
+    message = refusal(lambda: _suite(tolerate=(kind.value,))).message
+    assert message == f"--tolerate: '{kind}' is not one of {', '.join(TOLERABLE_WORDS)}"
 
 
 # Thresholds are the same number from everywhere
@@ -213,7 +244,7 @@ def test_doubts_are_tolerated_by_name(text: str) -> None:
 @property_settings(deadline=None, max_examples=60)
 @for_all(
     key=st.sampled_from([key for key, metric in ALONE.items() if metric.is_score]),
-    value=st.decimals(0, 1, places=5),
+    value=st.decimals("0.00001", 1, places=5),
     data=st.data(),
 )
 def test_score_is_the_same_from_flag_variable_and_file_in_every_spelling(
@@ -331,6 +362,9 @@ def test_suite_that_switches_everything_off_is_named_and_told_where_to_mend_it()
         {"min_f1": "off"},
         {"min_f1": "OFF", "max_failed_utterances": " off ", "min_utterances": "off"},
         dict.fromkeys(THRESHOLDS, "off"),
+        {"min_utterances": "1"},
+        {"min_utterances": "0", "min_f1": "off"},
+        {"max_failed_utterances": "off", "min_utterances": "1"},
     ],
 )
 def test_defaults_alone_make_no_gate(flags: dict[str, FlagValue]) -> None:
@@ -341,9 +375,45 @@ def test_defaults_alone_make_no_gate(flags: dict[str, FlagValue]) -> None:
 
 
 @pytest.mark.parametrize("key", ALONE)
-def test_any_single_threshold_makes_a_gate(key: str) -> None:
-    settings = check(**{key: "1"})
-    assert Threshold(key, Fraction(1)) in settings.suites[0].rules.thresholds
+def test_any_single_threshold_that_asks_for_more_than_holds_anyway_makes_a_gate(key: str) -> None:
+    text = "2" if key == "min_utterances" else "1"
+    settings = check(**{key: text})
+    assert Threshold(key, Fraction(text)) in settings.suites[0].rules.thresholds
+
+
+@pytest.mark.parametrize("text", ["0", "0.0", "0%", ".00"])
+@pytest.mark.parametrize("key", [key for key, metric in ALONE.items() if metric.is_score])
+def test_a_threshold_that_nothing_can_fail_is_refused_where_it_stands(key: str, text: str) -> None:
+    flag, variable = f"--{key.replace('_', '-')}", f"CI_GATE_{key.upper()}"
+    said = f"'{text}' is a threshold that nothing can fail: to have none, write 'off'"
+    own = f'[[suites]]\nname = "Smoke"\nthresholds = {{ {key} = "{text}" }}'
+    for origin, attempt in (
+        (flag, lambda: _suite(**{key: text})),
+        (variable, lambda: _suite(None, {variable: text})),
+        (f"ci-gate.toml: thresholds: {key}", lambda: _suite(f'[thresholds]\n{key} = "{text}"', {"CI_GATE_MIN_F1": ""})),
+        (f"ci-gate.toml: [[suites]] 1 'Smoke': thresholds: {key}", lambda: _suite(own)),
+    ):
+        assert refusal(attempt).message == f"{origin}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("text", "bound", "demands_all"), [(None, None, True), ("0", "0", False), ("7", "7", False), ("off", None, False)]
+)
+def test_unless_somebody_says_how_many_utterances_may_go_unevaluated_none_may(
+    text: str | None, bound: str | None, demands_all: bool
+) -> None:
+    key = "max_failed_utterances"
+    if text is None:
+        everywhere = [_suite(), _suite(None, {f"CI_GATE_{key.upper()}": ""})]
+    else:
+        everywhere = [
+            _suite(**{key: text}),
+            _suite(None, {f"CI_GATE_{key.upper()}": text}),
+            _suite(f'[thresholds]\n{key} = "{text}"'),
+            _suite(f'[[suites]]\nname = "Smoke"\nthresholds = {{ {key} = "{text}" }}'),
+        ]
+    for found in everywhere:
+        assert (_bounds(found).get(key), found.rules.demands_all) == (bound, demands_all)
 
 
 def test_threshold_switched_off_for_one_suite_leaves_the_others() -> None:
@@ -351,7 +421,7 @@ def test_threshold_switched_off_for_one_suite_leaves_the_others() -> None:
         'thresholds = { min_f1 = 0.9, min_accuracy = 0.8 }\n[[suites]]\nname = "Full"\n'
         'thresholds = { min_accuracy = "off" }'
     )
-    assert _bounds(found) == {"min_f1": "0.90", "max_failed_utterances": "0", "min_utterances": "1"}
+    assert _bounds(found) == {"min_f1": "0.90", "min_utterances": "1"}
 
 
 # Values that make no sense say where they were written
@@ -370,7 +440,8 @@ def test_threshold_switched_off_for_one_suite_leaves_the_others() -> None:
         ("min_f1", "90", "'90' is more than 1, which no score can reach: did you mean 90%?"),
         ("min_f1", "", "'' is not a number like 0.9 or 90%, nor 'off'"),
         ("max_mismatches", "1.5", "'1.5' is not a whole number of 0 or more, nor 'off'"),
-        ("tolerate", ("wrong-run",), "'wrong-run' is not one of partial, count-mismatch, no-file"),
+        ("tolerate", ("partly",), f"'partly' is not one of {', '.join(TOLERABLE_WORDS)}"),
+        ("share_alpha", "perhaps", "'perhaps' is not one of true, false, yes, no, on, off, 1, 0"),
         ("utterances", "hide", "'hide' is not one of show, hash"),
         ("report_dir", "", "'' is not a path"),
         ("junit_xml", " ", "' ' is not a path"),
@@ -484,6 +555,7 @@ def test_an_empty_threshold_variable_is_told_beside_what_is_missing() -> None:
 def test_a_pair_is_made_of_versions_and_runs(flags: dict[str, FlagValue], base: str, head: str) -> None:
     settings = compare(**flags)
     assert (str(settings.base), str(settings.head)) == (base, head)
+    assert (settings.base.text, settings.head.text) == (base.partition(" ")[2], head.partition(" ")[2])
     assert [one.name for one in settings.suites] == ["Smoke"]
     assert settings.output.report_dir == Path("ci-gate-report")
 

@@ -10,7 +10,7 @@ import pytest
 
 from ci_gate.config.given import SECRETS_HINT
 from ci_gate.config.rule_tables import RULES, RuleTables
-from ci_gate.core.model import NO_INTENT
+from ci_gate.core.names import NO_INTENT
 from ci_gate.core.rules import Forbidden
 from ci_gate.core.waivers import Waiver
 from tests.config.builders import CANARY, given, refusal, suites, write
@@ -102,6 +102,16 @@ def test_a_floor_is_the_same_number_however_it_is_written(written: str) -> None:
             "intents: 'pay', 'Pay' are the same intent",
             "keep one of these tables",
         ),
+        *(
+            (f'[intents."{one}"]\nmin_f1 = 0.8\n[intents."{other}"]\nmin_f1 = 0.9', message, "keep one of these tables")
+            for one, other, message in (
+                ("Card||Cancel", "card >> cancel", "intents: 'Card||Cancel', 'card >> cancel' are the same intent"),
+                ("A|B", "b | a", "intents: 'A|B', 'b | a' are the same intent"),
+                ("A | B|a", "B|A", "intents: 'A | B|a', 'B|A' are the same intent"),
+                ("Pay  bill", "Pay bill", "intents: 'Pay  bill', 'Pay bill' are the same intent"),
+                ("Überweisung", "U\u0308berweisung", "intents: 'Überweisung', 'U\u0308berweisung' are the same intent"),
+            )
+        ),
     ],
 )
 def test_floors_that_make_no_sense_are_refused_where_they_stand(text: str, message: str, hint: str) -> None:
@@ -122,6 +132,17 @@ def test_values_of_floors_that_make_no_sense_are_refused_where_they_stand(text: 
     file = f"thresholds = {{ min_f1 = 0.9 }}\n[{table}]\n{text}"
     where = table.replace(".Pay", ".'Pay'")
     assert refusal(lambda: suites(file, suite=("Smoke",))).message == f"ci-gate.toml: {where}: {message}"
+
+
+@pytest.mark.parametrize("text", ["0", "0.0", '"0%"'])
+@pytest.mark.parametrize("key", ["min_f1", "min_precision", "min_recall"])
+@pytest.mark.parametrize("table", ["intents", "intents.Pay"])
+def test_a_floor_that_nothing_can_fail_is_refused(table: str, key: str, text: str) -> None:
+    bare, where = text.strip('"'), table.replace(".Pay", ".'Pay'")
+    file = f"thresholds = {{ min_f1 = 0.9 }}\n[{table}]\n{key} = {text}"
+    assert refusal(lambda: suites(file, suite=("Smoke",))).message == (
+        f"ci-gate.toml: {where}: {key}: '{bare}' is a threshold that nothing can fail: to have none, write 'off'"
+    )
 
 
 # Utterances that must pass
@@ -199,6 +220,19 @@ def test_a_forbidden_confusion_has_two_sides_and_none_is_one() -> None:
             "[[forbidden]]\nexpected = 'Pay bill'\nmatched = 'pay bill'",
             "[[forbidden]] 1: expected and matched are the same",
             FORBIDDEN_HINT,
+        ),
+        *(
+            (
+                f"[[forbidden]]\nexpected = '{one}'\nmatched = '{other}'",
+                "[[forbidden]] 1: expected and matched are the same",
+                FORBIDDEN_HINT,
+            )
+            for one, other in (
+                ("Card||Cancel", "card >> cancel"),
+                ("A | B", "b|a"),
+                ("Überweisung", "u\u0308berweisung"),
+                ("None", "(No  intent)"),
+            )
         ),
         (
             "[[forbidden]]\nexpectd = 'a'\nmatched = 'b'",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -213,7 +214,7 @@ def test_with_a_baseline_f1_may_hardly_fall_unless_somebody_says_otherwise() -> 
     def bounds(**flags: FlagValue) -> dict[str, str]:
         return {one.key: one.bound_text for one in suite_of(baseline="b.json", **flags).rules.thresholds}
 
-    assert bounds() == {"max_failed_utterances": "0", "min_utterances": "1", "max_f1_drop": "0.01"}
+    assert bounds() == {"min_utterances": "1", "max_f1_drop": "0.01"}
     assert bounds(max_f1_drop="2%")["max_f1_drop"] == "0.02"
     assert "max_f1_drop" not in bounds(max_f1_drop="off", min_f1="0.9")
 
@@ -234,7 +235,6 @@ def test_a_drop_that_allows_everything_is_refused(text: str, said: str) -> None:
 def test_two_versions_are_compared_without_any_baseline() -> None:
     (suite,) = compare(max_new_failures="0").suites
     assert [one.key for one in suite.rules.thresholds] == [
-        "max_failed_utterances",
         "min_utterances",
         "max_f1_drop",
         "max_new_failures",
@@ -323,4 +323,251 @@ def test_a_baseline_of_its_own_is_for_that_suite_alone() -> None:
 
 def test_files_are_judged_by_the_same_rules() -> None:
     (suite,) = check(RULES, None, ("Full", "x"), baseline="b.json").suites
-    assert suite.rules == suites(RULES, baseline="b.json", suite=("Full",))[0].rules
+    smoke, full = suites(RULES, baseline="b.json")
+    assert smoke.rules.share == 3
+    assert suite.rules == replace(full.rules, is_part=True)
+    (alone,) = check(RULES, None, ("Full", "x"), baseline="b.json", suite=("Full",)).suites
+    assert alone.rules == suites(RULES, baseline="b.json", suite=("Full",))[0].rules
+
+
+# One chance for a command
+
+FAMILY = """
+baseline = "b.json"
+thresholds = { max_recall_drop = 0.02 }
+[intents]
+max_regressions = 0
+[[suites]]
+name = "Smoke"
+thresholds = { max_recall_drop = "off" }
+[[suites]]
+name = "Full"
+[[suites]]
+name = "Apart"
+alpha = 0.1
+[suites.intents]
+max_regressions = "off"
+[[suites]]
+name = "Strict"
+strict_drop = true
+[[suites]]
+name = "None"
+strict_drop = true
+[suites.intents]
+max_regressions = "off"
+"""
+
+
+def shares(file: str = FAMILY, environment: dict[str, str] | None = None, /, **flags: FlagValue) -> dict[str, int]:
+    """With how many tests each suite shares a chance, those of its own counted."""
+    return {one.name: one.rules.share for one in suites(file, environment, **flags)}
+
+
+def test_every_test_of_a_command_counts_but_those_of_suites_that_stand_apart() -> None:
+    found = {one.name: (one.rules.tests, one.rules.share, one.rules.level) for one in suites(FAMILY)}
+    # F1 and regressions, the same with recall, F1 and recall, regressions alone, and nothing.
+    together = Fraction(1, 20) / 6
+    assert found == {
+        "Smoke": (2, 6, together),
+        "Full": (3, 6, together),
+        "Apart": (2, 2, Fraction(1, 20)),
+        "Strict": (1, 6, together),
+        "None": (0, 6, together),
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "shared"),
+    [
+        (("Smoke",), {"Smoke": 2}),
+        (("Full", "Strict"), {"Full": 4, "Strict": 4}),
+        (("Apart",), {"Apart": 2}),
+        (("Apart", "Smoke"), {"Apart": 2, "Smoke": 2}),
+        (("None",), {"None": 1}),
+        (("Apart", "None"), {"Apart": 2, "None": 1}),
+    ],
+)
+def test_only_the_suites_that_are_judged_share(asked: tuple[str, ...], shared: dict[str, int]) -> None:
+    assert {name: shares(suite=asked)[name] for name in asked} == shared
+
+
+@pytest.mark.parametrize("word", ["off", "FALSE", "no", "0"])
+def test_each_test_can_have_the_whole_chance_from_everywhere(word: str) -> None:
+    for found in (
+        shares(share_alpha=word),
+        shares(FAMILY, {"CI_GATE_SHARE_ALPHA": word}),
+        shares(f'share_alpha = "{word}"{FAMILY}'),
+        shares(f"share_alpha = false{FAMILY}"),
+    ):
+        assert set(found.values()) == {1}
+
+
+@pytest.mark.parametrize("word", ["on", "true", "Yes", "1"])
+def test_that_tests_share_can_be_said_too(word: str) -> None:
+    assert shares(share_alpha=word) == shares(f'share_alpha = "{word}"{FAMILY}') == shares()
+    assert shares(f"share_alpha = true{FAMILY}") == shares()
+
+
+def test_a_flag_beats_the_file_that_lets_nobody_share() -> None:
+    assert shares(f"share_alpha = false{FAMILY}", share_alpha="on") == shares()
+
+
+def test_sharing_is_a_matter_of_the_command_and_of_no_single_suite() -> None:
+    error = refusal(lambda: suites('[[suites]]\nname = "Smoke"\nshare_alpha = false'))
+    assert error.message == "ci-gate.toml: [[suites]] 1 'Smoke': unknown key 'share_alpha'"
+    assert "write it above all tables" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("flags", "share"),
+    [
+        ({}, 1),
+        ({"max_f1_drop": "off", "max_accuracy_drop": "0.01"}, 1),
+        ({"max_accuracy_drop": "0.01"}, 2),
+        ({"max_precision_drop": "1%", "max_recall_drop": "1%", "max_accuracy_drop": "1%"}, 4),
+        ({"max_new_failures": "0", "min_f1": "0.9"}, 1),
+        ({"strict_drop": True, "max_accuracy_drop": "0.01"}, 1),
+        ({"max_f1_drop": "off", "max_new_failures": "0"}, 1),
+    ],
+)
+def test_what_counts_without_chance_takes_no_share(flags: dict[str, FlagValue], share: int) -> None:
+    assert suite_of(baseline="b.json", **flags).rules.share == share
+    (compared,) = compare(**flags).suites
+    assert compared.rules.share == share
+
+
+def test_without_anything_to_compare_with_nothing_is_tested() -> None:
+    rules = suite_of("[intents]\nmin_f1 = 0.9").rules
+    assert (rules.tests, rules.share, rules.level) == (0, 1, ALPHA)
+
+
+def test_an_alpha_for_all_suites_is_shared_by_all() -> None:
+    found = suites(f"alpha = 0.1{FAMILY}", {"CI_GATE_ALPHA": "0.2"})
+    assert [(one.rules.alpha, one.rules.share) for one in found[:3]] == [
+        (Fraction(1, 5), 6),
+        (Fraction(1, 5), 6),
+        (Fraction(1, 10), 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("results", "flags", "share"),
+    [
+        (("Smoke", "x"), {}, 6),
+        ((None, "Full"), {}, 6),
+        (("Apart", "x"), {}, 2),
+        (("Smoke", "x"), {"suite": ("Smoke",)}, 2),
+        (("Smoke", "x"), {"suite": ("Smoke", "Full")}, 5),
+        (("Smoke", "x"), {"share_alpha": "off"}, 1),
+    ],
+)
+def test_a_replay_is_judged_at_the_level_of_the_run_that_it_replays(
+    results: tuple[str | None, str], flags: dict[str, FlagValue], share: int
+) -> None:
+    (suite,) = check(FAMILY, None, results, **flags).suites
+    assert suite.rules.share == share
+
+
+# What was set for a suite must be able to fail in it
+
+
+@pytest.mark.parametrize(
+    ("flags", "pressing"),
+    [
+        ({}, set()),
+        ({"max_f1_drop": "0.02"}, {"max_f1_drop"}),
+        ({"max_new_failures": "1", "max_mismatches": "3"}, {"max_new_failures", "max_mismatches"}),
+    ],
+)
+def test_what_is_set_anywhere_presses_where_only_one_suite_is_judged(
+    flags: dict[str, FlagValue], pressing: set[str]
+) -> None:
+    variables = {f"CI_GATE_{key.upper()}": str(text) for key, text in flags.items()}
+    common = "".join(f"{key} = {text}\n" for key, text in flags.items())
+    for found in (
+        suite_of(baseline="b.json", **flags),
+        suite_of("", variables, baseline="b.json"),
+        suite_of(f"[thresholds]\n{common}", baseline="b.json"),
+        compare(**flags).suites[0],
+    ):
+        assert found.rules.pressing == pressing
+
+
+SEVERAL = """
+baseline = "b.json"
+thresholds = { max_recall_drop = 0.02, max_new_failures = 1 }
+[intents]
+max_regressions = 1
+[[suites]]
+name = "Smoke"
+thresholds = { max_recall_drop = 0.02 }
+[suites.intents]
+max_regressions = 0
+[[suites]]
+name = "Full"
+"""
+
+
+def test_of_several_suites_only_what_stands_in_its_own_entry_presses() -> None:
+    smoke, full = suites(SEVERAL, {"CI_GATE_MAX_MISMATCHES": "9"}, max_accuracy_drop="0.01")
+    assert smoke.rules.pressing == {"max_recall_drop", "max_regressions"}
+    assert full.rules.pressing == frozenset()
+
+
+def test_a_suite_that_was_chosen_is_the_only_one() -> None:
+    (full,) = suites(SEVERAL, suite=("Full",))
+    assert full.rules.pressing == {"max_recall_drop", "max_new_failures", "max_regressions"}
+
+
+def test_a_file_of_one_of_several_suites_presses_no_more_than_a_run_of_all() -> None:
+    for name in ("Smoke", "Full"):
+        (found,) = check(SEVERAL, None, (name, "x")).suites
+        (same,) = (one for one in suites(SEVERAL) if one.name == name)
+        assert found.rules.pressing == same.rules.pressing
+
+
+# One notion of sameness for names
+
+SPELT = """
+thresholds = { min_f1 = 0.9 }
+[intents."Money||Transfer"]
+min_recall = 0.95
+[[forbidden]]
+expected = "Cancel card"
+matched = "Order  card"
+[[suites]]
+name = "Smoke"
+[suites.intents."money>>transfer"]
+min_precision = 0.5
+[suites.intents."B | A"]
+min_f1 = 0.5
+[[suites.forbidden]]
+expected = "CANCEL card"
+matched = "order card"
+[[suites]]
+name = "Full"
+[suites.intents."A|b"]
+min_f1 = 0.6
+"""
+
+
+def test_a_name_is_the_same_in_the_entry_of_a_suite_however_it_is_spelt() -> None:
+    smoke, full = (one.rules for one in suites(SPELT))
+    for spelling in ("Money||Transfer", "money >> TRANSFER", "Money>>Transfer"):
+        assert smoke.intents.of(spelling).bounds == {"min_recall": Fraction(19, 20), "min_precision": Fraction(1, 2)}
+        assert full.intents.of(spelling).bounds == {"min_recall": Fraction(19, 20)}
+    for spelling in ("A | B", "b|a"):
+        assert smoke.intents.of(spelling).bounds == {"min_f1": Fraction(1, 2)}
+        assert full.intents.of(spelling).bounds == {"min_f1": Fraction(3, 5)}
+    assert len(smoke.intents.named) == 2
+
+
+def test_a_confusion_in_two_spellings_is_forbidden_once() -> None:
+    smoke, full = (one.rules for one in suites(SPELT))
+    assert smoke.forbidden == full.forbidden == (Forbidden("Cancel card", "Order  card"),)
+
+
+def test_a_name_that_was_written_for_all_suites_stays_one_in_another_spelling() -> None:
+    smoke, full = (one.rules for one in suites(SPELT))
+    assert smoke.common_names == full.common_names == {Name(INTENT, "MONEY>>TRANSFER"), Name(INTENT, "cancel card")}
+    assert {name.text for name in smoke.names if name not in smoke.common_names} == {"B | A"}

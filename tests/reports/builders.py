@@ -16,12 +16,12 @@ from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.judgement import judge_by
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile, case_key
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.names import case_key
 from ci_gate.core.report import Assessment, GateReport, Source, Subject, SuiteReport, Unjudged, conclude
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import DEFAULTS, Threshold
-from ci_gate.core.verdict import judge
 from ci_gate.core.waivers import Waiver
 from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted, Unreported, UsageError
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ci_gate.core.counts import Counts
+    from ci_gate.core.evidence import Evidence
 
 STARTED = datetime(2026, 3, 2, 9, 30, 0, 250_000, UTC)
 
@@ -96,7 +97,7 @@ def bank_cases(*, wrong: int = 0) -> tuple[Case, ...]:
 
 
 def thresholds(**bounds: str) -> list[Threshold]:
-    """Thresholds by key, with the two that hold without being asked for."""
+    """Thresholds by key, with the one that holds without being asked for."""
     asked = {key: Threshold(key, Fraction(bound)) for key, bound in bounds.items()}
     return [*({**asked, **{key: value for key, value in DEFAULTS.items() if key not in asked}}.values())]
 
@@ -109,7 +110,15 @@ def measured(counts: Counts, *bounds: Threshold) -> SuiteReport:
         expectation=Expectation(),
         tolerate=frozenset({FindingKind.NO_FILE}),
     )
-    return conclude(subject(), Assessment(evidence, judge(evidence, bounds)))
+    return conclude(subject(), by_rules(evidence, bounds))
+
+
+def by_rules(evidence: Evidence, bounds: Iterable[Threshold]) -> Assessment:
+    """Hold thresholds against evidence, on the second of March 2026."""
+    bounds = tuple(bounds)
+    demands_all = not any(bound.metric is Metric.FAILED_UTTERANCES for bound in bounds)
+    rules = Rules(thresholds=bounds, demands_all=demands_all)
+    return judge_by(rules, evidence, today=STARTED.date(), origin=Origin())
 
 
 def shown(counts: Counts) -> dict[Metric, str]:
@@ -121,7 +130,7 @@ def shown(counts: Counts) -> dict[Metric, str]:
         Metric.F1: f"{2 * tp / (2 * tp + fp + fn):.2f}",
         Metric.PRECISION: f"{tp / (tp + fp):.2f}",
         Metric.RECALL: f"{tp / (tp + fn):.2f}",
-        Metric.ACCURACY: f"{(tp + tn) / sum(counts.confusion):.2f}",
+        Metric.ACCURACY: f"{(tp + tn) / (counts.utterances or 1):.2f}",
     }
 
 
@@ -150,7 +159,7 @@ def assessed(
     if listed is not None:
         results = ResultsFile(raw=b"", reported=Reported(), cases=listed)
     evidence = weigh(reported, results, expectation=Expectation(run_id="tr-5f6b0c4e"), tolerate=frozenset(tolerate))
-    return Assessment(evidence, judge(evidence, bounds))
+    return by_rules(evidence, bounds)
 
 
 def subject(label: str = "Banking regression", **fields: object) -> Subject:
@@ -190,13 +199,38 @@ def failed_and_partial(**fields: object) -> SuiteReport:
     return conclude(subject(**fields), evidence)  # type: ignore[arg-type]
 
 
+def with_lost(cases: Iterable[Case], *places: int) -> list[Case]:
+    """Leave the utterances at these places unevaluated."""
+    return [
+        replace(one, matched=(), result_type=ResultType.NOT_EVALUATED) if place in places else one
+        for place, one in enumerate(cases)
+    ]
+
+
 def unevaluated(**fields: object) -> SuiteReport:
     """Three utterances were not evaluated, and the type of one is a new word."""
-    cases = list(bank_cases(wrong=2))
-    for place in (3, 4, 5):
-        cases[place] = replace(cases[place], matched=(), result_type=ResultType.NOT_EVALUATED)
+    cases = with_lost(bank_cases(wrong=2), 3, 4, 5)
     cases[9] = replace(cases[9], result_type=ResultType.UNKNOWN)
     return conclude(subject(**fields), assessed(cases, thresholds(min_f1="0.9")))  # type: ignore[arg-type]
+
+
+def over_limit(**fields: object) -> SuiteReport:
+    """Three utterances were not evaluated by the platform, and the user allows two."""
+    cases = with_lost(bank_cases(wrong=2), 3, 4, 5)
+    bounds = thresholds(min_f1="0.9", max_failed_utterances="2")
+    return conclude(subject(**fields), assessed(cases, bounds))  # type: ignore[arg-type]
+
+
+def under_limit() -> SuiteReport:
+    """Three utterances were not evaluated by the platform, which the user allows and nothing hangs on."""
+    cases = with_lost(bank_cases(wrong=2), 3, 4, 5)
+    return conclude(subject(), assessed(cases, thresholds(min_f1="0.9", max_failed_utterances="3")))
+
+
+def voided(**fields: object) -> SuiteReport:
+    """F1 is too low and accuracy is not, in what turned out to be another run."""
+    evidence = assessed(bank_cases(wrong=8), thresholds(**STRICT), run_id="tr-77d1")
+    return conclude(subject(**fields), evidence)  # type: ignore[arg-type]
 
 
 def no_data() -> SuiteReport:
@@ -225,9 +259,9 @@ def partial() -> SuiteReport:
 
 
 def tolerated() -> SuiteReport:
-    """The same, tolerated by name."""
+    """The same, tolerated by name; the platform writes the id of the run in another way."""
     evidence = assessed(
-        bank_cases(), thresholds(min_f1="0.95"), partial=True, tolerate=[FindingKind.PARTIAL], run_id="tr-other"
+        bank_cases(), thresholds(min_f1="0.95"), partial=True, tolerate=[FindingKind.PARTIAL], run_id="5f6b0c4e"
     )
     return conclude(subject(source=Source.ATTACHED), evidence)
 
@@ -265,8 +299,7 @@ def earlier_cases() -> tuple[Case, ...]:
     was[7] = now[7]
     gone = case("send a pigeon", "Transfer Money", "Pay Bill")
     moved = case(now[3].utterance, "Find Branch")
-    unevaluated = replace(was[5], matched=(), result_type=ResultType.NOT_EVALUATED)
-    return numbered([*was[:3], moved, was[4], unevaluated, *was[6:-1], gone])
+    return numbered([*was[:3], moved, *was[4:-1], gone])
 
 
 def judged(
@@ -308,6 +341,25 @@ def regressed(**fields: object) -> SuiteReport:
     return judged(bank_cases(wrong=8), rules, before(earlier_cases()), **fields)
 
 
+def sharing(share: int = 2) -> SuiteReport:
+    """A drop and the regressions of intents, which so many tests of the command share a chance with."""
+    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01")), max_regressions=0, share=share)
+    return judged(bank_cases(wrong=8), rules, before(earlier_cases()))
+
+
+def unsettled() -> SuiteReport:
+    """Worse than before, beyond chance or not: that hangs on one utterance that the earlier run did not evaluate."""
+    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01")))
+    return judged(bank_cases(wrong=8), rules, before(with_lost(earlier_cases(), 5)))
+
+
+def half_measured() -> SuiteReport:
+    """Of the baseline and of this run some were not evaluated, which leaves open whether anything got worse."""
+    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01", max_new_failures="0")), demands_all=False)
+    now, then = with_lost(bank_cases(), 1, 2, 8), with_lost(bank_cases(wrong=1), 2, 3)
+    return judged(now, rules, before(then))
+
+
 def improved() -> SuiteReport:
     """Better than before, and by default nothing else is asked for."""
     rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01")))
@@ -343,6 +395,11 @@ def reports() -> Mapping[str, GateReport]:
         "advisory_and_partial": report(failed_and_partial(advisory=True)),
         "unevaluated": report(unevaluated()),
         "advisory_unevaluated": report(unevaluated(advisory=True)),
+        "over_limit": report(over_limit()),
+        "advisory_over_limit": report(over_limit(advisory=True)),
+        "under_limit": report(under_limit()),
+        "voided": report(voided()),
+        "advisory_voided": report(voided(advisory=True)),
         "no_data": report(no_data()),
         "advisory": report(advisory()),
         "timeout": report(timeout()),
@@ -361,6 +418,9 @@ def reports() -> Mapping[str, GateReport]:
         "interrupted": report(interrupted()),
         "regressed": report(regressed()),
         "regressed_advisory": report(regressed(advisory=True)),
+        "sharing": report(sharing()),
+        "unsettled": report(unsettled()),
+        "half_measured": report(half_measured()),
         "improved": report(improved()),
         "within_chance": report(within_chance()),
         "not_comparable": report(not_comparable()),

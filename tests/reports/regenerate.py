@@ -12,7 +12,18 @@ from ci_gate.reports import github, gitlab, json_, junit, markdown, text
 from tests.reports.builders import reports
 
 FOLDER = Path(__file__).parent / "golden"
-ENDINGS = ("passed", "failed", "no_data", "timeout", "several", "regressed")
+ENDINGS = (
+    "passed",
+    "failed",
+    "no_data",
+    "timeout",
+    "several",
+    "regressed",
+    "sharing",
+    "voided",
+    "unsettled",
+    "half_measured",
+)
 PATHS = {"junit_path": "reports/junit.xml", "report_path": "reports/report.json"}
 LINKS = {"test report": "https://gitlab.example/p/1/test_report", "summary.md": "https://gitlab.example/j/2/summary.md"}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.comparison import Pair, compare
+from ci_gate.core.comparison import Pair, compare, matched
 from ci_gate.core.copies import collapsed
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import ResultType
@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 
 def compared_with(name: str) -> Comparison:
     """Compare nothing with a baseline of that name."""
-    known = {"run_id": "tr-1", "bot_version": "published", "finished": "2026-02-01T08:00:00+00:00"}
-    return compare(Baseline(name=name, origin=Origin(), utterances={}, **known), {}, alpha=0.05)
+    baseline = Baseline(
+        name=name,
+        origin=Origin(),
+        utterances={},
+        run_id="tr-1",
+        bot_version="published",
+        finished="2026-02-01T08:00:00+00:00",
+    )
+    return compare(matched(baseline, {}), baseline, level=0.05)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +53,8 @@ def compared(*changes: tuple[ResultType, ResultType], **fields: object) -> Compa
     """Compare utterances that were the one and are the other."""
     rows = list(enumerate(changes, 1))
     was, now = ([case(types[side], row=row) for row, types in rows] for side in (0, 1))
-    found = compare(Baseline(name="b", origin=Origin(), utterances=collapsed(was)), collapsed(now), alpha=0.05)
-    return replace(found, **fields)  # type: ignore[arg-type]
+    baseline = Baseline(name="b", origin=Origin(), utterances=collapsed(was))
+    return replace(compare(matched(baseline, collapsed(now)), baseline, level=0.05), **fields)  # type: ignore[arg-type]
 
 
 TP, FN = ResultType.TP, ResultType.FN
@@ -86,6 +93,10 @@ def test_what_is_not_compared_is_counted() -> None:
         "2 removed (1 of which failed)",
         "1 with another expected intent",
         "3 not evaluated in one of the runs",
+    ]
+    assert left_out(compared(unevaluated=3, may_be_failing=(Pair(shared, shared),), adrift=2)) == [
+        "3 not evaluated in one of the runs (1 of which may newly fail)",
+        "2 that a results file lacks, nobody can tell which",
     ]
     assert left_out(compared(removed=(shared,))) == ["1 removed"]
     assert left_out(compared()) == []

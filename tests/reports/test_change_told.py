@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.comparison import compare
+from ci_gate.core.comparison import compare, matched
 from ci_gate.core.copies import collapsed
 from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
@@ -57,7 +57,7 @@ WOULD_SHOW = "in the share of utterances that work would have shown in 4 of 5 ca
 
 def hold(now: Iterable[Case], then: Iterable[Case]) -> Comparison:
     baseline = Baseline(name="old.csv", origin=Origin(), utterances=collapsed(then))
-    return compare(baseline, collapsed(now), alpha=0.05)
+    return compare(matched(baseline, collapsed(now)), baseline, level=0.05)
 
 
 def turned(worse: int, better: int, same: int = 50) -> Comparison:
@@ -95,6 +95,14 @@ def test_what_changed_is_counted_and_chance_is_told_of_where_more_got_worse(wors
     assert change_sentence(turned(worse, better), ALPHA) == told
 
 
+def test_where_some_were_not_evaluated_chance_is_told_of_as_it_may_be_at_most() -> None:
+    known, lost = turned(7, 1), said("lost", LOST, row=99)
+    assert change_sentence(known, ALPHA).endswith(f"; {BY_CHANCE} 2 of 100 runs")
+    then, now = ([getattr(pair, side) for pair in known.pairs] for side in ("was", "now"))
+    sentence = change_sentence(hold([*now, lost], [*then, said("lost", FN, row=99)]), ALPHA)
+    assert sentence == f"7 utterances that worked now fail, 1 was fixed; {BY_CHANCE} at most 55 of 1,000 runs"
+
+
 def test_what_was_not_compared_is_counted_by_its_reason() -> None:
     then = [
         said("gone", row=1),
@@ -114,7 +122,7 @@ def test_what_was_not_compared_is_counted_by_its_reason() -> None:
         "2 added",
         "2 removed (1 of which failed)",
         "1 with another expected intent",
-        "1 not evaluated in one of the runs",
+        "1 not evaluated in one of the runs (1 of which may newly fail)",
     ]
     assert left_out(hold(then[-1:], [then[0], then[-1]])) == ["1 removed"]
     assert left_out(hold(then, then)) == []

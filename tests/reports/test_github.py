@@ -77,6 +77,13 @@ def test_what_blocks_is_told_once_and_with_what_to_do() -> None:
     assert message.endswith("--tolerate partial")
 
 
+def test_a_check_that_did_not_hold_in_a_suite_that_was_not_judged_is_no_annotation() -> None:
+    ((kind, title, message),) = commands(reports()["voided"])
+    assert (kind, title) == ("error", "Banking regression: NOT JUDGED")
+    assert "0.9286" not in message
+    assert message.startswith("run 'tr-5f6b0c4e' was asked for, but the status reply is about 'tr-77d1'")
+
+
 def test_a_failed_suite_with_doubtful_evidence_tells_both() -> None:
     assert [message[:20] for _, _, message in commands(reports()["failed_and_partial"])] == [
         "f1 0.9286 < 0.95",
@@ -86,7 +93,7 @@ def test_a_failed_suite_with_doubtful_evidence_tells_both() -> None:
 
 def test_what_is_tolerated_or_doubtful_is_a_warning() -> None:
     found = [(kind, message.partition(":")[0]) for kind, _, message in commands(reports()["tolerated"])]
-    assert found == [("warning", "partial"), ("warning", "other-id")]
+    assert found == [("warning", "partial"), ("warning", "unconfirmed")]
 
 
 @pytest.mark.parametrize(("number", "shown", "last"), [(10, 10, "f1 0.9286 < 0.95"), (11, 10, "and 2 more,")])

@@ -13,16 +13,19 @@ from hypothesis import strategies as st
 
 from ci_gate import __version__
 from ci_gate.core.counts import Counts
-from ci_gate.core.model import ResultType
-from ci_gate.core.report import conclude
+from ci_gate.core.model import Reported, ResultType
+from ci_gate.core.report import Source, conclude
+from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import Threshold
 from ci_gate.errors import PlatformError
 from ci_gate.reports import json_
 from tests.reports.builders import (
     assessed,
     bank_cases,
+    before,
     case,
     failed,
+    judged,
     measured,
     numbered,
     report,
@@ -33,11 +36,13 @@ from tests.reports.builders import (
 from tests.reports.strategies import any_text, unhurried
 
 TOP = "schema_version tool verdict exit_code advisory error started finished suites"
-SUITE = """label suite bot_id run_id source bot_version language engine verdict exit_code error counts scores checks
-    comparison waivers findings intents confusions mismatches utterances"""
+SUITE = """label suite report_name bot_id bot_name run_id source bot_version language engine verdict exit_code error
+    counts scores checks comparison waivers findings intents confusions mismatches utterances"""
 COUNTS = """utterances tp tn fp fn success failure failed_utterances failed_entities entities matched_entities"""
-COMPARISON = """baseline shared unevaluated detectable_drop drops newly_failing fixed still_failing added removed
-    relabelled intents"""
+SCORE = "judged exact reported values interval"
+COMPARISON = """baseline shared unevaluated may_be_newly_failing detectable_drop drops newly_failing fixed still_failing
+    added removed relabelled intents"""
+DROP = "was now drop drops worse better chance chances"
 CHANGES = {
     "newly_failing": "utterance expected was matched waived",
     "fixed": "utterance expected was matched",
@@ -48,13 +53,13 @@ CHANGES = {
     "intents": "intent shared worse better chance adjusted regressed",
 }
 FIELDS = {
-    "checks": "name metric operator threshold actual outcome scope message",
+    "checks": "name metric operator threshold actual outcome scope alpha message",
     "findings": "kind message blocking tolerated",
     "intents": "intent support tp fp fn precision recall f1",
     "confusions": "expected matched count",
     "mismatches": "utterance expected matched result_type row waived",
     "waivers": "of reason owner expires state mismatches",
-    "utterances": "key utterance expected parent_intent matched passed",
+    "utterances": "key utterance expected parent_intent matched passed result_type",
 }
 
 
@@ -74,7 +79,7 @@ def test_every_ending_has_every_field_of_the_schema(name: str) -> None:
     for suite in found["suites"]:
         assert list(suite) == SUITE.split()
         assert sorted(suite["counts"]) == sorted(COUNTS.split())
-        assert {tuple(score) for score in suite["scores"].values()} == {("judged", "exact", "reported", "interval")}
+        assert {tuple(score) for score in suite["scores"].values()} == {tuple(SCORE.split())}
         assert list(suite["scores"]) == ["f1", "precision", "recall", "accuracy", "entity_match"]
         for field, names in FIELDS.items():
             assert all(list(entry) == names.split() for entry in suite[field])
@@ -85,7 +90,7 @@ def test_a_comparison_has_every_field_of_the_schema() -> None:
     assert list(found) == COMPARISON.split()
     assert list(found["baseline"]) == ["name", "run_id", "bot_version", "finished"]
     assert list(found["drops"]) == ["f1", "precision", "recall", "accuracy"]
-    assert {tuple(drop) for drop in found["drops"].values()} == {("was", "now", "drop", "worse", "better", "chance")}
+    assert {tuple(drop) for drop in found["drops"].values()} == {tuple(DROP.split())}
     for field, names in CHANGES.items():
         assert found[field], field
         assert all(list(entry) == names.split() for entry in found[field])
@@ -96,7 +101,7 @@ def test_a_comparison_that_could_not_be_made_is_null() -> None:
 
 
 def test_the_schema_is_documented_field_by_field() -> None:
-    rows = (TOP, SUITE, COUNTS, COMPARISON, *FIELDS.values(), *CHANGES.values())
+    rows = (TOP, SUITE, COUNTS, SCORE, COMPARISON, DROP, *FIELDS.values(), *CHANGES.values())
     names = {name for row in rows for name in row.split()}
     assert not [name for name in names if f"``{name}``" not in (json_.__doc__ or "")]
 
@@ -111,7 +116,7 @@ def test_the_head_says_who_judged_what_and_when() -> None:
     found = document("usage")
     del found["suites"]
     assert found == {
-        "schema_version": 1,
+        "schema_version": 2,
         "tool": {"name": "ci-gate", "version": __version__},
         "verdict": "unjudged",
         "exit_code": 2,
@@ -138,6 +143,7 @@ def test_a_score_shows_the_counts_that_it_is_made_of() -> None:
         "judged": 104 / 112,
         "exact": "104/112",
         "reported": "0.93",
+        "values": [104 / 112, 104 / 112],
         "interval": None,
     }
     assert [round(end, 4) for end in scores["f1"]["interval"]] == [0.8626, 0.9642]
@@ -158,6 +164,105 @@ def test_a_count_without_data_is_null() -> None:
     assert (check["threshold"], check["actual"], check["outcome"]) == (3, None, "no_data")
 
 
+def test_a_threshold_that_is_no_whole_number_keeps_its_decimals_where_there_are_no_data() -> None:
+    told = [
+        (check["threshold"], check["actual"], check["outcome"])
+        for name in ("no_data", "not_comparable", "unsettled")
+        for check in only_suite(name)["checks"]
+        if check["outcome"] == "no_data"
+    ]
+    assert told == [(0.8, None, "no_data"), (0.01, None, "no_data"), (0.01, None, "no_data")]
+
+
+def test_a_check_that_tests_chance_says_at_which_level_and_no_other_does() -> None:
+    levels = {name: {c["name"]: c["alpha"] for c in only_suite(name)["checks"]} for name in ("regressed", "sharing")}
+    assert {name for name, level in levels["regressed"].items() if level is not None} == {
+        "f1 drop beyond chance <= 0.01"
+    }
+    assert levels["regressed"]["f1 drop beyond chance <= 0.01"] == 0.05
+    assert levels["sharing"] == {
+        "utterances >= 1": None,
+        "f1 drop beyond chance <= 0.01": 0.025,
+        "intents worse beyond chance <= 0": 0.025,
+    }
+
+
+def test_a_score_that_is_not_settled_has_both_of_its_ends() -> None:
+    scores = only_suite("under_limit")["scores"]
+    assert (scores["f1"]["judged"], scores["f1"]["exact"]) == (110 / 112, "110/112")
+    assert scores["f1"]["values"] == [110 / 115, 116 / 118]
+    assert scores["recall"]["values"] == [55 / 58, 1]
+    assert scores["accuracy"]["values"] == [55 / 60, 58 / 60]
+    assert scores["entity_match"]["values"] is None
+
+
+def test_what_may_newly_fail_is_listed_beside_what_does() -> None:
+    comparison = only_suite("half_measured")["comparison"]
+    assert comparison["newly_failing"] == []
+    assert [entry["utterance"] for entry in comparison["may_be_newly_failing"]] == [
+        "I want to show balance",
+        "can you show balance",
+        "let me show balance",
+    ]
+    assert comparison["may_be_newly_failing"][0] == {
+        "utterance": "I want to show balance",
+        "expected": "Show Balance",
+        "was": "Show Balance",
+        "matched": None,
+    }
+    assert comparison["unevaluated"] == 4
+
+
+def test_a_fall_that_is_not_settled_has_both_of_its_ends_and_both_of_its_chances() -> None:
+    for name, settled in (("half_measured", False), ("improved", True)):
+        for score, drop in only_suite(name)["comparison"]["drops"].items():
+            (least, most), (rarest, likeliest) = drop["drops"], drop["chances"]
+            assert least <= most
+            assert rarest <= likeliest == drop["chance"], score
+            assert (least == most == drop["drop"]) is settled
+
+
+def test_a_fall_that_cannot_be_computed_has_no_ends() -> None:
+    silent = numbered(case(f"hm {row}", ()) for row in range(40))
+    rules = Rules(thresholds=tuple(thresholds(max_accuracy_drop="0.01")))
+    (suite,) = json.loads("".join(json_.render(report(judged(silent, rules, before(silent))))))["suites"]
+    drops = suite["comparison"]["drops"]
+    assert (drops["f1"]["drop"], drops["f1"]["drops"]) == (None, None)
+    assert (drops["accuracy"]["drop"], drops["accuracy"]["drops"]) == (0, [0, 0])
+
+
+def test_what_the_results_file_calls_suite_and_bot_is_told_beside_what_was_asked_for() -> None:
+    suite = conclude(subject("smoke", suite="Banking smoke"), assessed(bank_cases(), thresholds(min_f1="0.5")))
+    assert suite.assessment is not None
+    evidence = replace(suite.assessment.evidence, file=Reported(suite="Smoke of March", bot_name="Teller"))
+    named = replace(suite, assessment=replace(suite.assessment, evidence=evidence))
+    (found,) = json.loads("".join(json_.render(report(named))))["suites"]
+    assert [found[key] for key in ("label", "suite", "report_name", "bot_name")] == [
+        "smoke",
+        "Banking smoke",
+        "Smoke of March",
+        "Teller",
+    ]
+
+
+def test_the_bot_of_a_suite_that_was_read_from_files_is_the_one_that_the_reply_names() -> None:
+    suite = conclude(subject(source=Source.FILES, bot_id=None), assessed(bank_cases(), thresholds(min_f1="0.5")))
+    assert suite.assessment is not None
+    evidence = replace(
+        suite.assessment.evidence, reported=replace(suite.assessment.evidence.reported, bot_id="st-of-the-reply")
+    )
+    told = replace(suite, assessment=replace(suite.assessment, evidence=evidence))
+    for it, bot in ((suite, None), (told, "st-of-the-reply")):
+        assert json.loads("".join(json_.render(report(it))))["suites"][0]["bot_id"] == bot
+
+
+@pytest.mark.parametrize("name", reports())
+def test_every_utterance_has_a_result_type_that_fits_whether_it_passed(name: str) -> None:
+    fitting = {True: {"TP", "TN"}, False: {"FP", "FN"}, None: {"", "unknown"}}
+    for suite in document(name)["suites"]:
+        assert all(entry["result_type"] in fitting[entry["passed"]] for entry in suite["utterances"])
+
+
 def test_a_finding_blocks_unless_it_is_tolerated() -> None:
     assert only_suite("partial")["findings"][0] == {
         "kind": "partial",
@@ -167,7 +272,7 @@ def test_a_finding_blocks_unless_it_is_tolerated() -> None:
     }
     assert {f["kind"]: (f["blocking"], f["tolerated"]) for f in only_suite("tolerated")["findings"]} == {
         "partial": (False, True),
-        "other-id": (False, False),
+        "unconfirmed": (False, False),
     }
 
 

@@ -95,7 +95,6 @@ def test_every_ending_is_readable_and_fails_exactly_when_the_exit_code_is_not_0(
             [
                 ("f1 >= 0.95", "failure", "ThresholdFailure"),
                 ("accuracy >= 0.85", "", ""),
-                ("failed utterances <= 0", "", ""),
                 ("utterances >= 1", "", ""),
             ],
         ),
@@ -104,7 +103,6 @@ def test_every_ending_is_readable_and_fails_exactly_when_the_exit_code_is_not_0(
             [
                 ("f1 >= 0.95", "failure", "ThresholdFailure"),
                 ("accuracy >= 0.85", "", ""),
-                ("failed utterances <= 0", "", ""),
                 ("utterances >= 1", "", ""),
                 ("partial", "error", "EvidenceError"),
             ],
@@ -114,7 +112,6 @@ def test_every_ending_is_readable_and_fails_exactly_when_the_exit_code_is_not_0(
             [
                 ("f1 >= 0.95", "skipped", "skipped"),
                 ("accuracy >= 0.85", "", ""),
-                ("failed utterances <= 0", "", ""),
                 ("utterances >= 1", "", ""),
             ],
         ),
@@ -123,7 +120,6 @@ def test_every_ending_is_readable_and_fails_exactly_when_the_exit_code_is_not_0(
             [
                 ("f1 >= 0.95", "", ""),
                 ("entity match >= 0.80", "error", "NoData"),
-                ("failed utterances <= 0", "", ""),
                 ("utterances >= 1", "", ""),
                 ("run judged", "error", "GateError"),
             ],
@@ -131,7 +127,42 @@ def test_every_ending_is_readable_and_fails_exactly_when_the_exit_code_is_not_0(
         ("timeout", [("run judged", "error", "GateError")]),
         (
             "tolerated",
-            [("f1 >= 0.95", "", ""), ("failed utterances <= 0", "", ""), ("utterances >= 1", "", "")],
+            [("f1 >= 0.95", "", ""), ("utterances >= 1", "", "")],
+        ),
+        (
+            "voided",
+            [
+                ("f1 >= 0.95", "skipped", "skipped"),
+                ("accuracy >= 0.85", "", ""),
+                ("utterances >= 1", "", ""),
+                ("run judged", "error", "GateError"),
+                ("other-id", "error", "EvidenceError"),
+            ],
+        ),
+        (
+            "over_limit",
+            [
+                ("f1 >= 0.90", "", ""),
+                ("failed utterances <= 2", "failure", "ThresholdFailure"),
+                ("utterances >= 1", "", ""),
+            ],
+        ),
+        (
+            "sharing",
+            [
+                ("utterances >= 1", "", ""),
+                ("f1 drop beyond chance <= 0.01", "failure", "ThresholdFailure"),
+                ("intents worse beyond chance <= 0", "", ""),
+            ],
+        ),
+        (
+            "half_measured",
+            [
+                ("utterances >= 1", "", ""),
+                ("f1 drop beyond chance <= 0.01", "", ""),
+                ("new failures <= 0", "error", "NoData"),
+                ("run judged", "error", "GateError"),
+            ],
         ),
         ("usage", [("run judged", "error", "GateError")]),
     ],
@@ -140,6 +171,35 @@ def test_the_cases_of_the_gate_come_from_checks_then_from_what_stood_in_the_way(
     name: str, expected: list[tuple[str, str, str]]
 ) -> None:
     assert gate_cases(name) == expected
+
+
+def test_a_check_that_did_not_hold_in_a_suite_that_was_not_judged_is_skipped_as_such() -> None:
+    for name, why in (("voided", "not judged"), ("advisory_voided", "not judged"), ("advisory", "advisory")):
+        (suite,) = suites(reports()[name])
+        (skipped,) = [one for one in suite if one.get("name") == "f1 >= 0.95"]
+        assert [(mark.tag, mark.get("message")) for mark in skipped] == [("skipped", f"{why}: f1 0.9286 < 0.95")]
+        assert skipped[0].text == f"{why}: f1 0.9286 < 0.95"
+
+
+@pytest.mark.parametrize("name", reports())
+def test_no_suite_that_was_not_judged_holds_a_failure(name: str) -> None:
+    for suite, judged in zip(suites(reports()[name]), reports()[name].suites, strict=False):
+        if isinstance(judged, Unjudged):
+            assert suite.find(".//failure") is None
+            assert suite.find(".//error") is not None
+
+
+def test_a_limit_on_what_was_not_evaluated_is_a_case_only_where_somebody_set_it() -> None:
+    named = {name: any(str(case[0]).startswith("failed") for case in gate_cases(name)) for name in reports()}
+    assert {name for name, has in named.items() if has} == {"over_limit", "advisory_over_limit", "under_limit"}
+
+
+def test_an_utterance_that_broke_is_a_failure_only_where_its_suite_was_judged() -> None:
+    broken = {
+        name: [str(mark.get("type")) for mark in suites(reports()[name])[0].iter("failure")].count("NewFailure")
+        for name in ("regressed", "regressed_advisory", "sharing", "half_measured")
+    }
+    assert broken == {"regressed": 5, "regressed_advisory": 0, "sharing": 7, "half_measured": 0}
 
 
 def test_an_error_tells_what_to_do_after_what_happened() -> None:
@@ -164,7 +224,7 @@ def test_what_was_not_evaluated_or_not_understood_is_skipped_and_says_so() -> No
     (suite,) = suites(reports()["unevaluated"], JunitCases.MISMATCHED)
     assert [skip.get("message") for skip in suite.iter("skipped")] == [
         "expected Transfer Money, matched Pay Bill",
-        *["not evaluated by the platform: expected Show Balance"] * 3,
+        *["not evaluated: expected Show Balance"] * 3,
         "expected Transfer Money, matched Pay Bill",
         "result type not understood: expected Show Balance, matched Show Balance",
     ]
@@ -216,6 +276,8 @@ def test_the_suite_says_which_run_it_was_and_leaves_out_what_is_not_known() -> N
         ("cases", "all"),
     ]
     assert (suite.get("time"), suite.get("timestamp")) == ("72.431", "2026-03-02T09:30:00+00:00")
+    (suite,) = suites(reports()["tolerated"])
+    assert [(p.get("name"), p.get("value")) for p in suite.iter("property")][-1] == ("tolerated", "partial")
     (suite,) = suites(report(denied()))
     assert [p.get("name") for p in suite.iter("property")] == ["bot_id", "source", "cases"]
 
@@ -308,6 +370,6 @@ def test_names_are_stable_between_runs() -> None:
         gate = report(
             conclude(subject(run_id=f"tr-{wrong}"), assessed(bank_cases(wrong=wrong), thresholds(min_f1="1")))
         )
-        return [one.get("name") for one in suites(gate)[0].iter("testcase")][:3]
+        return [one.get("name") for one in suites(gate)[0].iter("testcase")][:2]
 
     assert names(0) == names(5)

@@ -80,6 +80,21 @@ def test_a_check_without_data_and_a_blocking_finding_look_unlike_a_failure() -> 
     assert "❌" not in "".join(markdown.render(reports()["no_data"])) + "".join(markdown.render(reports()["partial"]))
 
 
+def test_in_a_suite_that_was_not_judged_no_check_has_the_sign_of_a_pass_or_a_failure() -> None:
+    for name, gate in reports().items():
+        for suite in gate.suites:
+            shown = "".join(markdown.render(report(suite)))
+            signs = set(re.findall(r"(?m)^\| (\S+ (?:passed|failed|no data|not judged)) \| ", shown))
+            unjudged = {"❔ not judged", "❔ no data"}
+            assert (signs <= unjudged) is isinstance(suite, Unjudged), name
+
+
+def test_a_check_that_counts_for_nothing_keeps_what_was_measured() -> None:
+    shown = "".join(markdown.render(reports()["voided"]))
+    assert "| ❔ not judged | f1 >= 0.95 | 0.9286 |" in shown
+    assert "| ❔ not judged | accuracy >= 0.85 | 0.8667 |" in shown
+
+
 def test_an_excused_check_is_a_warning() -> None:
     shown = "".join(markdown.render(reports()["advisory"]))
     assert "| ⚠️ failed | f1 >= 0.95 | 0.9286 |" in shown
@@ -99,8 +114,8 @@ def test_the_replay_names_the_files_of_the_label() -> None:
     assert "`ci-gate check smoke.results.csv --status smoke.status.json`" in shown
 
 
-@pytest.mark.parametrize("name", ["timeout", "usage", "files", "without_file"])
-def test_no_replay_is_offered_where_there_is_no_file_of_ours(name: str) -> None:
+@pytest.mark.parametrize("name", ["timeout", "usage", "files", "without_file", "voided", "partial", "no_data"])
+def test_no_replay_is_offered_where_there_is_no_file_of_ours_or_the_files_may_tell_another_story(name: str) -> None:
     assert "Replay" not in "".join(markdown.render(reports()[name]))
 
 
