@@ -19,6 +19,7 @@ from cmarkgfm.cmark import Options
 
 from ci_gate.core.baseline import MissingBaseline, Origin
 from ci_gate.core.floors import Floors, IntentFloors
+from ci_gate.core.names import LONE_BAR
 from ci_gate.core.plain import one_line
 from ci_gate.core.report import Unjudged, conclude
 from ci_gate.core.rules import MUST_PASS, Forbidden, Name, Rules
@@ -143,8 +144,14 @@ def with_waivers(hostile: str) -> GateReport:
     return report(judged(bank_cases(wrong=5), rules, None))
 
 
+def one_name(hostile: str) -> str:
+    """Write a text as the name of one intent; a lone bar would part two of them, in a results file and in a rule."""
+    return LONE_BAR.sub("||", hostile)
+
+
 def with_floors(hostile: str) -> GateReport:
     """Intents with floors that are called this: too low, too small, and too small without being named."""
+    hostile = one_name(hostile)
     low = [case(f"low {row}", (f"z{hostile}",), "Pay Bill" if row % 2 else None) for row in range(12)]
     small = [case("small", (f"y{hostile}",)), case("rare", (f"x{hostile}",))]
     floors = Floors(bounds={"min_recall": Fraction(9, 10)})
@@ -157,6 +164,7 @@ def with_floors(hostile: str) -> GateReport:
 
 def with_names_of_rules(hostile: str) -> GateReport:
     """Utterances that must pass and confusions that are forbidden, which say this; and a name that is not here."""
+    hostile = one_name(hostile)
     cases = [*bank_cases(), case(f"z{hostile}", (f"z{hostile}",), (f"y{hostile}",))]
     missing = f"v{hostile}"
     rules = Rules(

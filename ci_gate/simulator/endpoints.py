@@ -115,6 +115,7 @@ class Platform:
         run = Run(
             key=str(uuid4()),
             bot=bot,
+            told_bot=self._mistaken_for(bot) if self._script.mistakes_bot else bot,
             suite=suite,
             version=version,
             language=request.language or "en",
@@ -127,6 +128,9 @@ class Platform:
         )
         self._runs[run.id] = run
         return json_reply({"status": "accepted", "requestId": run.id})
+
+    def _mistaken_for(self, bot: Bot) -> Bot:
+        return next(other for other in self._bots.values() if other is not bot)
 
     def _status(self, bot: Bot, name: str, run_id: str) -> Reply:
         suite = self._suite(bot, name)

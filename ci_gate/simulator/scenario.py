@@ -32,6 +32,7 @@ class Scenario(StrEnum):
     PARTIAL = "partial"
     NO_RESULTS = "no-results"
     UNEVALUATED = "unevaluated"
+    OTHER_BOT = "other-bot"
     DENIED = "denied"
     NO_SCOPE = "no-scope"
 
@@ -55,6 +56,7 @@ class Script:
     file_delay: float = 0.0  # seconds from completion to the results file
     first_link_expired: bool = False
     faulty: bool = False
+    mistakes_bot: bool = False  # replies and file are of another bot of the same client
     hides_suites: bool = False
     refusal: Callable[[], Refusal] | None = None
 
@@ -91,6 +93,9 @@ SCRIPTS = {
         "runs complete without a single utterance having been evaluated",
         understanding=Understanding.ABSENT,
         published=Understanding.ABSENT,
+    ),
+    Scenario.OTHER_BOT: Script(
+        "runs complete with good scores, but the platform tells of another bot's", mistakes_bot=True
     ),
     Scenario.DENIED: Script("every call is refused for its credentials", refusal=invalid_credentials),
     Scenario.NO_SCOPE: Script("every call is refused for a missing API scope", refusal=wrong_scope),

@@ -30,8 +30,8 @@ CLOSING_CHECK = 0.02  # seconds between two looks at whether to stop, hence the 
 class Simulator:
     """The platform on a port of this machine (0: any free one), served by a thread from `start` to `close`.
 
-    `clock` gives seconds since the epoch, and runs, tokens and links go by it alone. `log` gets a line a request, never
-    a token or a signature.
+    `clock` gives seconds since the epoch, and runs, tokens, links and the dates of replies go by it alone. `log` gets a
+    line a request, never a token or a signature.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Simulator:
         self._bots = load_bots()
         self._port = port
         self._log = log
+        self._clock = clock
         self._platform_at = partial(
             Platform, bots=self._bots, scenario=scenario, duration=duration, enforce_jti=enforce_jti, clock=clock
         )
@@ -72,7 +73,7 @@ class Simulator:
 
     def start(self) -> None:
         """Take the port and serve; OSError when the port is not free."""
-        server = _Server(self._port, self._platform_at, self._log)
+        server = _Server(self._port, self._platform_at, self._clock, self._log)
         thread = Thread(target=server.serve_forever, args=(CLOSING_CHECK,), name="simulator", daemon=True)
         thread.start()
         self._serving = server, thread
@@ -98,10 +99,17 @@ class Simulator:
 class _Server(ThreadingHTTPServer):
     daemon_threads = False  # so that server_close waits for them, and no socket outlives the server
 
-    def __init__(self, port: int, platform_at: Callable[..., Platform], log: Callable[[str], None] | None) -> None:
+    def __init__(
+        self,
+        port: int,
+        platform_at: Callable[..., Platform],
+        clock: Callable[[], float],
+        log: Callable[[str], None] | None,
+    ) -> None:
         super().__init__((HOST, port), _Exchange)
         self.origin = f"http://{HOST}:{self.server_address[1]}"
         self.platform = platform_at(origin=self.origin)
+        self.clock = clock
         self.log = log
 
     def server_bind(self) -> None:
@@ -161,6 +169,10 @@ class _Exchange(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The date by the simulator's clock, since a caller holds what a reply tells of a run against it."""
+        return super().date_time_string(self.server.clock() if timestamp is None else timestamp)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the inherited name
         """Nothing: http.server would log the whole target, signatures included."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 BOT_ID = "st-5f0c8b1e-2f6d-5c7a-9a53-0d9c2f1b7e44"
@@ -13,12 +15,17 @@ MEDIA = "/api/getMediaStream/media/"
 SIGNATURE = "CanarySignature9f2c7d"
 """Part of every link to a file; nobody but the server of the file may ever see it."""
 
+NEW_YEAR = 1_767_225_600.0
+"""When the run ended, in seconds since 1970, unless a command has just started it."""
+
+TOOK = 2.0
+"""Seconds from its start to its end."""
+
 MEASURED = (35, 2, 2, 1)
 """TP, TN, FP and FN: an F1 of 0.9589."""
 
 _TP, _TN, _FP, _FN = MEASURED
 UTTERANCES = sum(MEASURED)
-_SCORES = {"f1_score": "0.96", "precision": "0.95", "recall": "0.97"}
 _INTENTS = ("Show balance", "Pay bill", "Block card", "Change address", "Order cheque book")
 _COLUMNS = ("Utterance", "ExpectedIntent", "MatchedIntent", "Parent Intent", "TaskState", "ResultType", "Entity Name")
 
@@ -28,19 +35,25 @@ def link(origin: str) -> str:
     return f"{origin}{MEDIA}results.csv?e=1767225600&n=7&s={SIGNATURE}$$"
 
 
-def running(*, ran: int, word: str) -> dict[str, Any]:
+def running(*, ran: int, word: str, now: float = NEW_YEAR) -> dict[str, Any]:
     """Tell how far the run is."""
     shared = _shared(word)
     progress = {"totalUtterances": UTTERANCES, "utterance_ran": ran, "percentage": 100 * ran // UTTERANCES}
-    return shared | {"result": shared | _result()} | progress
+    return shared | {"result": shared | _result(began=now)} | progress
 
 
-def completed(origin: str, *, word: str) -> dict[str, Any]:
-    """Tell the counts, the scores and the link of the run."""
+def completed(origin: str, *, word: str, now: float = NEW_YEAR) -> dict[str, Any]:
+    """Tell the counts, the scores and the link of the run, which has ended just now."""
     verdicts = {"TP": _TP, "TN": _TN, "FP": _FP, "FN": _FN, "success": _TP + _TN, "failure": _FP + _FN}
     others = ("totalEntitiesCount", "matchedEntitiesCount", "failedUtteranceCount", "failedEntitiesCount")
-    ended = {"endTime": "2026-01-01T00:10:00.000Z", "isAvailable": True, "fileId": "0c3de3a8", "fileUrl": link(origin)}
-    result = _shared(word) | _result() | ended | _SCORES | {"results": verdicts | dict.fromkeys(others, 0)}
+    ended = {"endTime": moment(now), "isAvailable": True, "fileId": "0c3de3a8", "fileUrl": link(origin)}
+    result = (
+        _shared(word)
+        | _result(began=now - TOOK)
+        | ended
+        | scores(MEASURED)
+        | {"results": verdicts | dict.fromkeys(others, 0)}
+    )
     return _shared(word) | {"result": result}
 
 
@@ -49,19 +62,31 @@ def _shared(word: str) -> dict[str, Any]:
     return ids | {"status": word, "utterance_count": UTTERANCES}
 
 
-def _result() -> dict[str, Any]:
-    began = {"startTime": "2026-01-01T00:00:00.000Z", "__v": 0}
-    return {"isPartialFailure": False, "botLanguage": "en", "runType": "inDevelopment"} | began
+def _result(*, began: float) -> dict[str, Any]:
+    told = {"isPartialFailure": False, "botLanguage": "en", "runType": "inDevelopment"}
+    return told | {"startTime": moment(began), "__v": 0}
 
 
-def results_file(measured: tuple[int, int, int, int] = MEASURED) -> bytes:
-    """Write the results, which agree with the counts."""
+def moment(epoch: float) -> str:
+    """Write a moment as the platform does."""
+    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def scores(measured: tuple[int, int, int, int]) -> dict[str, str]:
+    """Give the scores as the platform writes them: two decimals, and zero where there is nothing to divide by."""
+    tp, _tn, fp, fn = measured
+    parts = {"f1_score": (2 * tp, 2 * tp + fp + fn), "precision": (tp, tp + fp), "recall": (tp, tp + fn)}
+    shares = {name: Decimal(part) / (whole or 1) for name, (part, whole) in parts.items()}
+    return {name: str(share.quantize(Decimal("0.01"), ROUND_HALF_UP)) for name, share in shares.items()}
+
+
+def results_file(measured: tuple[int, int, int, int] = MEASURED, *, size: int = UTTERANCES) -> bytes:
+    """Write the results of a suite of this size, which agree with the counts; what was not evaluated is not in it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerows([("Bot Name:", "Invented Bank"), ("Report name:", SUITE), ("Bot Language:", "en")])
-    writer.writerows([("Run Type:", "inDevelopment"), ("Utterance count:", str(UTTERANCES))])
-    writer.writerows([("F1 Score:", _SCORES["f1_score"]), ("Precision:", _SCORES["precision"])])
-    writer.writerow(("Recall:", _SCORES["recall"]))
+    writer.writerows([("Run Type:", "inDevelopment"), ("Utterance count:", str(size))])
+    writer.writerows(zip(("F1 Score:", "Precision:", "Recall:"), scores(measured).values(), strict=True))
     writer.writerow(_COLUMNS)
     kinds = [kind for kind, count in zip(("TP", "TN", "FP", "FN"), measured, strict=True) for _ in range(count)]
     writer.writerows(_row(number, kind) for number, kind in enumerate(kinds))

@@ -26,6 +26,7 @@ MOST_REQUESTS = 60
 """In any minute; no row takes longer."""
 
 _TOOK = "took"
+_NEVER_ENDED = "never ended"
 
 _CANARIES = {
     "the client id": re.compile(CLIENT_ID.encode()),
@@ -73,8 +74,9 @@ class Judgement:
 
     @property
     def is_only_late(self) -> bool:
-        """Tell whether all is right but the time, which may have been other commands'."""
-        return bool(self.wrongs) and all(wrong.startswith(_TOOK) for wrong in self.wrongs)
+        """Tell whether all may be right but the time, which may have been other commands'."""
+        was_late = bool(self.wrongs) and all(wrong.startswith(_TOOK) for wrong in self.wrongs)
+        return was_late or _NEVER_ENDED in self.wrongs
 
 
 def judge(fault: Fault, outcome: Outcome) -> Judgement:
@@ -108,7 +110,7 @@ def _passes(must: Ending, outcome: Outcome) -> Iterator[str]:
 
 def _ending(fault: Fault, outcome: Outcome) -> Iterator[str]:
     if outcome.code is None:
-        yield "never ended"
+        yield _NEVER_ENDED
     elif outcome.code not in (0, fault.must.code):  # a 0 is told among the passes
         yield f"exit code {outcome.code} instead of {fault.must.code}"
     if outcome.seconds > fault.seconds + GRACE:

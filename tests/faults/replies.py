@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, formatdate
 from typing import TYPE_CHECKING, Any
 
 from tests.faults import good_run
@@ -70,16 +71,30 @@ def floods(drop: bytes) -> Behaviour:
     return behave
 
 
-def accepts(changes: Mapping[str, Any] | None = None, **headers: str) -> Behaviour:
-    """Accept the start of a run."""
+def accepts(changes: Mapping[str, Any] | None = None, *, ahead: float = 0.0, **headers: str) -> Behaviour:
+    """Accept the start of a run, by a clock that is so many seconds ahead of this machine's."""
     fields = _changed({"status": "accepted", "requestId": good_run.RUN_ID}, changes)
-    return answers(http(200, json.dumps(fields).encode(), **headers))
+    body = json.dumps(fields).encode()
+    return sends(lambda _server: http(200, body, **{"Date": formatdate(time.time() + ahead, usegmt=True), **headers}))
 
 
 def running(changes: Mapping[str, Any] | None = None, *, ran: int = 20, word: str = "running") -> Behaviour:
     """Tell that the run goes on: so many of 40 utterances, in this status word."""
-    fields = _changed(good_run.running(ran=ran, word=word), changes)
-    return answers(http(200, json.dumps(fields).encode()))
+
+    def make(_server: ScriptedServer) -> bytes:
+        fields = _changed(good_run.running(ran=ran, word=word, now=time.time()), changes)
+        return http(200, json.dumps(fields).encode())
+
+    return sends(make)
+
+
+def counts(tp: int, tn: int, fp: int, fn: int, *, failed: int = 0) -> dict[str, Any]:
+    """Change all counts and scores of a reply so that they agree with each other."""
+    numbers = {"TP": tp, "TN": tn, "FP": fp, "FN": fn, "success": tp + tn, "failure": fp + fn + failed}
+    told = {f"result.results.{name}": number for name, number in numbers.items()}
+    totals = dict.fromkeys(("utterance_count", "result.utterance_count"), sum((tp, tn, fp, fn, failed)))
+    scores = {f"result.{name}": score for name, score in good_run.scores((tp, tn, fp, fn)).items()}
+    return told | totals | scores | {"result.results.failedUtteranceCount": failed}
 
 
 def completed(
@@ -88,14 +103,16 @@ def completed(
     word: str = "completed",
     edit: Edit = lambda body: body,
     before: bytes = b"",
+    ahead: float = 0.0,
 ) -> Behaviour:
     """Tell the result; ``changes`` are fields by path (``"result.results.TP"``), ``edit`` is for the reply's bytes.
 
-    ``before`` is sent ahead of the reply.
+    ``before`` is sent ahead of the reply. The run has ended just now, by a clock that is so many seconds ``ahead``.
     """
 
     def make(server: ScriptedServer) -> bytes:
-        fields = _changed(good_run.completed(server.origin, word=word), changes)
+        now = time.time() + ahead
+        fields = _changed(good_run.completed(server.origin, word=word, now=now), changes)
         return before + http(200, edit(json.dumps(fields).encode()))
 
     return sends(make)
@@ -112,12 +129,15 @@ def completed_with_link(place: Callable[[str], str]) -> Behaviour:
 
 
 def file(
-    edit: Edit = lambda raw: raw, *, measured: tuple[int, int, int, int] = good_run.MEASURED, **headers: str
+    edit: Edit = lambda raw: raw,
+    *,
+    measured: tuple[int, int, int, int] = good_run.MEASURED,
+    size: int = good_run.UTTERANCES,
+    **headers: str,
 ) -> Behaviour:
-    """Send the results file; ``measured`` are the TP, TN, FP and FN that it holds."""
-    return answers(
-        http(200, edit(good_run.results_file(measured)), **{"Content_Type": "text/csv; charset=utf-8", **headers})
-    )
+    """Send the results file; ``measured`` are the TP, TN, FP and FN that it holds of a suite of this ``size``."""
+    body = edit(good_run.results_file(measured, size=size))
+    return answers(http(200, body, **{"Content_Type": "text/csv; charset=utf-8", **headers}))
 
 
 def lists(*suites: str) -> Behaviour:

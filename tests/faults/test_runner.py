@@ -147,3 +147,20 @@ def test_every_ending_without_a_verdict_demands_a_cause_and_a_mend() -> None:
 def test_a_sequence_that_cannot_be_played_is_refused(behaviours: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError, match="at its end"):
         Script(status=behaviours)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_only_late"),
+    [
+        ({}, False),
+        ({"seconds": 13.1}, True),
+        ({"code": None, "seconds": 18.0, "report": None, "output": ""}, True),
+        ({"seconds": 13.1, "output": "download it again"}, False),
+        ({"code": 0, "seconds": 13.1}, False),
+    ],
+    ids=["right", "late", "killed", "late and wrong", "late and a pass"],
+)
+def test_a_command_that_may_only_have_been_late_gets_another_chance_and_no_other_does(
+    change: dict[str, Any], is_only_late: bool
+) -> None:
+    assert judge(STAYS, replace(RIGHT["stays"], **change)).is_only_late is is_only_late

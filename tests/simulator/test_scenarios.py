@@ -29,10 +29,10 @@ def test_every_scenario_can_be_told_by_its_word_and_described_in_a_line(scenario
     assert "\n" not in scenario.description
 
 
-def test_there_are_sixteen_scenarios() -> None:
+def test_there_are_seventeen_scenarios() -> None:
     assert " ".join(Scenario) == (
         "passing failing regressed slow late-file expired-link flaky platform-failed cancelled unknown-suite stuck "
-        "partial no-results unevaluated denied no-scope"
+        "partial no-results unevaluated other-bot denied no-scope"
     )
 
 
@@ -185,6 +185,20 @@ def test_unevaluated_looks_completed_and_counts_nothing(simulate: Simulate) -> N
     rows = [row for row in csv.reader(StringIO(caller.fetch(result["fileUrl"]).body.decode())) if len(row) == 17][1:]
     assert len(rows) >= count
     assert {(row[2], row[5], row[9]) for row in rows} == {("None", "", "")}
+
+
+def test_a_platform_that_mistakes_the_bot_tells_of_the_other_one_everywhere(simulate: Simulate) -> None:
+    caller = simulate(Scenario.OTHER_BOT)
+    bank, airline = caller.simulator.bots
+    for suite, base, told in ((bank.suites[0], caller.bank, airline), (airline.suites[0], caller.airline, bank)):
+        run_id = caller.run(suite, base=base)
+        while_running = caller.status(run_id, suite, base=base)
+        caller.clock.advance(6)
+        at_its_end = caller.status(run_id, suite, base=base)
+        for status in (while_running, at_its_end):
+            assert {status["streamId"], status["result"]["streamId"]} == {told.id}
+        rows = csv.reader(StringIO(caller.fetch(at_its_end["result"]["fileUrl"]).body.decode()))
+        assert next(rows) == ["Bot Name:", told.name]
 
 
 @pytest.mark.parametrize(

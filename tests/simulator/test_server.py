@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -57,6 +58,15 @@ def test_a_port_in_use_is_an_error(caller: Caller) -> None:
     taken = Simulator(port=urlsplit(caller.simulator.url).port or 0)
     with pytest.raises(OSError, match="in use"):
         taken.start()
+
+
+def test_replies_are_dated_by_its_clock_as_all_is_that_they_tell(caller: Caller) -> None:
+    caller.clock.advance(90)
+    connection = HTTPConnection(urlsplit(caller.simulator.url).netloc, timeout=10)
+    connection.request("GET", "/")
+    with connection.getresponse() as response:
+        assert response.headers["Date"] == "Tue, 01 Jul 2025 12:01:30 GMT"
+    connection.close()
 
 
 def test_of_many_callers_at_once_one_gets_the_bot(caller: Caller) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.faults.families import connection, http, local, results_file, run, status_reply
+from tests.faults.families import connection, http, local, mismatched_pairs, results_file, run, status_reply, verdicts
 
 if TYPE_CHECKING:
     from tests.faults.model import Fault
@@ -15,5 +15,7 @@ FAMILIES: dict[str, tuple[Fault, ...]] = {
     "run": run.FAULTS,
     "status reply": status_reply.FAULTS,
     "results file": results_file.FAULTS,
+    "mismatched pairs": mismatched_pairs.FAULTS,
+    "verdict": verdicts.FAULTS,
     "local": local.FAULTS,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 from tests.faults.families import connection_names
@@ -47,7 +48,7 @@ def _file(name: str, behaviour: Behaviour) -> tuple[Fault, ...]:
 
 
 def _completed(server: ScriptedServer) -> bytes:
-    return http(200, json.dumps(completed_run(server.origin, word="completed")).encode())
+    return http(200, json.dumps(completed_run(server.origin, word="completed", now=time.time())).encode())
 
 
 _REFUSED = (

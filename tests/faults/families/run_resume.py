@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.faults.good_run import BOT_ID, RUN_ID, SUITE
 from tests.faults.model import FAILS, PASSES, STRICT, Ending, Fault, Script, Start, ends
-from tests.faults.replies import ABSENT, accepts, completed, running, says
+from tests.faults.replies import ABSENT, accepts, completed, counts, file, running, says
 
 if TYPE_CHECKING:
     from tests.faults.model import Behaviours
@@ -56,7 +56,7 @@ def _broken(name: str, content: str, problem: str) -> Fault:
 def _ended(moment: str, name: str, ending: Ending) -> Fault:
     return Fault(
         name,
-        Script(status=(completed({"result.endTime": moment or ABSENT}),)),
+        Script(status=(completed(dict.fromkeys(("result.startTime", "result.endTime"), moment or ABSENT)),)),
         ending,
         Start(arguments=("gate", RUN_ID, "--max-age", "1h")),
     )
@@ -107,7 +107,7 @@ _RESUMED = (
     ),
     Fault(
         "resume: an open run that is too old meanwhile",
-        Script(start=_ONLY_ONCE, status=(*_LEFT_OPEN, completed())),
+        Script(start=_ONLY_ONCE, status=(*_LEFT_OPEN, completed(ahead=-7200))),
         ends(5, "--max-age allows 60", mend="start a new run with: ci-gate run"),
         _resumes(CI_GATE_MAX_AGE="1h"),
     ),
@@ -131,7 +131,10 @@ _RESUMED = (
     ),
     Fault(
         "resume: a run that was judged, of a bot that is worse now",
-        Script(status=(completed(), completed({"result.results.TP": 29, "result.results.FP": 8}))),
+        Script(
+            status=(completed(), completed(counts(29, 2, 8, 1))),
+            file=(file(), file(measured=(29, 2, 8, 1))),
+        ),
         Ending(code=1, cause=("FAILED", "0.8657 < 0.9", "nothing to resume; starting a run"), measured=(29, 2, 8, 1)),
         _resumes(),
     ),

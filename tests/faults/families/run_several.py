@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.faults.good_run import BOT_ID
+from tests.faults.good_run import BOT_ID, MEASURED, MEDIA
 from tests.faults.model import FAILS, STRICT, Ending, Fault, Script, Start, ends
 from tests.faults.platform import by_path
-from tests.faults.replies import completed, running, says
+from tests.faults.replies import completed, counts, file, running, says
 
 if TYPE_CHECKING:
     from tests.kore.scripted_server import Behaviour
 
-_BAD = completed({"result.results.TP": 27, "result.results.FP": 10})
+_MEASURED = (27, 2, 10, 1)
+_BAD = completed(counts(*_MEASURED) | {"result.fileUrl": f"{MEDIA}bad.csv"})
+_FILES = by_path({"bad.csv": file(measured=_MEASURED), MEDIA: file()})
 _PARTIAL = completed({"result.isPartialFailure": True})
 _GONE = says(503)
+_ONE_LOST = (34, 2, 2, 1)
 _AGAIN = "run the suite again"
 
 
@@ -23,7 +26,7 @@ def _two(
 ) -> Fault:
     return Fault(
         name,
-        Script(status=(by_path({"/Smoke/": smoke, "/Full/": full}),)),
+        Script(status=(by_path({"/Smoke/": smoke, "/Full/": full}),), file=(_FILES,)),
         must,
         Start(
             environment={"CI_GATE_SUITE": None},
@@ -86,12 +89,19 @@ _SEVERAL = (
 )
 
 
-def _advisory(name: str, must: Ending, *status: Behaviour, timeout: int | None = None) -> Fault:
+def _advisory(
+    name: str,
+    must: Ending,
+    *status: Behaviour,
+    measured: tuple[int, int, int, int] = MEASURED,
+    timeout: int | None = None,
+    **environment: str,
+) -> Fault:
     return Fault(
         f"an advisory suite, {name}",
-        Script(status=status or (...,)),
+        Script(status=status or (...,), file=(file(measured=measured),)),
         must,
-        Start(environment={**STRICT.environment, "CI_GATE_ADVISORY": "on"}),
+        Start(environment={**STRICT.environment, "CI_GATE_ADVISORY": "on", **environment}),
         timeout,
     )
 
@@ -100,20 +110,43 @@ _ADVISORY = (
     _advisory("of a bot that is not good enough", Ending(code=0, cause=("0.9589 < 0.99", "advisory"))),
     _advisory("of a bot that is not good enough, in part", FAILS, _PARTIAL),
     _advisory(
-        "of a bot that is not good enough, by counts that contradict the total",
+        "of a bot that is not good enough, by counts that contradict each other",
         Ending(code=1, cause=("FAILED", "0.9296 < 0.99"), measured=(33, 2, 4, 1)),
-        completed({"result.results.TP": 33, "result.results.FP": 4, "utterance_count": 41}),
+        completed(counts(33, 2, 4, 1) | {"result.results.success": 36}),
+        measured=(33, 2, 4, 1),
     ),
     _advisory(
-        "of utterances that were not evaluated",
-        Ending(code=1, cause=("FAILED", "1 of 41 utterances was not evaluated")),
-        completed(
-            {
-                "utterance_count": 41,
-                "result.utterance_count": 41,
-                "result.results.failedUtteranceCount": 1,
-            }
-        ),
+        "of a bot that is not good enough, whatever the utterances are that were not evaluated",
+        Ending(code=1, cause=("FAILED", "1 of 40 utterances was not evaluated"), measured=_ONE_LOST),
+        completed(counts(*_ONE_LOST, failed=1)),
+        measured=_ONE_LOST,
+    ),
+    _advisory(
+        "of a bot that is good enough, and of an utterance that was not evaluated",
+        ends(5, "1 of 40 utterances was not evaluated", mend="max_failed_utterances = 1"),
+        completed(counts(*_ONE_LOST, failed=1)),
+        measured=_ONE_LOST,
+        CI_GATE_MIN_F1="0.9",
+    ),
+    _advisory(
+        "of more utterances that were not evaluated than are allowed",
+        Ending(code=1, cause=("FAILED", "1 of 40 utterances was not evaluated by the platform"), measured=_ONE_LOST),
+        completed(counts(*_ONE_LOST, failed=1)),
+        measured=_ONE_LOST,
+        CI_GATE_MIN_F1="0.9",
+        CI_GATE_MAX_FAILED_UTTERANCES="0",
+    ),
+    _advisory(
+        "that shrank",
+        Ending(code=1, cause=("FAILED", "utterances 40 < 41")),
+        CI_GATE_MIN_F1="0.9",
+        CI_GATE_MIN_UTTERANCES="41",
+    ),
+    _advisory(
+        "of an outage",
+        ends(5, "only 19 of 40 utterances were evaluated", mend=_AGAIN),
+        completed(counts(17, 1, 1, 0, failed=21)),
+        measured=(17, 1, 1, 0),
     ),
     _advisory(
         "of a run that was cancelled",
