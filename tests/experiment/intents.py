@@ -1,4 +1,4 @@
-"""The intents of the suites that are drawn: a few have many utterances, many have few, and one may be broken."""
+"""The intents of the suites that are drawn: as many utterances each, or few with many and many with few."""
 
 from __future__ import annotations
 

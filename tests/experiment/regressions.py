@@ -1,109 +1,112 @@
-"""The rule on intents that got worse: how often it fails where nothing changed, and finds an intent that broke."""
+"""The rule on intents that got worse: how often it fails where nothing changed, and finds intents that broke."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from benchmarks.table import Table
-from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.comparison import compare
-from ci_gate.core.model import Case, ResultType
-from ci_gate.core.rules import ALPHA, Rules
-from tests.experiment.draws import binomial
-from tests.experiment.intents import BROKEN, KNOWN_SUITES, SIZES, supports
+from ci_gate.core.drops import beyond_chance
+from ci_gate.core.rules import ALPHA
+from ci_gate.core.step_up import Flipped, adjusted_chances
+from tests.experiment.draws import BEFORE, Change, binomial, share_of
+from tests.experiment.intents import KNOWN_SUITES, supports
 from tests.experiment.rates import Rate
-from tests.experiment.rule import Ending, ending_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping, Sequence
 
-    from ci_gate.core.comparison import Comparison
+LEVEL = float(ALPHA)
 
-RULES = Rules(max_regressions=0)
-KNOWN = ((0.0, 0.0), (0.3, 25.6), (2.6, 100.0))
-"""By size: how often any intent is said to be worse where none is, and the broken one where it is, in per cent."""
+_QUIET = (0.02, 0.05, 0.10, 0.20)
+_FALSE: Final[Mapping[str, tuple[tuple[int, ...], tuple[float, ...]]]] = MappingProxyType(
+    {
+        "5 of 200": ((200,) * 5, (4.1, 4.9, 5.1, 4.9)),
+        "3 of 300": ((300,) * 3, (4.5, 5.1, 5.1, 4.9)),
+        "10 of 100": ((100,) * 10, (3.2, 4.6, 5.0, 5.1)),
+        "14 of 20": ((20,) * 14, (0.0, 1.2, 3.1, 4.0)),
+        "40, few large": (supports(1000), (2.4, 4.3, 4.8, 4.9)),
+        "40, few very large": (supports(5000), (4.8, 4.8, 4.8, 4.9)),
+        "100 of 8": ((8,) * 100, (0.0, 0.2, 1.8, 2.7)),
+        "77 of 40": ((40,) * 77, (2.1, 3.9, 4.6, 4.8)),
+    }
+)
+"""The utterances of each intent, and by churn how often any intent is called worse where none is, in per cent."""
 
-_FLIPS = 0.03  # the share of utterances that flips by chance, either way
-_BREAKS = 0.42  # what newly fails besides in the intent that breaks: of 0.92, 0.50 are left
+_FEWER_KNOWN = 5000
+_MANY_INTENTS = 70  # from so many on, fewer suites are behind the known rates
+
+_LOUD = (0.0, 0.02, 0.05, 0.10)
+_FOUND: Final[Mapping[str, tuple[tuple[int, ...], int, float, tuple[int, ...]]]] = MappingProxyType(
+    {
+        "100 of 8, 1 loses all": ((8,) * 100, 1, 1.0, (100, 97, 94, 86)),
+        "7 of 5, 1 loses all": ((5,) * 7, 1, 1.0, (84, 82, 76, 70)),
+        "14 of 20, 1 loses half": ((20,) * 14, 1, 0.5, (99, 97, 92, 80)),
+        "50 of 20, 1 loses half": ((20,) * 50, 1, 0.5, (99, 97, 90, 72)),
+        "10 of 40, 1 loses a quarter": ((40,) * 10, 1, 0.25, (98, 93, 81, 58)),
+        "77 of 40, 1 loses a quarter": ((40,) * 77, 1, 0.25, (98, 92, 70, 42)),
+        "14 of 20, 5 lose half": ((20,) * 14, 5, 0.5, (99, 97, 94, 84)),
+        "100 of 8, 5 lose all": ((8,) * 100, 5, 1.0, (100, 98, 95, 88)),
+        "5 of 200, 1 loses a tenth": ((200,) * 5, 1, 0.1, (100, 98, 87, 68)),
+        "100 of 8, all lose all": ((8,) * 100, 100, 1.0, (100, 98, 95, 90)),
+        "14 of 20, all lose a quarter": ((20,) * 14, 14, 0.25, (66, 59, 49, 34)),
+        "40 of 5, 20 lose all": ((5,) * 40, 20, 1.0, (93, 87, 80, 70)),
+    }
+)
+"""The utterances of each intent, how many of them break, which share of what passed each of those loses, and by churn
+how often such an intent is called worse, in per cent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """How the utterances of one intent fared: those that it has, that newly fail, and that were fixed."""
-
-    support: int
-    worse: int
-    better: int
-
-
-def measure(rules: Rules, suites: int, seed: int) -> tuple[Table, list[Rate]]:
-    """Judge so many suites of each size, with and without a broken intent."""
+def measure(suites: int, seed: int) -> tuple[Table, list[Rate]]:
+    """Judge so many suites of each kind in which nothing broke, and half as many of each in which intents did."""
     rows, rates = [], []
-    for size, knowns in zip(SIZES, KNOWN, strict=True):
-        for is_broken, known in zip((False, True), knowns, strict=True):
-            chance = random.Random(f"{seed} regressions {size} {is_broken}")
-            hits = 0
-            for _ in range(suites):
-                comparison = comparison_of(draw(chance, size, is_broken=is_broken))
-                hits += _finds(BROKEN, comparison) if is_broken else ending_of(comparison, rules) is Ending.FAILS
-            rate = Rate(hits=hits, suites=suites, known=known, known_suites=KNOWN_SUITES, is_false_alarm=not is_broken)
-            rates.append(rate)
-            what = "one broke: found" if is_broken else "nothing changed: any is called worse"
-            rows.append((what, f"{size:,}", *rate.cells))
-    columns = ("intents", "utterances", "%", "±", "known %", "agrees")
-    return Table(f"Intents worse beyond chance ({suites:,} suites a row, seed {seed})", columns, tuple(rows)), rates
+    for what, (sizes, knowns) in _FALSE.items():
+        of = KNOWN_SUITES if len(sizes) < _MANY_INTENTS else _FEWER_KNOWN
+        measured = []
+        for churn, known in zip(_QUIET, knowns, strict=True):
+            chance = random.Random(f"{seed} regressions {what} {churn}")
+            hits = sum(any(are_worse(draw(chance, sizes, churn), LEVEL)) for _ in range(suites))
+            measured.append(
+                Rate(hits=hits, suites=suites, known=known, known_suites=of, is_false_alarm=True, is_one_of_many=True)
+            )
+        rows.append((what, "any is called worse", *_by_churn(_QUIET, measured)))
+        rates += measured
+    for what, (sizes, broken, loses, found) in _FOUND.items():
+        measured = []
+        for churn, known in zip(_LOUD, found, strict=True):
+            chance = random.Random(f"{seed} regressions {what} {churn}")
+            drawn = (draw(chance, sizes, churn, broken=broken, loses=loses) for _ in range(suites // 2))
+            # One that broke stands for all of a suite: they are no further evidence.
+            hits = sum(are_worse(changes, LEVEL)[0] for changes in drawn)
+            measured.append(Rate(hits=hits, suites=suites // 2, known=known, known_suites=_FEWER_KNOWN, decimals=0))
+        rows.append((what, "one that broke is found", *_by_churn(_LOUD, measured)))
+        rates += measured
+    columns = ("intents", "churn: % (by another program)", *("",) * len(_QUIET))
+    title = f"Intents worse beyond chance ({suites:,} suites a cell, {suites // 2:,} where one broke, seed {seed})"
+    return Table(title, columns, tuple(rows)), rates
 
 
-def draw(chance: random.Random, size: int, *, is_broken: bool) -> tuple[Fate, ...]:
-    """Draw how each intent of a suite fared."""
-    fates = []
-    for number, support in enumerate(supports(size)):
-        to_worse = _FLIPS + (_BREAKS if is_broken and number == BROKEN else 0)
-        worse = binomial(chance, support, to_worse)
-        fates.append(Fate(support, worse, binomial(chance, support - worse, _FLIPS / (1 - to_worse))))
-    return tuple(fates)
+def draw(
+    chance: random.Random, sizes: Sequence[int], churn: float, *, broken: int = 0, loses: float = 0.0
+) -> tuple[Change, ...]:
+    """Draw how each intent of a suite fared; of those that are broken, so large a share of what passed fails."""
+    passes = share_of(BEFORE)
+    flips = churn / 2 / passes
+    changes = []
+    for number, support in enumerate(sizes):
+        passing = binomial(chance, support, passes)
+        worse = binomial(chance, passing, 1 - (1 - flips) * (1 - loses) if number < broken else flips)
+        better = binomial(chance, support - passing, churn / 2 / (1 - passes))
+        changes.append(Change(support, passing, worse, better))
+    return tuple(changes)
 
 
-def comparison_of(fates: Iterable[Fate]) -> Comparison:
-    """Compare what changed; of the rest one utterance stands for all of an intent, since more would change no test."""
-    return compared(Fate(min(fate.support, fate.worse + fate.better + 1), fate.worse, fate.better) for fate in fates)
+def are_worse(changes: Sequence[Change], level: float) -> list[bool]:
+    """Say of each intent whether it got worse beyond chance."""
+    _, adjusted = adjusted_chances([Flipped(worse=change.worse, better=change.better) for change in changes])
+    return [beyond_chance(chance, level) for chance in adjusted]
 
 
-def compared(fates: Iterable[Fate]) -> Comparison:
-    """Compare suites that hold every utterance."""
-    then: dict[str, Case] = {}
-    now: dict[str, Case] = {}
-    for intent, fate in enumerate(fates):
-        for number in range(fate.support):
-            is_worse = number < fate.worse
-            is_better = not is_worse and number < fate.worse + fate.better
-            was, became = _case(intent, number, passes=not is_better), _case(intent, number, passes=not is_worse)
-            then[was.key], now[became.key] = was, became
-    return compare(Baseline(name="drawn", origin=Origin(), utterances=then), now, alpha=float(ALPHA))
-
-
-@cache
-def _case(intent: int, number: int, *, passes: bool) -> Case:
-    expected = (_name(intent),)
-    return Case(
-        key=f"{intent} {number}",
-        utterance=f"utterance {intent} {number}",
-        expected=expected,
-        matched=expected if passes else (),
-        parent_intent=None,
-        result_type=ResultType.TP if passes else ResultType.FN,
-        entities=0,
-        matched_entities=0,
-        row=number,
-    )
-
-
-def _name(intent: int) -> str:
-    return f"Intent {intent}"
-
-
-def _finds(intent: int, comparison: Comparison) -> bool:
-    return any(change.intent == _name(intent) for change in comparison.worse_intents)
+def _by_churn(churns: Sequence[float], rates: Sequence[Rate]) -> list[str]:
+    return [f"{churn:.0%}: {rate.cell}" for churn, rate in zip(churns, rates, strict=True)]

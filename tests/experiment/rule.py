@@ -1,31 +1,37 @@
-"""What the gate makes of counts: its own functions judge them, and nothing of its rule is written down again here."""
+"""What the gate makes of counts: its own functions judge them, and nothing of its rules is written down again here."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum, auto
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ci_gate.core.baseline import Baseline, Origin
 from ci_gate.core.checks import Outcome
-from ci_gate.core.comparison import Comparison, Drop
-from ci_gate.core.counts import Counts
+from ci_gate.core.comparison import Matched, compare
+from ci_gate.core.drops import Limit, Tally
 from ci_gate.core.findings import FindingKind
-from ci_gate.core.metrics import Metric, measure
-from ci_gate.core.regression import doubts_about_change, judge_comparison
-from ci_gate.core.rules import Rules
-from ci_gate.core.statistics import chance_of_fall
+from ci_gate.core.metrics import Metric
+from ci_gate.core.regression import doubts_about_change
+from ci_gate.core.rules import ALPHA, Rules
+from ci_gate.core.sign_flip import Axis, Flips, Pool, chance_of_flips
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS
-from ci_gate.core.waivers import Waived
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
+    from ci_gate.core.comparison import Comparison
     from tests.experiment.draws import Change
 
 DEFAULT_RULES = Rules(thresholds=(*DEFAULTS.values(), *BASELINE_DEFAULTS.values()))
 """What a suite with a baseline is judged by where nothing is asked for."""
 
-_BASELINE = Baseline(name="drawn", origin=Origin(), utterances={})
+NOTHING = Matched(pairs=(), gone=(), new=(), relabelled=(), adrift=0)
+BASELINE = Baseline(name="drawn", origin=Origin(), utterances={})
+
+_LIKE = compare(NOTHING, BASELINE, level=float(ALPHA))
+"""What a comparison of suites is like of which nothing is looked at."""
+
+_NONE = Axis(0, 0)
 
 
 class Ending(Enum):
@@ -37,8 +43,13 @@ class Ending(Enum):
 
 
 def ending_of(comparison: Comparison, rules: Rules) -> Ending:
-    """Judge a comparison as the gate does: by its checks, and by its findings where no check fails."""
-    if any(check.outcome is not Outcome.PASSED for check in judge_comparison(comparison, rules, Waived())):
+    """Judge the drops of a comparison as the gate does: by what fails, and by its findings where nothing does."""
+    limits = [
+        (drop, Limit(tolerance=threshold.bound, level=float(rules.level), strict=rules.strict_drop))
+        for threshold in rules.thresholds
+        if (drop := comparison.drops.get(threshold.metric))
+    ]
+    if any(drop.outcome(limit) is not Outcome.PASSED for drop, limit in limits):
         return Ending.FAILS
     kinds = (finding.kind for finding in doubts_about_change(comparison, rules))
     return Ending.WARNS if FindingKind.DROP in kinds else Ending.PASSES
@@ -46,28 +57,28 @@ def ending_of(comparison: Comparison, rules: Rules) -> Ending:
 
 def comparison_of(change: Change) -> Comparison:
     """Build the comparison of a suite without its utterances: how F1 changed is all that the default rules look at."""
-    drop = Drop(
-        was=_f1(change.utterances, change.passing),
-        now=_f1(change.utterances, change.passing - change.worse + change.better),
+    before = _tally(change.utterances, change.passing)
+    after = _tally(change.utterances, change.passing - change.worse + change.better)
+    flips = Flips(right_wrong=Axis(change.worse + change.better, change.worse), right_aside=_NONE, aside_wrong=_NONE)
+    pool = Pool(before.right + after.right, before.wrong + after.wrong)
+    chance = chance_of_flips(flips, (pool,), most=True)
+    was, now = (tally.score or Fraction(0) for tally in (before, after))
+    drop = replace(
+        _LIKE.drops[Metric.F1_DROP],
+        was=before,
+        now=after,
         worse=change.worse,
         better=change.better,
-        chance=chance_of_fall(change.worse, change.better),
+        lost=change.worse,
+        fixed=Flips(right_wrong=Axis(change.better, 0), right_aside=_NONE, aside_wrong=_NONE),
+        before=(was, was),
+        passed=change.passing,
+        may_have_passed=change.passing,
+        falls=(was - now, was - now),
+        chances=(chance, chance),
     )
-    return Comparison(
-        baseline=_BASELINE,
-        shared=change.utterances,
-        newly_failing=(),
-        fixed=(),
-        still_failing=(),
-        added=(),
-        removed=(),
-        relabelled=(),
-        unevaluated=0,
-        drops={Metric.F1_DROP: drop},
-        detectable=None,
-        intents=(),
-    )
+    return replace(_LIKE, shared=change.utterances, drops={Metric.F1_DROP: drop})
 
 
-def _f1(utterances: int, passing: int) -> Fraction | None:
-    return measure(Metric.F1, Counts(utterances=utterances, tp=passing, fp=utterances - passing, fn=0, tn=0))
+def _tally(utterances: int, passing: int) -> Tally:
+    return Tally(passing, utterances - passing, weight=2)

@@ -36,7 +36,7 @@ def measure(rules: Rules, suites: int, seed: int) -> tuple[Table, list[Rate]]:
     for churn, by_size in KNOWN.items():
         for size, by_fall in zip(SIZES, by_size, strict=True):
             for fall, known in zip(FALLS, by_fall, strict=True):
-                endings = _judge(World(size, churn, fall), rules, suites, seed)
+                endings = judge(World(size, churn, fall), rules, suites, seed)
                 rate = Rate(
                     hits=endings[Ending.FAILS],
                     suites=suites,
@@ -54,7 +54,7 @@ def measure(rules: Rules, suites: int, seed: int) -> tuple[Table, list[Rate]]:
     return Table(title, columns, tuple(rows), note), rates
 
 
-def _judge(world: World, rules: Rules, suites: int, seed: int) -> dict[Ending, int]:
+def judge(world: World, rules: Rules, suites: int, seed: int) -> dict[Ending, int]:
     """Judge those suites once that fared alike."""
     endings = dict.fromkeys(Ending, 0)
     for change, times in draw(world, random.Random(f"{seed} {world}"), suites).items():

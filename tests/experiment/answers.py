@@ -1,0 +1,111 @@
+"""Draws utterances one by one: what the earlier and the later version of a bot make of each.
+
+The model: where an intent is expected it is matched, or a wrong one, or none; where none is expected none is matched,
+or a wrong one. Of the utterances, a share is answered otherwise by the later version, as often one way as the other;
+what gets lost besides is a real loss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from ci_gate.core.comparison import Pair
+from ci_gate.core.model import Case, ResultType
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Mapping
+
+Fate = tuple[ResultType, ResultType]
+"""What became of an utterance in the earlier and in the later version."""
+
+_TP, _TN, _FP, _FN = ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """How often a bot is right, wrong and matches nothing where an intent is expected, and is right where none is."""
+
+    right: float
+    wrong: float
+    missed: float
+    right_about_none: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Which share of the utterances that expect an intent is newly matched wrongly, and which is newly missed."""
+
+    to_wrong: float = 0.0
+    to_missed: float = 0.0
+
+
+NO_LOSS = Loss()
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """What can become of an utterance, and how often that or one before it does."""
+
+    kinds: tuple[Fate, ...]
+    cumulative: tuple[float, ...]
+
+    def draw(self, chance: random.Random, utterances: int) -> list[Fate]:
+        """Draw what becomes of each of so many utterances."""
+        return chance.choices(self.kinds, cum_weights=self.cumulative, k=utterances)
+
+
+@cache
+def expecting(bot: Bot, churn: float, loss: Loss = NO_LOSS) -> Fates:
+    """Say what can become of utterances that expect an intent.
+
+    Two answers are exchanged as often as the product of their shares says.
+    """
+    shares = {_TP: bot.right, _FP: bot.wrong, _FN: bot.missed}
+    products = {(was, now): shares[was] * shares[now] for was in shares for now in shares if was is not now}
+    flips = {fate: churn * product / sum(products.values()) for fate, product in products.items()}
+    stays = {(answer, answer): share - _from(answer, flips) for answer, share in shares.items()}
+    weights = flips | stays
+    weights[_TP, _FP] += loss.to_wrong
+    weights[_TP, _FN] += loss.to_missed
+    weights[_TP, _TP] -= loss.to_wrong + loss.to_missed
+    return _fates(weights)
+
+
+@cache
+def expecting_none(bot: Bot, churn: float) -> Fates:
+    """Say what can become of utterances that expect no intent."""
+    flips = {(_TN, _FP): churn / 2, (_FP, _TN): churn / 2}
+    right = bot.right_about_none
+    return _fates(flips | {(_TN, _TN): right - churn / 2, (_FP, _FP): 1 - right - churn / 2})
+
+
+@cache
+def pair_of(fate: Fate) -> Pair:
+    """Stand for all utterances that fared alike; nothing but its result types is looked at."""
+    was, now = (
+        Case(
+            key="key",
+            utterance="utterance",
+            expected=(),
+            matched=(),
+            parent_intent=None,
+            result_type=result_type,
+            entities=0,
+            matched_entities=0,
+            row=1,
+        )
+        for result_type in fate
+    )
+    return Pair(was, now)
+
+
+def _from(answer: ResultType, flips: Mapping[Fate, float]) -> float:
+    return sum(share for (was, _), share in flips.items() if was is answer)
+
+
+def _fates(weights: Mapping[Fate, float]) -> Fates:
+    return Fates(tuple(weights), tuple(accumulate(weights.values())))
