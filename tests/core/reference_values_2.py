@@ -197,3 +197,48 @@ FEWEST_WORSE = (
     (0.001, (9, 12, 15, 17, 21, 30, 45)),
 )
 """The least loss that is more than chance, by how many others began to pass."""
+
+REPEATS = (
+    # passed, missing, of so many runs, passes from so many on, what follows
+    (0, 0, 3, 1, "failed"),
+    (1, 0, 3, 1, "passed"),
+    (2, 0, 3, 1, "passed"),
+    (3, 0, 3, 1, "passed"),
+    (0, 1, 3, 1, "not evaluated"),
+    (1, 1, 3, 1, "passed"),
+    (2, 1, 3, 1, "passed"),
+    (0, 2, 3, 1, "not evaluated"),
+    (1, 2, 3, 1, "passed"),
+    (0, 3, 3, 1, "not evaluated"),
+    (0, 0, 3, 2, "failed"),
+    (1, 0, 3, 2, "failed"),
+    (2, 0, 3, 2, "passed"),
+    (3, 0, 3, 2, "passed"),
+    (0, 1, 3, 2, "failed"),
+    (1, 1, 3, 2, "not evaluated"),
+    (2, 1, 3, 2, "passed"),
+    (0, 2, 3, 2, "not evaluated"),
+    (1, 2, 3, 2, "not evaluated"),
+    (0, 3, 3, 2, "not evaluated"),
+    (0, 0, 3, 3, "failed"),
+    (1, 0, 3, 3, "failed"),
+    (2, 0, 3, 3, "failed"),
+    (3, 0, 3, 3, "passed"),
+    (0, 1, 3, 3, "failed"),
+    (1, 1, 3, 3, "failed"),
+    (2, 1, 3, 3, "not evaluated"),
+    (0, 2, 3, 3, "failed"),
+    (1, 2, 3, 3, "not evaluated"),
+    (0, 3, 3, 3, "not evaluated"),
+)
+"""What becomes of a repeated utterance, from every way in which the missing runs may have ended."""
+
+KEPT_RIGHTS = (
+    # right in each accepted run, their mean, their variance, what a further run keeps
+    ((17, 17, 17), 17.0, 0.0, 17),
+    ((262, 258, 260, 261, 259), 260.0, 2.5, 257),
+    ((52, 50, 53, 52, 51), 51.6, 1.3, 49),
+    ((868, 871, 865, 870, 866, 872, 869, 871, 868, 870), 869.0, 5.111111111111111, 865),
+    ((52, 52, 52, 52, 53), 52.2, 0.2, 52),
+)
+"""Whole numbers of utterances by Student's t from printed tables, in fractions."""
