@@ -85,8 +85,9 @@ class Standing:
             right = self.right + self.lost + self.absent
             return right, self._counted(score, right, self.support + self.absent, self.wrongly)
         # What expects the intent and missed it lowers its recall; what does not, and was taken for it, its precision.
-        right, strayed = max(0, self.right - self.absent), self.wrongly + self.stray + self.absent
-        return right, self._counted(score, right, self.support, strayed)
+        # More than can be copies of one that was right can still expect the intent and miss it.
+        right, missed = max(0, self.right - self.absent), max(0, self.absent - self.right)
+        return right, self._counted(score, right, self.support + missed, self.wrongly + self.stray + self.absent)
 
     @staticmethod
     def _counted(score: str, right: int, support: int, wrongly: int) -> int:

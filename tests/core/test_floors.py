@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ci_gate.core.checks import Outcome
@@ -215,6 +215,7 @@ def test_no_completion_of_an_intent_lies_outside_of_its_corners(
             assert order.index(worst) <= order.index(outcome) <= order.index(best)
 
 
+@example(score="recall", one=Standing(intent="Pay"), floor=Fraction(16, 25), absent=3)
 @given(score=scores, one=intents, floor=floors, absent=st.integers(0, 3))
 def test_what_the_file_lacks_may_expect_the_intent_or_be_taken_for_it_or_be_a_copy_that_failed(
     score: str, one: Standing, floor: Fraction, absent: int
