@@ -68,7 +68,7 @@ class MissingBaseline:
 
 
 def with_new_keys(baseline: Baseline, results: ResultsFile) -> Baseline:
-    """Name the utterances of a baseline that hides them as this version does, as far as the run has them too."""
+    """Return a hidden baseline with the keys of this version, for the utterances that the run has too."""
     if not baseline.has_old_keys:
         return baseline
     cases = results.cases
@@ -83,7 +83,7 @@ def with_new_keys(baseline: Baseline, results: ResultsFile) -> Baseline:
 def obstacles(
     baseline: Baseline, origin: Origin, findings: Iterable[Finding], tolerate: Container[FindingKind] = ()
 ) -> Iterator[Finding]:
-    """Say why a run cannot be compared with a baseline, or what is odd about it: only like can be held against like."""
+    """Yield findings on why a run cannot be compared with a baseline, or what is odd about comparing the two."""
     then, now = baseline.origin, origin
     for what, before, after in (("suite", then.suite, now.suite), ("engine", then.engine, now.engine)):
         if before is not None and after is not None and not same_name(before, after):
@@ -98,7 +98,7 @@ def obstacles(
 
 
 def _other_bot(then: Origin, now: Origin, *, may_differ: bool) -> Iterator[Finding]:
-    """Hold the bots against each other: by their ids where both are known, else by the names in the files."""
+    """Compare the bots of both runs by their ids if both are known, else by the names in the files."""
     if then.bot_id and now.bot_id and then.bot_id.casefold() != now.bot_id.casefold():
         yield _not_comparable(_differ("bot", then.bot_id, now.bot_id))
     for what, before, after in (("bot", then.bot_name, now.bot_name), ("report", then.report, now.report)):
@@ -112,7 +112,7 @@ def _other_bot(then: Origin, now: Origin, *, may_differ: bool) -> Iterator[Findi
 
 
 def too_little(baseline: Baseline, number: int, who: str) -> list[Finding]:
-    """Say so where a run has too few of the baseline's utterances, or both evaluated too few."""
+    """Yield a finding if a run has too few of the baseline's utterances, or if both evaluated too few."""
     size = len(baseline.utterances) + baseline.absent
     if number >= ENOUGH * size:
         return []

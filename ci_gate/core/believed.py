@@ -58,7 +58,7 @@ def _with_failed(counts: Counts, cases: tuple[Case, ...] | None, *, alone: bool)
 
 
 def unevaluated_in(counts: Counts, cases: tuple[Case, ...] | None, size: int) -> Unevaluated:
-    """Say what the counts leave open of a suite of ``size`` utterances, as far as the file tells what was expected."""
+    """Return what the counts of a suite of ``size`` utterances leave open, by expectation if the file tells it."""
     lost = counts.failed_utterances or 0
     if counts.evaluated is not None:
         lost = max(lost, size - counts.evaluated)

@@ -25,7 +25,7 @@ _MOST_RUNS = 10**9  # more digits tell nobody on which side of alpha a chance is
 
 
 def chance_text(chance: float, alpha: Fraction | None = None) -> str:
-    """Say a probability in runs; on its own side of ``alpha``."""
+    """Return a probability as "n of 100 runs", rounded so that it stays on its own side of ``alpha``."""
     told, runs, least = "", 100, 2
     while runs <= _MOST_RUNS:
         shown = round(chance * runs)
@@ -49,7 +49,7 @@ def level_text(level: Fraction) -> str:
 
 
 def judged_at(rules: Rules) -> str:
-    """Say at which level a test was judged, where several share a chance; nothing where it has one of its own."""
+    """Return the level of a test if several tests share alpha; an empty text if the test has an alpha of its own."""
     if rules.share == 1:
         return ""
     return f"; judged at {level_text(rules.level)}: {rules.share} tests share {exact_text(rules.alpha)}"

@@ -16,6 +16,7 @@ from ci_gate.core.checks import Outcome, outcome_of
 from ci_gate.core.metrics import DROPS, Metric
 from ci_gate.core.model import ResultType
 from ci_gate.core.sign_flip import Axis, Flips, Pool, chance_of_flips, fewest_worse, least_provable
+from ci_gate.core.statistics import beyond_chance
 from ci_gate.core.unevaluated import options
 
 if TYPE_CHECKING:
@@ -116,8 +117,10 @@ class Drop:
 
     def fails_when_lost(self, lost: int, limit: Limit) -> bool:
         """Whether the check would fail if so many more had failed and nothing else: first those that count for it."""
-        if limit.strict or not self.falls_when_lost(lost, limit.tolerance):
-            return self.falls_when_lost(lost, limit.tolerance)
+        if not self.falls_when_lost(lost, limit.tolerance):
+            return False
+        if limit.strict:
+            return True
         before, after, fixed = self.was, self._after(lost), self.fixed
         of_right = min(lost, before.right)
         flips = Flips(
@@ -134,11 +137,6 @@ class Drop:
         right = before.right + fixed.right_wrong.changed + fixed.right_aside.changed - min(lost, before.right)
         wrong = before.wrong - fixed.right_wrong.changed - fixed.aside_wrong.changed + lost
         return Tally(right, wrong, before.weight)
-
-
-def beyond_chance(chance: float, level: float) -> bool:
-    """Whether a chance is at most the level; one that is the level exactly may be a rounding above it."""
-    return chance <= level * (1 + 1e-12)
 
 
 def measure_drops(pairs: Iterable[Pair]) -> dict[Metric, Drop]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ci_gate.core.checks import Outcome
 from ci_gate.core.names import same_name
-from ci_gate.core.statistics import binomial_tail
+from ci_gate.core.statistics import beyond_chance, binomial_tail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 MIN_SUPPORT = 5
 """Below so many utterances no honest rule can tell an intent that is too weak from one that was unlucky."""
 
-_ROUNDING = 1e-12
-"""How far a probability that is alpha exactly may come out above it: 1 - 0.95 is more than 0.05 in floating point."""
 
 _QUOTIENT = 1e-9
 """How far the number of utterances that a floor needs exactly may come out above it."""
@@ -119,7 +117,10 @@ def floor_outcome(score: str, right: int, counted: int, floor: Fraction, *, poin
     below, shows nothing.
     """
     share = tested_share(score, floor)
-    rare = float(alpha) * (1 + _ROUNDING)
-    if counted and right < share * counted and (point or binomial_tail(right, counted, float(share)) <= rare):
+    if (
+        counted
+        and right < share * counted
+        and (point or beyond_chance(binomial_tail(right, counted, float(share)), float(alpha)))
+    ):
         return Outcome.FAILED
     return Outcome.PASSED if right else Outcome.NO_DATA

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ci_gate.core.drops import beyond_chance
 from ci_gate.core.names import intent_text, intents_key
 from ci_gate.core.sign_flip import fewest_worse, least_provable
-from ci_gate.core.statistics import chance_of_fall
+from ci_gate.core.statistics import beyond_chance, chance_of_fall
 from ci_gate.core.step_up import Flipped, adjusted_chances
 from ci_gate.core.unevaluated import may_fail, may_pass
 

@@ -54,8 +54,7 @@ def judge_must_pass(
     failing = [one for one in found if one.is_mismatch]
     wrong = [one for one in failing if not waived.waiver_of(one.key)]
     # A copy that was not evaluated may be the one that fails.
-    blank = [case for case in named if not (case.is_evaluated or waived.covers_whatever(case))]
-    lost = [one.utterance for one in collapsed(blank).values()]
+    lost = _unevaluated(named, waived)
     if cases is None:
         yield without_data(name, NO_FILE, metric=metric, operator="<=", bound=_NONE, scope=MUST_PASS)
         return
@@ -103,8 +102,7 @@ def judge_forbidden(
             continue
         hits = [case for case in expecting if _is_wrong(case) and is_intent(pair.matched, case.matched)]
         wrong = [case for case in hits if case.row not in waived.rows]
-        blank = [case for case in expecting if not (case.is_evaluated or waived.covers_whatever(case))]
-        lost = [one.utterance for one in collapsed(blank).values()]
+        lost = _unevaluated(expecting, waived)
         named = f": {listed(case.utterance for case in wrong)}" if wrong else ""
         times = f"{counted(len(wrong), 'time')}{more_waived(len(hits) - len(wrong))}{named}"
         by_chance = named_by_chance(comparison, len(expecting), at_most=True)
@@ -119,6 +117,12 @@ def judge_forbidden(
             is_excusable=not (lost or absent),
             lost=_lost(lost, absent),
         )
+
+
+def _unevaluated(cases: Iterable[Case], waived: Waived) -> list[str]:
+    """Return the utterances, each once, that were not evaluated and that no waiver excuses however they turn out."""
+    blank = (case for case in cases if not (case.is_evaluated or waived.covers_whatever(case)))
+    return [one.utterance for one in collapsed(blank).values()]
 
 
 def _lost(lost: Sequence[str], absent: int) -> str:

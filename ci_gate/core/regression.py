@@ -23,14 +23,15 @@ from ci_gate.core.change_words import (
     would_fail_at,
 )
 from ci_gate.core.checks import Check, Outcome, at_most, more_waived, without_data
-from ci_gate.core.drops import Drop, Limit, beyond_chance, can_ever_fail, fewest_lost
+from ci_gate.core.drops import Drop, Limit, can_ever_fail, fewest_lost
 from ci_gate.core.figures import text_beside
-from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.findings import Finding, FindingKind, left_out
 from ci_gate.core.intent_changes import can_regress, fewest_lost_in
 from ci_gate.core.metrics import DROPS, Metric
 from ci_gate.core.plain import counted
 from ci_gate.core.rules import MAX_REGRESSIONS
 from ci_gate.core.sign_flip import least_provable
+from ci_gate.core.statistics import beyond_chance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,7 +200,7 @@ def _regressions(allowed: int, comparison: Comparison | None, rules: Rules) -> C
         why = f"{what} has so many utterances that worked in the baseline that losing them all is no chance ({least})"
         if perhaps or MAX_REGRESSIONS in rules.pressing:
             return without_data(name, why, metric=metric, operator="<=", bound=bound, scope=SCOPE, level=level)
-        return Finding(FindingKind.SMALL_SUITE, f"{name} is left out, since nothing could fail it here: {why}")
+        return left_out(name, why)
     listed = f": {listed_intents(comparison)}{by_chance_alone(comparison)}" if count else ""
     seen = sum(sorted((change.worse for change in comparison.intents), reverse=True)[: allowed + 1])
     least_lost = would_fail_at(fewest_lost_in(comparison.intents, allowed, float(level)), seen, of_one=not allowed)
@@ -223,7 +224,7 @@ def _toothless(
     """Say of a rule that losing everything would not break it, unless what nobody knows would."""
     if perhaps or threshold.key in rules.pressing:
         return _without_data(name, threshold, why, level)
-    return Finding(FindingKind.SMALL_SUITE, f"{name} is left out, since nothing could fail it here: {why}")
+    return left_out(name, why)
 
 
 def _worked(number: int) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ci_gate.core.statistics import chance_of_fall
+from ci_gate.core.statistics import beyond_chance, chance_of_fall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,9 +25,6 @@ EXACT = 300
 
 _LEFT_OUT = 1e-13
 """How much of a kind's probability is left out at each end beyond ``EXACT``; all in all the error is below 1e-12."""
-
-_ROUNDING = 1e-12
-"""How far a chance that is the level exactly may come out above it: the level is often a third or so of alpha."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +132,12 @@ def fewest_worse(level: float, fixed: int) -> int:
     doubles the outcomes and takes the next coefficient from the halves, as P(X > w) + P(X = w)/2 among w + fixed coins
     is P(X > w) among one coin more.
     """
-    allowed = level * (1 + _ROUNDING)
     # With as many worse as better the chance is 1/2, so that a lower level needs more; a higher one may need none.
-    worse = fixed if allowed < 1 / 2 else 0
+    worse = 0 if beyond_chance(1 / 2, level) else fixed
     changed = worse + fixed
     ways = math.comb(changed, worse)
     halves = 1 << changed if worse else (2 << changed) - 1
-    while halves / (2 << changed) > allowed:
+    while not beyond_chance(halves / (2 << changed), level):
         worse, changed = worse + 1, changed + 1
         ways = ways * changed // worse
         halves = 2 * halves - ways

@@ -15,6 +15,14 @@ POWER = 0.8
 
 _NORMAL = NormalDist()
 
+_ROUNDING = 1e-12
+"""How far a chance that is the level exactly may come out above it: the level is often a third or so of alpha."""
+
+
+def beyond_chance(chance: float, level: float) -> bool:
+    """Whether a chance is at most the level; one that is the level exactly may be a rounding above it."""
+    return chance <= level * (1 + _ROUNDING)
+
 
 def chance_of_fall(worse: int, better: int) -> float:
     """Give the probability that chance alone turns at least so many of the changed verdicts to the worse.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from ci_gate.core.check_words import not_evaluated, remark, why_no_data, why_undecided
 from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.figures import Range
-from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.findings import Finding, left_out
 from ci_gate.core.intervals import interval
 from ci_gate.core.metrics import Metric, measure
 from ci_gate.core.unevaluated import corner, entity_corner, score_range
@@ -50,7 +50,7 @@ def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Chec
         elif perhaps or threshold.key in rules.pressing:
             yield _unknown(replace(check, actual=None, outcome=Outcome.NO_DATA), why)
         else:
-            yield Finding(FindingKind.SMALL_SUITE, f"{check.name} is left out, since nothing could fail it here: {why}")
+            yield left_out(check.name, why)
 
 
 def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]:

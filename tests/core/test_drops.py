@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from ci_gate.core.checks import Outcome
 from ci_gate.core.comparison import Pair
 from ci_gate.core.copies import collapsed
-from ci_gate.core.drops import Drop, Limit, Tally, beyond_chance, can_ever_fail, fewest_lost, measure_drops
+from ci_gate.core.drops import Drop, Limit, Tally, can_ever_fail, fewest_lost, measure_drops
 from ci_gate.core.metrics import DROPS, Metric, measure
 from ci_gate.core.model import Case, ResultType
 from ci_gate.core.rules import Rules
 from ci_gate.core.sign_flip import least_provable
-from ci_gate.core.statistics import chance_of_fall
+from ci_gate.core.statistics import beyond_chance, chance_of_fall
 from ci_gate.core.tally import tally
 from tests.core.builders import ALPHA, changed, hold, said
 from tests.core.reference_values_2 import FLIPS, SHARED, UNKNOWN

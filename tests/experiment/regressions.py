@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.table import Table
-from ci_gate.core.drops import beyond_chance
 from ci_gate.core.rules import ALPHA
+from ci_gate.core.statistics import beyond_chance
 from ci_gate.core.step_up import Flipped, adjusted_chances
 from tests.experiment.draws import BEFORE, Change, binomial, share_of
 from tests.experiment.intents import KNOWN_SUITES, supports
