@@ -69,7 +69,7 @@ def assess(
 
 
 def _agreed(reports: list[SuiteReport]) -> SuiteReport:
-    """Give the report of a file that can be read in several ways: the first, if all come to one verdict.
+    """Return the report of a file that can be read in several ways: the first, if all come to one verdict.
 
     Otherwise there is none, whatever is tolerated: a verdict that hangs on what nobody knows is no verdict.
     """

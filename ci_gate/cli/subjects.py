@@ -25,7 +25,7 @@ def subject_of(suite: SuiteSettings, source: Source) -> Subject:
 
 
 def expectation_of(suite: SuiteSettings, source: Source) -> Expectation:
-    """Say what the evidence must fit: what was set explicitly, and what was sent to start a run."""
+    """Return what the evidence must fit: what was set explicitly, and what was sent to start a run."""
     sent = DEFAULT_BOT_VERSION if source in (Source.RUN, Source.RESUMED) else None
     return Expectation(
         suite=suite.name,

@@ -164,7 +164,7 @@ def _suites(
     beside: tuple[SuiteEntry, ...] = (),
     compares: bool = False,
 ) -> tuple[SuiteSettings, ...]:
-    """Settle the suites that are judged; their tests and those of the suites ``beside`` share one chance."""
+    """Return the settings of the judged suites; their tests and those of the suites ``beside`` share alpha."""
     family = (*entries, *beside)
     is_part, is_alone = len(entries) < len(sources.file.suites), len(family) == 1
     suites = [_suite(sources, entry, compares=compares, is_part=is_part, is_alone=is_alone) for entry in family]

@@ -83,7 +83,7 @@ def _bites(key: str, given: Given | None) -> bool:
 
 
 def _set_for(sources: Sources, entry: SuiteEntry, *, is_alone: bool) -> frozenset[str]:
-    """Name the rules that were set for this suite: in its own entry, or at all where no other suite is judged."""
+    """Return the rules set for this suite: in its own entry, or anywhere if no other suite is judged."""
     own, common = entry.rules, sources.file.rules
     keys = {key for key in THRESHOLDS if key in entry.values or (is_alone and sources.get(key))}
     if MAX_REGRESSIONS in own.general or (is_alone and MAX_REGRESSIONS in common.general):
@@ -92,7 +92,7 @@ def _set_for(sources: Sources, entry: SuiteEntry, *, is_alone: bool) -> frozense
 
 
 def shared_alpha(rules: Sequence[Rules], own: Sequence[bool], *, shares: bool) -> tuple[Rules, ...]:
-    """Let the tests of a command share the chance of a false alarm; a suite with an alpha of its own (``own``) its own.
+    """Divide alpha by the number of tests in a command; a suite with an alpha of its own (``own``) divides that one.
 
     How many share it depends on the settings alone, never on what a suite shows: replaying one of them changes nothing.
     """
