@@ -1,6 +1,6 @@
 """Where the time of ``ci-gate check`` goes: each stage by itself, as JSON on standard output.
 
-Given the report of an earlier run besides, the stages are those of a comparison with it.
+RawValue the report of an earlier run besides, the stages are those of a comparison with it.
 Runs as a process of its own, so that the measuring process stays small: a child's peak memory starts at its parent's.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
-from ci_gate.assess import assess
+from ci_gate.core.assess import assess
 from ci_gate.core.findings import Expectation
 from ci_gate.core.model import UnreadableFile
 from ci_gate.core.report import GateReport, Source, Subject
@@ -23,13 +23,13 @@ from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.kore.results_csv import parse
 from ci_gate.reports import RENDERERS, junit, text
-from ci_gate.reports.recorded import read_report
+from ci_gate.reports.read_back import read_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci_gate.assess import Assessed
-    from ci_gate.core.baseline import Baseline
+    from ci_gate.core.assess import SuiteOutcome
+    from ci_gate.core.comparison.baseline import Baseline
     from ci_gate.core.model import ResultsFile
     from ci_gate.reports import Renderer
 
@@ -74,13 +74,13 @@ def stages_of_comparison(path: Path, earlier: Path) -> dict[str, float]:
     (recorded,) = lap.timed("read the baseline", lambda: read_report(earlier.read_bytes(), str(earlier)))
     results = lap.timed("read the results", lambda: parse(path.read_bytes()))
     judge = partial(_judged, results, threshold="max_f1_drop", baseline=recorded.baseline)
-    assessment = lap.timed("judge", judge).report.assessment
-    if assessment is None or assessment.comparison is None:
+    judgement = lap.timed("judge", judge).report.judgement
+    if judgement is None or judgement.comparison is None:
         raise SystemExit(f"{path} could not be compared with {earlier}")
     return lap.seconds
 
 
-def _judged(results: ResultsFile | UnreadableFile, *, threshold: str, baseline: Baseline | None = None) -> Assessed:
+def _judged(results: ResultsFile | UnreadableFile, *, threshold: str, baseline: Baseline | None = None) -> SuiteOutcome:
     if isinstance(results, UnreadableFile):
         raise SystemExit(results.problem)
     bound = read_threshold(threshold, "0.5")

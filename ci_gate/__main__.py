@@ -25,7 +25,7 @@ def main() -> NoReturn:
 def _run() -> int:
     """Run, with the imports inside: a missing package must not end in 1, which would mean a failed gate."""
     try:
-        from ci_gate.cli.signals import Signals
+        from ci_gate.signals import Signals
 
         with Signals() as signals:
             from ci_gate.cli.app import main as run_command_line
@@ -43,13 +43,15 @@ def _run() -> int:
 
 def _leave_reports(message: str) -> None:
     """Let no earlier report stand; what it takes needs nothing but Python, and what is broken may be that too."""
-    from ci_gate.cli.session import refuse_arguments
-    from ci_gate.cli.world import real_world
     from ci_gate.errors import InternalError
+    from ci_gate.gate.session import report_unreadable_arguments
+    from ci_gate.runtime import real_runtime
 
     command = next((word for word in sys.argv[1:] if word in _JUDGING), None)
     if command:
-        refuse_arguments(command, sys.argv[1:], real_world(), InternalError(message, hint="install it again"))
+        report_unreadable_arguments(
+            command, sys.argv[1:], real_runtime(), InternalError(message, hint="install it again")
+        )
 
 
 def _flushed(code: int) -> int:

@@ -12,6 +12,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.scripted import Play
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _OURS = ("CI_GATE_", "GITHUB_", "CI", "GITLAB_", "JENKINS_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -38,3 +40,11 @@ def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_p
     if not any(request.node.get_closest_marker(name) for name in ("subprocess", "integration")):
         monkeypatch.setattr(socket.socket, "connect", _connect_to_loopback_only)
         monkeypatch.setattr(time, "sleep", _no_sleep)
+
+
+@pytest.fixture
+def play(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Play:
+    """Run commands against a platform that follows a script."""
+    from tests.scripted import Play
+
+    return Play(capsys, monkeypatch)

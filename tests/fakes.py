@@ -7,7 +7,6 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ci_gate.cli.world import World
 from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import (
@@ -22,6 +21,7 @@ from ci_gate.core.model import (
     UnreadableFile,
 )
 from ci_gate.core.names import case_key
+from ci_gate.runtime import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,9 +61,9 @@ def steady(_low: float, _high: float) -> float:
     return 1.0
 
 
-def world_of(clock: FakeClock, environment: Mapping[str, str] | None = None) -> World:
+def runtime_of(clock: FakeClock, environment: Mapping[str, str] | None = None) -> Runtime:
     """A machine with this clock, no chance, and only these variables."""
-    return World(clock=clock, stop=lambda: None, environment=dict(environment or {}), uniform=steady)
+    return Runtime(clock=clock, stop=lambda: None, environment=dict(environment or {}), uniform=steady)
 
 
 def case(

@@ -10,7 +10,7 @@ import yaml
 
 from ci_gate.action.inputs import gate_arguments
 from ci_gate.config.options import BY_NAME, Shape, options_of
-from ci_gate.reports import github
+from ci_gate.output.ci import github
 from tests.reports.builders import reports
 
 PATH = Path(__file__).parent.parent / "action.yml"

@@ -15,10 +15,10 @@ from ci_gate.config.options import OPTIONS, SECRETS, options_of
 from ci_gate.config.rule_tables import RULES
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import FLOORS
-from ci_gate.core.plain import one_line
+from ci_gate.core.text.safe import one_line
 from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
-from tests.cli.stage import command
+from tests.stage import command
 
 if TYPE_CHECKING:
     from ci_gate.config.options import Option

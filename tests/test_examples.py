@@ -11,11 +11,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ci_gate.cli.app import main
-from ci_gate.config.given import Given
+from ci_gate.config.raw_value import RawValue
 from ci_gate.config.sources import read_file
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.simulator import Scenario
-from tests.cli.stage import Stage
+from tests.stage import Stage
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CONFIG = EXAMPLES / "ci-gate.toml"
@@ -66,7 +66,7 @@ def test_every_ending_has_examples_and_every_status_belongs_to_a_file() -> None:
 
 
 def test_the_model_settings_file_is_read_without_complaint() -> None:
-    file = read_file(Given((str(CONFIG),), "--config"))
+    file = read_file(RawValue((str(CONFIG),), "--config"))
 
     assert [suite.name for suite in file.suites] == [
         "Everyday banking",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ci_gate.config.values import read_duration
+from ci_gate.config.parsers import read_duration
 
 ROOT = Path(__file__).parent.parent
 GATE = "your-org/ci-gate@0123456789abcdef0123456789abcdef01234567"

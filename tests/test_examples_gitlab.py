@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ci_gate.cli.console import Console
-from ci_gate.cli.files import JUNIT
-from ci_gate.cli.pipeline import GitLab
 from ci_gate.config.options import BY_NAME, VARIABLES
-from ci_gate.config.values import read_duration
-from tests.fakes import FakeClock, world_of
+from ci_gate.config.parsers import read_duration
+from ci_gate.output.ci.gitlab import GitLab
+from ci_gate.output.console import Console
+from ci_gate.output.report_folder import JUNIT
+from tests.fakes import FakeClock, runtime_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "gitlab"
 PLAIN = (EXAMPLES / ".gitlab-ci.yml").read_text(encoding="utf-8")
@@ -31,7 +31,7 @@ every_gate = pytest.mark.parametrize("gate", GATES.values(), ids=GATES)
 
 @every_gate
 def test_the_reports_that_a_job_names_are_those_that_the_gate_writes(gate: dict[str, Any]) -> None:
-    pipeline = GitLab(world=world_of(FakeClock()), console=Console())
+    pipeline = GitLab(runtime=runtime_of(FakeClock()), console=Console())
     written = {JUNIT, *pipeline.renderers(Path("ci-gate-report"))}
     artifacts = gate["artifacts"]
     assert set(artifacts["reports"].values()) == {f"ci-gate-report/{name}" for name in written}

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ci_gate.config.options import VARIABLES
-from ci_gate.config.values import read_duration
+from ci_gate.config.parsers import read_duration
 from ci_gate.errors import ExitCode
 
 JENKINSFILE = (Path(__file__).parents[1] / "examples" / "jenkins" / "Jenkinsfile").read_text(encoding="utf-8")

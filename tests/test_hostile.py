@@ -17,16 +17,16 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from ci_gate.core.baseline import MissingBaseline, Origin
+from ci_gate.core.comparison.baseline import MissingBaseline, Origin
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.names import LONE_BAR
-from ci_gate.core.plain import one_line
 from ci_gate.core.report import Unjudged, conclude
 from ci_gate.core.rules import MUST_PASS, Forbidden, Name, Rules
+from ci_gate.core.text.safe import one_line
 from ci_gate.core.waivers import Waiver
 from ci_gate.errors import PlatformError
-from ci_gate.reports import github, gitlab, json_, junit, markdown, text
-from tests.cli.stage import command
+from ci_gate.output.ci import github, gitlab
+from ci_gate.reports import json_, junit, markdown, text
 from tests.reports.builders import (
     STARTED,
     assessed,
@@ -39,6 +39,7 @@ from tests.reports.builders import (
     subject,
     thresholds,
 )
+from tests.stage import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

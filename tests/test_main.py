@@ -16,13 +16,13 @@ import pytest
 from ci_gate import __main__ as entry
 from ci_gate import __version__
 from ci_gate.cli import app
-from tests.cli.streams import BrokenPipe
 from tests.fakes import Panic
+from tests.streams import BrokenPipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci_gate.cli.signals import Signals
+    from ci_gate.signals import Signals
 
 
 @pytest.fixture(autouse=True)

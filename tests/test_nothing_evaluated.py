@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ci_gate.cli.app import main
 from ci_gate.core.findings import TOLERABLE
 from ci_gate.errors import ExitCode
-from tests.fakes import FakeClock, world_of
+from tests.fakes import FakeClock, runtime_of
 
 STATUS = Path(__file__).parent / "data" / "nothing-evaluated.status.json"
 RESULTS = (
@@ -59,7 +59,7 @@ def test_nothing_evaluated_is_never_judged_whatever_is_asked(
     results.write_text(RESULTS if with_file else "", encoding="utf-8", newline="")
     arguments = [f"--{name}={value}" for name, value in thresholds.items()]
     arguments += [f"--tolerate={kind}" for kind in tolerate] + ["--advisory"] * advisory
-    code = main(["check", str(results), "--status", str(STATUS), *arguments], world_of(FakeClock()))
+    code = main(["check", str(results), "--status", str(STATUS), *arguments], runtime_of(FakeClock()))
     assert code in (2, 5)
 
 
@@ -71,5 +71,5 @@ def test_nothing_evaluated_is_no_failure_of_the_bot_however_much_of_that_is_allo
     results.write_text(RESULTS, encoding="utf-8", newline="")
     asked = ["check", str(results), "--status", str(STATUS), "--min-accuracy", "0.9", "--min-f1", "0.9"]
     asked += [] if allowed == "unset" else ["--max-failed-utterances", allowed]
-    assert main(asked, world_of(FakeClock())) == ExitCode.INCONCLUSIVE
+    assert main(asked, runtime_of(FakeClock())) == ExitCode.INCONCLUSIVE
     shutil.rmtree("ci-gate-check")

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ci_gate.config.options import PREFIX, VARIABLES
-from ci_gate.reports.github import escaped
+from ci_gate.output.ci.github import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,13 +7,13 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from ci_gate.action.handover import hand_over
+from ci_gate.action.exec import replace_process
 from ci_gate.action.inputs import PRIVATE_KEY, gate_arguments, gate_environment, mask_commands
 from ci_gate.action.installation import installation_of
-from ci_gate.cli.session import announce, refuse
-from ci_gate.cli.signals import Signals
-from ci_gate.cli.world import real_world
 from ci_gate.errors import GateError, InternalError, Interrupted, bug_report
+from ci_gate.gate.session import refuse, write_placeholder
+from ci_gate.runtime import real_runtime
+from ci_gate.signals import Signals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def launch(root: Path) -> int:
     environment, arguments = gate_environment(os.environ), gate_arguments(os.environ)
     try:
         with Signals() as signals:
-            announce(arguments[0], real_world().in_environment(environment))
+            write_placeholder(arguments[0], real_runtime().in_environment(environment))
             python = _installed(root, environment, signals)
         # From here on a signal ends the process by itself, so that none is lost on the way to the gate.
         if signals.received is not None:
@@ -42,7 +42,7 @@ def launch(root: Path) -> int:
 def _become_gate(python: Path, arguments: list[str], environment: Mapping[str, str]) -> int:
     try:
         # The runner reads UTF-8, whatever the machine writes by itself.
-        return hand_over([str(python), "-I", "-X", "utf8", "-m", "ci_gate", *arguments], environment)
+        return replace_process([str(python), "-I", "-X", "utf8", "-m", "ci_gate", *arguments], environment)
     except OSError as problem:
         hint = "may programs be run in the folder that RUNNER_TEMP names?"
         raise InternalError(f"ci-gate could not be started: {problem}", hint=hint) from problem
@@ -63,10 +63,10 @@ def _installed(root: Path, environment: Mapping[str, str], signals: Signals) -> 
 
 def _report(error: GateError, command: str, environment: Mapping[str, str]) -> None:
     """Say what happened, and leave reports that say it too."""
-    from ci_gate.cli.console import console_for
+    from ci_gate.output.console import console_for
 
     console_for(environment, quiet=False, verbose=False, color=None).error(error)
-    refuse(command, {}, real_world().in_environment(environment), error)
+    refuse(command, {}, real_runtime().in_environment(environment), error)
 
 
 def _show(text: str) -> None:

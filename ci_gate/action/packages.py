@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from ci_gate.core.plain import log_safe, one_line
+from ci_gate.core.text.safe import log_safe, one_line
 from ci_gate.errors import InternalError, Interrupted
-from ci_gate.reports.github import group_end, group_start
+from ci_gate.output.ci.github import group_end, group_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from ci_gate.cli.signals import Signals
+    from ci_gate.signals import Signals
 
 _LONGEST = 300.0
 _INTERVAL = 0.1

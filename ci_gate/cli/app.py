@@ -14,8 +14,8 @@ from ci_gate.errors import ExitCode, bug_report
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ci_gate.cli.signals import Signals
-    from ci_gate.cli.world import World
+    from ci_gate.runtime import Runtime
+    from ci_gate.signals import Signals
 
 COMMANDS = ("run", "gate", "compare", "check", "simulator", "demo")
 JUDGING = ("run", "gate", "compare", "check")
@@ -51,54 +51,54 @@ def app(ctx: click.Context) -> None:
     ctx.obj = ctx.obj()
 
 
-def main(arguments: list[str], world: World | None = None, *, signals: Signals | None = None) -> int:
+def main(arguments: list[str], runtime: Runtime | None = None, *, signals: Signals | None = None) -> int:
     """Run the program and give its exit code. Nothing but a judged and failed gate ever gives 1."""
     try:
-        return _run(arguments, lambda: world or _real_world(signals))
+        return _run(arguments, lambda: runtime or _real_world(signals))
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
     except SystemExit as leaving:
         # click leaves like this after a shell's completion, and with 1 when standard output is closed while it prints.
         return ExitCode.UNREPORTED if leaving.code else 0
     except BaseException as bug:
-        from ci_gate.cli.console import Console
+        from ci_gate.output.console import Console
 
         Console(verbose="--verbose" in arguments).error(bug_report(bug))
         return ExitCode.INTERNAL
 
 
-def _run(arguments: list[str], world: Callable[[], World]) -> int:
+def _run(arguments: list[str], runtime: Callable[[], Runtime]) -> int:
     try:
-        code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=world)
+        code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=runtime)
     except click.UsageError as error:
         with suppress(AttributeError, OSError, ValueError):  # a standard error that is closed, or not there
-            _told(error, world()).show()
-        _refuse(error, arguments, world())
+            _told(error, runtime()).show()
+        _refuse(error, arguments, runtime())
         return ExitCode.USAGE
     return int(code or 0)
 
 
-def _told(error: click.UsageError, world: World) -> click.UsageError:
+def _told(error: click.UsageError, runtime: Runtime) -> click.UsageError:
     """Word what click says without a secret that was typed where no argument is wanted, or behind a mistyped flag."""
     from ci_gate.config.credentials import secrets_of
-    from ci_gate.core.secrecy import without_secrets
+    from ci_gate.core.text.redaction import redacted
 
-    return click.UsageError(without_secrets(error.format_message(), secrets_of(world.environment)), ctx=error.ctx)
-
-
-def _real_world(signals: Signals | None) -> World:
-    from ci_gate.cli.world import real_world
-
-    return real_world(signals)
+    return click.UsageError(redacted(error.format_message(), secrets_of(runtime.environment)), ctx=error.ctx)
 
 
-def _refuse(error: click.UsageError, arguments: list[str], world: World) -> None:
+def _real_world(signals: Signals | None) -> Runtime:
+    from ci_gate.runtime import real_runtime
+
+    return real_runtime(signals)
+
+
+def _refuse(error: click.UsageError, arguments: list[str], runtime: Runtime) -> None:
     """A command line that cannot be read must not leave an earlier green report standing."""
     named = error.ctx.info_name if error.ctx and error.ctx.parent else None
     # Where a flag before the command was not understood, click never came to the command.
     command = named or next((word for word in arguments if word in COMMANDS), None)
     if command in JUDGING:
-        from ci_gate.cli.session import refuse_arguments
         from ci_gate.errors import UsageError
+        from ci_gate.gate.session import report_unreadable_arguments
 
-        refuse_arguments(str(command), arguments, world, UsageError(_told(error, world).message))
+        report_unreadable_arguments(str(command), arguments, runtime, UsageError(_told(error, runtime).message))

@@ -14,8 +14,8 @@ from ci_gate.cli.scenarios import SCENARIO_HELP
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ci_gate.cli.world import World
     from ci_gate.config.settings import CompareSettings, RemoteSettings
+    from ci_gate.runtime import Runtime
     from ci_gate.simulator import Scenario, Simulator
 
 DURATION = 6.0
@@ -31,14 +31,14 @@ IMPATIENT = {"stuck": 12.0, "no-results": 20.0}
 @click.option("--report-dir", metavar="PATH", default="ci-gate-demo", show_default=True, help="Folder for the reports.")
 @click.option("--verbose", is_flag=True, help="Print every request.")
 @click.pass_obj
-def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -> int:
+def command(runtime: Runtime, /, scenario: str, report_dir: str, *, verbose: bool) -> int:
     """Run the whole gate against the simulator in a few seconds: nothing to configure, no file or variable is read."""
-    from ci_gate.cli.console import console_for
-    from ci_gate.cli.pair import judge_pair
-    from ci_gate.cli.remote import judge_on_platform
-    from ci_gate.cli.session import perform
-    from ci_gate.config.values import read_word
+    from ci_gate.config.parsers import read_word
     from ci_gate.errors import ExitCode
+    from ci_gate.gate.compare_runs import judge_pair
+    from ci_gate.gate.remote_runs import judge_on_platform
+    from ci_gate.gate.session import execute
+    from ci_gate.output.console import console_for
     from ci_gate.simulator import Scenario, Simulator
 
     try:
@@ -48,17 +48,17 @@ def command(world: World, /, scenario: str, report_dir: str, *, verbose: bool) -
     if not report_dir.strip():
         raise click.BadParameter(f"'{report_dir}' is not a path", param_hint="--report-dir")
     # What runs in a demonstration must not depend on the machine that it runs on.
-    shown = {name: world.environment[name] for name in ("NO_COLOR", "TERM", "CI") if name in world.environment}
+    shown = {name: runtime.environment[name] for name in ("NO_COLOR", "TERM", "CI") if name in runtime.environment}
     console = console_for(shown, quiet=False, verbose=verbose, color=None)
     console.note(f"A stand-in for the platform starts on this machine; scenario '{chosen}': {chosen.description}.")
-    with Simulator(scenario=chosen, duration=DURATION, clock=world.clock.epoch) as simulator:
+    with Simulator(scenario=chosen, duration=DURATION, clock=runtime.clock.epoch) as simulator:
         settings = _settings(simulator, chosen, Path(report_dir), verbose=verbose)
         if chosen is Scenario.REGRESSED:
-            code = perform(_compared(settings), world.in_environment(shown), judge_pair)
+            code = execute(_compared(settings), runtime.in_environment(shown), judge_pair)
         else:
-            code = perform(settings, world.in_environment(shown), judge_on_platform)
+            code = execute(settings, runtime.in_environment(shown), judge_on_platform)
     if code not in (ExitCode.USAGE, ExitCode.INTERRUPTED, ExitCode.TERMINATED):
-        console.page(_what_next(world.program, Path(report_dir), code))
+        console.page(_what_next(runtime.program, Path(report_dir), code))
     return code
 
 
@@ -118,7 +118,7 @@ def _what_next(program: str, folder: Path, code: int) -> str:
 
 def _judged(folder: Path) -> Iterator[str]:
     """Give the arguments that judge again: a run by a threshold, or against what it was compared with."""
-    from ci_gate.cli.files import BASE, RESULTS
+    from ci_gate.output.report_folder import BASE, RESULTS
 
     for file in sorted(folder.glob(f"*{RESULTS}")):
         base = file.with_name(file.name.removesuffix(RESULTS) + BASE + RESULTS)

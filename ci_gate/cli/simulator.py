@@ -11,7 +11,7 @@ from ci_gate.cli.options import settings_options
 from ci_gate.cli.scenarios import SCENARIO_HELP
 
 if TYPE_CHECKING:
-    from ci_gate.cli.world import World
+    from ci_gate.runtime import Runtime
     from ci_gate.simulator import Simulator
 
 TICK = 0.1
@@ -21,20 +21,20 @@ TICK = 0.1
 @click.command(short_help="Serve a stand-in for the platform on this machine.", epilog=SCENARIO_HELP)
 @settings_options("simulator")
 @click.pass_obj
-def command(world: World, /, **flags: Any) -> int:
+def command(runtime: Runtime, /, **flags: Any) -> int:
     """Serve a stand-in for the platform on loopback, with invented bots and suites, until it is interrupted.
 
     Prints its address, bots, suites and credentials as lines to paste into another terminal.
     """
-    from ci_gate.cli.console import console_for
     from ci_gate.config.resolve import resolve_simulator
     from ci_gate.config.sources import gather
     from ci_gate.errors import ExitCode, UsageError
+    from ci_gate.output.console import console_for
     from ci_gate.simulator import Scenario, Simulator
 
-    console = console_for(world.environment, quiet=False, verbose=False, color=False)
+    console = console_for(runtime.environment, quiet=False, verbose=False, color=False)
     try:
-        settings = resolve_simulator(gather(flags, world.environment, without_file=True), tuple(Scenario))
+        settings = resolve_simulator(gather(flags, runtime.environment, without_file=True), tuple(Scenario))
     except UsageError as error:
         console.error(error)
         return error.code
@@ -43,7 +43,7 @@ def command(world: World, /, **flags: Any) -> int:
         port=settings.port,
         duration=settings.duration,
         enforce_jti=settings.enforce_jti,
-        clock=world.clock.epoch,
+        clock=runtime.clock.epoch,
         log=console.note,
     )
     try:
@@ -52,13 +52,13 @@ def command(world: World, /, **flags: Any) -> int:
         console.error(UsageError(f"port {settings.port} is not free: {problem.strerror}", hint="leave --port out"))
         return ExitCode.USAGE
     try:
-        if not console.verdict(_welcome(simulator, settings.scenario, world.program)):
+        if not console.verdict(_welcome(simulator, settings.scenario, runtime.program)):
             return ExitCode.UNREPORTED
-        while world.signals.received is None:
-            world.clock.sleep(TICK)
+        while runtime.signals.received is None:
+            runtime.clock.sleep(TICK)
     finally:
         simulator.close()
-    return world.signals.ending(ExitCode.PASSED)
+    return runtime.signals.ending(ExitCode.PASSED)
 
 
 def _welcome(simulator: Simulator, scenario: str, program: str) -> str:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ci_gate.config.options import PREFIX
+from ci_gate.config.parsers import read_word
 from ci_gate.config.settings import Credentials
 from ci_gate.config.small_files import read_small
-from ci_gate.config.values import read_word
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ci_gate.config.given import Given
+    from ci_gate.config.raw_value import RawValue
 
 ALGORITHMS = ("HS256", "HS512", "RS256", "RS512")
 SECRET_NAME = re.compile(r"secret|jwt$|token|client[_-]?id|private[_-]?key|password", re.IGNORECASE)
@@ -31,7 +31,9 @@ _SHORTEST = 8
 """A mark stands for its text wherever that is told, so it must be too long to stand there by chance."""
 
 
-def read_credentials(algorithm: Given | None, environment: Mapping[str, str]) -> tuple[Credentials | None, list[str]]:
+def read_credentials(
+    algorithm: RawValue | None, environment: Mapping[str, str]
+) -> tuple[Credentials | None, list[str]]:
     """Read the credentials, or say what is missing in lines that can be shown.
 
     Raises ``UsageError`` where they contradict each other, or cannot be what they are meant to be.

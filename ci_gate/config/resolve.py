@@ -8,8 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ci_gate.config.credentials import read_credentials, secrets_of
-from ci_gate.config.given import Given
 from ci_gate.config.options import BY_NAME, OPTIONS
+from ci_gate.config.parsers import (
+    read_base_url,
+    read_code,
+    read_count,
+    read_duration,
+    read_existing_file,
+    read_host,
+    read_name,
+    read_path,
+    read_port,
+    read_size,
+    read_switch,
+    read_word,
+)
+from ci_gate.config.raw_value import RawValue
 from ci_gate.config.selection import selected, suite_of_file, suite_of_run
 from ci_gate.config.settings import (
     BOT_VERSIONS,
@@ -26,20 +40,6 @@ from ci_gate.config.settings import (
 )
 from ci_gate.config.sources import FILE, Sources, SuiteEntry
 from ci_gate.config.suite_rules import can_fail, given_for, rules_of, shared_alpha
-from ci_gate.config.values import (
-    read_base_url,
-    read_code,
-    read_count,
-    read_duration,
-    read_existing_file,
-    read_host,
-    read_name,
-    read_path,
-    read_port,
-    read_size,
-    read_switch,
-    read_word,
-)
 from ci_gate.core.thresholds import OFF, THRESHOLDS
 from ci_gate.errors import UsageError
 
@@ -112,7 +112,7 @@ def resolve_simulator(sources: Sources, scenarios: Iterable[str]) -> SimulatorSe
     )
 
 
-def report_dir_of(command: str, given: Given | None) -> Path:
+def report_dir_of(command: str, given: RawValue | None) -> Path:
     """Tell the report folder, which is needed even where nothing else makes sense."""
     return _optional(given, read_path) or Path(REPORT_DIRS[command])
 
@@ -245,13 +245,13 @@ def _limits(sources: Sources) -> Limits:
     )
 
 
-def _optional(given: Given | None, reader: Callable[[str], Value]) -> Value | None:
+def _optional(given: RawValue | None, reader: Callable[[str], Value]) -> Value | None:
     return given.read(reader) if given else None
 
 
-def _argument(text: str, origin: str, environment: Mapping[str, str]) -> Given:
+def _argument(text: str, origin: str, environment: Mapping[str, str]) -> RawValue:
     """Take what was given without a flag, which must be a name."""
-    given = Given((text,), origin)
+    given = RawValue((text,), origin)
     given.refuse_secrets(secrets_of(environment))
     given.read(read_name)
     return given

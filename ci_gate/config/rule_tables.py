@@ -9,14 +9,14 @@ from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ci_gate.config.given import Given
+from ci_gate.config.parsers import nearest, read_path, read_switch, read_whole
+from ci_gate.config.raw_value import RawValue
 from ci_gate.config.small_files import read_small
-from ci_gate.config.values import nearest, read_path, read_switch, read_whole
 from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
 from ci_gate.core.model import listed
 from ci_gate.core.names import NO_INTENT, intents_key, normalised, same_name, split_intents
 from ci_gate.core.rules import Forbidden
-from ci_gate.core.secrecy import without_secrets
+from ci_gate.core.text.redaction import redacted
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.core.waivers import Waiver
 from ci_gate.errors import UsageError
@@ -41,8 +41,8 @@ _CONFUSION_HINT = 'write confusion = { expected = "Cancel card", matched = "Orde
 class RuleTables:
     """The rules in one place of the settings file; ``general`` and ``named`` are the floors of intents."""
 
-    general: Mapping[str, Given] = field(default_factory=dict)
-    named: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
+    general: Mapping[str, RawValue] = field(default_factory=dict)
+    named: Mapping[str, Mapping[str, RawValue]] = field(default_factory=dict)
     must_pass: tuple[str, ...] = ()
     forbidden: tuple[Forbidden, ...] = ()
     waivers: tuple[Waiver, ...] = ()
@@ -55,7 +55,7 @@ def take_rules(document: dict[str, object], where: str, secrets: Collection[str]
     """
     taken = {key: document.pop(key) for key in RULES if key in document}
     for key, value in taken.items():
-        Given(tuple(_texts_in(value)), f"{where}: {key}").refuse_secrets(secrets)
+        RawValue(tuple(_texts_in(value)), f"{where}: {key}").refuse_secrets(secrets)
     general, named = _floors(taken.get("intents", {}), f"{where}: intents")
     return RuleTables(
         general=general,
@@ -84,11 +84,11 @@ def intent_floors(common: RuleTables, own: RuleTables) -> IntentFloors:
     return IntentFloors(general=_settled(general), named=named)
 
 
-def _own_floors(tables: RuleTables, intent: str) -> Mapping[str, Given]:
+def _own_floors(tables: RuleTables, intent: str) -> Mapping[str, RawValue]:
     return next((given for name, given in tables.named.items() if same_name(name, intent)), {})
 
 
-def _settled(given: Mapping[str, Given]) -> Floors:
+def _settled(given: Mapping[str, RawValue]) -> Floors:
     bounds = {key: given[key].read(partial(read_threshold, key)) for key in FLOORS if key in given}
     return Floors(
         bounds={key: threshold.bound for key, threshold in bounds.items() if threshold is not None},
@@ -97,7 +97,7 @@ def _settled(given: Mapping[str, Given]) -> Floors:
     )
 
 
-def _floors(value: object, where: str) -> tuple[dict[str, Given], dict[str, dict[str, Given]]]:
+def _floors(value: object, where: str) -> tuple[dict[str, RawValue], dict[str, dict[str, RawValue]]]:
     """Tell settings from the tables of intents, which may be called anything."""
     table = _table(value, where, _INTENTS_HINT)
     named = {name: entry for name, entry in table.items() if isinstance(entry, dict)}
@@ -108,7 +108,7 @@ def _floors(value: object, where: str) -> tuple[dict[str, Given], dict[str, dict
     return general, {name: _known(entry, f"{where}.'{name}'", _FLOOR_KEYS) for name, entry in named.items()}
 
 
-def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> dict[str, Given]:
+def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> dict[str, RawValue]:
     found = {}
     for key, value in table.items():
         if key not in keys:
@@ -120,14 +120,14 @@ def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> di
             raise _refusal(f"{where}: {key}: {wanted} is wanted here", _INTENTS_HINT)
         if not isinstance(value, bool | int | str):
             raise _refusal(f"{where}: {key}: a number is wanted here", _INTENTS_HINT)
-        found[key] = Given((str(value).lower() if isinstance(value, bool) else str(value),), f"{where}: {key}")
+        found[key] = RawValue((str(value).lower() if isinstance(value, bool) else str(value),), f"{where}: {key}")
     return found
 
 
 def _must_pass(value: object, where: str, secrets: Collection[str]) -> tuple[str, ...]:
     """Read the utterances, or the file that holds them."""
     if isinstance(value, str):
-        value = _lines_of(Given((value,), where).read(read_path), where, secrets)
+        value = _lines_of(RawValue((value,), where).read(read_path), where, secrets)
     if not isinstance(value, list):
         raise _refusal(f"{where}: a list of utterances is wanted here", _UTTERANCES_HINT)
     texts = (_text(entry, f"{where}: utterance {number}", _UTTERANCES_HINT) for number, entry in enumerate(value, 1))
@@ -144,7 +144,7 @@ def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
         raise _refusal(f"{where}: '{path}' is not UTF-8 text", "save it again as UTF-8") from None
     if not lines:
         raise _refusal(f"{where}: '{path}' holds no utterance", _UTTERANCES_HINT)
-    Given(tuple(lines), f"{where}: '{path}'").refuse_secrets(secrets)
+    RawValue(tuple(lines), f"{where}: '{path}'").refuse_secrets(secrets)
     return lines
 
 
@@ -238,4 +238,4 @@ def _texts_in(value: object) -> Iterable[str]:
 
 def _refusal(message: str, hint: str) -> UsageError:
     """Refuse a rule; what it quotes of the file may have the look of a secret."""
-    return UsageError(without_secrets(message), hint=hint)
+    return UsageError(redacted(message), hint=hint)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ci_gate.config.parsers import nearest, read_name
 from ci_gate.config.sources import SuiteEntry
-from ci_gate.config.values import nearest, read_name
-from ci_gate.core.plain import file_stem
+from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from ci_gate.config.given import Given
+    from ci_gate.config.raw_value import RawValue
     from ci_gate.config.sources import Sources
 
 
@@ -87,6 +87,6 @@ def _goes_by(entry: SuiteEntry, word: str) -> bool:
     return word == entry.name or _is_label(word, entry)
 
 
-def _choice(entries: tuple[SuiteEntry, ...], asked: Given | None) -> str:
+def _choice(entries: tuple[SuiteEntry, ...], asked: RawValue | None) -> str:
     where = asked.origin if asked else "--suite"
     return f"choose one with {where}: {', '.join(entry.label for entry in entries)}"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ci_gate.core.findings import Expectation
+from ci_gate.core.report import Source, Subject
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ci_gate.core.baseline import Baseline, MissingBaseline
+    from ci_gate.core.comparison.baseline import Baseline, MissingBaseline
     from ci_gate.core.rules import Rules
 
 
@@ -36,6 +39,28 @@ class SuiteSettings:
 
     baseline: Baseline | MissingBaseline | None = field(default=None, repr=False)
     """What was found at that path."""
+
+    def subject(self, source: Source) -> Subject:
+        """Return which suite this is in reports; files do not tell of which bot they are."""
+        return Subject(
+            label=self.label,
+            suite=self.name,
+            source=source,
+            bot_id=None if source is Source.FILES else self.bot_id,
+            engine=self.engine,
+            advisory=self.advisory,
+        )
+
+    def expectation(self, source: Source) -> Expectation:
+        """Return what the evidence must fit: what was set explicitly, and what is sent to start a run."""
+        sent = DEFAULT_BOT_VERSION if source in (Source.RUN, Source.RESUMED) else None
+        return Expectation(
+            suite=self.name,
+            bot_id=self.bot_id,
+            bot_version=self.bot_version or sent,
+            language=self.language,
+            engine=self.engine,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.config.credentials import SECRET_NAME, secrets_of
-from ci_gate.config.given import SECRETS_HINT, Given
 from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
+from ci_gate.config.parsers import nearest, read_name, read_path
+from ci_gate.config.raw_value import SECRETS_HINT, RawValue
 from ci_gate.config.rule_tables import RULES, RuleTables, take_rules
 from ci_gate.config.small_files import read_small
-from ci_gate.config.values import nearest, read_name, read_path
-from ci_gate.core.secrecy import without_secrets
+from ci_gate.core.text.redaction import redacted
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
 
@@ -38,7 +38,7 @@ class SuiteEntry:
     """One ``[[suites]]`` entry; its values beat the common ones wherever those came from."""
 
     name: str
-    values: Mapping[str, Given] = field(default_factory=dict)
+    values: Mapping[str, RawValue] = field(default_factory=dict)
     rules: RuleTables = field(default_factory=RuleTables)
 
     @property
@@ -53,7 +53,7 @@ class SettingsFile:
     """What the settings file says; empty where there is none."""
 
     path: str = ""
-    common: Mapping[str, Given] = field(default_factory=dict)
+    common: Mapping[str, RawValue] = field(default_factory=dict)
     suites: tuple[SuiteEntry, ...] = ()
     rules: RuleTables = field(default_factory=RuleTables)
 
@@ -62,12 +62,12 @@ class SettingsFile:
 class Sources:
     """All that was given, in the order in which one beats the other. ``notes`` are worth telling the user once."""
 
-    flags: Mapping[str, Given]
-    variables: Mapping[str, Given]
+    flags: Mapping[str, RawValue]
+    variables: Mapping[str, RawValue]
     file: SettingsFile
     notes: tuple[str, ...]
 
-    def get(self, name: str) -> Given | None:
+    def get(self, name: str) -> RawValue | None:
         """Give a common setting from the first source that has it."""
         return self.flags.get(name) or self.variables.get(name) or self.file.common.get(name)
 
@@ -80,61 +80,61 @@ def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, wi
     _refuse_secrets((from_flags, from_variables), known)
     config = from_flags.get("config") or from_variables.get("config")
     file = SettingsFile() if without_file else read_file(config, known)
-    names = {entry.name: Given((entry.name,), f"{file.path}: the name of a suite") for entry in file.suites}
+    names = {entry.name: RawValue((entry.name,), f"{file.path}: the name of a suite") for entry in file.suites}
     _refuse_secrets((file.common, names, *(entry.values for entry in file.suites)), known)
     return Sources(from_flags, from_variables, file, notes)
 
 
-def _refuse_secrets(sources: Iterable[Mapping[str, Given]], known: Collection[str]) -> None:
+def _refuse_secrets(sources: Iterable[Mapping[str, RawValue]], known: Collection[str]) -> None:
     for source in sources:
         for given in source.values():
             given.refuse_secrets(known)
 
 
-def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, Given], tuple[str, ...]]:
+def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, RawValue], tuple[str, ...]]:
     """Read the ``CI_GATE_…`` variables; an empty one counts as unset, and is noted where a threshold hangs on it."""
     ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     for name in ours:
         if name not in VARIABLES:
             raise UsageError(f"unknown variable {name}", hint=nearest(name, VARIABLES, prefix=PREFIX))
-    given: dict[str, Given] = {}
+    given: dict[str, RawValue] = {}
     notes = []
     for option in OPTIONS:
         texts = _split(option, ours.get(option.variable, ""))
         if texts:
-            given[option.name] = Given(texts, option.variable)
+            given[option.name] = RawValue(texts, option.variable)
         elif option.variable in ours and option.name in THRESHOLDS:
             notes.append(f"{option.variable} is empty and sets no threshold")
     return given, tuple(notes)
 
 
-def read_file(config: Given | None, secrets: Collection[str] = ()) -> SettingsFile:
+def read_file(config: RawValue | None, secrets: Collection[str] = ()) -> SettingsFile:
     """Read the settings file that was named, else the one that is there; its rules must hold none of the secrets."""
     found = _find_file(config)
     return _settings_file(*found, secrets) if found else SettingsFile()
 
 
-def glimpse(config: Given | None, names: Iterable[str]) -> dict[str, Given]:
+def glimpse(config: RawValue | None, names: Iterable[str]) -> dict[str, RawValue]:
     """Read a few common settings of a file that may be wrong in every other respect."""
     try:
         where, document = _find_file(config) or ("", {})
     except UsageError:
         return {}
     texts = {name: value for name in names if isinstance(value := document.get(name), str)}
-    return {name: Given((text,), f"{where}: {name}") for name, text in texts.items()}
+    return {name: RawValue((text,), f"{where}: {name}") for name, text in texts.items()}
 
 
-def _from_flag(name: str, value: FlagValue) -> Given | None:
+def _from_flag(name: str, value: FlagValue) -> RawValue | None:
     origin = BY_NAME[name].flag
     match value:
         case None | ():
             return None
         case bool():
-            return Given(("true" if value else "false",), origin)
+            return RawValue(("true" if value else "false",), origin)
         case str():
-            return Given((value,), origin)
+            return RawValue((value,), origin)
         case _:
-            return Given(value, origin)
+            return RawValue(value, origin)
 
 
 def _split(option: Option, text: str) -> tuple[str, ...]:
@@ -161,7 +161,7 @@ def _load(path: Path) -> dict[str, object]:
         hint = 'mend it there; texts stand in quotation marks, like host = "platform.kore.ai"'
         # The names that it quotes may be a token that was cut at its dots; line and column say enough.
         fault = _QUOTED_NAMES.sub("", str(problem))
-        raise UsageError(f"{path} is not valid TOML: {without_secrets(fault)}", hint=hint) from None
+        raise UsageError(f"{path} is not valid TOML: {redacted(fault)}", hint=hint) from None
 
 
 def _text_of(content: bytes) -> str:
@@ -169,7 +169,7 @@ def _text_of(content: bytes) -> str:
     return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _find_file(config: Given | None) -> tuple[str, dict[str, object]] | None:
+def _find_file(config: RawValue | None) -> tuple[str, dict[str, object]] | None:
     """Give the name and the content of the settings file, as far as it is TOML; ``None`` where there is none."""
     if config is not None:
         path = config.read(read_path)
@@ -215,15 +215,15 @@ def _suite(entry: object, where: str, secrets: Collection[str]) -> SuiteEntry:
     return SuiteEntry(name, _values(table, where, _SUITE_KEYS, ("name", "thresholds", *RULES)) | thresholds, rules)
 
 
-def _thresholds(value: object, where: str) -> dict[str, Given]:
+def _thresholds(value: object, where: str) -> dict[str, RawValue]:
     return _values(_as_table(value, where, _THRESHOLDS_HINT), where, THRESHOLDS, ())
 
 
-def _values(table: dict[str, object], where: str, keys: Iterable[str], others: tuple[str, ...]) -> dict[str, Given]:
+def _values(table: dict[str, object], where: str, keys: Iterable[str], others: tuple[str, ...]) -> dict[str, RawValue]:
     """Turn a table into texts, refusing what is not known there; ``others`` are keys that hold tables."""
     for key in table:
         if key not in keys:
-            raise UsageError(f"{where}: unknown key '{without_secrets(key)}'", hint=_why_unknown(key, (*keys, *others)))
+            raise UsageError(f"{where}: unknown key '{redacted(key)}'", hint=_why_unknown(key, (*keys, *others)))
     return {key: _given(value, f"{where}: {key}", key) for key, value in table.items()}
 
 
@@ -249,11 +249,11 @@ def _as_table(value: object, where: str, hint: str) -> dict[str, object]:
     return dict(value)
 
 
-def _given(value: object, origin: str, name: str) -> Given:
+def _given(value: object, origin: str, name: str) -> RawValue:
     """Take a value of the file as text, as if it had come from a flag."""
     shape = BY_NAME[name].shape if name in BY_NAME else Shape.TEXT
     items = value if isinstance(value, list) and shape is Shape.LIST else [value]
-    return Given(tuple(_as_text(item, origin, shape) for item in items), origin)
+    return RawValue(tuple(_as_text(item, origin, shape) for item in items), origin)
 
 
 def _as_text(value: object, origin: str, shape: Shape) -> str:

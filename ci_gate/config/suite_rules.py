@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ci_gate.config.parsers import read_alpha, read_switch, read_whole, read_word
 from ci_gate.config.rule_tables import intent_floors
-from ci_gate.config.values import read_alpha, read_switch, read_whole, read_word
 from ci_gate.core.findings import TOLERABLE, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.names import intents_key, split_intents
@@ -18,7 +18,7 @@ from ci_gate.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ci_gate.config.given import Given
+    from ci_gate.config.raw_value import RawValue
     from ci_gate.config.rule_tables import RuleTables
     from ci_gate.config.sources import Sources, SuiteEntry
     from ci_gate.core.rules import Forbidden, Name
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _BASELINE_HINT = "name one with --baseline, CI_GATE_BASELINE or baseline = …; or compare two versions: ci-gate compare"
 
 
-def given_for(sources: Sources, entry: SuiteEntry, name: str) -> Given | None:
+def given_for(sources: Sources, entry: SuiteEntry, name: str) -> RawValue | None:
     """Find a value for a suite: its own entry beats what is common to all."""
     return entry.values.get(name) or sources.get(name)
 
@@ -73,7 +73,7 @@ def can_fail(sources: Sources, entry: SuiteEntry, *, compared: bool) -> bool:
     )
 
 
-def _bites(key: str, given: Given | None) -> bool:
+def _bites(key: str, given: RawValue | None) -> bool:
     """Whether a threshold says more than what holds anyway."""
     if given is None or not _is_on(given):
         return False
@@ -105,11 +105,11 @@ def shared_alpha(rules: Sequence[Rules], own: Sequence[bool], *, shares: bool) -
     )
 
 
-def _is_on(given: Given | None) -> bool:
+def _is_on(given: RawValue | None) -> bool:
     return given is not None and given.texts[0].strip().lower() != OFF
 
 
-def _thresholds(get: Callable[[str], Given | None], *, has_baseline: bool) -> tuple[Threshold, ...]:
+def _thresholds(get: Callable[[str], RawValue | None], *, has_baseline: bool) -> tuple[Threshold, ...]:
     """Settle the thresholds of a suite in the order of the table."""
     found = []
     defaults = {**DEFAULTS, **(BASELINE_DEFAULTS if has_baseline else {})}
@@ -133,7 +133,7 @@ def _max_regressions(common: RuleTables, own: RuleTables, *, has_baseline: bool)
     return given.read(partial(read_whole, least=0))
 
 
-def _alone(given: Given) -> UsageError:
+def _alone(given: RawValue) -> UsageError:
     return UsageError(f"{given.origin} compares with an earlier run, and none is named", hint=_BASELINE_HINT)
 
 

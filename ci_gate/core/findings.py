@@ -100,11 +100,6 @@ class Finding:
         return self.kind in _VOIDING and self.blocks
 
 
-def left_out(name: str, why: str) -> Finding:
-    """Return the finding on a rule that judges nothing in this suite, since losing everything could not break it."""
-    return Finding(FindingKind.SMALL_SUITE, f"{name} is left out, since nothing could fail it here: {why}")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """What the evidence must fit: what was asked for and what was sent; ``None`` where nothing was.

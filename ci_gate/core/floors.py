@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ci_gate.core.checks import Outcome
 from ci_gate.core.names import same_name
-from ci_gate.core.statistics import beyond_chance, binomial_tail
+from ci_gate.core.outcome import Outcome
+from ci_gate.core.statistics.chance import beyond_chance, binomial_tail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,42 +5,42 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_gate.core.baseline import Baseline, MissingBaseline, obstacles, too_little
-from ci_gate.core.check_words import not_evaluated
-from ci_gate.core.checks import Check
-from ci_gate.core.comparison import Comparison, compare, matched
-from ci_gate.core.copies import collapsed, disagreeing, labelled_twice
+from ci_gate.core.checks.changes import doubts_about_change, judge_comparison
+from ci_gate.core.checks.check import Check
+from ci_gate.core.checks.intents import judge_floors, unsupported
+from ci_gate.core.checks.named import judge_forbidden, judge_must_pass, missing_names, strange_matches
+from ci_gate.core.checks.score_words import not_evaluated
+from ci_gate.core.checks.scores import judge
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, obstacles, too_little
+from ci_gate.core.comparison.compare import Comparison, compare, matched
+from ci_gate.core.duplicates import collapsed, disagreeing, labelled_twice
 from ci_gate.core.findings import Finding, FindingKind
-from ci_gate.core.intent_rules import judge_floors, unsupported
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, listed
-from ci_gate.core.named_rules import judge_forbidden, judge_must_pass, missing_names, strange_matches
-from ci_gate.core.plain import counted
-from ci_gate.core.regression import doubts_about_change, judge_comparison
-from ci_gate.core.report import Assessment
-from ci_gate.core.verdict import judge
+from ci_gate.core.report import Judgement
+from ci_gate.core.text.safe import counted
 from ci_gate.core.waivers import Waived, apply_waivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from ci_gate.core.baseline import Origin
-    from ci_gate.core.evidence import Evidence
+    from ci_gate.core.comparison.baseline import Origin
+    from ci_gate.core.evidence.weigh import Evidence
     from ci_gate.core.rules import Rules
 
 
 _OF_OTHERS = "none of the rules is about anything in this suite"
 
 
-def judge_by(
+def judge_suite(
     rules: Rules,
     evidence: Evidence,
     *,
     today: date,
     baseline: Baseline | MissingBaseline | None = None,
     origin: Origin,
-) -> Assessment:
+) -> Judgement:
     """Hold all rules against the evidence of a run, and the run against its baseline where there is one."""
     cases, absent = evidence.cases, evidence.absent
     waived = apply_waivers(rules.waivers, cases or (), today)
@@ -60,7 +60,7 @@ def judge_by(
     findings += _unruled(
         rules, checks, left_out=any(it.kind is FindingKind.SMALL_SUITE for it in ruled if not isinstance(it, Check))
     )
-    return Assessment(
+    return Judgement(
         replace(evidence, findings=(*evidence.findings, *findings)),
         checks,
         rules=rules,

@@ -7,6 +7,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, assert_never
 
+from ci_gate.core.statistics.chance import wilson
+
 if TYPE_CHECKING:
     from ci_gate.core.counts import Counts
 
@@ -113,3 +115,22 @@ def measure(metric: Metric, counts: Counts) -> Fraction | None:
     """Compute a metric exactly; ``None`` when a count is missing or the denominator is zero."""
     found = parts(metric, counts)
     return Fraction(*found) if found and found[1] else None
+
+
+def interval(metric: Metric, counts: Counts) -> tuple[Fraction, Fraction] | None:
+    """Give both ends of a score's 95 % interval.
+
+    ``None`` where there is none: a count is missing, the denominator is zero, or the counts contradict each other.
+
+    Wilson's interval of the share that the score is. F1 is no share, but grows with one, s = TP/(TP+FP+FN), and is
+    2s/(1+s): its interval is that of s, so mapped.
+    """
+    found = parts(metric, counts)
+    if not found or not 0 <= found[0] <= found[1] or not found[1]:
+        return None
+    part, whole = found
+    if metric is Metric.F1:
+        low, high = wilson(part // 2, whole - part // 2)
+        return Fraction(2 * low / (1 + low)), Fraction(2 * high / (1 + high))
+    low, high = wilson(part, whole)
+    return Fraction(low), Fraction(high)

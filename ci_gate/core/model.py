@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from ci_gate.core.counts import Counts
+from ci_gate.core.names import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,6 +49,10 @@ class Case:
     """What was expected as the file writes it, where the suite mostly spells it otherwise."""
     may_be_fp: bool = False
     """Whether it stands for copies of which one failed and another was not evaluated: that may be an FP as anything."""
+
+    def hashed(self) -> Case:
+        """Return this utterance with a hash in place of what was said."""
+        return replace(self, utterance=hashed(self.utterance))
 
     @property
     def passed(self) -> bool:
@@ -113,6 +118,11 @@ class ResultsFile:
     reported: Reported
     cases: tuple[Case, ...] = field(repr=False)
     row_by_row: tuple[Case, ...] | None = field(default=None, repr=False)
+
+    def hashed(self) -> ResultsFile:
+        """Return this file with a hash in place of each utterance, however it is read."""
+        by_row = None if self.row_by_row is None else tuple(case.hashed() for case in self.row_by_row)
+        return replace(self, cases=tuple(case.hashed() for case in self.cases), row_by_row=by_row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

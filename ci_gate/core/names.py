@@ -9,6 +9,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ci_gate.core.text.safe import short_hash
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,6 +21,7 @@ LONE_BAR = re.compile(r"(?<!\|)\|(?!\|)")
 """Parts several intents; a double bar belongs to one name: "trait: Loud||Calm" is one value."""
 
 _USUAL = 80
+_HASH = re.compile("#[0-9a-f]{12}")
 _STEP = re.compile(r" ?(?:\|\||>>) ?")  # between a parent and its child, in either of the platform's spellings
 
 
@@ -110,3 +113,13 @@ class Spelling:
             known = tuple(self._spelling.get(name_key(intent), intent) for intent in intents)
             self._known[intents] = known = intents if known == intents else known
         return known
+
+
+def is_hash(utterance: str) -> bool:
+    """Whether a hash stands for an utterance."""
+    return _HASH.fullmatch(utterance) is not None
+
+
+def hashed(utterance: str) -> str:
+    """Return the hash of an utterance however it is spaced; a hash stays as it is."""
+    return utterance if is_hash(utterance) else short_hash(normalised(utterance))

@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist, fmean, stdev
 from typing import TYPE_CHECKING
 
-from ci_gate.core.checks import Outcome
+from ci_gate.core.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

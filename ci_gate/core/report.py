@@ -16,9 +16,9 @@ from ci_gate.errors import ExitCode, GateError, Inconclusive, worst
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ci_gate.core.checks import Check
-    from ci_gate.core.comparison import Comparison
-    from ci_gate.core.evidence import Evidence
+    from ci_gate.core.checks.check import Check
+    from ci_gate.core.comparison.compare import Comparison
+    from ci_gate.core.evidence.weigh import Evidence
 
 
 class Source(StrEnum):
@@ -49,7 +49,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment:
+class Judgement:
     """Evidence and the checks that were held against it, the rules they come from, and what was compared and waived."""
 
     evidence: Evidence
@@ -64,7 +64,7 @@ class Judged:
     """A suite with a verdict: passed or failed."""
 
     subject: Subject
-    assessment: Assessment
+    judgement: Judgement
     verdict: Verdict
 
     @property
@@ -73,7 +73,7 @@ class Judged:
         return (
             self.verdict is Verdict.FAILED
             and self.subject.advisory
-            and is_excusable(self.assessment.checks, self.assessment.evidence)
+            and is_excusable(self.judgement.checks, self.judgement.evidence)
         )
 
     @property
@@ -84,11 +84,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """A suite without a trustworthy answer; ``assessment`` is what is known all the same."""
+    """A suite without a trustworthy answer; ``judgement`` is what is known all the same."""
 
     subject: Subject
     error: GateError
-    assessment: Assessment | None = None
+    judgement: Judgement | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -136,26 +136,26 @@ class GateReport:
         return any(isinstance(suite, Judged) and suite.excused for suite in self.suites)
 
 
-def conclude(subject: Subject, assessment: Assessment) -> SuiteReport:
-    """Turn an assessment into the report of a suite."""
-    checks, evidence = assessment.checks, assessment.evidence
+def conclude(subject: Subject, judgement: Judgement) -> SuiteReport:
+    """Turn a judgement into the report of a suite."""
+    checks, evidence = judgement.checks, judgement.evidence
     verdict = verdict_of(checks, evidence)
     if verdict is not Verdict.UNJUDGED:
-        return Judged(subject, assessment, verdict)
+        return Judged(subject, judgement, verdict)
     blocking = sorted((it for it in evidence.findings if it.blocks), key=lambda finding: not finding.voids)
     reasons = [finding.message for finding in blocking] or [check.message for check in checks if check.actual is None]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return Unjudged(subject, Inconclusive(reasons[0] + more, hint=_mend(assessment)), assessment)
+    return Unjudged(subject, Inconclusive(reasons[0] + more, hint=_mend(judgement)), judgement)
 
 
-def _mend(assessment: Assessment) -> str:
+def _mend(judgement: Judgement) -> str:
     """Say what can be done about evidence that allows no verdict."""
-    kinds = {finding.kind for finding in assessment.evidence.findings if finding.blocks}
+    kinds = {finding.kind for finding in judgement.evidence.findings if finding.blocks}
     if FindingKind.NOT_COMPARABLE in kinds:
         return "name a baseline that is a whole run of this suite, by this bot, engine and language"
     if FindingKind.NO_RULE in kinds:
         return "set a threshold for this suite, like min_f1, or leave the suite out"
-    if not kinds and _is_open(assessment):
+    if not kinds and _is_open(judgement):
         return (
             f'run the suite again: what was not evaluated decides; or take the threshold off for this suite ("{OFF}")'
         )
@@ -167,13 +167,13 @@ def _mend(assessment: Assessment) -> str:
         return "look at the run in the platform's console, then run the suite again"
     flags = [f"--tolerate {kind}" for kind in TOLERABLE if kind in kinds]
     if FindingKind.NOT_EVALUATED in kinds:
-        counts = assessment.evidence.counts
+        counts = judgement.evidence.counts
         flags.append(f"--max-failed-utterances {OFF if counts.failed_utterances is None else counts.lost}")
     return f"run the suite again; to judge such evidence all the same: {' '.join(flags)}"
 
 
-def _is_open(assessment: Assessment) -> bool:
+def _is_open(judgement: Judgement) -> bool:
     """Whether something was not evaluated that may decide what has no data."""
-    evidence, comparison = assessment.evidence, assessment.comparison
+    evidence, comparison = judgement.evidence, judgement.comparison
     lost = evidence.unevaluated.total or evidence.absent or evidence.unevaluated.entities
     return bool(lost or (comparison and (comparison.unevaluated or comparison.adrift)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from ci_gate.core.floors import FLOORS, IntentFloors
 from ci_gate.core.metrics import DROPS
-from ci_gate.core.names import intents_key, normalised, split_intents
+from ci_gate.core.names import hashed, intents_key, normalised, split_intents
 from ci_gate.core.thresholds import THRESHOLDS
 
 if TYPE_CHECKING:
@@ -62,6 +62,15 @@ class Rules:
     common_names: frozenset[Name] = frozenset()
     is_part: bool = False
 
+    def hashed(self) -> Rules:
+        """Return these rules with hashes in place of utterances, so that they still fit those of a hashed run."""
+        return replace(
+            self,
+            must_pass=tuple(map(hashed, self.must_pass)),
+            waivers=tuple(waiver.hashed() for waiver in self.waivers),
+            common_names=frozenset(name.hashed() for name in self.common_names),
+        )
+
     @property
     def is_about_the_bot(self) -> bool:
         """Whether any of the rules says how good the bot has to be; the others say how much has to be measured."""
@@ -105,6 +114,10 @@ class Name:
         """Find what all spellings of the name have in common."""
         key = (normalised(self.text),) if self.is_utterance else intents_key(split_intents(self.text))
         object.__setattr__(self, "key", key)
+
+    def hashed(self) -> Name:
+        """Return this name with a hash in place of an utterance."""
+        return replace(self, text=hashed(self.text)) if self.is_utterance else self
 
     @property
     def is_utterance(self) -> bool:

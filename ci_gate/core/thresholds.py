@@ -7,9 +7,9 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from ci_gate.core.checks import Outcome, outcome_of
-from ci_gate.core.figures import Range, exact_text, read_decimal
 from ci_gate.core.metrics import Metric
+from ci_gate.core.outcome import Outcome, outcome_of
+from ci_gate.core.text.decimals import Range, exact_text, read_decimal
 
 THRESHOLDS: Final = MappingProxyType(
     {

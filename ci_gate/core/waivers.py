@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ci_gate.core.names import is_exactly, is_intent, normalised
+from ci_gate.core.names import hashed, is_exactly, is_intent, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +29,10 @@ class Waiver:
     owner: str
     expires: date
     is_common: bool = False
+
+    def hashed(self) -> Waiver:
+        """Return this waiver with a hash in place of its utterance, if it has one."""
+        return replace(self, utterance=hashed(self.utterance)) if self.utterance else self
 
     def covers(self, case: Case) -> bool:
         """Whether this mismatch is waived."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urljoin, urlsplit
 
-from ci_gate.core.secrecy import forgotten
+from ci_gate.core.text.redaction import redact
 
 REDIRECTS = 3
 """How often a download may be sent on."""
@@ -33,7 +33,7 @@ class Link:
             given = part.partition("=")[2]
             value = unquote(given if given.strip("=") else part)
             if len(value) >= _SHORTEST_SIGNATURE:
-                page = forgotten(value, page.decode("latin-1"), "(a secret)").encode("latin-1")
+                page = redact(value, page.decode("latin-1"), "(a secret)").encode("latin-1")
         return page
 
 

@@ -14,11 +14,9 @@ from urllib.parse import quote
 from ci_gate.core.model import ResultsFile, Run, RunStatus, UnreadableFile
 from ci_gate.errors import Inconclusive, PlatformError, Transient
 from ci_gate.kore.links import REDIRECTS, Link, allowed_link, redirected
-from ci_gate.kore.objects import all_told
-from ci_gate.kore.refusals import http_date, meant_code, refusal, retry_after
+from ci_gate.kore.refusals import http_date, meant_code, nearest_suite, refusal, retry_after
 from ci_gate.kore.results_csv import MAX_ROWS, parse
-from ci_gate.kore.status import read_status
-from ci_gate.kore.suites import nearest_suite
+from ci_gate.kore.status import keep_repeated_keys, read_status
 from ci_gate.kore.wire import Lost, Reply, Request, TooLarge, Wire
 
 if TYPE_CHECKING:
@@ -236,7 +234,7 @@ def _told_at(reply: Reply) -> float | None:
 def _run_id(body: bytes) -> str | None:
     """Read the id of an accepted run; it must be fit for a path."""
     try:
-        reply = json.loads(body, object_pairs_hook=all_told)
+        reply = json.loads(body, object_pairs_hook=keep_repeated_keys)
     except (ValueError, RecursionError):
         return None
     given = reply.get("requestId") if isinstance(reply, dict) else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC
+from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from ci_gate.core.plain import one_line
-from ci_gate.core.secrecy import without_secrets
+from ci_gate.core.text.redaction import redacted
+from ci_gate.core.text.safe import one_line
 from ci_gate.errors import Denied, GateError, PlatformError, Transient
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def words_of(body: bytes) -> str:
         texts = [entry.get("msg"), entry.get("message")] if isinstance(entry, dict) else [entry]
         for text in texts:
             if isinstance(text, str) and text.strip():
-                return without_secrets(one_line(text))[:300]
+                return redacted(one_line(text))[:300]
     return ""
 
 
@@ -155,3 +156,24 @@ def _why_refused(code: int, said: str) -> str:
     if code == 412:
         return "the platform finds the request invalid: is there a published version of the bot, if one was asked for?"
     return "can the suite be run in the platform's console?"
+
+
+def nearest_suite(name: str, body: bytes) -> str:
+    """Give the end of a hint: the listed suite whose name is nearest, else a few that exist.
+
+    The list is an object keyed by suite, with a ``name`` where the suite is not a prebuilt one.
+    """
+    try:
+        reply = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    entries = reply.values() if isinstance(reply, dict) else ()
+    given = (one_line(e["name"])[:100] for e in entries if isinstance(e, dict) and isinstance(e.get("name"), str))
+    names = [listed for listed in given if listed]
+    if name in names:
+        return "; the bot lists a suite of that very name: does it belong to another language or version?"
+    folded = {listed.casefold(): listed for listed in names}
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean '{folded[close[0]]}'?"
+    return f"; the bot has {', '.join(repr(listed) for listed in names[:5])}" if names else ""

@@ -11,9 +11,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from ci_gate.core.model import ResultsFile, UnreadableFile
-from ci_gate.core.plain import one_line
-from ci_gate.core.secrecy import without_secrets
-from ci_gate.kore.names import BREAKDOWN, COLUMNS, ENTITY_RESULTS, REQUIRED, TOP_BLOCK, normalise
+from ci_gate.core.text.redaction import redacted
+from ci_gate.core.text.safe import one_line
+from ci_gate.kore.columns import BREAKDOWN, COLUMNS, ENTITY_RESULTS, REQUIRED, TOP_BLOCK, normalise
 from ci_gate.kore.rows import Claim, Row, read_cases
 from ci_gate.kore.top_block import reported_in
 
@@ -224,5 +224,5 @@ def _read_row(number: int, *cells: str) -> Row:
 
 def _quoted(cell: str) -> str:
     """Quote what stands in a cell in place of a word, but no long sentence."""
-    text = without_secrets(one_line(cell))
+    text = redacted(one_line(cell))
     return f"'{text}'" if len(text) <= _MOST_QUOTED else f"'{text[:_MOST_QUOTED]}…'"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ci_gate.core.model import Case, ResultType
 from ci_gate.core.names import Spelling, case_key, split_intents
-from ci_gate.kore.names import RESULT_TYPES, normalise
+from ci_gate.kore.columns import RESULT_TYPES, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

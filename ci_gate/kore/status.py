@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Progress, Reported, RunState, RunStatus
-from ci_gate.core.plain import one_line
-from ci_gate.core.secrecy import without_secrets
+from ci_gate.core.text.redaction import redacted
+from ci_gate.core.text.safe import one_line
 from ci_gate.errors import PlatformError
-from ci_gate.kore.objects import all_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +81,7 @@ def _load(body: bytes, *, decimal: Callable[[str], object]) -> Fields:
     """Parse JSON; decimals stay text where they are to be read, since 0.90 and 0.9 are rounded differently."""
     try:
         reply = json.loads(
-            body, parse_float=decimal, parse_int=_integer, parse_constant=str, object_pairs_hook=all_told
+            body, parse_float=decimal, parse_int=_integer, parse_constant=str, object_pairs_hook=keep_repeated_keys
         )
     except ValueError:
         raise PlatformError(
@@ -211,7 +210,7 @@ def _moment(value: object) -> float | None:
 
 def _shown(text: str) -> str:
     """Make a text fit to be shown."""
-    return without_secrets(one_line(text))
+    return redacted(one_line(text))
 
 
 def _fit_to_keep(value: object) -> object:
@@ -227,7 +226,24 @@ def _without_query(text: str) -> str:
     """Cut everything from the first mark of a query on, wherever the text may hold a link."""
     if "@" in text:
         # A password may hold such a mark itself.
-        text = without_secrets(text)
+        text = redacted(text)
     if _PART_OF_LINK.search(text):
         text = _QUERY.split(text, maxsplit=1)[0]
-    return without_secrets(text)
+    return redacted(text)
+
+
+def keep_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Build an object for ``json.loads(object_pairs_hook=…)``.
+
+    A name that is told several times, differently, gets the list of what was told: whoever wants a single value there
+    finds none that can be believed, where the last one would have hidden the others.
+    """
+    fields = dict(pairs)
+    if len(fields) == len(pairs):
+        return fields
+    told: dict[str, list[object]] = {}
+    for name, value in pairs:
+        values = told.setdefault(name, [])
+        if not values or values[-1] != value:
+            values.append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in told.items()}

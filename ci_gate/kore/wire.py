@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ci_gate import __version__
-from ci_gate.core.secrecy import forgotten
+from ci_gate.core.text.redaction import redact
 from ci_gate.errors import PlatformError, UsageError
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def _headers(response: httpx.Response) -> Mapping[str, str]:
 def _without_token(request: Request, body: bytes) -> bytes:
     """Take the token out of an answer that repeats it, however it does, before anybody can tell it on."""
     token = request.headers.get("auth")
-    return forgotten(token, body.decode("latin-1"), "(a token)").encode("latin-1") if token else body
+    return redact(token, body.decode("latin-1"), "(a token)").encode("latin-1") if token else body
 
 
 def _causes(problem: BaseException | None) -> Iterator[BaseException]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci_gate.core.change_words import chance_text
-from ci_gate.core.figures import decimal_text, text_beside
-from ci_gate.core.intervals import interval
-from ci_gate.core.metrics import SCORES, Metric
-from ci_gate.core.plain import counted
+from ci_gate.core.checks.change_words import chance_text
+from ci_gate.core.metrics import SCORES, Metric, interval
+from ci_gate.core.text.decimals import decimal_text, text_beside
+from ci_gate.core.text.safe import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from fractions import Fraction
 
-    from ci_gate.core.comparison import Comparison
-    from ci_gate.core.report import Assessment
+    from ci_gate.core.comparison.compare import Comparison
+    from ci_gate.core.report import Judgement
     from ci_gate.core.waivers import Waived
 
 _PLACES = 4
@@ -77,14 +76,14 @@ def waiver_sentence(waived: Waived) -> str:
     return f"{counted(len(states), 'waiver')}: {', '.join(told)}; {counted(len(waived.rows), 'mismatch')} waived"
 
 
-def score_rows(assessment: Assessment) -> Iterator[tuple[str, str, str]]:
+def score_rows(judgement: Judgement) -> Iterator[tuple[str, str, str]]:
     """Give every score that is known with the interval that it stands for."""
-    evidence = assessment.evidence
+    evidence = judgement.evidence
     for metric in SCORES:
         score = evidence.scores[metric].judged
         if score is None:
             continue
-        bounds = [check.bound for check in assessment.checks if check.metric == metric and check.scope == "suite"]
+        bounds = [check.bound for check in judgement.checks if check.metric == metric and check.scope == "suite"]
         text = text_beside(score, bounds[0]) if bounds else decimal_text(score, _PLACES)
         # A score that is told otherwise than the counts have it has no interval.
         ends = interval(metric, evidence.counts) if score == evidence.scores[metric].exact else None

@@ -83,8 +83,7 @@ from typing import TYPE_CHECKING
 from ci_gate import __version__
 from ci_gate.core.counts import Counts
 from ci_gate.core.intents import confusions, intent_scores
-from ci_gate.core.intervals import interval
-from ci_gate.core.metrics import SCORES, Metric, parts
+from ci_gate.core.metrics import SCORES, Metric, interval, parts
 from ci_gate.core.model import Case, Reported
 from ci_gate.core.report import Unjudged
 from ci_gate.reports import wording
@@ -94,10 +93,10 @@ from ci_gate.reports.json_text import intent_of, laid_out, number_of, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ci_gate.core.checks import Check
-    from ci_gate.core.evidence import Evidence
+    from ci_gate.core.checks.check import Check
+    from ci_gate.core.evidence.weigh import Evidence
     from ci_gate.core.findings import Finding
-    from ci_gate.core.report import Assessment, GateReport, SuiteReport
+    from ci_gate.core.report import GateReport, Judgement, SuiteReport
     from ci_gate.errors import GateError
 
 
@@ -119,8 +118,8 @@ def render(report: GateReport) -> Iterator[str]:
 
 
 def _suite(suite: SuiteReport) -> dict[str, object]:
-    subject, assessment = suite.subject, suite.assessment
-    evidence = assessment.evidence if assessment else None
+    subject, judgement = suite.subject, suite.judgement
+    evidence = judgement.evidence if judgement else None
     reported = evidence.reported if evidence else Reported()
     cases = (evidence.cases if evidence else None) or ()
     return {
@@ -139,13 +138,13 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
         "error": _error(suite.error if isinstance(suite, Unjudged) else None),
         "counts": asdict(evidence.counts if evidence else Counts()),
         "scores": {metric.value: _score(metric, evidence) for metric in SCORES},
-        "checks": map(_check, assessment.checks if assessment else ()),
-        "comparison": comparison_of(assessment),
-        "waivers": map(waiver_entry, assessment.waived.uses if assessment else ()),
+        "checks": map(_check, judgement.checks if judgement else ()),
+        "comparison": comparison_of(judgement),
+        "waivers": map(waiver_entry, judgement.waived.uses if judgement else ()),
         "findings": map(_finding, evidence.findings if evidence else ()),
         "intents": _intents(cases),
         "confusions": _confusions(cases),
-        "mismatches": _mismatches(assessment),
+        "mismatches": _mismatches(judgement),
         "utterances": map(_utterance, cases),
     }
 
@@ -231,9 +230,9 @@ def _confusions(cases: Iterable[Case]) -> Iterator[dict[str, object]]:
         yield {"expected": text_of(pair.expected), "matched": text_of(pair.matched), "count": pair.count}
 
 
-def _mismatches(assessment: Assessment | None) -> Iterator[dict[str, object]]:
-    waived = assessment.waived.rows if assessment else frozenset()
-    return (_mismatch(case, waived=case.row in waived) for case in wording.mismatches(assessment))
+def _mismatches(judgement: Judgement | None) -> Iterator[dict[str, object]]:
+    waived = judgement.waived.rows if judgement else frozenset()
+    return (_mismatch(case, waived=case.row in waived) for case in wording.mismatches(judgement))
 
 
 def _mismatch(case: Case, *, waived: bool) -> dict[str, object]:

@@ -10,18 +10,18 @@ from ci_gate.reports.json_text import intent_of, number_of, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ci_gate.core.comparison import Comparison, Pair
-    from ci_gate.core.drops import Drop
-    from ci_gate.core.intent_changes import IntentChange
+    from ci_gate.core.comparison.compare import Comparison, Pair
+    from ci_gate.core.comparison.drops import Drop
+    from ci_gate.core.comparison.intent_changes import IntentChange
     from ci_gate.core.model import Case
-    from ci_gate.core.report import Assessment
+    from ci_gate.core.report import Judgement
     from ci_gate.core.waivers import Waived, WaiverUse
 
 
-def comparison_of(assessment: Assessment | None) -> dict[str, object] | None:
+def comparison_of(judgement: Judgement | None) -> dict[str, object] | None:
     """Tell all of a comparison, where there was one."""
-    comparison = assessment.comparison if assessment else None
-    if comparison is None or assessment is None:
+    comparison = judgement.comparison if judgement else None
+    if comparison is None or judgement is None:
         return None
     baseline = comparison.baseline
     return {
@@ -36,7 +36,7 @@ def comparison_of(assessment: Assessment | None) -> dict[str, object] | None:
         "may_be_newly_failing": map(_pair, comparison.may_be_failing),
         "detectable_drop": comparison.detectable,
         "drops": {score.value: _drop(comparison.drops[drop]) for drop, score in DROPS.items()},
-        "newly_failing": _newly_failing(comparison, assessment.waived),
+        "newly_failing": _newly_failing(comparison, judgement.waived),
         "fixed": map(_pair, comparison.fixed),
         "still_failing": map(_pair, comparison.still_failing),
         "added": map(_single, comparison.added),

@@ -15,17 +15,18 @@ from enum import StrEnum
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, assert_never
 
-from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.model import Case, Reported, ResultType
 from ci_gate.core.names import intent_text
-from ci_gate.core.plain import one_line
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Judged, Unjudged
+from ci_gate.core.text.safe import one_line
 from ci_gate.core.verdict import Verdict
 from ci_gate.reports import wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from ci_gate.core.checks.check import Check
     from ci_gate.core.report import GateReport, SuiteReport
 
 GATE = "ci-gate"
@@ -163,8 +164,8 @@ def _weighed(cases: Callable[[], Iterator[CaseEntry]], **told: Any) -> SuiteElem
 
 
 def _suite(suite: SuiteReport, name: str, choice: JunitCases, timestamp: str) -> SuiteElement:
-    subject, assessment = suite.subject, suite.assessment
-    said = assessment.evidence.reported if assessment else Reported()
+    subject, judgement = suite.subject, suite.judgement
+    said = judgement.evidence.reported if judgement else Reported()
     known = {
         "run_id": subject.run_id,
         "bot_id": subject.bot_id,
@@ -202,12 +203,12 @@ def _classname(suite: str, part: str) -> str:
 
 def _gate_cases(suite: SuiteReport, classname: str) -> Iterator[CaseEntry]:
     """Give a case per check, then what stands in the way of a verdict."""
-    assessment = suite.assessment
-    for check in assessment.checks if assessment else ():
+    judgement = suite.judgement
+    for check in judgement.checks if judgement else ():
         yield _check(check, classname, _excuse(suite))
     if isinstance(suite, Unjudged):
         yield _not_judged(classname, suite.error.message, wording.hint_lines(suite.error))
-    for finding in assessment.evidence.findings if assessment else ():
+    for finding in judgement.evidence.findings if judgement else ():
         if finding.blocks:
             hint = [finding.way_on] if finding.way_on else []
             yield _marked(Mark.ERROR, classname, finding.kind.value, finding.message, kind="EvidenceError", hint=hint)
@@ -255,17 +256,17 @@ def _broken(suite: SuiteReport) -> frozenset[int]:
     """Give the rows of what fails now and passed in the baseline: in a suite that failed, that is what to look at."""
     if not isinstance(suite, Judged) or suite.verdict is not Verdict.FAILED or suite.excused:
         return frozenset()
-    comparison, waived = suite.assessment.comparison, suite.assessment.waived
+    comparison, waived = suite.judgement.comparison, suite.judgement.waived
     pairs = comparison.newly_failing if comparison else ()
     return frozenset(pair.now.row for pair in pairs if waived.waiver_of(pair.now.key) is None)
 
 
 def _utterances(suite: SuiteReport, name: str, choice: JunitCases, names: _Names) -> Iterator[CaseEntry]:
     """Give a case per utterance; what the bot was wrong about is skipped, unless it broke since the baseline."""
-    if suite.assessment is None:
+    if suite.judgement is None:
         return
-    broken, waived = _broken(suite), suite.assessment.waived.rows
-    for case in suite.assessment.evidence.cases or ():
+    broken, waived = _broken(suite), suite.judgement.waived.rows
+    for case in suite.judgement.evidence.cases or ():
         if choice is JunitCases.GATE or (choice is JunitCases.MISMATCHED and case.passed):
             continue
         classname = _classname(name, intent_text(case.expected))

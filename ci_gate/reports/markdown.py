@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from ci_gate.core.change_words import shared_chance
-from ci_gate.core.checks import Check, Outcome
+from ci_gate.core.checks.change_words import shared_chance
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.names import intent_text
-from ci_gate.core.plain import counted, file_stem
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Judged, Source, Unjudged
+from ci_gate.core.text.safe import counted, file_stem
 from ci_gate.reports import change, wording
 from ci_gate.reports.wording import Ending, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ci_gate.core.comparison import Comparison, Pair
+    from ci_gate.core.checks.check import Check
+    from ci_gate.core.comparison.compare import Comparison, Pair
     from ci_gate.core.model import Case
-    from ci_gate.core.report import Assessment, GateReport, SuiteReport
+    from ci_gate.core.report import GateReport, Judgement, SuiteReport
     from ci_gate.core.waivers import Waived, Waiver
     from ci_gate.errors import GateError
 
@@ -119,16 +120,16 @@ def _suite(suite: SuiteReport) -> Iterator[str]:
     yield " · ".join(
         f"{fact.before}{quoted(fact.value) if fact.value else ''}{fact.after}" for fact in wording.facts(suite)
     )
-    if suite.assessment:
-        yield _checks(suite, suite.assessment.checks)
-        yield from _findings(suite.assessment)
+    if suite.judgement:
+        yield _checks(suite, suite.judgement.checks)
+        yield from _findings(suite.judgement)
     if isinstance(suite, Unjudged):
         yield from _hint(suite.error)
-    if suite.assessment:
-        yield from _scores(suite.assessment)
-        yield from _change(suite.assessment)
-        yield from _mismatches(suite.assessment)
-        yield from _replay(suite, suite.assessment)
+    if suite.judgement:
+        yield from _scores(suite.judgement)
+        yield from _change(suite.judgement)
+        yield from _mismatches(suite.judgement)
+        yield from _replay(suite, suite.judgement)
 
 
 def _hint(error: GateError | None) -> Iterator[str]:
@@ -161,8 +162,8 @@ def _checks(suite: SuiteReport, checks: Sequence[Check]) -> str:
     return _table(("outcome", "check", "measured"), rows)
 
 
-def _findings(assessment: Assessment) -> Iterator[str]:
-    findings = wording.findings_in_order(assessment)
+def _findings(judgement: Judgement) -> Iterator[str]:
+    findings = wording.findings_in_order(judgement)
     if findings:
         rows = [
             (_STANDINGS[wording.standing(finding)], f"{finding.kind.value}: {prose(wording.told(finding))}")
@@ -171,20 +172,20 @@ def _findings(assessment: Assessment) -> Iterator[str]:
         yield _table(("evidence", "what is doubtful about it"), rows, left_out=len(findings) - len(rows))
 
 
-def _scores(assessment: Assessment) -> Iterator[str]:
-    rows = [*change.score_rows(assessment)]
+def _scores(judgement: Judgement) -> Iterator[str]:
+    rows = [*change.score_rows(judgement)]
     if rows:
         yield _table(("score", "value", "95 % interval"), rows, align="lrr")
 
 
-def _change(assessment: Assessment) -> Iterator[str]:
+def _change(judgement: Judgement) -> Iterator[str]:
     """Say what changed since the baseline; fold away the utterances that changed."""
-    comparison, waived = assessment.comparison, assessment.waived
+    comparison, waived = judgement.comparison, judgement.waived
     if comparison:
         told = [f"Compared with {prose(change.baseline_sentence(comparison))}."]
-        told.append(f"<b>{prose(_sentence(change.change_sentence(comparison, assessment.rules.level)))}</b>.")
-        if assessment.rules.share > 1:
-            told.append(f"{prose(_sentence(shared_chance(assessment.rules)))}.")
+        told.append(f"<b>{prose(_sentence(change.change_sentence(comparison, judgement.rules.level)))}</b>.")
+        if judgement.rules.share > 1:
+            told.append(f"{prose(_sentence(shared_chance(judgement.rules)))}.")
         if left_out := change.left_out(comparison):
             told.append(f"Not compared: {', '.join(left_out)}.")
         told.append(f"{prose(_sentence(change.power_sentence(comparison)))}.")
@@ -264,12 +265,12 @@ def _fold(
         yield f"<details><summary>{len(entries)} {title}</summary>\n\n{table}\n\n</details>"
 
 
-def _mismatches(assessment: Assessment) -> Iterator[str]:
+def _mismatches(judgement: Judgement) -> Iterator[str]:
     """Say which intents suffer most and what is taken for what; fold away the utterances."""
-    wrong = wording.mismatches(assessment)
+    wrong = wording.mismatches(judgement)
     if not wrong:
         return
-    cases = assessment.evidence.cases or ()
+    cases = judgement.evidence.cases or ()
     weak = [scores for scores in intent_scores(cases) if scores.support and scores.f1 != 1][:INTENTS]
     if weak:
         scored = [
@@ -280,7 +281,7 @@ def _mismatches(assessment: Assessment) -> Iterator[str]:
     pairs = confusions(cases)
     rows = [(quoted(pair.expected), quoted(pair.matched), str(pair.count)) for pair in pairs[:CONFUSIONS]]
     yield _table(("expected", "matched", "times"), rows, align="llr", left_out=len(pairs) - len(rows))
-    waived = assessment.waived.rows
+    waived = judgement.waived.rows
     marked = ("",) if waived else ()
     yield from _fold(
         ("utterance", "expected", "matched", *marked),
@@ -290,9 +291,9 @@ def _mismatches(assessment: Assessment) -> Iterator[str]:
     )
 
 
-def _replay(suite: SuiteReport, assessment: Assessment) -> Iterator[str]:
+def _replay(suite: SuiteReport, judgement: Judgement) -> Iterator[str]:
     """Say how to judge the same run again; of one that was not judged the files alone may show a pass."""
-    subject, is_kept = suite.subject, assessment.evidence.cases is not None and not suite.subject.hidden
+    subject, is_kept = suite.subject, judgement.evidence.cases is not None and not suite.subject.hidden
     if isinstance(suite, Judged) and subject.source is not Source.FILES and is_kept:
         stem = file_stem(subject.label)
         yield f"Replay under the same settings: `ci-gate check {stem}.results.csv --status {stem}.status.json`"

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ci_gate.core.change_words import shared_chance
-from ci_gate.core.checks import Check, Outcome
+from ci_gate.core.checks.change_words import shared_chance
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.names import intent_text
-from ci_gate.core.plain import counted, log_safe, one_line
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Unjudged
+from ci_gate.core.text.safe import counted, log_safe, one_line
 from ci_gate.reports import change, wording
 from ci_gate.reports.wording import Ending, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ci_gate.core.comparison import Comparison
+    from ci_gate.core.checks.check import Check
+    from ci_gate.core.comparison.compare import Comparison
     from ci_gate.core.intents import Confusion, IntentScores
     from ci_gate.core.model import Case
-    from ci_gate.core.report import Assessment, GateReport, SuiteReport
+    from ci_gate.core.report import GateReport, Judgement, SuiteReport
     from ci_gate.core.waivers import Waived
     from ci_gate.errors import GateError
 
@@ -83,16 +84,16 @@ def _suite(suite: SuiteReport, paint: Paint) -> Iterator[str]:
     word = paint(ending, f"1;{_COLORS[ending]}")
     yield f"{word}  {shortened(suite.subject.label)}: {wording.suite_reason(suite)}"
     yield "  " + " · ".join(f"{fact.before}{shortened(fact.value)}{fact.after}" for fact in wording.facts(suite))
-    if suite.assessment:
+    if suite.judgement:
         yield ""
-        yield from _checks(suite, suite.assessment.checks, paint)
-        yield from _findings(suite.assessment, paint)
+        yield from _checks(suite, suite.judgement.checks, paint)
+        yield from _findings(suite.judgement, paint)
     if isinstance(suite, Unjudged):
         yield from _hint(suite.error, paint)
-    if suite.assessment:
-        yield from _scores(suite.assessment)
-        yield from _change(suite.assessment, paint)
-        yield from _mismatches(suite.assessment)
+    if suite.judgement:
+        yield from _scores(suite.judgement)
+        yield from _change(suite.judgement, paint)
+        yield from _mismatches(suite.judgement)
 
 
 def _row(word: str, text: str, paint: Paint, color: str) -> str:
@@ -122,35 +123,35 @@ def _checks(suite: SuiteReport, checks: Sequence[Check], paint: Paint) -> Iterat
         yield _row(word, f"{counted(passed, 'floor')} of intents, all in report.json", paint, color)
 
 
-def _findings(assessment: Assessment, paint: Paint) -> Iterator[str]:
-    for finding in wording.findings_in_order(assessment):
+def _findings(judgement: Judgement, paint: Paint) -> Iterator[str]:
+    for finding in wording.findings_in_order(judgement):
         color = _FAINT if finding.tolerated else _YELLOW
         yield _row(wording.standing(finding), one_line(wording.told(finding)), paint, color)
 
 
-def _scores(assessment: Assessment) -> Iterator[str]:
-    rows = [("score", "value", "95 % interval"), *change.score_rows(assessment)]
+def _scores(judgement: Judgement) -> Iterator[str]:
+    rows = [("score", "value", "95 % interval"), *change.score_rows(judgement)]
     if len(rows) > 1:
         yield ""
         yield from _table(rows)
 
 
-def _change(assessment: Assessment, paint: Paint) -> Iterator[str]:
+def _change(judgement: Judgement, paint: Paint) -> Iterator[str]:
     """Say what changed since the baseline, what fails now that worked, and what could not be seen."""
-    comparison = assessment.comparison
+    comparison = judgement.comparison
     if comparison:
         yield ""
         yield f"  compared with {one_line(change.baseline_sentence(comparison))}"
-        yield f"  {change.change_sentence(comparison, assessment.rules.level)}"
-        if assessment.rules.share > 1:
-            yield f"  {shared_chance(assessment.rules)}"
+        yield f"  {change.change_sentence(comparison, judgement.rules.level)}"
+        if judgement.rules.share > 1:
+            yield f"  {shared_chance(judgement.rules)}"
         if left_out := change.left_out(comparison):
             yield f"  not compared: {', '.join(left_out)}"
         yield f"  {change.power_sentence(comparison)}"
-        yield from _newly_failing(comparison, assessment.waived, paint)
-    if assessment.waived.uses:
+        yield from _newly_failing(comparison, judgement.waived, paint)
+    if judgement.waived.uses:
         yield ""
-        yield f"  {change.waiver_sentence(assessment.waived)}"
+        yield f"  {change.waiver_sentence(judgement.waived)}"
 
 
 def _newly_failing(comparison: Comparison, waived: Waived, paint: Paint) -> Iterator[str]:
@@ -164,12 +165,12 @@ def _newly_failing(comparison: Comparison, waived: Waived, paint: Paint) -> Iter
         yield _row("", f"and {len(pairs) - NEWLY_FAILING} more, in report.json", paint, _FAINT)
 
 
-def _mismatches(assessment: Assessment) -> Iterator[str]:
+def _mismatches(judgement: Judgement) -> Iterator[str]:
     """Say how many utterances the bot got wrong, what it took for what, and which intents suffer most."""
-    wrong = wording.mismatches(assessment)
+    wrong = wording.mismatches(judgement)
     if not wrong:
         return
-    cases = assessment.evidence.cases or ()
+    cases = judgement.evidence.cases or ()
     yield ""
     yield f"  {counted(len(wrong), 'mismatch')}, {_where(wrong)}"
     yield from _confusions(confusions(cases))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.figures import decimal_text, text_beside
 from ci_gate.core.metrics import Metric, measure
-from ci_gate.core.plain import log_safe, one_line
+from ci_gate.core.text.decimals import decimal_text, text_beside
+from ci_gate.core.text.safe import log_safe, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ci_gate.core.report import Assessment, GateReport, SuiteReport
+    from ci_gate.core.report import GateReport, Judgement, SuiteReport
 
 PASSED_ON = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.FAILED_UTTERANCES)
 """The measurements that are handed to later steps."""
@@ -38,19 +38,19 @@ def values_of(suite: SuiteReport) -> dict[str, str]:
 
 def measurements(suite: SuiteReport) -> dict[Metric, str]:
     """Give every metric that is known, as text that stands on its own side of its threshold."""
-    return dict(_measured(suite.assessment)) if suite.assessment else {}
+    return dict(_measured(suite.judgement)) if suite.judgement else {}
 
 
-def _measured(assessment: Assessment) -> Iterator[tuple[Metric, str]]:
-    evidence = assessment.evidence
-    bounds = {check.metric: check.bound for check in assessment.checks if check.scope == "suite"}
+def _measured(judgement: Judgement) -> Iterator[tuple[Metric, str]]:
+    evidence = judgement.evidence
+    bounds = {check.metric: check.bound for check in judgement.checks if check.scope == "suite"}
     for metric in Metric:
         if metric.is_score:
             judged = evidence.scores[metric].judged
             if judged is not None:
                 yield metric, text_beside(judged, bounds.get(metric.value, Fraction(1)))
         elif metric.needs_baseline:
-            yield from _changed(metric, assessment)
+            yield from _changed(metric, judgement)
         # Nothing was right or wrong where nothing was measured, whatever the counts say.
         elif not (evidence.is_empty and metric.is_about_the_bot):
             counted = measure(metric, evidence.counts)
@@ -58,9 +58,9 @@ def _measured(assessment: Assessment) -> Iterator[tuple[Metric, str]]:
                 yield metric, str(counted)
 
 
-def _changed(metric: Metric, assessment: Assessment) -> Iterator[tuple[Metric, str]]:
+def _changed(metric: Metric, judgement: Judgement) -> Iterator[tuple[Metric, str]]:
     """Give what changed since the baseline, waived failures left out; nothing where there was none to compare with."""
-    comparison, waived = assessment.comparison, assessment.waived
+    comparison, waived = judgement.comparison, judgement.waived
     if comparison is None:
         return
     if metric is Metric.NEW_FAILURES:

@@ -8,23 +8,23 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
-from ci_gate.core.checks import Outcome
-from ci_gate.core.figures import text_beside
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Reported
-from ci_gate.core.plain import counted, one_line
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Judged, Source, Unjudged
+from ci_gate.core.text.decimals import text_beside
+from ci_gate.core.text.safe import counted, one_line
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ci_gate.core.checks import Check
+    from ci_gate.core.checks.check import Check
     from ci_gate.core.findings import Finding
     from ci_gate.core.model import Case
-    from ci_gate.core.report import Assessment, GateReport, Subject, SuiteReport
+    from ci_gate.core.report import GateReport, Judgement, Subject, SuiteReport
     from ci_gate.errors import GateError
 
 _FEW = 3
@@ -95,13 +95,13 @@ def suite_reason(suite: SuiteReport) -> str:
         case Unjudged():
             return one_line(suite.error.message) + _tolerated(suite)
         case Judged(verdict=Verdict.FAILED):
-            failed = [check.message for check in sorted(_failed(suite.assessment), key=_may_be_a_consequence)]
+            failed = [check.message for check in sorted(_failed(suite.judgement), key=_may_be_a_consequence)]
             more = f" (and {counted(len(failed) - 1, 'more check')})" if len(failed) > 1 else ""
             unexcused = suite.subject.advisory and not suite.excused
             excuse = "; advisory excuses this on sound evidence only" if unexcused else ""
             return one_line(failed[0]) + more + excuse + _tolerated(suite)
         case Judged():
-            passed = len(suite.assessment.checks)
+            passed = len(suite.judgement.checks)
             return ("its one check passed" if passed == 1 else f"all {passed} checks passed") + _tolerated(suite)
         case _:
             assert_never(suite)
@@ -109,7 +109,7 @@ def suite_reason(suite: SuiteReport) -> str:
 
 def tolerated_kinds(suite: SuiteReport) -> str:
     """Name what was tolerated in the evidence of a suite; nothing where nothing was."""
-    findings = suite.assessment.evidence.findings if suite.assessment else ()
+    findings = suite.judgement.evidence.findings if suite.judgement else ()
     # Another bot's name in a baseline is tolerated as another bot.
     kinds = [
         FindingKind.OTHER_BOT if it.kind is FindingKind.NOT_COMPARABLE else it.kind for it in findings if it.tolerated
@@ -122,8 +122,8 @@ def _tolerated(suite: SuiteReport) -> str:
     return f" (tolerated: {kinds})" if kinds else ""
 
 
-def _failed(assessment: Assessment) -> list[Check]:
-    return [check for check in assessment.checks if check.outcome is Outcome.FAILED]
+def _failed(judgement: Judgement) -> list[Check]:
+    return [check for check in judgement.checks if check.outcome is Outcome.FAILED]
 
 
 def _may_be_a_consequence(check: Check) -> bool:
@@ -157,8 +157,8 @@ class Fact:
 def facts(suite: SuiteReport) -> list[Fact]:
     """List what identifies a suite's run; what is not known is left out."""
     subject = suite.subject
-    said = suite.assessment.evidence.reported if suite.assessment else Reported()
-    utterances = suite.assessment.evidence.counts.utterances if suite.assessment else None
+    said = suite.judgement.evidence.reported if suite.judgement else Reported()
+    utterances = suite.judgement.evidence.counts.utterances if suite.judgement else None
     known = [Fact("suite ", subject.suite)] if subject.suite != subject.label else []
     known.append(_run(subject))
     known += [Fact("bot version ", said.bot_version)] if said.bot_version else []
@@ -203,14 +203,14 @@ def told(finding: Finding) -> str:
     return f"{finding.message}; {finding.way_on}" if finding.way_on else finding.message
 
 
-def findings_in_order(assessment: Assessment) -> list[Finding]:
+def findings_in_order(judgement: Judgement) -> list[Finding]:
     """List the findings: what blocks a pass first, then what would but is tolerated, then what is worth knowing."""
-    return sorted(assessment.evidence.findings, key=lambda finding: (not finding.blocks, not finding.tolerated))
+    return sorted(judgement.evidence.findings, key=lambda finding: (not finding.blocks, not finding.tolerated))
 
 
-def mismatches(assessment: Assessment | None) -> list[Case]:
+def mismatches(judgement: Judgement | None) -> list[Case]:
     """List the utterances that the bot got wrong, in the order of the suite."""
-    return [case for case in (assessment and assessment.evidence.cases) or () if case.is_mismatch]
+    return [case for case in (judgement and judgement.evidence.cases) or () if case.is_mismatch]
 
 
 def score_text(score: Fraction | None) -> str:

@@ -12,8 +12,8 @@ import pytest
 
 from ci_gate.action.installation import CRYPTO_LOCK, LOCK, MARKER, Installation, installation_of
 from ci_gate.action.packages import Packages
-from ci_gate.cli.signals import Signals
 from ci_gate.errors import ExitCode, InternalError
+from ci_gate.signals import Signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -45,7 +45,7 @@ class Stage:
         self.fetching.append(packages)
         self.making()
 
-    def hand_over(self, command: list[str], environment: Mapping[str, str]) -> int:
+    def replace_process(self, command: list[str], environment: Mapping[str, str]) -> int:
         """Take the place of becoming the gate."""
         self.became.append((command, dict(environment)))
         return self.becoming()
@@ -59,7 +59,7 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
     """Set the scene: the second use in a job, unless the test says otherwise."""
     staged = Stage()
     monkeypatch.setattr(module, "installation_of", staged.installation_of)
-    monkeypatch.setattr(module, "hand_over", staged.hand_over)
+    monkeypatch.setattr(module, "replace_process", staged.replace_process)
     monkeypatch.setenv("RUNNER_TEMP", "temp")
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "outputs"))
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
@@ -206,6 +206,6 @@ def test_signals_are_as_they_were_when_the_gate_begins(stage: Stage) -> None:
 def test_nothing_that_only_an_installation_needs_is_imported_on_the_second_use(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("ci_gate.action.packages", "subprocess", "venv", "ci_gate.cli.session"):
+    for name in ("ci_gate.action.packages", "subprocess", "venv", "ci_gate.gate.session"):
         monkeypatch.setitem(sys.modules, name, None)
     assert launch(ROOT) == 0

@@ -14,8 +14,8 @@ import pytest
 
 from ci_gate.action import packages
 from ci_gate.action.packages import Packages, pip_environment
-from ci_gate.cli.signals import Signals
 from ci_gate.errors import ExitCode, InternalError, Interrupted
+from ci_gate.signals import Signals
 
 PYTHON, TARGET, LOCK = Path("venv/bin/python"), Path("venv/lib"), Path("requirements.lock")
 EXACT = {"--require-hashes", "--only-binary=:all:"}

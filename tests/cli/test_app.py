@@ -14,9 +14,9 @@ from ci_gate.cli.app import COMMANDS, JUDGING, main
 from ci_gate.config.options import options_of
 from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
-from tests.cli.stage import command
-from tests.cli.streams import BrokenPipe
 from tests.faults.good_run import results_file
+from tests.stage import command
+from tests.streams import BrokenPipe
 
 if TYPE_CHECKING:
     import io
@@ -117,7 +117,7 @@ def test_what_nobody_foresaw_never_ends_in_0_or_1(
     def fail(*_: object, **__: object) -> NoReturn:
         raise problem
 
-    session = importlib.import_module("ci_gate.cli.session")
+    session = importlib.import_module("ci_gate.gate.session")
     monkeypatch.setattr(session, "conduct", fail)
     arguments = (name, *(["x"] if name != "run" else []))
     usual, curious = command(capsys, *arguments), command(capsys, *arguments, "--verbose")
@@ -135,7 +135,7 @@ def test_an_interruption_that_no_signal_announced_is_one_wherever_it_comes(
         raise KeyboardInterrupt
 
     Path("results.csv").write_bytes(results_file())
-    monkeypatch.setattr(importlib.import_module("ci_gate.cli.offline"), step, interrupt)
+    monkeypatch.setattr(importlib.import_module("ci_gate.gate.offline"), step, interrupt)
     assert command(capsys, "check", "results.csv", "--min-f1", "0.9").code == ExitCode.INTERRUPTED
 
 
@@ -146,7 +146,7 @@ def test_a_bug_that_nobody_can_read_of_is_still_a_bug(
         raise ZeroDivisionError
 
     monkeypatch.setattr(sys, "stderr", BrokenPipe())
-    monkeypatch.setattr(importlib.import_module("ci_gate.cli.session"), "conduct", fail)
+    monkeypatch.setattr(importlib.import_module("ci_gate.gate.session"), "conduct", fail)
     assert command(capsys, "run").code == ExitCode.INTERNAL
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from ci_gate.errors import ExitCode
-from tests.cli.stage import command
+from tests.stage import command
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
-    from tests.cli.stage import Ending
+    from tests.stage import Ending
 
 COLUMNS = (
     "Utterance,ExpectedIntent,MatchedIntent,Parent Intent,ResultType,Entity Name,Expected EntityValue,Entity Result"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from ci_gate.core.plain import file_stem
+from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode
-from tests.cli.stage import command
+from tests.stage import command
 
 if TYPE_CHECKING:
-    from tests.cli.stage import Ending
+    from tests.stage import Ending
 
 COLUMNS = '"Utterance","ExpectedIntent","MatchedIntent","ResultType"'
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ci_gate.core.model import ResultType, Run, RunState, UnreadableFile
-from ci_gate.core.plain import file_stem
+from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode, PlatformError
 from ci_gate.simulator import Scenario
-from tests.cli.scripted import InterruptedPlatform
-from tests.cli.stage import Stage
 from tests.fakes import FakePlatform, completed, ended, file_of, waiting
+from tests.scripted import InterruptedPlatform
+from tests.stage import Stage
 
 if TYPE_CHECKING:
-    from tests.cli.scripted import Play
-    from tests.cli.stage import Ending
+    from tests.scripted import Play
+    from tests.stage import Ending
 
 RUNS = Path("ci-gate-report/run.json")
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.cli.app import main
+from ci_gate.core.clock import Stopped
 from ci_gate.errors import ExitCode
-from ci_gate.gate import Stopped
 from ci_gate.simulator import Scenario
-from tests.cli.stage import command
-from tests.cli.streams import BrokenPipe, Terminal
-from tests.fakes import FakeClock, world_of
+from tests.fakes import FakeClock, runtime_of
+from tests.stage import command
+from tests.streams import BrokenPipe, Terminal
 
 if TYPE_CHECKING:
-    from tests.cli.stage import Ending
+    from tests.stage import Ending
 
 CODES = {
     Scenario.PASSING: ExitCode.PASSED,
@@ -184,9 +184,9 @@ class InterruptingClock(FakeClock):
 
 def test_an_interruption_is_the_last_word(capsys: pytest.CaptureFixture[str]) -> None:
     clock = InterruptingClock()
-    world = replace(world_of(clock), stop=clock.over.set)
-    with world.signals:
-        code = main(["demo", "--scenario", "stuck"], world)
+    runtime = replace(runtime_of(clock), stop=clock.over.set)
+    with runtime.signals:
+        code = main(["demo", "--scenario", "stuck"], runtime)
     captured = capsys.readouterr()
     assert code == ExitCode.INTERRUPTED
     assert "interrupted" in captured.out

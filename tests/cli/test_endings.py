@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ci_gate.core.plain import file_stem
+from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
-from tests.cli.stage import Ending, Stage
+from tests.stage import Ending, Stage
 
 ENDINGS = [
     (Scenario.PASSING, (), ExitCode.PASSED, "PASSED"),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.errors import ExitCode
-from tests.cli.scripted import ENVIRONMENT
 from tests.fakes import FakePlatform, completed, file_of
+from tests.scripted import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from tests.cli.scripted import Play
-    from tests.cli.stage import Ending
+    from tests.scripted import Play
+    from tests.stage import Ending
 
 WAYS = ("flag", "variable", "file", "entry", "pyproject")
 NO_THRESHOLD = {"CI_GATE_MIN_F1": ""}

@@ -16,9 +16,9 @@ from ci_gate.cli.app import main
 from ci_gate.cli.simulator import TICK
 from ci_gate.errors import ExitCode
 from ci_gate.simulator.catalogue import load_bots
-from tests.cli.stage import command
-from tests.cli.streams import BrokenPipe
-from tests.fakes import FakeClock, world_of
+from tests.fakes import FakeClock, runtime_of
+from tests.stage import command
+from tests.streams import BrokenPipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,7 +69,7 @@ def test_what_it_prints_is_all_that_a_run_needs(
     scenario: str, code: ExitCode, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = VisitedClock()
-    clock.visit = lambda: main(["run"], world_of(clock, exported(capsys.readouterr().out)))
+    clock.visit = lambda: main(["run"], runtime_of(clock, exported(capsys.readouterr().out)))
     ending = command(capsys, "simulator", "--scenario", scenario, "--duration", "10s", "--enforce-jti", clock=clock)
     assert ending.code == ExitCode.INTERRUPTED
     assert clock.seen == [code]
@@ -77,9 +77,9 @@ def test_what_it_prints_is_all_that_a_run_needs(
 
 
 def test_it_names_the_program_bots_and_suites(capsys: pytest.CaptureFixture[str]) -> None:
-    world = replace(world_of(VisitedClock()), program="venv/bin/ci-gate")
-    with world.signals:
-        assert main(["simulator"], world) == ExitCode.INTERRUPTED
+    runtime = replace(runtime_of(VisitedClock()), program="venv/bin/ci-gate")
+    with runtime.signals:
+        assert main(["simulator"], runtime) == ExitCode.INTERRUPTED
     out = capsys.readouterr().out
     assert "\nvenv/bin/ci-gate run\n" in out
     assert [suite for bot in load_bots() for suite in (bot.id, *bot.suites) if suite not in out] == []
@@ -87,7 +87,7 @@ def test_it_names_the_program_bots_and_suites(capsys: pytest.CaptureFixture[str]
 
 def test_every_request_is_logged_without_a_secret(capsys: pytest.CaptureFixture[str]) -> None:
     clock = VisitedClock()
-    clock.visit = lambda: main(["run", "--quiet"], world_of(clock, exported(capsys.readouterr().out)))
+    clock.visit = lambda: main(["run", "--quiet"], runtime_of(clock, exported(capsys.readouterr().out)))
     err = command(capsys, "simulator", clock=clock).err
     assert "200 POST /api/public/bot/" in err
     assert "eyJ" not in err

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.errors import ExitCode
-from tests.cli.earlier import FOREIGN, OWN, leave_green, problems_in
-from tests.cli.scripted import ENVIRONMENT
-from tests.cli.stage import command
+from tests.earlier import FOREIGN, OWN, leave_green, problems_in
 from tests.fakes import FakePlatform
+from tests.scripted import ENVIRONMENT
+from tests.stage import command
 
 if TYPE_CHECKING:
-    from tests.cli.scripted import Play
-    from tests.cli.stage import Ending
+    from tests.scripted import Play
+    from tests.stage import Ending
 
 NEEDED = {
     "host": (("CI_GATE_HOST",), "--host URL, CI_GATE_HOST, or host ="),

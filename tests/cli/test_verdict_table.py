@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.errors import ExitCode
-from tests.cli.stage import command
 from tests.core.reference_values import VERDICTS
+from tests.stage import command
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from tests.cli.stage import Ending
+    from tests.stage import Ending
 
 HEAD = (
     '"Report name:","Smoke"',

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ci_gate.config.credentials import ALGORITHMS, read_credentials, secrets_of
-from ci_gate.config.given import Given
+from ci_gate.config.raw_value import RawValue
 from ci_gate.config.settings import Credentials
 from tests.config.builders import CANARY, refusal, write
 
@@ -15,8 +15,8 @@ ID, SECRET, KEY, TOKEN = "CI_GATE_CLIENT_ID", "CI_GATE_CLIENT_SECRET", "CI_GATE_
 PEM = f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----"
 
 
-def _algorithm(word: str) -> Given:
-    return Given((word,), "--jwt-algorithm")
+def _algorithm(word: str) -> RawValue:
+    return RawValue((word,), "--jwt-algorithm")
 
 
 def _credentials(algorithm: str, **environment: str) -> Credentials:

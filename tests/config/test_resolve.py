@@ -12,7 +12,7 @@ from hypothesis import given as for_all
 from hypothesis import settings as property_settings
 from hypothesis import strategies as st
 
-from ci_gate.config.given import SECRETS_HINT, Given
+from ci_gate.config.raw_value import SECRETS_HINT, RawValue
 from ci_gate.config.resolve import report_dir_of, resolve_attached, resolve_compare, resolve_remote, resolve_simulator
 from ci_gate.config.settings import Credentials, Limits, Output, Remote, SimulatorSettings
 from ci_gate.core.findings import FindingKind
@@ -71,7 +71,7 @@ def test_what_nobody_set_has_its_documented_default() -> None:
 @pytest.mark.parametrize(("command", "folder"), [("run", "ci-gate-report"), ("check", "ci-gate-check")])
 def test_replay_never_overwrites_what_it_replays(command: str, folder: str) -> None:
     assert report_dir_of(command, None) == Path(folder)
-    assert report_dir_of(command, Given(("out",), "--report-dir")) == Path("out")
+    assert report_dir_of(command, RawValue(("out",), "--report-dir")) == Path("out")
     settings = run(None, F1) if command == "run" else check(min_f1="0.9")
     assert settings.output.report_dir == Path(folder)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ci_gate.config.given import SECRETS_HINT
+from ci_gate.config.raw_value import SECRETS_HINT
 from ci_gate.config.rule_tables import RULES, RuleTables
 from ci_gate.core.names import NO_INTENT
 from ci_gate.core.rules import Forbidden

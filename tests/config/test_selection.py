@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.core.plain import file_stem
+from ci_gate.core.text.safe import file_stem
 from tests.config.builders import attach, check, given, refusal, suites
 
 if TYPE_CHECKING:

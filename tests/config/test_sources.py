@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ci_gate.config.given import Given
 from ci_gate.config.options import OPTIONS, SECRETS
+from ci_gate.config.raw_value import RawValue
 from ci_gate.config.sources import SettingsFile, gather, glimpse, read_environment, read_file
 from tests.config.builders import CANARY, given, refusal, write
 
@@ -32,11 +32,11 @@ def test_flags_that_were_not_given_are_not_there() -> None:
 def test_flags_keep_their_text_and_their_name() -> None:
     sources = given(host="bots.example", suite=("Smoke", "Full"), advisory=True, quiet=False, min_f1="")
     assert sources.flags == {
-        "host": Given(("bots.example",), "--host"),
-        "suite": Given(("Smoke", "Full"), "--suite"),
-        "advisory": Given(("true",), "--advisory"),
-        "quiet": Given(("false",), "--quiet"),
-        "min_f1": Given(("",), "--min-f1"),
+        "host": RawValue(("bots.example",), "--host"),
+        "suite": RawValue(("Smoke", "Full"), "--suite"),
+        "advisory": RawValue(("true",), "--advisory"),
+        "quiet": RawValue(("false",), "--quiet"),
+        "min_f1": RawValue(("",), "--min-f1"),
     }
 
 
@@ -94,7 +94,7 @@ def test_empty_variable_counts_as_unset_and_is_mentioned_once_where_a_threshold_
     ],
 )
 def test_suites_stand_one_on_a_line(text: str, names: tuple[str, ...]) -> None:
-    assert read_environment({"CI_GATE_SUITE": text})[0]["suite"] == Given(names, "CI_GATE_SUITE")
+    assert read_environment({"CI_GATE_SUITE": text})[0]["suite"] == RawValue(names, "CI_GATE_SUITE")
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_flag_beats_variable_beats_file() -> None:
     sources = given('host = "file"\ntimeout = "3m"\nlanguage = "de"', environment, host="flag")
     found = {name: sources.get(name) for name in ("host", "timeout", "language", "engine")}
     assert found == {
-        "host": Given(("flag",), "--host"),
-        "timeout": Given(("2m",), "CI_GATE_TIMEOUT"),
-        "language": Given(("de",), "ci-gate.toml: language"),
+        "host": RawValue(("flag",), "--host"),
+        "timeout": RawValue(("2m",), "CI_GATE_TIMEOUT"),
+        "language": RawValue(("de",), "ci-gate.toml: language"),
         "engine": None,
     }
 
@@ -131,13 +131,13 @@ def test_no_file_is_needed() -> None:
 
 
 def test_file_in_the_working_directory_is_found() -> None:
-    assert given('host = "x"').file == SettingsFile("ci-gate.toml", {"host": Given(("x",), "ci-gate.toml: host")})
+    assert given('host = "x"').file == SettingsFile("ci-gate.toml", {"host": RawValue(("x",), "ci-gate.toml: host")})
 
 
 def test_pyproject_serves_where_there_is_no_file_of_its_own() -> None:
     write('[tool.ci-gate]\nhost = "x"\n[[tool.ci-gate.suites]]\nname = "Smoke"', "pyproject.toml")
     file = given().file
-    assert file.common == {"host": Given(("x",), "pyproject.toml [tool.ci-gate]: host")}
+    assert file.common == {"host": RawValue(("x",), "pyproject.toml [tool.ci-gate]: host")}
     assert [suite.name for suite in file.suites] == ["Smoke"]
 
 
@@ -163,12 +163,12 @@ def test_named_file_beats_the_one_that_is_there(name: str) -> None:
     write('host = "named"', name)
     by_flag = given('host = "there"', config=name).get("host")
     by_variable = gather({}, {"CI_GATE_CONFIG": f" {name} "}).get("host")
-    assert by_flag == by_variable == Given(("named",), f"{name}: host")
+    assert by_flag == by_variable == RawValue(("named",), f"{name}: host")
 
 
 def test_named_file_may_be_a_pyproject() -> None:
     write('[tool.ci-gate]\nhost = "x"', "sub/pyproject.toml")
-    assert given(config="sub/pyproject.toml").get("host") == Given(("x",), "sub/pyproject.toml [tool.ci-gate]: host")
+    assert given(config="sub/pyproject.toml").get("host") == RawValue(("x",), "sub/pyproject.toml [tool.ci-gate]: host")
 
 
 def test_named_pyproject_without_the_table_is_a_mistake() -> None:
@@ -266,10 +266,10 @@ def test_suites_have_values_of_their_own() -> None:
     assert (smoke.name, smoke.label, smoke.values) == ("Smoke", "Smoke", {})
     assert (full.name, full.label) == ("Full", "all")
     assert full.values == {
-        "label": Given(("all",), "ci-gate.toml: [[suites]] 2 'Full': label"),
-        "advisory": Given(("true",), "ci-gate.toml: [[suites]] 2 'Full': advisory"),
-        "min_f1": Given(("0.85",), "ci-gate.toml: [[suites]] 2 'Full': thresholds: min_f1"),
-        "min_accuracy": Given(("off",), "ci-gate.toml: [[suites]] 2 'Full': thresholds: min_accuracy"),
+        "label": RawValue(("all",), "ci-gate.toml: [[suites]] 2 'Full': label"),
+        "advisory": RawValue(("true",), "ci-gate.toml: [[suites]] 2 'Full': advisory"),
+        "min_f1": RawValue(("0.85",), "ci-gate.toml: [[suites]] 2 'Full': thresholds: min_f1"),
+        "min_accuracy": RawValue(("off",), "ci-gate.toml: [[suites]] 2 'Full': thresholds: min_accuracy"),
     }
 
 
@@ -412,7 +412,7 @@ def test_name_that_no_suite_can_have_is_refused_where_it_stands(name: str) -> No
 
 def test_a_file_that_is_wrong_in_every_other_respect_still_tells_where_its_reports_go() -> None:
     write('report_dir = "out"\nmni_f1 = 1\njunit_xml = 7\nthresholds = 3\n')
-    assert glimpse(None, ("report_dir", "junit_xml")) == {"report_dir": Given(("out",), "ci-gate.toml: report_dir")}
+    assert glimpse(None, ("report_dir", "junit_xml")) == {"report_dir": RawValue(("out",), "ci-gate.toml: report_dir")}
 
 
 @pytest.mark.parametrize("text", ["report_dir = ", 'report = "x"'])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.comparison import Comparison, compare, matched
-from ci_gate.core.copies import collapsed
+from ci_gate.core.comparison.baseline import Baseline, Origin
+from ci_gate.core.comparison.compare import Comparison, compare, matched
 from ci_gate.core.counts import Counts
-from ci_gate.core.evidence import Evidence, weigh
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.evidence.weigh import Evidence, weigh
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
 from ci_gate.core.names import case_key

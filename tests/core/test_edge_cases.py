@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
-from ci_gate.core.checks import Outcome
-from ci_gate.core.copies import collapsed
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.counts import Counts
-from ci_gate.core.evidence import weigh
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation, FindingKind
-from ci_gate.core.judgement import judge_by
+from ci_gate.core.judgement import judge_suite
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, Reported, ResultType
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, Threshold
 from ci_gate.core.verdict import exit_code_of, verdict_of
@@ -27,8 +27,8 @@ from tests.core.builders import results, said, threshold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ci_gate.core.comparison import Comparison
-    from ci_gate.core.report import Assessment
+    from ci_gate.core.comparison.compare import Comparison
+    from ci_gate.core.report import Judgement
 
 TP, TN, FP, FN, LOST = (
     ResultType.TP,
@@ -48,7 +48,7 @@ def judge(
     *further: Threshold,
     origin: Origin = HERE,
     share: int = 1,
-) -> Assessment:
+) -> Judgement:
     """Judge a run by the rules that hold unless others are set, and by some further ones, which win."""
     reported = Reported(counts=Counts(utterances=len(now)), scores=NOTHING_SCORED if not_one_scored(now) else {})
     evidence = weigh(None, results(now, reported), expectation=Expectation())
@@ -62,7 +62,7 @@ def judge(
     thresholds = defaults | {one.key: one for one in further}
     demands_all = "max_failed_utterances" not in thresholds
     rules = Rules(thresholds=tuple(thresholds.values()), share=share, demands_all=demands_all)
-    return judge_by(rules, evidence, today=date(2026, 1, 1), baseline=found, origin=origin)
+    return judge_suite(rules, evidence, today=date(2026, 1, 1), baseline=found, origin=origin)
 
 
 def not_one_scored(cases: Iterable[Case]) -> bool:
@@ -70,23 +70,23 @@ def not_one_scored(cases: Iterable[Case]) -> bool:
     return all(case.result_type is LOST for case in cases)
 
 
-def code(found: Assessment) -> ExitCode:
+def code(found: Judgement) -> ExitCode:
     """Give what the process would end with."""
     return exit_code_of(verdict_of(found.checks, found.evidence))
 
 
-def kinds(found: Assessment) -> set[FindingKind]:
+def kinds(found: Judgement) -> set[FindingKind]:
     """Give the kinds of what was found, but that the suite is small."""
     return {finding.kind for finding in found.evidence.findings} - {FindingKind.SMALL_SUITE}
 
 
-def outcome(found: Assessment, metric: Metric) -> Outcome:
+def outcome(found: Judgement, metric: Metric) -> Outcome:
     """Give what became of the check of a metric."""
     (only,) = (check.outcome for check in found.checks if check.metric == metric.value)
     return only
 
 
-def compared(found: Assessment) -> Comparison:
+def compared(found: Judgement) -> Comparison:
     """Give the comparison, which there must be."""
     assert found.comparison is not None
     return found.comparison

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, TypeVar
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
-from ci_gate.core.copies import collapsed
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.counts import Counts
-from ci_gate.core.evidence import weigh
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.judgement import judge_by
+from ci_gate.core.judgement import judge_suite
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, Reported, ResultType
 from ci_gate.core.names import normalised
@@ -35,7 +35,7 @@ from tests.core.builders import MISSING, results, said, threshold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ci_gate.core.report import Assessment
+    from ci_gate.core.report import Judgement
 
 TP, TN, FP, FN, LOST = (
     ResultType.TP,
@@ -83,7 +83,7 @@ def suite(changes: dict[int, ResultType] | None = None, gone: Iterable[int] = ()
     return tuple(found)
 
 
-def judged(world: World) -> Assessment:
+def judged(world: World) -> Judgement:
     """Weigh the evidence and judge it."""
     size = len(world.cases) + world.absent
     file = results(world.cases, Reported(counts=Counts(utterances=size))) if world.has_file else MISSING
@@ -91,7 +91,7 @@ def judged(world: World) -> Assessment:
     counts = replace(tally(world.cases), utterances=size, failed_utterances=lost)
     reply = Reported(counts=counts, partial=world.is_partial) if world.has_status else None
     evidence = weigh(reply, file, expectation=Expectation(), tolerate=world.rules.tolerate)
-    return judge_by(world.rules, evidence, today=TODAY, baseline=world.baseline, origin=world.origin)
+    return judge_suite(world.rules, evidence, today=TODAY, baseline=world.baseline, origin=world.origin)
 
 
 def verdict(world: World) -> Verdict:

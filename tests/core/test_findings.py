@@ -10,7 +10,7 @@ from ci_gate.core.counts import Counts
 from ci_gate.core.findings import NEVER_A_BASELINE, TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.model import Reported, ResultsFile
 from tests.core.builders import MISSING, case, cases, results, status, whole
-from tests.core.test_evidence import FINDINGS, SOUND, SOUND_FILE, TOP_BLOCK, Situation, messages
+from tests.core.evidence.test_weigh import FINDINGS, SOUND, SOUND_FILE, TOP_BLOCK, Situation, messages
 
 UNLESS = 'if your platform counts utterances otherwise, tolerate = ["count-mismatch"]'
 WORDS = {

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ci_gate.core.checks import Outcome
 from ci_gate.core.floors import Floors, IntentFloors, Standing, floor_outcome, least_support
 from ci_gate.core.floors import tested_share as share_of
+from ci_gate.core.outcome import Outcome
 from tests.core.reference_values_2 import FLOORS
 
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.checks import Check, Outcome
+from ci_gate.core.checks.check import Check
+from ci_gate.core.checks.scores import judge
 from ci_gate.core.counts import Counts
-from ci_gate.core.evidence import Evidence, weigh
+from ci_gate.core.evidence.weigh import Evidence, weigh
 from ci_gate.core.findings import Expectation
-from ci_gate.core.intervals import interval
-from ci_gate.core.metrics import SCORES, Metric, measure
+from ci_gate.core.metrics import SCORES, Metric, interval, measure
 from ci_gate.core.model import ResultType
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
-from ci_gate.core.statistics import wilson
-from ci_gate.core.verdict import judge
+from ci_gate.core.statistics.chance import wilson
 from tests.core.builders import MISSING, case, cases, evidence, results, status, threshold, whole
 from tests.core.reference_values import F1_INTERVALS
 

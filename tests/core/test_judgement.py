@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
-from ci_gate.core.checks import Outcome
-from ci_gate.core.copies import collapsed
-from ci_gate.core.evidence import weigh
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.judgement import judge_by
+from ci_gate.core.judgement import judge_suite
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Reported, ResultType
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Source, Subject, Unjudged, conclude
 from ci_gate.core.rules import MUST_PASS, Forbidden, Name, Rules
 from ci_gate.core.tally import tally
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ci_gate.core.model import Case
-    from ci_gate.core.report import Assessment, SuiteReport
+    from ci_gate.core.report import Judgement, SuiteReport
 
 TODAY = date(2026, 6, 30)
 TP, FP, LOST = ResultType.TP, ResultType.FP, ResultType.NOT_EVALUATED
@@ -53,22 +53,22 @@ def judged(
     origin: Origin | None = None,
     *,
     absent: int = 0,
-) -> Assessment:
+) -> Judgement:
     """Judge a suite, of which the file lacks so many utterances that were not evaluated."""
     listed = GOOD if suite is None else tuple(suite)
     lost = sum(not one.is_evaluated for one in listed) + absent
     counts = replace(tally(listed), utterances=len(listed) + absent, failed_utterances=lost)
     file = MISSING if suite is None else results(listed)
     found = weigh(status(counts), file, expectation=Expectation(), tolerate=rules.tolerate)
-    return judge_by(rules, found, today=TODAY, baseline=against, origin=origin or Origin())
+    return judge_suite(rules, found, today=TODAY, baseline=against, origin=origin or Origin())
 
 
-def concluded(assessment: Assessment) -> SuiteReport:
-    return conclude(Subject(label="s", suite="s", source=Source.RUN), assessment)
+def concluded(judgement: Judgement) -> SuiteReport:
+    return conclude(Subject(label="s", suite="s", source=Source.RUN), judgement)
 
 
-def findings(assessment: Assessment) -> list[tuple[str, str]]:
-    return [(found.kind.value, found.message) for found in assessment.evidence.findings]
+def findings(judgement: Judgement) -> list[tuple[str, str]]:
+    return [(found.kind.value, found.message) for found in judgement.evidence.findings]
 
 
 def test_without_a_baseline_nothing_is_said_of_one() -> None:
@@ -219,7 +219,7 @@ def test_a_waiver_takes_nothing_from_what_the_platform_counted_while_the_file_ho
     tolerate = frozenset({FindingKind.COUNT_MISMATCH})
     found = weigh(status(whole(tp=40, fp=counted)), results(suite), expectation=Expectation(), tolerate=tolerate)
     rules = Rules(thresholds=(threshold("max_mismatches", "0"),), waivers=(waiver,), tolerate=tolerate)
-    (check,) = judge_by(rules, found, today=TODAY, origin=Origin()).checks
+    (check,) = judge_suite(rules, found, today=TODAY, origin=Origin()).checks
     assert check.actual == left
 
 
@@ -326,7 +326,7 @@ def test_what_was_not_evaluated_does_not_keep_a_suite_from_failing() -> None:
 def test_where_nobody_tells_whether_all_was_evaluated_nothing_passes() -> None:
     found = weigh(Reported(scores={Metric.F1: "0.95"}), MISSING, expectation=Expectation(), tolerate=NO_FILE)
     rules = replace(LENIENT, tolerate=NO_FILE, demands_all=True)
-    told = judge_by(rules, found, today=TODAY, origin=Origin()).evidence.findings
+    told = judge_suite(rules, found, today=TODAY, origin=Origin()).evidence.findings
     (message,) = (one.message for one in told if one.kind is FindingKind.NOT_EVALUATED)
     assert message.startswith("nobody knows whether all utterances were evaluated")
     assert 'write max_failed_utterances = "off"' in message

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.checks import Outcome
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.repeats import kept_rights, outcome_of_repeats
 from tests.core.reference_values_2 import KEPT_RIGHTS, REPEATS
 

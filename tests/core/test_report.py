@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.core.checks import Check
+from ci_gate.core.checks.check import Check
+from ci_gate.core.checks.scores import judge
 from ci_gate.core.findings import Finding, FindingKind
-from ci_gate.core.report import Assessment, GateReport, Judged, Source, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.core.report import GateReport, Judged, Judgement, Source, Subject, SuiteReport, Unjudged, conclude
 from ci_gate.core.rules import Rules
-from ci_gate.core.verdict import Verdict, judge
+from ci_gate.core.verdict import Verdict
 from ci_gate.errors import (
     DeadlinePassed,
     Denied,
@@ -29,7 +30,7 @@ from tests.core.builders import evidence, threshold, whole
 
 if TYPE_CHECKING:
     from ci_gate.core.counts import Counts
-    from ci_gate.core.evidence import Evidence
+    from ci_gate.core.evidence.weigh import Evidence
     from ci_gate.core.thresholds import Threshold
 
 SUBJECT = Subject(label="smoke", suite="Smoke", source=Source.RUN)
@@ -46,10 +47,10 @@ SMALL = Finding(FindingKind.SMALL_SUITE, "the suite is small")
 ONLY_NEGATIVE = evidence(whole(tn=40))
 
 
-def assess(f1: str, *findings: Finding) -> Assessment:
+def assess(f1: str, *findings: Finding) -> Judgement:
     """Hold one threshold against sound evidence with these findings."""
     found = replace(SOUND, findings=findings)
-    return Assessment(found, judge_all(found, threshold("min_f1", f1)))
+    return Judgement(found, judge_all(found, threshold("min_f1", f1)))
 
 
 def judge_all(found: Evidence, *thresholds: Threshold) -> tuple[Check, ...]:
@@ -125,13 +126,13 @@ CONSOLE = "look at the run in the platform's console, then run the suite again"
 def test_doubtful_evidence_ends_inconclusive_with_the_first_reason_and_what_can_be_done(
     findings: list[Finding], message: str, hint: str
 ) -> None:
-    assessment = assess("0.9", *findings)
-    report = conclude(SUBJECT, assessment)
+    judgement = assess("0.9", *findings)
+    report = conclude(SUBJECT, judgement)
     assert isinstance(report, Unjudged)
     assert isinstance(report.error, Inconclusive)
     assert (report.error.message, report.error.hint) == (message, hint)
     assert (report.verdict, report.exit_code) == (Verdict.UNJUDGED, ExitCode.INCONCLUSIVE)
-    assert report.assessment is assessment
+    assert report.judgement is judgement
 
 
 @pytest.mark.parametrize(
@@ -145,14 +146,14 @@ def test_what_was_not_evaluated_and_is_doubtful_besides_comes_with_all_that_ther
     counts: Counts, write: str
 ) -> None:
     found = replace(evidence(counts), findings=(LOST, PARTIAL))
-    report = conclude(SUBJECT, Assessment(found, judge_all(found, threshold("min_f1", "0.9"))))
+    report = conclude(SUBJECT, Judgement(found, judge_all(found, threshold("min_f1", "0.9"))))
     assert isinstance(report, Unjudged)
     assert report.error.hint == f"{RERUN}--tolerate partial --max-failed-utterances {write}"
 
 
 def test_metric_without_data_ends_inconclusive_and_the_hint_is_to_take_its_threshold_off() -> None:
     thresholds = [threshold("min_precision", "0.9"), threshold("min_recall", "0.9"), threshold("min_accuracy", "1")]
-    report = conclude(SUBJECT, Assessment(ONLY_NEGATIVE, judge_all(ONLY_NEGATIVE, *thresholds)))
+    report = conclude(SUBJECT, Judgement(ONLY_NEGATIVE, judge_all(ONLY_NEGATIVE, *thresholds)))
     assert isinstance(report, Unjudged)
     assert report.error.message.startswith("precision >= 0.90: no data (")
     assert report.error.message.endswith(" (and 1 more)")
@@ -162,7 +163,7 @@ def test_metric_without_data_ends_inconclusive_and_the_hint_is_to_take_its_thres
 
 
 @pytest.mark.parametrize(
-    ("subject", "assessment", "excused"),
+    ("subject", "judgement", "excused"),
     [
         (ADVISORY, FAILING, True),
         (SUBJECT, FAILING, False),
@@ -173,9 +174,9 @@ def test_metric_without_data_ends_inconclusive_and_the_hint_is_to_take_its_thres
     ids=["advisory and failed", "not advisory", "passed", "a warning", "doubtful"],
 )
 def test_advisory_suite_that_failed_with_sound_evidence_is_excused(
-    subject: Subject, assessment: Assessment, excused: bool
+    subject: Subject, judgement: Judgement, excused: bool
 ) -> None:
-    report = conclude(subject, assessment)
+    report = conclude(subject, judgement)
     assert isinstance(report, Judged)
     assert report.excused is excused
     assert gate(report).excused is excused
@@ -184,7 +185,7 @@ def test_advisory_suite_that_failed_with_sound_evidence_is_excused(
 
 def test_advisory_does_not_excuse_what_the_platform_did_not_evaluate() -> None:
     found = evidence(whole(tp=57, failed=3))
-    report = conclude(ADVISORY, Assessment(found, judge_all(found, threshold("max_failed_utterances", "0"))))
+    report = conclude(ADVISORY, Judgement(found, judge_all(found, threshold("max_failed_utterances", "0"))))
     assert isinstance(report, Judged)
     assert (report.excused, report.exit_code) == (False, ExitCode.FAILED)
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.checks import Check, Outcome
-from ci_gate.core.copies import collapsed
+from ci_gate.core.comparison.baseline import Baseline, Origin
 from ci_gate.core.counts import Counts
-from ci_gate.core.evidence import weigh
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.judgement import judge_by
+from ci_gate.core.judgement import judge_suite
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType
 from ci_gate.core.names import case_key
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import RULES, Forbidden, Rules
 from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import Threshold
+
+if TYPE_CHECKING:
+    from ci_gate.core.checks.check import Check
 
 PAY, FIND = "Pay Bill", "Find Shop"
 PASSED, FAILED, NO_DATA = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
@@ -116,7 +120,7 @@ def outcome(rules: Rules, cases: tuple[Case, ...]) -> Outcome:
         reply, ResultsFile(raw=b"", reported=Reported(counts=Counts()), cases=cases), expectation=Expectation()
     )
     baseline = Baseline(name="old", origin=Origin(), utterances=collapsed(suite()))
-    found = judge_by(rules, evidence, today=date(2026, 6, 30), baseline=baseline, origin=Origin())
+    found = judge_suite(rules, evidence, today=date(2026, 6, 30), baseline=baseline, origin=Origin())
     return together(found.checks)
 
 

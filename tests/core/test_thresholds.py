@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.checks import Outcome
-from ci_gate.core.figures import Range
 from ci_gate.core.metrics import DROPS, Metric
+from ci_gate.core.outcome import Outcome
+from ci_gate.core.text.decimals import Range
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, THRESHOLDS, Threshold, read_threshold
 from tests.core.builders import threshold
 

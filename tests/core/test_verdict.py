@@ -10,17 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.checks import Check, Outcome
+from ci_gate.core.checks.check import Check
+from ci_gate.core.checks.scores import judge
 from ci_gate.core.counts import Counts
-from ci_gate.core.evidence import Evidence, weigh
-from ci_gate.core.figures import decimal_text
+from ci_gate.core.evidence.weigh import Evidence, weigh
 from ci_gate.core.findings import TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.metrics import SCORES, Metric, measure
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
 from ci_gate.core.tally import tally
+from ci_gate.core.text.decimals import decimal_text
 from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold, read_threshold
-from ci_gate.core.verdict import Verdict, exit_code_of, is_excusable, judge, verdict_of
+from ci_gate.core.verdict import Verdict, exit_code_of, is_excusable, verdict_of
 from ci_gate.errors import ExitCode
 from tests.core.builders import ALONE, MISSING, case, cases, evidence, results, status, threshold, whole
 

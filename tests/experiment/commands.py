@@ -16,15 +16,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.table import Table
-from ci_gate.assess import assess
 from ci_gate.config.resolve import resolve_compare, resolve_remote
 from ci_gate.config.sources import gather
-from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
-from ci_gate.core.checks import Check, Outcome
-from ci_gate.core.copies import collapsed
+from ci_gate.core.assess import assess
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Expectation
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType
 from ci_gate.core.names import case_key
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Source, Subject
 from tests.experiment.answers import Bot, Loss, expecting, expecting_none
 from tests.experiment.rates import Rate
@@ -32,6 +32,7 @@ from tests.experiment.rates import Rate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ci_gate.core.checks.check import Check
     from ci_gate.core.rules import Rules
     from tests.experiment.answers import Fate
 
@@ -259,8 +260,8 @@ def _checks(rules: Rules, now: tuple[Case, ...], was: tuple[Case, ...] | None) -
         baseline=_FIRST if was is None else Baseline(name="drawn", origin=Origin(), utterances=collapsed(was)),
         hash_utterances=False,
     )
-    assessment = judged.report.assessment
-    return assessment.checks if assessment else ()
+    judgement = judged.report.judgement
+    return judgement.checks if judgement else ()
 
 
 def _passes(checks: tuple[Check, ...]) -> bool:

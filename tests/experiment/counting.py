@@ -11,10 +11,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.table import Table
-from ci_gate.core.checks import Check, Outcome
-from ci_gate.core.comparison import compare
+from ci_gate.core.checks.changes import judge_comparison
+from ci_gate.core.checks.check import Check
+from ci_gate.core.comparison.compare import compare
 from ci_gate.core.model import ResultType
-from ci_gate.core.regression import judge_comparison
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import ALPHA, Rules
 from ci_gate.core.thresholds import Threshold
 from ci_gate.core.waivers import Waived

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.table import Table
-from ci_gate.core.checks import Outcome
-from ci_gate.core.drops import Limit, measure_drops
+from ci_gate.core.comparison.drops import Limit, measure_drops
 from ci_gate.core.metrics import DROPS, Metric
+from ci_gate.core.outcome import Outcome
 from tests.experiment import scores
 from tests.experiment.answers import Bot, Loss, expecting, expecting_none, pair_of
 from tests.experiment.draws import Change, World
@@ -26,7 +26,7 @@ from tests.experiment.rule import DEFAULT_RULES, Ending
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ci_gate.core.drops import Drop
+    from ci_gate.core.comparison.drops import Drop
     from tests.experiment.answers import Fate
 
 CHURNS = (0.02, 0.06, 0.12)

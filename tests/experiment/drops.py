@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.table import Table
-from ci_gate.core.checks import Outcome
-from ci_gate.core.drops import Limit, measure_drops
+from ci_gate.core.comparison.drops import Limit, measure_drops
 from ci_gate.core.metrics import DROPS, Metric
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import ALPHA
 from ci_gate.core.thresholds import BASELINE_DEFAULTS
 from tests.experiment.answers import NO_LOSS, Bot, Loss, expecting, expecting_none, pair_of

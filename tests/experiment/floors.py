@@ -7,10 +7,10 @@ from fractions import Fraction
 from functools import cache
 
 from benchmarks.table import Table
-from ci_gate.core.checks import Outcome
+from ci_gate.core.checks.intents import judge_floors
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.intent_rules import judge_floors
 from ci_gate.core.model import Case, ResultType
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
 from tests.experiment.draws import binomial
 from tests.experiment.intents import BROKEN, INTENTS, KNOWN_SUITES, SIZES, supports

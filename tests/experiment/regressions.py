@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.table import Table
 from ci_gate.core.rules import ALPHA
-from ci_gate.core.statistics import beyond_chance
-from ci_gate.core.step_up import Flipped, adjusted_chances
+from ci_gate.core.statistics.chance import beyond_chance
+from ci_gate.core.statistics.step_up import Flipped, adjusted_chances
 from tests.experiment.draws import BEFORE, Change, binomial, share_of
 from tests.experiment.intents import KNOWN_SUITES, supports
 from tests.experiment.rates import Rate

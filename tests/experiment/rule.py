@@ -7,19 +7,19 @@ from enum import Enum, auto
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.checks import Outcome
-from ci_gate.core.comparison import Matched, compare
-from ci_gate.core.drops import Limit, Tally
+from ci_gate.core.checks.changes import doubts_about_change
+from ci_gate.core.comparison.baseline import Baseline, Origin
+from ci_gate.core.comparison.compare import Matched, compare
+from ci_gate.core.comparison.drops import Limit, Tally
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.metrics import Metric
-from ci_gate.core.regression import doubts_about_change
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import ALPHA, Rules
-from ci_gate.core.sign_flip import Axis, Flips, Pool, chance_of_flips
+from ci_gate.core.statistics.sign_flip import Axis, Flips, Pool, chance_of_flips
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS
 
 if TYPE_CHECKING:
-    from ci_gate.core.comparison import Comparison
+    from ci_gate.core.comparison.compare import Comparison
     from tests.experiment.draws import Change
 
 DEFAULT_RULES = Rules(thresholds=(*DEFAULTS.values(), *BASELINE_DEFAULTS.values()))

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.config.resolve import resolve_compare
-from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.checks import Check, Outcome
-from ci_gate.core.comparison import Pair, compare, matched
+from ci_gate.core.checks.changes import judge_comparison
+from ci_gate.core.checks.check import Check
+from ci_gate.core.comparison.baseline import Baseline, Origin
+from ci_gate.core.comparison.compare import Pair, compare, matched
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import ResultType
 from ci_gate.core.names import name_key
-from ci_gate.core.regression import judge_comparison
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.thresholds import DEFAULTS, Threshold
 from ci_gate.core.waivers import Waived
 from tests.config.builders import ENVIRONMENT, given
@@ -35,7 +36,7 @@ from tests.experiment.rule import DEFAULT_RULES, Ending, comparison_of, ending_o
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ci_gate.core.comparison import Comparison
+    from ci_gate.core.comparison.compare import Comparison
     from ci_gate.core.model import Case
     from ci_gate.core.rules import Rules
 

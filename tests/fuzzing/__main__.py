@@ -14,7 +14,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["ci_gate.kore", "ci_gate.core"]):
-    from ci_gate.kore.names import COLUMNS, TOP_BLOCK
+    from ci_gate.kore.columns import COLUMNS, TOP_BLOCK
     from tests.fuzzing.targets import CORPUS, TARGETS
 
 FOUND = Path(".fuzzing")

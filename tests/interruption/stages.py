@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from ci_gate.core.plain import file_stem
+from ci_gate.core.text.safe import file_stem
 from tests.faults import good_run, machines
 from tests.faults.judging import CLIENT_ID, CLIENT_SECRET
 from tests.faults.model import Script

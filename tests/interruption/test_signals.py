@@ -104,7 +104,7 @@ def test_so_they_are_where_a_resolver_never_answers(signum: signal.Signals, code
 
 
 @BOTH
-@pytest.mark.parametrize("module", ["click", "ci_gate.cli.session", "httpx", "ci_gate.kore.results_csv"])
+@pytest.mark.parametrize("module", ["click", "ci_gate.gate.session", "httpx", "ci_gate.kore.results_csv"])
 def test_so_they_are_while_the_program_is_still_loading(module: str, signum: signal.Signals, code: int) -> None:
     leave_yesterdays_green()
     with started(Script(), program=stopped_at("import", module, signum.name)) as command:

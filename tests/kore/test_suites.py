@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.kore.suites import nearest_suite
+from ci_gate.kore.refusals import nearest_suite
 
 
 def listed(*names: object) -> bytes:

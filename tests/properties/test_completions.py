@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from ci_gate.core.checks import Outcome
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.verdict import Verdict
 from tests.properties.worlds import World, completions, judged, respelled, unknown_in, worlds
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def outcomes(report: SuiteReport) -> dict[str, Outcome]:
     """Give what became of every check, by its name without regard to how intents are spelt in it."""
-    checks = report.assessment.checks if report.assessment else ()
+    checks = report.judgement.checks if report.judgement else ()
     return {check.name: check.outcome for check in checks}
 
 

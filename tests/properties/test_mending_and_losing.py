@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, log2
+from typing import TYPE_CHECKING
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ci_gate.core.checks import Check, Outcome
 from ci_gate.core.metrics import DROPS
 from ci_gate.core.model import ResultType
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import Threshold
 from tests.properties.worlds import INTENTS, Answer, Said, World, answers, judged, worlds
+
+if TYPE_CHECKING:
+    from ci_gate.core.checks.check import Check
 
 RANKS = (Outcome.FAILED, Outcome.NO_DATA, Outcome.PASSED)
 TESTED = {*(drop.value for drop in DROPS), "worse_intents"}
@@ -22,7 +26,7 @@ TESTED = {*(drop.value for drop in DROPS), "worse_intents"}
 
 
 def checks_of(world: World) -> dict[str, Check]:
-    found = judged(world).assessment
+    found = judged(world).judgement
     assert found is not None
     return {check.name: check for check in found.checks}
 

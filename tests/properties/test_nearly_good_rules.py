@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
-from ci_gate.assess import assess
-from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
-from ci_gate.core.checks import Outcome
-from ci_gate.core.copies import collapsed
+from ci_gate.core.assess import assess
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.floors import FLOORS, Floors, IntentFloors
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, RunState, RunStatus, UnreadableFile
 from ci_gate.core.names import case_key, intent_text
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import GateReport, Judged, Source, Subject, Unjudged
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
@@ -31,12 +31,13 @@ from ci_gate.core.thresholds import DEFAULTS, Threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.core.waivers import Waiver
 from ci_gate.errors import ExitCode
-from ci_gate.reports import RENDERERS, github, gitlab, junit, text
+from ci_gate.output.ci import github, gitlab
+from ci_gate.reports import RENDERERS, junit, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ci_gate.core.report import Assessment, SuiteReport
+    from ci_gate.core.report import Judgement, SuiteReport
 
 TODAY = date(2026, 6, 30)
 MOMENT = datetime(2026, 6, 30, tzinfo=UTC)
@@ -141,7 +142,7 @@ _thresholds = st.fixed_dictionaries(
 
 
 @dataclass(frozen=True)
-class Given:
+class RawValue:
     """A run, what it is held against, and by which rules."""
 
     cases: tuple[Case, ...] | None
@@ -180,7 +181,7 @@ _rules = st.builds(
 
 
 @st.composite
-def _givens(draw: st.DrawFn) -> Given:
+def _givens(draw: st.DrawFn) -> RawValue:
     cases = draw(_suite())
     before = draw(st.sampled_from([None, None, cases]) | _suite())
     kind = draw(st.sampled_from(["sound", "sound", "sound", "other bot", "missing"]))
@@ -189,11 +190,11 @@ def _givens(draw: st.DrawFn) -> Given:
         baseline = _baseline(before, "st-2" if kind == "other bot" else draw(st.sampled_from([None, "st-1"])))
         baseline = MissingBaseline("old.json") if kind == "missing" else baseline
     is_unreadable = draw(st.integers(0, 9)) == 0
-    return Given(None if is_unreadable else cases, baseline, draw(_rules))
+    return RawValue(None if is_unreadable else cases, baseline, draw(_rules))
 
 
 @st.composite
-def _nearly_good(draw: st.DrawFn) -> Given:
+def _nearly_good(draw: st.DrawFn) -> RawValue:
     """A run with little wrong, a rule or two, and lenient thresholds: what one fault in a rule would let pass."""
     odd = draw(st.lists(_case(), min_size=1, max_size=3))
     if draw(st.integers(0, 3)) == 0:  # a copy of what works, of which nobody knows whether it does
@@ -232,20 +233,20 @@ def _nearly_good(draw: st.DrawFn) -> Given:
             pass
     kind = draw(st.sampled_from(["none", "none", "same", "other bot", "longer", "much longer"]))
     if kind == "none":
-        return Given(cases, None, rules)
+        return RawValue(cases, None, rules)
     more = {"longer": 5, "much longer": 90}.get(kind, 0)
     before = (*cases, *(liked(row) for row in range(100, 100 + more)))
     right = tuple(
         replace(case, result_type=ResultType.TP if case.expected else ResultType.TN) if went_wrong(case) else case
         for case in before
     )
-    return Given(cases, _baseline(right, "st-2" if kind == "other bot" else "st-1"), rules)
+    return RawValue(cases, _baseline(right, "st-2" if kind == "other bot" else "st-1"), rules)
 
 
 givens = _nearly_good() | _nearly_good() | _givens()
 
 
-def judged(it: Given, *, hide: bool = False, counts_of: tuple[Case, ...] | None = None) -> SuiteReport:
+def judged(it: RawValue, *, hide: bool = False, counts_of: tuple[Case, ...] | None = None) -> SuiteReport:
     """Judge as the gate does, with a status reply that agrees with the file."""
     counts = tally(counts_of if counts_of is not None else it.cases or ())
     total, evaluated = counts.utterances or 0, counts.evaluated or 0
@@ -265,9 +266,9 @@ def judged(it: Given, *, hide: bool = False, counts_of: tuple[Case, ...] | None 
     ).report
 
 
-def assessment_of(report: SuiteReport) -> Assessment:
-    assert report.assessment is not None
-    return report.assessment
+def assessment_of(report: SuiteReport) -> Judgement:
+    assert report.judgement is not None
+    return report.judgement
 
 
 # --- what forbids a pass, once more -----------------------------------------------------------------------------------
@@ -304,7 +305,7 @@ def went_right(case: Case) -> bool:
     return case.result_type in (ResultType.TP, ResultType.TN)
 
 
-def reasons_against_a_pass(it: Given) -> Iterator[str]:
+def reasons_against_a_pass(it: RawValue) -> Iterator[str]:
     """Say what about a run forbids that it passes under its rules, should all that was not evaluated be wrong."""
     rules, cases = it.rules, it.cases
     if cases is None:
@@ -397,7 +398,7 @@ def _of_counts(cases: tuple[Case, ...], rules: Rules) -> Iterator[str]:
         yield "too much was not evaluated"
 
 
-def _of_change(cases: tuple[Case, ...], baseline: Baseline, it: Given) -> Iterator[str]:
+def _of_change(cases: tuple[Case, ...], baseline: Baseline, it: RawValue) -> Iterator[str]:
     if baseline.origin.bot_id not in (None, it.bot_id):
         yield "the baseline is of another bot"
     copies: dict[str, list[Case]] = {}
@@ -451,7 +452,7 @@ def _of_accuracy(
 
 # --- the properties ---------------------------------------------------------------------------------------------------
 
-GOOD = Given(
+GOOD = RawValue(
     cases=tuple(liked(row) for row in range(1, 41)),
     baseline=None,
     rules=Rules(
@@ -484,21 +485,21 @@ def test_a_good_run_under_a_rule_of_every_kind_passes() -> None:
 @given(givens)
 @example(GOOD)
 @example(FEW)
-def test_what_passes_had_data_for_every_rule_and_nothing_against_it(it: Given) -> None:
+def test_what_passes_had_data_for_every_rule_and_nothing_against_it(it: RawValue) -> None:
     report = judged(it)
-    assessment = assessment_of(report)
+    judgement = assessment_of(report)
     event(report.verdict.value)
     if report.verdict is Verdict.PASSED:
-        assert {check.outcome for check in assessment.checks} <= {Outcome.PASSED}
-        assert not any(finding.blocks for finding in assessment.evidence.findings)
+        assert {check.outcome for check in judgement.checks} <= {Outcome.PASSED}
+        assert not any(finding.blocks for finding in judgement.evidence.findings)
         assert list(reasons_against_a_pass(it)) == []
     else:
-        assert isinstance(report, Unjudged) or any(c.outcome is Outcome.FAILED for c in assessment.checks)
+        assert isinstance(report, Unjudged) or any(c.outcome is Outcome.FAILED for c in judgement.checks)
 
 
 @given(givens, st.lists(_waiver, max_size=4))
 @example(GOOD, [])
-def test_waivers_change_no_score_no_floor_and_no_fall(it: Given, waivers: list[Waiver]) -> None:
+def test_waivers_change_no_score_no_floor_and_no_fall(it: RawValue, waivers: list[Waiver]) -> None:
     without, with_more = (
         assessment_of(judged(replace(it, rules=replace(it.rules, waivers=tuple(some))))) for some in ((), waivers)
     )
@@ -518,7 +519,7 @@ def test_waivers_change_no_score_no_floor_and_no_fall(it: Given, waivers: list[W
 
 @given(givens, _waiver)
 @example(GOOD, Waiver(expected="Rent Bike", reason="why", owner="Ines", expires=TODAY))
-def test_one_more_waiver_lets_nothing_count_for_more_than_it_did(it: Given, waiver: Waiver) -> None:
+def test_one_more_waiver_lets_nothing_count_for_more_than_it_did(it: RawValue, waiver: Waiver) -> None:
     more = replace(it, rules=replace(it.rules, waivers=(*it.rules.waivers, waiver)))
     before, after = (assessment_of(judged(one)).checks for one in (it, more))
     assert [check.name for check in before] == [check.name for check in after]
@@ -532,7 +533,7 @@ def test_one_more_waiver_lets_nothing_count_for_more_than_it_did(it: Given, waiv
 
 @given(givens)
 @example(GOOD)
-def test_hiding_changes_no_outcome_and_no_report_holds_what_was_said(it: Given) -> None:
+def test_hiding_changes_no_outcome_and_no_report_holds_what_was_said(it: RawValue) -> None:
     shown, hashed = judged(it), judged(it, hide=True)
     told = [
         (one.verdict, one.exit_code, [(c.name, c.outcome, c.actual) for c in assessment_of(one).checks])
@@ -567,7 +568,7 @@ def pages(suite: SuiteReport) -> dict[str, str]:
 
 
 @given(givens)
-def test_every_format_tells_the_same_ending_whatever_the_rules(it: Given) -> None:
+def test_every_format_tells_the_same_ending_whatever_the_rules(it: RawValue) -> None:
     suite = judged(it)
     found = pages(suite)
     assert json.loads(found["report.json"])["exit_code"] == suite.exit_code
@@ -596,7 +597,7 @@ NEEDS_A_FILE = st.one_of(
 def test_a_file_that_is_missing_or_unreadable_passes_under_none_of_these_rules(
     rules: Rules, cases: tuple[Case, ...], tolerate: frozenset[FindingKind], waivers: list[Waiver], hide: bool
 ) -> None:
-    it = Given(None, None, replace(rules, tolerate=tolerate, waivers=tuple(waivers)))
+    it = RawValue(None, None, replace(rules, tolerate=tolerate, waivers=tuple(waivers)))
     report = judged(it, hide=hide, counts_of=cases)
     assert not isinstance(report, Judged)
     assert Outcome.PASSED not in {check.outcome for check in assessment_of(report).checks}

@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from ci_gate.assess import assess
-from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
-from ci_gate.core.copies import collapsed
+from ci_gate.core.assess import assess
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, RunState, RunStatus, UnreadableFile
 from ci_gate.core.names import case_key
-from ci_gate.core.plain import short_hash
 from ci_gate.core.report import GateReport, Judged, Source, Subject
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
+from ci_gate.core.text.safe import short_hash
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, Threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.core.waivers import Waiver
 from ci_gate.reports import RENDERERS, junit, text
-from ci_gate.reports.recorded import read_report
+from ci_gate.reports.read_back import read_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -275,8 +275,8 @@ def test_no_rule_about_utterances_passes_without_a_results_file(rules: Rules, ba
 def test_waivers_alter_no_score_no_floor_and_no_drop(
     suite: tuple[Case, ...], rules: Rules, baseline: Baseline | None
 ) -> None:
-    with_them = judged(suite, rules, baseline).assessment
-    without = judged(suite, replace(rules, waivers=()), baseline).assessment
+    with_them = judged(suite, rules, baseline).judgement
+    without = judged(suite, replace(rules, waivers=()), baseline).judgement
     assert with_them is not None
     assert without is not None
     assert with_them.evidence.scores == without.evidence.scores
@@ -290,10 +290,10 @@ def test_hiding_utterances_changes_no_outcome_and_no_report_shows_one(
 ) -> None:
     shown, hidden = judged(suite, rules, baseline), judged(suite, rules, baseline, hidden=True)
     assert (shown.verdict, shown.exit_code) == (hidden.verdict, hidden.exit_code)
-    assert shown.assessment is not None
-    assert hidden.assessment is not None
-    assert [(one.name, one.outcome, one.actual) for one in shown.assessment.checks] == [
-        (one.name, one.outcome, one.actual) for one in hidden.assessment.checks
+    assert shown.judgement is not None
+    assert hidden.judgement is not None
+    assert [(one.name, one.outcome, one.actual) for one in shown.judgement.checks] == [
+        (one.name, one.outcome, one.actual) for one in hidden.judgement.checks
     ]
     gate = GateReport(suites=(hidden,), started=MOMENT, finished=MOMENT)
     files = ["".join(render(gate)) for render in (*RENDERERS.values(), junit.render, text.render)]

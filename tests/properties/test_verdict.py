@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import example, given, target
 from hypothesis import strategies as st
 
-from ci_gate.assess import assess
+from ci_gate.core.assess import assess
 from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.model import RunState
 from ci_gate.core.report import GateReport, Judged, Source, Subject
@@ -26,7 +26,8 @@ from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode, GateError
 from ci_gate.kore.results_csv import parse
 from ci_gate.kore.status import read_status
-from ci_gate.reports import RENDERERS, github, gitlab, junit, text
+from ci_gate.output.ci import github, gitlab
+from ci_gate.reports import RENDERERS, junit, text
 from tests.faults import good_run
 from tests.properties.evidence import ORIGIN, files, is_count, replies
 

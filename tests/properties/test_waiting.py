@@ -18,7 +18,7 @@ from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import DEFAULTS, read_threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode
-from ci_gate.gate import Assignment, Walk
+from ci_gate.gate.suite_run import Assignment, SuiteRun
 from ci_gate.kore.platform import LAST_LOOK_SECONDS, KorePlatform
 from ci_gate.kore.wire import REPLY_LIMIT, Lost, Reply, Request, TooLarge
 from tests.fakes import EPOCH, FakeClock
@@ -28,7 +28,7 @@ from tests.kore.fake_wire import refused, reply
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ci_gate.assess import Assessed
+    from ci_gate.core.assess import SuiteOutcome
 
     Answer = Reply | Exception
     Measured = tuple[int, int, int, int]
@@ -163,7 +163,7 @@ class History:
         return told[-1] if told else None
 
 
-def walk(history: History, *, timeout: float, seed: int, attach: bool) -> Assessed:
+def walk(history: History, *, timeout: float, seed: int, attach: bool) -> SuiteOutcome:
     """Send one suite through the gate."""
     clock = history.clock
     platform = KorePlatform(
@@ -182,7 +182,7 @@ def walk(history: History, *, timeout: float, seed: int, attach: bool) -> Assess
         rules=Rules(thresholds=tuple(threshold for threshold in thresholds if threshold)),
         attach=good_run.RUN_ID if attach else None,
     )
-    return Walk(assignment, clock, timeout, lambda _: None, Random(seed).uniform).walk()
+    return SuiteRun(assignment, clock, timeout, lambda _: None, Random(seed).uniform).walk()
 
 
 def most_within(window: float, times: Iterable[float]) -> int:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.copies import collapsed
+from ci_gate.core.comparison.baseline import Baseline, Origin
 from ci_gate.core.counts import Counts
-from ci_gate.core.evidence import weigh
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.judgement import judge_by
+from ci_gate.core.judgement import judge_suite
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType
 from ci_gate.core.names import case_key
 from ci_gate.core.report import Source, Subject, SuiteReport, conclude
@@ -141,7 +141,7 @@ def judged(world: World) -> SuiteReport:
         then = cases_of(world, "was", world.spelled)
         absent = size_of(world, "was") - len(then)
         baseline = Baseline(name="old.json", origin=Origin(), utterances=collapsed(then), absent=absent)
-    found = judge_by(world.rules, evidence, today=TODAY, baseline=baseline, origin=Origin())
+    found = judge_suite(world.rules, evidence, today=TODAY, baseline=baseline, origin=Origin())
     return conclude(Subject(label="s", suite="s", source=Source.RUN), found)
 
 

@@ -9,16 +9,16 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ci_gate.core.baseline import Baseline, MissingBaseline, Origin
-from ci_gate.core.copies import collapsed
-from ci_gate.core.evidence import weigh
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.judgement import judge_by
+from ci_gate.core.judgement import judge_suite
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
 from ci_gate.core.names import case_key
-from ci_gate.core.report import Assessment, GateReport, Source, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.core.report import GateReport, Judgement, Source, Subject, SuiteReport, Unjudged, conclude
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import DEFAULTS, Threshold
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ci_gate.core.counts import Counts
-    from ci_gate.core.evidence import Evidence
+    from ci_gate.core.evidence.weigh import Evidence
 
 STARTED = datetime(2026, 3, 2, 9, 30, 0, 250_000, UTC)
 
@@ -113,12 +113,12 @@ def measured(counts: Counts, *bounds: Threshold) -> SuiteReport:
     return conclude(subject(), by_rules(evidence, bounds))
 
 
-def by_rules(evidence: Evidence, bounds: Iterable[Threshold]) -> Assessment:
+def by_rules(evidence: Evidence, bounds: Iterable[Threshold]) -> Judgement:
     """Hold thresholds against evidence, on the second of March 2026."""
     bounds = tuple(bounds)
     demands_all = not any(bound.metric is Metric.FAILED_UTTERANCES for bound in bounds)
     rules = Rules(thresholds=bounds, demands_all=demands_all)
-    return judge_by(rules, evidence, today=STARTED.date(), origin=Origin())
+    return judge_suite(rules, evidence, today=STARTED.date(), origin=Origin())
 
 
 def shown(counts: Counts) -> dict[Metric, str]:
@@ -142,7 +142,7 @@ def assessed(
     partial: bool = False,
     tolerate: Iterable[FindingKind] = (),
     problem: str = "the results file holds no header row",
-) -> Assessment:
+) -> Judgement:
     """Weigh a status reply that agrees with the cases, and hold the thresholds against it."""
     listed = None if cases is None else tuple(cases)
     counts = tally(bank_cases() if listed is None else listed)
@@ -310,7 +310,7 @@ def judged(
     evidence = replace(found.evidence, findings=())
     known = subject(**fields)  # type: ignore[arg-type]
     origin = Origin(suite=known.suite, bot_id=known.bot_id)
-    return conclude(known, judge_by(rules, evidence, today=STARTED.date(), baseline=baseline, origin=origin))
+    return conclude(known, judge_suite(rules, evidence, today=STARTED.date(), baseline=baseline, origin=origin))
 
 
 WAIVERS = (

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ci_gate import __version__
-from ci_gate.reports import github, gitlab, json_, junit, markdown, text
+from ci_gate.output.ci import github, gitlab
+from ci_gate.reports import json_, junit, markdown, text
 from tests.reports.builders import reports
 
 FOLDER = Path(__file__).parent / "golden"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.comparison import Pair, compare, matched
-from ci_gate.core.copies import collapsed
+from ci_gate.core.comparison.baseline import Baseline, Origin
+from ci_gate.core.comparison.compare import Pair, compare, matched
+from ci_gate.core.duplicates import collapsed
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import ResultType
 from ci_gate.core.rules import ALPHA
@@ -19,7 +19,7 @@ from tests.core.builders import case
 from tests.reports.builders import reports
 
 if TYPE_CHECKING:
-    from ci_gate.core.comparison import Comparison
+    from ci_gate.core.comparison.compare import Comparison
 
 
 def compared_with(name: str) -> Comparison:
@@ -117,7 +117,7 @@ def test_a_drop_that_cannot_be_computed_is_no_measurement() -> None:
     none = ResultType.TN
     changed = compared((none, none))
     (suite,) = reports()["improved"].suites
-    assert suite.assessment is not None
-    without = replace(suite, assessment=replace(suite.assessment, comparison=changed))
+    assert suite.judgement is not None
+    without = replace(suite, judgement=replace(suite.judgement, comparison=changed))
     found = measurements(without)
     assert (Metric.F1_DROP in found, found[Metric.ACCURACY_DROP], found[Metric.NEW_FAILURES]) == (False, "0.0000", "0")

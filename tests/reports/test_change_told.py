@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.core.baseline import Baseline, Origin
-from ci_gate.core.comparison import compare, matched
-from ci_gate.core.copies import collapsed
+from ci_gate.core.comparison.baseline import Baseline, Origin
+from ci_gate.core.comparison.compare import compare, matched
 from ci_gate.core.counts import Counts
+from ci_gate.core.duplicates import collapsed
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Case, ResultType
 from ci_gate.core.report import Source, conclude
@@ -47,7 +47,7 @@ from tests.reports.builders import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ci_gate.core.comparison import Comparison
+    from ci_gate.core.comparison.compare import Comparison
 
 TP, FN, LOST = ResultType.TP, ResultType.FN, ResultType.NOT_EVALUATED
 TODAY = date(2026, 6, 30)

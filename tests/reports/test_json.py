@@ -233,9 +233,9 @@ def test_a_fall_that_cannot_be_computed_has_no_ends() -> None:
 
 def test_what_the_results_file_calls_suite_and_bot_is_told_beside_what_was_asked_for() -> None:
     suite = conclude(subject("smoke", suite="Banking smoke"), assessed(bank_cases(), thresholds(min_f1="0.5")))
-    assert suite.assessment is not None
-    evidence = replace(suite.assessment.evidence, file=Reported(suite="Smoke of March", bot_name="Teller"))
-    named = replace(suite, assessment=replace(suite.assessment, evidence=evidence))
+    assert suite.judgement is not None
+    evidence = replace(suite.judgement.evidence, file=Reported(suite="Smoke of March", bot_name="Teller"))
+    named = replace(suite, judgement=replace(suite.judgement, evidence=evidence))
     (found,) = json.loads("".join(json_.render(report(named))))["suites"]
     assert [found[key] for key in ("label", "suite", "report_name", "bot_name")] == [
         "smoke",
@@ -247,11 +247,11 @@ def test_what_the_results_file_calls_suite_and_bot_is_told_beside_what_was_asked
 
 def test_the_bot_of_a_suite_that_was_read_from_files_is_the_one_that_the_reply_names() -> None:
     suite = conclude(subject(source=Source.FILES, bot_id=None), assessed(bank_cases(), thresholds(min_f1="0.5")))
-    assert suite.assessment is not None
+    assert suite.judgement is not None
     evidence = replace(
-        suite.assessment.evidence, reported=replace(suite.assessment.evidence.reported, bot_id="st-of-the-reply")
+        suite.judgement.evidence, reported=replace(suite.judgement.evidence.reported, bot_id="st-of-the-reply")
     )
-    told = replace(suite, assessment=replace(suite.assessment, evidence=evidence))
+    told = replace(suite, judgement=replace(suite.judgement, evidence=evidence))
     for it, bot in ((suite, None), (told, "st-of-the-reply")):
         assert json.loads("".join(json_.render(report(it))))["suites"][0]["bot_id"] == bot
 

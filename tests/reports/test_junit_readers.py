@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import junitparser
 import pytest
 
-from ci_gate.core.checks import Outcome
+from ci_gate.core.outcome import Outcome
 from ci_gate.reports import wording
 from ci_gate.reports.junit import JunitCases, placeholder, render
 from tests.reports.builders import reports
@@ -56,12 +56,12 @@ def test_a_parser_that_publishers_use_counts_what_the_gate_counts(name: str) -> 
         assert (suite.failures, suite.errors, suite.skipped) == (marks["Failure"], marks["Error"], marks["Skipped"])
         assert all(len(case.result) <= 1 and case.time is not None and not math.isnan(case.time) for case in suite)
     for suite, judged in zip(read, gate.suites, strict=False):
-        cases = (judged.assessment.evidence.cases if judged.assessment else None) or ()
+        cases = (judged.judgement.evidence.cases if judged.judgement else None) or ()
         utterances = [case for case in suite if not str(case.classname).endswith(".gate")]
         assert len(utterances) == len(cases)
         wrong = [case for case in utterances if case.result]
         assert len(wrong) == sum(not case.passed for case in cases)
-        assert len(wrong) >= len(wording.mismatches(judged.assessment))
+        assert len(wrong) >= len(wording.mismatches(judged.judgement))
 
 
 @every_ending
@@ -100,7 +100,7 @@ def test_no_reader_has_anything_undefined_to_show(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, gate in reports().items() if not any(s.assessment for s in gate.suites)]
+    "name", [name for name, gate in reports().items() if not any(s.judgement for s in gate.suites)]
 )
 def test_where_nothing_was_judged_there_is_one_error_for_each_suite_and_nothing_else(name: str) -> None:
     marks = [mark.tag for _, case in cases_of(name) for mark in case]
@@ -115,7 +115,7 @@ def test_the_placeholder_reads_as_one_error() -> None:
 
 def test_a_failed_check_reads_alike_whatever_else_is_listed() -> None:
     gate = reports()["failed"]
-    failed = [check for check in gate.suites[0].assessment.checks if check.outcome is Outcome.FAILED]  # type: ignore[union-attr]
+    failed = [check for check in gate.suites[0].judgement.checks if check.outcome is Outcome.FAILED]  # type: ignore[union-attr]
     for choice in JunitCases:
         root = ET.fromstring("".join(render(gate, cases=choice)).encode())
         assert [mark.get("message") for mark in root.iter("failure")] == [check.message for check in failed]

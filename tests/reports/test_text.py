@@ -13,18 +13,18 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 
-from ci_gate.core.baseline import Origin
-from ci_gate.core.checks import Outcome
+from ci_gate.core.comparison.baseline import Origin
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import ResultType
-from ci_gate.core.plain import log_safe
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Judged, Unjudged, conclude
 from ci_gate.core.rules import Rules
+from ci_gate.core.text.safe import log_safe
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import PlatformError
+from ci_gate.output.ci.gitlab import job_links
 from ci_gate.reports import junit, markdown, text
-from ci_gate.reports.gitlab import job_links
 from tests.reports.builders import (
     assessed,
     bank_cases,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.cli.app import main
-from tests.fakes import FakeClock, world_of
+from tests.fakes import FakeClock, runtime_of
 from tests.kore.scripted_server import PATIENCE
 from tests.secrets.search import leaks, written_below
 
@@ -72,10 +72,10 @@ class Scene:
     def run(self, *arguments: str, environment: Mapping[str, str], system: str = "GitHub") -> Trace:
         """Run one command to its end; no time passes but what it waits."""
         clock = FakeClock()
-        world = world_of(clock, {**SURROUNDINGS[system], "CI_PROJECT_DIR": str(Path.cwd()), **environment})
+        runtime = runtime_of(clock, {**SURROUNDINGS[system], "CI_PROJECT_DIR": str(Path.cwd()), **environment})
         self.capfd.readouterr()
-        with _everything_logged() as log, world.signals:
-            code = main(list(arguments), world)
+        with _everything_logged() as log, runtime.signals:
+            code = main(list(arguments), runtime)
             for thread in [one for one in threading.enumerate() if one.name in ("lane", "request")]:
                 thread.join(PATIENCE)  # what was left behind may still speak
         out, err = self.capfd.readouterr()

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.cli import remote, session
 from ci_gate.errors import ExitCode
+from ci_gate.gate import remote_runs as remote
+from ci_gate.gate import session
 from ci_gate.kore import auth, wire
 from ci_gate.kore import platform as kore
 from ci_gate.simulator import Scenario, Simulator

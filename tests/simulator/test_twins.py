@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.core.evidence import weigh
+from ci_gate.core.evidence.readings import possible_readings
+from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.model import ResultsFile
-from ci_gate.core.readings import possible_readings
 from ci_gate.kore.results_csv import parse
 from ci_gate.kore.status import read_status
 from ci_gate.simulator import Scenario

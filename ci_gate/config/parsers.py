@@ -1,0 +1,196 @@
+"""How the text of a setting becomes a value; every function raises ``ValueError`` that says what to write instead."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from difflib import get_close_matches
+from fractions import Fraction
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ci_gate.core.text.decimals import read_decimal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# A number without a unit is seconds only where it stands alone: 1h30 would be read as half an hour more by most.
+_DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?|(\d{1,8})", re.ASCII)
+_SIZE = re.compile(r"(\d{1,12})\s*(b|kib|mib|gib|kb|mb|gb)?", re.ASCII)
+_UNITS = {"b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+_LONGEST = 7 * 24 * 3600.0
+_LARGEST = 2**30
+_CONTROL = ("Cc", "Cs", "Zl", "Zp")
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
+_ONE_SLASH = re.compile(r"https?:(?!//)", re.IGNORECASE)
+
+
+def nearest(word: str, known: Iterable[str], *, prefix: str = "") -> str:
+    """Name the known word that was probably meant; a ``prefix`` that all share makes none of them more likely."""
+    folded = {name.removeprefix(prefix).casefold(): name for name in known}
+    close = get_close_matches(word.removeprefix(prefix).casefold(), folded, n=1, cutoff=0.5)
+    return f"did you mean '{folded[close[0]]}'?" if close else f"known are {', '.join(folded.values())}"
+
+
+def read_word(text: str, words: Iterable[str]) -> str:
+    """Read one of a few words, whatever its case."""
+    words = tuple(words)
+    for word in words:
+        if word.casefold() == text.strip().casefold():
+            return word
+    raise ValueError(f"'{text}' is not one of {', '.join(words)}")
+
+
+def read_switch(text: str) -> bool:
+    """Read yes or no."""
+    word = read_word(text, ("true", "false", "yes", "no", "on", "off", "1", "0"))
+    return word in ("true", "yes", "on", "1")
+
+
+def read_duration(text: str) -> float:
+    """Read a time such as 90s, 45m, 1h30m, or plain seconds; the result is in seconds."""
+    match = _DURATION.fullmatch(text.strip())
+    hours, minutes, seconds, bare = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
+    total = float(hours * 3600 + minutes * 60 + seconds + bare)
+    if not total:
+        raise ValueError(f"'{text}' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0")
+    if total > _LONGEST:
+        raise ValueError(f"'{text}' is longer than a week, which is the most")
+    return total
+
+
+def read_size(text: str) -> int:
+    """Read a size such as 16MiB, or plain bytes."""
+    match = _SIZE.fullmatch(text.strip().lower())
+    if not match or not int(match[1]):
+        raise ValueError(f"'{text}' is not a size like 16MiB, nor a number of bytes above 0")
+    size = int(match[1]) * _UNITS[match[2] or "b"]
+    if size > _LARGEST:
+        raise ValueError(f"'{text}' is more than 1GiB, which is the most")
+    return size
+
+
+def read_count(text: str) -> int:
+    """Read a whole number above 0."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text)):
+        raise ValueError(f"'{text}' is not a whole number above 0")
+    return int(text)
+
+
+def read_whole(text: str, *, least: int) -> int:
+    """Read a whole number of at least so much."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
+        raise ValueError(f"'{text}' is not a whole number of {least} or more")
+    return int(text)
+
+
+def read_alpha(text: str) -> Fraction:
+    """Read the chance of a false alarm, like 0.05 or 5%."""
+    percent = text.strip().endswith("%")
+    value = read_decimal(text.strip().removesuffix("%").rstrip())
+    alpha = value / 100 if percent and value is not None else value
+    if alpha is None or not 0 < alpha < Fraction(1, 2):
+        raise ValueError(f"'{text}' is not a chance between 0 and 0.5, like 0.05 or 5%")
+    return alpha
+
+
+def read_port(text: str) -> int:
+    """Read a port number; 0 means any free one."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
+        raise ValueError(f"'{text}' is not a port from 0 to 65535")
+    return int(text)
+
+
+def read_name(text: str) -> str:
+    """Read a name or an id that becomes one segment of a URL."""
+    name = text.strip()
+    if not name:
+        raise ValueError("it is empty; give a name, or leave it out")
+    if name in (".", ".."):
+        raise ValueError(f"'{name}' cannot be a name: in a URL it stands for a folder")
+    if any(unicodedata.category(char) in _CONTROL for char in name):
+        raise ValueError("the name holds a line break or another control character; write it on one line")
+    return name
+
+
+def read_code(text: str) -> str:
+    """Read the code of a language, which is sent as a header."""
+    code = text.strip()
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,35}", code):
+        raise ValueError(f"'{text}' is not a language code like en, de or pt-BR")
+    return code
+
+
+def read_path(text: str) -> Path:
+    """Read the path of a file or folder, whether or not it is there."""
+    if not text.strip() or "\0" in text:
+        raise ValueError(f"'{text}' is not a path")
+    return Path(text)
+
+
+def read_existing_file(text: str) -> str:
+    """Read the path of a file that must be there."""
+    if "-----BEGIN" in text:
+        raise ValueError("the path of a file is wanted here, not its text; save it to a file first")
+    try:
+        found = read_path(text).is_file()
+    except OSError as problem:
+        raise ValueError(f"'{text}' cannot be read: {problem.strerror}") from None
+    if not found:
+        raise ValueError(f"there is no file '{text}'")
+    return text
+
+
+def read_base_url(text: str, *, allow_http: bool) -> str:
+    """Read the platform's address: a host name or a base URL, without a slash at its end."""
+    text = text.strip()
+    # What follows may be a password or a signature, so these two do not repeat the text.
+    if "@" in text:
+        raise ValueError("the URL holds a user name or a password; credentials have variables of their own")
+    if "?" in text or "#" in text:
+        raise ValueError("the URL has a query or a fragment; give the base URL only, like https://platform.kore.ai")
+    url = text if "://" in text else f"https://{text}"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        hint = "a port is a number up to 65535, and an IPv6 address stands in brackets"
+        raise ValueError(f"'{text}' is not a URL: {hint}") from None
+    whole = re.fullmatch(r"[!-~]+", text) and not _ONE_SLASH.match(text)
+    if not whole or not _is_host(host) or parts.scheme not in ("http", "https"):
+        raise ValueError(f"'{text}' is not a host name, nor a URL that starts with https://")
+    if parts.scheme == "http" and not (allow_http or is_loopback(host)):
+        raise ValueError(f"'{text}' would send the token unencrypted; use https, or --allow-http if that is meant")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}{f':{port}' if port is not None else ''}{parts.path.rstrip('/')}"
+
+
+def read_host(text: str) -> str:
+    """Read a bare host name, or an IPv6 address with or without brackets."""
+    host = re.sub(r"^\[(.*)\]$", r"\1", text.strip().lower())
+    if not _is_host(host):
+        raise ValueError(f"'{text}' is not a bare host name; leave out https://, port and path")
+    return host
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name stands for this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _is_host(name: str) -> bool:
+    """Whether this can be asked for: longer or empty labels trip up the resolver, and zones the HTTP client."""
+    if ":" not in name:
+        return _HOST.fullmatch(name) is not None
+    try:
+        return "%" not in str(ip_address(name))
+    except ValueError:
+        return False

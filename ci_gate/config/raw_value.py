@@ -1,0 +1,42 @@
+"""What was given for one setting: its text, and where that was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from ci_gate.core.text.redaction import kind_of_secret, redacted
+from ci_gate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+SECRETS_HINT = "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class RawValue:
+    """The text of a setting (one, or several where it is a list) and where it was written, for messages."""
+
+    texts: tuple[str, ...]
+    origin: str
+
+    def read(self, reader: Callable[[str], Value]) -> Value:
+        """Read the value, and say where it was written when it makes no sense."""
+        return self.read_all(reader)[0]
+
+    def read_all(self, reader: Callable[[str], Value]) -> tuple[Value, ...]:
+        """Read every value of a list."""
+        try:
+            return tuple(reader(text) for text in self.texts)
+        except ValueError as problem:
+            raise UsageError(f"{self.origin}: {redacted(str(problem))}") from None
+
+    def refuse_secrets(self, known: Collection[str]) -> None:
+        """Raise ``UsageError`` where a secret was written: what is a setting is shown in reports and sent in URLs."""
+        for text in self.texts:
+            what = "a secret of the environment" if any(secret in text for secret in known) else kind_of_secret(text)
+            if what:
+                raise UsageError(f"{self.origin} holds {what}, and is no place for it", hint=SECRETS_HINT)

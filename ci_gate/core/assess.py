@@ -1,0 +1,101 @@
+"""Judges what was found of a run, whether it was just downloaded or comes from files on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin, with_current_keys
+from ci_gate.core.evidence.readings import possible_readings
+from ci_gate.core.evidence.weigh import weigh
+from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.judgement import judge_suite
+from ci_gate.core.model import ResultsFile, RunStatus, UnreadableFile
+from ci_gate.core.report import Source, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.errors import Inconclusive
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ci_gate.core.evidence.weigh import Evidence
+    from ci_gate.core.findings import Expectation
+    from ci_gate.core.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteOutcome:
+    """The report of a suite, and the files that let anybody replay it."""
+
+    report: SuiteReport
+    status_document: str | None = None
+    results: bytes | None = field(default=None, repr=False)
+    is_base: bool = False
+    """Whether it is of the run that another was compared with: its files are kept, and only the other is reported."""
+
+
+def assess(
+    subject: Subject,
+    *,
+    status: RunStatus | None,
+    results: ResultsFile | UnreadableFile,
+    rules: Rules,
+    expectation: Expectation,
+    today: date,
+    baseline: Baseline | MissingBaseline | None = None,
+    hash_utterances: bool,
+) -> SuiteOutcome:
+    """Weigh the evidence and hold the rules against it; a hash stands for an utterance that must not be shown."""
+    subject = replace(subject, hidden=hash_utterances)
+    if isinstance(baseline, Baseline) and isinstance(results, ResultsFile):
+        baseline = with_current_keys(baseline, results)
+    if hash_utterances:
+        rules = rules.hashed()
+        if isinstance(results, ResultsFile):
+            results = results.hashed()
+        if isinstance(baseline, Baseline):
+            baseline = baseline.hashed()
+    reply = status.reported if status else None
+    reports = []
+    for reading in possible_readings(results, reply) if isinstance(results, ResultsFile) else (results,):
+        evidence = weigh(reply, reading, expectation=expectation, tolerate=rules.tolerate)
+        origin = origin_of(subject, evidence)
+        reports.append(conclude(subject, judge_suite(rules, evidence, today=today, baseline=baseline, origin=origin)))
+    return SuiteOutcome(
+        report=_agreed(reports),
+        status_document=status.document if status else None,
+        results=None if hash_utterances else results.raw,
+    )
+
+
+def _agreed(reports: list[SuiteReport]) -> SuiteReport:
+    """Return the report of a file that can be read in several ways: the first, if all come to one verdict.
+
+    Otherwise there is none, whatever is tolerated: a verdict that hangs on what nobody knows is no verdict.
+    """
+    first, *others = reports
+    ending = first.verdict, first.exit_code
+    if all((other.verdict, other.exit_code) == ending for other in others) or first.judgement is None:
+        return first
+    sizes = " or ".join(str(len(one.judgement.evidence.cases or ())) for one in reports if one.judgement)
+    message = (
+        f"the results file can be read as {sizes} utterances, since adjacent rows say the same and name other "
+        "entities, and the verdict hangs on which is meant"
+    )
+    evidence = first.judgement.evidence
+    evidence = replace(evidence, findings=(*evidence.findings, Finding(FindingKind.NO_FILE, message)))
+    hint = "judge the file with a status reply that counts TP, TN, FP and FN, or run the suite again"
+    error = Inconclusive(message, hint=hint)
+    return Unjudged(first.subject, error, replace(first.judgement, evidence=evidence))
+
+
+def origin_of(subject: Subject, evidence: Evidence) -> Origin:
+    """Say what a run was of; nobody knows with which engine files came about unless that is told."""
+    unknown = None if subject.source is Source.FILES else ""
+    return Origin(
+        suite=subject.suite,
+        report=evidence.file.suite if evidence.file else None,
+        bot_id=subject.bot_id or evidence.reported.bot_id,
+        bot_name=evidence.file.bot_name if evidence.file else None,
+        engine=subject.engine or unknown,
+        language=evidence.reported.language,
+    )

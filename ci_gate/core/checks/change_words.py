@@ -1,0 +1,134 @@
+"""The words in which checks speak of change and chance, so that nobody has to know what a p-value is."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ci_gate.core.statistics.chance import binomial_tail
+from ci_gate.core.statistics.step_up import number_by_chance
+from ci_gate.core.text.decimals import decimal_text, exact_text, text_beside
+from ci_gate.core.text.safe import counted
+
+if TYPE_CHECKING:
+    from ci_gate.core.comparison.compare import Comparison
+    from ci_gate.core.comparison.drops import Drop
+    from ci_gate.core.rules import Rules
+    from ci_gate.core.thresholds import Threshold
+
+MANY_TESTS = 10
+"""From so many tests on that share a chance, each of them sees little."""
+
+_SHOWN = 5
+_RAREST = 10_000
+_MOST_RUNS = 10**9  # more digits tell nobody on which side of alpha a chance is
+
+
+def chance_text(chance: float, alpha: Fraction | None = None) -> str:
+    """Return a probability as "n of 100 runs", rounded so that it stays on its own side of ``alpha``."""
+    told, runs, least = "", 100, 2
+    while runs <= _MOST_RUNS:
+        shown = round(chance * runs)
+        if shown >= least:
+            crosses = alpha is not None and (Fraction(shown, runs) <= alpha) is not (chance <= alpha)
+            candidate = f"{shown:,} of {runs:,} runs"
+            if not crosses:
+                return candidate
+            told = told or candidate
+        elif shown == 0 and runs == _RAREST:
+            return f"fewer than 1 of {_RAREST:,} runs"
+        runs, least = 10 * runs, 1
+    return told
+
+
+def level_text(level: Fraction) -> str:
+    """Write the level of a test: exactly where that is short, else with two figures that mean something."""
+    if Fraction(decimal_text(level, 6)) == level:
+        return exact_text(level)
+    return f"{float(level):.2g}"
+
+
+def judged_at(rules: Rules) -> str:
+    """Return the level of a test if several tests share alpha; an empty text if the test has an alpha of its own."""
+    if rules.share == 1:
+        return ""
+    return f"; judged at {level_text(rules.level)}: {rules.share} tests share {exact_text(rules.alpha)}"
+
+
+def shared_chance(rules: Rules) -> str:
+    """Say it once for a whole report, and what to do where there are many."""
+    advice = ": set one drop per suite" if rules.share >= MANY_TESTS else ""
+    tests = f"the {rules.share} tests share a false-alarm chance of {exact_text(rules.alpha)}"
+    return f"judged at {level_text(rules.level)}: {tests}{advice}"
+
+
+def would_fail_at(fewest: int | None, saw: int, *, of_one: bool = False, what: str = "failing") -> str:
+    """Say which loss would have failed a check in this run, ``what`` being the kind of loss that it sees."""
+    if fewest is None:
+        return ""
+    return f"; would have failed at {fewest} newly {what}{' of one intent' if of_one else ''} (it saw {saw})"
+
+
+def changes_by_chance(changed: int, allowed: int) -> str:
+    """Say how often a bot that is no worse breaks a rule that counts: each changed verdict may go either way."""
+    chance = binomial_tail(changed - allowed - 1, changed, 0.5) if changed > allowed else 0.0
+    verdicts = f"{counted(changed, 'verdict')} changed"
+    if not chance:
+        return f"{verdicts}, too few to break this rule by chance"
+    return f"{verdicts}, and chance alone breaks this rule in {chance_text(chance)} with so many"
+
+
+def named_by_chance(comparison: Comparison | None, utterances: int, *, at_most: bool = False) -> str:
+    """Say how often one of so many utterances newly fails by chance, at the churn of this run."""
+    if comparison is None or not comparison.shared or not utterances:
+        return ""
+    flips = comparison.changed / (2 * comparison.shared)
+    chance = 1 - (1 - flips) ** utterances
+    often = f"in {'at most ' if at_most else ''}{chance_text(chance)}"
+    return f"; at this run's churn chance alone breaks this rule {often}" if chance else ""
+
+
+def chance_of(drop: Drop, rules: Rules) -> str:
+    """Say how easily chance alone lowers a score as far."""
+    at_most = "at most " if drop.chances[0] != drop.chances[1] else ""
+    return f"{at_most}{chance_text(drop.chances[1], rules.level)}"
+
+
+def changed_text(drop: Drop) -> str:
+    """Say how many verdicts changed for a score."""
+    return f"{drop.worse} got worse, {drop.better} better"
+
+
+def from_to(was: Fraction, now: Fraction) -> str:
+    """Write two different scores so that they read as different."""
+    places = 4
+    while decimal_text(was, places) == decimal_text(now, places):
+        places += 1
+    return f"{text_beside(was, now, places)} to {text_beside(now, was, places)}"
+
+
+def size_text(fall: Fraction, threshold: Threshold) -> str:
+    """Say which way a score went, how far, and whether that is too far."""
+    size = text_beside(abs(fall), threshold.bound)
+    if fall < 0:
+        return f"rose by {size}"
+    return f"fell by {size} {'>' if fall > threshold.bound else '<='} {threshold.bound_text}"
+
+
+def bound_at(fall: Fraction, threshold: Threshold) -> str:
+    """Write a fall on its own side of the threshold."""
+    return text_beside(fall, threshold.bound)
+
+
+def listed_intents(comparison: Comparison) -> str:
+    """Name the intents that got worse, the surest first."""
+    worse = comparison.worse_intents
+    named = [f"'{it.intent}' ({it.worse} got worse, {it.better} better)" for it in worse[:_SHOWN]]
+    return ", ".join(named) + (f" and {len(worse) - _SHOWN} more" if len(worse) > _SHOWN else "")
+
+
+def by_chance_alone(comparison: Comparison) -> str:
+    """Say how many intents chance alone would make look as bad as those that got worse."""
+    rarest = max(change.chance for change in comparison.worse_intents)
+    number = number_by_chance([change.flipped for change in comparison.intents], rarest)
+    return f" (chance alone would make {number:.2g} of {counted(len(comparison.intents), 'intent')} look so bad)"

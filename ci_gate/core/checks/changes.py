@@ -1,0 +1,255 @@
+"""Better or worse than before: the rules that need a baseline, held against what changed.
+
+A score fails where it fell by more than is allowed *and* hardly by chance; where only one of the two holds, that is
+worth a warning. The first half keeps a large suite from failing over trifles, the second a small one over noise. Each
+rule is held in the best and in the worst case of what was not evaluated, in either run.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ci_gate.core.checks.change_words import (
+    bound_at,
+    by_chance_alone,
+    chance_of,
+    changed_text,
+    changes_by_chance,
+    from_to,
+    judged_at,
+    listed_intents,
+    size_text,
+    would_fail_at,
+)
+from ci_gate.core.checks.check import Check, at_most, left_out, more_waived, without_data
+from ci_gate.core.comparison.drops import Drop, Limit, can_ever_fail, fewest_lost
+from ci_gate.core.comparison.intent_changes import can_regress, fewest_lost_in
+from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.metrics import DROPS, Metric
+from ci_gate.core.outcome import Outcome
+from ci_gate.core.rules import MAX_REGRESSIONS
+from ci_gate.core.statistics.chance import beyond_chance
+from ci_gate.core.statistics.sign_flip import least_provable
+from ci_gate.core.text.decimals import text_beside
+from ci_gate.core.text.safe import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ci_gate.core.comparison.compare import Comparison
+    from ci_gate.core.rules import Rules
+    from ci_gate.core.thresholds import Threshold
+    from ci_gate.core.waivers import Waived
+
+SCOPE = "baseline"
+_LOSSES = {Metric.F1: "failing", Metric.ACCURACY: "failing", Metric.PRECISION: "mistaken", Metric.RECALL: "missed"}
+"""What of an utterance each score sees: recall no wrong intent, precision no missed one."""
+
+_ALONE = "there was nothing to compare with"
+
+
+def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived) -> Iterator[Check | Finding]:
+    """Hold the rules that need a baseline against the comparison; without one none of them has data.
+
+    A rule that losing everything could not break in this suite judges nothing: where it was set for this suite it has
+    no data, else it is left out, and a finding says so.
+    """
+    for threshold in rules.thresholds:
+        if threshold.metric in DROPS:
+            yield _drop(threshold, comparison, rules)
+        elif threshold.metric is Metric.NEW_FAILURES:
+            yield _new_failures(threshold, comparison, rules, waived)
+    if rules.max_regressions is not None:
+        yield _regressions(rules.max_regressions, comparison, rules)
+
+
+def doubts_about_change(comparison: Comparison, rules: Rules) -> Iterator[Finding]:
+    """Tell what changed and does not fail: a fall that may be chance, or is small, and intents that got worse."""
+    for threshold in rules.thresholds:
+        drop = comparison.drops.get(threshold.metric)
+        if drop is None or drop.fall is None or drop.fall <= 0:
+            continue
+        is_large, is_sure = drop.fall > threshold.bound, beyond_chance(drop.chances[1], float(rules.level))
+        told = f"{DROPS[threshold.metric].label} fell by {text_beside(drop.fall, threshold.bound)}"
+        by_chance = f"a difference this large arises by chance in {chance_of(drop, rules)}"
+        if is_large and not is_sure and not rules.strict_drop:
+            yield Finding(FindingKind.DROP, f"{told}, more than {threshold.bound_text}, but {by_chance}")
+        elif is_sure and not is_large:
+            yield Finding(FindingKind.DROP, f"{told}, which {threshold.bound_text} allows; but {by_chance} only")
+    if comparison.worse_intents and rules.max_regressions is None:
+        yield Finding(FindingKind.REGRESSION, f"worse than in the baseline beyond chance: {listed_intents(comparison)}")
+
+
+def _drop(threshold: Threshold, comparison: Comparison | None, rules: Rules) -> Check | Finding:
+    beyond = "" if rules.strict_drop else " beyond chance"
+    name = f"{threshold.metric.label}{beyond} <= {threshold.bound_text}"
+    level = None if rules.strict_drop else rules.level
+    lost = _nobody_knows(comparison)
+    if not comparison or lost:
+        return _without_data(name, threshold, lost, level)
+    drop, label = comparison.drops[threshold.metric], DROPS[threshold.metric].label
+    if drop.fall is None:
+        return _without_data(name, threshold, f"the utterances that both runs share give no {label}", level)
+    limit = Limit(tolerance=threshold.bound, level=float(rules.level), strict=rules.strict_drop)
+    outcome = drop.outcome(limit)
+    if outcome is Outcome.NO_DATA:
+        return _without_data(name, threshold, _between(drop, comparison, threshold), level)
+    surely, perhaps = can_ever_fail(drop, limit)
+    # What fails though nothing lost could make it: wrong answers that became wrong in a way that counts.
+    if not surely and outcome is Outcome.PASSED:
+        return _toothless(name, threshold, _too_small(drop, limit, threshold), rules, level, perhaps=perhaps)
+    measured = _measured(drop, threshold, rules, outcome)
+    fewest = fewest_lost(drop, limit)
+    # What fails by other changes than those that count against the score alone has no such loss to name.
+    is_told = fewest is not None and (outcome is Outcome.PASSED or drop.lost >= fewest)
+    least_lost = would_fail_at(fewest if is_told else None, drop.lost, what=_LOSSES[drop.metric])
+    beside = f"{least_lost}{'' if rules.strict_drop else judged_at(rules)}"
+    return Check(
+        name=name,
+        metric=threshold.metric.value,
+        operator=threshold.operator,
+        bound=threshold.bound,
+        actual=drop.fall,
+        outcome=outcome,
+        # A message may be a headline; what fails needs no smallest loss there.
+        message=f"{label} {measured}{judged_at(rules) if outcome is Outcome.FAILED else beside}",
+        measured=f"{measured}{beside}",
+        scope=SCOPE,
+        is_share=True,
+        level=level,
+    )
+
+
+def _too_small(drop: Drop, limit: Limit, threshold: Threshold) -> str:
+    """Say why losing everything would not make a score fall too far, or not beyond chance."""
+    label, least = DROPS[threshold.metric].label, drop.before[0]
+    if least <= limit.tolerance:
+        return f"{label} was {text_beside(least, limit.tolerance)} in the baseline, which is no more than it may fall"
+    return f"{_worked(drop.passed)}; a drop of {label} can be told from chance from {least_provable(limit.level)} on"
+
+
+def _measured(drop: Drop, threshold: Threshold, rules: Rules, outcome: Outcome) -> str:
+    fall = drop.fall
+    if not fall or drop.was.score is None or drop.now.score is None:
+        return f"did not change ({changed_text(drop)})"
+    within = ", within chance" if fall > threshold.bound and outcome is Outcome.PASSED else ""
+    by_chance = f"; by chance in {chance_of(drop, rules)}" if fall > 0 else ""
+    told = f"{from_to(drop.was.score, drop.now.score)}; {changed_text(drop)}{by_chance}"
+    return f"{size_text(fall, threshold)}{within} ({told})"
+
+
+def _between(drop: Drop, comparison: Comparison, threshold: Threshold) -> str:
+    """Say how far apart the best and the worst case are."""
+    least, most = (bound_at(fall, threshold) for fall in drop.falls)
+    few, many = (f"{100 * chance:.3g}" for chance in drop.chances)
+    lost = f"{counted(comparison.unevaluated, 'utterance')} that both runs have {_was(comparison.unevaluated)}"
+    return (
+        f"{lost} not evaluated in one of them: the fall is between {least} and {most}, and so large by chance in {few} "
+        f"to {many} of 100 runs"
+    )
+
+
+def _new_failures(threshold: Threshold, comparison: Comparison | None, rules: Rules, waived: Waived) -> Check | Finding:
+    lost = _nobody_knows(comparison, counts_only=True)
+    if not comparison or lost:
+        return _without_data(threshold.name, threshold, lost)
+    allowed = int(threshold.bound)
+    # Of each pair that passed then, some may not have been evaluated now: all of them could fail.
+    passed = max(0, sum(pair.was.passed for pair in comparison.pairs) - comparison.adrift_then)
+    may_have_passed = sum(not pair.was.is_mismatch for pair in comparison.pairs)
+    if passed <= allowed:
+        why = f"{_worked(passed)}, so that no more than these can newly fail: set less than {passed}"
+        perhaps = may_have_passed + comparison.adrift > allowed
+        return _toothless(threshold.name, threshold, why, rules, None, perhaps=perhaps)
+    excused = [pair for pair in comparison.newly_failing if waived.waiver_of(pair.now.key)]
+    count = len(comparison.newly_failing) - len(excused)
+    # Beside a copy that is waived, one that was not evaluated may have failed in a way that is not.
+    unsure = (*comparison.may_be_failing, *(pair for pair in excused if pair.now.may_be_fp))
+    more = sum(not waived.covers_whatever(pair.now) for pair in unsure) + comparison.adrift
+    were = "utterance that both runs have was" if more == 1 else "utterances that both runs have were"
+    noun, verb = ("utterance", "fails") if count == 1 else ("utterances", "fail")
+    message = f"{count} {noun} that passed in the baseline {verb}{more_waived(len(excused))}"
+    return at_most(
+        allowed,
+        max(0, count - comparison.adrift_then),
+        most=count + more,
+        name=threshold.name,
+        metric=threshold.metric.value,
+        message=f"{message}; {changes_by_chance(comparison.changed, allowed)}",
+        scope=SCOPE,
+        lost=f"{more} {were} not evaluated in one of them, and may newly fail",
+    )
+
+
+def _regressions(allowed: int, comparison: Comparison | None, rules: Rules) -> Check | Finding:
+    name, metric, bound, level = (
+        f"intents worse beyond chance <= {allowed}",
+        "worse_intents",
+        Fraction(allowed),
+        rules.level,
+    )
+    lost = _nobody_knows(comparison)
+    if not comparison or lost:
+        return without_data(name, lost, metric=metric, operator="<=", bound=bound, scope=SCOPE, level=level)
+    count = len(comparison.worse_intents)
+    most = sum(change.may_be_worse for change in comparison.intents)
+    surely, perhaps = can_regress(comparison.intents, allowed, float(level))
+    if not surely and most <= allowed:
+        least = least_provable(float(level))
+        what = "no intent" if not allowed else f"no more than {counted(allowed, 'intent')}"
+        why = f"{what} has so many utterances that worked in the baseline that losing them all is no chance ({least})"
+        if perhaps or MAX_REGRESSIONS in rules.pressing:
+            return without_data(name, why, metric=metric, operator="<=", bound=bound, scope=SCOPE, level=level)
+        return left_out(name, why)
+    listed = f": {listed_intents(comparison)}{by_chance_alone(comparison)}" if count else ""
+    seen = sum(sorted((change.worse for change in comparison.intents), reverse=True)[: allowed + 1])
+    least_lost = would_fail_at(fewest_lost_in(comparison.intents, allowed, float(level)), seen, of_one=not allowed)
+    message = f"{count} {'intent' if count == 1 else 'intents'} got worse beyond chance{listed}"
+    return at_most(
+        allowed,
+        count,
+        most=most,
+        name=name,
+        metric=metric,
+        message=f"{message}{least_lost}{judged_at(rules)}",
+        scope=SCOPE,
+        lost=f"{counted(comparison.unevaluated, 'utterance')} {_was(comparison.unevaluated)} not evaluated in one run",
+        level=level,
+    )
+
+
+def _toothless(
+    name: str, threshold: Threshold, why: str, rules: Rules, level: Fraction | None, *, perhaps: bool
+) -> Check | Finding:
+    """Say of a rule that losing everything would not break it, unless what nobody knows would."""
+    if perhaps or threshold.key in rules.pressing:
+        return _without_data(name, threshold, why, level)
+    return left_out(name, why)
+
+
+def _worked(number: int) -> str:
+    return f"{counted(number, 'utterance')} worked in the baseline"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _nobody_knows(comparison: Comparison | None, *, counts_only: bool = False) -> str:
+    """Say why there is nothing to judge; nothing where there is."""
+    if comparison is None:
+        return _ALONE
+    if not comparison.shared:
+        return "there is no utterance that both runs evaluated"
+    if comparison.adrift and not counts_only:
+        many = counted(comparison.adrift, "utterance")
+        return f"{many} not evaluated {_was(comparison.adrift)} left out of a results file, and nobody can tell which"
+    return ""
+
+
+def _without_data(name: str, threshold: Threshold, why: str, level: Fraction | None = None) -> Check:
+    metric = threshold.metric.value
+    return without_data(
+        name, why, metric=metric, operator=threshold.operator, bound=threshold.bound, scope=SCOPE, level=level
+    )

@@ -1,0 +1,184 @@
+"""Floors of intents, held against a suite in the best and in the worst case of what was not evaluated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ci_gate.core.checks.check import Check, without_data
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.floors import FLOORS, Floors, Standing, floor_outcome, least_support
+from ci_gate.core.model import Case, listed
+from ci_gate.core.names import Spelling, intent_text, intents_key, is_intent, name_key, split_intents
+from ci_gate.core.outcome import Outcome
+from ci_gate.core.text.decimals import exact_text, text_beside
+from ci_gate.core.text.safe import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ci_gate.core.rules import Rules
+
+NO_FILE = "there is no readable results file"
+_ONLY_TOGETHER = "it is expected only together with other intents, which are scored as one: name them all"
+_HIDDEN = "what the results file does not hold may be all of an intent"
+_ABSENT = "it may be expected in what the results file does not hold"
+
+
+def judge_floors(cases: Sequence[Case] | None, rules: Rules, *, absent: int = 0) -> Iterator[Check]:
+    """Hold every intent against its floors, one check for each; copies of an utterance count once."""
+    floors = rules.intents
+    if not (floors.general.bounds or floors.named):
+        return
+    judged: set[str] = set()
+    scored: set[tuple[str, ...]] = set()
+    for one in standings(cases or (), absent=absent):
+        scored.add(intents_key(split_intents(one.intent)))
+        own = floors.of(one.intent)
+        # One that this suite never expects is named for another suite, even where something is taken for it here.
+        is_named = floors.names(one.intent) and _has_intent(cases or (), one.intent)
+        for key, floor in own.bounds.items():
+            check = _floor_check(one, key, floor, own, alpha=rules.alpha, is_named=is_named)
+            if check:
+                judged.add(key)
+                yield check
+    yield from _unjudged_floors(cases, rules, scored, judged, absent=absent)
+
+
+def standings(cases: Iterable[Case], *, absent: int = 0) -> list[Standing]:
+    """Say how every intent stands that is expected or matched anywhere, by name."""
+    kept = [*collapsed(cases).values()]
+    support: Counter[tuple[str, ...]] = Counter()
+    right: Counter[tuple[str, ...]] = Counter()
+    lost: Counter[tuple[str, ...]] = Counter()
+    wrongly: Counter[tuple[str, ...]] = Counter()
+    own: Counter[tuple[str, ...]] = Counter()  # of what may be matched as any intent, what expects or has this one
+    unsettled = 0
+    spelling = Spelling((case.expected for case in kept), (case.matched for case in kept))
+    names: dict[tuple[str, ...], str] = {}
+    for case in kept:
+        wanted = intents_key(case.expected)
+        if case.expected:
+            shown = intent_text(spelling.spelled(case.expected))
+            names[wanted] = min(shown, names.get(wanted, shown))
+            support[wanted] += 1
+            right[wanted] += case.passed
+            lost[wanted] += not case.is_evaluated
+        if case.is_mismatch:
+            others = {name_key(intent): intent for intent in case.matched if name_key(intent) not in wanted}
+            for single, intent in others.items():
+                names.setdefault((single,), spelling.of(intent))
+                wrongly[(single,)] += 1
+        if not case.is_evaluated or case.may_be_fp:
+            unsettled += 1
+            for key in {wanted, *((single,) for single in (*wanted, *map(name_key, case.matched)))}:
+                own[key] += 1
+    found = [
+        Standing(
+            intent=name,
+            support=support[key],
+            right=right[key],
+            lost=lost[key],
+            wrongly=wrongly[key],
+            stray=unsettled - own[key] if len(key) == 1 else 0,  # nothing is taken for several intents at once
+            absent=absent,
+        )
+        for key, name in names.items()
+    ]
+    return sorted(found, key=lambda one: one.intent)
+
+
+def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
+    """Say for each floor of every intent which intents have too few utterances to be held against it."""
+    general = rules.intents.general
+    if not general.bounds:
+        return
+    unnamed = [one for one in standings(cases) if one.support and not rules.intents.names(one.intent)]
+    for key, floor in general.bounds.items():
+        score = FLOORS[key]
+        least = least_support(score, floor, general, rules.alpha)
+        small = [one for one in unnamed if one.support < least]
+        if small:
+            have, them = ("has", "it") if len(small) == 1 else ("have", "them")
+            few = f"{counted(len(small), 'intent')} {have} fewer than {counted(least, 'utterance')}"
+            named = listed(one.intent for one in small)
+            message = f"support too small: {few}, so no floor of {score} was held against {them}: {named}"
+            yield Finding(FindingKind.SMALL_SUPPORT, message)
+
+
+def _unjudged_floors(
+    cases: Sequence[Case] | None, rules: Rules, scored: set[tuple[str, ...]], judged: set[str], *, absent: int
+) -> Iterator[Check]:
+    """Say which floors nothing could be held against: what was not measured is no pass."""
+    floors = rules.intents
+    for key, floor in floors.general.bounds.items():
+        is_hidden = absent >= least_support(FLOORS[key], floor, floors.general, rules.alpha)
+        if key not in judged or is_hidden:
+            name = f"{FLOORS[key]} of every intent >= {exact_text(floor)}"
+            why = NO_FILE if cases is None else _HIDDEN if is_hidden else "no intent has enough utterances"
+            yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope="intents")
+    for intent, own in floors.named.items():
+        is_here = cases is None or absent or _has_intent(cases, intent)
+        if intents_key(split_intents(intent)) in scored or not is_here:
+            continue
+        for key, floor in own.bounds.items():
+            name = f"{FLOORS[key]} of {intent} >= {exact_text(floor)}"
+            why = NO_FILE if cases is None else _ONLY_TOGETHER if _has_intent(cases, intent) else _ABSENT
+            yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope=intent)
+
+
+def _has_intent(cases: Iterable[Case], intent: str) -> bool:
+    return any(is_intent(intent, case.expected) for case in cases)
+
+
+def _floor_check(
+    one: Standing, key: str, floor: Fraction, own: Floors, *, alpha: Fraction, is_named: bool
+) -> Check | None:
+    """Give the check of one floor; none where the suite has too few utterances of an intent not asked for by name."""
+    score = FLOORS[key]
+    name = f"{score} of {one.intent} >= {exact_text(floor)}"
+    least = least_support(score, floor, own, alpha)
+    if one.support < least and not is_named and (not one.support or one.support + one.absent < least):
+        return None
+    outcomes = {
+        floor_outcome(score, *one.corner(score, best=best), floor, point=own.point, alpha=alpha)
+        for best in (True, False)
+    }
+    outcome = outcomes.pop() if len(outcomes) == 1 else Outcome.NO_DATA
+    if outcome is Outcome.NO_DATA or one.support < least:
+        why = _why_no_data(one, score, floor, least)
+        return without_data(name, why, metric=score, operator=">=", bound=floor, scope=one.intent)
+    right, total = one.share(score)
+    share = Fraction(right, total)
+    value = 2 * share / (1 + share) if score == "f1" else share
+    within = ", within chance" if value < floor and outcome is Outcome.PASSED else ""
+    text = text_beside(value, floor)
+    told = f"{'<' if value < floor else '>='} {exact_text(floor)}{within} ({right} of {total})"
+    return Check(
+        name=name,
+        metric=score,
+        operator=">=",
+        bound=floor,
+        actual=value,
+        outcome=outcome,
+        message=f"{score} of {one.intent} {text} {told}",
+        measured=f"{text}{within} ({right} of {total})",
+        scope=one.intent,
+        is_share=True,
+        is_of_intent=True,
+    )
+
+
+def _why_no_data(one: Standing, score: str, floor: Fraction, least: int) -> str:
+    """Say why a score of an intent cannot be held against a floor."""
+    if one.support < least:
+        needs = f"a floor of {exact_text(floor)} of {score} needs {least}"
+        return f"support too small: {counted(one.support, 'utterance')}, and {needs}"
+    lost = one.lost + one.stray + one.absent
+    if one.support and one.lost == one.support:
+        return "not one of its utterances was evaluated"
+    if not lost:
+        return "none of its utterances was right, and so few may be bad luck"
+    return f"{counted(lost, 'utterance')} not evaluated could turn it either way"

@@ -1,0 +1,188 @@
+"""Thresholds on the run itself, held against its counts and scores in the best and in the worst case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ci_gate.core.checks.check import Check, left_out
+from ci_gate.core.checks.score_words import not_evaluated, remark, why_no_data, why_undecided
+from ci_gate.core.evidence.unevaluated import corner, entity_corner, score_range
+from ci_gate.core.metrics import Metric, interval, measure
+from ci_gate.core.outcome import Outcome
+from ci_gate.core.text.decimals import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ci_gate.core.counts import Counts
+    from ci_gate.core.evidence.weigh import Evidence
+    from ci_gate.core.findings import Finding
+    from ci_gate.core.rules import Rules
+    from ci_gate.core.thresholds import Threshold
+
+
+def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Check | Finding]:
+    """Hold every threshold on the run itself against the evidence, in the best and the worst case of what is unknown.
+
+    So many mismatches as are ``waived`` are not counted as any. A bound that not even a suite full of mismatches would
+    break judges nothing: where it was set for this suite it has no data, else it is left out, and a finding says so.
+    """
+    for threshold in rules.thresholds:
+        if threshold.metric.needs_baseline:
+            continue
+        lower_bound = rules.lower_bound and threshold.metric.is_score
+        check = _check(threshold, evidence, lower_bound=lower_bound, waived=waived)
+        why, perhaps = _why_toothless(threshold, evidence)
+        if not why:
+            yield check
+        elif perhaps or threshold.key in rules.pressing:
+            yield _unknown(replace(check, actual=None, outcome=Outcome.NO_DATA), why)
+        else:
+            yield left_out(check.name, why)
+
+
+def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]:
+    """Say why nothing in this suite could break a bound, and whether something still might; nothing where it could."""
+    counts, unknown = evidence.counts, evidence.unevaluated
+    if (
+        threshold.metric is Metric.MISMATCHES and counts.utterances is not None
+    ):  # a run that shrank had more utterances than it has
+        least = most = max(counts.utterances, (counts.evaluated or 0) + unknown.total)
+        what = "utterances"
+    elif threshold.metric is Metric.ENTITY_MISMATCHES and None not in (counts.entities, unknown.entities):
+        least, what = counts.entities or 0, "entities"
+        most = least + (unknown.entities or 0)
+    else:
+        return "", False
+    if threshold.bound < least:
+        return "", False
+    size = f"{least}" if least == most else f"{least} to {most}"
+    return f"the suite has {size} {what} in all, so that nothing can break it: set less", threshold.bound < most
+
+
+def _check(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int) -> Check:
+    metric = threshold.metric
+    if metric is Metric.FAILED_UTTERANCES:
+        return _failed_utterances(threshold, evidence)
+    label = f"{metric.label} lower bound" if lower_bound else metric.label
+    values = _values(metric, evidence, lower_bound=lower_bound, waived=waived)
+    check = Check(
+        name=f"{label} {threshold.operator} {threshold.bound_text}",
+        metric=metric.value,
+        operator=threshold.operator,
+        bound=threshold.bound,
+        actual=None,
+        outcome=Outcome.NO_DATA,
+        message="",
+        measured="",
+        is_share=metric.is_share,
+        is_excusable=metric.is_about_the_bot,
+    )
+    if values is None:
+        return _unknown(check, why_no_data(metric, evidence))
+    outcome = threshold.outcome(values)
+    if outcome is Outcome.NO_DATA:
+        return _unknown(check, why_undecided(metric, values, threshold, evidence))
+    failed = outcome is Outcome.FAILED
+    told = _told(metric, evidence, values, lower_bound=lower_bound)
+    check = replace(check, actual=told, outcome=outcome)
+    operator = {">=": "<", "<=": ">"}[threshold.operator] if failed else threshold.operator
+    beside = remark(threshold, evidence, lower_bound=lower_bound, waived=waived, failed=failed)
+    return replace(
+        check,
+        message=f"{label} {check.actual_text} {operator} {threshold.bound_text}{beside}",
+        measured=f"{check.actual_text}{beside}",
+    )
+
+
+def _unknown(check: Check, why: str) -> Check:
+    return replace(check, message=f"{check.name}: no data ({why})", measured=why)
+
+
+def _failed_utterances(threshold: Threshold, evidence: Evidence) -> Check:
+    """Bound what the platform did not evaluate; a number that was derived here is missing evidence, no failure."""
+    counts, allowed = evidence.counts, int(threshold.bound)
+    lost = counts.failed_utterances
+    check = Check(
+        name=threshold.name,
+        metric=threshold.metric.value,
+        operator=threshold.operator,
+        bound=threshold.bound,
+        actual=None,
+        outcome=Outcome.NO_DATA,
+        message="",
+        measured="",
+        is_excusable=False,
+    )
+    if lost is None:
+        return _unknown(check, "the platform did not report how many utterances it evaluated")
+    message = not_evaluated(lost, counts.utterances, by_the_platform=evidence.is_told)
+    if lost <= allowed:
+        told = f"{lost} <= {threshold.bound_text}"
+        return replace(
+            check,
+            actual=Fraction(lost),
+            outcome=Outcome.PASSED,
+            message=f"{threshold.metric.label} {told}",
+            measured=str(lost),
+        )
+    message += f" ({threshold.bound_text} allowed)" if allowed else ""
+    if not evidence.is_told:
+        return _unknown(check, message)
+    return replace(check, actual=Fraction(lost), outcome=Outcome.FAILED, message=message, measured=message)
+
+
+def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Range | None:
+    """Give all numbers that may turn out to be the one that is held against a threshold."""
+    if evidence.is_empty and metric.is_about_the_bot:
+        return None
+    counts, unknown = evidence.counts, evidence.unevaluated
+    if metric is Metric.ENTITY_MISMATCHES:
+        ends = [entity_corner(counts, unknown, best=best) for best in (True, False)]
+        return _between(*(measure(metric, end) if end else None for end in ends))
+    if not metric.is_score:
+        counted = measure(metric, counts)
+        if counted is None or metric is not Metric.MISMATCHES:
+            return _between(counted, counted)
+        left = [_unwaived(counted, evidence, waived)]
+        if evidence.cases is not None and len(evidence.cases) == counts.utterances:
+            # Where the rows of the whole file tell another number, that may be the right one.
+            left.append(Fraction(max(0, sum(case.is_mismatch for case in evidence.cases) - waived)))
+        return Range(min(left), max(left) + unknown.total)
+    values = evidence.scores[metric].values
+    if not lower_bound or values is None:
+        return values
+    if metric is Metric.ENTITY_MATCH:
+        corners: list[Counts | None] = [entity_corner(counts, unknown, best=best) for best in (False, True)]
+    else:
+        corners = [corner(metric, counts, unknown, best=best) for best in (False, True)]
+    intervals = [interval(metric, end) if end else None for end in corners]
+    low, high = (ends[0] if ends else None for ends in intervals)
+    measured = score_range(metric, counts, unknown)
+    if low is None or high is None or measured is None:
+        return None
+    # Of a score that is told to be higher nobody knows the interval.
+    return Range(min(low, values.low), values.high if values.high > measured.high else high)
+
+
+def _between(low: Fraction | None, high: Fraction | None) -> Range | None:
+    return None if low is None or high is None else Range(low, high)
+
+
+def _told(metric: Metric, evidence: Evidence, values: Range, *, lower_bound: bool) -> Fraction:
+    """Choose the number to show of a check that has an outcome: the measured one where it is among those judged."""
+    if not metric.is_score or lower_bound:
+        return values.low
+    judged = evidence.scores[metric].judged
+    return values.low if judged is None else judged
+
+
+def _unwaived(counted: Fraction, evidence: Evidence, waived: int) -> Fraction:
+    """Give the mismatches that are left.
+
+    Where the file holds more of them than the platform counted, the waived ones may be those that it did not count.
+    """
+    in_file = Fraction(sum(case.is_mismatch for case in evidence.cases or ()))
+    return max(Fraction(0), min(counted, max(counted, in_file) - waived))

@@ -1,0 +1,31 @@
+"""Time as the gate sees it, and the day by which waivers expire."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+
+class Stopped(BaseException):
+    """A worker was told to stop; nobody waits for it any more, so nothing on its way may catch this."""
+
+
+class Clock(Protocol):
+    """Time as the gate sees it."""
+
+    def now(self) -> float:
+        """Seconds since some fixed moment, never going backwards."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait. Raises ``Stopped`` when the command is over meanwhile."""
+        ...
+
+    def epoch(self) -> float:
+        """Seconds since 1970, by this machine's calendar."""
+        ...
+
+
+def day_of(epoch: float) -> date:
+    """Tell the day in UTC, by which waivers expire."""
+    return datetime.fromtimestamp(epoch, tz=UTC).date()

@@ -1,0 +1,142 @@
+"""The baseline: the earlier run that a run is compared with, and whether the two can be compared at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.evidence.identity import primary_subtag
+from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.names import case_key_of_version_1, same_name
+from ci_gate.core.text.safe import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping
+
+    from ci_gate.core.model import Case, ResultsFile
+
+ENOUGH = Fraction(1, 2)
+"""The least share of the baseline's utterances that the other run must have too, and that both must have evaluated."""
+
+_TOO_LITTLE = "less than half: what they share says too little"
+_UNLESS_RENAMED = f'; if it is the same bot under another name, tolerate = ["{FindingKind.OTHER_BOT}"]'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a run was of; ``None`` is "not known".
+
+    ``report`` and ``bot_name`` are what its results file calls the suite and the bot, which need not be the names that
+    they are asked for by; ``engine`` is what was asked for: "" where the platform chose.
+    """
+
+    suite: str | None = None
+    report: str | None = None
+    bot_id: str | None = None
+    bot_name: str | None = None
+    engine: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """An earlier run of a suite, sound enough to be compared with. ``name`` says where it was found.
+
+    ``absent`` utterances of its suite do not stand in it, since they were not evaluated. ``doubts`` are contradictions
+    in its evidence that were tolerated: they have to stand in the other run too. ``has_old_keys``: its utterances are
+    hidden, and known by the keys of version 1.
+    """
+
+    name: str
+    origin: Origin
+    utterances: Mapping[str, Case] = field(repr=False)
+    absent: int = 0
+    doubts: frozenset[FindingKind] = frozenset()
+    has_old_keys: bool = False
+    run_id: str | None = None
+    bot_version: str | None = None
+    finished: str | None = None
+
+    def hashed(self) -> Baseline:
+        """Return this baseline with a hash in place of each utterance, which may have been shown then."""
+        return replace(self, utterances={key: case.hashed() for key, case in self.utterances.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class MissingBaseline:
+    """There is no baseline at the place that was named, and that is allowed."""
+
+    name: str
+
+
+def with_current_keys(baseline: Baseline, results: ResultsFile) -> Baseline:
+    """Return a hidden baseline with the keys of this version, for the utterances that the run has too."""
+    if not baseline.has_old_keys:
+        return baseline
+    cases = results.cases
+    new = {
+        case_key_of_version_1(case.utterance, case.written or case.expected, case.parent_intent): case.key
+        for case in cases
+    }
+    renamed = (replace(case, key=new.get(key, key)) for key, case in baseline.utterances.items())
+    return replace(baseline, utterances=collapsed(renamed), has_old_keys=False)
+
+
+def obstacles(
+    baseline: Baseline, origin: Origin, findings: Iterable[Finding], tolerate: Container[FindingKind] = ()
+) -> Iterator[Finding]:
+    """Yield findings on why a run cannot be compared with a baseline, or what is odd about comparing the two."""
+    then, now = baseline.origin, origin
+    for what, before, after in (("suite", then.suite, now.suite), ("engine", then.engine, now.engine)):
+        if before is not None and after is not None and not same_name(before, after):
+            yield _not_comparable(_differ(what, before, after))
+    if then.language and now.language and not _same_language(then.language, now.language):
+        yield _not_comparable(_differ("language", then.language, now.language))
+    yield from _other_bot(then, now, may_differ=FindingKind.OTHER_BOT in tolerate)
+    tolerated = {finding.kind for finding in findings if finding.tolerated}
+    if missing := baseline.doubts - tolerated:
+        kinds = ", ".join(sorted(missing))
+        yield _not_comparable(f"in the baseline {kinds} was tolerated, and this run does not show the same")
+
+
+def _other_bot(then: Origin, now: Origin, *, may_differ: bool) -> Iterator[Finding]:
+    """Compare the bots of both runs by their ids if both are known, else by the names in the files."""
+    if then.bot_id and now.bot_id and then.bot_id.casefold() != now.bot_id.casefold():
+        yield _not_comparable(_differ("bot", then.bot_id, now.bot_id))
+    for what, before, after in (("bot", then.bot_name, now.bot_name), ("report", then.report, now.report)):
+        if before is None or after is None or same_name(before, after):
+            continue
+        message = _differ(what, before, after)
+        if then.bot_id and now.bot_id:
+            yield Finding(FindingKind.OTHER_SUITE, f"{message}: it seems to have been renamed")
+        else:
+            yield Finding(FindingKind.NOT_COMPARABLE, f"{message}{_UNLESS_RENAMED}", tolerated=may_differ)
+
+
+def too_little(baseline: Baseline, number: int, who: str) -> list[Finding]:
+    """Yield a finding if a run has too few of the baseline's utterances, or if both evaluated too few."""
+    size = len(baseline.utterances) + baseline.absent
+    if number >= ENOUGH * size:
+        return []
+    message = f"of the {counted(size, 'utterance')} of the baseline {who} {number}, {_TOO_LITTLE}"
+    return [_not_comparable(message)]
+
+
+def _not_comparable(message: str) -> Finding:
+    return Finding(FindingKind.NOT_COMPARABLE, message)
+
+
+def _differ(what: str, before: str, after: str) -> str:
+    return f"the baseline is of {what} {_quoted(before)}, not of {_quoted(after)}"
+
+
+def _same_language(one: str, other: str) -> bool:
+    """Compare by the primary subtag; words that are no codes by themselves."""
+    subtags = primary_subtag(one), primary_subtag(other)
+    return subtags[0] == subtags[1] if None not in subtags else same_name(one, other)
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'" if text else "the platform's choice"

@@ -1,0 +1,182 @@
+"""What changed between a baseline and a run, on the utterances that both have, and what of it nobody can know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ci_gate.core.comparison.drops import Drop, measure_drops
+from ci_gate.core.comparison.intent_changes import IntentChange, measure_intents
+from ci_gate.core.evidence.unevaluated import may_fail, may_pass
+from ci_gate.core.model import Case, ResultType
+from ci_gate.core.names import Spelling, normalised
+from ci_gate.core.statistics.chance import detectable_fall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ci_gate.core.comparison.baseline import Baseline
+    from ci_gate.core.metrics import Metric
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An utterance in the baseline and in this run."""
+
+    was: Case
+    now: Case
+
+    @property
+    def is_evaluated(self) -> bool:
+        """Whether both runs evaluated it."""
+        return self.was.is_evaluated and self.now.is_evaluated
+
+    @property
+    def got_worse(self) -> bool:
+        """Whether it worked before and fails now."""
+        return self.was.passed and self.now.is_mismatch
+
+    @property
+    def got_better(self) -> bool:
+        """Whether it failed before and works now."""
+        return self.was.is_mismatch and self.now.passed
+
+    @property
+    def may_be_worse(self) -> bool:
+        """Whether it may turn out to have worked before and to fail now, since one run did not evaluate it."""
+        return not self.is_evaluated and may_pass(self.was) and may_fail(self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A run held against its baseline. Nothing in it is of an utterance that only one of them has, but what says so.
+
+    ``shared`` counts the utterances that both runs evaluated, ``unevaluated`` those that one of them did not, of which
+    ``may_be_failing`` may newly fail. Of ``adrift`` more nobody can tell which they are, since a file lacks them: in
+    ``adrift_then`` cases that of the baseline. ``removed`` are those of the baseline that are gone, those that failed
+    in it first. ``detectable`` is the fall of the pass rate that would have shown.
+    """
+
+    baseline: Baseline
+    pairs: tuple[Pair, ...] = field(repr=False)
+    shared: int
+    newly_failing: tuple[Pair, ...] = field(repr=False)
+    may_be_failing: tuple[Pair, ...] = field(repr=False)
+    fixed: tuple[Pair, ...] = field(repr=False)
+    still_failing: tuple[Pair, ...] = field(repr=False)
+    added: tuple[Case, ...] = field(repr=False)
+    removed: tuple[Case, ...] = field(repr=False)
+    relabelled: tuple[Pair, ...] = field(repr=False)
+    unevaluated: int
+    adrift: int
+    adrift_then: int = 0
+    drops: Mapping[Metric, Drop]
+    detectable: float | None
+    intents: tuple[IntentChange, ...]
+
+    @property
+    def worse_intents(self) -> tuple[IntentChange, ...]:
+        """The intents that got worse beyond chance."""
+        return tuple(change for change in self.intents if change.is_worse)
+
+    @property
+    def changed(self) -> int:
+        """How many verdicts changed, either way."""
+        return len(self.newly_failing) + len(self.fixed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """The utterances of two runs side by side; ``gone`` and ``new`` are those that only one of them has."""
+
+    pairs: tuple[Pair, ...]
+    gone: tuple[Case, ...]
+    new: tuple[Case, ...]
+    relabelled: tuple[Pair, ...]
+    adrift: int
+    adrift_then: int = 0
+
+
+def matched(baseline: Baseline, utterances: Mapping[str, Case], *, absent: int = 0) -> Matched:
+    """Put the utterances of a run beside those of its baseline.
+
+    ``absent`` utterances were not evaluated and do not stand in the file of this run; the baseline tells its own
+    number. What one file lacks and the other has is one of them where they are enough for all of that; any more of them
+    may be copies of what both have, or stand in both suites. Where they are too few, nobody can tell which they are.
+    """
+    then = _spelled_alike(baseline.utterances, utterances.values())
+    pairs = [Pair(was, utterances[key]) for key, was in then.items() if key in utterances]
+    gone = [was for key, was in then.items() if key not in utterances]
+    new = [now for key, now in utterances.items() if key not in then]
+    relabelled = _relabelled(gone, new)
+    moved = {one.key for pair in relabelled for one in (pair.was, pair.now)}
+    gone = [was for was in gone if was.key not in moved]
+    new = [now for now in new if now.key not in moved]
+    lost_now, lost_then = absent - len(gone), baseline.absent - len(new)
+    adrift_now = lost_now if lost_now >= 0 else absent
+    adrift_then = lost_then if lost_then >= 0 else baseline.absent
+    if lost_now >= 0:
+        pairs += [Pair(was, _blank(was)) for was in gone]
+        gone = []
+    if lost_then >= 0:
+        pairs += [Pair(_blank(now), now) for now in new]
+        new = []
+    return Matched(
+        pairs=tuple(pairs),
+        gone=tuple(gone),
+        new=tuple(new),
+        relabelled=relabelled,
+        adrift=adrift_now + adrift_then,
+        adrift_then=adrift_then,
+    )
+
+
+def compare(found: Matched, baseline: Baseline, *, level: float) -> Comparison:
+    """Say what changed; every test is held against the same level."""
+    sure = [pair for pair in found.pairs if pair.is_evaluated]
+    changes = [pair for pair in sure if pair.was.passed is not pair.now.passed]
+    return Comparison(
+        baseline=baseline,
+        pairs=found.pairs,
+        shared=len(sure),
+        newly_failing=tuple(pair for pair in changes if pair.got_worse),
+        may_be_failing=tuple(pair for pair in found.pairs if pair.may_be_worse),
+        fixed=tuple(pair for pair in changes if pair.got_better),
+        still_failing=tuple(pair for pair in sure if pair.was.is_mismatch and pair.now.is_mismatch),
+        added=found.new,
+        removed=tuple(sorted(found.gone, key=lambda was: not was.is_mismatch)),
+        relabelled=found.relabelled,
+        unevaluated=len(found.pairs) - len(sure),
+        adrift=found.adrift,
+        adrift_then=found.adrift_then,
+        drops=measure_drops(found.pairs),
+        detectable=detectable_fall(len(sure), len(changes), alpha=level),
+        intents=measure_intents(found.pairs, level),
+    )
+
+
+def _blank(case: Case) -> Case:
+    """Stand for an utterance that a run did not evaluate, and that its file does not hold."""
+    return replace(case, matched=(), result_type=ResultType.NOT_EVALUATED, may_be_fp=False)
+
+
+def _spelled_alike(then: Mapping[str, Case], now: Iterable[Case]) -> dict[str, Case]:
+    """Write the intents of the earlier run as the later one does."""
+    now = [*now]
+    spelling = Spelling((case.expected for case in now), (case.matched for case in now))
+
+    def written(was: Case) -> Case:
+        expected, matched = spelling.spelled(was.expected), spelling.spelled(was.matched)
+        is_same = (expected, matched) == (was.expected, was.matched)
+        return was if is_same else replace(was, expected=expected, matched=matched)
+
+    return {key: written(was) for key, was in then.items()}
+
+
+def _relabelled(gone: Iterable[Case], new: Iterable[Case]) -> tuple[Pair, ...]:
+    """Find what reads as before, and is expected to mean something else or to come after something else."""
+    before: dict[str, list[Case]] = {}
+    for was in gone:
+        before.setdefault(normalised(was.utterance), []).append(was)
+    alike = ((before.get(normalised(now.utterance)), now) for now in new)
+    return tuple(Pair(was.pop(0), now) for was, now in alike if was)

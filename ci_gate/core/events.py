@@ -1,0 +1,59 @@
+"""What a suite's way through the gate tells to those who watch it, and the way back to its run."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ci_gate.core.assess import SuiteOutcome
+    from ci_gate.core.model import Run, RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RunIdentified:
+    """A run exists from here on; ``way_back`` is the command that attaches to it."""
+
+    label: str
+    run: Run
+    way_back: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReceived:
+    """The platform answered; ``left`` is the forecast in seconds, where there is one."""
+
+    label: str
+    status: RunStatus
+    left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryScheduled:
+    """An attempt failed and is made again in so many seconds."""
+
+    label: str
+    message: str
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A suite has its report."""
+
+    label: str
+    outcome: SuiteOutcome
+
+
+Event = RunIdentified | StatusReceived | RetryScheduled | Finished
+
+
+def attach_command(run_id: str, label: str) -> str:
+    """Write the command that waits for a run that exists; its own label tells suites of one name apart."""
+    return f"ci-gate gate {shlex.quote(run_id)} --suite {shlex.quote(label)}"
+
+
+def compare_command(label: str, *, base: str, head: str) -> str:
+    """Write the command that compares what exists already, or is still to be run."""
+    return f"ci-gate compare {shlex.quote(label)} --base {shlex.quote(base)} --head {shlex.quote(head)}"

@@ -1,0 +1,40 @@
+"""The facts of a run side by side, as every source tells them, and how two of them contradict each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ci_gate.core.counts import Counts
+    from ci_gate.core.evidence.unevaluated import Unevaluated
+    from ci_gate.core.findings import Expectation, FindingKind
+    from ci_gate.core.model import Case, Reported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is told of one run.
+
+    ``reply`` is the status reply, ``file`` the top block of the results file; each is ``None`` where it is not there.
+    ``counts`` are those that are believed, ``tallied`` those of the file's rows. ``size`` is how many utterances the
+    run ever had. ``missing_rows`` is how many rows the file should hold besides.
+    """
+
+    reply: Reported | None
+    file: Reported | None
+    counts: Counts
+    size: int
+    tallied: Counts | None
+    cases: tuple[Case, ...] | None
+    unevaluated: Unevaluated
+    missing_rows: int
+    expectation: Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two facts that do not fit; where one may only be another word for the other, a warning of a kind is due."""
+
+    message: str
+    warning: FindingKind | None = None

@@ -1,0 +1,284 @@
+"""Whether the counts and scores of a run agree with each other, with the results file and with their own parts.
+
+What each count means, and how certain that is: the vendor's pages on batch testing, and one public results file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ci_gate.core.counts import Counts
+from ci_gate.core.evidence.facts import Contradiction, Facts
+from ci_gate.core.evidence.unevaluated import score_range
+from ci_gate.core.findings import FindingKind
+from ci_gate.core.metrics import SCORES, Metric, measure
+from ci_gate.core.model import ResultType
+from ci_gate.core.tally import differs_from_rule, is_certain
+from ci_gate.core.text.decimals import Range, exact_text, meant_by, read_decimal, read_score, text_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ci_gate.core.model import Reported
+
+AGREEMENT = Fraction(1, 100)
+"""How far a score that the platform rounded to two decimals may lie from the exact one."""
+
+_NOTHING = Counts()
+_FEW = Fraction(1, 10)
+"""The share of rows whose result type may differ from the rule before the whole file is in doubt."""
+
+
+def success_and_types(facts: Facts) -> Iterator[Contradiction]:
+    """Hold ``success`` against TP+TN, by the reply or else by the rows of a whole file."""
+    success, counts = _told(facts).success, facts.counts
+    if success is None or counts.tp is None or counts.tn is None or _lacks_rows(facts):
+        return
+    if success != counts.tp + counts.tn:
+        yield Contradiction(f"the status reply counts {success} as success, but TP+TN is {counts.tp + counts.tn}")
+
+
+def failure_and_types(facts: Facts) -> Iterator[Contradiction]:
+    """Hold ``failure`` against all the rest, what was not evaluated included."""
+    failure, counts = _told(facts).failure, facts.counts
+    if failure is None or counts.fp is None or counts.fn is None or _lacks_rows(facts):
+        return
+    wrong, failed = counts.fp + counts.fn, counts.failed_utterances or 0
+    # Where nobody knows how many were not evaluated, any more may be those.
+    if failure < wrong + failed or (failure > wrong + failed and counts.failed_utterances is not None):
+        parts = f"FP+FN is {wrong}" + (f", and {failed} were not evaluated" if failed else "")
+        yield Contradiction(f"the status reply counts {failure} as failure, but {parts}")
+
+
+def types_and_size(facts: Facts) -> Iterator[Contradiction]:
+    """Hold what was evaluated and what was not against the utterance count."""
+    counts = facts.counts
+    evaluated, failed, total = counts.evaluated, counts.failed_utterances or 0, counts.utterances
+    if _lacks_rows(facts):
+        return
+    odd = sum(case.result_type is ResultType.UNKNOWN for case in facts.cases or ())  # of those the file itself is told
+    if evaluated is not None and total is not None and evaluated + failed not in (total, total - odd):
+        yield Contradiction(
+            f"{evaluated} utterances were evaluated (TP+TN+FP+FN) and {failed} were not, "
+            f"which makes {evaluated + failed}, but the suite has {total}"
+        )
+
+
+def entities_and_matched(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the matched entities against all of them."""
+    matched, entities = facts.counts.matched_entities, facts.counts.entities
+    if matched is not None and entities is not None and matched > entities:
+        yield Contradiction(f"{matched} entities matched of {entities}, which cannot be")
+
+
+def size_and_top_block(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the utterance count of the reply against that of the file's top block."""
+    size = facts.file.counts.utterances if facts.reply and facts.file else None
+    if size is not None and size != facts.counts.utterances:
+        yield Contradiction(f"the results file is of a run of {size} utterances, not of {facts.counts.utterances}")
+
+
+def size_and_rows(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the utterance count against the rows; too few of them are no contradiction, but missing evidence."""
+    total = facts.counts.utterances
+    if facts.cases is None:
+        return
+    if facts.reply is None and facts.file is not None and facts.file.counts.utterances is None:
+        yield Contradiction("the file does not say how many utterances there were, so nothing shows that it is whole")
+    elif total is not None and len(facts.cases) > total and not [*size_and_top_block(facts)]:
+        more = f"more than the {total} of the suite"
+        yield Contradiction(f"the results file holds {len(facts.cases)} utterances, {more}")
+
+
+def entities_and_top_block(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the entities of the reply against those of the file's top block."""
+    if facts.reply is None or facts.file is None:
+        return
+    for what, name in (("entities", "entities"), ("matched entities", "matched_entities")):
+        told, filed = (getattr(source.counts, name) for source in (facts.reply, facts.file))
+        if told is not None and filed is not None and told != filed:
+            yield Contradiction(f"the number of {what} is {told} by the status reply, {filed} by the results file")
+
+
+def types_and_rows(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the reply's counts against the file's own; a file that lacks rows can only have fewer of each."""
+    said, tallied = _told(facts), facts.tallied
+    if tallied is None:
+        return
+    differing = []
+    for name in ("tp", "tn", "fp", "fn"):
+        told, found = getattr(said, name), getattr(tallied, name)
+        if told is not None and (found > told or (found < told and not facts.missing_rows)):
+            differing.append(f"{name.upper()} {found} instead of {told}")
+    if differing:
+        yield Contradiction(f"the results file counts otherwise than the status reply: {', '.join(differing)}")
+
+
+def matched_and_rows(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the number of matched entities against the file's, where both speak of as many entities."""
+    counts, tallied = facts.counts, facts.tallied
+    is_whole = tallied is not None and tallied.utterances == counts.utterances
+    if tallied is None or not is_whole or counts.entities != tallied.entities or [*entities_and_top_block(facts)]:
+        return
+    if counts.matched_entities != tallied.matched_entities:
+        both = f"{counts.matched_entities} by the platform's count, {tallied.matched_entities} by its file"
+        yield Contradiction(f"the number of matched entities is {both}")
+
+
+def told_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the scores of the status reply against the counts."""
+    if facts.reply:
+        yield from _scores(facts, facts.reply, "the platform reports")
+
+
+def file_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the scores of the file's top block against the counts, unless they only say what the reply says."""
+    if facts.file:
+        said = facts.reply.scores if facts.reply else {}
+        others = {metric: text for metric, text in facts.file.scores.items() if not _same_text(text, said.get(metric))}
+        yield from _scores(facts, replace(facts.file, scores=others), "the results file says")
+
+
+def told_scores_and_file(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the scores of reply and file against each other, where there are no counts to hold both against."""
+    for metric in SCORES if facts.reply and facts.file else ():
+        told, filed = (_shown(source, metric) for source in (facts.reply, facts.file))
+        if told is None or filed is None or measure(metric, facts.counts) is not None:
+            continue
+        if abs(told - filed) > AGREEMENT:
+            both = f"{exact_text(told)} by the status reply, {exact_text(filed)} by the results file"
+            yield Contradiction(f"{metric.label} is {both}")
+
+
+def ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the file's share of utterances that worked against the counts; of all, or of those that were evaluated."""
+    if (shown := _ratio(facts)) is not None:
+        counts = facts.counts
+        worked = f"{(counts.tp or 0) + (counts.tn or 0)} of {counts.utterances} utterances worked by the counts"
+        yield Contradiction(f"{worked}, but the results file gives a success ratio of {exact_text(100 * shown)} %")
+
+
+def breakdown_and_counts(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the file's share of each result type against the counts; of all, or of those that were evaluated."""
+    for kind, text in (facts.file.breakdown if facts.file else {}).items():
+        count = getattr(facts.counts, kind.lower())
+        shown = read_decimal(text)
+        if shown is not None and count is not None and _is_other_share(shown / 100, count, facts):
+            told = f"the results file gives {exact_text(shown)} % {kind}"
+            yield Contradiction(f"{told}, but by the counts there are {count} of {facts.counts.utterances}")
+
+
+def entity_ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
+    """Hold the file's share of entities that matched against their counts."""
+    text = facts.file.entity_ratio if facts.file else None
+    shown = read_decimal(text) if text else None
+    exact = measure(Metric.ENTITY_MATCH, facts.counts)
+    if shown is not None and exact is not None and abs(shown / 100 - exact) > AGREEMENT:
+        matched = f"{facts.counts.matched_entities} of {facts.counts.entities} entities matched by the counts"
+        yield Contradiction(f"{matched}, but the results file gives a ratio of {exact_text(shown)} %")
+
+
+def types_and_intents(facts: Facts) -> Iterator[Contradiction]:
+    """Derive the result types again where the rule is certain, and hold them against the file's own."""
+    if facts.expectation.engine == "dgpt":
+        return
+    certain = [case for case in facts.cases or () if is_certain(case)]
+    rows = [case.row for case in certain if differs_from_rule(case)]
+    if rows:
+        message = (
+            f"the result type of {len(rows)} utterances does not follow from expected and matched intent "
+            f"(first in row {rows[0]}); the file's own was counted"
+        )
+        yield Contradiction(message, None if len(rows) > _FEW * len(certain) else FindingKind.TYPE_MISMATCH)
+
+
+def rounded_values(meant: Range, metric: Metric, facts: Facts) -> Range:
+    """Add to what the reply's rounded text can stand for what the file's can."""
+    text = facts.file.scores.get(metric) if facts.reply and facts.file else None
+    other = meant_by(text) if text is not None else None
+    if other is None:
+        return meant
+    highest = max(meant, other, key=lambda one: (one.high, not one.open))
+    return Range(min(meant.low, other.low), highest.high, highest.open)
+
+
+def values_of(metric: Metric, facts: Facts) -> Range | None:
+    """Give all values that a score may have: by the counts, and by what anybody tells that does not agree with them."""
+    found = score_range(metric, facts.counts, facts.unevaluated)
+    if found is None:
+        return None
+    told = [_shown(source, metric) for source in (facts.reply, facts.file) if source]
+    others = [shown for shown in told if shown is not None and not _agrees(shown, metric, facts)]
+    ratio = _ratio(facts) if metric is Metric.ACCURACY else None
+    others += [] if ratio is None else [ratio]
+    if facts.tallied and facts.tallied.utterances == facts.counts.utterances and [*types_and_rows(facts)]:
+        by_rows = measure(metric, replace(facts.counts, **_types_of(facts.tallied)))
+        others += [] if by_rows is None else [by_rows]
+    return Range(min(found.low, *others), max(found.high, *others)) if others else found
+
+
+def _types_of(counts: Counts) -> dict[str, int | None]:
+    return {"tp": counts.tp, "tn": counts.tn, "fp": counts.fp, "fn": counts.fn}
+
+
+def _ratio(facts: Facts) -> Fraction | None:
+    """Give the file's share of utterances that worked where it does not fit the counts."""
+    text = facts.file.success_ratio if facts.file else None
+    shown = read_decimal(text) if text else None
+    tp, tn = facts.counts.tp, facts.counts.tn
+    if shown is None or shown > 100 or tp is None or tn is None or not _is_other_share(shown / 100, tp + tn, facts):
+        return None
+    return shown / 100
+
+
+def _is_other_share(shown: Fraction, count: int, facts: Facts) -> bool:
+    """Whether a share is not that of so many utterances, of all nor of those that were evaluated."""
+    sizes = {facts.counts.evaluated or 0, facts.counts.utterances or 0} - {0}
+    return (
+        bool(sizes) and not facts.missing_rows and all(abs(shown - Fraction(count, size)) > AGREEMENT for size in sizes)
+    )
+
+
+def _lacks_rows(facts: Facts) -> bool:
+    """Whether the counts are those of a file that lacks rows: what is missing there is missing in them."""
+    return bool(facts.missing_rows) and not (facts.reply and facts.reply.counts.confusion)
+
+
+def _told(facts: Facts) -> Counts:
+    """Give the counts of the status reply; where there is none, nothing is told besides the file."""
+    return facts.reply.counts if facts.reply else _NOTHING
+
+
+def _scores(facts: Facts, source: Reported, says: str) -> Iterator[Contradiction]:
+    for metric in SCORES:
+        text = source.scores.get(metric)
+        shown, exact = _shown(source, metric), measure(metric, facts.counts)
+        if text is not None and shown is None:
+            message = f"the platform's {metric.label} is not a number from 0 to 1 and was left aside"
+            yield Contradiction(message, FindingKind.UNCONFIRMED)
+        elif shown is not None and exact is not None and not _agrees(shown, metric, facts):
+            yield Contradiction(
+                f"{metric.label} is {text_beside(exact, shown)} by the counts, but {says} {exact_text(shown)}"
+            )
+
+
+def _same_text(one: str, other: str | None) -> bool:
+    """Whether two texts of a score say the same; texts that are no score do so only letter by letter."""
+    shown = read_score(one)
+    return one == other or (shown is not None and other is not None and shown == read_score(other))
+
+
+def _shown(source: Reported | None, metric: Metric) -> Fraction | None:
+    text = source.scores.get(metric) if source else None
+    return read_score(text) if text is not None else None
+
+
+def _agrees(shown: Fraction, metric: Metric, facts: Facts) -> bool:
+    """Whether a told score fits the counts: the platform scores what it evaluated, missing rows included."""
+    exact = measure(metric, facts.counts)
+    low = high = exact
+    if facts.missing_rows and (found := score_range(metric, facts.counts, facts.unevaluated)):
+        low, high = found.low, found.high
+    return low is None or high is None or low - AGREEMENT <= shown <= high + AGREEMENT

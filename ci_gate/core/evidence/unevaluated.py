@@ -1,0 +1,109 @@
+"""What nobody evaluated: what it may turn out to be, and what follows for a score in the best and the worst case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ci_gate.core.metrics import Metric, measure
+from ci_gate.core.model import Case, ResultType
+from ci_gate.core.text.decimals import Range
+
+if TYPE_CHECKING:
+    from ci_gate.core.counts import Counts
+
+_EXPECTING = (ResultType.TP, ResultType.FP, ResultType.FN)
+_EXPECTING_NONE = (ResultType.TN, ResultType.FP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unevaluated:
+    """How many utterances of a run were not evaluated, by what is known of them.
+
+    An intent is expected in ``expecting`` of them and none in ``expecting_none``; of those that do not even stand in
+    the results file nobody knows (``unsure``). ``entities`` are expected in them, ``None`` where nobody knows how many.
+    """
+
+    expecting: int = 0
+    expecting_none: int = 0
+    unsure: int = 0
+    entities: int | None = 0
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self.expecting + self.expecting_none + self.unsure
+
+
+def options(case: Case) -> tuple[ResultType, ...]:
+    """Give the result types that an utterance may turn out to have: its own, or all that its expectation allows."""
+    if case.is_evaluated:
+        missed = case.result_type is ResultType.FN
+        return (ResultType.FN, ResultType.FP) if missed and case.may_be_fp else (case.result_type,)
+    return _EXPECTING if case.expected else _EXPECTING_NONE
+
+
+def may_pass(case: Case) -> bool:
+    """Whether an utterance passed, or was not evaluated."""
+    return not case.is_mismatch
+
+
+def may_fail(case: Case) -> bool:
+    """Whether an utterance failed, or was not evaluated."""
+    return not case.passed
+
+
+def score_range(metric: Metric, counts: Counts, unknown: Unevaluated) -> Range | None:
+    """Give the lowest and the highest value that a score may turn out to have.
+
+    ``None`` where nothing that was evaluated counts for it, since it would then have no value in one of the cases.
+    """
+    if metric is Metric.ENTITY_MATCH:
+        return _entity_range(counts, unknown)
+    if measure(metric, counts) is None:
+        return None
+    worst, best = (measure(metric, corner(metric, counts, unknown, best=best)) for best in (False, True))
+    return Range(worst, best) if worst is not None and best is not None else None
+
+
+def corner(metric: Metric, counts: Counts, unknown: Unevaluated, *, best: bool) -> Counts:
+    """Give the counts as if all that was not evaluated had gone best, or worst, for a metric.
+
+    Best is right in every respect. Worst is a wrong intent, which precision, F1 and accuracy see, but for recall an
+    intent that was missed.
+    """
+    if not unknown.total or counts.confusion is None:
+        return counts
+    tp, tn, fp, fn = counts.confusion
+    expecting = unknown.expecting + unknown.unsure
+    if best:
+        tp, tn = tp + expecting, tn + unknown.expecting_none
+    elif metric is Metric.RECALL:
+        fn, fp = fn + expecting, fp + unknown.expecting_none
+    else:
+        fp += unknown.total
+    # Counts that contradict each other are told elsewhere; here none of them may make a share larger than the whole.
+    utterances = max(counts.utterances or 0, tp + tn + fp + fn)
+    return replace(counts, tp=tp, tn=tn, fp=fp, fn=fn, utterances=utterances)
+
+
+def entity_corner(counts: Counts, unknown: Unevaluated, *, best: bool) -> Counts | None:
+    """Give the counts as if all entities that were not evaluated had been matched, or none; ``None``: nobody knows.
+
+    Whether the platform's totals hold them is not known either, so both are allowed for.
+    """
+    lost = unknown.entities
+    if lost is None or counts.entities is None or counts.matched_entities is None:
+        return None
+    if best:
+        return replace(counts, matched_entities=min(counts.entities, counts.matched_entities + lost))
+    return replace(counts, entities=counts.entities + lost)
+
+
+def _entity_range(counts: Counts, unknown: Unevaluated) -> Range | None:
+    if measure(Metric.ENTITY_MATCH, counts) is None:
+        return None
+    ends = [entity_corner(counts, unknown, best=best) for best in (False, True)]
+    values = [measure(Metric.ENTITY_MATCH, end) for end in ends if end is not None]
+    known = [value for value in values if value is not None]
+    return Range(min(known), max(known)) if len(known) == len(ends) else None

@@ -1,0 +1,148 @@
+"""Evidence: which counts and scores can be believed, between which values the scores lie, and what is doubtful."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ci_gate.core.evidence.believed import believed_counts, unevaluated_in
+from ci_gate.core.evidence.doubts import (
+    doubts_about_file,
+    doubts_about_run,
+    doubts_about_size,
+    meant_by_platform,
+    rounded_scores,
+)
+from ci_gate.core.evidence.facts import Facts
+from ci_gate.core.evidence.sums import rounded_values, values_of
+from ci_gate.core.evidence.twins import contradictions
+from ci_gate.core.evidence.unevaluated import Unevaluated
+from ci_gate.core.findings import TOLERABLE, Expectation, Finding, FindingKind
+from ci_gate.core.metrics import SCORES, Metric, measure
+from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.tally import tally
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from ci_gate.core.counts import Counts
+    from ci_gate.core.text.decimals import Range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One score: its value by the counts, the platform's own text, and all values that it may turn out to have.
+
+    ``exact`` and ``judged`` leave out what was not evaluated, except accuracy, which counts it as wrong. ``judged`` is
+    the lowest value that is told where several are.
+    """
+
+    judged: Fraction | None
+    exact: Fraction | None
+    reported: str | None
+    values: Range | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that is known of a finished run, weighed.
+
+    ``cases`` is ``None`` where there is no readable results file; ``absent`` utterances of the suite do not stand in
+    it. ``unevaluated`` is what the counts leave open. ``is_told`` says whether the platform itself told how many it did
+    not evaluate.
+    """
+
+    reported: Reported
+    file: Reported | None = None
+    counts: Counts
+    unevaluated: Unevaluated = field(default_factory=Unevaluated)
+    is_told: bool = True
+    absent: int = 0
+    scores: dict[Metric, Score]
+    findings: tuple[Finding, ...]
+    cases: tuple[Case, ...] | None = field(repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was measured: then not even a number that could be computed says anything."""
+        return any(finding.kind is FindingKind.NOTHING_MEASURED for finding in self.findings)
+
+
+def weigh(
+    reported: Reported | None,
+    results: ResultsFile | UnreadableFile,
+    *,
+    expectation: Expectation,
+    tolerate: frozenset[FindingKind] = frozenset(),
+) -> Evidence:
+    """Weigh the status reply against the results file.
+
+    Without a status reply (``reported`` is ``None``) the file's own top block plays its part.
+    """
+    facts = facts_of(reported, results if isinstance(results, ResultsFile) else None, expectation)
+    said = facts.reply or facts.file or Reported()
+    findings = (
+        *doubts_about_run(said, facts),
+        *doubts_about_file(results, facts),
+        *contradictions(facts),
+        *doubts_about_size(facts),
+        *rounded_scores(said, facts.counts),
+    )
+    is_empty = any(found.kind is FindingKind.NOTHING_MEASURED for found in findings)
+    return Evidence(
+        reported=said,
+        file=facts.file,
+        counts=facts.counts,
+        unevaluated=facts.unevaluated,
+        is_told=said.counts.failed_utterances is not None,
+        absent=0 if facts.cases is None else max(0, facts.size - len(facts.cases)),
+        scores={metric: _score(metric, said, facts, is_empty=is_empty) for metric in SCORES},
+        findings=tuple(replace(found, tolerated=found.kind in tolerate & {*TOLERABLE}) for found in findings),
+        cases=facts.cases,
+    )
+
+
+def facts_of(reported: Reported | None, file: ResultsFile | None, expectation: Expectation) -> Facts:
+    """Put side by side what is told of a run, and choose which counts of it are believed."""
+    top_block, cases = (file.reported, file.cases) if file else (None, None)
+    said = (reported or top_block or Reported()).counts
+    counts = believed_counts(said, top_block, cases, alone=reported is None)
+    size = max(counts.utterances or 0, expectation.seen_utterances or 0)
+    return Facts(
+        reply=reported,
+        file=top_block,
+        counts=counts,
+        size=size,
+        tallied=tally(cases) if cases is not None else None,
+        cases=cases,
+        unevaluated=unevaluated_in(counts, cases, size),
+        missing_rows=_missing_rows(said, counts, cases),
+        expectation=expectation,
+    )
+
+
+def _missing_rows(said: Counts, counts: Counts, cases: tuple[Case, ...] | None) -> int:
+    """Count the rows that the file should hold: one for every utterance, but those that the platform says it dropped.
+
+    What it could not evaluate may stand in the file without a result type, or not at all; nobody knows.
+    """
+    if cases is None or counts.utterances is None:
+        return 0
+    blank = sum(case.result_type is ResultType.NOT_EVALUATED for case in cases)
+    dropped = max(0, (said.failed_utterances or 0) - blank)
+    return max(0, counts.utterances - dropped - len(cases))
+
+
+def _score(metric: Metric, said: Reported, facts: Facts, *, is_empty: bool) -> Score:
+    """Find all values that a score may have. Where nothing was measured, or nobody knows, it has none."""
+    text, exact = said.scores.get(metric), measure(metric, facts.counts)
+    if is_empty:
+        return Score(judged=None, exact=exact, reported=text)
+    meant = meant_by_platform(metric, said, facts.counts)
+    if meant is not None:
+        is_whole = facts.counts.failed_utterances == 0 and not facts.unevaluated.total
+        meant = rounded_values(meant, metric, facts)
+        return Score(judged=meant.low, exact=exact, reported=text, values=meant if is_whole else None)
+    values = values_of(metric, facts)
+    told = values_of(metric, replace(facts, unevaluated=Unevaluated()))
+    return Score(judged=told.low if told else exact, exact=exact, reported=text, values=values)

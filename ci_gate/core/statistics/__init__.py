@@ -1,0 +1,1 @@
+"""The tests that tell a change from noise: one verdict, one score, one of many intents."""

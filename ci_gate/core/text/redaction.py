@@ -1,0 +1,98 @@
+"""What no output may repeat: secrets that are known, and whatever has the look of one."""
+
+from __future__ import annotations
+
+import html
+import re
+from array import array
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_TOKEN = re.compile(r"eyJ[\w.-]{8,}", re.ASCII)
+"""Each token begins with the same letters, those of ``{"`` in base64."""
+
+_WHOLE_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.", re.ASCII)
+_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL)
+_ESCAPES = (
+    re.compile(r"%(?P<hex>[0-9a-f]{2})", re.IGNORECASE),
+    re.compile(r"\\+(?:u00|x)(?P<hex>[0-9a-f]{2})|\\+(?P<char>[!-/:-@\[-`{-~])", re.IGNORECASE),
+    re.compile(r"&#x0*(?P<hex>[0-9a-f]{2});|&#0*[0-9]{2,3};|&(?:amp|lt|gt|quot|apos);", re.IGNORECASE),
+)
+"""How URLs, JSON and tracebacks, XML and HTML write a character; what is an escape in one is plain text in another."""
+
+_WORD = re.compile(r"\S+")
+_CLOSING = "'\"),.;:]}"
+
+
+def redacted(text: str, known: Iterable[str] = ()) -> str:
+    """Put a mark where a text holds a known secret, a token, a private key, or a link's credentials or query."""
+    for secret in sorted(known, key=len, reverse=True):
+        text = redact(secret, text, "(a secret)")
+    text = _TOKEN.sub("(a token)", _KEY.sub("(a key)", text))
+    return _WORD.sub(_bare_link, text) if "://" in text or "?" in text else text
+
+
+def redact(secret: str, text: str, mark: str) -> str:
+    """Put a mark where a text holds a secret, as it is or with characters escaped as some format does.
+
+    Time and memory grow with the text alone, since it may be a page of any size.
+    """
+    text = text.replace(secret, mark)
+    for escape in _ESCAPES:
+        plain: list[str] = []
+        origins = array("L")
+        end = 0
+        for match in escape.finditer(text):
+            plain += (text[end : match.start()], _meant(match))
+            origins.extend((*range(end, match.start()), match.start()))
+            end = match.end()
+        if plain:
+            origins.extend(range(end, len(text) + 1))
+            text = _cut("".join((*plain, text[end:])), origins, secret, text, mark)
+    return text
+
+
+def _meant(match: re.Match[str]) -> str:
+    """Tell which character an escape stands for."""
+    groups = match.groupdict()
+    if groups["hex"]:
+        return chr(int(groups["hex"], 16))
+    return groups.get("char") or html.unescape(match[0])
+
+
+def _cut(plain: str, origins: array[int], secret: str, text: str, mark: str) -> str:
+    """Replace in a text what its plain reading shows to be the secret."""
+    kept: list[str] = []
+    done, at = 0, plain.find(secret)
+    while at >= 0:
+        kept += (text[done : origins[at]], mark)
+        done = origins[at + len(secret)]
+        at = plain.find(secret, at + len(secret))
+    return "".join((*kept, text[done:]))
+
+
+def kind_of_secret(text: str) -> str | None:
+    """Tell what a text holds that is a secret beyond doubt; ``None`` where there is nothing of the kind."""
+    if _WHOLE_TOKEN.search(text):
+        return "a token"
+    return "a key" if _KEY.search(text) else None
+
+
+def _bare_link(match: re.Match[str]) -> str:
+    """Show a link without what may open something: its query; all of it where an @ may end a password."""
+    word = match[0]
+    scheme, mark, rest = word.partition("://")
+    if not mark:
+        path, _, query = word.partition("?")
+        return path + _closing(word) if "/" in path and "=" in query else word
+    bare = "(a link with credentials)" if "@" in rest else re.split(r"[?#]", rest, maxsplit=1)[0]
+    if bare == rest:
+        return word
+    return scheme + mark + bare + _closing(word)
+
+
+def _closing(word: str) -> str:
+    """Give the quotation marks and the like that a word ends with."""
+    return word[len(word.rstrip(_CLOSING)) :]

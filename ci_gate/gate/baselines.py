@@ -1,0 +1,163 @@
+"""Finds the baseline of every suite before anything is started: one that is named must exist, and be worth its name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cache, partial
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from ci_gate.config.parsers import nearest
+from ci_gate.config.small_files import require_file
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.evidence.readings import possible_readings
+from ci_gate.core.evidence.weigh import weigh
+from ci_gate.core.findings import NEVER_A_BASELINE, Expectation
+from ci_gate.core.model import UnreadableFile
+from ci_gate.core.text.redaction import redacted
+from ci_gate.errors import UsageError
+from ci_gate.kore.results_csv import parse
+from ci_gate.output.report_folder import REPORT, RESULTS, lies_in
+from ci_gate.reports.read_back import Recorded, read_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from ci_gate.config.settings import Limits, Settings, SuiteSettings
+    from ci_gate.core.findings import FindingKind
+
+    S = TypeVar("S", bound=Settings)
+    Content: TypeAlias = tuple[Recorded, ...] | bytes | None
+    """The suites of a report, the bytes of what should be a results file, or no file at all."""
+
+_FIRST_WEEK = "in the first week, before there is one, --allow-missing-baseline goes on without"
+_ROOM = 8
+"""A report may be so many times as large as the results file that it was made from."""
+
+
+def with_baselines(settings: S) -> S:
+    """Read the baselines that the suites name. Raises ``UsageError`` where one is missing or cannot be one."""
+    read = cache(partial(_read, limits=settings.limits))  # one file may serve many suites
+    suites = tuple(_with_baseline(suite, settings, read) for suite in settings.suites)
+    settings = replace(settings, suites=suites)
+    return replace(settings, notes=(*settings.notes, *_notes(settings)))
+
+
+def baseline_of_results(raw: bytes, name: str, limits: Limits, tolerate: frozenset[FindingKind]) -> Baseline:
+    """Make a baseline of a results file, in which some contradictions may be tolerated.
+
+    Raises ``ValueError`` where it cannot be one.
+    """
+    results = parse(raw, max_rows=limits.max_file_rows)
+    if isinstance(results, UnreadableFile):
+        raise ValueError(results.problem)
+    reading, *others = possible_readings(results, None)
+    if others:
+        raise ValueError("it can be read in two ways, as adjacent rows say the same: give the report.json of that run")
+    evidence = weigh(None, reading, expectation=Expectation(), tolerate=tolerate - NEVER_A_BASELINE)
+    if blocking := [finding.message for finding in evidence.findings if finding.blocks]:
+        raise ValueError(f"its evidence is not sound: {blocking[0]}")
+    said = results.reported
+    return Baseline(
+        name=name,
+        origin=Origin(report=said.suite, bot_name=said.bot_name, language=said.language),
+        utterances=collapsed(reading.cases),
+        doubts=frozenset(finding.kind for finding in evidence.findings if finding.tolerated),
+        bot_version=said.bot_version,
+    )
+
+
+def _notes(settings: Settings) -> Iterator[str]:
+    """Say loudly where nothing is compared, and which baselines do not outlive this command."""
+    for suite in settings.suites:
+        if isinstance(suite.baseline, MissingBaseline):
+            yield f"{suite.label}: NOTHING IS COMPARED: there is no baseline '{suite.baseline.name}' yet"
+    for path in dict.fromkeys(suite.baseline_path for suite in settings.suites if isinstance(suite.baseline, Baseline)):
+        is_ours = path is not None and (path.name == REPORT or path.name.endswith(RESULTS))
+        if path is not None and is_ours and lies_in(path, settings.output.report_dir):
+            yield f"the baseline '{path}' is replaced by this run's report: pinned elsewhere it would show slow erosion"
+
+
+def _with_baseline(suite: SuiteSettings, settings: Settings, read: Callable[[Path], Content]) -> SuiteSettings:
+    path = suite.baseline_path
+    if path is None:
+        return suite
+    try:
+        match read(path):
+            case None:
+                return _without(suite, f"there is no baseline '{path}'")
+            case bytes(raw) if len(settings.suites) == 1:
+                name, tolerate = redacted(str(path)), suite.rules.tolerate
+                return replace(suite, baseline=baseline_of_results(raw, name, settings.limits, tolerate))
+            case bytes():
+                raise ValueError("a results file is of one suite, and several are judged; a report.json can hold all")
+            case recorded:
+                found = _of_suite(recorded, suite, is_alone=len(settings.suites) == 1)
+    except ValueError as problem:
+        hint = "give the report.json of an earlier run that was judged, or its results file"
+        raise _refusal(f"the baseline '{path}' cannot be used: {problem}", hint) from None
+    if found is None:
+        names = [one.baseline.origin.suite or one.label for one in recorded]
+        return _without(suite, f"the baseline '{path}' has no suite '{suite.name}'", names)
+    return replace(suite, baseline=found)
+
+
+def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None) -> SuiteSettings:
+    """Go on without a baseline where that is allowed, unless it leaves nothing that could fail."""
+    if not suite.allow_missing_baseline:
+        raise _refusal(problem, f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
+    if not suite.can_fail_alone:
+        hint = "set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate"
+        raise _refusal(f"{problem} yet, and suite '{suite.label}' has no threshold that needs none", hint)
+    return replace(suite, baseline=MissingBaseline(redacted(str(suite.baseline_path))))
+
+
+def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone: bool) -> Baseline | None:
+    """Find a suite in an earlier report by its name, and by its label among those of one name.
+
+    A report that was made from files may call its suite anything: it is of the only suite that is judged, or of the
+    one of its label.
+    """
+
+    def fits(one: Recorded) -> bool:
+        name = one.baseline.origin.suite
+        if name is None:
+            return is_alone or one.label.casefold() == suite.label.casefold()
+        return name.casefold() == suite.name.casefold()
+
+    fitting = [one for one in recorded if fits(one)]
+    if len(fitting) > 1:
+        fitting = [one for one in fitting if one.label == suite.label]
+        if not fitting:
+            raise ValueError(f"several of its suites are called '{suite.name}', and none is labelled '{suite.label}'")
+    if not fitting:
+        return None
+    if fitting[0].problem:
+        raise ValueError(f"of suite '{fitting[0].label}', {fitting[0].problem}")
+    return fitting[0].baseline
+
+
+def _read(path: Path, limits: Limits) -> Content:
+    """Read a file, but no more of it than could be meant. Raises ``ValueError`` for JSON that is no report."""
+    limit = _ROOM * limits.max_file_size
+    try:
+        require_file(path)
+        with path.open("rb") as file:
+            raw = file.read(limit + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - what is too long for a path is no folder, and no error either
+        hint = f"name the {REPORT} in it" if is_folder else "name another file"
+        raise _refusal(f"the baseline '{path}' cannot be read: {problem.strerror}", hint) from None
+    if len(raw) > limit:
+        raise _refusal(f"the baseline '{path}' is larger than {limit / 2**20:.4g} MiB", "see --max-file-size")
+    is_json = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+    return read_report(raw, redacted(str(path))) if is_json else raw
+
+
+def _refusal(message: str, hint: str) -> UsageError:
+    """Refuse a baseline; what is quoted may come from a file that was never meant to be one."""
+    return UsageError(redacted(message), hint=redacted(hint))

@@ -1,0 +1,107 @@
+"""Judges one run of a suite against another: first the base is measured, then the head is judged against it."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ci_gate.core.assess import SuiteOutcome, origin_of
+from ci_gate.core.comparison.baseline import Baseline
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.events import compare_command
+from ci_gate.core.findings import NEVER_A_BASELINE
+from ci_gate.core.report import Judged, Unjudged
+from ci_gate.core.rules import Rules
+from ci_gate.errors import Inconclusive
+from ci_gate.gate.remote_runs import connect
+from ci_gate.gate.run_record import identity_of
+
+if TYPE_CHECKING:
+    from ci_gate.config.settings import CompareSettings, Side, SuiteSettings
+    from ci_gate.core.report import SuiteReport
+    from ci_gate.errors import GateError
+    from ci_gate.gate.session import CommandContext
+
+
+def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, ...]:
+    """Run the suite on both sides, one after the other, or attach to runs of it, and judge the head.
+
+    The base is only measured: its evidence must be sound, however good or bad the bot was.
+    """
+    settings, environment = context.settings, context.runtime.environment
+    (suite,) = settings.suites
+    measured = replace(
+        _on(settings.base, suite), rules=Rules(tolerate=suite.rules.tolerate, demands_all=False), advisory=False
+    )
+    judged, base_label = _on(settings.head, suite), f"{suite.label} (base)"
+    identities = {
+        base_label: replace(identity_of(measured, settings, environment), label=base_label),
+        suite.label: identity_of(judged, settings, environment),
+    }
+    again = partial(compare_command, suite.label)
+    with connect(context, identities) as remote:
+        remote.record.begin()
+        context.console.note(f"base: {settings.base}")
+        to_measure = remote.assignment(
+            measured,
+            attach=settings.base.run_id,
+            way_back=lambda run_id: again(base=run_id, head=settings.head.text),
+        )
+        (base,) = remote.judge((to_measure,), recorded_as=base_label)
+        remote.record.close(((base_label, base.report),))
+        base_run, baseline = base.report.subject.run_id, _baseline(base.report, settings.base)
+        to_judge = remote.assignment(
+            judged,
+            attach=settings.head.run_id,
+            way_back=lambda run_id: again(base=base_run or settings.base.text, head=run_id),
+        )
+        if isinstance(baseline, Baseline):
+            context.console.note(f"head: {settings.head}")
+            (head,) = remote.judge((replace(to_judge, baseline=baseline),))
+            head = _unless_the_same(head, base_run)
+            remote.record.close(((suite.label, head.report),))
+        else:
+            head = SuiteOutcome(report=Unjudged(to_judge.subject, baseline))
+    return (head, replace(base, is_base=True))
+
+
+def _unless_the_same(head: SuiteOutcome, base_run: str | None) -> SuiteOutcome:
+    """Refuse a verdict on a run that was compared with itself: the platform gave one id for two runs."""
+    report = head.report
+    run_id = report.subject.run_id
+    if run_id is None or base_run is None or run_id.casefold() != base_run.casefold():
+        return head
+    error = Inconclusive(f"base and head are both run '{run_id}', so that nothing was compared")
+    return replace(head, report=Unjudged(report.subject, error, report.judgement))
+
+
+def _on(side: Side, suite: SuiteSettings) -> SuiteSettings:
+    """Choose the version of the bot; of a run that exists nothing is known before it is looked at."""
+    return replace(suite, bot_version=side.version)
+
+
+def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
+    """Make a baseline of what was measured, or say why that cannot be."""
+    match report:
+        case Judged(judgement=found) if found.evidence.cases:
+            evidence, said = found.evidence, found.evidence.reported
+            tolerated = frozenset(finding.kind for finding in evidence.findings if finding.tolerated)
+            if unsound := NEVER_A_BASELINE & tolerated:
+                return Inconclusive(f"the base, {side}, is not sound evidence: {', '.join(sorted(unsound))}")
+            return Baseline(
+                name=str(side),
+                origin=origin_of(report.subject, evidence),
+                utterances=collapsed(evidence.cases or ()),
+                absent=evidence.absent,
+                doubts=tolerated,
+                run_id=report.subject.run_id,
+                bot_version=said.bot_version,
+            )
+        case Unjudged(error=error):
+            told = copy.copy(error)
+            told.message = f"the base, {side}: {error.message}"
+            return told
+        case _:
+            return Inconclusive(f"the base, {side}, has no results file: there is nothing to compare with")

@@ -1,0 +1,115 @@
+"""Judges files on disk: the same parser, core and reports as a run, without the platform."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ci_gate.config.resolve import resolve_check
+from ci_gate.config.settings import Limits
+from ci_gate.core.assess import SuiteOutcome, assess
+from ci_gate.core.clock import day_of
+from ci_gate.core.model import ResultsFile, RunState, RunStatus, UnreadableFile
+from ci_gate.core.report import Source, Unjudged
+from ci_gate.core.text.redaction import redacted
+from ci_gate.errors import GateError, Inconclusive, PlatformError, UsageError
+from ci_gate.gate.baselines import with_baselines
+from ci_gate.kore.results_csv import parse, report_name
+from ci_gate.kore.status import read_status
+from ci_gate.output.report_folder import is_same_place, lies_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ci_gate.config.settings import CheckSettings
+    from ci_gate.config.sources import Sources
+    from ci_gate.gate.session import CommandContext
+
+_STATUS_LIMIT = 2**20
+
+
+def settle_files(sources: Sources, results: Path) -> CheckSettings:
+    """Settle the settings of ``check``; the files must be there, and must not lie where the reports go."""
+    _require(results)
+    report = report_name(_read(results, Limits().max_file_size))
+    settings = with_baselines(resolve_check(sources, report, _name_of(results)))
+    if settings.status is not None:
+        _require(settings.status)
+    for path in (results, settings.status or results):
+        if lies_in(path, settings.output.report_dir):
+            hint = "name another folder with --report-dir"
+            raise UsageError(f"'{path}' lies in the report folder, where it would be overwritten", hint=hint)
+    if any(suite.baseline_path and is_same_place(suite.baseline_path, results) for suite in settings.suites):
+        note = f"'{results}' is compared with itself, which shows nothing: name an earlier run with --baseline"
+        return replace(settings, notes=(*settings.notes, note))
+    return settings
+
+
+def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[SuiteOutcome, ...]:
+    """Judge one results file, with the saved status reply where there is one."""
+    settings = context.settings
+    status = settings.status
+    (suite,) = settings.suites
+    subject = suite.subject(Source.FILES)
+    try:
+        reply = _saved_status(status) if status else None
+    except GateError as error:
+        return (SuiteOutcome(report=Unjudged(subject, error)),)
+    file = _results(results, settings.limits)
+    run_id = reply.reported.run_id or reply.reported.inner_run_id if reply else None
+    outcome = assess(
+        replace(subject, run_id=run_id),
+        status=reply,
+        results=file,
+        rules=suite.rules,
+        expectation=suite.expectation(Source.FILES),
+        today=day_of(context.runtime.clock.epoch()),
+        baseline=suite.baseline,
+        hash_utterances=settings.output.hash_utterances,
+    )
+    return (outcome,)
+
+
+def _results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:
+    raw = _read(path, limits.max_file_size + 1)
+    if len(raw) > limits.max_file_size:
+        size = f"{limits.max_file_size / 2**20:.4g} MiB"
+        return UnreadableFile(problem=f"'{path}' is larger than {size}; the limit is --max-file-size")
+    return parse(raw, max_rows=limits.max_file_rows)
+
+
+def _require(path: Path) -> None:
+    if not os.path.isfile(path):  # noqa: PTH113 - what is too long for a path is no file, and no error either
+        # It may be the link of a file, given where the file itself is wanted.
+        raise UsageError(
+            redacted(f"there is no file '{path}'"), hint="give the path of a file as it was downloaded or saved"
+        )
+
+
+def _saved_status(path: Path) -> RunStatus:
+    """Read a saved status reply; only that of a completed run can be judged."""
+    try:
+        status = read_status(_read(path, _STATUS_LIMIT))
+    except PlatformError as error:
+        raise Inconclusive(f"'{path}': {error.message}", hint="give the status reply as it was saved") from None
+    if status.state is RunState.COMPLETED:
+        return status
+    if status.state is RunState.WAITING:
+        raise Inconclusive(
+            f"'{path}' is of a run that had not ended: '{status.word}'", hint="ci-gate gate waits for it"
+        )
+    raise PlatformError(f"'{path}' is of a run that ended as '{status.word}', without a result")
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(limit)
+    except OSError as problem:
+        raise UsageError(redacted(f"'{path}' cannot be read: {problem.strerror}")) from None
+
+
+def _name_of(results: Path) -> str:
+    """Name a suite after its file, the gate's own ending left off."""
+    return results.name.removesuffix(".csv").removesuffix(".results")

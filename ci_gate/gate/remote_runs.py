@@ -1,0 +1,185 @@
+"""Judges suites on the platform: wires settings, platform, clock and progress together. Imports the network late."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ci_gate.config.parsers import is_loopback
+from ci_gate.config.settings import DEFAULT_BOT_VERSION
+from ci_gate.core.events import Event, RunIdentified
+from ci_gate.core.report import Source
+from ci_gate.gate.run_record import Identity, RunRecord, identities_of
+from ci_gate.gate.suite_run import Assignment
+from ci_gate.gate.workers import Workers
+from ci_gate.output.progress import Progress, seconds_text
+from ci_gate.output.report_folder import RUNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ci_gate.config.settings import Credentials, RemoteSettings, SuiteSettings
+    from ci_gate.core.assess import SuiteOutcome
+    from ci_gate.core.clock import Clock
+    from ci_gate.core.model import Platform
+    from ci_gate.gate.session import CommandContext
+    from ci_gate.kore.wire import HttpWire
+    from ci_gate.output.console import Console
+
+
+def judge_on_platform(
+    context: CommandContext[RemoteSettings], *, attach: str | None = None
+) -> tuple[SuiteOutcome, ...]:
+    """Start, resume or attach to a run of every suite of the settings, and judge it."""
+    settings = context.settings
+    with connect(context, identities_of(settings, context.runtime.environment)) as remote:
+        resumed = _begin(remote.record, context, attach)
+        outcomes = remote.judge(
+            tuple(remote.assignment(suite, attach=attach, resume=resumed.get(suite.label)) for suite in settings.suites)
+        )
+        remote.record.close((outcome.report.subject.label, outcome.report) for outcome in outcomes)
+    return outcomes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteJudge:
+    """What it takes to have suites judged on the platform, until one deadline."""
+
+    context: CommandContext[RemoteSettings]
+    wire: HttpWire
+    deadline: float
+    token: Callable[[], str]
+    record: RunRecord
+    progress: Progress
+
+    def assignment(
+        self,
+        suite: SuiteSettings,
+        *,
+        attach: str | None = None,
+        resume: str | None = None,
+        way_back: Callable[[str], str] | None = None,
+    ) -> Assignment:
+        """Say all that is needed to have one suite judged."""
+        source = Source.ATTACHED if attach else Source.RESUMED if resume else Source.RUN
+        return Assignment(
+            subject=suite.subject(source),
+            platform=self._platform(suite),
+            rules=suite.rules,
+            expectation=suite.expectation(source),
+            baseline=suite.baseline,
+            max_age=None if source is Source.RUN else suite.max_age,
+            hash_utterances=self.context.settings.output.hash_utterances,
+            attach=attach or resume,
+            way_back=way_back,
+        )
+
+    def judge(self, assignments: tuple[Assignment, ...], *, recorded_as: str | None = None) -> tuple[SuiteOutcome, ...]:
+        """Judge all suites; the only one may be recorded under another label than its own."""
+
+        def watch(event: Event) -> None:
+            if isinstance(event, RunIdentified):
+                self.record.add(recorded_as or event.label, event.run.id)
+                if len(assignments) == 1:
+                    self.context.ci.run_known(event.run.id)
+            self.progress.watch(event)
+
+        runtime = self.context.runtime
+        workers = Workers(
+            assignments=assignments,
+            clock=runtime.clock,
+            deadline=self.deadline,
+            watch=watch,
+            interrupted=lambda: runtime.signals.received,
+            uniform=runtime.uniform,
+        )
+        with self.context.ci.folded("waiting for the platform"):
+            return workers.run()
+
+    def _platform(self, suite: SuiteSettings) -> Platform:
+        from ci_gate.kore.platform import KorePlatform
+
+        settings, clock = self.context.settings, self.context.runtime.clock
+        return KorePlatform(
+            wire=self.wire,
+            host=settings.remote.host,
+            bot_id=suite.bot_id or "",
+            token=self.token,
+            bot_version=suite.bot_version or DEFAULT_BOT_VERSION,
+            engine=suite.engine,
+            language=suite.language,
+            results_host=settings.remote.results_host,
+            max_file_size=settings.limits.max_file_size,
+            max_file_rows=settings.limits.max_file_rows,
+            time_left=lambda: self.deadline - clock.now(),
+            now=clock.epoch,
+            log=self.context.console.detail,
+        )
+
+
+@contextmanager
+def connect(context: CommandContext[RemoteSettings], identities: Mapping[str, Identity]) -> Iterator[RemoteJudge]:
+    """Open what is needed to ask the platform, and close it in every ending."""
+    from ci_gate.kore.wire import HttpWire
+
+    settings, clock, console = context.settings, context.runtime.clock, context.console
+    remote = settings.remote
+    _warn_of_expiry(remote.credentials, clock.epoch() + settings.limits.timeout, clock.epoch(), console)
+    progress = Progress(console, clock)
+    # Proxies are for the way out: a platform on this machine is never behind one.
+    wire = HttpWire(ca_file=remote.ca_file, use_proxies=not is_loopback(urlsplit(remote.host).hostname or ""))
+    try:
+        yield RemoteJudge(
+            context=context,
+            wire=wire,
+            deadline=clock.now() + settings.limits.timeout,
+            token=_token(remote.credentials, clock),
+            record=RunRecord(
+                path=settings.output.report_dir / RUNS, identities=identities, now=clock.epoch, warn=console.warn
+            ),
+            progress=progress,
+        )
+    finally:
+        context.runtime.stop()  # whoever still waits for the platform does so for nobody
+        progress.close()
+        wire.close()
+
+
+def _begin(record: RunRecord, context: CommandContext[RemoteSettings], attach: str | None) -> Mapping[str, str]:
+    """Begin the record of runs; give the ids of those that go on by label, and say so."""
+    if attach is not None:
+        record.begin_beside()
+    elif not context.settings.resume:
+        record.begin()
+    else:
+        resumed = record.resume()
+        for suite in context.settings.suites:
+            run = resumed.get(suite.label)
+            told = f"resuming run {run.run_id}, known since {run.since}" if run else "nothing to resume; starting a run"
+            context.console.note(f"{suite.label}: {told}")
+        return {label: run.run_id for label, run in resumed.items()}
+    return {}
+
+
+def _token(credentials: Credentials, clock: Clock) -> Callable[[], str]:
+    """Give what makes the next request's token."""
+    from ci_gate.kore.auth import signer
+
+    ready = credentials.token
+    if ready is not None:
+        return lambda: ready
+    return signer(
+        client_id=credentials.client_id, key=credentials.key, algorithm=credentials.algorithm, now=clock.epoch
+    )
+
+
+def _warn_of_expiry(credentials: Credentials, deadline: float, now: float, console: Console) -> None:
+    """Say before anything is started that a ready token will not last."""
+    from ci_gate.kore.auth import expiry
+
+    expires = expiry(credentials.token) if credentials.token else None
+    if expires is not None and expires < deadline:
+        when = f"in {seconds_text(expires - now)}" if expires > now else "already"
+        console.warn(f"the token in CI_GATE_JWT expires {when}, before the deadline; a shorter --timeout would fit")

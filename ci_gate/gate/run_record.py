@@ -1,0 +1,195 @@
+"""``run.json``: the runs of this gate from the moment they exist, so that a later command can go on with them."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ci_gate.config.parsers import read_name
+from ci_gate.config.settings import DEFAULT_BOT_VERSION
+from ci_gate.core.events import attach_command
+from ci_gate.core.report import Unjudged
+from ci_gate.errors import ExitCode, UsageError
+from ci_gate.gate.fingerprint import fingerprint
+from ci_gate.output.ci.detect import commit_of
+from ci_gate.output.report_folder import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from ci_gate.config.settings import RemoteSettings, SuiteSettings
+    from ci_gate.core.report import SuiteReport
+
+_LARGEST = 2**20
+
+_GOES_ON = frozenset({ExitCode.TIMEOUT, ExitCode.DENIED, ExitCode.INTERNAL, ExitCode.INTERRUPTED, ExitCode.TERMINATED})
+"""Endings of the gate that are none of the run's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What must be the same for a run to be gone on with. ``settings`` is the hash of those that decide anything."""
+
+    label: str
+    suite: str
+    bot_id: str
+    bot_version: str
+    commit: str | None
+    settings: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRun(Identity):
+    """A run that exists, known to the gate ``since`` a moment in ISO form; without a ``verdict`` it is open."""
+
+    run_id: str
+    since: str
+    verdict: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RunRecord:
+    """The runs of one command in their file; where that cannot be written, a warning is the whole harm.
+
+    ``identities`` are the suites of the command by label; ``now`` gives the seconds since 1970.
+    """
+
+    path: Path
+    identities: Mapping[str, Identity]
+    now: Callable[[], float]
+    warn: Callable[[str], None]
+    _runs: dict[str, KnownRun] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Begin with no run, and forget what the file held."""
+        self._write()
+
+    def begin_beside(self) -> None:
+        """Begin with what the file holds: who attaches to one run says nothing of the others."""
+        with suppress(UsageError):  # nor needs a record
+            self._runs = {run.label: run for run in known_runs(self.path)}
+        self._write()
+
+    def resume(self) -> Mapping[str, KnownRun]:
+        """Begin with the open runs of an earlier command, and give them by label.
+
+        Raises ``UsageError`` where one of them is not what would be started now, or the file makes no sense.
+        """
+        still_open = [run for run in known_runs(self.path) if run.verdict is None]
+        for run in still_open:
+            _refuse_changed(run, self.identities.get(run.label))
+        self._runs = {run.label: run for run in still_open}
+        self._write()
+        return dict(self._runs)
+
+    def add(self, label: str, run_id: str) -> None:
+        """Take in a run that exists, unless it is known."""
+        known = self._runs.get(label)
+        if known is None or known.run_id != run_id:
+            since = datetime.fromtimestamp(self.now(), tz=UTC).isoformat(timespec="seconds")
+            self._runs[label] = KnownRun(**asdict(self.identities[label]), run_id=run_id, since=since)
+            self._write()
+
+    def close(self, reports: Iterable[tuple[str, SuiteReport]]) -> None:
+        """Close the runs that have come to their end, by label; to be done before anything is told of that end."""
+        for label, report in reports:
+            run = self._runs.get(label)
+            if run and not (isinstance(report, Unjudged) and report.exit_code in _GOES_ON):
+                self._runs[run.label] = replace(run, verdict=report.verdict.value)
+        self._write()
+
+    def _write(self) -> None:
+        document = {"schema_version": 1, "runs": [asdict(run) for run in self._runs.values()]}
+        try:
+            write_whole(self.path, (json.dumps(document, indent=2) + "\n").encode())
+        except OSError as problem:
+            self.warn(f"not written: {self.path}: {problem.strerror}; --resume will not know of these runs")
+
+
+def identities_of(settings: RemoteSettings, environment: Mapping[str, str]) -> Mapping[str, Identity]:
+    """Say of each suite, by label, what has to be the same when its run is gone on with."""
+    return {suite.label: identity_of(suite, settings, environment) for suite in settings.suites}
+
+
+def identity_of(suite: SuiteSettings, settings: RemoteSettings, environment: Mapping[str, str]) -> Identity:
+    """Say of one suite what has to be the same."""
+    return Identity(
+        label=suite.label,
+        suite=suite.name,
+        bot_id=suite.bot_id or "",
+        bot_version=suite.bot_version or DEFAULT_BOT_VERSION,
+        commit=commit_of(environment),
+        settings=fingerprint(suite, settings),
+    )
+
+
+def known_runs(path: Path) -> tuple[KnownRun, ...]:
+    """Read the runs of an earlier command; none where there is no file. Raises ``UsageError`` for any other file."""
+    try:
+        if not path.exists():
+            return ()
+        if not path.is_file():
+            raise ValueError("it is not a regular file")
+        with path.open("rb") as file:
+            return _read(file.read(_LARGEST))
+    except OSError as problem:
+        reason: object = problem.strerror
+    except (ValueError, RecursionError) as problem:
+        reason = problem
+    raise UsageError(f"'{path}' cannot be read: {reason}", hint="to start anew, leave --resume out")
+
+
+def _refuse_changed(run: KnownRun, now: Identity | None) -> None:
+    if changed := _changes(run, now):
+        anyway = f"to judge it as things are now: {attach_command(run.run_id, run.label)}"
+        raise UsageError(
+            f"run {run.run_id} of suite '{run.suite}' cannot be resumed: {changed}",
+            hint=f"to start anew, leave --resume out; {anyway}",
+        )
+
+
+def _changes(run: KnownRun, now: Identity | None) -> str:
+    """Say what is not as it was when the run was started; nothing where all is."""
+    if now is None:
+        return f"nobody asks for the suite labelled '{run.label}' any more"
+    changes = [
+        f"the {name.replace('_', ' ')} was {_shown(before)} and is {_shown(after)}"
+        for name in ("suite", "bot_id", "bot_version", "commit")
+        if (before := getattr(run, name)) != (after := getattr(now, name))
+    ]
+    if run.settings != now.settings:
+        changes.append("the settings are others (host, language, engine, rules, or the baseline)")
+    return ", ".join(changes)
+
+
+def _shown(value: str | None) -> str:
+    return "unknown" if value is None else f"'{value}'"
+
+
+def _read(content: bytes) -> tuple[KnownRun, ...]:
+    document = json.loads(content)
+    if not isinstance(document, dict) or document.get("schema_version") != 1:
+        raise ValueError("it is not of this version of ci-gate")
+    entries = document.get("runs")
+    if not isinstance(entries, list):
+        raise ValueError("it lists no runs")
+    runs = tuple(map(_run_of, entries))
+    if len({run.label for run in runs}) < len(runs):
+        raise ValueError("it lists a suite twice")
+    return runs
+
+
+def _run_of(entry: object) -> KnownRun:
+    """Read one run; its id becomes part of a path, so it is held against the same rule as one that a user gives."""
+    names = {field.name for field in fields(KnownRun)}
+    if not isinstance(entry, dict) or set(entry) != names:
+        raise ValueError("a run in it has other fields than it should")
+    optional = ("commit", "verdict")
+    if not all(isinstance(value, str) or (value is None and name in optional) for name, value in entry.items()):
+        raise ValueError("a field in it is not a text")
+    read_name(entry["run_id"])
+    return KnownRun(**entry)

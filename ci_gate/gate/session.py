@@ -1,0 +1,175 @@
+"""One gate command from its settings to its exit code: prepare the folder, do the work, report in every ending."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from ci_gate.config.parsers import read_path
+from ci_gate.config.raw_value import RawValue
+from ci_gate.config.resolve import report_dir_of
+from ci_gate.config.sources import FlagValue, gather, glimpse
+from ci_gate.core.report import GateReport, Unjudged
+from ci_gate.errors import GateError, UsageError, bug_report
+from ci_gate.gate.unknown_names import unknown_name
+from ci_gate.output.ci.detect import detect
+from ci_gate.output.console import Console, console_for
+from ci_gate.output.publication import Publication
+from ci_gate.output.report_folder import ReportFolder
+from ci_gate.reports.junit import JunitCases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from ci_gate.config.settings import Settings
+    from ci_gate.config.sources import Sources
+    from ci_gate.core.assess import SuiteOutcome
+    from ci_gate.output.ci.system import CISystem
+    from ci_gate.runtime import Runtime
+
+S = TypeVar("S", bound="Settings")
+S_co = TypeVar("S_co", bound="Settings", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandContext(Generic[S_co]):
+    """What the work of a command may use while it goes on."""
+
+    settings: S_co
+    runtime: Runtime
+    console: Console
+    ci: CISystem
+
+
+def run_command(
+    command: str,
+    flags: Mapping[str, FlagValue],
+    runtime: Runtime,
+    *,
+    settle: Callable[[Sources], S],
+    work: Callable[[CommandContext[S]], tuple[SuiteOutcome, ...]],
+) -> int:
+    """Run a command that judges, and give its exit code."""
+    try:
+        settings = settle(gather(flags, runtime.environment))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
+        error = _ending_of(problem)
+        _plain_console(runtime, verbose=bool(flags.get("verbose"))).error(error)
+        refuse(command, flags, runtime, error)
+        return error.code
+    return execute(settings, runtime, work)
+
+
+def execute(settings: S, runtime: Runtime, work: Callable[[CommandContext[S]], tuple[SuiteOutcome, ...]]) -> int:
+    """Do the work under settled settings, and report however it ends."""
+    output = settings.output
+    console = console_for(runtime.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
+    ci = detect(runtime, console)
+    more = ci.renderers(output.report_dir)
+    folder = ReportFolder(output.report_dir, output.junit_xml, JunitCases(output.junit_cases), more=more)
+    publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
+    started = _moment(runtime)
+    try:
+        folder.prepare(suite.label for suite in settings.suites)
+    except UsageError as error:
+        console.error(error)
+        publication.report_refusal(error, started)
+        return error.code
+    ci.began(folder.path)
+    for note in settings.notes:
+        console.warn(note)
+    outcomes: tuple[SuiteOutcome, ...] = ()
+    ending: GateError | None = None
+    try:
+        outcomes = work(CommandContext(settings, runtime, console, ci))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
+        ending = _ending_of(problem)
+        console.error(ending)
+    suites = tuple(outcome.report for outcome in outcomes if not outcome.is_base)
+    if ending is None and (ending := unknown_name(suites)):
+        console.error(ending)
+    for suite in suites:
+        if isinstance(suite, Unjudged):
+            console.explain(suite.error)
+    report = GateReport(suites=suites, started=started, finished=_moment(runtime), error=ending)
+    return publication.publish(report, outcomes)
+
+
+def write_placeholder(command: str, runtime: Runtime) -> None:
+    """Let nothing of an earlier run stand while the gate has yet to begin: what ends it then has no say any more."""
+    ci = detect(runtime, _plain_console(runtime))
+    folder = _told_folder(command, {}, ci)
+    with suppress(UsageError):  # the gate itself will say so
+        folder.prepare(())
+    ci.began(folder.path)
+
+
+def refuse(command: str, flags: Mapping[str, FlagValue], runtime: Runtime, error: GateError) -> None:
+    """Leave reports that say why a command made no sense."""
+    console = _plain_console(runtime)
+    ci = detect(runtime, console)
+    folder = _told_folder(command, flags, ci)
+    publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
+    publication.refuse(error, _moment(runtime))
+
+
+def report_unreadable_arguments(command: str, arguments: list[str], runtime: Runtime, error: GateError) -> None:
+    """Leave reports of a command line that could not even be read; the user has been told already."""
+    flags = {
+        name: _argument(arguments, f"--{name.replace('_', '-')}") for name in ("report_dir", "junit_xml", "config")
+    }
+    refuse(command, flags, runtime, error)
+
+
+def _told_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) -> ReportFolder:
+    """Find where the reports belong although other settings make no sense, as well as that can be told."""
+    environment = ci.runtime.environment
+
+    def told(name: str) -> RawValue | None:
+        flag, variable = flags.get(name), environment.get(f"CI_GATE_{name.upper()}", "").strip()
+        text = flag if isinstance(flag, str) and flag else variable
+        return RawValue((text,), name) if text else None
+
+    def path(name: str) -> Path | None:
+        """Read a path, as if it had not been given where it is none."""
+        given = told(name) or in_file.get(name)
+        try:
+            return given.read(read_path) if given else None
+        except UsageError:
+            return None
+
+    in_file = glimpse(told("config"), ("report_dir", "junit_xml", "baseline"))
+    folder = path("report_dir") or report_dir_of(command, None)
+    more = ci.renderers(folder)
+    spares_results = command == "check"
+    return ReportFolder(folder, path("junit_xml"), spares_results=spares_results, more=more, spared=path("baseline"))
+
+
+def _ending_of(problem: BaseException) -> GateError:
+    return problem if isinstance(problem, GateError) else bug_report(problem)
+
+
+def _argument(arguments: list[str], flag: str) -> str | None:
+    """Find a flag's value in a command line that click could not read; the last one counts, as it does there."""
+    found = None
+    for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
+        if argument.startswith(f"{flag}="):
+            found = argument.partition("=")[2]
+        elif argument == flag:
+            found = following
+    return found
+
+
+def _plain_console(runtime: Runtime, *, verbose: bool = False) -> Console:
+    return console_for(runtime.environment, quiet=False, verbose=verbose, color=None)
+
+
+def _moment(runtime: Runtime) -> datetime:
+    return datetime.fromtimestamp(runtime.clock.epoch(), tz=UTC)

@@ -1,0 +1,66 @@
+"""Names in rules that no suite has: a rule about nothing must not look like one that holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_gate.config.parsers import nearest
+from ci_gate.core.checks.named import missing_names, names_in
+from ci_gate.core.findings import FindingKind
+from ci_gate.core.model import listed
+from ci_gate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ci_gate.core.model import Case
+    from ci_gate.core.report import SuiteReport
+    from ci_gate.core.rules import Name
+
+_MOST = 20
+
+
+def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
+    """Name one that its own suite does not have, or that none has of all; ``None`` where there is no such.
+
+    A suite that was not looked at, or whose results could not be read, may have any name that was written for all.
+    """
+    missing: dict[tuple[str, Name], list[Case]] = {}
+    missing_everywhere: dict[tuple[str, Name], list[Case]] = {}
+    known: set[Name] = set()
+    all_are_read, are_hidden = True, False
+    for suite in suites:
+        cases = suite.judgement.evidence.cases if suite.judgement else None
+        if suite.judgement is None or cases is None or suite.judgement.evidence.absent:
+            all_are_read = False
+            continue
+        rules, absent = suite.judgement.rules, missing_names(cases, suite.judgement.rules)
+        if FindingKind.UNKNOWN_NAME in rules.tolerate:
+            known |= rules.common_names
+            continue
+        known |= rules.common_names.difference(absent)
+        all_are_read = all_are_read and not rules.is_part
+        are_hidden = are_hidden or suite.subject.hidden
+        for name in absent:
+            if name in rules.common_names:
+                missing_everywhere.setdefault(("no suite has the", name), []).extend(cases)
+            else:
+                missing[f"suite '{suite.subject.label}' has no", name] = [*cases]
+    if all_are_read:
+        missing |= {key: cases for key, cases in missing_everywhere.items() if key[1] not in known}
+    if not missing:
+        return None
+    ((who, name), candidates), *others = missing.items()
+    more = f" (and {len(others)} more names of rules)" if others else ""
+    hint = _nearest(name, candidates, are_hidden=are_hidden)
+    return UsageError(f"{who} {name.what} '{name.text}'{more}", hint=hint)
+
+
+def _nearest(name: Name, cases: Iterable[Case], *, are_hidden: bool) -> str:
+    """Name what was probably meant, or what there is; one hash is not nearer than another."""
+    intents, utterances = names_in(cases)
+    if name.is_utterance:
+        near = "" if are_hidden else nearest(name.text, utterances)
+        return near if near.startswith("did you mean") else "see the utterances in report.json"
+    near = nearest(name.text, intents)
+    return near if near.startswith("did you mean") else f"it has {listed(sorted(intents), _MOST)}"

@@ -1,0 +1,136 @@
+"""Several suites at once: a worker thread per bot walks that bot's suites, and the main thread only watches.
+
+A call that never returns can so hold up neither the deadline nor an interruption: its worker is left behind.
+"""
+
+from __future__ import annotations
+
+import queue
+import random
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ci_gate.core.assess import SuiteOutcome
+from ci_gate.core.clock import Clock, Stopped
+from ci_gate.core.events import Event, Finished, RunIdentified, StatusReceived
+from ci_gate.core.report import Unjudged
+from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted
+from ci_gate.gate.suite_run import Assignment, SuiteRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+GRACE = 4.0
+"""Seconds after the deadline in which a worker may still bring its last look."""
+
+TICK = 0.05
+"""Seconds between two looks at the clock and for signals."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the main thread knows of a suite whose worker may never answer."""
+
+    run_id: str | None = None
+    word: str | None = None
+    document: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Workers:
+    """All assignments of a command, sorted into one lane per bot."""
+
+    assignments: tuple[Assignment, ...]
+    clock: Clock
+    deadline: float
+    watch: Callable[[Event], None]
+    interrupted: Callable[[], int | None]
+    uniform: Callable[[float, float], float] = random.uniform
+    _events: queue.SimpleQueue[Event] = field(default_factory=queue.SimpleQueue, init=False)
+    _done: dict[str, SuiteOutcome] = field(default_factory=dict, init=False)
+    _known: dict[str, _Known] = field(default_factory=dict, init=False)
+
+    def run(self) -> tuple[SuiteOutcome, ...]:
+        """Wait for all workers, the deadline or a signal; return the outcomes in the order of assignments."""
+        self._known = {it.subject.label: _Known(it.attach) for it in self.assignments}
+        error = self._ending()
+        for lane in self._sorted().values() if error is None else ():
+            threading.Thread(target=self._work_through, args=(lane,), daemon=True, name="lane").start()
+        while len(self._done) < len(self.assignments) and error is None:
+            error = self._ending()
+            self._drain()
+        if error is None:
+            return tuple(self._done[it.subject.label] for it in self.assignments)
+        return tuple(self._done.get(it.subject.label) or self._abandoned(it, error) for it in self.assignments)
+
+    def _sorted(self) -> Mapping[str | None, list[Assignment]]:
+        workers: dict[str | None, list[Assignment]] = {}
+        for assignment in self.assignments:
+            workers.setdefault(assignment.subject.bot_id, []).append(assignment)
+        return workers
+
+    def _work_through(self, lane: Iterable[Assignment]) -> None:
+        """Run one suite after the other; once the bot's credentials are refused, the rest is not tried."""
+        denied: GateError | None = None
+        try:
+            for assignment in lane:
+                if denied is None:
+                    outcome = SuiteRun(assignment, self.clock, self.deadline, self._events.put, self.uniform).walk()
+                    if isinstance(outcome.report, Unjudged) and isinstance(outcome.report.error, Denied):
+                        denied = Denied(
+                            f"not tried, because the bot refused suite '{assignment.subject.label}' before",
+                            hint=f"see what is said of suite '{assignment.subject.label}'",
+                        )
+                else:
+                    outcome = SuiteOutcome(report=Unjudged(assignment.subject, denied))
+                self._events.put(Finished(assignment.subject.label, outcome))
+        except Stopped:
+            return
+
+    def _drain(self) -> None:
+        """Take in what the workers told, waiting a moment for more."""
+        try:
+            event = self._events.get(timeout=TICK)
+            while True:
+                self._take(event)
+                event = self._events.get_nowait()
+        except queue.Empty:
+            return
+
+    def _take(self, event: Event) -> None:
+        known = self._known[event.label]
+        if isinstance(event, RunIdentified):
+            known.run_id = event.run.id
+        elif isinstance(event, StatusReceived):
+            known.word, known.document = event.status.word, event.status.document
+        elif isinstance(event, Finished):
+            self._done[event.label] = event.outcome
+        self.watch(event)
+
+    def _ending(self) -> Callable[[Assignment], GateError] | None:
+        """Tell whether it is time to go without waiting for the workers, and why."""
+        signum = self.interrupted()
+        if signum is not None:
+            return lambda it: Interrupted("interrupted", signum=signum, hint=self._way_back(it))
+        if self.clock.now() >= self.deadline + GRACE:
+            return self._overdue
+        return None
+
+    def _overdue(self, it: Assignment) -> GateError:
+        known = self._known[it.subject.label]
+        if known.run_id is None:
+            message = "the deadline passed before this suite could start; a call to the platform never returned"
+        else:
+            word = f"; the platform's last word: {known.word}" if known.word else ""
+            message = f"the deadline passed while a call about run {known.run_id} never returned{word}"
+        return DeadlinePassed(message, hint=self._way_back(it) or "raise --timeout")
+
+    def _way_back(self, it: Assignment) -> str:
+        run_id = self._known[it.subject.label].run_id
+        return f"attach again with: {it.command_for(run_id)}" if run_id else ""
+
+    def _abandoned(self, it: Assignment, error: Callable[[Assignment], GateError]) -> SuiteOutcome:
+        known = self._known[it.subject.label]
+        subject = replace(it.subject, run_id=known.run_id)
+        return SuiteOutcome(report=Unjudged(subject, error(it)), status_document=known.document)

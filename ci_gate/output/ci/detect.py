@@ -1,0 +1,30 @@
+"""Which CI system a command runs in, and which commit it builds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_gate.output.ci.github import GitHub
+from ci_gate.output.ci.gitlab import GitLab
+from ci_gate.output.ci.jenkins import Jenkins
+from ci_gate.output.ci.system import CISystem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ci_gate.output.console import Console
+    from ci_gate.runtime import Runtime
+
+SYSTEMS: tuple[type[CISystem], ...] = (GitHub, GitLab, Jenkins)
+"""Every CI system that the gate knows; the first one that recognises its environment is used."""
+
+
+def detect(runtime: Runtime, console: Console) -> CISystem:
+    """Return the CI system that the environment is of, or one that does nothing."""
+    kind = next((system for system in SYSTEMS if system.is_here(runtime.environment)), CISystem)
+    return kind(runtime=runtime, console=console)
+
+
+def commit_of(environment: Mapping[str, str]) -> str | None:
+    """Return the commit that is built, by the variable of any known system; ``None`` if no variable tells it."""
+    return next(filter(None, (environment.get(system.commit_variable) for system in SYSTEMS)), None)

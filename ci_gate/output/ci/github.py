@@ -1,0 +1,196 @@
+"""What GitHub Actions shows and passes on: annotations on the page of a run, and the outputs of the step.
+
+Workflow commands and their escaping: a line ``::name key=value::text``, in which a percent sign and line ends are
+written as %25, %0D and %0A, and in a value of a key also the colon and the comma.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from ci_gate.core.outcome import Outcome
+from ci_gate.core.report import Judged, Unjudged
+from ci_gate.core.text.safe import log_safe
+from ci_gate.output.ci.system import CISystem
+from ci_gate.output.report_folder import JUNIT, REPORT, append
+from ci_gate.reports import markdown, wording
+from ci_gate.reports.json_text import encoded
+from ci_gate.reports.values import values_of, values_of_gate
+from ci_gate.reports.wording import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from ci_gate.core.report import GateReport, SuiteReport
+    from ci_gate.errors import GateError
+
+_FILES = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+ANNOTATIONS = 10
+"""How many errors, and how many warnings, GitHub shows of one step."""
+
+LENGTH = 1000
+
+Annotation = tuple[str, str]
+"""Title and message."""
+
+
+class GitHub(CISystem):
+    """GitHub Actions, and what understands its workflow commands and files."""
+
+    commit_variable: ClassVar[str] = "GITHUB_SHA"
+    __slots__ = ()
+
+    @classmethod
+    def is_here(cls, environment: Mapping[str, str]) -> bool:
+        """Whether GitHub, or a runner that acts like it, runs this step."""
+        return environment.get("GITHUB_ACTIONS") == "true" or any(map(environment.get, _FILES))
+
+    @contextmanager
+    def folded(self, title: str) -> Iterator[None]:
+        """Make a group of the log."""
+        self.console.page(group_start(title))
+        try:
+            yield
+        finally:
+            self.console.page(group_end())
+
+    def began(self, folder: Path) -> None:
+        """Set the outputs that can be told: a step that is killed has nothing but these."""
+        self._append("GITHUB_OUTPUT", lambda _: output_lines({"verdict": "unjudged"} | _paths(folder)))
+
+    def run_known(self, run_id: str) -> None:
+        """Set the output that lets a later step attach to the run."""
+        self._append("GITHUB_OUTPUT", lambda _: output_lines({"run_id": run_id}))
+
+    def publish(self, report: GateReport, folder: Path) -> list[GateError]:
+        """Set the outputs of the step, and add to its summary."""
+
+        def summary(page: Path) -> Iterator[str]:
+            # What a step says beyond the limit costs all that it said, so what is there already counts.
+            said = page.stat().st_size if page.is_file() else 0
+            return markdown.render(report, limit=markdown.LIMIT - said)
+
+        problems = (
+            self._append("GITHUB_STEP_SUMMARY", summary),
+            self._append("GITHUB_OUTPUT", lambda _: outputs(report, _paths(folder))),
+        )
+        return [problem for problem in problems if problem]
+
+    def annotate(self, report: GateReport) -> None:
+        """Print the workflow commands that make annotations; standard error takes them too."""
+        for command in annotation_commands(report):
+            self.console.command(command)
+
+    def _append(self, variable: str, content: Callable[[Path], Iterator[str]]) -> GateError | None:
+        """Append to the file that a variable names, if it names one; the answer says what went wrong."""
+        name = self.runtime.environment.get(variable)
+        return append(Path(name), partial(content, Path(name))) if name else None
+
+
+def annotation_commands(report: GateReport) -> Iterator[str]:
+    """Give the workflow commands that put failures and doubts on the page of the run, the gravest first."""
+    failed = [one for suite in report.suites for one in _failed_checks(suite)]
+    unjudged = [("ci-gate", _with_hint(report.error.message, wording.hint_lines(report.error)))] if report.error else []
+    unjudged += [one for suite in report.suites for one in _obstacles(suite)]
+    warnings = [one for suite in report.suites for one in _warnings(suite)]
+    yield from _commands("error", [*failed, *unjudged])
+    yield from _commands("warning", warnings)
+
+
+def outputs(report: GateReport, paths: Mapping[str, str]) -> Iterator[str]:
+    """Write the outputs of the step: those of the gate, and where there is one suite only, also those of the suite."""
+    results = {suite.subject.label: _typed(values_of(suite)) for suite in report.suites}
+    values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
+    return output_lines({**values, **values_of_gate(report), **paths, "results": encoded(results)})
+
+
+def output_lines(values: Mapping[str, str]) -> Iterator[str]:
+    """Write values, each of one line, in the form of the file that ``GITHUB_OUTPUT`` names; the last of a name counts.
+
+    The first equals sign ends the name there, so a value may hold whatever it likes but the end of a line.
+    """
+    return (f"{name.replace('_', '-')}={' '.join(value.splitlines())}\n" for name, value in values.items())
+
+
+def group_start(title: str) -> str:
+    """Begin a part of the log that can be folded."""
+    return f"::group::{_data(title)}\n"
+
+
+def group_end() -> str:
+    """End that part."""
+    return "::endgroup::\n"
+
+
+def _typed(values: Mapping[str, str]) -> dict[str, object]:
+    """Give what is a number as a number."""
+    return {name: value if name in ("verdict", "run_id") else json.loads(value) for name, value in values.items()}
+
+
+def _failed_checks(suite: SuiteReport) -> Iterator[Annotation]:
+    if isinstance(suite, Judged) and not suite.excused:
+        for check in suite.judgement.checks:
+            if check.outcome is Outcome.FAILED:
+                yield _title(suite), check.message
+
+
+def _obstacles(suite: SuiteReport) -> Iterator[Annotation]:
+    """Tell what stands in the way of a verdict, or would have stood there had no check failed."""
+    told = ""
+    if isinstance(suite, Unjudged):
+        told = suite.error.message
+        yield _title(suite), _with_hint(told, wording.hint_lines(suite.error))
+    if suite.judgement:
+        findings, checks = suite.judgement.evidence.findings, suite.judgement.checks
+        messages = [finding.message for finding in findings if finding.blocks]
+        messages += [check.message for check in checks if check.outcome is Outcome.NO_DATA]
+        yield from ((_title(suite), message) for message in messages if not told.startswith(message))
+
+
+def _warnings(suite: SuiteReport) -> Iterator[Annotation]:
+    if isinstance(suite, Judged) and suite.excused:
+        failed = (check.message for check in suite.judgement.checks if check.outcome is Outcome.FAILED)
+        yield from ((_title(suite), message) for message in failed)
+    for finding in wording.findings_in_order(suite.judgement) if suite.judgement else ():
+        if not finding.blocks:
+            yield _title(suite), f"{finding.kind.value}: {finding.message}"
+
+
+def _title(suite: SuiteReport) -> str:
+    return f"{shortened(suite.subject.label)}: {wording.ending_of_suite(suite)}"
+
+
+def _with_hint(message: str, hint: Iterable[str]) -> str:
+    return " · ".join((message, *hint))
+
+
+def _commands(kind: str, found: list[Annotation]) -> Iterator[str]:
+    """Write as many as are shown; where there are more, the last one says how many."""
+    shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
+    for title, message in shown:
+        yield f"::{kind} title={_property(title)}::{_data(message)}\n"
+    if len(found) > len(shown):
+        yield f"::{kind} title=ci-gate::and {len(found) - len(shown)} more, in the summary of this job\n"
+
+
+def escaped(text: str) -> str:
+    """Write text so that a command ends where it ends."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _data(text: str) -> str:
+    """Write text from anywhere as a readable line of a command."""
+    return escaped(log_safe(shortened(text, LENGTH)))
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _paths(folder: Path) -> dict[str, str]:
+    """Name the files that later steps read; a path with forward slashes is understood everywhere."""
+    return {"junit_path": (folder / JUNIT).as_posix(), "report_path": (folder / REPORT).as_posix()}

@@ -1,0 +1,119 @@
+"""What GitLab shows and passes on: metrics of a merge request, links on the page of a job, variables of later jobs.
+
+The readers are narrow. Metrics are split like a shell command, so that a quote in a value costs the whole report; a
+dotenv file has neither quotes nor comments nor blank lines, and may hold 20 variables in 5 KB.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import quote
+
+from ci_gate.core.text.safe import file_stem, log_safe
+from ci_gate.core.verdict import Verdict
+from ci_gate.output.ci.system import CISystem
+from ci_gate.reports import wording
+from ci_gate.reports.json_text import encoded
+from ci_gate.reports.values import measurements, values_of, values_of_gate
+from ci_gate.reports.wording import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ci_gate.core.report import GateReport
+    from ci_gate.reports import Renderer
+
+_SECTION = "ci_gate"
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,200}")
+
+
+class GitLab(CISystem):
+    """GitLab CI/CD, which takes its reports from files."""
+
+    commit_variable: ClassVar[str] = "CI_COMMIT_SHA"
+    __slots__ = ()
+
+    @classmethod
+    def is_here(cls, environment: Mapping[str, str]) -> bool:
+        """Whether GitLab runs this job."""
+        return environment.get("GITLAB_CI") == "true"
+
+    @contextmanager
+    def folded(self, title: str) -> Iterator[None]:
+        """Make a section of the log."""
+        now = self.runtime.clock.epoch
+        self.console.page(section_start(_SECTION, title, now()))
+        try:
+            yield
+        finally:
+            self.console.page(section_end(_SECTION, now()))
+
+    def renderers(self, folder: Path) -> Mapping[str, Renderer]:
+        """Give the files that the job names under ``artifacts: reports``."""
+        links = partial(job_links, links=self._links(folder))
+        return {"metrics.txt": metrics, "annotations.json": links, "gate.env": dotenv}
+
+    def _links(self, folder: Path) -> dict[str, str]:
+        """Lead to the pages where the reports of this job can be seen, as far as the variables tell."""
+        get = self.runtime.environment.get
+        pipeline, job, project = get("CI_PIPELINE_URL"), get("CI_JOB_URL"), get("CI_PROJECT_DIR")
+        links = {"test report": f"{pipeline}/test_report"} if pipeline else {}
+        if job and project:
+            with suppress(ValueError):  # a folder outside of the project cannot be an artifact
+                inside = quote(folder.absolute().relative_to(project).as_posix())
+                links["summary.md"] = f"{job}/artifacts/file/{inside}/summary.md"
+                links["all reports"] = f"{job}/artifacts/browse/{inside}/"
+        return links
+
+
+def metrics(report: GateReport) -> Iterator[str]:
+    """Write the measurements as OpenMetrics text; a suite goes by the name of its files, which needs no quoting."""
+    families: dict[str, list[str]] = {}
+    for suite in report.suites:
+        passed = str(int(suite.verdict is Verdict.PASSED))
+        for name, value in [("passed", passed), *measurements(suite).items()]:
+            families.setdefault(name, []).append(
+                f'ci_gate_{name}{{suite="{file_stem(suite.subject.label)}"}} {value}\n'
+            )
+    for name, samples in families.items():
+        yield f"# TYPE ci_gate_{name} gauge\n"
+        yield from samples
+    yield "# EOF\n"
+
+
+def job_links(report: GateReport, links: Mapping[str, str]) -> Iterator[str]:
+    """Write the links that the page of the job shows; the first one carries the verdict. ``links`` is text to URL."""
+    verdict = f"{wording.ending_of(report)}: {_reason(report)}"
+    entries = [
+        {"external_link": {"label": text if number else shortened(f"{text} · {verdict}"), "url": url}}
+        for number, (text, url) in enumerate(links.items())
+    ]
+    yield encoded({"ci-gate": entries}) + "\n"
+
+
+def dotenv(report: GateReport) -> Iterator[str]:
+    """Write the variables that later jobs get; what is not known has none, nor has what would need quoting.
+
+    Their prefix is not that of the settings, since a later job may run the gate again.
+    """
+    values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
+    values |= values_of_gate(report)
+    return (f"GATE_{name.upper()}={value}\n" for name, value in values.items() if _PLAIN.fullmatch(value))
+
+
+def section_start(name: str, title: str, moment: float) -> str:
+    """Begin a part of the log that is folded; ``moment`` is in seconds since 1970."""
+    return f"\x1b[0Ksection_start:{moment:.0f}:{name}[collapsed=true]\r\x1b[0K{log_safe(shortened(title))}\n"
+
+
+def section_end(name: str, moment: float) -> str:
+    """End that part."""
+    return f"\x1b[0Ksection_end:{moment:.0f}:{name}\r\x1b[0K\n"
+
+
+def _reason(report: GateReport) -> str:
+    return wording.suite_reason(report.suites[0]) if wording.speaks_for_itself(report) else wording.gate_reason(report)

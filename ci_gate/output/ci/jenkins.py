@@ -1,0 +1,22 @@
+"""Jenkins, which takes its reports from files and is told nothing besides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ci_gate.output.ci.system import CISystem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Jenkins(CISystem):
+    """A build of Jenkins whose Git plugin checked out a commit."""
+
+    commit_variable: ClassVar[str] = "GIT_COMMIT"
+    __slots__ = ()
+
+    @classmethod
+    def is_here(cls, environment: Mapping[str, str]) -> bool:
+        """Whether Jenkins runs this build."""
+        return bool(environment.get("JENKINS_URL"))

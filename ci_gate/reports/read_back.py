@@ -1,0 +1,179 @@
+"""Reads ``report.json`` back: the suites of an earlier gate, each with what it takes to compare a run with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ci_gate.core.comparison.baseline import Baseline, Origin
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.findings import NEVER_A_BASELINE, TOLERABLE, FindingKind
+from ci_gate.core.model import Case, ResultType
+from ci_gate.core.names import case_key, is_hash, split_intents
+from ci_gate.core.report import Source
+from ci_gate.core.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_MOST_DIGITS = 20
+OLD, SCHEMA_VERSION = 1, 2
+"""The versions that are read; the latter is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One suite of an earlier report; ``problem`` says why nothing can be compared with it, where that is so."""
+
+    label: str
+    baseline: Baseline
+    problem: str | None
+
+
+def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
+    """Read the suites of a report; ``name`` is where it was found. Raises ``ValueError`` where it is none of ours."""
+    try:
+        document = json.loads(raw, parse_int=_whole)
+        version = document["schema_version"]
+        if version not in (OLD, SCHEMA_VERSION) or isinstance(version, bool):
+            as_text = " as a text" if version in (str(OLD), str(SCHEMA_VERSION)) else ""
+            told = f"its schema_version is {str(version)[:20]}{as_text}"
+            raise ValueError(f"{told}, and this ci-gate reads {OLD} and {SCHEMA_VERSION}")
+        finished = _text(document["finished"])
+        found = tuple(_recorded(suite, name, finished, is_old=version == OLD) for suite in document["suites"])
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except KeyError as problem:
+        raise ValueError(f"it is not a report.json of ci-gate: {problem} is missing in it") from None
+    except TypeError:
+        raise ValueError("it is not a report.json of ci-gate: something in it is not what it should be") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as problem:
+        raise ValueError(f"it is not JSON: {problem}") from None
+    except OverflowError:
+        raise ValueError("it holds a number that no report has") from None
+    labels = [one.label for one in found]
+    if len({*labels}) < len(labels):
+        raise ValueError("it is not a report.json of ci-gate: it lists a suite twice")
+    return found
+
+
+def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old: bool) -> Recorded:
+    is_of_files = suite["source"] == Source.FILES
+    types = {(one["utterance"], one["expected"], one["matched"]): one["result_type"] for one in suite["mismatches"]}
+    cases = [_case(entry, row, types, is_old=is_old) for row, entry in enumerate(suite["utterances"], 1)]
+    tolerated = _kinds(finding["kind"] for finding in suite["findings"] if finding["tolerated"] is not False)
+    baseline = Baseline(
+        name=name,
+        origin=Origin(
+            # Files may be called anything, and nobody knows with which engine they came about.
+            suite=None if is_of_files else _text(suite["suite"]),
+            report=_text(suite.get("report_name")),
+            bot_id=_text(suite["bot_id"]),
+            bot_name=_text(suite.get("bot_name")),
+            engine=_text(suite["engine"]) or (None if is_of_files else ""),
+            language=_text(suite["language"]),
+        ),
+        utterances=collapsed(cases),
+        absent=max(0, (_number(suite["counts"]["utterances"]) or 0) - len(cases)),
+        doubts=tolerated - {FindingKind.UNKNOWN_NAME},
+        has_old_keys=is_old and any(is_hash(case.utterance) for case in cases),
+        run_id=_text(suite["run_id"]),
+        bot_version=_text(suite["bot_version"]),
+        finished=finished,
+    )
+    return Recorded(_word(suite["label"]), baseline, _problem(suite, cases, baseline))
+
+
+def _problem(suite: dict[str, Any], cases: list[Case], baseline: Baseline) -> str | None:
+    """Say why a suite is no baseline: only what was judged, on sound evidence, is worth being compared with."""
+    if suite["verdict"] not in (Verdict.PASSED, Verdict.FAILED):
+        return "it was not judged"
+    blocking = [str(finding["kind"]) for finding in suite["findings"] if finding["blocking"] is not False]
+    if blocking:
+        return f"its evidence was not sound: {', '.join(blocking)}"
+    if unsound := baseline.doubts & NEVER_A_BASELINE:
+        return f"its evidence was not sound: {', '.join(sorted(unsound))}, which was tolerated"
+    if not cases:
+        return "it holds no utterances"
+    passed, failed = sum(case.passed for case in cases), sum(case.is_mismatch for case in cases)
+    blank = len(cases) - passed - failed
+    tp, tn, fp, fn = (_number(suite["counts"].get(name)) or 0 for name in ("tp", "tn", "fp", "fn"))
+    if (tp + tn, fp + fn) != (passed, failed) and not baseline.doubts:
+        return "its counts and its utterances do not agree"
+    lost = max(0, (_number(suite["counts"]["failed_utterances"]) or 0) - blank)
+    if baseline.absent > lost or (baseline.absent and baseline.doubts):
+        return f"it holds {len(cases)} of its {len(cases) + baseline.absent} utterances"
+    return None
+
+
+def _kinds(words: Iterable[object]) -> frozenset[FindingKind]:
+    """Read what was tolerated in the evidence; a word that this version does not know is as good as the worst.
+
+    What was tolerated in the comparison with a baseline before says nothing of the run itself.
+    """
+    known = {kind.value: kind for kind in TOLERABLE}
+    told = [str(word) for word in words if word != FindingKind.NOT_COMPARABLE]
+    return frozenset(known.get(word, FindingKind.NO_FILE) for word in told)
+
+
+def _case(entry: dict[str, Any], row: int, types: Mapping[tuple[Any, Any, Any], Any], *, is_old: bool) -> Case:
+    expected, matched = _intents(entry["expected"]), _intents(entry["matched"])
+    utterance, parent = _word(entry["utterance"]), _text(entry["parent_intent"])
+    told = types.get((entry["utterance"], entry["expected"], entry["matched"])) if is_old else entry["result_type"]
+    # Only where an utterance is hidden nothing else tells which it is.
+    key = _word(entry["key"]) if is_hash(utterance) else case_key(utterance, expected, parent)
+    return Case(
+        key=key,
+        utterance=utterance,
+        expected=expected,
+        matched=matched,
+        parent_intent=parent,
+        result_type=_result_type(entry["passed"], expected, matched, told),
+        entities=0,
+        matched_entities=0,
+        row=row,
+    )
+
+
+def _result_type(passed: object, expected: tuple[str, ...], matched: tuple[str, ...], told: object) -> ResultType:
+    """Find what the platform said of an utterance; ``told`` is what the report has of it, if anything."""
+    match passed:
+        case True:
+            return ResultType.TN if told == ResultType.TN or not (expected or told == ResultType.TP) else ResultType.TP
+        case False:
+            is_wrong = bool(matched) if told not in (ResultType.FP, ResultType.FN) else told == ResultType.FP
+            return ResultType.FP if is_wrong else ResultType.FN
+        case None:
+            return ResultType.NOT_EVALUATED
+        case _:
+            raise TypeError
+
+
+def _intents(text: object) -> tuple[str, ...]:
+    return split_intents(_word(text)) if text is not None else ()
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else _word(value)
+
+
+def _word(value: object) -> str:
+    """Read a text that is known."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: object) -> int | None:
+    """Read a number of things, which may not be known."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise TypeError
+    return value
+
+
+def _whole(text: str) -> int:
+    """Read a whole number of a usual length; Python refuses thousands of digits in words that help nobody."""
+    if len(text) > _MOST_DIGITS:
+        raise OverflowError
+    return int(text)

@@ -1,0 +1,139 @@
+"""A check: what it says of itself, on which side of its bound it is printed, and where it has nothing to say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci_gate.core.checks.check import Check, at_most, more_waived, without_data
+from ci_gate.core.outcome import Outcome, outcome_of
+
+MEASURED = Check(
+    name="f1 of Pay Bill >= 0.90",
+    metric="f1",
+    operator=">=",
+    bound=Fraction(9, 10),
+    actual=Fraction(8, 9),
+    outcome=Outcome.FAILED,
+    message="f1 of Pay Bill 0.8889 < 0.90",
+    measured="0.8889",
+    is_share=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("actual", "bound", "is_share", "text"),
+    [
+        (Fraction(8, 9), Fraction(9, 10), True, "0.8889"),
+        (Fraction(1, 2), Fraction(9, 10), True, "0.50"),
+        (Fraction(899_999, 1_000_000), Fraction(9, 10), True, "0.899999"),
+        (Fraction(-1, 100), Fraction(1, 100), True, "-0.01"),
+        (Fraction(-1, 103), Fraction(1, 100), True, "-0.0097"),
+        (Fraction(0), Fraction(1, 100), True, "0.00"),
+        (Fraction(7), Fraction(3), False, "7"),
+        (None, Fraction(3), False, "no data"),
+        (None, Fraction(9, 10), True, "no data"),
+    ],
+)
+def test_measured_value_is_printed_on_its_own_side_of_the_bound(
+    actual: Fraction | None, bound: Fraction, is_share: bool, text: str
+) -> None:
+    assert replace(MEASURED, actual=actual, bound=bound, is_share=is_share).actual_text == text
+
+
+@given(bound=st.decimals(0, 1, places=4).map(Fraction), fall=st.fractions(-1, 1, max_denominator=10_000))
+def test_printed_fall_is_never_on_the_other_side_of_what_is_allowed(bound: Fraction, fall: Fraction) -> None:
+    text = replace(MEASURED, actual=fall, bound=bound).actual_text
+    assert (Fraction(text) > bound) is (fall > bound)
+
+
+def test_unless_said_otherwise_a_check_is_of_the_suite_and_of_how_good_the_bot_is() -> None:
+    assert (MEASURED.scope, MEASURED.is_excusable, MEASURED.is_of_intent) == ("suite", True, False)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "actual", "outcome"),
+    [(0, 0, Outcome.PASSED), (0, 1, Outcome.FAILED), (3, 3, Outcome.PASSED), (3, 4, Outcome.FAILED)],
+)
+def test_number_of_things_passes_up_to_what_is_allowed(allowed: int, actual: int, outcome: Outcome) -> None:
+    assert at_most(allowed, actual, name="n", metric="m", message="so many", scope="baseline") == Check(
+        name="n",
+        metric="m",
+        operator="<=",
+        bound=Fraction(allowed),
+        actual=Fraction(actual),
+        outcome=outcome,
+        message="so many",
+        measured="so many",
+        scope="baseline",
+    )
+
+
+@pytest.mark.parametrize(
+    ("worst", "best", "outcome"),
+    [
+        (True, True, Outcome.PASSED),
+        (False, False, Outcome.FAILED),
+        (False, True, Outcome.NO_DATA),
+    ],
+)
+def test_rule_has_an_outcome_only_where_the_best_and_the_worst_case_agree(
+    worst: bool, best: bool, outcome: Outcome
+) -> None:
+    assert outcome_of(worst=worst, best=best) is outcome
+
+
+@given(allowed=st.integers(0, 9), fewest=st.integers(0, 9), more=st.integers(0, 9))
+def test_number_that_nobody_knows_exactly_passes_or_fails_only_if_each_that_it_may_be_does(
+    allowed: int, fewest: int, more: int
+) -> None:
+    found = at_most(
+        allowed,
+        fewest,
+        most=fewest + more,
+        name="n <= 1",
+        metric="m",
+        message="so many",
+        scope="baseline",
+        lost="2 were not evaluated",
+        level=Fraction(1, 40),
+    )
+    met = {number <= allowed for number in range(fewest, fewest + more + 1)}
+    assert found.level == Fraction(1, 40)
+    if len(met) > 1:
+        assert (found.outcome, found.actual) == (Outcome.NO_DATA, None)
+        assert found.measured == f"between {fewest} and {fewest + more}: 2 were not evaluated"
+    else:
+        assert found.outcome is (Outcome.PASSED if True in met else Outcome.FAILED)
+        assert found.actual == fewest
+        assert found.message == found.measured == "so many"
+
+
+def test_rule_without_anything_to_be_held_against_says_why_and_has_not_passed() -> None:
+    found = without_data(
+        "new failures <= 0", "nothing was compared", metric="m", operator="<=", bound=Fraction(0), scope="baseline"
+    )
+    assert found == Check(
+        name="new failures <= 0",
+        metric="m",
+        operator="<=",
+        bound=Fraction(0),
+        actual=None,
+        outcome=Outcome.NO_DATA,
+        message="new failures <= 0: no data (nothing was compared)",
+        measured="nothing was compared",
+        scope="baseline",
+    )
+    assert found.actual_text == "no data"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, ""), (1, " (1 more is waived)"), (2, " (2 more are waived)"), (21, " (21 more are waived)")],
+)
+def test_what_is_waived_is_told_beside_what_counts(number: int, text: str) -> None:
+    assert more_waived(number) == text

@@ -1,0 +1,197 @@
+"""What a run can be compared with: only its like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ci_gate.core.comparison.baseline import Baseline, Origin, obstacles, too_little, with_current_keys
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.findings import TOLERABLE, Finding, FindingKind
+from ci_gate.core.model import ResultType
+from ci_gate.core.names import case_key_of_version_1, hashed
+from tests.core.builders import cases, results, said
+
+TEN = Baseline(name="b.json", origin=Origin(), utterances=collapsed(cases(tp=10)))
+KNOWN = Origin(suite="Smoke", report="Smoke test", bot_id="st-1", bot_name="Bank", engine="regression", language="en")
+RENAMED = '; if it is the same bot under another name, tolerate = ["other-bot"]'
+NOT_COMPARABLE, OTHER_SUITE = FindingKind.NOT_COMPARABLE, FindingKind.OTHER_SUITE
+
+
+def odd(
+    then: Origin,
+    now: Origin,
+    findings: tuple[Finding, ...] = (),
+    *,
+    doubts: frozenset[FindingKind] = frozenset(),
+    tolerate: frozenset[FindingKind] = frozenset(),
+) -> list[Finding]:
+    """Give what is said of a comparison of two runs."""
+    return list(obstacles(replace(TEN, origin=then, doubts=doubts), now, findings, tolerate))
+
+
+def test_a_run_can_be_compared_with_its_like() -> None:
+    assert odd(KNOWN, KNOWN) == []
+    spelt = Origin(
+        suite=" smoke", report="SMOKE  TEST", bot_id="ST-1", bot_name="bank", engine="Regression", language="EN-gb"
+    )
+    assert odd(KNOWN, spelt) == []
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "reason"),
+    [
+        (Origin(suite="A"), Origin(suite="B"), "the baseline is of suite 'A', not of 'B'"),
+        (Origin(bot_id="st-1"), Origin(bot_id="st-2"), "the baseline is of bot 'st-1', not of 'st-2'"),
+        (Origin(language="en"), Origin(language="de"), "the baseline is of language 'en', not of 'de'"),
+        (Origin(language="Klingon"), Origin(language="en"), "the baseline is of language 'Klingon', not of 'en'"),
+        (Origin(engine="dgpt"), Origin(engine=""), "the baseline is of engine 'dgpt', not of the platform's choice"),
+        (Origin(engine=""), Origin(engine="dgpt"), "the baseline is of engine the platform's choice, not of 'dgpt'"),
+    ],
+)
+def test_another_suite_bot_language_or_engine_is_no_like(then: Origin, now: Origin, reason: str) -> None:
+    assert odd(then, now) == [Finding(NOT_COMPARABLE, reason)]
+    assert odd(then, now, tolerate=frozenset(TOLERABLE)) == [Finding(NOT_COMPARABLE, reason)]
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [("en-GB", "en_US"), ("EN", "en"), ("Klingon", "klingon")],
+)
+def test_languages_are_compared_by_their_primary_subtag_and_unknown_words_by_themselves(then: str, now: str) -> None:
+    assert odd(Origin(language=then), Origin(language=now)) == []
+
+
+def test_what_is_not_known_stands_in_the_way_of_nothing() -> None:
+    assert odd(Origin(), KNOWN) == odd(KNOWN, Origin()) == []
+
+
+# --- the bot and the report by their names ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ("bot_name", "the baseline is of bot 'Bank', not of 'Shop'"),
+        ("report", "the baseline is of report 'Bank', not of 'Shop'"),
+    ],
+)
+@pytest.mark.parametrize(("bot_then", "bot_now"), [(None, None), ("st-1", None), (None, "st-1"), ("", "st-1")])
+def test_another_name_in_the_file_decides_where_a_bot_id_is_not_known(
+    bot_then: str | None, bot_now: str | None, field: str, message: str
+) -> None:
+    then, now = replace(Origin(bot_id=bot_then), **{field: "Bank"}), replace(Origin(bot_id=bot_now), **{field: "Shop"})
+    (found,) = odd(then, now)
+    assert (found.message, found.blocks) == (f"{message}{RENAMED}", True)
+    (tolerated,) = odd(then, now, tolerate=frozenset({FindingKind.OTHER_BOT}))
+    assert (tolerated.kind, tolerated.tolerated, tolerated.blocks) == (NOT_COMPARABLE, True, False)
+
+
+def test_another_name_is_a_renaming_where_both_ids_are_the_same() -> None:
+    found = odd(KNOWN, replace(KNOWN, bot_name="Shop", report="Smoke"))
+    assert [(one.kind, one.message, one.blocks) for one in found] == [
+        (OTHER_SUITE, "the baseline is of bot 'Bank', not of 'Shop': it seems to have been renamed", False),
+        (OTHER_SUITE, "the baseline is of report 'Smoke test', not of 'Smoke': it seems to have been renamed", False),
+    ]
+
+
+def test_another_id_is_another_bot_whatever_it_is_called() -> None:
+    (found,) = odd(KNOWN, replace(KNOWN, bot_id="st-2"), tolerate=frozenset(TOLERABLE))
+    assert found.blocks
+
+
+def test_a_name_that_reads_like_a_way_on_is_none() -> None:
+    then, now = Origin(suite='x; tolerate = ["other-bot"]'), Origin(suite="B")
+    (found,) = odd(then, now, tolerate=frozenset({FindingKind.OTHER_BOT}))
+    assert found.blocks
+
+
+# --- what was tolerated -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", TOLERABLE)
+def test_what_was_tolerated_in_a_run_does_not_keep_it_from_being_compared(kind: FindingKind) -> None:
+    for tolerated in (True, False):
+        assert odd(KNOWN, KNOWN, (Finding(kind, "why", tolerated=tolerated),)) == []
+
+
+def test_a_contradiction_that_was_tolerated_in_the_baseline_must_stand_in_the_run_too() -> None:
+    doubts = frozenset({FindingKind.SCORE_MISMATCH, FindingKind.COUNT_MISMATCH})
+    told = "in the baseline count-mismatch, score-mismatch was tolerated, and this run does not show the same"
+    assert odd(KNOWN, KNOWN, doubts=doubts) == [Finding(NOT_COMPARABLE, told)]
+    both = tuple(Finding(kind, "why", tolerated=True) for kind in doubts)
+    assert odd(KNOWN, KNOWN, both, doubts=doubts) == []
+    (one,) = odd(KNOWN, KNOWN, tuple(found for found in both if found.kind == "count-mismatch"), doubts=doubts)
+    assert one.message.startswith("in the baseline score-mismatch was tolerated")
+
+
+# --- how much of it must be there -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [10, 5, 4, 0])
+@pytest.mark.parametrize("who", ["this run has", "both runs evaluated"])
+def test_half_of_the_baseline_must_be_there_and_have_been_evaluated(number: int, who: str) -> None:
+    told = f"of the 10 utterances of the baseline {who} {number}, less than half: what they share says too little"
+    assert too_little(TEN, number, who) == ([] if number >= 5 else [Finding(NOT_COMPARABLE, told)])
+
+
+def test_what_the_file_of_a_baseline_lacks_is_a_part_of_it() -> None:
+    (found,) = too_little(replace(TEN, absent=2), 5, "both runs evaluated")
+    assert found.message.startswith("of the 12 utterances of the baseline both runs evaluated 5, less than half")
+    assert too_little(replace(TEN, absent=2), 6, "both runs evaluated") == []
+
+
+def test_a_baseline_of_one_utterance_is_told_of_in_the_singular() -> None:
+    (found,) = too_little(replace(TEN, utterances=collapsed(cases(tp=1))), 0, "this run has")
+    assert found.message.startswith("of the 1 utterance of the baseline this run has 0, ")
+
+
+def test_a_baseline_without_utterances_is_no_obstacle_since_no_rule_has_data_then() -> None:
+    assert too_little(replace(TEN, utterances={}), 0, "this run has") == []
+
+
+# --- hidden utterances of an earlier version --------------------------------------------------------------------------
+
+
+def hidden_in_version_1(*shown: tuple[str, str, ResultType]) -> Baseline:
+    """Give a baseline as version 1 wrote it where utterances were hidden."""
+    found = []
+    for row, (utterance, expected, result) in enumerate(shown, 1):
+        one = said(utterance, result, expected=expected, row=row)
+        key = case_key_of_version_1(utterance, one.expected, None)
+        found.append(replace(one, key=key, utterance=hashed(utterance)))
+    return Baseline(name="b.json", origin=Origin(), utterances=collapsed(found), has_old_keys=True)
+
+
+def test_a_hidden_baseline_of_version_1_is_known_by_the_keys_of_this_one() -> None:
+    run = [said("pay me", expected="Pay Bill"), said("rent it", expected="Rent Bike")]
+    old = hidden_in_version_1(
+        ("pay me", "Pay Bill", ResultType.TP),
+        ("rent it", "Rent Bike", ResultType.FN),
+        ("gone", "Rent Bike", ResultType.TP),
+    )
+    found = with_current_keys(old, results(run))
+    assert {key: case.result_type for key, case in found.utterances.items() if case.utterance != hashed("gone")} == {
+        run[0].key: ResultType.TP,
+        run[1].key: ResultType.FN,
+    }
+    assert len(found.utterances) == 3
+    assert all(key == case.key for key, case in found.utterances.items())
+    assert not found.has_old_keys
+
+
+def test_two_spellings_of_a_hidden_utterance_are_copies_of_one() -> None:
+    run = [
+        said("pay me", expected="Pay Bill"),
+        said("pay me", expected="PAY BILL", row=2),
+    ]
+    for types in ((ResultType.TP, ResultType.FN), (ResultType.FN, ResultType.TP)):
+        old = hidden_in_version_1(("pay me", "Pay Bill", types[0]), ("pay me", "PAY BILL", types[1]))
+        assert len(old.utterances) == 2
+        (found,) = with_current_keys(old, results(run)).utterances.values()
+        assert (found.key, found.result_type) == (run[0].key, ResultType.FN)
+
+
+def test_a_baseline_that_shows_its_utterances_keeps_its_keys() -> None:
+    assert with_current_keys(TEN, results([said("pay me")])) is TEN

@@ -1,0 +1,57 @@
+"""A hash stands for an utterance, the same one in a run, in the rules and in the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from ci_gate.core.comparison.baseline import Baseline, Origin
+from ci_gate.core.duplicates import collapsed
+from ci_gate.core.model import Reported
+from ci_gate.core.names import hashed, is_hash
+from ci_gate.core.rules import INTENT, MUST_PASS, Forbidden, Name, Rules
+from ci_gate.core.waivers import Waiver
+from tests.core.builders import case, results
+
+SAID = "my card is gone"
+
+
+def test_the_hash_is_that_of_the_utterance_however_it_is_spaced_and_stays_what_it_is() -> None:
+    assert hashed(SAID) == hashed(" my  card is\tgone ") == hashed(hashed(SAID))
+    assert hashed(SAID) != hashed("My card is gone")
+    assert hashed(SAID).startswith("#")
+
+
+def test_what_is_hidden_is_told_from_what_was_said() -> None:
+    assert is_hash(hashed(SAID))
+    assert not any(map(is_hash, (SAID, "#1", f"{hashed(SAID)}0", f" {hashed(SAID)}", "#ABCDEF012345")))
+
+
+def test_a_case_keeps_all_but_what_was_said_however_the_file_is_read() -> None:
+    shown, other = replace(case(), utterance=SAID), replace(case(row=2), utterance=f"{SAID} again")
+    hashed = [replace(one, utterance=hashed(one.utterance)) for one in (shown, other)]
+    file = results([shown], Reported(suite="Smoke"))
+    assert file.hashed() == results(hashed[:1], Reported(suite="Smoke"))
+    assert replace(file, row_by_row=(shown, other)).hashed().row_by_row == (*hashed,)
+
+
+def test_rules_about_utterances_still_fit_and_others_stay_as_they_are() -> None:
+    by_intent = Waiver(expected="Pay", reason="r", owner="o", expires=date(2026, 1, 1))
+    rules = Rules(
+        must_pass=(SAID,),
+        forbidden=(Forbidden("Pay", "Rent"),),
+        waivers=(replace(by_intent, expected="", utterance=SAID), by_intent),
+        common_names=frozenset({Name(MUST_PASS, SAID), Name(INTENT, "Pay")}),
+    )
+    found = rules.hashed()
+    assert found.must_pass == (hashed(SAID),)
+    assert found.waivers == (replace(by_intent, expected="", utterance=hashed(SAID)), by_intent)
+    assert found.common_names == {Name(MUST_PASS, hashed(SAID)), Name(INTENT, "Pay")}
+    assert found.forbidden == rules.forbidden
+    assert found.waivers[0].covers(replace(case(), utterance=hashed(SAID)))
+
+
+def test_a_baseline_that_was_shown_is_hidden_too() -> None:
+    baseline = Baseline(name="b", origin=Origin(), utterances=collapsed([replace(case(), utterance=SAID)]))
+    (found,) = baseline.hashed().utterances.values()
+    assert found.utterance == hashed(SAID)

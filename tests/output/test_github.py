@@ -1,0 +1,178 @@
+"""Annotations and outputs for GitHub Actions, read back as its runner reads them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+
+from ci_gate.core.report import GateReport, Unjudged, conclude
+from ci_gate.errors import PlatformError
+from ci_gate.output.ci import github
+from tests.reports.builders import (
+    assessed,
+    bank_cases,
+    case,
+    failed,
+    numbered,
+    passed,
+    report,
+    reports,
+    subject,
+    thresholds,
+    timeout,
+)
+from tests.reports.strategies import any_text, unhurried
+
+PATHS = {"junit_path": "r/junit.xml", "report_path": "r/report.json"}
+SUITE_OUTPUTS = {"run-id", "f1", "precision", "recall", "accuracy", "failed-utterances"}
+GATE_OUTPUTS = {"verdict", "exit-code", "advisory", "junit-path", "report-path", "results"}
+
+
+def read_command(line: str) -> tuple[str, str, str]:
+    """Read a workflow command: its name, its title, and its message."""
+    match = re.fullmatch(r"::(error|warning) title=([^:,\r\n]*)::([^\r\n]*)\n", line)
+    assert match, line
+    name, title, message = match.groups()
+    for code, sign in (("%2C", ","), ("%3A", ":"), ("%0A", "\n"), ("%0D", "\r"), ("%25", "%")):
+        title, message = title.replace(code, sign), message.replace(code, sign)
+    return name, title, message
+
+
+def commands(gate: GateReport) -> list[tuple[str, str, str]]:
+    return [read_command(line) for line in github.annotation_commands(gate)]
+
+
+def read_outputs(text: str) -> dict[str, str]:
+    """Read the outputs of a step: the first equals sign of a line ends the name, the last line of a name counts."""
+    return dict(line.split("=", 1) for line in text.split("\n")[:-1])
+
+
+def test_failed_checks_come_before_suites_without_a_verdict_and_warnings_last() -> None:
+    assert [(kind, title) for kind, title, _ in commands(report(timeout(), *reports()["several"].suites))] == [
+        ("error", "Banking full: FAILED"),
+        ("error", "Airline smoke: NOT JUDGED"),
+        ("error", "Airline smoke: NOT JUDGED"),
+        ("warning", "Small talk: FAILED, advisory"),
+    ]
+
+
+def test_a_pass_without_doubts_needs_no_annotation() -> None:
+    assert commands(report(passed())) == []
+
+
+@pytest.mark.parametrize("name", reports())
+def test_there_is_an_error_exactly_when_the_gate_does_not_end_in_0(name: str) -> None:
+    kinds = [kind for kind, _, _ in commands(reports()[name])]
+    assert ("error" in kinds) is (reports()[name].exit_code != 0)
+    assert kinds == sorted(kinds)
+
+
+def test_what_blocks_is_told_once_and_with_what_to_do() -> None:
+    ((kind, _, message),) = commands(reports()["partial"])
+    assert kind == "error"
+    assert message.startswith("the platform says that the run failed in part")
+    assert message.endswith("--tolerate partial")
+
+
+def test_a_check_that_did_not_hold_in_a_suite_that_was_not_judged_is_no_annotation() -> None:
+    ((kind, title, message),) = commands(reports()["voided"])
+    assert (kind, title) == ("error", "Banking regression: NOT JUDGED")
+    assert "0.9286" not in message
+    assert message.startswith("run 'tr-5f6b0c4e' was asked for, but the status reply is about 'tr-77d1'")
+
+
+def test_a_failed_suite_with_doubtful_evidence_tells_both() -> None:
+    assert [message[:20] for _, _, message in commands(reports()["failed_and_partial"])] == [
+        "f1 0.9286 < 0.95",
+        "the platform says th",
+    ]
+
+
+def test_what_is_tolerated_or_doubtful_is_a_warning() -> None:
+    found = [(kind, message.partition(":")[0]) for kind, _, message in commands(reports()["tolerated"])]
+    assert found == [("warning", "partial"), ("warning", "unconfirmed")]
+
+
+@pytest.mark.parametrize(("number", "shown", "last"), [(10, 10, "f1 0.9286 < 0.95"), (11, 10, "and 2 more,")])
+def test_at_most_ten_of_a_kind_are_written_and_the_last_counts_the_others(number: int, shown: int, last: str) -> None:
+    found = commands(report(*(failed(label=f"Suite {place}") for place in range(number))))
+    assert len(found) == shown
+    assert found[-1][2].startswith(last)
+
+
+@unhurried
+@given(any_text, any_text)
+def test_no_text_from_elsewhere_becomes_a_command_or_leaves_its_own(label: str, message: str) -> None:
+    gate = report(
+        Unjudged(subject(label), PlatformError(message, hint=f"{label}\n{message}")), error=PlatformError(label)
+    )
+    for line in github.annotation_commands(gate):
+        read_command(line)
+        assert not re.search(r"##\w*\[", line)
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", line[:-1])
+
+
+def test_a_percent_sign_and_the_signs_of_a_property_are_escaped() -> None:
+    (line,) = github.annotation_commands(report(Unjudged(subject("a:b,c%d"), PlatformError("100 % lost: all, really"))))
+    assert line == "::error title=a%3Ab%2Cc%25d%3A NOT JUDGED::100 %25 lost: all, really\n"
+
+
+def test_the_outputs_of_an_only_suite_stand_beside_those_of_the_gate() -> None:
+    found = read_outputs("".join(github.outputs(reports()["failed"], PATHS)))
+    assert set(found) == GATE_OUTPUTS | SUITE_OUTPUTS
+    assert (found["verdict"], found["exit-code"], found["f1"], found["run-id"]) == (
+        "failed",
+        "1",
+        "0.9286",
+        "tr-5f6b0c4e",
+    )
+    assert found["junit-path"] == "r/junit.xml"
+
+
+def test_several_suites_are_told_apart_by_their_labels() -> None:
+    found = read_outputs("".join(github.outputs(reports()["several"], PATHS)))
+    assert set(found) == GATE_OUTPUTS
+    results = json.loads(found["results"])
+    assert {label: (entry["verdict"], entry["exit_code"]) for label, entry in results.items()} == {
+        "Banking regression": ("passed", 0),
+        "Banking full": ("failed", 1),
+        "Small talk": ("failed", 0),
+        "Airline smoke": ("unjudged", 4),
+    }
+    assert results["Banking full"]["f1"] == 0.9286
+    assert "f1" not in results["Airline smoke"]
+
+
+@pytest.mark.parametrize("name", reports())
+def test_every_ending_sets_the_outputs_of_the_gate(name: str) -> None:
+    gate = reports()[name]
+    found = read_outputs("".join(github.outputs(gate, PATHS)))
+    assert set(found) >= GATE_OUTPUTS
+    assert (found["verdict"], found["exit-code"]) == (gate.verdict.value, str(gate.exit_code.value))
+
+
+def test_a_score_stands_on_its_own_side_of_its_threshold() -> None:
+    cases = numbered([case(f"u{i}") for i in range(9999)] + [case("wrong", matched=())])
+    judged = conclude(subject(), assessed(cases, thresholds(min_accuracy="1", min_f1="0.5")))
+    found = read_outputs("".join(github.outputs(report(judged), PATHS)))
+    assert (found["accuracy"], found["f1"]) == ("0.9999", "0.9999")
+
+
+@unhurried
+@given(any_text, any_text)
+def test_whatever_the_platform_sends_sets_no_output_of_its_own(label: str, run_id: str) -> None:
+    judged = conclude(subject(label, run_id=run_id), assessed(bank_cases(), thresholds(min_f1="0.9")))
+    text = "".join(github.outputs(report(judged), PATHS))
+    found = read_outputs(text)
+    assert set(found) <= GATE_OUTPUTS | SUITE_OUTPUTS
+    assert text.count("\n") == len(found)
+    assert list(json.loads(found["results"])) == [label]
+
+
+def test_a_folded_part_of_the_log_has_a_title_of_one_line() -> None:
+    assert (
+        github.group_start("waiting\n::error::x") + github.group_end() == "::group::waiting ::error::x\n::endgroup::\n"
+    )

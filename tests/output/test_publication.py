@@ -1,0 +1,231 @@
+"""However a command ends, exit code, JUnit file, report and summary page say the same."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from ci_gate.core.model import RunState
+from ci_gate.errors import Denied, ExitCode
+from tests.fakes import FakePlatform, Panic, completed, ended, file_of, waiting
+from tests.scripted import InterruptedPlatform, WatchedPlatform
+from tests.streams import BrokenPipe, Watched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.scripted import Play
+    from tests.stage import Ending
+
+STEP = "step.md"
+EARLIER_STEP = "# an earlier step\n"
+
+
+def failing() -> FakePlatform:
+    """A run that ends below its threshold."""
+    return FakePlatform(statuses=(completed(right=30, wrong=10),), files=(file_of(right=30, wrong=10),))
+
+
+def in_the_way(name: str) -> FakePlatform:
+    """A run during which a folder comes to stand where a report belongs."""
+    path = Path("ci-gate-report", name)
+
+    def stand_there() -> None:
+        path.unlink(missing_ok=True)
+        (path / "mine").mkdir(parents=True)
+
+    return WatchedPlatform(before_start=stand_there)
+
+
+ENDINGS: dict[ExitCode, Callable[[], FakePlatform]] = {
+    ExitCode.PASSED: FakePlatform,
+    ExitCode.FAILED: failing,
+    ExitCode.PLATFORM: lambda: FakePlatform(statuses=(ended(RunState.FAILED),)),
+    ExitCode.TIMEOUT: lambda: FakePlatform(statuses=(waiting(0.4),)),
+    ExitCode.INCONCLUSIVE: lambda: FakePlatform(files=(file_of(right=20),)),
+    ExitCode.DENIED: lambda: FakePlatform(starts=(Denied("no"),)),
+    ExitCode.UNREPORTED: lambda: in_the_way("summary.md"),
+    ExitCode.INTERNAL: lambda: FakePlatform(starts=(ZeroDivisionError(),)),
+    ExitCode.INTERRUPTED: lambda: InterruptedPlatform(signals=(signal.SIGINT,)),
+    ExitCode.TERMINATED: lambda: InterruptedPlatform(signals=(signal.SIGTERM,)),
+}
+"""A platform for every ending that a run can have; 2 is no ending of a run."""
+
+
+def assert_in_step(ending: Ending, code: ExitCode) -> None:
+    """The reports that could be written say what the process ended with."""
+    assert ending.code == code, ending.out + ending.err
+    assert ending.report["exit_code"] == code
+    assert ending.report["verdict"] == {0: "passed", 1: "failed"}.get(code, "unjudged")
+    assert bool(ending.junit_problems) is (code != 0)
+    assert all(ending.junit_problems)
+
+
+def test_every_exit_code_has_an_ending_here() -> None:
+    assert {*ENDINGS, ExitCode.USAGE} == set(ExitCode)
+
+
+@pytest.mark.parametrize("code", ENDINGS, ids=lambda code: code.name)
+def test_every_ending_is_told_the_same_everywhere(code: ExitCode, play: Play) -> None:
+    Path(STEP).write_text(EARLIER_STEP, encoding="utf-8")
+    ending = play(platform=ENDINGS[code](), environment={"GITHUB_STEP_SUMMARY": STEP})
+    assert_in_step(ending, code)
+    step = Path(STEP).read_text(encoding="utf-8")
+    assert step.startswith(EARLIER_STEP)
+    assert step.lower().count("exit code") == step.lower().count(f"exit code {code.value}:") == 1
+    if code is not ExitCode.UNREPORTED:
+        assert step == EARLIER_STEP + ending.summary
+
+
+@pytest.mark.parametrize("code", ENDINGS, ids=lambda code: code.name)
+def test_the_copy_of_the_junit_file_is_like_the_original(code: ExitCode, play: Play) -> None:
+    ending = play("run", "--junit-xml", "copies/junit.xml", platform=ENDINGS[code]())
+    assert Path("copies/junit.xml").read_bytes() == (ending.folder / "junit.xml").read_bytes()
+
+
+def test_a_refused_command_appends_to_the_summary_page_once(play: Play) -> None:
+    ending = play("run", "--timeout", "soon", environment={"GITHUB_STEP_SUMMARY": STEP})
+    assert_in_step(ending, ExitCode.USAGE)
+    assert Path(STEP).read_text(encoding="utf-8") == ending.summary
+
+
+def test_a_refused_command_whose_summary_page_is_lost_says_so(play: Play) -> None:
+    ending = play("run", "--timeout", "soon", environment={"GITHUB_STEP_SUMMARY": "nowhere/step.md"})
+    assert_in_step(ending, ExitCode.USAGE)
+    assert "warning: not written: nowhere/step.md: No such file or directory" in ending.err
+
+
+@pytest.mark.parametrize(
+    ("platform", "code"), [(FakePlatform, ExitCode.UNREPORTED), (failing, ExitCode.FAILED)], ids=["passed", "failed"]
+)
+def test_a_summary_page_that_is_lost_costs_a_pass_and_nothing_else(
+    platform: Callable[[], FakePlatform], code: ExitCode, play: Play
+) -> None:
+    ending = play(platform=platform(), environment={"GITHUB_STEP_SUMMARY": "nowhere/step.md"})
+    assert_in_step(ending, code)
+    assert "not written: nowhere/step.md" in ending.err
+
+
+@pytest.mark.parametrize("name", ["junit.xml", "report.json"])
+def test_a_report_that_cannot_be_written_costs_the_pass_and_no_other_report(name: str, play: Play) -> None:
+    ending = play(platform=in_the_way(name))
+    assert ending.code == ExitCode.UNREPORTED
+    assert f"a report could not be written: ci-gate-report/{name}" in ending.err
+    assert "exit code 7" in ending.summary.lower()
+    if name != "junit.xml":
+        assert ending.junit_problems
+    else:
+        assert ending.report["exit_code"] == 7
+
+
+@pytest.mark.parametrize("platform", [FakePlatform, failing], ids=["passed", "failed"])
+@pytest.mark.parametrize("stream", [BrokenPipe, lambda: None], ids=["broken pipe", "not there"])
+def test_a_verdict_that_nobody_can_read_is_neither_0_nor_1(
+    stream: Callable[[], BrokenPipe | None],
+    platform: Callable[[], FakePlatform],
+    play: Play,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdout", stream())
+    ending = play(platform=platform())
+    assert_in_step(ending, ExitCode.UNREPORTED)
+    assert "standard output is closed" in ending.report["error"]["message"]
+
+
+def test_another_ending_keeps_its_code_where_the_verdict_cannot_be_printed(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", BrokenPipe())
+    assert_in_step(play(platform=ENDINGS[ExitCode.DENIED]()), ExitCode.DENIED)
+
+
+@pytest.mark.parametrize("stream", [BrokenPipe, lambda: None], ids=["broken pipe", "not there"])
+@pytest.mark.parametrize("code", [ExitCode.PASSED, ExitCode.FAILED, ExitCode.INTERNAL], ids=lambda code: code.name)
+def test_a_standard_error_that_is_closed_costs_nothing_but_words(
+    code: ExitCode, stream: Callable[[], BrokenPipe | None], play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream())
+    ending = play("run", "--verbose", platform=ENDINGS[code]())
+    assert_in_step(ending, code)
+    assert f"exit code {code.value}" in ending.out
+
+
+def broken(*_: object, **__: object) -> NoReturn:
+    """Have a bug."""
+    raise ZeroDivisionError("a number that must not be shown")
+
+
+BUGS = {
+    "settings": ("ci_gate.config.resolve.resolve_remote", broken),
+    "wiring": ("ci_gate.gate.remote_runs.Workers", broken),
+    "start": ("tests.fakes.FakePlatform.start", broken),
+    "verdict": ("ci_gate.reports.text.render", broken),
+    "summary page": ("ci_gate.reports.markdown.render", broken),
+    "summary.md": (
+        "ci_gate.output.report_folder.RENDERERS",
+        {"report.json": lambda _: iter(['{"exit_code": 70}']), "summary.md": broken},
+    ),
+}
+"""Where a bug is put."""
+
+
+@pytest.mark.parametrize("place", BUGS)
+def test_a_bug_ends_in_70_wherever_it_is(place: str, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert play().code == 0
+    target, bug = BUGS[place]
+    monkeypatch.setattr(target, bug)
+    endings = [play("run", *verbose, environment={"GITHUB_STEP_SUMMARY": STEP}) for verbose in ((), ("--verbose",))]
+    for ending in endings:
+        assert ending.code == ending.report["exit_code"] == ExitCode.INTERNAL
+        assert ending.junit_problems
+        assert "a bug in ci-gate: ZeroDivisionError" in ending.out + ending.err
+        assert "--verbose shows where it happened" in ending.out + ending.err
+        assert "must not be shown" not in ending.out
+    assert ["Traceback" in ending.err for ending in endings] == [False, True]
+
+
+@pytest.mark.parametrize("place", ["ci_gate.gate.remote_runs._token", "ci_gate.config.resolve.resolve_remote"])
+def test_a_panic_is_a_bug_and_not_a_failed_gate(place: str, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_: object) -> NoReturn:
+        raise Panic("must not be shown")
+
+    monkeypatch.setattr(place, panic)
+    ending = play()
+    assert ending.code == ending.report["exit_code"] == ExitCode.INTERNAL
+    assert "a bug in ci-gate: Panic" in ending.err
+    assert "must not be shown" not in ending.err
+
+
+def test_a_bug_in_the_junit_file_leaves_the_placeholder(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ci_gate.output.report_folder.render_junit", broken)
+    ending = play()
+    assert_in_step(ending, ExitCode.INTERNAL)
+    assert ending.junit_problems == ["the gate has not finished"]
+
+
+def test_a_bug_in_a_report_changes_no_ending_that_is_worse(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ci_gate.reports.text.render", broken)
+    assert_in_step(play(platform=InterruptedPlatform()), ExitCode.INTERRUPTED)
+
+
+@pytest.mark.parametrize(
+    ("signum", "code"),
+    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
+    ids=["SIGINT", "SIGTERM"],
+)
+def test_a_signal_while_the_verdict_is_printed_is_no_pass(
+    signum: signal.Signals, code: ExitCode, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Watched(partial(signal.raise_signal, signum)))
+    ending = play(environment={"GITHUB_STEP_SUMMARY": STEP})
+    assert_in_step(ending, code)
+    assert "interrupted while the reports were written" in Path(STEP).read_text(encoding="utf-8")
+
+
+def test_the_folder_of_the_reports_is_told_last(play: Play) -> None:
+    assert play("run", "--report-dir", "elsewhere").err.splitlines()[-1] == "reports: elsewhere"
