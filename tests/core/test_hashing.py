@@ -29,10 +29,10 @@ def test_what_is_hidden_is_told_from_what_was_said() -> None:
 
 def test_a_case_keeps_all_but_what_was_said_however_the_file_is_read() -> None:
     shown, other = replace(case(), utterance=SAID), replace(case(row=2), utterance=f"{SAID} again")
-    hashed = [replace(one, utterance=hashed(one.utterance)) for one in (shown, other)]
+    expected = [replace(one, utterance=hashed(one.utterance)) for one in (shown, other)]
     file = results([shown], Reported(suite="Smoke"))
-    assert file.hashed() == results(hashed[:1], Reported(suite="Smoke"))
-    assert replace(file, row_by_row=(shown, other)).hashed().row_by_row == (*hashed,)
+    assert file.hashed() == results(expected[:1], Reported(suite="Smoke"))
+    assert replace(file, row_by_row=(shown, other)).hashed().row_by_row == (*expected,)
 
 
 def test_rules_about_utterances_still_fit_and_others_stay_as_they_are() -> None:
