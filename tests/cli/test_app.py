@@ -118,7 +118,7 @@ def test_what_nobody_foresaw_never_ends_in_0_or_1(
         raise problem
 
     session = importlib.import_module("ci_gate.gate.session")
-    monkeypatch.setattr(session, "conduct", fail)
+    monkeypatch.setattr(session, "run_command", fail)
     arguments = (name, *(["x"] if name != "run" else []))
     usual, curious = command(capsys, *arguments), command(capsys, *arguments, "--verbose")
     assert usual.code == curious.code == code
@@ -146,7 +146,7 @@ def test_a_bug_that_nobody_can_read_of_is_still_a_bug(
         raise ZeroDivisionError
 
     monkeypatch.setattr(sys, "stderr", BrokenPipe())
-    monkeypatch.setattr(importlib.import_module("ci_gate.gate.session"), "conduct", fail)
+    monkeypatch.setattr(importlib.import_module("ci_gate.gate.session"), "run_command", fail)
     assert command(capsys, "run").code == ExitCode.INTERNAL
 
 

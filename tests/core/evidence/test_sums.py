@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ci_gate.core.counts import Counts
 from ci_gate.core.evidence import sums
 from ci_gate.core.evidence.sums import rounded_values, values_of
+from ci_gate.core.evidence.twins import TWINS
 from ci_gate.core.evidence.weigh import facts_of
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.metrics import Metric, measure
@@ -374,7 +375,8 @@ def test_numbers_that_contradict_each_other_are_told_and_no_others(
 
 def test_every_pair_of_numbers_has_a_contradiction_and_a_neighbour_that_is_none() -> None:
     table = ROWS_OF_TABLE.values()
-    pairs = {name for name in dir(sums) if "_and_" in name} - {sums.types_and_intents.__name__}
+    checks = [twin.check for twin in TWINS if twin.check.__module__ == sums.__name__]
+    pairs = {check.__name__ for check in checks} - {sums.types_and_intents.__name__}
     assert {pair.__name__ for pair, _, messages in table if messages} == pairs
     assert {pair.__name__ for pair, _, messages in table if not messages} == pairs
 
