@@ -93,10 +93,10 @@ class GateError(Exception):
 
     def __copy__(self) -> Self:
         """Copy an ending of any kind, whatever it is made of, with its cause; to say it in other words elsewhere."""
-        told = type(self).__new__(type(self), *self.args)
-        told.__dict__.update(self.__dict__)
-        told.__cause__ = self.__cause__
-        return told
+        copied = type(self).__new__(type(self), *self.args)
+        copied.__dict__.update(self.__dict__)
+        copied.__cause__ = self.__cause__
+        return copied
 
 
 class UsageError(GateError):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import (
-    Case,
     Progress,
     Reported,
     ResultsFile,
@@ -19,8 +18,9 @@ from ci_gate.core.model import (
     RunState,
     RunStatus,
     UnreadableFile,
+    Utterance,
 )
-from ci_gate.core.names import case_key
+from ci_gate.core.names import utterance_key
 from ci_gate.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -73,12 +73,12 @@ def case(
     result_type: ResultType = ResultType.TP,
     *,
     row: int = 2,
-) -> Case:
+) -> Utterance:
     """One utterance with its result."""
     intents = () if expected is None else (expected,)
-    return Case(
-        key=case_key(utterance, intents, None),
-        utterance=utterance,
+    return Utterance(
+        key=utterance_key(utterance, intents, None),
+        text=utterance,
         expected=intents,
         matched=() if matched is None else (matched,),
         parent_intent=None,
@@ -93,7 +93,7 @@ def file_of(*, right: int = 40, wrong: int = 0, raw: bytes = b"results") -> Resu
     """A results file in which so many utterances were recognised and so many not."""
     cases = [case(f"right {n}", row=n + 2) for n in range(right)]
     cases += [case(f"wrong {n}", matched=None, result_type=ResultType.FN, row=right + n + 2) for n in range(wrong)]
-    return ResultsFile(raw=raw, reported=Reported(), cases=tuple(cases))
+    return ResultsFile(raw=raw, reported=Reported(), utterances=tuple(cases))
 
 
 def waiting(fraction: float | None = None, word: str = "running") -> RunStatus:

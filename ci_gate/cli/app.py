@@ -54,7 +54,7 @@ def app(ctx: click.Context) -> None:
 def main(arguments: list[str], runtime: Runtime | None = None, *, signals: Signals | None = None) -> int:
     """Run the program and give its exit code. Nothing but a judged and failed gate ever gives 1."""
     try:
-        return _run(arguments, lambda: runtime or _real_world(signals))
+        return _run(arguments, lambda: runtime or _real_runtime(signals))
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
     except SystemExit as leaving:
@@ -72,13 +72,13 @@ def _run(arguments: list[str], runtime: Callable[[], Runtime]) -> int:
         code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=runtime)
     except click.UsageError as error:
         with suppress(AttributeError, OSError, ValueError):  # a standard error that is closed, or not there
-            _told(error, runtime()).show()
+            _without_secrets(error, runtime()).show()
         _refuse(error, arguments, runtime())
         return ExitCode.USAGE
     return int(code or 0)
 
 
-def _told(error: click.UsageError, runtime: Runtime) -> click.UsageError:
+def _without_secrets(error: click.UsageError, runtime: Runtime) -> click.UsageError:
     """Word what click says without a secret that was typed where no argument is wanted, or behind a mistyped flag."""
     from ci_gate.config.credentials import secrets_of
     from ci_gate.core.text.redaction import redacted
@@ -86,7 +86,7 @@ def _told(error: click.UsageError, runtime: Runtime) -> click.UsageError:
     return click.UsageError(redacted(error.format_message(), secrets_of(runtime.environment)), ctx=error.ctx)
 
 
-def _real_world(signals: Signals | None) -> Runtime:
+def _real_runtime(signals: Signals | None) -> Runtime:
     from ci_gate.runtime import real_runtime
 
     return real_runtime(signals)
@@ -101,4 +101,6 @@ def _refuse(error: click.UsageError, arguments: list[str], runtime: Runtime) -> 
         from ci_gate.errors import UsageError
         from ci_gate.gate.session import report_unreadable_arguments
 
-        report_unreadable_arguments(str(command), arguments, runtime, UsageError(_told(error, runtime).message))
+        report_unreadable_arguments(
+            str(command), arguments, runtime, UsageError(_without_secrets(error, runtime).message)
+        )

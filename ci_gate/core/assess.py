@@ -76,7 +76,7 @@ def _agreed(reports: list[SuiteReport]) -> SuiteReport:
     ending = first.verdict, first.exit_code
     if all((other.verdict, other.exit_code) == ending for other in others) or first.judgement is None:
         return first
-    sizes = " or ".join(str(len(one.judgement.evidence.cases or ())) for one in reports if one.judgement)
+    sizes = " or ".join(str(len(one.judgement.evidence.utterances or ())) for one in reports if one.judgement)
     message = (
         f"the results file can be read as {sizes} utterances, since adjacent rows say the same and name other "
         "entities, and the verdict hangs on which is meant"

@@ -8,62 +8,62 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ci_gate.core.model import Case, ResultType
-from ci_gate.core.names import case_key, intents_key
+from ci_gate.core.model import ResultType, Utterance
+from ci_gate.core.names import intents_key, utterance_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def collapsed(cases: Iterable[Case]) -> dict[str, Case]:
+def collapsed(utterances: Iterable[Utterance]) -> dict[str, Utterance]:
     """Make one of all copies, by key, whatever the order of their rows.
 
     An utterance failed if a copy of it failed, else it was not evaluated if a copy was not, else it passed. It is an FP
     before it is an FN; where a copy is an FN and another was not evaluated, it may turn out to be either. Where the
     platform calls one copy a TP and another a TN, the order of rows does not decide either.
     """
-    copies: dict[str, Case | list[Case]] = {}
-    for case in cases:
-        known = copies.setdefault(case.key, case)
+    copies: dict[str, Utterance | list[Utterance]] = {}
+    for utterance in utterances:
+        known = copies.setdefault(utterance.key, utterance)
         if isinstance(known, list):
-            known.append(case)
-        elif known is not case:
-            copies[case.key] = [known, case]
-    return {key: _one_of(case) if isinstance(case, list) else case for key, case in copies.items()}
+            known.append(utterance)
+        elif known is not utterance:
+            copies[utterance.key] = [known, utterance]
+    return {key: _one_of(utterance) if isinstance(utterance, list) else utterance for key, utterance in copies.items()}
 
 
-def _one_of(copies: list[Case]) -> Case:
+def _one_of(copies: list[Utterance]) -> Utterance:
     """Stand for all copies of an utterance by one of them; what was matched in any that failed was matched in it."""
-    wrong = [case for case in copies if case.is_mismatch]
-    blank = [case for case in copies if not case.is_evaluated]
+    wrong = [utterance for utterance in copies if utterance.is_mismatch]
+    blank = [utterance for utterance in copies if not utterance.is_evaluated]
     if not wrong:
-        return min(blank or copies, key=lambda case: (case.result_type, case.matched))
-    result = ResultType.FP if any(case.result_type is ResultType.FP for case in wrong) else ResultType.FN
-    names = {key: intent for case in wrong for intent in case.matched for key in intents_key((intent,))}
+        return min(blank or copies, key=lambda utterance: (utterance.result_type, utterance.matched))
+    result = ResultType.FP if any(utterance.result_type is ResultType.FP for utterance in wrong) else ResultType.FN
+    names = {key: intent for utterance in wrong for intent in utterance.matched for key in intents_key((intent,))}
     return replace(
-        next(case for case in wrong if case.result_type is result),
+        next(utterance for utterance in wrong if utterance.result_type is result),
         matched=tuple(names[key] for key in sorted(names)),
         may_be_fp=bool(blank),
     )
 
 
-def disagreeing(cases: Iterable[Case]) -> list[Case]:
+def disagreeing(utterances: Iterable[Utterance]) -> list[Utterance]:
     """Give one each of the utterances of which one copy passed and another did not: the bot is not stable there."""
-    passed: dict[str, Case] = {}
-    failed: dict[str, Case] = {}
-    for case in cases:
-        if case.is_evaluated:
-            (passed if case.passed else failed).setdefault(case.key, case)
-    return [case for key, case in failed.items() if key in passed]
+    passed: dict[str, Utterance] = {}
+    failed: dict[str, Utterance] = {}
+    for utterance in utterances:
+        if utterance.is_evaluated:
+            (passed if utterance.passed else failed).setdefault(utterance.key, utterance)
+    return [utterance for key, utterance in failed.items() if key in passed]
 
 
-def labelled_twice(cases: Iterable[Case]) -> list[Case]:
+def labelled_twice(utterances: Iterable[Utterance]) -> list[Utterance]:
     """Give one each of the utterances that stand in the suite with several expected intents: at most one can pass."""
-    first: dict[str, Case] = {}
-    twice: dict[str, Case] = {}
-    for case in cases:
+    first: dict[str, Utterance] = {}
+    twice: dict[str, Utterance] = {}
+    for utterance in utterances:
         # A key without the expected intents; the texts themselves may take many megabytes.
-        key = case_key(case.utterance, (), case.parent_intent)
-        if intents_key(first.setdefault(key, case).expected) != intents_key(case.expected):
+        key = utterance_key(utterance.text, (), utterance.parent_intent)
+        if intents_key(first.setdefault(key, utterance).expected) != intents_key(utterance.expected):
             twice.setdefault(key, first[key])
     return [*twice.values()]

@@ -12,7 +12,7 @@ from ci_gate.core.names import Spelling, intent_text, intents_key, name_key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ci_gate.core.model import Case
+    from ci_gate.core.model import Utterance
 
     _Kind: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], bool]
     """Expected and matched intents of an utterance, and whether that passed."""
@@ -59,9 +59,9 @@ class Confusion:
     count: int
 
 
-def intent_scores(cases: Iterable[Case]) -> tuple[IntentScores, ...]:
+def intent_scores(utterances: Iterable[Utterance]) -> tuple[IntentScores, ...]:
     """Score every intent that is expected or matched anywhere, worst F1 first."""
-    kinds = _kinds(cases)
+    kinds = _kinds(utterances)
     shown = _shown(kinds)
     support: Counter[tuple[str, ...]] = Counter()
     right: Counter[tuple[str, ...]] = Counter()
@@ -83,9 +83,9 @@ def intent_scores(cases: Iterable[Case]) -> tuple[IntentScores, ...]:
     return tuple(sorted(scores, key=lambda score: (score.f1 or 0, -score.support, score.intent)))
 
 
-def confusions(cases: Iterable[Case]) -> tuple[Confusion, ...]:
+def confusions(utterances: Iterable[Utterance]) -> tuple[Confusion, ...]:
     """List what was taken for what, most frequent first."""
-    kinds = _kinds(cases)
+    kinds = _kinds(utterances)
     shown = _shown(kinds)
     pairs: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
     for (expected, matched, passed), count in kinds.items():
@@ -95,9 +95,11 @@ def confusions(cases: Iterable[Case]) -> tuple[Confusion, ...]:
     return tuple(sorted(found, key=lambda pair: (-pair.count, pair.expected, pair.matched)))
 
 
-def _kinds(cases: Iterable[Case]) -> Counter[_Kind]:
+def _kinds(utterances: Iterable[Utterance]) -> Counter[_Kind]:
     """Count the utterances that fared alike: there are thousands of utterances, and a few hundred kinds."""
-    return Counter((case.expected, case.matched, case.passed) for case in cases if case.is_evaluated)
+    return Counter(
+        (utterance.expected, utterance.matched, utterance.passed) for utterance in utterances if utterance.is_evaluated
+    )
 
 
 def _shown(kinds: Iterable[_Kind]) -> dict[tuple[str, ...], str]:

@@ -16,7 +16,7 @@ from ci_gate.core.comparison.compare import Comparison, compare, matched
 from ci_gate.core.duplicates import collapsed, disagreeing, labelled_twice
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, listed
+from ci_gate.core.model import Utterance, listed
 from ci_gate.core.report import Judgement
 from ci_gate.core.text.safe import counted
 from ci_gate.core.waivers import Waived, apply_waivers
@@ -42,18 +42,18 @@ def judge_suite(
     origin: Origin,
 ) -> Judgement:
     """Hold all rules against the evidence of a run, and the run against its baseline where there is one."""
-    cases, absent = evidence.cases, evidence.absent
-    waived = apply_waivers(rules.waivers, cases or (), today)
+    utterances, absent = evidence.utterances, evidence.absent
+    waived = apply_waivers(rules.waivers, utterances or (), today)
     comparison, findings = _compared(rules, evidence, baseline, origin)
     findings += _unevaluated(evidence, rules)
-    findings += _doubts_about_suite(cases, rules, absent) if cases is not None else ()
+    findings += _doubts_about_suite(utterances, rules, absent) if utterances is not None else ()
     findings += _doubts_about_waivers(waived)
     ruled: list[Check | Finding] = [
         *judge(evidence, rules, waived=len(waived.rows)),
         *(() if isinstance(baseline, MissingBaseline) else judge_comparison(comparison, rules, waived)),
-        *judge_must_pass(cases, rules, waived, absent=absent, comparison=comparison),
-        *judge_forbidden(cases, rules, waived, absent=absent, comparison=comparison),
-        *judge_floors(cases, rules, absent=absent),
+        *judge_must_pass(utterances, rules, waived, absent=absent, comparison=comparison),
+        *judge_forbidden(utterances, rules, waived, absent=absent, comparison=comparison),
+        *judge_floors(utterances, rules, absent=absent),
     ]
     checks = tuple(one for one in ruled if isinstance(one, Check))
     findings += [one for one in ruled if isinstance(one, Finding)]
@@ -78,11 +78,11 @@ def _compared(
     if isinstance(baseline, MissingBaseline):
         message = f"NOTHING WAS COMPARED with an earlier run: there is no baseline '{baseline.name}', which is allowed"
         return None, [Finding(FindingKind.NO_BASELINE, message)]
-    if evidence.cases is None:
+    if evidence.utterances is None:
         message = "without a readable results file there is nothing to compare with the baseline"
         return None, [Finding(FindingKind.NOT_COMPARABLE, message)]
     odd = [*obstacles(baseline, origin, evidence.findings, rules.tolerate)]
-    kept = collapsed(evidence.cases)
+    kept = collapsed(evidence.utterances)
     found = matched(baseline, kept, absent=max(evidence.absent, _dropped(baseline, kept, evidence)))
     evaluated = sum(pair.is_evaluated for pair in found.pairs)
     odd += too_little(baseline, len(found.pairs), "this run has")
@@ -93,7 +93,7 @@ def _compared(
     return comparison, [*odd, *doubts_about_change(comparison, rules)]
 
 
-def _dropped(baseline: Baseline, kept: Mapping[str, Case], evidence: Evidence) -> int:
+def _dropped(baseline: Baseline, kept: Mapping[str, Utterance], evidence: Evidence) -> int:
     """Count the utterances of the baseline that a run may have lost which is known to have lost some.
 
     Where that is tolerated, what is gone is not taken for removed from the suite, but for not evaluated.
@@ -115,9 +115,9 @@ def _unevaluated(evidence: Evidence, rules: Rules) -> Iterator[Finding]:
             FindingKind.NOT_EVALUATED, f'{message}; to judge all the same, write max_failed_utterances = "off"'
         )
     elif lost:
-        is_told = evidence.is_told and lost == counts.failed_utterances
-        told = not_evaluated(lost, counts.utterances, by_the_platform=is_told)
-        message = f"{told}; to judge the others all the same, write max_failed_utterances = {lost}"
+        is_reported = evidence.is_reported and lost == counts.failed_utterances
+        lost_text = not_evaluated(lost, counts.utterances, by_the_platform=is_reported)
+        message = f"{lost_text}; to judge the others all the same, write max_failed_utterances = {lost}"
         yield Finding(FindingKind.NOT_EVALUATED, message)
 
 
@@ -129,18 +129,18 @@ def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterat
         yield Finding(FindingKind.NO_RULE, f"{why}, so nothing says how good the bot is in it")
 
 
-def _doubts_about_suite(cases: tuple[Case, ...], rules: Rules, absent: int) -> Iterator[Finding]:
+def _doubts_about_suite(utterances: tuple[Utterance, ...], rules: Rules, absent: int) -> Iterator[Finding]:
     """Tell what is the matter with the suite itself, and which rules it is too small for or does not know."""
-    if unstable := disagreeing(cases):
+    if unstable := disagreeing(utterances):
         message = "of these some copies passed and others did not, so they count as failed"
-        yield Finding(FindingKind.UNSTABLE, f"{message}: {listed(case.utterance for case in unstable)}")
-    if twice := labelled_twice(cases):
+        yield Finding(FindingKind.UNSTABLE, f"{message}: {listed(one.text for one in unstable)}")
+    if twice := labelled_twice(utterances):
         message = "these stand in the suite with several expected intents, of which at most one can pass"
-        yield Finding(FindingKind.TWO_LABELS, f"{message}: {listed(case.utterance for case in twice)}")
-    yield from unsupported(cases, rules)
-    yield from strange_matches(cases, rules)
+        yield Finding(FindingKind.TWO_LABELS, f"{message}: {listed(one.text for one in twice)}")
+    yield from unsupported(utterances, rules)
+    yield from strange_matches(utterances, rules)
     tolerates = FindingKind.UNKNOWN_NAME in rules.tolerate
-    for name in missing_names(cases, rules) if rules.is_part or tolerates or absent else ():
+    for name in missing_names(utterances, rules) if rules.is_part or tolerates or absent else ():
         if absent:
             message = (
                 f"the {name.what} '{name.text}' may be among the {counted(absent, 'utterance')} that the file lacks"

@@ -29,7 +29,7 @@ class ResultType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Utterance:
     """One utterance of a suite with what was expected, what the bot recognised and what the platform made of it.
 
     ``expected`` and ``matched`` hold no intent, one, or several (accepted alternatives, or an ambiguous match).
@@ -37,7 +37,7 @@ class Case:
     """
 
     key: str
-    utterance: str
+    text: str
     expected: tuple[str, ...]
     matched: tuple[str, ...]
     parent_intent: str | None
@@ -50,9 +50,9 @@ class Case:
     may_be_fp: bool = False
     """Whether it stands for copies of which one failed and another was not evaluated: that may be an FP as anything."""
 
-    def hashed(self) -> Case:
+    def hashed(self) -> Utterance:
         """Return this utterance with a hash in place of what was said."""
-        return replace(self, utterance=hashed(self.utterance))
+        return replace(self, text=hashed(self.text))
 
     @property
     def passed(self) -> bool:
@@ -110,19 +110,19 @@ class Reported:
 class ResultsFile:
     """A results file that was understood; ``raw`` are the platform's own bytes.
 
-    ``cases`` are read as documented: adjacent rows that say the same and each name another entity are one case. Where a
-    case a row would be another reading, ``row_by_row`` holds that.
+    ``utterances`` are read as documented: adjacent rows that say the same and each name another entity are one. Where
+    one a row would be another reading, ``row_by_row`` holds that.
     """
 
     raw: bytes = field(repr=False)
     reported: Reported
-    cases: tuple[Case, ...] = field(repr=False)
-    row_by_row: tuple[Case, ...] | None = field(default=None, repr=False)
+    utterances: tuple[Utterance, ...] = field(repr=False)
+    row_by_row: tuple[Utterance, ...] | None = field(default=None, repr=False)
 
     def hashed(self) -> ResultsFile:
         """Return this file with a hash in place of each utterance, however it is read."""
-        by_row = None if self.row_by_row is None else tuple(case.hashed() for case in self.row_by_row)
-        return replace(self, cases=tuple(case.hashed() for case in self.cases), row_by_row=by_row)
+        by_row = None if self.row_by_row is None else tuple(utterance.hashed() for utterance in self.row_by_row)
+        return replace(self, utterances=tuple(utterance.hashed() for utterance in self.utterances), row_by_row=by_row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +168,8 @@ class Run:
 class RunStatus:
     """One answer to "how is this run?".
 
-    ``word`` is the platform's own. ``told_at`` is the moment of the answer by the platform's clock, in seconds since
-    1970, where it tells that. ``document`` is the reply as JSON text without the query of the file link; ``link`` is
+    ``word`` is the platform's own. ``answered_at`` is the moment of the answer in seconds since 1970, by the platform's
+    clock, where it tells that. ``document`` is the reply as JSON text without the query of the file link; ``link`` is
     that link whole, good for one download and never to be shown.
     """
 
@@ -177,7 +177,7 @@ class RunStatus:
     word: str
     reported: Reported
     progress: Progress | None = None
-    told_at: float | None = None
+    answered_at: float | None = None
     document: str = field(default="", repr=False)
     link: str | None = field(default=None, repr=False)
 

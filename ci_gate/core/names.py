@@ -76,12 +76,12 @@ def intent_text(intents: tuple[str, ...]) -> str:
     return " | ".join(intents) or NO_INTENT
 
 
-def case_key(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
+def utterance_key(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
     """Name an utterance and what it is expected to mean across runs, however either is spelt."""
     return _digest(normalised(utterance), " | ".join(intents_key(expected)), name_key(parent_intent or ""))
 
 
-def case_key_of_version_1(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
+def utterance_key_of_version_1(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
     """Name an utterance as ``report.json`` did in version 1, where the spelling of intents counted."""
     return _digest(normalised(utterance), " | ".join(expected), parent_intent or "")
 
@@ -96,8 +96,8 @@ class Spelling:
     def __init__(self, expected: Iterable[tuple[str, ...]], matched: Iterable[tuple[str, ...]] = ()) -> None:
         """Take in all that was expected and matched; the more frequent spelling wins, whatever the order of rows."""
         self._spelling: dict[str, str] = {}
-        for told in (matched, expected):  # the later one has the last word
-            times = Counter(intent for intents, number in Counter(told).items() for intent in intents * number)
+        for source in (matched, expected):  # the later one has the last word
+            times = Counter(intent for intents, number in Counter(source).items() for intent in intents * number)
             for intent, _ in sorted(times.items(), key=lambda item: (item[1], item[0])):
                 self._spelling[name_key(intent)] = intent
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from ci_gate.core.model import Case
+    from ci_gate.core.model import Utterance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +34,16 @@ class Waiver:
         """Return this waiver with a hash in place of its utterance, if it has one."""
         return replace(self, utterance=hashed(self.utterance)) if self.utterance else self
 
-    def covers(self, case: Case) -> bool:
+    def covers(self, utterance: Utterance) -> bool:
         """Whether this mismatch is waived."""
         # Of several intents that were matched, a waiver of one says nothing about the others.
-        return self.is_about(case) and (not self.matched or is_exactly(self.matched, case.matched))
+        return self.is_about(utterance) and (not self.matched or is_exactly(self.matched, utterance.matched))
 
-    def is_about(self, case: Case) -> bool:
+    def is_about(self, utterance: Utterance) -> bool:
         """Whether this is a waiver of the utterance, or of what is expected in it."""
         if self.utterance:
-            return normalised(case.utterance) == normalised(self.utterance)
-        return is_intent(self.expected, case.expected)
+            return normalised(utterance.text) == normalised(self.utterance)
+        return is_intent(self.expected, utterance.expected)
 
     @property
     def subject(self) -> str:
@@ -75,28 +75,28 @@ class Waived:
     keys: Mapping[str, Waiver] | None = None
     uses: tuple[WaiverUse, ...] = ()
 
-    def covers_whatever(self, case: Case) -> bool:
+    def covers_whatever(self, utterance: Utterance) -> bool:
         """Whether an utterance that was not evaluated would be waived, whatever it was matched as."""
         waivers = (use.waiver for use in self.uses if not use.expired)
-        return any(waiver.is_about(case) and not waiver.matched for waiver in waivers)
+        return any(waiver.is_about(utterance) and not waiver.matched for waiver in waivers)
 
     def waiver_of(self, key: str) -> Waiver | None:
         """Give the waiver of an utterance that fails only where that is waived."""
         return (self.keys or {}).get(key)
 
 
-def apply_waivers(waivers: Iterable[Waiver], cases: Iterable[Case], today: date) -> Waived:
+def apply_waivers(waivers: Iterable[Waiver], utterances: Iterable[Utterance], today: date) -> Waived:
     """Find the mismatches that waivers cover; what has expired covers nothing."""
-    wrong = [case for case in cases if case.is_mismatch]
+    wrong = [utterance for utterance in utterances if utterance.is_mismatch]
     rows: set[int] = set()
     keys: dict[str, Waiver] = {}
     uses = []
     for waiver in waivers:
         expired = today > waiver.expires
-        covered = [] if expired else [case for case in wrong if waiver.covers(case)]
-        rows.update(case.row for case in covered)
-        for case in covered:
-            keys.setdefault(case.key, waiver)
+        covered = [] if expired else [utterance for utterance in wrong if waiver.covers(utterance)]
+        rows.update(utterance.row for utterance in covered)
+        for utterance in covered:
+            keys.setdefault(utterance.key, waiver)
         uses.append(WaiverUse(waiver, len(covered), expired))
-    half_waived = {case.key for case in wrong if case.row not in rows}
+    half_waived = {utterance.key for utterance in wrong if utterance.row not in rows}
     return Waived(frozenset(rows), {key: waiver for key, waiver in keys.items() if key not in half_waived}, tuple(uses))

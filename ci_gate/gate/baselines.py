@@ -63,7 +63,7 @@ def baseline_of_results(raw: bytes, name: str, limits: Limits, tolerate: frozens
     return Baseline(
         name=name,
         origin=Origin(report=said.suite, bot_name=said.bot_name, language=said.language),
-        utterances=collapsed(reading.cases),
+        utterances=collapsed(reading.utterances),
         doubts=frozenset(finding.kind for finding in evidence.findings if finding.tolerated),
         bot_version=said.bot_version,
     )

@@ -85,7 +85,7 @@ def _on(side: Side, suite: SuiteSettings) -> SuiteSettings:
 def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
     """Make a baseline of what was measured, or say why that cannot be."""
     match report:
-        case Judged(judgement=found) if found.evidence.cases:
+        case Judged(judgement=found) if found.evidence.utterances:
             evidence, said = found.evidence, found.evidence.reported
             tolerated = frozenset(finding.kind for finding in evidence.findings if finding.tolerated)
             if unsound := NEVER_A_BASELINE & tolerated:
@@ -93,15 +93,15 @@ def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
             return Baseline(
                 name=str(side),
                 origin=origin_of(report.subject, evidence),
-                utterances=collapsed(evidence.cases or ()),
+                utterances=collapsed(evidence.utterances or ()),
                 absent=evidence.absent,
                 doubts=tolerated,
                 run_id=report.subject.run_id,
                 bot_version=said.bot_version,
             )
         case Unjudged(error=error):
-            told = copy.copy(error)
-            told.message = f"the base, {side}: {error.message}"
-            return told
+            reworded = copy.copy(error)
+            reworded.message = f"the base, {side}: {error.message}"
+            return reworded
         case _:
             return Inconclusive(f"the base, {side}, has no results file: there is nothing to compare with")

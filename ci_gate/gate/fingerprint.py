@@ -49,4 +49,4 @@ def _baseline(suite: SuiteSettings) -> object:
     """Tell one baseline from another by what a run is compared with."""
     if not isinstance(suite.baseline, Baseline):
         return suite.baseline is not None
-    return sorted((key, case.result_type) for key, case in suite.baseline.utterances.items())
+    return sorted((key, utterance.result_type) for key, utterance in suite.baseline.utterances.items())

@@ -157,8 +157,10 @@ def _begin(record: RunRecord, context: CommandContext[RemoteSettings], attach: s
         resumed = record.resume()
         for suite in context.settings.suites:
             run = resumed.get(suite.label)
-            told = f"resuming run {run.run_id}, known since {run.since}" if run else "nothing to resume; starting a run"
-            context.console.note(f"{suite.label}: {told}")
+            state = (
+                f"resuming run {run.run_id}, known since {run.since}" if run else "nothing to resume; starting a run"
+            )
+            context.console.note(f"{suite.label}: {state}")
         return {label: run.run_id for label, run in resumed.items()}
     return {}
 

@@ -105,7 +105,7 @@ def execute(settings: S, runtime: Runtime, work: Callable[[CommandContext[S]], t
 def write_placeholder(command: str, runtime: Runtime) -> None:
     """Let nothing of an earlier run stand while the gate has yet to begin: what ends it then has no say any more."""
     ci = detect(runtime, _plain_console(runtime))
-    folder = _told_folder(command, {}, ci)
+    folder = _early_folder(command, {}, ci)
     with suppress(UsageError):  # the gate itself will say so
         folder.prepare(())
     ci.began(folder.path)
@@ -115,7 +115,7 @@ def refuse(command: str, flags: Mapping[str, FlagValue], runtime: Runtime, error
     """Leave reports that say why a command made no sense."""
     console = _plain_console(runtime)
     ci = detect(runtime, console)
-    folder = _told_folder(command, flags, ci)
+    folder = _early_folder(command, flags, ci)
     publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
     publication.refuse(error, _moment(runtime))
 
@@ -128,24 +128,24 @@ def report_unreadable_arguments(command: str, arguments: list[str], runtime: Run
     refuse(command, flags, runtime, error)
 
 
-def _told_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) -> ReportFolder:
+def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) -> ReportFolder:
     """Find where the reports belong although other settings make no sense, as well as that can be told."""
     environment = ci.runtime.environment
 
-    def told(name: str) -> RawValue | None:
+    def raw(name: str) -> RawValue | None:
         flag, variable = flags.get(name), environment.get(f"CI_GATE_{name.upper()}", "").strip()
         text = flag if isinstance(flag, str) and flag else variable
         return RawValue((text,), name) if text else None
 
     def path(name: str) -> Path | None:
         """Read a path, as if it had not been given where it is none."""
-        given = told(name) or in_file.get(name)
+        given = raw(name) or in_file.get(name)
         try:
             return given.read(read_path) if given else None
         except UsageError:
             return None
 
-    in_file = glimpse(told("config"), ("report_dir", "junit_xml", "baseline"))
+    in_file = glimpse(raw("config"), ("report_dir", "junit_xml", "baseline"))
     folder = path("report_dir") or report_dir_of(command, None)
     more = ci.renderers(folder)
     spares_results = command == "check"

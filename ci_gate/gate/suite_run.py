@@ -61,7 +61,7 @@ class SuiteRun:
     _seen: int = 0
     _begun: float = 0.0
 
-    def walk(self) -> SuiteOutcome:
+    def execute(self) -> SuiteOutcome:
         """Go the whole way; whatever happens on it becomes the report."""
         self._begun = self.clock.now()
         try:
@@ -103,9 +103,9 @@ class SuiteRun:
         is_real = self.assignment.attach is None or self._status is not None
         if run_id is not None and is_open and is_real and not isinstance(error, DeadlinePassed):
             way_back = f"if the run goes on, attach again with: {self.assignment.command_for(run_id)}"
-            told = copy.copy(error)
-            told.hint = "; ".join(filter(None, (error.hint, way_back)))
-            error = told
+            reworded = copy.copy(error)
+            reworded.hint = "; ".join(filter(None, (error.hint, way_back)))
+            error = reworded
         return SuiteOutcome(
             report=Unjudged(replace(self.assignment.subject, run_id=run_id), error), status_document=document
         )
@@ -229,7 +229,7 @@ class SuiteRun:
             return
         hint = "start a new run with: ci-gate run"
         # Where the platform tells the time, its own moments are held against its own clock.
-        now, ended = status.told_at or self.clock.epoch(), status.reported.ended
+        now, ended = status.answered_at or self.clock.epoch(), status.reported.ended
         if ended is None or ended > now + CLOCK_SKEW:
             raise Inconclusive("the platform names no past moment when the run ended: its age is not known", hint=hint)
         age = now - ended

@@ -13,7 +13,7 @@ from ci_gate.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ci_gate.core.model import Case
+    from ci_gate.core.model import Utterance
     from ci_gate.core.report import SuiteReport
     from ci_gate.core.rules import Name
 
@@ -25,16 +25,16 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
 
     A suite that was not looked at, or whose results could not be read, may have any name that was written for all.
     """
-    missing: dict[tuple[str, Name], list[Case]] = {}
-    missing_everywhere: dict[tuple[str, Name], list[Case]] = {}
+    missing: dict[tuple[str, Name], list[Utterance]] = {}
+    missing_everywhere: dict[tuple[str, Name], list[Utterance]] = {}
     known: set[Name] = set()
     all_are_read, are_hidden = True, False
     for suite in suites:
-        cases = suite.judgement.evidence.cases if suite.judgement else None
-        if suite.judgement is None or cases is None or suite.judgement.evidence.absent:
+        utterances = suite.judgement.evidence.utterances if suite.judgement else None
+        if suite.judgement is None or utterances is None or suite.judgement.evidence.absent:
             all_are_read = False
             continue
-        rules, absent = suite.judgement.rules, missing_names(cases, suite.judgement.rules)
+        rules, absent = suite.judgement.rules, missing_names(utterances, suite.judgement.rules)
         if FindingKind.UNKNOWN_NAME in rules.tolerate:
             known |= rules.common_names
             continue
@@ -43,11 +43,11 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
         are_hidden = are_hidden or suite.subject.hidden
         for name in absent:
             if name in rules.common_names:
-                missing_everywhere.setdefault(("no suite has the", name), []).extend(cases)
+                missing_everywhere.setdefault(("no suite has the", name), []).extend(utterances)
             else:
-                missing[f"suite '{suite.subject.label}' has no", name] = [*cases]
+                missing[f"suite '{suite.subject.label}' has no", name] = [*utterances]
     if all_are_read:
-        missing |= {key: cases for key, cases in missing_everywhere.items() if key[1] not in known}
+        missing |= {key: utterances for key, utterances in missing_everywhere.items() if key[1] not in known}
     if not missing:
         return None
     ((who, name), candidates), *others = missing.items()
@@ -56,11 +56,11 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
     return UsageError(f"{who} {name.what} '{name.text}'{more}", hint=hint)
 
 
-def _nearest(name: Name, cases: Iterable[Case], *, are_hidden: bool) -> str:
+def _nearest(name: Name, utterances: Iterable[Utterance], *, are_hidden: bool) -> str:
     """Name what was probably meant, or what there is; one hash is not nearer than another."""
-    intents, utterances = names_in(cases)
+    intents, texts = names_in(utterances)
     if name.is_utterance:
-        near = "" if are_hidden else nearest(name.text, utterances)
+        near = "" if are_hidden else nearest(name.text, texts)
         return near if near.startswith("did you mean") else "see the utterances in report.json"
     near = nearest(name.text, intents)
     return near if near.startswith("did you mean") else f"it has {listed(sorted(intents), _MOST)}"

@@ -76,7 +76,7 @@ class Workers:
         try:
             for assignment in lane:
                 if denied is None:
-                    outcome = SuiteRun(assignment, self.clock, self.deadline, self._events.put, self.uniform).walk()
+                    outcome = SuiteRun(assignment, self.clock, self.deadline, self._events.put, self.uniform).execute()
                     if isinstance(outcome.report, Unjudged) and isinstance(outcome.report.error, Denied):
                         denied = Denied(
                             f"not tried, because the bot refused suite '{assignment.subject.label}' before",

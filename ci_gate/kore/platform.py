@@ -84,8 +84,8 @@ class KorePlatform:
         if run_id is None:
             raise self._perhaps_started(f"{what}: the platform accepted, but its answer holds no run id", suite)
         self._exists = True
-        told = _told_at(reply)
-        return Run(suite, run_id, before if told is None else told)
+        reported = _answered_at(reply)
+        return Run(suite, run_id, before if reported is None else reported)
 
     def status(self, run: Run) -> RunStatus:
         """Ask how the run is."""
@@ -105,7 +105,7 @@ class KorePlatform:
             # A reply that was torn on the way looks like this, and a proxy's page: neither has to stay.
             raise Transient(error) from None
         self._exists, self._misses = True, 0
-        return replace(status, told_at=_told_at(reply))
+        return replace(status, answered_at=_answered_at(reply))
 
     def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
         """Download and read the results. A link that fails is worth a fresh one, which a fresh status reply brings."""
@@ -226,7 +226,7 @@ def _split_host(host: str) -> tuple[str, str]:
     return f"{scheme}://{name}", slash + path
 
 
-def _told_at(reply: Reply) -> float | None:
+def _answered_at(reply: Reply) -> float | None:
     """Tell by the platform's own clock when it answered, where it says so."""
     return http_date(reply.headers.get("date", ""))
 

@@ -1,4 +1,4 @@
-"""The results file: how the platform's CSV report becomes cases and statements, or a problem with row and column."""
+"""The results file: how the platform's CSV becomes utterances and statements, or a problem with row and column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ci_gate.core.model import ResultsFile, UnreadableFile
 from ci_gate.core.text.redaction import redacted
 from ci_gate.core.text.safe import one_line
 from ci_gate.kore.columns import BREAKDOWN, COLUMNS, ENTITY_RESULTS, REQUIRED, TOP_BLOCK, normalise
-from ci_gate.kore.rows import Claim, Row, read_cases
+from ci_gate.kore.rows import Claim, Row, read_utterances
 from ci_gate.kore.top_block import reported_in
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def parse(raw: bytes, *, max_rows: int = MAX_ROWS) -> ResultsFile | UnreadableFi
         rows = _read_rows(records, positions, width, max_rows)
     except _Unreadable as problem:
         return UnreadableFile(problem=str(problem), raw=raw)
-    cases, row_by_row = read_cases(rows)
-    return ResultsFile(raw=raw, reported=reported_in(statements), cases=cases, row_by_row=row_by_row)
+    utterances, row_by_row = read_utterances(rows)
+    return ResultsFile(raw=raw, reported=reported_in(statements), utterances=utterances, row_by_row=row_by_row)
 
 
 def report_name(raw: bytes) -> str | None:

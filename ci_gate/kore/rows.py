@@ -1,4 +1,4 @@
-"""The rows of a results file as cases, in both ways in which adjacent rows that say the same can be read."""
+"""The rows of a results file as utterances, in both ways in which adjacent rows that say the same can be read."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from ci_gate.core.model import Case, ResultType
-from ci_gate.core.names import Spelling, case_key, split_intents
+from ci_gate.core.model import ResultType, Utterance
+from ci_gate.core.names import Spelling, split_intents, utterance_key
 from ci_gate.kore.columns import RESULT_TYPES, normalise
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Claim(NamedTuple):
-    """What a row says of its case; rows of one case say the same."""
+    """What a row says of its utterance; rows of one utterance say the same."""
 
     utterance: str
     expected: str
@@ -34,26 +34,26 @@ class Row(NamedTuple):
     entity_matched: bool
 
 
-def read_cases(rows: Sequence[Row]) -> tuple[tuple[Case, ...], tuple[Case, ...] | None]:
-    """Make cases of rows: as documented, and a case a row where that is another reading.
+def read_utterances(rows: Sequence[Row]) -> tuple[tuple[Utterance, ...], tuple[Utterance, ...] | None]:
+    """Make utterances of rows: as documented, and one of each row if that is another reading.
 
-    A case that is the same in both is one object, since there may be many thousands.
+    An utterance that is the same in both is one object, since there may be many thousands.
     """
     claims = [row.claim for row in rows if not row.further]
     spelling = Spelling((_intents(claim.expected) for claim in claims), (_intents(claim.matched) for claim in claims))
-    documented: list[Case] = []
-    row_by_row: list[Case] = []
+    documented: list[Utterance] = []
+    row_by_row: list[Utterance] = []
     for group in _groups(rows):
-        case = _case([row for part in group for row in part], spelling)
-        documented.append(case)
-        row_by_row += [case] if len(group) == 1 else (_alone(case, part) for part in group)
+        utterance = _utterance([row for part in group for row in part], spelling)
+        documented.append(utterance)
+        row_by_row += [utterance] if len(group) == 1 else (_alone(utterance, part) for part in group)
     return tuple(documented), tuple(row_by_row) if len(row_by_row) > len(documented) else None
 
 
 def _groups(rows: Iterable[Row]) -> Iterator[list[list[Row]]]:
-    """Part rows into cases as documented, and each case into its rows with an utterance and what is added to those.
+    """Part rows into utterances as documented, and each group into its rows with a text and what is added to those.
 
-    Adjacent rows that say the same are one case as long as each names another entity; otherwise they are copies.
+    Adjacent rows that say the same are one utterance as long as each names another entity; otherwise they are copies.
     """
     group: list[list[Row]] = []
     entities: set[tuple[str, str]] = set()
@@ -66,24 +66,24 @@ def _groups(rows: Iterable[Row]) -> Iterator[list[list[Row]]]:
             if group:
                 yield group
             group, entities = [[row]], set()
-        # A case that names no entity itself is not continued by a row that does.
+        # An utterance that names no entity itself is not continued by a row that does.
         if row.entity and (entities or not row.further):
             entities.add(row.entity)
     if group:
         yield group
 
 
-def _case(rows: Sequence[Row], spelling: Spelling) -> Case:
-    """Make one case of its rows."""
+def _utterance(rows: Sequence[Row], spelling: Spelling) -> Utterance:
+    """Make one utterance of its rows."""
     claim = rows[0].claim
     expected = _intents(claim.expected)
     parent = claim.parent.strip()
     parent_intent = None if parent.casefold() in ("", "none") else parent
     matches = _matches(rows)
     shown = spelling.spelled(expected)
-    return Case(
-        key=case_key(claim.utterance, expected, parent_intent),
-        utterance=claim.utterance,
+    return Utterance(
+        key=utterance_key(claim.utterance, expected, parent_intent),
+        text=claim.utterance,
         expected=shown,
         matched=spelling.spelled(_intents(claim.matched)),
         parent_intent=parent_intent,
@@ -95,10 +95,10 @@ def _case(rows: Sequence[Row], spelling: Spelling) -> Case:
     )
 
 
-def _alone(case: Case, rows: Sequence[Row]) -> Case:
-    """Make a case of some of its rows, which say the same as the others."""
+def _alone(utterance: Utterance, rows: Sequence[Row]) -> Utterance:
+    """Make an utterance of some of its rows, which say the same as the others."""
     matches = _matches(rows)
-    return replace(case, entities=len(matches), matched_entities=sum(matches), row=rows[0].number)
+    return replace(utterance, entities=len(matches), matched_entities=sum(matches), row=rows[0].number)
 
 
 def _matches(rows: Iterable[Row]) -> list[bool]:

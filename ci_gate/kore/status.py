@@ -63,7 +63,7 @@ def read_status(body: bytes) -> RunStatus:
 
 def _status(reply: Fields, document: Fields) -> RunStatus:
     result = _fields(reply.get("result"))
-    words = [_word(told) for told in (reply.get("status"), result.get("status")) if told is not None]
+    words = [_word(reported) for reported in (reply.get("status"), result.get("status")) if reported is not None]
     link = result.get("fileUrl") or reply.get("fileUrl")
     # A run that says that its file is not available yet may still carry a link to nothing.
     available = result.get("isAvailable", reply.get("isAvailable")) is not False
@@ -106,9 +106,9 @@ def _fields(value: object) -> Fields:
     return value if isinstance(value, dict) else {}
 
 
-def _word(told: object) -> str:
+def _word(reported: object) -> str:
     """Read a status word; what is no text is a word that nobody knows, not one that can be left out."""
-    return told if isinstance(told, str) else json.dumps(told)
+    return reported if isinstance(reported, str) else json.dumps(reported)
 
 
 def _state(words: list[str]) -> RunState:
@@ -120,8 +120,8 @@ def _state(words: list[str]) -> RunState:
 def _reported(reply: Fields, result: Fields) -> Reported:
     doubts = [
         f"the status reply's {name} are not an object with a name for each"
-        for name, told in (("result fields", reply.get("result")), ("results", result.get("results")))
-        if told is not None and not isinstance(told, dict)
+        for name, reported in (("result fields", reply.get("result")), ("results", result.get("results")))
+        if reported is not None and not isinstance(reported, dict)
     ]
     results = _fields(result.get("results"))
     counts = {name: _count(field, results.get(field), doubts) for name, field in _COUNTS.items()}
@@ -241,9 +241,9 @@ def keep_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields = dict(pairs)
     if len(fields) == len(pairs):
         return fields
-    told: dict[str, list[object]] = {}
+    reported: dict[str, list[object]] = {}
     for name, value in pairs:
-        values = told.setdefault(name, [])
+        values = reported.setdefault(name, [])
         if not values or values[-1] != value:
             values.append(value)
-    return {name: values if len(values) > 1 else values[0] for name, values in told.items()}
+    return {name: values if len(values) > 1 else values[0] for name, values in reported.items()}

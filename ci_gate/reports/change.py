@@ -26,12 +26,12 @@ def change_sentence(comparison: Comparison, level: Fraction) -> str:
     if not worse and not better:
         return "no utterance changed sides"
     verb = "fails" if worse == 1 else "fail"
-    told = f"{counted(worse, 'utterance')} that worked now {verb}, {better} {'was' if better == 1 else 'were'} fixed"
+    text = f"{counted(worse, 'utterance')} that worked now {verb}, {better} {'was' if better == 1 else 'were'} fixed"
     if worse <= better:
-        return told
+        return text
     chance = comparison.drops[Metric.ACCURACY_DROP].chances[1]
     at_most = "at most " if comparison.unevaluated or comparison.adrift else ""
-    return f"{told}; a difference this large arises by chance in {at_most}{chance_text(chance, level)}"
+    return f"{text}; a difference this large arises by chance in {at_most}{chance_text(chance, level)}"
 
 
 def baseline_sentence(comparison: Comparison) -> str:
@@ -72,8 +72,8 @@ def power_sentence(comparison: Comparison) -> str:
 def waiver_sentence(waived: Waived) -> str:
     """Say how many waivers there are, and what became of them."""
     states = [use.state for use in waived.uses]
-    told = [f"{states.count(state)} {state}" for state in ("used", "unused", "expired") if state in states]
-    return f"{counted(len(states), 'waiver')}: {', '.join(told)}; {counted(len(waived.rows), 'mismatch')} waived"
+    text = [f"{states.count(state)} {state}" for state in ("used", "unused", "expired") if state in states]
+    return f"{counted(len(states), 'waiver')}: {', '.join(text)}; {counted(len(waived.rows), 'mismatch')} waived"
 
 
 def score_rows(judgement: Judgement) -> Iterator[tuple[str, str, str]]:

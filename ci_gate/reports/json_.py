@@ -84,7 +84,7 @@ from ci_gate import __version__
 from ci_gate.core.counts import Counts
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.metrics import SCORES, Metric, interval, parts
-from ci_gate.core.model import Case, Reported
+from ci_gate.core.model import Reported, Utterance
 from ci_gate.core.report import Unjudged
 from ci_gate.reports import wording
 from ci_gate.reports.json_change import comparison_of, waiver_entry
@@ -121,7 +121,7 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
     subject, judgement = suite.subject, suite.judgement
     evidence = judgement.evidence if judgement else None
     reported = evidence.reported if evidence else Reported()
-    cases = (evidence.cases if evidence else None) or ()
+    utterances = (evidence.utterances if evidence else None) or ()
     return {
         "label": text_of(subject.label),
         "suite": text_of(subject.suite),
@@ -142,10 +142,10 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
         "comparison": comparison_of(judgement),
         "waivers": map(waiver_entry, judgement.waived.uses if judgement else ()),
         "findings": map(_finding, evidence.findings if evidence else ()),
-        "intents": _intents(cases),
-        "confusions": _confusions(cases),
+        "intents": _intents(utterances),
+        "confusions": _confusions(utterances),
         "mismatches": _mismatches(judgement),
-        "utterances": map(_utterance, cases),
+        "utterances": map(_utterance, utterances),
     }
 
 
@@ -211,8 +211,8 @@ def _finding(finding: Finding) -> dict[str, object]:
     }
 
 
-def _intents(cases: Iterable[Case]) -> Iterator[dict[str, object]]:
-    for scores in intent_scores(cases):
+def _intents(utterances: Iterable[Utterance]) -> Iterator[dict[str, object]]:
+    for scores in intent_scores(utterances):
         yield {
             "intent": text_of(scores.intent),
             "support": scores.support,
@@ -225,34 +225,34 @@ def _intents(cases: Iterable[Case]) -> Iterator[dict[str, object]]:
         }
 
 
-def _confusions(cases: Iterable[Case]) -> Iterator[dict[str, object]]:
-    for pair in confusions(cases):
+def _confusions(utterances: Iterable[Utterance]) -> Iterator[dict[str, object]]:
+    for pair in confusions(utterances):
         yield {"expected": text_of(pair.expected), "matched": text_of(pair.matched), "count": pair.count}
 
 
 def _mismatches(judgement: Judgement | None) -> Iterator[dict[str, object]]:
     waived = judgement.waived.rows if judgement else frozenset()
-    return (_mismatch(case, waived=case.row in waived) for case in wording.mismatches(judgement))
+    return (_mismatch(utterance, waived=utterance.row in waived) for utterance in wording.mismatches(judgement))
 
 
-def _mismatch(case: Case, *, waived: bool) -> dict[str, object]:
+def _mismatch(utterance: Utterance, *, waived: bool) -> dict[str, object]:
     return {
-        "utterance": text_of(case.utterance),
-        "expected": intent_of(case.expected),
-        "matched": intent_of(case.matched),
-        "result_type": case.result_type.value,
-        "row": case.row,
+        "utterance": text_of(utterance.text),
+        "expected": intent_of(utterance.expected),
+        "matched": intent_of(utterance.matched),
+        "result_type": utterance.result_type.value,
+        "row": utterance.row,
         "waived": waived,
     }
 
 
-def _utterance(case: Case) -> dict[str, object]:
+def _utterance(utterance: Utterance) -> dict[str, object]:
     return {
-        "key": case.key,
-        "utterance": text_of(case.utterance),
-        "expected": intent_of(case.expected),
-        "parent_intent": text_of(case.parent_intent),
-        "matched": intent_of(case.matched),
-        "passed": case.passed if case.is_evaluated else None,
-        "result_type": case.result_type.value,
+        "key": utterance.key,
+        "utterance": text_of(utterance.text),
+        "expected": intent_of(utterance.expected),
+        "parent_intent": text_of(utterance.parent_intent),
+        "matched": intent_of(utterance.matched),
+        "passed": utterance.passed if utterance.is_evaluated else None,
+        "result_type": utterance.result_type.value,
     }

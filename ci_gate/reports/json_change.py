@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ci_gate.core.comparison.compare import Comparison, Pair
     from ci_gate.core.comparison.drops import Drop
     from ci_gate.core.comparison.intent_changes import IntentChange
-    from ci_gate.core.model import Case
+    from ci_gate.core.model import Utterance
     from ci_gate.core.report import Judgement
     from ci_gate.core.waivers import Waived, WaiverUse
 
@@ -79,24 +79,24 @@ def _newly_failing(comparison: Comparison, waived: Waived) -> Iterator[dict[str,
 
 def _pair(pair: Pair) -> dict[str, object]:
     return {
-        "utterance": text_of(pair.now.utterance),
+        "utterance": text_of(pair.now.text),
         "expected": intent_of(pair.now.expected),
         "was": intent_of(pair.was.matched),
         "matched": intent_of(pair.now.matched),
     }
 
 
-def _single(case: Case) -> dict[str, object]:
+def _single(utterance: Utterance) -> dict[str, object]:
     return {
-        "utterance": text_of(case.utterance),
-        "expected": intent_of(case.expected),
-        "passed": case.passed if case.is_evaluated else None,
+        "utterance": text_of(utterance.text),
+        "expected": intent_of(utterance.expected),
+        "passed": utterance.passed if utterance.is_evaluated else None,
     }
 
 
 def _relabelled(pair: Pair) -> dict[str, object]:
     return {
-        "utterance": text_of(pair.now.utterance),
+        "utterance": text_of(pair.now.text),
         "was": intent_of(pair.was.expected),
         "now": intent_of(pair.now.expected),
     }

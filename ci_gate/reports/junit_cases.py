@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, assert_never
 
-from ci_gate.core.model import Case, Reported, ResultType
+from ci_gate.core.model import Reported, ResultType, Utterance
 from ci_gate.core.names import intent_text
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Judged, Unjudged
@@ -153,14 +153,14 @@ def gate_suite(name: str, message: str, hint: Iterable[str], *, timestamp: str |
     return _weighed(lambda: iter((error,)), name=name, timestamp=timestamp, bare=True)
 
 
-def _weighed(cases: Callable[[], Iterator[CaseEntry]], **told: Any) -> SuiteElement:
+def _weighed(cases: Callable[[], Iterator[CaseEntry]], **attributes: Any) -> SuiteElement:
     """Go through the cases once for what has to be known before the first of them is written."""
     marks: Counter[Mark | None] = Counter()
     length = 0
     for case in cases():
         marks[case.mark] += 1
         length += len(case.classname) + len(case.name) + len(case.kind) + len(case.message) + len(case.text)
-    return SuiteElement(cases=cases, marks=marks, length=length, **told)
+    return SuiteElement(cases=cases, marks=marks, length=length, **attributes)
 
 
 def _suite(suite: SuiteReport, name: str, choice: JunitCases, timestamp: str) -> SuiteElement:
@@ -266,11 +266,11 @@ def _utterances(suite: SuiteReport, name: str, choice: JunitCases, names: _Names
     if suite.judgement is None:
         return
     broken, waived = _broken(suite), suite.judgement.waived.rows
-    for case in suite.judgement.evidence.cases or ():
+    for case in suite.judgement.evidence.utterances or ():
         if choice is JunitCases.GATE or (choice is JunitCases.MISMATCHED and case.passed):
             continue
         classname = _classname(name, intent_text(case.expected))
-        title = names.claim(case.utterance, classname)
+        title = names.claim(case.text, classname)
         if case.passed:
             yield CaseEntry(classname=classname, name=title)
         elif case.row in broken:
@@ -281,7 +281,7 @@ def _utterances(suite: SuiteReport, name: str, choice: JunitCases, names: _Names
             yield _marked(Mark.SKIPPED, classname, title, message)
 
 
-def _difference(case: Case) -> str:
+def _difference(case: Utterance) -> str:
     """Say what was expected of an utterance and what came of it."""
     expected, matched = (_line(intent_text(intents), NAME_LENGTH) for intents in (case.expected, case.matched))
     if case.result_type is ResultType.NOT_EVALUATED:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ci_gate.core.checks.check import Check
     from ci_gate.core.comparison.compare import Comparison, Pair
-    from ci_gate.core.model import Case
+    from ci_gate.core.model import Utterance
     from ci_gate.core.report import GateReport, Judgement, SuiteReport
     from ci_gate.core.waivers import Waived, Waiver
     from ci_gate.errors import GateError
@@ -166,7 +166,7 @@ def _findings(judgement: Judgement) -> Iterator[str]:
     findings = wording.findings_in_order(judgement)
     if findings:
         rows = [
-            (_STANDINGS[wording.standing(finding)], f"{finding.kind.value}: {prose(wording.told(finding))}")
+            (_STANDINGS[wording.standing(finding)], f"{finding.kind.value}: {prose(wording.finding_text(finding))}")
             for finding in findings[:FINDINGS]
         ]
         yield _table(("evidence", "what is doubtful about it"), rows, left_out=len(findings) - len(rows))
@@ -182,14 +182,14 @@ def _change(judgement: Judgement) -> Iterator[str]:
     """Say what changed since the baseline; fold away the utterances that changed."""
     comparison, waived = judgement.comparison, judgement.waived
     if comparison:
-        told = [f"Compared with {prose(change.baseline_sentence(comparison))}."]
-        told.append(f"<b>{prose(_sentence(change.change_sentence(comparison, judgement.rules.level)))}</b>.")
+        lines = [f"Compared with {prose(change.baseline_sentence(comparison))}."]
+        lines.append(f"<b>{prose(_sentence(change.change_sentence(comparison, judgement.rules.level)))}</b>.")
         if judgement.rules.share > 1:
-            told.append(f"{prose(_sentence(shared_chance(judgement.rules)))}.")
+            lines.append(f"{prose(_sentence(shared_chance(judgement.rules)))}.")
         if left_out := change.left_out(comparison):
-            told.append(f"Not compared: {', '.join(left_out)}.")
-        told.append(f"{prose(_sentence(change.power_sentence(comparison)))}.")
-        yield "<br>".join(told)
+            lines.append(f"Not compared: {', '.join(left_out)}.")
+        lines.append(f"{prose(_sentence(change.power_sentence(comparison)))}.")
+        yield "<br>".join(lines)
         yield from _intent_changes(comparison)
         yield from _changed(comparison, waived)
     if waived.uses:
@@ -229,18 +229,18 @@ def _changed(comparison: Comparison, waived: Waived) -> Iterator[str]:
     yield from _fold(before, comparison.fixed, "fixed", lambda it: (*_row(it.now)[:2], _intents(it.was.matched)))
     still = ("still failing", "expected", "matched")
     yield from _fold(still, comparison.still_failing, "still failing", lambda it: _row(it.now))
-    for title, cases in (("added", comparison.added), ("removed", comparison.removed)):
-        yield from _fold((title, "expected", ""), cases, title, lambda it: (*_row(it)[:2], _state(it)))
+    for title, utterances in (("added", comparison.added), ("removed", comparison.removed)):
+        yield from _fold((title, "expected", ""), utterances, title, lambda it: (*_row(it)[:2], _state(it)))
     moved = ("relabelled", "expected before", "expected now")
     yield from _fold(moved, comparison.relabelled, "relabelled", _move)
 
 
-def _row(case: Case) -> tuple[str, str, str]:
-    return quoted(case.utterance), _intents(case.expected), _intents(case.matched)
+def _row(utterance: Utterance) -> tuple[str, str, str]:
+    return quoted(utterance.text), _intents(utterance.expected), _intents(utterance.matched)
 
 
 def _move(pair: Pair) -> tuple[str, str, str]:
-    return quoted(pair.now.utterance), _intents(pair.was.expected), _intents(pair.now.expected)
+    return quoted(pair.now.text), _intents(pair.was.expected), _intents(pair.now.expected)
 
 
 def _intents(intents: tuple[str, ...]) -> str:
@@ -251,8 +251,8 @@ def _mark(pair: Pair, waived: Waived) -> str:
     return "waived" if waived.waiver_of(pair.now.key) else ""
 
 
-def _state(case: Case) -> str:
-    return "works" if case.passed else "fails" if case.is_mismatch else "not evaluated"
+def _state(utterance: Utterance) -> str:
+    return "works" if utterance.passed else "fails" if utterance.is_mismatch else "not evaluated"
 
 
 def _fold(
@@ -270,15 +270,15 @@ def _mismatches(judgement: Judgement) -> Iterator[str]:
     wrong = wording.mismatches(judgement)
     if not wrong:
         return
-    cases = judgement.evidence.cases or ()
-    weak = [scores for scores in intent_scores(cases) if scores.support and scores.f1 != 1][:INTENTS]
+    utterances = judgement.evidence.utterances or ()
+    weak = [scores for scores in intent_scores(utterances) if scores.support and scores.f1 != 1][:INTENTS]
     if weak:
         scored = [
             (quoted(scores.intent), wording.score_text(scores.f1), f"{scores.tp} of {scores.support}", str(scores.fp))
             for scores in weak
         ]
         yield _table(("weakest intents", "f1", "recognised", "wrongly matched"), scored, align="lrrr")
-    pairs = confusions(cases)
+    pairs = confusions(utterances)
     rows = [(quoted(pair.expected), quoted(pair.matched), str(pair.count)) for pair in pairs[:CONFUSIONS]]
     yield _table(("expected", "matched", "times"), rows, align="llr", left_out=len(pairs) - len(rows))
     waived = judgement.waived.rows
@@ -293,7 +293,7 @@ def _mismatches(judgement: Judgement) -> Iterator[str]:
 
 def _replay(suite: SuiteReport, judgement: Judgement) -> Iterator[str]:
     """Say how to judge the same run again; of one that was not judged the files alone may show a pass."""
-    subject, is_kept = suite.subject, judgement.evidence.cases is not None and not suite.subject.hidden
+    subject, is_kept = suite.subject, judgement.evidence.utterances is not None and not suite.subject.hidden
     if isinstance(suite, Judged) and subject.source is not Source.FILES and is_kept:
         stem = file_stem(subject.label)
         yield f"Replay under the same settings: `ci-gate check {stem}.results.csv --status {stem}.status.json`"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ci_gate.core.comparison.baseline import Baseline, Origin
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import NEVER_A_BASELINE, TOLERABLE, FindingKind
-from ci_gate.core.model import Case, ResultType
-from ci_gate.core.names import case_key, is_hash, split_intents
+from ci_gate.core.model import ResultType, Utterance
+from ci_gate.core.names import is_hash, split_intents, utterance_key
 from ci_gate.core.report import Source
 from ci_gate.core.verdict import Verdict
 
@@ -38,8 +38,8 @@ def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
         version = document["schema_version"]
         if version not in (OLD, SCHEMA_VERSION) or isinstance(version, bool):
             as_text = " as a text" if version in (str(OLD), str(SCHEMA_VERSION)) else ""
-            told = f"its schema_version is {str(version)[:20]}{as_text}"
-            raise ValueError(f"{told}, and this ci-gate reads {OLD} and {SCHEMA_VERSION}")
+            recorded = f"its schema_version is {str(version)[:20]}{as_text}"
+            raise ValueError(f"{recorded}, and this ci-gate reads {OLD} and {SCHEMA_VERSION}")
         finished = _text(document["finished"])
         found = tuple(_recorded(suite, name, finished, is_old=version == OLD) for suite in document["suites"])
     except RecursionError:
@@ -61,7 +61,7 @@ def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
 def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old: bool) -> Recorded:
     is_of_files = suite["source"] == Source.FILES
     types = {(one["utterance"], one["expected"], one["matched"]): one["result_type"] for one in suite["mismatches"]}
-    cases = [_case(entry, row, types, is_old=is_old) for row, entry in enumerate(suite["utterances"], 1)]
+    utterances = [_case(entry, row, types, is_old=is_old) for row, entry in enumerate(suite["utterances"], 1)]
     tolerated = _kinds(finding["kind"] for finding in suite["findings"] if finding["tolerated"] is not False)
     baseline = Baseline(
         name=name,
@@ -74,18 +74,18 @@ def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old:
             engine=_text(suite["engine"]) or (None if is_of_files else ""),
             language=_text(suite["language"]),
         ),
-        utterances=collapsed(cases),
-        absent=max(0, (_number(suite["counts"]["utterances"]) or 0) - len(cases)),
+        utterances=collapsed(utterances),
+        absent=max(0, (_number(suite["counts"]["utterances"]) or 0) - len(utterances)),
         doubts=tolerated - {FindingKind.UNKNOWN_NAME},
-        has_old_keys=is_old and any(is_hash(case.utterance) for case in cases),
+        has_old_keys=is_old and any(is_hash(utterance.text) for utterance in utterances),
         run_id=_text(suite["run_id"]),
         bot_version=_text(suite["bot_version"]),
         finished=finished,
     )
-    return Recorded(_word(suite["label"]), baseline, _problem(suite, cases, baseline))
+    return Recorded(_word(suite["label"]), baseline, _problem(suite, utterances, baseline))
 
 
-def _problem(suite: dict[str, Any], cases: list[Case], baseline: Baseline) -> str | None:
+def _problem(suite: dict[str, Any], utterances: list[Utterance], baseline: Baseline) -> str | None:
     """Say why a suite is no baseline: only what was judged, on sound evidence, is worth being compared with."""
     if suite["verdict"] not in (Verdict.PASSED, Verdict.FAILED):
         return "it was not judged"
@@ -94,16 +94,19 @@ def _problem(suite: dict[str, Any], cases: list[Case], baseline: Baseline) -> st
         return f"its evidence was not sound: {', '.join(blocking)}"
     if unsound := baseline.doubts & NEVER_A_BASELINE:
         return f"its evidence was not sound: {', '.join(sorted(unsound))}, which was tolerated"
-    if not cases:
+    if not utterances:
         return "it holds no utterances"
-    passed, failed = sum(case.passed for case in cases), sum(case.is_mismatch for case in cases)
-    blank = len(cases) - passed - failed
+    passed, failed = (
+        sum(utterance.passed for utterance in utterances),
+        sum(utterance.is_mismatch for utterance in utterances),
+    )
+    blank = len(utterances) - passed - failed
     tp, tn, fp, fn = (_number(suite["counts"].get(name)) or 0 for name in ("tp", "tn", "fp", "fn"))
     if (tp + tn, fp + fn) != (passed, failed) and not baseline.doubts:
         return "its counts and its utterances do not agree"
     lost = max(0, (_number(suite["counts"]["failed_utterances"]) or 0) - blank)
     if baseline.absent > lost or (baseline.absent and baseline.doubts):
-        return f"it holds {len(cases)} of its {len(cases) + baseline.absent} utterances"
+        return f"it holds {len(utterances)} of its {len(utterances) + baseline.absent} utterances"
     return None
 
 
@@ -113,36 +116,40 @@ def _kinds(words: Iterable[object]) -> frozenset[FindingKind]:
     What was tolerated in the comparison with a baseline before says nothing of the run itself.
     """
     known = {kind.value: kind for kind in TOLERABLE}
-    told = [str(word) for word in words if word != FindingKind.NOT_COMPARABLE]
-    return frozenset(known.get(word, FindingKind.NO_FILE) for word in told)
+    recorded = [str(word) for word in words if word != FindingKind.NOT_COMPARABLE]
+    return frozenset(known.get(word, FindingKind.NO_FILE) for word in recorded)
 
 
-def _case(entry: dict[str, Any], row: int, types: Mapping[tuple[Any, Any, Any], Any], *, is_old: bool) -> Case:
+def _case(entry: dict[str, Any], row: int, types: Mapping[tuple[Any, Any, Any], Any], *, is_old: bool) -> Utterance:
     expected, matched = _intents(entry["expected"]), _intents(entry["matched"])
     utterance, parent = _word(entry["utterance"]), _text(entry["parent_intent"])
-    told = types.get((entry["utterance"], entry["expected"], entry["matched"])) if is_old else entry["result_type"]
+    recorded = types.get((entry["utterance"], entry["expected"], entry["matched"])) if is_old else entry["result_type"]
     # Only where an utterance is hidden nothing else tells which it is.
-    key = _word(entry["key"]) if is_hash(utterance) else case_key(utterance, expected, parent)
-    return Case(
+    key = _word(entry["key"]) if is_hash(utterance) else utterance_key(utterance, expected, parent)
+    return Utterance(
         key=key,
-        utterance=utterance,
+        text=utterance,
         expected=expected,
         matched=matched,
         parent_intent=parent,
-        result_type=_result_type(entry["passed"], expected, matched, told),
+        result_type=_result_type(entry["passed"], expected, matched, recorded),
         entities=0,
         matched_entities=0,
         row=row,
     )
 
 
-def _result_type(passed: object, expected: tuple[str, ...], matched: tuple[str, ...], told: object) -> ResultType:
+def _result_type(passed: object, expected: tuple[str, ...], matched: tuple[str, ...], recorded: object) -> ResultType:
     """Find what the platform said of an utterance; ``told`` is what the report has of it, if anything."""
     match passed:
         case True:
-            return ResultType.TN if told == ResultType.TN or not (expected or told == ResultType.TP) else ResultType.TP
+            return (
+                ResultType.TN
+                if recorded == ResultType.TN or not (expected or recorded == ResultType.TP)
+                else ResultType.TP
+            )
         case False:
-            is_wrong = bool(matched) if told not in (ResultType.FP, ResultType.FN) else told == ResultType.FP
+            is_wrong = bool(matched) if recorded not in (ResultType.FP, ResultType.FN) else recorded == ResultType.FP
             return ResultType.FP if is_wrong else ResultType.FN
         case None:
             return ResultType.NOT_EVALUATED

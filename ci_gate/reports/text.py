@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ci_gate.core.checks.check import Check
     from ci_gate.core.comparison.compare import Comparison
     from ci_gate.core.intents import Confusion, IntentScores
-    from ci_gate.core.model import Case
+    from ci_gate.core.model import Utterance
     from ci_gate.core.report import GateReport, Judgement, SuiteReport
     from ci_gate.core.waivers import Waived
     from ci_gate.errors import GateError
@@ -126,7 +126,7 @@ def _checks(suite: SuiteReport, checks: Sequence[Check], paint: Paint) -> Iterat
 def _findings(judgement: Judgement, paint: Paint) -> Iterator[str]:
     for finding in wording.findings_in_order(judgement):
         color = _FAINT if finding.tolerated else _YELLOW
-        yield _row(wording.standing(finding), one_line(wording.told(finding)), paint, color)
+        yield _row(wording.standing(finding), one_line(wording.finding_text(finding)), paint, color)
 
 
 def _scores(judgement: Judgement) -> Iterator[str]:
@@ -159,8 +159,8 @@ def _newly_failing(comparison: Comparison, waived: Waived, paint: Paint) -> Iter
     for pair in pairs[:NEWLY_FAILING]:
         is_waived = waived.waiver_of(pair.now.key) is not None
         expected, matched = (shortened(intent_text(it), 60) for it in (pair.now.expected, pair.now.matched))
-        told = f"{shortened(pair.now.utterance, 80)}: expected {expected}, matched {matched}"
-        yield _row("waived" if is_waived else "broke", told, paint, _FAINT if is_waived else _RED)
+        text = f"{shortened(pair.now.text, 80)}: expected {expected}, matched {matched}"
+        yield _row("waived" if is_waived else "broke", text, paint, _FAINT if is_waived else _RED)
     if len(pairs) > NEWLY_FAILING:
         yield _row("", f"and {len(pairs) - NEWLY_FAILING} more, in report.json", paint, _FAINT)
 
@@ -170,17 +170,17 @@ def _mismatches(judgement: Judgement) -> Iterator[str]:
     wrong = wording.mismatches(judgement)
     if not wrong:
         return
-    cases = judgement.evidence.cases or ()
+    utterances = judgement.evidence.utterances or ()
     yield ""
     yield f"  {counted(len(wrong), 'mismatch')}, {_where(wrong)}"
-    yield from _confusions(confusions(cases))
-    weak = [scores for scores in intent_scores(cases) if scores.support and scores.f1 != 1][:INTENTS]
+    yield from _confusions(confusions(utterances))
+    weak = [scores for scores in intent_scores(utterances) if scores.support and scores.f1 != 1][:INTENTS]
     if weak:
         yield ""
         yield from _intents(weak)
 
 
-def _where(wrong: Sequence[Case]) -> str:
+def _where(wrong: Sequence[Utterance]) -> str:
     if len(wrong) <= wording.MISMATCHES:
         return "listed in summary.md"
     return f"the first {wording.MISMATCHES} in summary.md, all of them in report.json"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ci_gate.core.checks.check import Check
     from ci_gate.core.findings import Finding
-    from ci_gate.core.model import Case
+    from ci_gate.core.model import Utterance
     from ci_gate.core.report import GateReport, Judgement, Subject, SuiteReport
     from ci_gate.errors import GateError
 
@@ -198,7 +198,7 @@ def standing(finding: Finding) -> str:
     return "tolerated" if finding.tolerated else "warning"
 
 
-def told(finding: Finding) -> str:
+def finding_text(finding: Finding) -> str:
     """Say what a finding is, and what to write where it stands in the way and need not."""
     return f"{finding.message}; {finding.way_on}" if finding.way_on else finding.message
 
@@ -208,9 +208,9 @@ def findings_in_order(judgement: Judgement) -> list[Finding]:
     return sorted(judgement.evidence.findings, key=lambda finding: (not finding.blocks, not finding.tolerated))
 
 
-def mismatches(judgement: Judgement | None) -> list[Case]:
+def mismatches(judgement: Judgement | None) -> list[Utterance]:
     """List the utterances that the bot got wrong, in the order of the suite."""
-    return [case for case in (judgement and judgement.evidence.cases) or () if case.is_mismatch]
+    return [utterance for utterance in (judgement and judgement.evidence.utterances) or () if utterance.is_mismatch]
 
 
 def score_text(score: Fraction | None) -> str:

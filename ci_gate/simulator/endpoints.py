@@ -115,7 +115,7 @@ class Platform:
         run = Run(
             key=str(uuid4()),
             bot=bot,
-            told_bot=self._mistaken_for(bot) if self._script.mistakes_bot else bot,
+            reported_bot=self._mistaken_for(bot) if self._script.mistakes_bot else bot,
             suite=suite,
             version=version,
             language=request.language or "en",

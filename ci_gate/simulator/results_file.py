@@ -77,7 +77,7 @@ def _top_block(run: Run) -> Iterator[Sequence[str]]:
         "False Positive": counts.fp,
         "False Negative": counts.fn,
     }
-    yield "Bot Name:", run.told_bot.name
+    yield "Bot Name:", run.reported_bot.name
     yield "Report name:", run.suite.name
     yield "Bot Language:", run.language
     yield "Run Type:", run.version

@@ -29,7 +29,7 @@ class Run:
 
     key: str  # the part that its ids have in common, without their prefixes
     bot: Bot
-    told_bot: Bot  # whose run the platform says it is
+    reported_bot: Bot  # whose run the platform says it is
     suite: Suite
     version: str
     language: str
@@ -81,7 +81,7 @@ def status(run: Run, *, now: float, language: str, file_url: str | None) -> dict
     count = run.counts.utterances if state is State.COMPLETED else len(run.suite.utterances)
     shared: dict[str, Any] = {
         "_id": run.id,
-        "streamId": run.told_bot.id,
+        "streamId": run.reported_bot.id,
         "testSuiteId": run.suite.id,
         "status": state,
         "utterance_count": count,

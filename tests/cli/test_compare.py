@@ -206,7 +206,7 @@ class TwoRuns(FakePlatform):
 
 def test_the_base_is_measured_and_not_judged(play: Play) -> None:
     bad = replace(
-        file_of(), cases=tuple(replace(one, matched=(), result_type=ResultType.FN) for one in file_of().cases)
+        file_of(), utterances=tuple(replace(one, matched=(), result_type=ResultType.FN) for one in file_of().utterances)
     )
     platform = TwoRuns(statuses=(completed(right=0, wrong=40), completed()), files=(bad, file_of()))
     ending = play("compare", "Smoke", "--min-f1", "0.9", platform=platform, environment=ENVIRONMENT)

@@ -11,8 +11,8 @@ from ci_gate.core.counts import Counts
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.evidence.weigh import Evidence, weigh
 from ci_gate.core.findings import Expectation, FindingKind
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
-from ci_gate.core.names import case_key
+from ci_gate.core.model import Reported, ResultsFile, ResultType, UnreadableFile, Utterance
+from ci_gate.core.names import utterance_key
 from ci_gate.core.thresholds import THRESHOLDS, Threshold, read_threshold
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ def case(
     entities: int = 0,
     matched_entities: int = 0,
     row: int = 1,
-) -> Case:
+) -> Utterance:
     """Build one utterance; its intents fit its result type unless they are given."""
     usual = _INTENTS[result_type]
-    return Case(
+    return Utterance(
         key=f"key-{row}",
-        utterance=f"utterance {row}",
+        text=f"utterance {row}",
         expected=usual[0] if expected is None else expected,
         matched=usual[1] if matched is None else matched,
         parent_intent=None,
@@ -69,27 +69,27 @@ def said(
     expected: str = "Rent Bike",
     parent: str | None = None,
     row: int = 1,
-) -> Case:
+) -> Utterance:
     """Build an utterance that two runs know by its key; an empty text expects no intent, bars part alternatives."""
     intents = tuple(filter(None, expected.split(" | ")))
     missed = result_type in (ResultType.TN, ResultType.FN, ResultType.NOT_EVALUATED)
     matched = () if missed else intents if result_type is ResultType.TP else ("another",)
     found = case(result_type, expected=intents, matched=matched, row=row)
-    return replace(found, key=case_key(utterance, intents, parent), utterance=utterance, parent_intent=parent)
+    return replace(found, key=utterance_key(utterance, intents, parent), text=utterance, parent_intent=parent)
 
 
 def cases(
     *, tp: int = 0, tn: int = 0, fp: int = 0, fn: int = 0, not_evaluated: int = 0, unknown: int = 0
-) -> tuple[Case, ...]:
+) -> tuple[Utterance, ...]:
     """Build so many utterances of each result type, in this order."""
     amounts = zip(ResultType, (tp, tn, fp, fn, not_evaluated, unknown), strict=True)
     types = [result_type for result_type, amount in amounts for _ in range(amount)]
     return tuple(case(result_type, row=row) for row, result_type in enumerate(types, start=1))
 
 
-def results(utterances: Iterable[Case], reported: Reported | None = None) -> ResultsFile:
+def results(utterances: Iterable[Utterance], reported: Reported | None = None) -> ResultsFile:
     """Wrap utterances in a file, with or without a top block that says something."""
-    return ResultsFile(raw=b"", reported=reported or Reported(), cases=tuple(utterances))
+    return ResultsFile(raw=b"", reported=reported or Reported(), utterances=tuple(utterances))
 
 
 def status(
@@ -129,7 +129,7 @@ def threshold(key: str, text: str) -> Threshold:
 
 
 def hold(
-    now: Iterable[Case], then: Iterable[Case], *, level: float = ALPHA, absent: int = 0, absent_then: int = 0
+    now: Iterable[Utterance], then: Iterable[Utterance], *, level: float = ALPHA, absent: int = 0, absent_then: int = 0
 ) -> Comparison:
     """Hold a run against an earlier one, of which the files lack so many utterances that were not evaluated."""
     baseline = Baseline(name="old.csv", origin=Origin(), utterances=collapsed(then), absent=absent_then)

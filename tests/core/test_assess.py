@@ -52,7 +52,8 @@ def found(
     return assess(
         subject or Subject(label="s", suite="Smoke", source=Source.RUN, bot_id="st-1"),
         status=reply if with_status else None,
-        results=results or ResultsFile(raw=RAW, reported=Reported(suite="Smoke test", counts=whole()), cases=CASES),
+        results=results
+        or ResultsFile(raw=RAW, reported=Reported(suite="Smoke test", counts=whole()), utterances=CASES),
         rules=rules,
         expectation=Expectation(),
         today=TODAY,
@@ -118,7 +119,7 @@ def test_a_hash_stands_for_what_was_said_in_the_run_its_rules_and_its_baseline()
     assert "card" not in repr(judgement)
     assert judgement.comparison
     (pair,) = judgement.comparison.newly_failing
-    assert pair.was.utterance == pair.now.utterance == hashed("my card is gone")
+    assert pair.was.text == pair.now.text == hashed("my card is gone")
     assert judgement.rules.must_pass == (hashed("my card is gone"),)
 
 

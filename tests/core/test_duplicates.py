@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ci_gate.core.duplicates import collapsed, disagreeing, labelled_twice
 from ci_gate.core.evidence import unevaluated
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from tests.core.builders import said
 
 TP, FP, FN, LOST, UNKNOWN = (
@@ -25,7 +25,7 @@ TP, FP, FN, LOST, UNKNOWN = (
 )
 
 
-def copies(*types: ResultType) -> tuple[Case, ...]:
+def copies(*types: ResultType) -> tuple[Utterance, ...]:
     """Give one utterance as often as there are result types, in rows from 1 on."""
     return tuple(said("rent a bike", result_type, row=row) for row, result_type in enumerate(types, start=1))
 
@@ -74,7 +74,7 @@ def test_copies_failed_if_one_did_else_were_not_evaluated_if_one_was_not_else_pa
 
 
 @given(suite=suites)
-def test_an_utterance_passes_where_all_of_its_copies_do_and_fails_where_one_does(suite: list[Case]) -> None:
+def test_an_utterance_passes_where_all_of_its_copies_do_and_fails_where_one_does(suite: list[Utterance]) -> None:
     kept = collapsed(suite)
     assert kept.keys() == {case.key for case in suite}
     for key, one in kept.items():
@@ -84,7 +84,7 @@ def test_an_utterance_passes_where_all_of_its_copies_do_and_fails_where_one_does
 
 
 @given(suite=suites, seed=st.integers(0, 99))
-def test_the_order_of_rows_says_nothing_about_what_copies_make(suite: list[Case], seed: int) -> None:
+def test_the_order_of_rows_says_nothing_about_what_copies_make(suite: list[Utterance], seed: int) -> None:
     there, back = collapsed(suite), collapsed(random.Random(seed).sample(suite, len(suite)))
     assert there.keys() == back.keys()
     for key, one in there.items():
@@ -105,7 +105,7 @@ def test_a_copy_that_was_not_evaluated_may_still_be_taken_for_anything_beside_on
 
 
 @given(suite=suites)
-def test_copies_collapsed_once_are_collapsed_for_good(suite: list[Case]) -> None:
+def test_copies_collapsed_once_are_collapsed_for_good(suite: list[Utterance]) -> None:
     kept = collapsed(suite)
     assert collapsed(kept.values()) == kept
     assert collapsed([*suite, *suite]) == kept
@@ -153,7 +153,7 @@ def test_copies_disagree_where_one_passed_and_another_did_not(types: tuple[Resul
 
 def test_each_utterance_whose_copies_disagree_is_named_once_by_one_that_failed() -> None:
     suite = [said("hello", FP, row=9), *copies(TP, FP, TP, FN)]
-    assert [(case.utterance, case.row) for case in disagreeing(suite)] == [("rent a bike", 2)]
+    assert [(case.text, case.row) for case in disagreeing(suite)] == [("rent a bike", 2)]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_each_utterance_whose_copies_disagree_is_named_once_by_one_that_failed()
     ],
 )
 def test_utterance_is_labelled_twice_where_the_suite_expects_different_intents_of_it(
-    others: list[Case], is_labelled_twice: bool
+    others: list[Utterance], is_labelled_twice: bool
 ) -> None:
     assert bool(labelled_twice([said("rent a bike"), *others])) is is_labelled_twice
 
@@ -182,7 +182,7 @@ def test_each_utterance_that_is_labelled_twice_is_named_once_by_its_first_row() 
 
 
 @given(suite=suites)
-def test_order_of_the_suite_does_not_change_which_utterances_are_doubtful(suite: list[Case]) -> None:
+def test_order_of_the_suite_does_not_change_which_utterances_are_doubtful(suite: list[Utterance]) -> None:
     for look in (disagreeing, labelled_twice):
-        there, back = ([case.utterance for case in look(rows)] for rows in (suite, suite[::-1]))
+        there, back = ([case.text for case in look(rows)] for rows in (suite, suite[::-1]))
         assert Counter(there) == Counter(back)

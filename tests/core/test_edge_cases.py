@@ -16,7 +16,7 @@ from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.judgement import judge_suite
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, Reported, ResultType
+from ci_gate.core.model import Reported, ResultType, Utterance
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, Threshold
@@ -43,8 +43,8 @@ NOTHING_SCORED = {Metric.F1: "0.00", Metric.PRECISION: "0.00", Metric.RECALL: "0
 
 
 def judge(
-    now: Sequence[Case],
-    then: Iterable[Case] | MissingBaseline | None = None,
+    now: Sequence[Utterance],
+    then: Iterable[Utterance] | MissingBaseline | None = None,
     *further: Threshold,
     origin: Origin = HERE,
     share: int = 1,
@@ -65,7 +65,7 @@ def judge(
     return judge_suite(rules, evidence, today=date(2026, 1, 1), baseline=found, origin=origin)
 
 
-def not_one_scored(cases: Iterable[Case]) -> bool:
+def not_one_scored(cases: Iterable[Utterance]) -> bool:
     """Whether nothing was evaluated, of which the platform says 0.00."""
     return all(case.result_type is LOST for case in cases)
 
@@ -92,7 +92,7 @@ def compared(found: Judgement) -> Comparison:
     return found.comparison
 
 
-def suite(*types: tuple[ResultType, int], start: int = 1) -> list[Case]:
+def suite(*types: tuple[ResultType, int], start: int = 1) -> list[Utterance]:
     """Give so many utterances of each result type, the same ones whatever their types."""
     every = [result_type for result_type, times in types for _ in range(times)]
     return [
@@ -286,7 +286,7 @@ def test_removed_utterances_are_listed_failing_ones_first_and_taking_out_hard_on
 
 def test_utterance_that_is_now_expected_to_mean_something_else_is_not_compared() -> None:
     then = suite((TP, 40))
-    now = [*then[:30], *(said(case.utterance, FN, expected="Return Bike") for case in then[30:])]
+    now = [*then[:30], *(said(case.text, FN, expected="Return Bike") for case in then[30:])]
     found = judge(now, then, threshold("max_new_failures", "0"))
     assert len(compared(found).relabelled) == 10
     assert (compared(found).shared, compared(found).added, compared(found).removed) == (30, (), ())

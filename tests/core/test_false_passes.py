@@ -23,7 +23,7 @@ from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.judgement import judge_suite
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, Reported, ResultType
+from ci_gate.core.model import Reported, ResultType, Utterance
 from ci_gate.core.names import normalised
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
@@ -59,7 +59,7 @@ HERE = Origin(suite="Smoke", bot_id="st-1")
 class World:
     """A run, what the platform says of it, what it is compared with, and the rules."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[Utterance, ...]
     rules: Rules
     baseline: Baseline | MissingBaseline | None = None
     has_file: bool = True
@@ -70,7 +70,7 @@ class World:
     origin: Origin = field(default=HERE)
 
 
-def suite(changes: dict[int, ResultType] | None = None, gone: Iterable[int] = ()) -> tuple[Case, ...]:
+def suite(changes: dict[int, ResultType] | None = None, gone: Iterable[int] = ()) -> tuple[Utterance, ...]:
     """Give a suite in which all went well but some; of each intent there are five utterances."""
     found = []
     for row in sorted({*range(SIZE)}.difference(gone)):
@@ -209,20 +209,20 @@ def worlds(draw: st.DrawFn) -> World:
 # --- what allows a pass, counted plainly ----------------------------------------------------------------------------
 
 
-def is_right(case: Case) -> bool:
+def is_right(case: Utterance) -> bool:
     return case.result_type in (TP, TN)
 
 
-def is_known(case: Case) -> bool:
+def is_known(case: Utterance) -> bool:
     return case.result_type is not LOST
 
 
-def is_waived(case: Case, world: World) -> bool:
+def is_waived(case: Utterance, world: World) -> bool:
     """Whether some waiver that still holds is of this mismatch, or of whatever may come of what was not evaluated."""
     for waiver in world.rules.waivers:
         if waiver.expires < TODAY or is_right(case):
             continue
-        by_utterance = waiver.utterance and normalised(waiver.utterance) == case.utterance
+        by_utterance = waiver.utterance and normalised(waiver.utterance) == case.text
         by_intent = not waiver.utterance and waiver.expected.lower() in [one.lower() for one in case.expected]
         matched = {waiver.matched.lower()} == {one.lower() for one in case.matched} and is_known(case)
         if by_utterance or (by_intent and (not waiver.matched or matched)):
@@ -230,15 +230,15 @@ def is_waived(case: Case, world: World) -> bool:
     return False
 
 
-def groups(cases: Iterable[Case]) -> dict[str, list[Case]]:
+def groups(cases: Iterable[Utterance]) -> dict[str, list[Utterance]]:
     """Put the copies of an utterance together; of this suite each has its own text."""
-    found: dict[str, list[Case]] = {}
+    found: dict[str, list[Utterance]] = {}
     for case in cases:
-        found.setdefault(case.utterance, []).append(case)
+        found.setdefault(case.text, []).append(case)
     return found
 
 
-def state(copies: list[Case]) -> bool | None:
+def state(copies: list[Utterance]) -> bool | None:
     """Say whether an utterance passed: no copy failed and all did; ``None`` where nobody knows."""
     if any(is_known(case) and not is_right(case) for case in copies):
         return False
@@ -299,7 +299,7 @@ def applies(world: World) -> bool:
     is_compared = not isinstance(world.baseline, MissingBaseline) and compared
     here = {intent.lower() for case in world.cases for intent in case.expected}
     named = {pair.expected for pair in by.forbidden} | {name for name, own in by.intents.named.items() if own.bounds}
-    must_pass = {*map(normalised, by.must_pass)} & {case.utterance for case in world.cases}
+    must_pass = {*map(normalised, by.must_pass)} & {case.text for case in world.cases}
     named_here = must_pass or here & {*map(str.lower, named)} or not world.has_file or world.absent
     return bool(alone or is_compared or by.intents.general.bounds or (names_something(by) and named_here))
 
@@ -405,7 +405,7 @@ def pairs_of(world: World) -> dict[str, tuple[bool | None, bool | None]] | None:
     """Say of what both runs have whether it passed in each; what the file lacks was not evaluated."""
     if not isinstance(world.baseline, Baseline) or not world.has_file:
         return None
-    then = {case.utterance: state([case]) for case in world.baseline.utterances.values()}
+    then = {case.text: state([case]) for case in world.baseline.utterances.values()}
     now = {text: state(copies) for text, copies in groups(world.cases).items()}
     found: dict[str, tuple[bool | None, bool | None]] = {
         text: (then[text], now[text]) for text in then.keys() & now.keys()

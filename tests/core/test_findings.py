@@ -246,9 +246,9 @@ def test_nothing_was_measured_where_either_the_status_reply_or_the_file_says_so(
 @pytest.mark.parametrize("kind", FindingKind)
 def test_what_stands_in_the_way_and_may_be_tolerated_says_how(kind: FindingKind) -> None:
     found = Finding(kind, "odd")
-    is_told = found.way_on == f'to judge it all the same: tolerate = ["{kind}"]'
-    assert is_told is (kind in TOLERABLE and kind is not FindingKind.UNKNOWN_NAME)
-    assert is_told or found.way_on == ""
+    is_reported = found.way_on == f'to judge it all the same: tolerate = ["{kind}"]'
+    assert is_reported is (kind in TOLERABLE and kind is not FindingKind.UNKNOWN_NAME)
+    assert is_reported or found.way_on == ""
 
 
 @pytest.mark.parametrize(

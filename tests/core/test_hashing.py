@@ -28,8 +28,8 @@ def test_what_is_hidden_is_told_from_what_was_said() -> None:
 
 
 def test_a_case_keeps_all_but_what_was_said_however_the_file_is_read() -> None:
-    shown, other = replace(case(), utterance=SAID), replace(case(row=2), utterance=f"{SAID} again")
-    expected = [replace(one, utterance=hashed(one.utterance)) for one in (shown, other)]
+    shown, other = replace(case(), text=SAID), replace(case(row=2), text=f"{SAID} again")
+    expected = [replace(one, text=hashed(one.text)) for one in (shown, other)]
     file = results([shown], Reported(suite="Smoke"))
     assert file.hashed() == results(expected[:1], Reported(suite="Smoke"))
     assert replace(file, row_by_row=(shown, other)).hashed().row_by_row == (*expected,)
@@ -48,10 +48,10 @@ def test_rules_about_utterances_still_fit_and_others_stay_as_they_are() -> None:
     assert found.waivers == (replace(by_intent, expected="", utterance=hashed(SAID)), by_intent)
     assert found.common_names == {Name(MUST_PASS, hashed(SAID)), Name(INTENT, "Pay")}
     assert found.forbidden == rules.forbidden
-    assert found.waivers[0].covers(replace(case(), utterance=hashed(SAID)))
+    assert found.waivers[0].covers(replace(case(), text=hashed(SAID)))
 
 
 def test_a_baseline_that_was_shown_is_hidden_too() -> None:
-    baseline = Baseline(name="b", origin=Origin(), utterances=collapsed([replace(case(), utterance=SAID)]))
+    baseline = Baseline(name="b", origin=Origin(), utterances=collapsed([replace(case(), text=SAID)]))
     (found,) = baseline.hashed().utterances.values()
-    assert found.utterance == hashed(SAID)
+    assert found.text == hashed(SAID)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.core.intents import Confusion, IntentScores, confusions, intent_scores
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from tests.core.builders import case
 
 RENT, FIND, PAY = ("Rent Bike",), ("Find Bike",), ("Pay",)
@@ -152,7 +152,7 @@ utterances = st.builds(
 
 
 @given(st.lists(utterances))
-def test_scores_of_all_intents_add_up_to_the_utterances_that_expect_one(suite: list[Case]) -> None:
+def test_scores_of_all_intents_add_up_to_the_utterances_that_expect_one(suite: list[Utterance]) -> None:
     expecting = [case for case in suite if case.expected and (case.passed or case.is_mismatch)]
     scores = intent_scores(suite)
     assert sum(score.support for score in scores) == len(expecting)
@@ -162,7 +162,7 @@ def test_scores_of_all_intents_add_up_to_the_utterances_that_expect_one(suite: l
 
 
 @given(st.lists(utterances))
-def test_intents_come_worst_first_and_each_has_an_f1(suite: list[Case]) -> None:
+def test_intents_come_worst_first_and_each_has_an_f1(suite: list[Utterance]) -> None:
     f1 = [score.f1 for score in intent_scores(suite)]
     known = [value for value in f1 if value is not None]
     assert len(known) == len(f1)
@@ -170,7 +170,7 @@ def test_intents_come_worst_first_and_each_has_an_f1(suite: list[Case]) -> None:
 
 
 @given(st.lists(utterances))
-def test_confusions_add_up_to_the_mismatches(suite: list[Case]) -> None:
+def test_confusions_add_up_to_the_mismatches(suite: list[Utterance]) -> None:
     found = confusions(suite)
     assert sum(confusion.count for confusion in found) == sum(case.is_mismatch for case in suite)
     assert [confusion.count for confusion in found] == sorted((confusion.count for confusion in found), reverse=True)

@@ -29,7 +29,7 @@ from tests.core.builders import MISSING, case, cases, results, status, threshold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ci_gate.core.model import Case
+    from ci_gate.core.model import Utterance
     from ci_gate.core.report import Judgement, SuiteReport
 
 TODAY = date(2026, 6, 30)
@@ -42,12 +42,12 @@ LENIENT = Rules(thresholds=(threshold("min_f1", "0.5"),), demands_all=False)
 NO_FILE = frozenset({FindingKind.NO_FILE})
 
 
-def baseline(of: Sequence[Case] = GOOD, origin: Origin | None = None) -> Baseline:
+def baseline(of: Sequence[Utterance] = GOOD, origin: Origin | None = None) -> Baseline:
     return Baseline(name="b.json", origin=origin or Origin(), utterances=collapsed(of))
 
 
 def judged(
-    suite: Sequence[Case] | None,
+    suite: Sequence[Utterance] | None,
     rules: Rules,
     against: Baseline | MissingBaseline | None = None,
     origin: Origin | None = None,
@@ -128,9 +128,9 @@ def test_without_a_file_that_is_said_of_the_comparison() -> None:
 
 def test_defects_of_the_suite_itself_are_pointed_out() -> None:
     twice = [case(row=1), replace(case(), key="other", expected=("Pay Bill",), row=2)]
-    unstable = [replace(cases(tp=1)[0], key="k", utterance="now and then", row=row) for row in (3, 4)]
+    unstable = [replace(cases(tp=1)[0], key="k", text="now and then", row=row) for row in (3, 4)]
     unstable[1] = replace(unstable[1], result_type=cases(fn=1)[0].result_type)
-    twice[1] = replace(twice[1], utterance=twice[0].utterance)
+    twice[1] = replace(twice[1], text=twice[0].text)
     found = [one for one in findings(judged([*twice, *unstable], Rules())) if one[0] in ("unstable", "two-labels")]
     assert found == [
         ("unstable", "of these some copies passed and others did not, so they count as failed: 'now and then'"),

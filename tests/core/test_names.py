@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from ci_gate.core.names import (
     NO_INTENT,
     Spelling,
-    case_key,
-    case_key_of_version_1,
     intent_text,
     intents_key,
     is_exactly,
@@ -22,6 +20,8 @@ from ci_gate.core.names import (
     normalised,
     same_name,
     split_intents,
+    utterance_key,
+    utterance_key_of_version_1,
 )
 
 COMPOSED, DECOMPOSED = "Caf\u00e9 z\u00fcnden", "Cafe\u0301 zu\u0308nden"
@@ -50,7 +50,7 @@ def test_two_spellings_of_a_name_mean_the_same(one: str, other: str) -> None:
     assert same_name(one, other)
     assert is_intent(one, (other,))
     assert is_exactly(one, (other,))
-    assert case_key("say it", (one,), one) == case_key("say it", (other,), other)
+    assert utterance_key("say it", (one,), one) == utterance_key("say it", (other,), other)
 
 
 DIFFERENT = {
@@ -70,7 +70,7 @@ DIFFERENT = {
 @pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
 def test_names_that_differ_in_more_than_spelling_are_two(one: str, other: str) -> None:
     assert not same_name(one, other)
-    assert case_key("say it", split_intents(one), None) != case_key("say it", split_intents(other), None)
+    assert utterance_key("say it", split_intents(one), None) != utterance_key("say it", split_intents(other), None)
     assert not is_exactly(one, split_intents(other))
 
 
@@ -78,12 +78,12 @@ def test_names_that_differ_in_more_than_spelling_are_two(one: str, other: str) -
 def test_alternatives_have_no_order_and_count_once(text: str) -> None:
     assert intents_key(split_intents(text)) == ("a", "b", "c")
     assert same_name(text, "A | B | C")
-    assert case_key("say it", split_intents(text), None) == case_key("say it", ("A", "B", "C"), None)
+    assert utterance_key("say it", split_intents(text), None) == utterance_key("say it", ("A", "B", "C"), None)
 
 
 def test_fewer_alternatives_are_another_expectation() -> None:
     assert not same_name("A | B", "A | B | C")
-    assert case_key("say it", ("A", "B"), None) != case_key("say it", ("A", "B", "C"), None)
+    assert utterance_key("say it", ("A", "B"), None) != utterance_key("say it", ("A", "B", "C"), None)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_key_of_a_name_of_usual_length_can_be_read_and_that_of_a_long_one_stays_
 )
 def test_key_does_not_depend_on_spacing_or_on_how_letters_are_composed(one: str, other: str) -> None:
     assert normalised(one) == normalised(other)
-    assert case_key(one, ("A",), None) == case_key(other, ("A",), None)
+    assert utterance_key(one, ("A",), None) == utterance_key(other, ("A",), None)
 
 
 @pytest.mark.parametrize(
@@ -166,22 +166,22 @@ def test_key_does_not_depend_on_spacing_or_on_how_letters_are_composed(one: str,
 def test_key_depends_on_letter_case_of_the_utterance_expected_intents_and_parent(
     utterance: str, expected: tuple[str, ...], parent: str | None
 ) -> None:
-    assert case_key(utterance, expected, parent) != case_key("where", ("A",), None)
+    assert utterance_key(utterance, expected, parent) != utterance_key("where", ("A",), None)
 
 
 def test_key_is_the_same_in_every_version_from_the_second_on() -> None:
-    assert case_key("where is my bike", ("Find Bike",), None) == "d65600b98bc10c76"
-    assert case_key("where is my bike", ("Find Bike", "Rent Bike"), "Bikes") == "0a37d8fa74fb2e9e"
+    assert utterance_key("where is my bike", ("Find Bike",), None) == "d65600b98bc10c76"
+    assert utterance_key("where is my bike", ("Find Bike", "Rent Bike"), "Bikes") == "0a37d8fa74fb2e9e"
 
 
 def test_key_of_the_first_version_is_still_known() -> None:
-    assert case_key_of_version_1("where is my bike", ("Find Bike",), None) == "a6cbfa5b6f4223b8"
-    assert case_key_of_version_1("where is my bike", ("Find Bike", "Rent Bike"), "Bikes") == "25cc4712a62b0da0"
+    assert utterance_key_of_version_1("where is my bike", ("Find Bike",), None) == "a6cbfa5b6f4223b8"
+    assert utterance_key_of_version_1("where is my bike", ("Find Bike", "Rent Bike"), "Bikes") == "25cc4712a62b0da0"
 
 
 @given(st.text(st.characters()), st.lists(st.text(st.characters()), max_size=2).map(tuple))
 def test_any_text_has_a_key(utterance: str, expected: tuple[str, ...]) -> None:
-    for key in (case_key, case_key_of_version_1):
+    for key in (utterance_key, utterance_key_of_version_1):
         assert len(key(utterance, expected, None)) == 16
 
 
@@ -213,7 +213,9 @@ def test_renaming_never_moves_a_key(suite: tuple[str, list[str], str | None], da
     other_parent = None if parent is None else data.draw(respelled(parent))
     other_utterance = unicodedata.normalize("NFD", utterance).replace(" ", " \n ")
     assert intents_key(tuple(again)) == intents_key(tuple(expected))
-    assert case_key(other_utterance, tuple(again), other_parent) == case_key(utterance, tuple(expected), parent)
+    assert utterance_key(other_utterance, tuple(again), other_parent) == utterance_key(
+        utterance, tuple(expected), parent
+    )
 
 
 @given(one=suites, other=suites)
@@ -228,7 +230,7 @@ def test_real_change_always_moves_the_key(
         return normalised(utterance), intents_key(tuple(expected)), name_key(parent or "")
 
     assume(told(one) != told(other))
-    keys = {case_key(utterance, tuple(expected), parent) for utterance, expected, parent in (one, other)}
+    keys = {utterance_key(utterance, tuple(expected), parent) for utterance, expected, parent in (one, other)}
     assert len(keys) == 2
 
 
@@ -238,7 +240,7 @@ def test_letter_more_makes_another_name(name: str, letter: str, data: st.DataObj
     assume(name[max(0, at - 1) : at + 1] != ">>")
     other = name[:at] + letter + name[at:]
     assert not same_name(name, other)
-    assert case_key("say it", (name,), None) != case_key("say it", (other,), None)
+    assert utterance_key("say it", (name,), None) != utterance_key("say it", (other,), None)
 
 
 @given(name=chains, data=st.data())

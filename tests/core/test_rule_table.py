@@ -16,8 +16,8 @@ from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.judgement import judge_suite
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType
-from ci_gate.core.names import case_key
+from ci_gate.core.model import Reported, ResultsFile, ResultType, Utterance
+from ci_gate.core.names import utterance_key
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import RULES, Forbidden, Rules
 from ci_gate.core.tally import tally
@@ -83,9 +83,9 @@ TABLE = {
 }
 
 
-def suite(*, blank: bool = False, broken: int = 0) -> tuple[Case, ...]:
+def suite(*, blank: bool = False, broken: int = 0) -> tuple[Utterance, ...]:
     """Forty utterances: one may not be evaluated, and of each intent so many in twenty are broken."""
-    found: list[Case] = []
+    found: list[Utterance] = []
     for name, expected, size in (("pay", (PAY,), 20), ("find", (FIND,), 12), ("chat", (), 8)):
         for place in range(size):
             utterance, result = f"{name} {place}", ResultType.TP if expected else ResultType.TN
@@ -96,9 +96,9 @@ def suite(*, blank: bool = False, broken: int = 0) -> tuple[Case, ...]:
                 result, matched = (ResultType.FN, ()) if name == "pay" else (ResultType.FP, (PAY,))
             worked = result in (ResultType.TP, ResultType.TN)
             found.append(
-                Case(
-                    key=case_key(utterance, expected, None),
-                    utterance=utterance,
+                Utterance(
+                    key=utterance_key(utterance, expected, None),
+                    text=utterance,
                     expected=expected,
                     matched=matched,
                     parent_intent=None,
@@ -111,13 +111,13 @@ def suite(*, blank: bool = False, broken: int = 0) -> tuple[Case, ...]:
     return tuple(found)
 
 
-def outcome(rules: Rules, cases: tuple[Case, ...]) -> Outcome:
+def outcome(rules: Rules, cases: tuple[Utterance, ...]) -> Outcome:
     """Judge a suite by one rule, against a baseline in which all worked; several checks of it count together."""
     counted = tally(cases)
     blank = len(cases) - (counted.evaluated or 0)
     reply = Reported(counts=replace(counted, utterances=len(cases), failed_utterances=blank))
     evidence = weigh(
-        reply, ResultsFile(raw=b"", reported=Reported(counts=Counts()), cases=cases), expectation=Expectation()
+        reply, ResultsFile(raw=b"", reported=Reported(counts=Counts()), utterances=cases), expectation=Expectation()
     )
     baseline = Baseline(name="old", origin=Origin(), utterances=collapsed(suite()))
     found = judge_suite(rules, evidence, today=date(2026, 6, 30), baseline=baseline, origin=Origin())

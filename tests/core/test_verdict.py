@@ -16,7 +16,7 @@ from ci_gate.core.counts import Counts
 from ci_gate.core.evidence.weigh import Evidence, weigh
 from ci_gate.core.findings import TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.metrics import SCORES, Metric, measure
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.model import Reported, ResultsFile, ResultType, UnreadableFile, Utterance
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
 from ci_gate.core.tally import tally
@@ -222,7 +222,7 @@ def test_failed_utterances_are_told_as_what_they_are(counts: Counts, text: str, 
     ],
 )
 def test_number_of_utterances_that_was_derived_here_fails_nothing_and_is_not_called_the_platforms(
-    rows: tuple[Case, ...], text: str, why: str
+    rows: tuple[Utterance, ...], text: str, why: str
 ) -> None:
     found = weigh(None, results(rows, Reported(counts=Counts(utterances=60))), expectation=Expectation())
     done = judge_one(found, "max_failed_utterances", text)
@@ -483,7 +483,7 @@ def rounded(counts: Counts) -> dict[Metric, str]:
     return {metric: decimal_text(measure(metric, counts) or Fraction(0), 2) for metric in SCORES}
 
 
-def weigh_as(source: str, suite: tuple[Case, ...]) -> Evidence:
+def weigh_as(source: str, suite: tuple[Utterance, ...]) -> Evidence:
     """Weigh a suite whose counts come from here or there."""
     counts = tally(suite)
     evaluated = counts.evaluated or 0
@@ -511,7 +511,12 @@ def weigh_as(source: str, suite: tuple[Case, ...]) -> Evidence:
     thresholds=any_thresholds,
 )
 def test_mending_a_mismatch_makes_no_check_worse(
-    source: str, before: list[Case], after: list[Case], mended: ResultType, expects: bool, thresholds: list[Threshold]
+    source: str,
+    before: list[Utterance],
+    after: list[Utterance],
+    mended: ResultType,
+    expects: bool,
+    thresholds: list[Threshold],
 ) -> None:
     expected = ("Rent Bike",) if expects else ()
     wrong = case(mended, expected=expected)
@@ -523,7 +528,7 @@ def test_mending_a_mismatch_makes_no_check_worse(
 
 
 @given(suite=st.lists(utterances, min_size=1, max_size=40).map(tuple), thresholds=any_thresholds)
-def test_order_of_the_utterances_changes_no_check(suite: tuple[Case, ...], thresholds: list[Threshold]) -> None:
+def test_order_of_the_utterances_changes_no_check(suite: tuple[Utterance, ...], thresholds: list[Threshold]) -> None:
     assert judge_all(weigh_as("file", suite), thresholds) == judge_all(weigh_as("file", suite[::-1]), thresholds)
 
 

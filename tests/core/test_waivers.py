@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.names import NO_INTENT, is_intent
 from ci_gate.core.waivers import Waived, Waiver, WaiverUse, apply_waivers
 from tests.core.builders import case
@@ -20,7 +20,7 @@ def waiver(**fields: str) -> Waiver:
     return Waiver(reason="known", owner="Ines", expires=TODAY, **fields)  # type: ignore[arg-type]
 
 
-def mismatch(row: int = 1, matched: tuple[str, ...] = ("rent bike",), expected: tuple[str, ...] = PAY) -> Case:
+def mismatch(row: int = 1, matched: tuple[str, ...] = ("rent bike",), expected: tuple[str, ...] = PAY) -> Utterance:
     return case(ResultType.FP if matched else ResultType.FN, expected=expected, matched=matched, row=row)
 
 

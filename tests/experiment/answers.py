@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ci_gate.core.comparison.compare import Pair
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 
 if TYPE_CHECKING:
     import random
@@ -87,9 +87,9 @@ def expecting_none(bot: Bot, churn: float) -> Fates:
 def pair_of(fate: Fate) -> Pair:
     """Stand for all utterances that fared alike; nothing but its result types is looked at."""
     was, now = (
-        Case(
+        Utterance(
             key="key",
-            utterance="utterance",
+            text="utterance",
             expected=(),
             matched=(),
             parent_intent=None,

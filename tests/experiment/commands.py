@@ -22,8 +22,8 @@ from ci_gate.core.assess import assess
 from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Expectation
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType
-from ci_gate.core.names import case_key
+from ci_gate.core.model import Reported, ResultsFile, ResultType, Utterance
+from ci_gate.core.names import utterance_key
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Source, Subject
 from tests.experiment.answers import Bot, Loss, expecting, expecting_none
@@ -139,9 +139,9 @@ class Suite:
         self._last = shape.intents[-1]
         # Those that must pass are the last but one intent's: the last is the one that breaks.
         self._must_pass = dict(enumerate(rules.must_pass, len(self._expected) - sum(shape.intents[-2:])))
-        self._cases: dict[tuple[int, ResultType, str], Case] = {}
+        self._cases: dict[tuple[int, ResultType, str], Utterance] = {}
 
-    def draw(self, chance: random.Random, world: World) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+    def draw(self, chance: random.Random, world: World) -> tuple[tuple[Utterance, ...], tuple[Utterance, ...]]:
         """Let an earlier and a later version answer it."""
         expected = len(self._expected)
         fates = expecting(world.bot, world.churn).draw(chance, expected)
@@ -155,7 +155,7 @@ class Suite:
         drawn = [self._answered(chance, row, fate, world) for row, fate in enumerate(fates)]
         return tuple(was for was, _ in drawn), tuple(now for _, now in drawn)
 
-    def _answered(self, chance: random.Random, row: int, fate: Fate, world: World) -> tuple[Case, Case]:
+    def _answered(self, chance: random.Random, row: int, fate: Fate, world: World) -> tuple[Utterance, Utterance]:
         taken = ""
         if ResultType.FP in fate:
             own = self._expected[row] if row < len(self._expected) else ""
@@ -169,18 +169,18 @@ class Suite:
     def _forbidden(self, expected: str) -> Iterator[str]:
         return (pair.matched for pair in self.rules.forbidden if pair.expected == expected)
 
-    def _case(self, row: int, result: ResultType, taken: str) -> Case:
+    def _case(self, row: int, result: ResultType, taken: str) -> Utterance:
         found = self._cases.get((row, result, taken))
         if found is None:
             found = self._cases[row, result, taken] = self._new(row, result, taken)
         return found
 
-    def _new(self, row: int, result: ResultType, taken: str) -> Case:
+    def _new(self, row: int, result: ResultType, taken: str) -> Utterance:
         expected = (self._expected[row],) if row < len(self._expected) else ()
         utterance = self._must_pass.get(row, f"utterance {row}")
-        return Case(
-            key=case_key(utterance, expected, None),
-            utterance=utterance,
+        return Utterance(
+            key=utterance_key(utterance, expected, None),
+            text=utterance,
             expected=expected,
             matched=(taken,) if taken else expected if result is ResultType.TP else (),
             parent_intent=None,
@@ -248,12 +248,12 @@ def failing(suites: list[Suite], world: World, commands: int, chance: random.Ran
     return found
 
 
-def _checks(rules: Rules, now: tuple[Case, ...], was: tuple[Case, ...] | None) -> tuple[Check, ...]:
+def _checks(rules: Rules, now: tuple[Utterance, ...], was: tuple[Utterance, ...] | None) -> tuple[Check, ...]:
     """Judge a run, held against an earlier one where there is one."""
     judged = assess(
         Subject(label="drawn", suite="drawn", source=Source.FILES),
         status=None,
-        results=ResultsFile(raw=b"", reported=Reported(), cases=now),
+        results=ResultsFile(raw=b"", reported=Reported(), utterances=now),
         rules=rules,
         expectation=Expectation(),
         today=_TODAY,

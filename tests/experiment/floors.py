@@ -9,7 +9,7 @@ from functools import cache
 from benchmarks.table import Table
 from ci_gate.core.checks.intents import judge_floors
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
 from tests.experiment.draws import binomial
@@ -65,11 +65,11 @@ def is_below(support: int, right: int) -> bool:
 
 
 @cache
-def _case(row: int, *, passes: bool) -> Case:
+def _case(row: int, *, passes: bool) -> Utterance:
     expected = ("Rent Bike",)
-    return Case(
+    return Utterance(
         key=f"key-{row}",
-        utterance=f"utterance {row}",
+        text=f"utterance {row}",
         expected=expected,
         matched=expected if passes else (),
         parent_intent=None,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ci_gate.core.comparison.compare import Comparison
-    from ci_gate.core.model import Case
+    from ci_gate.core.model import Utterance
     from ci_gate.core.rules import Rules
 
 LEVEL = float(DEFAULT_RULES.level)
@@ -47,7 +47,7 @@ JUMPY = replace(DEFAULT_RULES, alpha=Fraction(1, 2))
 TP, TN, FP, FN = ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN
 
 
-def _compared(pairs: Iterable[tuple[Case, Case]]) -> Comparison:
+def _compared(pairs: Iterable[tuple[Utterance, Utterance]]) -> Comparison:
     then, now = {}, {}
     for row, (was, became) in enumerate(pairs):
         key = str(row)
@@ -111,7 +111,7 @@ def test_changed_verdicts_of_intents_are_judged_like_their_utterances(loses: flo
     assert bool(found) is bool(loses)
 
 
-def _utterances_of(intent: str, change: Change) -> Iterable[tuple[Case, Case]]:
+def _utterances_of(intent: str, change: Change) -> Iterable[tuple[Utterance, Utterance]]:
     for number in range(change.utterances):
         is_worse = number < change.worse
         is_better = not is_worse and number < change.worse + change.better
@@ -207,7 +207,7 @@ def test_what_the_rules_name_is_in_the_suite_and_flips_only_where_it_may(named_f
         assert Counter(len(one.expected) for one in now) == {1: 280, 0: 20}
         assert [one.key for one in was] == [one.key for one in now]
         assert not any({*map(name_key, one.matched)} & {*map(name_key, one.expected)} for one in now if one.is_mismatch)
-        must = [pair for pair in pairs if pair.was.utterance in suite.rules.must_pass]
+        must = [pair for pair in pairs if pair.was.text in suite.rules.must_pass]
         assert len(must) == len(suite.rules.must_pass) == 6
         broken.update(pair.got_worse for pair in must)
         (pair,) = suite.rules.forbidden

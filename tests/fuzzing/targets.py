@@ -23,8 +23,8 @@ def results_file(data: bytes) -> None:
     report_name(data)
     file = parse(data, max_rows=50)
     if isinstance(file, ResultsFile):
-        assert file.row_by_row is None or len(file.cases) < len(file.row_by_row)
-        for cases in (file.cases, file.row_by_row or ()):
+        assert file.row_by_row is None or len(file.utterances) < len(file.row_by_row)
+        for cases in (file.utterances, file.row_by_row or ()):
             assert len(cases) <= 50
             assert all(0 <= case.matched_entities <= case.entities for case in cases)
     else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ci_gate.core.model import ResultType
-from ci_gate.core.names import case_key_of_version_1
+from ci_gate.core.names import utterance_key_of_version_1
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode
 from ci_gate.gate.session import write_placeholder
@@ -52,9 +52,9 @@ def leave_report(play: Play, *, wrong: int = 0, environment: dict[str, str] | No
 def platform_of(wrong: int) -> FakePlatform:
     """A platform on which the last of 40 utterances go wrong, as many as that."""
     file = file_of(right=40, wrong=0)
-    right, others = file.cases[: 40 - wrong], file.cases[40 - wrong :]
+    right, others = file.utterances[: 40 - wrong], file.utterances[40 - wrong :]
     cases = (*right, *(replace(one, matched=(), result_type=ResultType.FN) for one in others))
-    return FakePlatform(statuses=(completed(right=40 - wrong, wrong=wrong),), files=(replace(file, cases=cases),))
+    return FakePlatform(statuses=(completed(right=40 - wrong, wrong=wrong),), files=(replace(file, utterances=cases),))
 
 
 def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ending:
@@ -330,7 +330,7 @@ def as_version_1(report: dict[str, Any], *, total: int = 40) -> None:
     (suite,) = report["suites"]
     for number, entry in enumerate(suite["utterances"]):
         del entry["result_type"]
-        entry["key"] = case_key_of_version_1(f"pay bill {number}", ("Pay bill",), None)
+        entry["key"] = utterance_key_of_version_1(f"pay bill {number}", ("Pay bill",), None)
     assert len(suite["utterances"]) == total
     del suite["report_name"], suite["bot_name"]
     Path(BASELINE).write_text(json.dumps(report), encoding="utf-8")

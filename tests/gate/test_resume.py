@@ -301,7 +301,7 @@ def test_the_age_of_a_run_is_told_by_the_clock_that_told_its_end(
     age: int, code: ExitCode, ahead: int, play: Play
 ) -> None:
     now = EPOCH + ahead
-    platform = FakePlatform(statuses=(replace(completed(ended=now - age), told_at=now),))
+    platform = FakePlatform(statuses=(replace(completed(ended=now - age), answered_at=now),))
     ending = play("gate", "tr-1", "--max-age", "1h", platform=platform)
     assert ending.code == code, ending.out + ending.err
     if code:
@@ -309,7 +309,7 @@ def test_the_age_of_a_run_is_told_by_the_clock_that_told_its_end(
 
 
 def test_a_run_that_ended_later_than_the_platform_says_it_is_has_no_age(play: Play) -> None:
-    platform = FakePlatform(statuses=(replace(completed(ended=EPOCH + 7200), told_at=EPOCH),))
+    platform = FakePlatform(statuses=(replace(completed(ended=EPOCH + 7200), answered_at=EPOCH),))
     ending = play("gate", "tr-1", "--max-age", "1h", platform=platform)
     assert ending.code == ExitCode.INCONCLUSIVE
     assert "the platform names no past moment when the run ended: its age is not known" in ending.out

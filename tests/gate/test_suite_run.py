@@ -61,7 +61,7 @@ def walk(
         max_age=max_age,
         hash_utterances=hashed,
     )
-    outcome = SuiteRun(assignment, platform.clock, deadline, events.append, steady).walk()
+    outcome = SuiteRun(assignment, platform.clock, deadline, events.append, steady).execute()
     return outcome, events
 
 
@@ -368,11 +368,13 @@ def test_hidden_utterances_appear_as_hashes_and_their_file_is_not_kept() -> None
     outcome, _ = walk(FakePlatform(), hashed=True)
     assert outcome.results is None
     assert isinstance(outcome.report, Judged)
-    cases = outcome.report.judgement.evidence.cases
+    cases = outcome.report.judgement.evidence.utterances
     assert cases is not None
-    assert all(case.utterance.startswith("#") for case in cases)
-    assert len({case.utterance for case in cases}) == len(cases)
-    assert {case.key for case in cases} == {case.key for case in file_of().cases}, "the keys compare across both ways"
+    assert all(case.text.startswith("#") for case in cases)
+    assert len({case.text for case in cases}) == len(cases)
+    assert {case.key for case in cases} == {case.key for case in file_of().utterances}, (
+        "the keys compare across both ways"
+    )
 
 
 def test_our_own_run_that_never_answers_is_a_matter_of_time_and_can_be_attached_to() -> None:

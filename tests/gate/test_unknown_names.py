@@ -28,8 +28,8 @@ BOTH = {"CI_GATE_SUITE": ""}
 def with_intent(intent: str) -> ResultsFile:
     """A results file of 40 utterances that all expect one intent."""
     file = file_of()
-    cases = tuple(replace(one, expected=(intent,), matched=(intent,)) for one in file.cases)
-    return replace(file, cases=cases)
+    cases = tuple(replace(one, expected=(intent,), matched=(intent,)) for one in file.utterances)
+    return replace(file, utterances=cases)
 
 
 def two(first: ResultsFile | UnreadableFile, second: ResultsFile | UnreadableFile) -> FakePlatform:
@@ -215,6 +215,6 @@ def test_a_hidden_utterance_is_not_said_to_be_near_to_another(play: Play) -> Non
 def test_an_unknown_name_beats_a_failed_suite(play: Play) -> None:
     bad = FakePlatform(
         statuses=(completed(right=0, wrong=40),),
-        files=(replace(file_of(), cases=tuple(case(f"u {n}", row=n + 2) for n in range(40))),),
+        files=(replace(file_of(), utterances=tuple(case(f"u {n}", row=n + 2) for n in range(40))),),
     )
     assert judged(play, FLOOR.format("Zzz"), platform=bad).code == ExitCode.USAGE

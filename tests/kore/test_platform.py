@@ -450,7 +450,7 @@ class TestStatus:
         self, date: str | None, moment: float | None
     ) -> None:
         it = rig(Reply(200, {} if date is None else {"date": date}, RUNNING.body))
-        assert it.platform.status(RUN).told_at == moment
+        assert it.platform.status(RUN).answered_at == moment
 
 
 class TestResults:
@@ -473,7 +473,7 @@ class TestResults:
             status = replace(completed(), reported=Reported(counts=Counts(utterances=count)))
             results = rig(reply(200, body)).platform.results(status)
             assert isinstance(results, ResultsFile)
-            assert (len(results.cases), len(results.row_by_row or ())) == (1, 2)
+            assert (len(results.utterances), len(results.row_by_row or ())) == (1, 2)
 
     def test_no_request_for_a_file_holds_a_token_wherever_it_leads(self) -> None:
         it = rig(reply(302, b"", {"location": f"{HOST}/again?s=1"}), reply(200, FILE))
@@ -650,7 +650,7 @@ class TestAgainstTheSimulator:
             assert status.reported.doubts == ()
             results = platform.results(status)
         assert isinstance(results, ResultsFile)
-        assert len(results.cases) == status.reported.counts.utterances
+        assert len(results.utterances) == status.reported.counts.utterances
 
     def test_an_expired_link_is_worth_a_fresh_one(self, wire: HttpWire) -> None:
         clock = Clock()

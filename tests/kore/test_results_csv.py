@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
-from ci_gate.core.names import case_key
+from ci_gate.core.model import Reported, ResultsFile, ResultType, UnreadableFile, Utterance
+from ci_gate.core.names import utterance_key
 from ci_gate.kore.results_csv import MAX_ROWS, parse, report_name
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ def problem(data: bytes, max_rows: int = MAX_ROWS) -> str:
     return parsed.problem
 
 
-def one(*rows: Sequence[str]) -> Case:
+def one(*rows: Sequence[str]) -> Utterance:
     """Parse a file that must hold exactly one case."""
-    (case,) = read(raw(*rows)).cases
+    (case,) = read(raw(*rows)).utterances
     return case
 
 
@@ -115,12 +115,12 @@ class TestWholeFiles:
             entity_ratio="66.67",
             breakdown=SHARES,
         )
-        assert [case.result_type.value for case in file.cases] == ["TP", "TP", "TP", "TN", "FN", "FP", "FP", "TP"]
-        assert [case.row for case in file.cases] == [*range(21, 29)]
+        assert [case.result_type.value for case in file.utterances] == ["TP", "TP", "TP", "TN", "FN", "FP", "FP", "TP"]
+        assert [case.row for case in file.utterances] == [*range(21, 29)]
         assert file.row_by_row is None
-        assert file.cases[0] == Case(
-            key=case_key('block the card that ends in "4471", now', ("Block Card",), None),
-            utterance='block the card that ends in "4471", now',
+        assert file.utterances[0] == Utterance(
+            key=utterance_key('block the card that ends in "4471", now', ("Block Card",), None),
+            text='block the card that ends in "4471", now',
             expected=("Block Card",),
             matched=("Block Card",),
             parent_intent=None,
@@ -134,14 +134,14 @@ class TestWholeFiles:
         """A byte order mark, LF, the documents' spellings, words for types and two entities of one case."""
         file = read(DOCUMENTED)
         assert file.reported.counts == Counts(utterances=5, entities=3, matched_entities=2)
-        assert [(case.row, case.result_type.value, case.expected, case.entities) for case in file.cases] == [
+        assert [(case.row, case.result_type.value, case.expected, case.entities) for case in file.utterances] == [
             (7, "TP", ("Pay Someone",), 2),
             (9, "TP", ("Opening Hours", "Find Branch"), 0),
             (10, "FN", ("trait: Loud||Upset",), 0),
             (11, "TN", (), 0),
             (12, "FP", ("Raise Limit",), 1),
         ]
-        assert (file.cases[0].parent_intent, file.cases[0].matched_entities) == ("Payments||Domestic", 1)
+        assert (file.utterances[0].parent_intent, file.utterances[0].matched_entities) == ("Payments||Domestic", 1)
         assert [case.row for case in file.row_by_row or ()] == [*range(7, 13)]
 
     @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["no mark", "mark"])
@@ -151,12 +151,12 @@ class TestWholeFiles:
         """The same rows give the same cases however they are written."""
         rows = [("Notes:", "two\nlines\r\n"), COLUMNS, line("a, b"), line('say "ah"\nor "oh"')]
         file = read(mark + text(rows, end=end, quoting=quoting).encode())
-        assert [(case.utterance, case.row) for case in file.cases] == [("a, b", 3), ('say "ah"\nor "oh"', 4)]
+        assert [(case.text, case.row) for case in file.utterances] == [("a, b", 3), ('say "ah"\nor "oh"', 4)]
 
     def test_line_ends_may_be_mixed(self) -> None:
         """A file that was joined of two."""
         data = text([COLUMNS, line("a")], end="\n") + text([line("b")]) + text([line("c")], end="\n").rstrip()
-        assert [case.utterance for case in read(data.encode()).cases] == ["a", "b", "c"]
+        assert [case.text for case in read(data.encode()).utterances] == ["a", "b", "c"]
 
 
 class TestTopBlock:
@@ -176,12 +176,12 @@ class TestTopBlock:
             ("Favourite colour:", "blue", "green", "red"),
             ("Run Type:", "published"),
         ]
-        (case,) = read(raw(line(), top=top[:length])).cases
+        (case,) = read(raw(line(), top=top[:length])).utterances
         assert case.row == min(length, 9) + 2
 
     @pytest.mark.parametrize("key", ["Utterance count:", "UTTERANCE COUNT", "utterance_count", " Utterance-Count : "])
     def test_keys_are_compared_by_letters_and_digits(self, key: str) -> None:
-        """Case, blanks and punctuation make no difference."""
+        """Utterance, blanks and punctuation make no difference."""
         assert read(raw(top=[(key, " 12 ", "")])).reported.counts.utterances == 12
 
     def test_what_is_not_said_is_not_known(self) -> None:
@@ -246,7 +246,7 @@ class TestTopBlock:
     def test_statements_below_the_columns_are_rows_of_results(self) -> None:
         """A case may be about anything."""
         file = read(raw(line("Utterance count:", "7")))
-        assert (file.reported, file.cases[0].utterance) == (Reported(), "Utterance count:")
+        assert (file.reported, file.utterances[0].text) == (Reported(), "Utterance count:")
 
 
 class TestReportName:
@@ -282,14 +282,14 @@ class TestColumns:
     )
     def test_every_known_spelling_is_accepted(self, names: tuple[str, ...]) -> None:
         """As measured, as documented, and what tools make of them."""
-        (case,) = read(raw(("hi", "A", "b", "FP", "Day", "TRUE"), columns=names)).cases
+        (case,) = read(raw(("hi", "A", "b", "FP", "Day", "TRUE"), columns=names)).utterances
         assert (case.expected, case.matched, case.result_type) == (("A",), ("b",), ResultType.FP)
         assert (case.entities, case.matched_entities) == (1, 1)
 
     def test_columns_are_found_by_name(self) -> None:
         """Their order and columns that nobody knows make no difference."""
         columns = ("Utterance", "Result Type", "Elimination Info", "Matched Intent's Score", *COLUMNS[1:3])
-        (case,) = read(raw(("hi", "FN", "noWordMatch", "ML: 1", "A", "None"), columns=columns)).cases
+        (case,) = read(raw(("hi", "FN", "noWordMatch", "ML: 1", "A", "None"), columns=columns)).utterances
         assert (case.expected, case.matched, case.result_type) == (("A",), (), ResultType.FN)
         assert (case.parent_intent, case.entities) == (None, 0)
 
@@ -341,7 +341,7 @@ class TestColumns:
         """Even where its rows begin like columns."""
         note = "Utterance;ExpectedIntent"
         file = read(raw(line(note), columns=(*COLUMNS[:-1], note), top=[(note, note)]))
-        assert [(case.utterance, case.row) for case in file.cases] == [(note, 3)]
+        assert [(case.text, case.row) for case in file.utterances] == [(note, 3)]
 
     def test_all_missing_columns_are_named(self) -> None:
         """With the row that lacks them."""
@@ -358,7 +358,7 @@ class TestColumns:
 
     def test_other_columns_may_repeat(self) -> None:
         """They are not read."""
-        assert one(line()) == read(raw((*line(), ""), columns=(*COLUMNS, "Notes"))).cases[0]
+        assert one(line()) == read(raw((*line(), ""), columns=(*COLUMNS, "Notes"))).utterances[0]
 
 
 class TestRows:
@@ -395,18 +395,18 @@ class TestRows:
         """A spreadsheet makes all rows equally long."""
         assert one((*line(), "", " ")) == one(line())
         padded = read(raw((*line(), "", ""), line("b"), columns=(*COLUMNS, "", " ")))
-        assert [case.row for case in padded.cases] == [2, 3]
+        assert [case.row for case in padded.utterances] == [2, 3]
 
     @pytest.mark.parametrize("blank", [(), ("",), (" ",), ("",) * 9, ("",) * 12])
     def test_blank_rows_are_skipped_and_counted(self, blank: tuple[str, ...]) -> None:
         """Row numbers are those of a spreadsheet; rows beside a blank one are still adjacent."""
         first, second = line(entity=("Day", "Monday", "True")), line(entity=("City", "Turin", "True"))
         file = read(raw(blank, first, blank, second, line("b"), blank))
-        assert [(case.row, case.entities) for case in file.cases] == [(3, 2), (6, 0)]
+        assert [(case.row, case.entities) for case in file.utterances] == [(3, 2), (6, 0)]
 
     def test_the_limit_of_rows_is_kept(self) -> None:
         """So many are read; one more is refused with the name of the setting."""
-        assert len(read(raw(*[line()] * 3)).cases) == 3
+        assert len(read(raw(*[line()] * 3)).utterances) == 3
         assert isinstance(parse(raw(*[line()] * 3, ()), max_rows=3), ResultsFile)
         message = "row 5 exceeds the limit of 3 rows of results: raise --max-file-rows"
         assert problem(raw(*[line()] * 4), max_rows=3) == message
@@ -414,7 +414,7 @@ class TestRows:
     def test_twenty_thousand_rows_are_read_by_default(self) -> None:
         """The documented limit."""
         assert MAX_ROWS == 20_000
-        assert len(read(raw(*[line()] * 20_000)).cases) == 20_000
+        assert len(read(raw(*[line()] * 20_000)).utterances) == 20_000
         assert "limit of 20000 rows" in problem(raw(*[line()] * 20_001))
 
     @pytest.mark.parametrize(
@@ -440,7 +440,7 @@ class TestRows:
         """A double bar is no bar, and "none" alone is no intent."""
         case = one(line("hi", cell, cell))
         assert (case.expected, case.matched) == (intents, intents)
-        assert case.key == case_key("hi", intents, None)
+        assert case.key == utterance_key("hi", intents, None)
 
     @pytest.mark.parametrize(
         ("cell", "parent"), [("None", None), ("none", None), ("", None), (" ", None), (" A >> B ", "A >> B")]
@@ -448,7 +448,7 @@ class TestRows:
     def test_the_parent_intent_may_be_missing(self, cell: str, parent: str | None) -> None:
         """Chains are kept whole; the parent is part of the case's name."""
         case = one(line("hi", parent=cell))
-        assert (case.parent_intent, case.key) == (parent, case_key("hi", ("Order Pin",), parent))
+        assert (case.parent_intent, case.key) == (parent, utterance_key("hi", ("Order Pin",), parent))
 
     @pytest.mark.parametrize(
         ("cell", "result_type"),
@@ -522,7 +522,7 @@ class TestRows:
 
     def test_a_file_without_results_of_entities_has_none_that_matched(self) -> None:
         """The column may be missing."""
-        (case,) = read(raw(line(entity=("Day", "Monday", ""))[:6], columns=COLUMNS[:6])).cases
+        (case,) = read(raw(line(entity=("Day", "Monday", ""))[:6], columns=COLUMNS[:6])).utterances
         assert (case.entities, case.matched_entities) == (1, 0)
 
 
@@ -539,7 +539,7 @@ class TestFurtherEntities:
             further("Day", "Friday"),
         ]
         file = read(raw(*rows))
-        assert [(case.row, case.entities, case.matched_entities) for case in file.cases] == [(2, 3, 2), (5, 1, 1)]
+        assert [(case.row, case.entities, case.matched_entities) for case in file.utterances] == [(2, 3, 2), (5, 1, 1)]
         assert file.row_by_row is None
 
     def test_they_belong_to_the_row_before_where_that_is_a_case_of_its_own(self) -> None:
@@ -552,7 +552,7 @@ class TestFurtherEntities:
             further("Meal", "none", "True"),
         ]
         file = read(raw(*rows))
-        assert [(case.row, case.entities, case.matched_entities) for case in file.cases] == [(2, 5, 4)]
+        assert [(case.row, case.entities, case.matched_entities) for case in file.utterances] == [(2, 5, 4)]
         apart = [(case.row, case.entities, case.matched_entities) for case in file.row_by_row or ()]
         assert apart == [(2, 2, 1), (4, 3, 3)]
 
@@ -602,10 +602,10 @@ class TestReadings:
     ) -> None:
         """And a case each in the other reading; neither loses an entity."""
         file = read(raw(*rows))
-        assert [case.row for case in file.cases] == starts
+        assert [case.row for case in file.utterances] == starts
         assert file.row_by_row is not None
         assert [case.row for case in file.row_by_row] == [number for number, row in enumerate(rows, start=2) if row[0]]
-        for cases in (file.cases, file.row_by_row):
+        for cases in (file.utterances, file.row_by_row):
             assert sum(case.entities for case in cases) == sum(bool(row[5]) for row in rows)
             assert sum(case.matched_entities for case in cases) == sum(row[7] == "True" for row in rows)
 
@@ -633,19 +633,19 @@ class TestReadings:
         for count in range(4):
             file = read(raw(*rows, top=[("Utterance count:", str(count))]))
             starts = [number for number, row in enumerate(rows, start=3) if row[0]]
-            assert ([case.row for case in file.cases], file.row_by_row) == (starts, None)
+            assert ([case.row for case in file.utterances], file.row_by_row) == (starts, None)
 
     def test_the_count_of_the_top_block_decides_nothing(self) -> None:
         """Which reading is possible is for others to judge."""
         for count in range(4):
             file = read(raw(*TWO_ENTITIES, line("b"), top=[("Utterance count:", str(count))]))
-            assert (len(file.cases), len(file.row_by_row or ())) == (2, 3)
+            assert (len(file.utterances), len(file.row_by_row or ())) == (2, 3)
 
     def test_a_case_that_is_the_same_in_both_readings_is_one_object(self) -> None:
         """There may be twenty thousand; of the others, all that is said is held once."""
         file = read(raw(line("a"), *TWO_ENTITIES, line("b"), further(*MONDAY)))
         assert file.row_by_row is not None
-        before, both, after = file.cases
+        before, both, after = file.utterances
         first, *parts, last = file.row_by_row
         assert (first is before, last is after) == (True, True)
         assert parts == [
@@ -653,7 +653,7 @@ class TestReadings:
             replace(both, row=4, entities=1, matched_entities=0),
         ]
         for part in parts:
-            assert (part.key is both.key, part.utterance is both.utterance) == (True, True)
+            assert (part.key is both.key, part.text is both.text) == (True, True)
             assert (part.expected is both.expected, part.matched is both.matched) == (True, True)
 
 
@@ -665,7 +665,7 @@ class TestSpelling:
         file = read(
             raw(line(matched="raise  limit"), *TWO_ENTITIES, line("c", "Raise Limit", "ORDER PIN | raise limit"))
         )
-        assert [case.matched for case in file.cases] == [
+        assert [case.matched for case in file.utterances] == [
             ("Raise Limit",),
             ("Order Pin",),
             ("Order Pin", "Raise Limit"),
@@ -677,20 +677,20 @@ class TestSpelling:
         """Whatever the order of the rows; letters that are composed otherwise are the same."""
         spellings = ["Café Hours", "Café Hours", "cafe\u0301 hours", "CAFÉ HOURS"]
         rows = [line(str(number), name) for number, name in enumerate(spellings)]
-        cases = read(raw(*(rows[::-1] if turned else rows))).cases
+        cases = read(raw(*(rows[::-1] if turned else rows))).utterances
         assert [case.expected for case in cases] == [("Café Hours",)] * 4
 
     def test_what_the_suite_never_expects_is_written_as_matched(self) -> None:
         """In one way too."""
         matched = ("Book>>Flight", "book || flight", "Book>>Flight")
-        cases = read(raw(*(line(str(number), "none", name, "FP") for number, name in enumerate(matched)))).cases
+        cases = read(raw(*(line(str(number), "none", name, "FP") for number, name in enumerate(matched)))).utterances
         assert [case.matched for case in cases] == [("Book>>Flight",)] * 3
 
     def test_the_spelling_makes_no_difference_to_the_name_of_a_case(self) -> None:
         """Nor does another suite's."""
         rows = [line("hi", "Raise Limit", parent="Cards"), line("hi", "RAISE LIMIT", parent="cards")]
-        first, second = read(raw(*rows)).cases
-        assert first.key == second.key == case_key("hi", ("raise limit",), "CARDS")
+        first, second = read(raw(*rows)).utterances
+        assert first.key == second.key == utterance_key("hi", ("raise limit",), "CARDS")
 
 
 class TestCopies:
@@ -698,7 +698,7 @@ class TestCopies:
 
     def test_repeated_utterances_share_their_name(self) -> None:
         """They are the same case to whoever compares runs."""
-        first, _, last = read(raw(line(), line("b"), line())).cases
+        first, _, last = read(raw(line(), line("b"), line())).utterances
         assert (first.key, first.row, last.row) == (last.key, 2, 4)
 
 
@@ -796,7 +796,7 @@ def cuts(data: bytes) -> list[ResultsFile]:
     return [
         file
         for file in beginnings
-        if isinstance(file, ResultsFile) and (file.reported, file.cases) != (whole.reported, whole.cases)
+        if isinstance(file, ResultsFile) and (file.reported, file.utterances) != (whole.reported, whole.utterances)
     ]
 
 
@@ -819,28 +819,28 @@ class TestCutOff:
         understood = cuts(data)
         assert understood
         for file in understood:
-            assert len(file.cases) < (file.reported.counts.utterances or 0)
+            assert len(file.utterances) < (file.reported.counts.utterances or 0)
 
     def test_a_cut_within_the_last_column_that_is_read_is_no_pass(self) -> None:
         """No beginning of a result type is another one."""
         for cell in ("TP", "TN", "FP", "FN", "True Positive", "False Negative"):
             data = text([COLUMNS[:4], ("hi", "A", "a", cell)], quoting=csv.QUOTE_MINIMAL).encode().rstrip()
             for file in cuts(data):
-                known = [case for case in file.cases if case.passed or case.is_mismatch]
+                known = [case for case in file.utterances if case.passed or case.is_mismatch]
                 assert known == []
 
     @pytest.mark.parametrize("lost", [1, 2])
     def test_without_its_last_line_end_a_file_is_still_whole(self, lost: int) -> None:
         """Nothing that is read was lost."""
         cut, whole = read(MEASURED[:-lost]), read(MEASURED)
-        assert (cut.reported, cut.cases) == (whole.reported, whole.cases)
+        assert (cut.reported, cut.utterances) == (whole.reported, whole.utterances)
 
     def test_a_cut_that_leaves_as_many_rows_as_there_were_cases_shows_in_the_entities(self) -> None:
         """Where cases have several rows, what is left may fit the count of utterances by accident."""
         for file in cuts(DOCUMENTED):
             counts = file.reported.counts
-            entities = sum(case.entities for case in file.cases)
-            assert len(file.cases) < (counts.utterances or 0) or entities < (counts.entities or 0)
+            entities = sum(case.entities for case in file.utterances)
+            assert len(file.utterances) < (counts.utterances or 0) or entities < (counts.entities or 0)
 
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -864,8 +864,8 @@ class TestAnyContent:
     def test_any_text_survives(self, utterances: list[str], note: str) -> None:
         """Line ends, quotes, commas, control characters and NUL are data."""
         rows = [line(utterance, note=note) for utterance in utterances]
-        cases = read(raw(*rows, top=[("Notes:", note)])).cases
-        assert [case.utterance for case in cases] == utterances
+        cases = read(raw(*rows, top=[("Notes:", note)])).utterances
+        assert [case.text for case in cases] == utterances
 
     @given(intent=CELLS.filter(lambda cell: cell.strip() and "|" not in cell and cell.strip().casefold() != "none"))
     def test_any_intent_survives_but_for_its_margins(self, intent: str) -> None:

@@ -87,7 +87,7 @@ def _present(fields: dict[str, Any]) -> dict[str, Any]:
 def test_a_completed_run_is_read_whole() -> None:
     status = read_status(document())
     assert (status.state, status.word, status.link) == (RunState.COMPLETED, "completed", LINK)
-    assert (status.progress, status.told_at) == (None, None)
+    assert (status.progress, status.answered_at) == (None, None)
     reported = status.reported
     assert (reported.run_id, reported.inner_run_id) == ("tr-1", "tr-1")
     assert (reported.bot_id, reported.inner_bot_id) == ("st-1", "st-1")

@@ -21,8 +21,8 @@ from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.floors import FLOORS, Floors, IntentFloors
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, RunState, RunStatus, UnreadableFile
-from ci_gate.core.names import case_key, intent_text
+from ci_gate.core.model import Reported, ResultsFile, ResultType, RunState, RunStatus, UnreadableFile, Utterance
+from ci_gate.core.names import intent_text, utterance_key
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import GateReport, Judged, Source, Subject, Unjudged
 from ci_gate.core.rules import Forbidden, Rules
@@ -59,12 +59,12 @@ RESULTS = (
 )
 
 
-def liked(row: int) -> Case:
+def liked(row: int) -> Utterance:
     """An utterance that the bot gets right."""
     utterance = f"{SECRET} likes {row}"
-    return Case(
-        key=case_key(utterance, ("Rent Bike",), None),
-        utterance=utterance,
+    return Utterance(
+        key=utterance_key(utterance, ("Rent Bike",), None),
+        text=utterance,
         expected=("Rent Bike",),
         matched=("rent bike",),
         parent_intent=None,
@@ -82,7 +82,7 @@ def _thresholds_of(asked: Mapping[str, Fraction]) -> tuple[Threshold, ...]:
 
 
 @st.composite
-def _case(draw: st.DrawFn) -> Case:
+def _case(draw: st.DrawFn) -> Utterance:
     """An utterance of few, so that there are copies, and copies with other intents."""
     utterance, expected = draw(st.sampled_from(UTTERANCES)), draw(st.sampled_from(EXPECTED))
     result = draw(st.sampled_from(RESULTS))
@@ -90,9 +90,9 @@ def _case(draw: st.DrawFn) -> Case:
         result = ResultType.TN
     wrong = tuple(draw(st.lists(st.sampled_from(INTENTS), min_size=1, max_size=2, unique=True)))
     matched = {ResultType.TP: expected[:1], ResultType.FP: wrong}.get(result, ())
-    return Case(
-        key=case_key(utterance, expected, None),
-        utterance=draw(st.sampled_from([utterance, utterance.replace(" ", "  ")])),
+    return Utterance(
+        key=utterance_key(utterance, expected, None),
+        text=draw(st.sampled_from([utterance, utterance.replace(" ", "  ")])),
         expected=expected,
         matched=matched,
         parent_intent=None,
@@ -104,7 +104,7 @@ def _case(draw: st.DrawFn) -> Case:
 
 
 @st.composite
-def _suite(draw: st.DrawFn) -> tuple[Case, ...]:
+def _suite(draw: st.DrawFn) -> tuple[Utterance, ...]:
     found = draw(st.lists(_case(), max_size=25))
     # Large suites of which little is wrong are those that pass.
     many = draw(st.sampled_from([0, 0, 12, 40]))
@@ -145,13 +145,13 @@ _thresholds = st.fixed_dictionaries(
 class RawValue:
     """A run, what it is held against, and by which rules."""
 
-    cases: tuple[Case, ...] | None
+    cases: tuple[Utterance, ...] | None
     baseline: Baseline | MissingBaseline | None
     rules: Rules
     bot_id: str = "st-1"
 
 
-def _baseline(cases: tuple[Case, ...], bot_id: str | None) -> Baseline:
+def _baseline(cases: tuple[Utterance, ...], bot_id: str | None) -> Baseline:
     return Baseline(name="old.json", origin=Origin(bot_id=bot_id), utterances=collapsed(cases))
 
 
@@ -205,7 +205,7 @@ def _nearly_good(draw: st.DrawFn) -> RawValue:
     )
     strange = draw(st.sampled_from(odd))
     intent = intent_text(strange.expected)
-    covering = st.sampled_from([{"utterance": strange.utterance}, {"expected": intent}])
+    covering = st.sampled_from([{"utterance": strange.text}, {"expected": intent}])
     waiver = st.builds(
         lambda about, days: Waiver(**about, reason="why", owner="Ines", expires=TODAY + timedelta(days)),
         covering,
@@ -221,7 +221,7 @@ def _nearly_good(draw: st.DrawFn) -> RawValue:
     )
     match draw(st.sampled_from(["must-pass", "forbidden", "named", "general", "nothing"])):
         case "must-pass":
-            rules = replace(rules, must_pass=(strange.utterance,))
+            rules = replace(rules, must_pass=(strange.text,))
         case "forbidden":
             matched = strange.matched[-1] if strange.matched else draw(st.sampled_from(["(no intent)", "Find Bike"]))
             rules = replace(rules, forbidden=(Forbidden(intent, matched),))
@@ -246,14 +246,14 @@ def _nearly_good(draw: st.DrawFn) -> RawValue:
 givens = _nearly_good() | _nearly_good() | _givens()
 
 
-def judged(it: RawValue, *, hide: bool = False, counts_of: tuple[Case, ...] | None = None) -> SuiteReport:
+def judged(it: RawValue, *, hide: bool = False, counts_of: tuple[Utterance, ...] | None = None) -> SuiteReport:
     """Judge as the gate does, with a status reply that agrees with the file."""
     counts = tally(counts_of if counts_of is not None else it.cases or ())
     total, evaluated = counts.utterances or 0, counts.evaluated or 0
     reported = Reported(
         bot_version="inDevelopment", language="en", counts=replace(counts, failed_utterances=total - evaluated)
     )
-    file = ResultsFile(raw=b"", reported=Reported(), cases=it.cases) if it.cases is not None else UNREADABLE
+    file = ResultsFile(raw=b"", reported=Reported(), utterances=it.cases) if it.cases is not None else UNREADABLE
     return assess(
         Subject(label="any", suite="any", source=Source.RUN, bot_id=it.bot_id, run_id="tr-1"),
         status=RunStatus(state=RunState.COMPLETED, word="completed", reported=reported),
@@ -279,14 +279,14 @@ def named_as(name: str, intents: tuple[str, ...]) -> bool:
     return name.lower() in [(" | ".join(intents) or "(no intent)").lower(), *map(str.lower, intents)]
 
 
-def is_waived(case: Case, rules: Rules) -> bool:
+def is_waived(case: Utterance, rules: Rules) -> bool:
     """Whether a mismatch is waived, or what was not evaluated would be, whatever it turned out to be."""
     return any(_covers(waiver, case) for waiver in rules.waivers if waiver.expires >= TODAY)
 
 
-def _covers(waiver: Waiver, case: Case) -> bool:
+def _covers(waiver: Waiver, case: Utterance) -> bool:
     if waiver.utterance:
-        return waiver.utterance.split() == case.utterance.split()
+        return waiver.utterance.split() == case.text.split()
     if not named_as(waiver.expected, case.expected):
         return False
     return not waiver.matched or (went_wrong(case) and folded(waiver.matched) == folded(intent_text(case.matched)))
@@ -297,11 +297,11 @@ def folded(name: str) -> set[str]:
     return {part.strip().lower() for part in name.split("|")}
 
 
-def went_wrong(case: Case) -> bool:
+def went_wrong(case: Utterance) -> bool:
     return case.result_type in (ResultType.FP, ResultType.FN)
 
 
-def went_right(case: Case) -> bool:
+def went_right(case: Utterance) -> bool:
     return case.result_type in (ResultType.TP, ResultType.TN)
 
 
@@ -328,10 +328,10 @@ def reasons_against_a_pass(it: RawValue) -> Iterator[str]:
         yield from _of_change(cases, it.baseline, it)
 
 
-def _of_names(cases: tuple[Case, ...], rules: Rules) -> Iterator[str]:
+def _of_names(cases: tuple[Utterance, ...], rules: Rules) -> Iterator[str]:
     for said in rules.must_pass:
         for case in cases:
-            if case.utterance.split() == said.split() and not (went_right(case) or is_waived(case, rules)):
+            if case.text.split() == said.split() and not (went_right(case) or is_waived(case, rules)):
                 yield f"row {case.row} must pass"
     for pair in rules.forbidden:
         for case in cases:
@@ -342,7 +342,7 @@ def _of_names(cases: tuple[Case, ...], rules: Rules) -> Iterator[str]:
                     yield f"row {case.row} is a forbidden confusion"
 
 
-def _of_floors(cases: tuple[Case, ...], rules: Rules) -> Iterator[str]:
+def _of_floors(cases: tuple[Utterance, ...], rules: Rules) -> Iterator[str]:
     """Hold recall against its floors by exact arithmetic; a copy counts once, as right where all of them are."""
     worst: dict[str, tuple[str, bool]] = {}
     for case in sorted(cases, key=lambda case: not went_right(case)):
@@ -378,7 +378,7 @@ def _needed(floor: Fraction, floors: Floors, rules: Rules) -> int:
     return least
 
 
-def _of_counts(cases: tuple[Case, ...], rules: Rules) -> Iterator[str]:
+def _of_counts(cases: tuple[Utterance, ...], rules: Rules) -> Iterator[str]:
     allowed = {threshold.key: threshold.bound for threshold in rules.thresholds}
     kinds = Counter(case.result_type for case in cases)
     lost = kinds[ResultType.NOT_EVALUATED] + kinds[ResultType.UNKNOWN]
@@ -398,10 +398,10 @@ def _of_counts(cases: tuple[Case, ...], rules: Rules) -> Iterator[str]:
         yield "too much was not evaluated"
 
 
-def _of_change(cases: tuple[Case, ...], baseline: Baseline, it: RawValue) -> Iterator[str]:
+def _of_change(cases: tuple[Utterance, ...], baseline: Baseline, it: RawValue) -> Iterator[str]:
     if baseline.origin.bot_id not in (None, it.bot_id):
         yield "the baseline is of another bot"
-    copies: dict[str, list[Case]] = {}
+    copies: dict[str, list[Utterance]] = {}
     for case in cases:
         copies.setdefault(case.key, []).append(case)
     shared = [key for key in baseline.utterances if key in copies]
@@ -437,7 +437,11 @@ def _of_change(cases: tuple[Case, ...], baseline: Baseline, it: RawValue) -> Ite
 
 
 def _of_accuracy(
-    copies: Mapping[str, list[Case]], then: Mapping[str, Case], shared: list[str], rules: Rules, allowed: Fraction
+    copies: Mapping[str, list[Utterance]],
+    then: Mapping[str, Utterance],
+    shared: list[str],
+    rules: Rules,
+    allowed: Fraction,
 ) -> Iterator[str]:
     """Hold the fall of the pass rate against what is allowed: as if all had worked that may have, and failed now."""
     was = {key: not went_wrong(then[key]) for key in shared}
@@ -595,7 +599,7 @@ NEEDS_A_FILE = st.one_of(
     hide=st.booleans(),
 )
 def test_a_file_that_is_missing_or_unreadable_passes_under_none_of_these_rules(
-    rules: Rules, cases: tuple[Case, ...], tolerate: frozenset[FindingKind], waivers: list[Waiver], hide: bool
+    rules: Rules, cases: tuple[Utterance, ...], tolerate: frozenset[FindingKind], waivers: list[Waiver], hide: bool
 ) -> None:
     it = RawValue(None, None, replace(rules, tolerate=tolerate, waivers=tuple(waivers)))
     report = judged(it, hide=hide, counts_of=cases)

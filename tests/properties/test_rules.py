@@ -20,8 +20,8 @@ from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, RunState, RunStatus, UnreadableFile
-from ci_gate.core.names import case_key
+from ci_gate.core.model import Reported, ResultsFile, ResultType, RunState, RunStatus, UnreadableFile, Utterance
+from ci_gate.core.names import utterance_key
 from ci_gate.core.report import GateReport, Judged, Source, Subject
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
@@ -44,14 +44,14 @@ INTENTS = ("Pay", "Rent", "Find")
 NO_FILE = UnreadableFile(problem="not there")
 
 
-def case(utterance: str, expected: str, matched: str, *, is_evaluated: bool) -> Case:
+def case(utterance: str, expected: str, matched: str, *, is_evaluated: bool) -> Utterance:
     wanted, got = ((intent,) if intent else () for intent in (expected, matched))
     result = ResultType.TP if wanted else ResultType.TN
     if wanted != got:
         result = ResultType.FP if got else ResultType.FN
-    return Case(
-        key=case_key(utterance, wanted, None),
-        utterance=utterance,
+    return Utterance(
+        key=utterance_key(utterance, wanted, None),
+        text=utterance,
         expected=wanted,
         matched=got if is_evaluated else (),
         parent_intent=None,
@@ -128,13 +128,13 @@ baselines = st.none() | suites.map(
 
 
 def judged(
-    suite: Sequence[Case] | None, rules: Rules, baseline: Baseline | None, *, hidden: bool = False
+    suite: Sequence[Utterance] | None, rules: Rules, baseline: Baseline | None, *, hidden: bool = False
 ) -> SuiteReport:
     """Judge as the gate does; a suite without a results file has the counts of one that is perfect."""
     cases = tuple(suite or ())
     counts = tally(cases) if suite is not None else tally((case(SAID[0], "Pay", "Pay", is_evaluated=True),))
     counts = replace(counts, failed_utterances=(counts.utterances or 0) - (counts.evaluated or 0))
-    results = NO_FILE if suite is None else ResultsFile(raw=b"", reported=Reported(counts=counts), cases=cases)
+    results = NO_FILE if suite is None else ResultsFile(raw=b"", reported=Reported(counts=counts), utterances=cases)
     subject = Subject(label="s", suite="s", source=Source.RUN)
     reply = None if suite is not None else _reply(Reported(counts=counts))
     return assess(
@@ -153,7 +153,7 @@ def _reply(reported: Reported) -> RunStatus:
     return RunStatus(state=RunState.COMPLETED, word="completed", reported=reported)
 
 
-def reasons_against_a_pass(suite: Sequence[Case], rules: Rules, baseline: Baseline | None) -> Iterator[str]:
+def reasons_against_a_pass(suite: Sequence[Utterance], rules: Rules, baseline: Baseline | None) -> Iterator[str]:
     """Say what about these utterances forbids a pass, by rules that have no data or are broken."""
     lost = [one for one in suite if not (one.passed or one.is_mismatch)]
     wrong = [one for one in suite if one.is_mismatch]
@@ -163,7 +163,7 @@ def reasons_against_a_pass(suite: Sequence[Case], rules: Rules, baseline: Baseli
     if lost and rules.demands_all:
         yield "not all was evaluated"
     for said in rules.must_pass:
-        copies = [one for one in suite if one.utterance == said]
+        copies = [one for one in suite if one.text == said]
         if not all(one.passed or id(one) in waived for one in copies):
             yield f"'{said}' must pass, and fails or was not evaluated"
     for pair in rules.forbidden:
@@ -185,10 +185,10 @@ def reasons_against_a_pass(suite: Sequence[Case], rules: Rules, baseline: Baseli
         yield from _of_change(suite, rules, baseline)
 
 
-def _of_floors(intent: str, suite: Sequence[Case], rules: Rules) -> Iterator[str]:
+def _of_floors(intent: str, suite: Sequence[Utterance], rules: Rules) -> Iterator[str]:
     """Hold the recall of an intent against its floor, as if all that was not evaluated had been missed."""
     own = rules.intents.named.get(intent, rules.intents.general)
-    copies: dict[str, list[Case]] = {}
+    copies: dict[str, list[Utterance]] = {}
     for one in suite:
         if intent in one.expected:
             copies.setdefault(one.key, []).append(one)
@@ -208,9 +208,9 @@ def _of_floors(intent: str, suite: Sequence[Case], rules: Rules) -> Iterator[str
         yield f"the recall of {intent} may be too low"
 
 
-def _of_change(suite: Sequence[Case], rules: Rules, baseline: Baseline) -> Iterator[str]:
+def _of_change(suite: Sequence[Utterance], rules: Rules, baseline: Baseline) -> Iterator[str]:
     """Hold a run against its baseline, in the worst case of what either did not evaluate."""
-    copies: dict[str, list[Case]] = {}
+    copies: dict[str, list[Utterance]] = {}
     for one in suite:
         copies.setdefault(one.key, []).append(one)
     then = baseline.utterances
@@ -241,21 +241,23 @@ def _of_change(suite: Sequence[Case], rules: Rules, baseline: Baseline) -> Itera
         yield "an intent may have got worse beyond chance"
 
 
-def _is_waived(one: Case, rules: Rules) -> bool:
+def _is_waived(one: Utterance, rules: Rules) -> bool:
     return any(waiver.expires >= TODAY and _covers(waiver, one) for waiver in rules.waivers)
 
 
-def _covers(waiver: Waiver, one: Case) -> bool:
+def _covers(waiver: Waiver, one: Utterance) -> bool:
     """Whether a mismatch is waived; what was not evaluated only if it is whatever it turns out to be."""
     if waiver.utterance:
-        return waiver.utterance == one.utterance
+        return waiver.utterance == one.text
     return waiver.expected in one.expected and (
         not waiver.matched or (one.is_mismatch and one.matched == (waiver.matched,))
     )
 
 
 @given(suite=suites, rules=any_rules, baseline=baselines)
-def test_what_passes_had_data_for_every_rule(suite: tuple[Case, ...], rules: Rules, baseline: Baseline | None) -> None:
+def test_what_passes_had_data_for_every_rule(
+    suite: tuple[Utterance, ...], rules: Rules, baseline: Baseline | None
+) -> None:
     report = judged(suite, rules, baseline)
     event(report.verdict)
     if report.verdict is Verdict.PASSED:
@@ -273,7 +275,7 @@ def test_no_rule_about_utterances_passes_without_a_results_file(rules: Rules, ba
 
 @given(suite=suites, rules=any_rules, baseline=baselines)
 def test_waivers_alter_no_score_no_floor_and_no_drop(
-    suite: tuple[Case, ...], rules: Rules, baseline: Baseline | None
+    suite: tuple[Utterance, ...], rules: Rules, baseline: Baseline | None
 ) -> None:
     with_them = judged(suite, rules, baseline).judgement
     without = judged(suite, replace(rules, waivers=()), baseline).judgement
@@ -286,7 +288,7 @@ def test_waivers_alter_no_score_no_floor_and_no_drop(
 
 @given(suite=suites, rules=any_rules, baseline=baselines)
 def test_hiding_utterances_changes_no_outcome_and_no_report_shows_one(
-    suite: tuple[Case, ...], rules: Rules, baseline: Baseline | None
+    suite: tuple[Utterance, ...], rules: Rules, baseline: Baseline | None
 ) -> None:
     shown, hidden = judged(suite, rules, baseline), judged(suite, rules, baseline, hidden=True)
     assert (shown.verdict, shown.exit_code) == (hidden.verdict, hidden.exit_code)
@@ -303,7 +305,7 @@ def test_hiding_utterances_changes_no_outcome_and_no_report_shows_one(
 
 @given(suite=suites, rules=any_rules, baseline=baselines)
 def test_a_report_that_is_read_back_is_as_good_a_baseline_as_its_utterances(
-    suite: tuple[Case, ...], rules: Rules, baseline: Baseline | None
+    suite: tuple[Utterance, ...], rules: Rules, baseline: Baseline | None
 ) -> None:
     gate = GateReport(suites=(judged(suite, rules, baseline),), started=MOMENT, finished=MOMENT)
     document = "".join(RENDERERS["report.json"](gate))
@@ -321,7 +323,9 @@ def test_a_baseline_that_may_be_missing_needs_no_data() -> None:
     found = assess(
         subject,
         status=None,
-        results=ResultsFile(raw=b"", reported=Reported(counts=replace(tally(suite), failed_utterances=0)), cases=suite),
+        results=ResultsFile(
+            raw=b"", reported=Reported(counts=replace(tally(suite), failed_utterances=0)), utterances=suite
+        ),
         rules=Rules(thresholds=(Threshold("min_f1", Fraction(1, 2)), *BASELINE_DEFAULTS.values())),
         expectation=Expectation(),
         today=TODAY,

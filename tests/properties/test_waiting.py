@@ -182,7 +182,7 @@ def walk(history: History, *, timeout: float, seed: int, attach: bool) -> SuiteO
         rules=Rules(thresholds=tuple(threshold for threshold in thresholds if threshold)),
         attach=good_run.RUN_ID if attach else None,
     )
-    return SuiteRun(assignment, clock, timeout, lambda _: None, Random(seed).uniform).walk()
+    return SuiteRun(assignment, clock, timeout, lambda _: None, Random(seed).uniform).execute()
 
 
 def most_within(window: float, times: Iterable[float]) -> int:

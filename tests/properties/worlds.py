@@ -22,8 +22,8 @@ from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.judgement import judge_suite
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType
-from ci_gate.core.names import case_key
+from ci_gate.core.model import Reported, ResultsFile, ResultType, Utterance
+from ci_gate.core.names import utterance_key
 from ci_gate.core.report import Source, Subject, SuiteReport, conclude
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
@@ -97,9 +97,9 @@ def unknown_in(world: World) -> int:
     return sum(answer == BLANK for row in world.rows for answer in (row.was, row.now))
 
 
-def cases_of(world: World, side: str, spelled: Callable[[str], str] = lambda name: name) -> tuple[Case, ...]:
+def cases_of(world: World, side: str, spelled: Callable[[str], str] = lambda name: name) -> tuple[Utterance, ...]:
     """Write the rows of one run as its file holds them."""
-    found: list[Case] = []
+    found: list[Utterance] = []
     for row in world.rows:
         answer = getattr(row, side)
         is_left_out = row.is_left_out_then if side == "was" else row.is_left_out_now
@@ -107,9 +107,9 @@ def cases_of(world: World, side: str, spelled: Callable[[str], str] = lambda nam
             continue
         expected = tuple(map(spelled, row.expected))
         found.append(
-            Case(
-                key=case_key(row.utterance, expected, None),
-                utterance=row.utterance,
+            Utterance(
+                key=utterance_key(row.utterance, expected, None),
+                text=row.utterance,
                 expected=expected,
                 matched=tuple(map(spelled, answer[1])),
                 parent_intent=None,
@@ -134,7 +134,7 @@ def judged(world: World) -> SuiteReport:
     counted = tally(cases)
     counts = replace(counted, utterances=size, failed_utterances=size - (counted.evaluated or 0))
     reply = Reported(counts=replace(counts, entities=None, matched_entities=None))
-    results = ResultsFile(raw=b"", reported=Reported(counts=Counts(utterances=size)), cases=cases)
+    results = ResultsFile(raw=b"", reported=Reported(counts=Counts(utterances=size)), utterances=cases)
     evidence = weigh(reply, results, expectation=Expectation(), tolerate=world.rules.tolerate)
     baseline = None
     if world.has_baseline:

@@ -16,8 +16,8 @@ from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.judgement import judge_suite
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
-from ci_gate.core.names import case_key
+from ci_gate.core.model import Reported, ResultsFile, ResultType, UnreadableFile, Utterance
+from ci_gate.core.names import utterance_key
 from ci_gate.core.report import GateReport, Judgement, Source, Subject, SuiteReport, Unjudged, conclude
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
@@ -46,7 +46,7 @@ def case(
     row: int = 1,
     entities: int = 0,
     matched_entities: int = 0,
-) -> Case:
+) -> Utterance:
     """One utterance; what was matched defaults to what was expected, the result type follows from both."""
     wanted = (expected,) if isinstance(expected, str) else expected
     got = wanted if matched is None else (matched,) if isinstance(matched, str) else matched
@@ -55,9 +55,9 @@ def case(
             result_type = ResultType.TP if wanted else ResultType.TN
         else:
             result_type = ResultType.FP if got else ResultType.FN
-    return Case(
-        key=case_key(utterance, wanted, None),
-        utterance=utterance,
+    return Utterance(
+        key=utterance_key(utterance, wanted, None),
+        text=utterance,
         expected=wanted,
         matched=got,
         parent_intent=None,
@@ -68,17 +68,17 @@ def case(
     )
 
 
-def numbered(cases: Iterable[Case]) -> tuple[Case, ...]:
+def numbered(cases: Iterable[Utterance]) -> tuple[Utterance, ...]:
     """Give every utterance its row."""
     return tuple(replace(one, row=row) for row, one in enumerate(cases, 1))
 
 
-def good_cases() -> list[Case]:
+def good_cases() -> list[Utterance]:
     """Sixty utterances that the bot gets right."""
     return [case(f"{opening} {intent.lower()}", intent) for intent in INTENTS for opening in OPENINGS]
 
 
-def bank_cases(*, wrong: int = 0) -> tuple[Case, ...]:
+def bank_cases(*, wrong: int = 0) -> tuple[Utterance, ...]:
     """Sixty utterances, the first few of three intents mismatched in ways that testers meet."""
     cases = good_cases()
     slips = (
@@ -135,7 +135,7 @@ def shown(counts: Counts) -> dict[Metric, str]:
 
 
 def assessed(
-    cases: Iterable[Case] | None,
+    cases: Iterable[Utterance] | None,
     bounds: Iterable[Threshold],
     *,
     run_id: str | None = "tr-5f6b0c4e",
@@ -157,7 +157,7 @@ def assessed(
     )
     results: ResultsFile | UnreadableFile = UnreadableFile(problem=problem)
     if listed is not None:
-        results = ResultsFile(raw=b"", reported=Reported(), cases=listed)
+        results = ResultsFile(raw=b"", reported=Reported(), utterances=listed)
     evidence = weigh(reported, results, expectation=Expectation(run_id="tr-5f6b0c4e"), tolerate=frozenset(tolerate))
     return by_rules(evidence, bounds)
 
@@ -199,7 +199,7 @@ def failed_and_partial(**fields: object) -> SuiteReport:
     return conclude(subject(**fields), evidence)  # type: ignore[arg-type]
 
 
-def with_lost(cases: Iterable[Case], *places: int) -> list[Case]:
+def with_lost(cases: Iterable[Utterance], *places: int) -> list[Utterance]:
     """Leave the utterances at these places unevaluated."""
     return [
         replace(one, matched=(), result_type=ResultType.NOT_EVALUATED) if place in places else one
@@ -278,7 +278,7 @@ def interrupted() -> SuiteReport:
     )
 
 
-def before(cases: Iterable[Case], **fields: object) -> Baseline:
+def before(cases: Iterable[Utterance], **fields: object) -> Baseline:
     """An earlier run of the bank, with these utterances."""
     known = Baseline(
         name="baseline/report.json",
@@ -291,19 +291,19 @@ def before(cases: Iterable[Case], **fields: object) -> Baseline:
     return replace(known, **fields)  # type: ignore[arg-type]
 
 
-def earlier_cases() -> tuple[Case, ...]:
+def earlier_cases() -> tuple[Utterance, ...]:
     """The bank as it was: right where it is wrong now, once the other way round, and with other utterances."""
     now = bank_cases(wrong=8)
     was = [replace(it, matched=it.expected, result_type=ResultType.TP if it.expected else ResultType.TN) for it in now]
     was[1] = replace(was[1], matched=("Find Branch",), result_type=ResultType.FP)
     was[7] = now[7]
     gone = case("send a pigeon", "Transfer Money", "Pay Bill")
-    moved = case(now[3].utterance, "Find Branch")
+    moved = case(now[3].text, "Find Branch")
     return numbered([*was[:3], moved, *was[4:-1], gone])
 
 
 def judged(
-    cases: Iterable[Case], rules: Rules, baseline: Baseline | MissingBaseline | None, **fields: object
+    cases: Iterable[Utterance], rules: Rules, baseline: Baseline | MissingBaseline | None, **fields: object
 ) -> SuiteReport:
     """Judge by all rules, on the second of March 2026."""
     found = assessed(cases, ())

@@ -13,7 +13,7 @@ from ci_gate.core.comparison.compare import compare, matched
 from ci_gate.core.counts import Counts
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.report import Source, conclude
 from ci_gate.core.rules import ALPHA, Rules
 from ci_gate.core.waivers import Waiver, apply_waivers
@@ -55,7 +55,7 @@ BY_CHANCE = "a difference this large arises by chance in"
 WOULD_SHOW = "in the share of utterances that work would have shown in 4 of 5 cases; a smaller one may be hidden"
 
 
-def hold(now: Iterable[Case], then: Iterable[Case]) -> Comparison:
+def hold(now: Iterable[Utterance], then: Iterable[Utterance]) -> Comparison:
     baseline = Baseline(name="old.csv", origin=Origin(), utterances=collapsed(then))
     return compare(matched(baseline, collapsed(now)), baseline, level=0.05)
 

@@ -56,7 +56,7 @@ def test_a_parser_that_publishers_use_counts_what_the_gate_counts(name: str) -> 
         assert (suite.failures, suite.errors, suite.skipped) == (marks["Failure"], marks["Error"], marks["Skipped"])
         assert all(len(case.result) <= 1 and case.time is not None and not math.isnan(case.time) for case in suite)
     for suite, judged in zip(read, gate.suites, strict=False):
-        cases = (judged.judgement.evidence.cases if judged.judgement else None) or ()
+        cases = (judged.judgement.evidence.utterances if judged.judgement else None) or ()
         utterances = [case for case in suite if not str(case.classname).endswith(".gate")]
         assert len(utterances) == len(cases)
         wrong = [case for case in utterances if case.result]

@@ -17,8 +17,8 @@ from ci_gate.core.comparison.compare import compare, matched
 from ci_gate.core.counts import Counts
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import NEVER_A_BASELINE, TOLERABLE, Expectation, FindingKind
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType
-from ci_gate.core.names import case_key, case_key_of_version_1, is_hash, normalised
+from ci_gate.core.model import Reported, ResultsFile, ResultType, Utterance
+from ci_gate.core.names import is_hash, normalised, utterance_key, utterance_key_of_version_1
 from ci_gate.core.report import GateReport, Source, Subject
 from ci_gate.core.rules import Rules
 from ci_gate.core.verdict import Verdict
@@ -30,7 +30,7 @@ INTENTS = st.lists(st.sampled_from(["Pay bill", "Send money", "trait: Loud||Calm
 
 
 @st.composite
-def suites(draw: st.DrawFn) -> tuple[Case, ...]:
+def suites(draw: st.DrawFn) -> tuple[Utterance, ...]:
     """Draw the cases of a run; utterances may come twice."""
     cases = []
     for row in range(draw(st.integers(1, 8))):
@@ -39,9 +39,9 @@ def suites(draw: st.DrawFn) -> tuple[Case, ...]:
         # What the platform calls right is TP where something is expected, else TN; how it counts an error is its own.
         right = ResultType.TP if expected else ResultType.TN
         cases.append(
-            Case(
-                key=case_key(utterance, expected, parent),
-                utterance=utterance,
+            Utterance(
+                key=utterance_key(utterance, expected, parent),
+                text=utterance,
                 expected=expected,
                 matched=matched,
                 parent_intent=parent,
@@ -54,7 +54,7 @@ def suites(draw: st.DrawFn) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def written(cases: tuple[Case, ...], source: Source = Source.RUN, *, hidden: bool = False) -> bytes:
+def written(cases: tuple[Utterance, ...], source: Source = Source.RUN, *, hidden: bool = False) -> bytes:
     """Write the report of a run with these cases."""
     said = Reported(
         suite="Smoke of March",
@@ -66,7 +66,7 @@ def written(cases: tuple[Case, ...], source: Source = Source.RUN, *, hidden: boo
     outcome = assess(
         Subject(label="smoke", suite="Smoke", source=source, bot_id="st-1", run_id="tr-1", engine="dgpt"),
         status=None,
-        results=ResultsFile(raw=b"", reported=said, cases=cases),
+        results=ResultsFile(raw=b"", reported=said, utterances=cases),
         rules=Rules(),
         expectation=Expectation(),
         today=date(2027, 1, 31),
@@ -76,7 +76,7 @@ def written(cases: tuple[Case, ...], source: Source = Source.RUN, *, hidden: boo
     return "".join(render(GateReport(suites=(outcome.report,), started=moment, finished=moment))).encode()
 
 
-def as_version_1(raw: bytes, cases: tuple[Case, ...]) -> bytes:
+def as_version_1(raw: bytes, cases: tuple[Utterance, ...]) -> bytes:
     """Write a report as the first version of the document would have been."""
     whole = json.loads(raw)
     whole["schema_version"] = 1
@@ -85,13 +85,13 @@ def as_version_1(raw: bytes, cases: tuple[Case, ...]) -> bytes:
             del suite[field]
         for entry, one in zip(suite["utterances"], cases, strict=True):
             del entry["result_type"]
-            entry["key"] = case_key_of_version_1(one.utterance, one.expected, one.parent_intent)
+            entry["key"] = utterance_key_of_version_1(one.text, one.expected, one.parent_intent)
     return json.dumps(whole).encode()
 
 
 @given(suites(), st.booleans())
 def test_what_was_written_is_read_back_with_the_same_keys_and_result_types(
-    cases: tuple[Case, ...], hidden: bool
+    cases: tuple[Utterance, ...], hidden: bool
 ) -> None:
     (recorded,) = read_report(written(cases, hidden=hidden), "b.json")
     assert not recorded.baseline.has_old_keys
@@ -101,15 +101,15 @@ def test_what_was_written_is_read_back_with_the_same_keys_and_result_types(
         same = found[key]
         assert (same.result_type, same.expected, same.matched) == (one.result_type, one.expected, one.matched)
         assert (same.parent_intent, same.may_be_fp) == (one.parent_intent, one.may_be_fp)
-        assert is_hash(same.utterance) is hidden
+        assert is_hash(same.text) is hidden
 
 
-def ordered(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+def ordered(cases: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
     """Put the alternatives of every utterance in one order, which leaves its key as it is."""
     return tuple(replace(one, expected=tuple(sorted(one.expected))) for one in cases)
 
 
-def changes_between(baseline: Baseline, now: tuple[Case, ...]) -> tuple[Any, ...]:
+def changes_between(baseline: Baseline, now: tuple[Utterance, ...]) -> tuple[Any, ...]:
     """Say all that a comparison shows of two runs but how their utterances are spelt."""
     one = compare(matched(baseline, collapsed(now)), baseline, level=0.05)
     return (
@@ -128,7 +128,7 @@ def changes_between(baseline: Baseline, now: tuple[Case, ...]) -> tuple[Any, ...
 
 @given(suites(), suites())
 def test_a_run_is_compared_with_a_report_as_with_what_that_was_made_from(
-    then: tuple[Case, ...], now: tuple[Case, ...]
+    then: tuple[Utterance, ...], now: tuple[Utterance, ...]
 ) -> None:
     (recorded,) = read_report(written(then), "b.json")
     source = replace(recorded.baseline, utterances=collapsed(then))
@@ -137,7 +137,7 @@ def test_a_run_is_compared_with_a_report_as_with_what_that_was_made_from(
 
 @given(suites(), suites(), st.booleans())
 def test_a_report_of_version_1_is_compared_as_one_of_version_2_whether_or_not_it_hides_its_utterances(
-    then: tuple[Case, ...], now: tuple[Case, ...], hidden: bool
+    then: tuple[Utterance, ...], now: tuple[Utterance, ...], hidden: bool
 ) -> None:
     if hidden:  # the first version took alternatives in another order for something else
         then, now = ordered(then), ordered(now)
@@ -145,11 +145,11 @@ def test_a_report_of_version_1_is_compared_as_one_of_version_2_whether_or_not_it
     (new,), (old,) = (read_report(document, "b.json") for document in (raw, as_version_1(raw, then)))
     assert old.baseline.has_old_keys is hidden
     assert (new.baseline.has_old_keys, old.problem) == (False, new.problem)
-    results = ResultsFile(raw=b"", reported=Reported(), cases=now)
+    results = ResultsFile(raw=b"", reported=Reported(), utterances=now)
     both = [changes_between(with_current_keys(one.baseline, results), now) for one in (new, old)]
     # Of copies that the platform counts as errors of two kinds, alike in all else, version 1 tells one kind only.
-    alike = {(normalised(one.utterance), one.expected, one.matched) for one in then if one.is_mismatch}
-    kinds = {(normalised(one.utterance), one.expected, one.matched, one.result_type) for one in then if one.is_mismatch}
+    alike = {(normalised(one.text), one.expected, one.matched) for one in then if one.is_mismatch}
+    kinds = {(normalised(one.text), one.expected, one.matched, one.result_type) for one in then if one.is_mismatch}
     if hidden:
         # Of what the run does not have, nobody can tell by which key version 2 would know it.
         both = [(*one[:4], len(one[4]), *one[5:]) for one in both]
@@ -164,7 +164,7 @@ def test_the_keys_of_version_1_stand_only_where_utterances_are_hidden() -> None:
     for hidden in (False, True):
         raw = written(cases, hidden=hidden)
         (old,) = read_report(as_version_1(raw, cases), "b.json")
-        keys = [case_key_of_version_1(one.utterance, one.expected, None) if hidden else one.key for one in cases]
+        keys = [utterance_key_of_version_1(one.text, one.expected, None) if hidden else one.key for one in cases]
         assert list(old.baseline.utterances) == keys
 
 
@@ -178,7 +178,7 @@ WRONG = case("block it", matched="Pay Bill", row=3)
 BOTH = (RIGHT, WRONG)
 
 
-def document(cases: tuple[Case, ...] = BOTH, source: Source = Source.RUN, **changes: object) -> dict[str, Any]:
+def document(cases: tuple[Utterance, ...] = BOTH, source: Source = Source.RUN, **changes: object) -> dict[str, Any]:
     """The report of a run as a document, but for what is changed in its suite."""
     whole: dict[str, Any] = json.loads(written(cases, source))
     whole["suites"][0] |= changes

@@ -26,7 +26,7 @@ _MOST_RUNS = 10**9  # more digits tell nobody on which side of alpha a chance is
 
 def chance_text(chance: float, alpha: Fraction | None = None) -> str:
     """Return a probability as "n of 100 runs", rounded so that it stays on its own side of ``alpha``."""
-    told, runs, least = "", 100, 2
+    fallback, runs, least = "", 100, 2
     while runs <= _MOST_RUNS:
         shown = round(chance * runs)
         if shown >= least:
@@ -34,11 +34,11 @@ def chance_text(chance: float, alpha: Fraction | None = None) -> str:
             candidate = f"{shown:,} of {runs:,} runs"
             if not crosses:
                 return candidate
-            told = told or candidate
+            fallback = fallback or candidate
         elif shown == 0 and runs == _RAREST:
             return f"fewer than 1 of {_RAREST:,} runs"
         runs, least = 10 * runs, 1
-    return told
+    return fallback
 
 
 def level_text(level: Fraction) -> str:

@@ -71,12 +71,12 @@ def doubts_about_change(comparison: Comparison, rules: Rules) -> Iterator[Findin
         if drop is None or drop.fall is None or drop.fall <= 0:
             continue
         is_large, is_sure = drop.fall > threshold.bound, beyond_chance(drop.chances[1], float(rules.level))
-        told = f"{DROPS[threshold.metric].label} fell by {text_beside(drop.fall, threshold.bound)}"
+        text = f"{DROPS[threshold.metric].label} fell by {text_beside(drop.fall, threshold.bound)}"
         by_chance = f"a difference this large arises by chance in {chance_of(drop, rules)}"
         if is_large and not is_sure and not rules.strict_drop:
-            yield Finding(FindingKind.DROP, f"{told}, more than {threshold.bound_text}, but {by_chance}")
+            yield Finding(FindingKind.DROP, f"{text}, more than {threshold.bound_text}, but {by_chance}")
         elif is_sure and not is_large:
-            yield Finding(FindingKind.DROP, f"{told}, which {threshold.bound_text} allows; but {by_chance} only")
+            yield Finding(FindingKind.DROP, f"{text}, which {threshold.bound_text} allows; but {by_chance} only")
     if comparison.worse_intents and rules.max_regressions is None:
         yield Finding(FindingKind.REGRESSION, f"worse than in the baseline beyond chance: {listed_intents(comparison)}")
 
@@ -102,8 +102,8 @@ def _drop(threshold: Threshold, comparison: Comparison | None, rules: Rules) -> 
     measured = _measured(drop, threshold, rules, outcome)
     fewest = fewest_lost(drop, limit)
     # What fails by other changes than those that count against the score alone has no such loss to name.
-    is_told = fewest is not None and (outcome is Outcome.PASSED or drop.lost >= fewest)
-    least_lost = would_fail_at(fewest if is_told else None, drop.lost, what=_LOSSES[drop.metric])
+    is_shown = fewest is not None and (outcome is Outcome.PASSED or drop.lost >= fewest)
+    least_lost = would_fail_at(fewest if is_shown else None, drop.lost, what=_LOSSES[drop.metric])
     beside = f"{least_lost}{'' if rules.strict_drop else judged_at(rules)}"
     return Check(
         name=name,
@@ -135,8 +135,8 @@ def _measured(drop: Drop, threshold: Threshold, rules: Rules, outcome: Outcome) 
         return f"did not change ({changed_text(drop)})"
     within = ", within chance" if fall > threshold.bound and outcome is Outcome.PASSED else ""
     by_chance = f"; by chance in {chance_of(drop, rules)}" if fall > 0 else ""
-    told = f"{from_to(drop.was.score, drop.now.score)}; {changed_text(drop)}{by_chance}"
-    return f"{size_text(fall, threshold)}{within} ({told})"
+    text = f"{from_to(drop.was.score, drop.now.score)}; {changed_text(drop)}{by_chance}"
+    return f"{size_text(fall, threshold)}{within} ({text})"
 
 
 def _between(drop: Drop, comparison: Comparison, threshold: Threshold) -> str:

@@ -10,7 +10,7 @@ from ci_gate.core.checks.check import Check, without_data
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import FLOORS, Floors, Standing, floor_outcome, least_support
-from ci_gate.core.model import Case, listed
+from ci_gate.core.model import Utterance, listed
 from ci_gate.core.names import Spelling, intent_text, intents_key, is_intent, name_key, split_intents
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.text.decimals import exact_text, text_beside
@@ -27,53 +27,53 @@ _HIDDEN = "what the results file does not hold may be all of an intent"
 _ABSENT = "it may be expected in what the results file does not hold"
 
 
-def judge_floors(cases: Sequence[Case] | None, rules: Rules, *, absent: int = 0) -> Iterator[Check]:
+def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent: int = 0) -> Iterator[Check]:
     """Hold every intent against its floors, one check for each; copies of an utterance count once."""
     floors = rules.intents
     if not (floors.general.bounds or floors.named):
         return
     judged: set[str] = set()
     scored: set[tuple[str, ...]] = set()
-    for one in standings(cases or (), absent=absent):
+    for one in standings(utterances or (), absent=absent):
         scored.add(intents_key(split_intents(one.intent)))
         own = floors.of(one.intent)
         # One that this suite never expects is named for another suite, even where something is taken for it here.
-        is_named = floors.names(one.intent) and _has_intent(cases or (), one.intent)
+        is_named = floors.names(one.intent) and _has_intent(utterances or (), one.intent)
         for key, floor in own.bounds.items():
             check = _floor_check(one, key, floor, own, alpha=rules.alpha, is_named=is_named)
             if check:
                 judged.add(key)
                 yield check
-    yield from _unjudged_floors(cases, rules, scored, judged, absent=absent)
+    yield from _unjudged_floors(utterances, rules, scored, judged, absent=absent)
 
 
-def standings(cases: Iterable[Case], *, absent: int = 0) -> list[Standing]:
+def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Standing]:
     """Say how every intent stands that is expected or matched anywhere, by name."""
-    kept = [*collapsed(cases).values()]
+    kept = [*collapsed(utterances).values()]
     support: Counter[tuple[str, ...]] = Counter()
     right: Counter[tuple[str, ...]] = Counter()
     lost: Counter[tuple[str, ...]] = Counter()
     wrongly: Counter[tuple[str, ...]] = Counter()
     own: Counter[tuple[str, ...]] = Counter()  # of what may be matched as any intent, what expects or has this one
     unsettled = 0
-    spelling = Spelling((case.expected for case in kept), (case.matched for case in kept))
+    spelling = Spelling((utterance.expected for utterance in kept), (utterance.matched for utterance in kept))
     names: dict[tuple[str, ...], str] = {}
-    for case in kept:
-        wanted = intents_key(case.expected)
-        if case.expected:
-            shown = intent_text(spelling.spelled(case.expected))
+    for utterance in kept:
+        wanted = intents_key(utterance.expected)
+        if utterance.expected:
+            shown = intent_text(spelling.spelled(utterance.expected))
             names[wanted] = min(shown, names.get(wanted, shown))
             support[wanted] += 1
-            right[wanted] += case.passed
-            lost[wanted] += not case.is_evaluated
-        if case.is_mismatch:
-            others = {name_key(intent): intent for intent in case.matched if name_key(intent) not in wanted}
+            right[wanted] += utterance.passed
+            lost[wanted] += not utterance.is_evaluated
+        if utterance.is_mismatch:
+            others = {name_key(intent): intent for intent in utterance.matched if name_key(intent) not in wanted}
             for single, intent in others.items():
                 names.setdefault((single,), spelling.of(intent))
                 wrongly[(single,)] += 1
-        if not case.is_evaluated or case.may_be_fp:
+        if not utterance.is_evaluated or utterance.may_be_fp:
             unsettled += 1
-            for key in {wanted, *((single,) for single in (*wanted, *map(name_key, case.matched)))}:
+            for key in {wanted, *((single,) for single in (*wanted, *map(name_key, utterance.matched)))}:
                 own[key] += 1
     found = [
         Standing(
@@ -90,12 +90,12 @@ def standings(cases: Iterable[Case], *, absent: int = 0) -> list[Standing]:
     return sorted(found, key=lambda one: one.intent)
 
 
-def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
+def unsupported(utterances: Iterable[Utterance], rules: Rules) -> Iterator[Finding]:
     """Say for each floor of every intent which intents have too few utterances to be held against it."""
     general = rules.intents.general
     if not general.bounds:
         return
-    unnamed = [one for one in standings(cases) if one.support and not rules.intents.names(one.intent)]
+    unnamed = [one for one in standings(utterances) if one.support and not rules.intents.names(one.intent)]
     for key, floor in general.bounds.items():
         score = FLOORS[key]
         least = least_support(score, floor, general, rules.alpha)
@@ -109,7 +109,7 @@ def unsupported(cases: Iterable[Case], rules: Rules) -> Iterator[Finding]:
 
 
 def _unjudged_floors(
-    cases: Sequence[Case] | None, rules: Rules, scored: set[tuple[str, ...]], judged: set[str], *, absent: int
+    utterances: Sequence[Utterance] | None, rules: Rules, scored: set[tuple[str, ...]], judged: set[str], *, absent: int
 ) -> Iterator[Check]:
     """Say which floors nothing could be held against: what was not measured is no pass."""
     floors = rules.intents
@@ -117,20 +117,20 @@ def _unjudged_floors(
         is_hidden = absent >= least_support(FLOORS[key], floor, floors.general, rules.alpha)
         if key not in judged or is_hidden:
             name = f"{FLOORS[key]} of every intent >= {exact_text(floor)}"
-            why = NO_FILE if cases is None else _HIDDEN if is_hidden else "no intent has enough utterances"
+            why = NO_FILE if utterances is None else _HIDDEN if is_hidden else "no intent has enough utterances"
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope="intents")
     for intent, own in floors.named.items():
-        is_here = cases is None or absent or _has_intent(cases, intent)
+        is_here = utterances is None or absent or _has_intent(utterances, intent)
         if intents_key(split_intents(intent)) in scored or not is_here:
             continue
         for key, floor in own.bounds.items():
             name = f"{FLOORS[key]} of {intent} >= {exact_text(floor)}"
-            why = NO_FILE if cases is None else _ONLY_TOGETHER if _has_intent(cases, intent) else _ABSENT
+            why = NO_FILE if utterances is None else _ONLY_TOGETHER if _has_intent(utterances, intent) else _ABSENT
             yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope=intent)
 
 
-def _has_intent(cases: Iterable[Case], intent: str) -> bool:
-    return any(is_intent(intent, case.expected) for case in cases)
+def _has_intent(utterances: Iterable[Utterance], intent: str) -> bool:
+    return any(is_intent(intent, utterance.expected) for utterance in utterances)
 
 
 def _floor_check(
@@ -155,7 +155,7 @@ def _floor_check(
     value = 2 * share / (1 + share) if score == "f1" else share
     within = ", within chance" if value < floor and outcome is Outcome.PASSED else ""
     text = text_beside(value, floor)
-    told = f"{'<' if value < floor else '>='} {exact_text(floor)}{within} ({right} of {total})"
+    beside = f"{'<' if value < floor else '>='} {exact_text(floor)}{within} ({right} of {total})"
     return Check(
         name=name,
         metric=score,
@@ -163,7 +163,7 @@ def _floor_check(
         bound=floor,
         actual=value,
         outcome=outcome,
-        message=f"{score} of {one.intent} {text} {told}",
+        message=f"{score} of {one.intent} {text} {beside}",
         measured=f"{text}{within} ({right} of {total})",
         scope=one.intent,
         is_share=True,

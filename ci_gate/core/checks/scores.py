@@ -86,8 +86,8 @@ def _check(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waive
     if outcome is Outcome.NO_DATA:
         return _unknown(check, why_undecided(metric, values, threshold, evidence))
     failed = outcome is Outcome.FAILED
-    told = _told(metric, evidence, values, lower_bound=lower_bound)
-    check = replace(check, actual=told, outcome=outcome)
+    shown = _shown_value(metric, evidence, values, lower_bound=lower_bound)
+    check = replace(check, actual=shown, outcome=outcome)
     operator = {">=": "<", "<=": ">"}[threshold.operator] if failed else threshold.operator
     beside = remark(threshold, evidence, lower_bound=lower_bound, waived=waived, failed=failed)
     return replace(
@@ -118,18 +118,18 @@ def _failed_utterances(threshold: Threshold, evidence: Evidence) -> Check:
     )
     if lost is None:
         return _unknown(check, "the platform did not report how many utterances it evaluated")
-    message = not_evaluated(lost, counts.utterances, by_the_platform=evidence.is_told)
+    message = not_evaluated(lost, counts.utterances, by_the_platform=evidence.is_reported)
     if lost <= allowed:
-        told = f"{lost} <= {threshold.bound_text}"
+        shown = f"{lost} <= {threshold.bound_text}"
         return replace(
             check,
             actual=Fraction(lost),
             outcome=Outcome.PASSED,
-            message=f"{threshold.metric.label} {told}",
+            message=f"{threshold.metric.label} {shown}",
             measured=str(lost),
         )
     message += f" ({threshold.bound_text} allowed)" if allowed else ""
-    if not evidence.is_told:
+    if not evidence.is_reported:
         return _unknown(check, message)
     return replace(check, actual=Fraction(lost), outcome=Outcome.FAILED, message=message, measured=message)
 
@@ -147,9 +147,9 @@ def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: in
         if counted is None or metric is not Metric.MISMATCHES:
             return _between(counted, counted)
         left = [_unwaived(counted, evidence, waived)]
-        if evidence.cases is not None and len(evidence.cases) == counts.utterances:
+        if evidence.utterances is not None and len(evidence.utterances) == counts.utterances:
             # Where the rows of the whole file tell another number, that may be the right one.
-            left.append(Fraction(max(0, sum(case.is_mismatch for case in evidence.cases) - waived)))
+            left.append(Fraction(max(0, sum(utterance.is_mismatch for utterance in evidence.utterances) - waived)))
         return Range(min(left), max(left) + unknown.total)
     values = evidence.scores[metric].values
     if not lower_bound or values is None:
@@ -171,7 +171,7 @@ def _between(low: Fraction | None, high: Fraction | None) -> Range | None:
     return None if low is None or high is None else Range(low, high)
 
 
-def _told(metric: Metric, evidence: Evidence, values: Range, *, lower_bound: bool) -> Fraction:
+def _shown_value(metric: Metric, evidence: Evidence, values: Range, *, lower_bound: bool) -> Fraction:
     """Choose the number to show of a check that has an outcome: the measured one where it is among those judged."""
     if not metric.is_score or lower_bound:
         return values.low
@@ -184,5 +184,5 @@ def _unwaived(counted: Fraction, evidence: Evidence, waived: int) -> Fraction:
 
     Where the file holds more of them than the platform counted, the waived ones may be those that it did not count.
     """
-    in_file = Fraction(sum(case.is_mismatch for case in evidence.cases or ()))
+    in_file = Fraction(sum(utterance.is_mismatch for utterance in evidence.utterances or ()))
     return max(Fraction(0), min(counted, max(counted, in_file) - waived))

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.evidence.identity import primary_subtag
 from ci_gate.core.findings import Finding, FindingKind
-from ci_gate.core.names import case_key_of_version_1, same_name
+from ci_gate.core.names import same_name, utterance_key_of_version_1
 from ci_gate.core.text.safe import counted
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
-    from ci_gate.core.model import Case, ResultsFile
+    from ci_gate.core.model import ResultsFile, Utterance
 
 ENOUGH = Fraction(1, 2)
 """The least share of the baseline's utterances that the other run must have too, and that both must have evaluated."""
@@ -51,7 +51,7 @@ class Baseline:
 
     name: str
     origin: Origin
-    utterances: Mapping[str, Case] = field(repr=False)
+    utterances: Mapping[str, Utterance] = field(repr=False)
     absent: int = 0
     doubts: frozenset[FindingKind] = frozenset()
     has_old_keys: bool = False
@@ -61,7 +61,7 @@ class Baseline:
 
     def hashed(self) -> Baseline:
         """Return this baseline with a hash in place of each utterance, which may have been shown then."""
-        return replace(self, utterances={key: case.hashed() for key, case in self.utterances.items()})
+        return replace(self, utterances={key: utterance.hashed() for key, utterance in self.utterances.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,14 @@ def with_current_keys(baseline: Baseline, results: ResultsFile) -> Baseline:
     """Return a hidden baseline with the keys of this version, for the utterances that the run has too."""
     if not baseline.has_old_keys:
         return baseline
-    cases = results.cases
+    utterances = results.utterances
     new = {
-        case_key_of_version_1(case.utterance, case.written or case.expected, case.parent_intent): case.key
-        for case in cases
+        utterance_key_of_version_1(
+            utterance.text, utterance.written or utterance.expected, utterance.parent_intent
+        ): utterance.key
+        for utterance in utterances
     }
-    renamed = (replace(case, key=new.get(key, key)) for key, case in baseline.utterances.items())
+    renamed = (replace(utterance, key=new.get(key, key)) for key, utterance in baseline.utterances.items())
     return replace(baseline, utterances=collapsed(renamed), has_old_keys=False)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ci_gate.core.comparison.drops import Drop, measure_drops
 from ci_gate.core.comparison.intent_changes import IntentChange, measure_intents
 from ci_gate.core.evidence.unevaluated import may_fail, may_pass
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.names import Spelling, normalised
 from ci_gate.core.statistics.chance import detectable_fall
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Pair:
     """An utterance in the baseline and in this run."""
 
-    was: Case
-    now: Case
+    was: Utterance
+    now: Utterance
 
     @property
     def is_evaluated(self) -> bool:
@@ -64,8 +64,8 @@ class Comparison:
     may_be_failing: tuple[Pair, ...] = field(repr=False)
     fixed: tuple[Pair, ...] = field(repr=False)
     still_failing: tuple[Pair, ...] = field(repr=False)
-    added: tuple[Case, ...] = field(repr=False)
-    removed: tuple[Case, ...] = field(repr=False)
+    added: tuple[Utterance, ...] = field(repr=False)
+    removed: tuple[Utterance, ...] = field(repr=False)
     relabelled: tuple[Pair, ...] = field(repr=False)
     unevaluated: int
     adrift: int
@@ -90,14 +90,14 @@ class Matched:
     """The utterances of two runs side by side; ``gone`` and ``new`` are those that only one of them has."""
 
     pairs: tuple[Pair, ...]
-    gone: tuple[Case, ...]
-    new: tuple[Case, ...]
+    gone: tuple[Utterance, ...]
+    new: tuple[Utterance, ...]
     relabelled: tuple[Pair, ...]
     adrift: int
     adrift_then: int = 0
 
 
-def matched(baseline: Baseline, utterances: Mapping[str, Case], *, absent: int = 0) -> Matched:
+def matched(baseline: Baseline, utterances: Mapping[str, Utterance], *, absent: int = 0) -> Matched:
     """Put the utterances of a run beside those of its baseline.
 
     ``absent`` utterances were not evaluated and do not stand in the file of this run; the baseline tells its own
@@ -155,17 +155,17 @@ def compare(found: Matched, baseline: Baseline, *, level: float) -> Comparison:
     )
 
 
-def _blank(case: Case) -> Case:
+def _blank(utterance: Utterance) -> Utterance:
     """Stand for an utterance that a run did not evaluate, and that its file does not hold."""
-    return replace(case, matched=(), result_type=ResultType.NOT_EVALUATED, may_be_fp=False)
+    return replace(utterance, matched=(), result_type=ResultType.NOT_EVALUATED, may_be_fp=False)
 
 
-def _spelled_alike(then: Mapping[str, Case], now: Iterable[Case]) -> dict[str, Case]:
+def _spelled_alike(then: Mapping[str, Utterance], now: Iterable[Utterance]) -> dict[str, Utterance]:
     """Write the intents of the earlier run as the later one does."""
     now = [*now]
-    spelling = Spelling((case.expected for case in now), (case.matched for case in now))
+    spelling = Spelling((utterance.expected for utterance in now), (utterance.matched for utterance in now))
 
-    def written(was: Case) -> Case:
+    def written(was: Utterance) -> Utterance:
         expected, matched = spelling.spelled(was.expected), spelling.spelled(was.matched)
         is_same = (expected, matched) == (was.expected, was.matched)
         return was if is_same else replace(was, expected=expected, matched=matched)
@@ -173,10 +173,10 @@ def _spelled_alike(then: Mapping[str, Case], now: Iterable[Case]) -> dict[str, C
     return {key: written(was) for key, was in then.items()}
 
 
-def _relabelled(gone: Iterable[Case], new: Iterable[Case]) -> tuple[Pair, ...]:
+def _relabelled(gone: Iterable[Utterance], new: Iterable[Utterance]) -> tuple[Pair, ...]:
     """Find what reads as before, and is expected to mean something else or to come after something else."""
-    before: dict[str, list[Case]] = {}
+    before: dict[str, list[Utterance]] = {}
     for was in gone:
-        before.setdefault(normalised(was.utterance), []).append(was)
-    alike = ((before.get(normalised(now.utterance)), now) for now in new)
+        before.setdefault(normalised(was.text), []).append(was)
+    alike = ((before.get(normalised(now.text)), now) for now in new)
     return tuple(Pair(was.pop(0), now) for was, now in alike if was)

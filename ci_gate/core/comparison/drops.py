@@ -141,8 +141,10 @@ class Drop:
 
 def measure_drops(pairs: Iterable[Pair]) -> dict[Metric, Drop]:
     """Measure how each score changed."""
-    told: Counter[tuple[_Options, _Options]] = Counter((options(pair.was), options(pair.now)) for pair in pairs)
-    return {drop: _drop(metric, told) for drop, metric in DROPS.items()}
+    pairs_by_options: Counter[tuple[_Options, _Options]] = Counter(
+        (options(pair.was), options(pair.now)) for pair in pairs
+    )
+    return {drop: _drop(metric, pairs_by_options) for drop, metric in DROPS.items()}
 
 
 def can_ever_fail(drop: Drop, limit: Limit) -> tuple[bool, bool]:
@@ -172,12 +174,12 @@ def fewest_lost(drop: Drop, limit: Limit) -> int | None:
     return next((lost for lost in near if drop.fails_when_lost(lost, limit)), None)
 
 
-def _drop(metric: Metric, told: Counter[tuple[_Options, _Options]]) -> Drop:
+def _drop(metric: Metric, pairs_by_options: Counter[tuple[_Options, _Options]]) -> Drop:
     state, losable = _STATES[metric], _LOSABLE[metric]
     silent = 0
     known: _States = Counter()
     unknown: list[tuple[set[int], set[int], int]] = []
-    for (was, now), times in told.items():
+    for (was, now), times in pairs_by_options.items():
         before, after = {state[one] for one in was}, {state[one] for one in now}
         if len(before) == len(after) == 1:
             known[min(before), min(after)] += times
@@ -201,8 +203,8 @@ def _drop(metric: Metric, told: Counter[tuple[_Options, _Options]]) -> Drop:
         fixed=_better_ones(_flips(known)),
         silent=silent,
         before=(lowest, highest),
-        passed=sum(times for (was, _), times in told.items() if losable.issuperset(was)),
-        may_have_passed=sum(times for (was, _), times in told.items() if not losable.isdisjoint(was)),
+        passed=sum(times for (was, _), times in pairs_by_options.items() if losable.issuperset(was)),
+        may_have_passed=sum(times for (was, _), times in pairs_by_options.items() if not losable.isdisjoint(was)),
         falls=(_fall(good, weight), _fall(bad, weight)),
         chances=(
             chance_of_flips(_flips(bad), pools, most=False),

@@ -49,13 +49,13 @@ def doubts_about_file(results: ResultsFile | UnreadableFile, facts: Facts) -> It
     if isinstance(results, UnreadableFile):
         yield Finding(FindingKind.NO_FILE, results.problem)
         return
-    held, total = len(results.cases), facts.counts.utterances
+    held, total = len(results.utterances), facts.counts.utterances
     if facts.missing_rows:
         less = (total or 0) - facts.missing_rows - held
         dropped = f", and the platform says that it did not evaluate {less} of the others" if less else ""
         message = f"the results file holds {held} of {total} utterances{dropped}: download it again"
         yield Finding(FindingKind.NO_FILE, message)
-    unknown = [case.row for case in results.cases if case.result_type is ResultType.UNKNOWN]
+    unknown = [utterance.row for utterance in results.utterances if utterance.result_type is ResultType.UNKNOWN]
     if unknown:
         message = (
             f"{len(unknown)} of the file's result types are not TP, TN, FP or FN "
@@ -71,10 +71,10 @@ def doubts_about_size(facts: Facts) -> Iterator[Finding]:
     if counts.utterances is not None and counts.failed_utterances is not None:
         left = counts.utterances - counts.failed_utterances
         evaluated = left if evaluated is None else min(evaluated, left)
-    if evaluated is not None and facts.cases is not None:
+    if evaluated is not None and facts.utterances is not None:
         # What stands in the file without a result was not evaluated, whatever the reply counts.
-        blank = sum(case.result_type is ResultType.NOT_EVALUATED for case in facts.cases)
-        evaluated = min(evaluated, max(facts.size, len(facts.cases)) - blank)
+        blank = sum(utterance.result_type is ResultType.NOT_EVALUATED for utterance in facts.utterances)
+        evaluated = min(evaluated, max(facts.size, len(facts.utterances)) - blank)
     if evaluated is not None and evaluated <= 0:
         yield Finding(FindingKind.NOTHING_MEASURED, "not one utterance was evaluated, so there is nothing to judge")
     elif evaluated is not None and evaluated < LEAST_EVALUATED * facts.size:

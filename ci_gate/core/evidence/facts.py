@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ci_gate.core.counts import Counts
     from ci_gate.core.evidence.unevaluated import Unevaluated
     from ci_gate.core.findings import Expectation, FindingKind
-    from ci_gate.core.model import Case, Reported
+    from ci_gate.core.model import Reported, Utterance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Facts:
     counts: Counts
     size: int
     tallied: Counts | None
-    cases: tuple[Case, ...] | None
+    utterances: tuple[Utterance, ...] | None
     unevaluated: Unevaluated
     missing_rows: int
     expectation: Expectation

@@ -25,9 +25,9 @@ _SILENT = Reported()
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?", re.IGNORECASE | re.ASCII)
 
 
-def run_asked_and_told(facts: Facts) -> Iterator[Contradiction]:
+def run_asked_and_reported(facts: Facts) -> Iterator[Contradiction]:
     """Hold the run that was asked for against the reply's own id."""
-    yield from _runs(facts).asked_and_told()
+    yield from _runs(facts).asked_and_reported()
 
 
 def run_asked_and_inner(facts: Facts) -> Iterator[Contradiction]:
@@ -35,14 +35,14 @@ def run_asked_and_inner(facts: Facts) -> Iterator[Contradiction]:
     yield from _runs(facts).asked_and_again()
 
 
-def run_told_twice(facts: Facts) -> Iterator[Contradiction]:
+def run_reported_twice(facts: Facts) -> Iterator[Contradiction]:
     """Hold both ids of a reply against each other."""
-    yield from _runs(facts).told_twice()
+    yield from _runs(facts).reported_twice()
 
 
-def bot_asked_and_told(facts: Facts) -> Iterator[Contradiction]:
+def bot_asked_and_reported(facts: Facts) -> Iterator[Contradiction]:
     """Hold the bot that was asked for against that of the reply."""
-    yield from _bots(facts).asked_and_told()
+    yield from _bots(facts).asked_and_reported()
 
 
 def bot_asked_and_inner(facts: Facts) -> Iterator[Contradiction]:
@@ -50,14 +50,14 @@ def bot_asked_and_inner(facts: Facts) -> Iterator[Contradiction]:
     yield from _bots(facts).asked_and_again()
 
 
-def bot_told_twice(facts: Facts) -> Iterator[Contradiction]:
+def bot_reported_twice(facts: Facts) -> Iterator[Contradiction]:
     """Hold both bots of a reply against each other."""
-    yield from _bots(facts).told_twice()
+    yield from _bots(facts).reported_twice()
 
 
-def version_asked_and_told(facts: Facts) -> Iterator[Contradiction]:
+def version_asked_and_reported(facts: Facts) -> Iterator[Contradiction]:
     """Hold the version that was asked for or sent against that of the reply."""
-    yield from _versions(facts).asked_and_told()
+    yield from _versions(facts).asked_and_reported()
 
 
 def version_asked_and_in_file(facts: Facts) -> Iterator[Contradiction]:
@@ -65,14 +65,14 @@ def version_asked_and_in_file(facts: Facts) -> Iterator[Contradiction]:
     yield from _versions(facts).asked_and_again()
 
 
-def version_told_twice(facts: Facts) -> Iterator[Contradiction]:
+def version_reported_twice(facts: Facts) -> Iterator[Contradiction]:
     """Hold the version of the reply against that of the file."""
-    yield from _versions(facts).told_twice()
+    yield from _versions(facts).reported_twice()
 
 
-def language_asked_and_told(facts: Facts) -> Iterator[Contradiction]:
+def language_asked_and_reported(facts: Facts) -> Iterator[Contradiction]:
     """Hold the language that was asked for or sent against that of the reply."""
-    yield from _languages(facts).asked_and_told()
+    yield from _languages(facts).asked_and_reported()
 
 
 def language_asked_and_in_file(facts: Facts) -> Iterator[Contradiction]:
@@ -80,25 +80,25 @@ def language_asked_and_in_file(facts: Facts) -> Iterator[Contradiction]:
     yield from _languages(facts).asked_and_again()
 
 
-def language_told_twice(facts: Facts) -> Iterator[Contradiction]:
+def language_reported_twice(facts: Facts) -> Iterator[Contradiction]:
     """Hold the language of the reply against that of the file."""
-    yield from _languages(facts).told_twice()
+    yield from _languages(facts).reported_twice()
 
 
 def ended_before_it_began(facts: Facts) -> Iterator[Contradiction]:
     """Hold the end of a run of ours against the moment when it was started: it cannot have ended before."""
-    yield from _too_early("ended", _told(facts.reply).ended, facts.expectation.started)
+    yield from _too_early("ended", _statements(facts.reply).ended, facts.expectation.started)
 
 
 def started_too_early(facts: Facts) -> Iterator[Contradiction]:
     """Hold the start of a run of ours against the moment when it was started."""
     if not [*ended_before_it_began(facts)]:
-        yield from _too_early("started", _told(facts.reply).started, facts.expectation.started)
+        yield from _too_early("started", _statements(facts.reply).started, facts.expectation.started)
 
 
 def ended_before_its_start(facts: Facts) -> Iterator[Contradiction]:
     """Hold start and end of a run against each other."""
-    said = _told(facts.reply)
+    said = _statements(facts.reply)
     if [*ended_before_it_began(facts)]:
         return
     if said.started is not None and said.ended is not None and said.ended < said.started:
@@ -108,9 +108,9 @@ def ended_before_its_start(facts: Facts) -> Iterator[Contradiction]:
 
 def suite_and_report(facts: Facts) -> Iterator[Contradiction]:
     """Hold the suite that was asked for against what the results file calls itself."""
-    asked, told = facts.expectation.suite, _told(facts.file).suite
-    if asked and told and not same_name(asked, told):
-        yield Contradiction(f"the results file calls itself '{told}', not '{asked}': is it the right run?")
+    asked, reported = facts.expectation.suite, _statements(facts.file).suite
+    if asked and reported and not same_name(asked, reported):
+        yield Contradiction(f"the results file calls itself '{reported}', not '{asked}': is it the right run?")
 
 
 def unconfirmed(facts: Facts) -> Iterator[str]:
@@ -129,7 +129,7 @@ def primary_subtag(language: str) -> str | None:
     return found[1].casefold() if found else None
 
 
-def _told(source: Reported | None) -> Reported:
+def _statements(source: Reported | None) -> Reported:
     """Give what a source tells; one that is not there tells nothing."""
     return source or _SILENT
 
@@ -144,23 +144,23 @@ class _Trio(NamedTuple):
     known: Callable[[str], str | None]
     words: tuple[str, str, str]
     asked: str | None
-    told: str | None
+    reported: str | None
     again: str | None
 
-    def asked_and_told(self) -> Iterator[Contradiction]:
+    def asked_and_reported(self) -> Iterator[Contradiction]:
         """Hold what was told against what was asked for."""
-        yield from self._held(self.asked, self.told, self.words[0])
+        yield from self._held(self.asked, self.reported, self.words[0])
 
     def asked_and_again(self) -> Iterator[Contradiction]:
         """Hold what was told elsewhere against what was asked for, unless it is only the same as was told."""
-        if not self._agree(self.told, self.again):
+        if not self._agree(self.reported, self.again):
             yield from self._held(self.asked, self.again, self.words[1])
 
-    def told_twice(self) -> Iterator[Contradiction]:
+    def reported_twice(self) -> Iterator[Contradiction]:
         """Hold what was told against each other, unless each could be held against what was asked for."""
         is_known = self.asked is not None and self.known(self.asked) is not None
-        if not (is_known or self._agree(self.asked, self.told) or self._agree(self.asked, self.again)):
-            yield from self._held(self.told, self.again, self.words[2])
+        if not (is_known or self._agree(self.asked, self.reported) or self._agree(self.asked, self.again)):
+            yield from self._held(self.reported, self.again, self.words[2])
 
     def _agree(self, one: str | None, other: str | None) -> bool:
         if one is None or other is None:
@@ -174,24 +174,24 @@ class _Trio(NamedTuple):
 
 
 def _runs(facts: Facts) -> _Trio:
-    reply = _told(facts.reply)
+    reply = _statements(facts.reply)
     ids = facts.expectation.run_id, reply.run_id, reply.inner_run_id
     return _Trio(partial(_id, "tr-"), _words_about("run"), *ids)
 
 
 def _bots(facts: Facts) -> _Trio:
-    reply = _told(facts.reply)
+    reply = _statements(facts.reply)
     ids = facts.expectation.bot_id, reply.bot_id, reply.inner_bot_id
     return _Trio(partial(_id, "st-"), _words_about("bot"), *ids)
 
 
 def _versions(facts: Facts) -> _Trio:
-    sources = facts.expectation, _told(facts.reply), _told(facts.file)
+    sources = facts.expectation, _statements(facts.reply), _statements(facts.file)
     return _Trio(_version, _words_of_file("bot version"), *(source.bot_version for source in sources))
 
 
 def _languages(facts: Facts) -> _Trio:
-    sources = facts.expectation, _told(facts.reply), _told(facts.file)
+    sources = facts.expectation, _statements(facts.reply), _statements(facts.file)
     return _Trio(primary_subtag, _words_of_file("language"), *(source.language for source in sources))
 
 
@@ -222,10 +222,10 @@ def _version(word: str) -> str | None:
     return _VERSIONS.get(word.strip().casefold())
 
 
-def _too_early(what: str, told: float | None, started: float | None) -> Iterator[Contradiction]:
-    if told is not None and started is not None and told < started - LEEWAY:
+def _too_early(what: str, reported: float | None, started: float | None) -> Iterator[Contradiction]:
+    if reported is not None and started is not None and reported < started - LEEWAY:
         began = f"before this command started it at {_moment(started)}"
-        yield Contradiction(f"the status reply says that the run {what} at {_moment(told)}, {began}")
+        yield Contradiction(f"the status reply says that the run {what} at {_moment(reported)}, {began}")
 
 
 def _moment(epoch: float) -> str:

@@ -1,4 +1,4 @@
-"""In which ways a results file can be read: an entity a row, as documented, or a case a row."""
+"""In which ways a results file can be read: an entity a row, as documented, or an utterance a row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ci_gate.core.evidence.sums import AGREEMENT
 from ci_gate.core.metrics import Metric, measure
-from ci_gate.core.model import Case, Reported, ResultsFile
+from ci_gate.core.model import Reported, ResultsFile, Utterance
 from ci_gate.core.tally import tally
 from ci_gate.core.text.decimals import read_score
 
@@ -17,25 +17,25 @@ _SCORES = (Metric.F1, Metric.PRECISION, Metric.RECALL)
 def possible_readings(results: ResultsFile, reply: Reported | None) -> tuple[ResultsFile, ...]:
     """Give every reading that what is told of the run allows, the documented one first; that one where none fits.
 
-    A reading is possible if it gives no more cases than there are utterances, and agrees with the counts and scores of
+    A reading is possible if it gives no more utterances than the suite has, and agrees with the counts and scores of
     the status reply, or else of the file's own top block.
     """
     if results.row_by_row is None:
         return (results,)
-    readings = (results, replace(results, cases=results.row_by_row))
-    fitting = tuple(one for one in readings if _fits(one.cases, reply or Reported(), results.reported))
+    readings = (results, replace(results, utterances=results.row_by_row))
+    fitting = tuple(one for one in readings if _fits(one.utterances, reply or Reported(), results.reported))
     return fitting or readings[:1]
 
 
-def _fits(cases: tuple[Case, ...], reply: Reported, top_block: Reported) -> bool:
+def _fits(utterances: tuple[Utterance, ...], reply: Reported, top_block: Reported) -> bool:
     size = reply.counts.utterances if reply.counts.utterances is not None else top_block.counts.utterances
-    if size is not None and len(cases) > size:
+    if size is not None and len(utterances) > size:
         return False
-    tallied = tally(cases)
-    told = reply.counts.confusion
-    if told is not None and told != tallied.confusion:
+    tallied = tally(utterances)
+    reported = reply.counts.confusion
+    if reported is not None and reported != tallied.confusion:
         return False
-    for metric in _SCORES if size == len(cases) else ():
+    for metric in _SCORES if size == len(utterances) else ():
         text = reply.scores.get(metric) or top_block.scores.get(metric)
         shown, exact = read_score(text) if text else None, measure(metric, tallied)
         if shown is not None and abs((exact or Fraction(0)) - shown) > AGREEMENT:

@@ -33,7 +33,7 @@ _FEW = Fraction(1, 10)
 
 def success_and_types(facts: Facts) -> Iterator[Contradiction]:
     """Hold ``success`` against TP+TN, by the reply or else by the rows of a whole file."""
-    success, counts = _told(facts).success, facts.counts
+    success, counts = _reply_counts(facts).success, facts.counts
     if success is None or counts.tp is None or counts.tn is None or _lacks_rows(facts):
         return
     if success != counts.tp + counts.tn:
@@ -42,7 +42,7 @@ def success_and_types(facts: Facts) -> Iterator[Contradiction]:
 
 def failure_and_types(facts: Facts) -> Iterator[Contradiction]:
     """Hold ``failure`` against all the rest, what was not evaluated included."""
-    failure, counts = _told(facts).failure, facts.counts
+    failure, counts = _reply_counts(facts).failure, facts.counts
     if failure is None or counts.fp is None or counts.fn is None or _lacks_rows(facts):
         return
     wrong, failed = counts.fp + counts.fn, counts.failed_utterances or 0
@@ -58,7 +58,9 @@ def types_and_size(facts: Facts) -> Iterator[Contradiction]:
     evaluated, failed, total = counts.evaluated, counts.failed_utterances or 0, counts.utterances
     if _lacks_rows(facts):
         return
-    odd = sum(case.result_type is ResultType.UNKNOWN for case in facts.cases or ())  # of those the file itself is told
+    odd = sum(
+        utterance.result_type is ResultType.UNKNOWN for utterance in facts.utterances or ()
+    )  # of those the file itself is told
     if evaluated is not None and total is not None and evaluated + failed not in (total, total - odd):
         yield Contradiction(
             f"{evaluated} utterances were evaluated (TP+TN+FP+FN) and {failed} were not, "
@@ -83,13 +85,13 @@ def size_and_top_block(facts: Facts) -> Iterator[Contradiction]:
 def size_and_rows(facts: Facts) -> Iterator[Contradiction]:
     """Hold the utterance count against the rows; too few of them are no contradiction, but missing evidence."""
     total = facts.counts.utterances
-    if facts.cases is None:
+    if facts.utterances is None:
         return
     if facts.reply is None and facts.file is not None and facts.file.counts.utterances is None:
         yield Contradiction("the file does not say how many utterances there were, so nothing shows that it is whole")
-    elif total is not None and len(facts.cases) > total and not [*size_and_top_block(facts)]:
+    elif total is not None and len(facts.utterances) > total and not [*size_and_top_block(facts)]:
         more = f"more than the {total} of the suite"
-        yield Contradiction(f"the results file holds {len(facts.cases)} utterances, {more}")
+        yield Contradiction(f"the results file holds {len(facts.utterances)} utterances, {more}")
 
 
 def entities_and_top_block(facts: Facts) -> Iterator[Contradiction]:
@@ -97,21 +99,21 @@ def entities_and_top_block(facts: Facts) -> Iterator[Contradiction]:
     if facts.reply is None or facts.file is None:
         return
     for what, name in (("entities", "entities"), ("matched entities", "matched_entities")):
-        told, filed = (getattr(source.counts, name) for source in (facts.reply, facts.file))
-        if told is not None and filed is not None and told != filed:
-            yield Contradiction(f"the number of {what} is {told} by the status reply, {filed} by the results file")
+        reported, filed = (getattr(source.counts, name) for source in (facts.reply, facts.file))
+        if reported is not None and filed is not None and reported != filed:
+            yield Contradiction(f"the number of {what} is {reported} by the status reply, {filed} by the results file")
 
 
 def types_and_rows(facts: Facts) -> Iterator[Contradiction]:
     """Hold the reply's counts against the file's own; a file that lacks rows can only have fewer of each."""
-    said, tallied = _told(facts), facts.tallied
+    said, tallied = _reply_counts(facts), facts.tallied
     if tallied is None:
         return
     differing = []
     for name in ("tp", "tn", "fp", "fn"):
-        told, found = getattr(said, name), getattr(tallied, name)
-        if told is not None and (found > told or (found < told and not facts.missing_rows)):
-            differing.append(f"{name.upper()} {found} instead of {told}")
+        reported, found = getattr(said, name), getattr(tallied, name)
+        if reported is not None and (found > reported or (found < reported and not facts.missing_rows)):
+            differing.append(f"{name.upper()} {found} instead of {reported}")
     if differing:
         yield Contradiction(f"the results file counts otherwise than the status reply: {', '.join(differing)}")
 
@@ -127,7 +129,7 @@ def matched_and_rows(facts: Facts) -> Iterator[Contradiction]:
         yield Contradiction(f"the number of matched entities is {both}")
 
 
-def told_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
+def reply_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
     """Hold the scores of the status reply against the counts."""
     if facts.reply:
         yield from _scores(facts, facts.reply, "the platform reports")
@@ -141,14 +143,14 @@ def file_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
         yield from _scores(facts, replace(facts.file, scores=others), "the results file says")
 
 
-def told_scores_and_file(facts: Facts) -> Iterator[Contradiction]:
+def reply_scores_and_file(facts: Facts) -> Iterator[Contradiction]:
     """Hold the scores of reply and file against each other, where there are no counts to hold both against."""
     for metric in SCORES if facts.reply and facts.file else ():
-        told, filed = (_shown(source, metric) for source in (facts.reply, facts.file))
-        if told is None or filed is None or measure(metric, facts.counts) is not None:
+        reported, filed = (_shown(source, metric) for source in (facts.reply, facts.file))
+        if reported is None or filed is None or measure(metric, facts.counts) is not None:
             continue
-        if abs(told - filed) > AGREEMENT:
-            both = f"{exact_text(told)} by the status reply, {exact_text(filed)} by the results file"
+        if abs(reported - filed) > AGREEMENT:
+            both = f"{exact_text(reported)} by the status reply, {exact_text(filed)} by the results file"
             yield Contradiction(f"{metric.label} is {both}")
 
 
@@ -166,8 +168,8 @@ def breakdown_and_counts(facts: Facts) -> Iterator[Contradiction]:
         count = getattr(facts.counts, kind.lower())
         shown = read_decimal(text)
         if shown is not None and count is not None and _is_other_share(shown / 100, count, facts):
-            told = f"the results file gives {exact_text(shown)} % {kind}"
-            yield Contradiction(f"{told}, but by the counts there are {count} of {facts.counts.utterances}")
+            reported = f"the results file gives {exact_text(shown)} % {kind}"
+            yield Contradiction(f"{reported}, but by the counts there are {count} of {facts.counts.utterances}")
 
 
 def entity_ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
@@ -184,8 +186,8 @@ def types_and_intents(facts: Facts) -> Iterator[Contradiction]:
     """Derive the result types again where the rule is certain, and hold them against the file's own."""
     if facts.expectation.engine == "dgpt":
         return
-    certain = [case for case in facts.cases or () if is_certain(case)]
-    rows = [case.row for case in certain if differs_from_rule(case)]
+    certain = [utterance for utterance in facts.utterances or () if is_certain(utterance)]
+    rows = [utterance.row for utterance in certain if differs_from_rule(utterance)]
     if rows:
         message = (
             f"the result type of {len(rows)} utterances does not follow from expected and matched intent "
@@ -209,8 +211,8 @@ def values_of(metric: Metric, facts: Facts) -> Range | None:
     found = score_range(metric, facts.counts, facts.unevaluated)
     if found is None:
         return None
-    told = [_shown(source, metric) for source in (facts.reply, facts.file) if source]
-    others = [shown for shown in told if shown is not None and not _agrees(shown, metric, facts)]
+    reported = [_shown(source, metric) for source in (facts.reply, facts.file) if source]
+    others = [shown for shown in reported if shown is not None and not _agrees(shown, metric, facts)]
     ratio = _ratio(facts) if metric is Metric.ACCURACY else None
     others += [] if ratio is None else [ratio]
     if facts.tallied and facts.tallied.utterances == facts.counts.utterances and [*types_and_rows(facts)]:
@@ -246,7 +248,7 @@ def _lacks_rows(facts: Facts) -> bool:
     return bool(facts.missing_rows) and not (facts.reply and facts.reply.counts.confusion)
 
 
-def _told(facts: Facts) -> Counts:
+def _reply_counts(facts: Facts) -> Counts:
     """Give the counts of the status reply; where there is none, nothing is told besides the file."""
     return facts.reply.counts if facts.reply else _NOTHING
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ci_gate.core.metrics import Metric, measure
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.text.decimals import Range
 
 if TYPE_CHECKING:
@@ -35,22 +35,22 @@ class Unevaluated:
         return self.expecting + self.expecting_none + self.unsure
 
 
-def options(case: Case) -> tuple[ResultType, ...]:
+def options(utterance: Utterance) -> tuple[ResultType, ...]:
     """Give the result types that an utterance may turn out to have: its own, or all that its expectation allows."""
-    if case.is_evaluated:
-        missed = case.result_type is ResultType.FN
-        return (ResultType.FN, ResultType.FP) if missed and case.may_be_fp else (case.result_type,)
-    return _EXPECTING if case.expected else _EXPECTING_NONE
+    if utterance.is_evaluated:
+        missed = utterance.result_type is ResultType.FN
+        return (ResultType.FN, ResultType.FP) if missed and utterance.may_be_fp else (utterance.result_type,)
+    return _EXPECTING if utterance.expected else _EXPECTING_NONE
 
 
-def may_pass(case: Case) -> bool:
+def may_pass(utterance: Utterance) -> bool:
     """Whether an utterance passed, or was not evaluated."""
-    return not case.is_mismatch
+    return not utterance.is_mismatch
 
 
-def may_fail(case: Case) -> bool:
+def may_fail(utterance: Utterance) -> bool:
     """Whether an utterance failed, or was not evaluated."""
-    return not case.passed
+    return not utterance.passed
 
 
 def score_range(metric: Metric, counts: Counts, unknown: Unevaluated) -> Range | None:

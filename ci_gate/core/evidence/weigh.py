@@ -19,7 +19,7 @@ from ci_gate.core.evidence.twins import contradictions
 from ci_gate.core.evidence.unevaluated import Unevaluated
 from ci_gate.core.findings import TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.metrics import SCORES, Metric, measure
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.model import Reported, ResultsFile, ResultType, UnreadableFile, Utterance
 from ci_gate.core.tally import tally
 
 if TYPE_CHECKING:
@@ -47,20 +47,19 @@ class Score:
 class Evidence:
     """All that is known of a finished run, weighed.
 
-    ``cases`` is ``None`` where there is no readable results file; ``absent`` utterances of the suite do not stand in
-    it. ``unevaluated`` is what the counts leave open. ``is_told`` says whether the platform itself told how many it did
-    not evaluate.
+    ``utterances`` is ``None`` without a readable results file; ``absent`` utterances of the suite do not stand in it.
+    ``unevaluated`` is what the counts leave open. ``is_reported``: the platform itself tells how many.
     """
 
     reported: Reported
     file: Reported | None = None
     counts: Counts
     unevaluated: Unevaluated = field(default_factory=Unevaluated)
-    is_told: bool = True
+    is_reported: bool = True
     absent: int = 0
     scores: dict[Metric, Score]
     findings: tuple[Finding, ...]
-    cases: tuple[Case, ...] | None = field(repr=False)
+    utterances: tuple[Utterance, ...] | None = field(repr=False)
 
     @property
     def is_empty(self) -> bool:
@@ -94,43 +93,43 @@ def weigh(
         file=facts.file,
         counts=facts.counts,
         unevaluated=facts.unevaluated,
-        is_told=said.counts.failed_utterances is not None,
-        absent=0 if facts.cases is None else max(0, facts.size - len(facts.cases)),
+        is_reported=said.counts.failed_utterances is not None,
+        absent=0 if facts.utterances is None else max(0, facts.size - len(facts.utterances)),
         scores={metric: _score(metric, said, facts, is_empty=is_empty) for metric in SCORES},
         findings=tuple(replace(found, tolerated=found.kind in tolerate & {*TOLERABLE}) for found in findings),
-        cases=facts.cases,
+        utterances=facts.utterances,
     )
 
 
 def facts_of(reported: Reported | None, file: ResultsFile | None, expectation: Expectation) -> Facts:
     """Put side by side what is told of a run, and choose which counts of it are believed."""
-    top_block, cases = (file.reported, file.cases) if file else (None, None)
+    top_block, utterances = (file.reported, file.utterances) if file else (None, None)
     said = (reported or top_block or Reported()).counts
-    counts = believed_counts(said, top_block, cases, alone=reported is None)
+    counts = believed_counts(said, top_block, utterances, alone=reported is None)
     size = max(counts.utterances or 0, expectation.seen_utterances or 0)
     return Facts(
         reply=reported,
         file=top_block,
         counts=counts,
         size=size,
-        tallied=tally(cases) if cases is not None else None,
-        cases=cases,
-        unevaluated=unevaluated_in(counts, cases, size),
-        missing_rows=_missing_rows(said, counts, cases),
+        tallied=tally(utterances) if utterances is not None else None,
+        utterances=utterances,
+        unevaluated=unevaluated_in(counts, utterances, size),
+        missing_rows=_missing_rows(said, counts, utterances),
         expectation=expectation,
     )
 
 
-def _missing_rows(said: Counts, counts: Counts, cases: tuple[Case, ...] | None) -> int:
+def _missing_rows(said: Counts, counts: Counts, utterances: tuple[Utterance, ...] | None) -> int:
     """Count the rows that the file should hold: one for every utterance, but those that the platform says it dropped.
 
     What it could not evaluate may stand in the file without a result type, or not at all; nobody knows.
     """
-    if cases is None or counts.utterances is None:
+    if utterances is None or counts.utterances is None:
         return 0
-    blank = sum(case.result_type is ResultType.NOT_EVALUATED for case in cases)
+    blank = sum(utterance.result_type is ResultType.NOT_EVALUATED for utterance in utterances)
     dropped = max(0, (said.failed_utterances or 0) - blank)
-    return max(0, counts.utterances - dropped - len(cases))
+    return max(0, counts.utterances - dropped - len(utterances))
 
 
 def _score(metric: Metric, said: Reported, facts: Facts, *, is_empty: bool) -> Score:
@@ -144,5 +143,5 @@ def _score(metric: Metric, said: Reported, facts: Facts, *, is_empty: bool) -> S
         meant = rounded_values(meant, metric, facts)
         return Score(judged=meant.low, exact=exact, reported=text, values=meant if is_whole else None)
     values = values_of(metric, facts)
-    told = values_of(metric, replace(facts, unevaluated=Unevaluated()))
-    return Score(judged=told.low if told else exact, exact=exact, reported=text, values=values)
+    reported_values = values_of(metric, replace(facts, unevaluated=Unevaluated()))
+    return Score(judged=reported_values.low if reported_values else exact, exact=exact, reported=text, values=values)

@@ -140,15 +140,15 @@ def _failed_checks(suite: SuiteReport) -> Iterator[Annotation]:
 
 def _obstacles(suite: SuiteReport) -> Iterator[Annotation]:
     """Tell what stands in the way of a verdict, or would have stood there had no check failed."""
-    told = ""
+    shown = ""
     if isinstance(suite, Unjudged):
-        told = suite.error.message
-        yield _title(suite), _with_hint(told, wording.hint_lines(suite.error))
+        shown = suite.error.message
+        yield _title(suite), _with_hint(shown, wording.hint_lines(suite.error))
     if suite.judgement:
         findings, checks = suite.judgement.evidence.findings, suite.judgement.checks
         messages = [finding.message for finding in findings if finding.blocks]
         messages += [check.message for check in checks if check.outcome is Outcome.NO_DATA]
-        yield from ((_title(suite), message) for message in messages if not told.startswith(message))
+        yield from ((_title(suite), message) for message in messages if not shown.startswith(message))
 
 
 def _warnings(suite: SuiteReport) -> Iterator[Annotation]:

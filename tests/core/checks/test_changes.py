@@ -18,7 +18,7 @@ from ci_gate.core.comparison.drops import Tally
 from ci_gate.core.comparison.intent_changes import IntentChange
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.metrics import DROPS, Metric
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import ALPHA, MAX_REGRESSIONS, Rules
 from ci_gate.core.statistics.step_up import Flipped
@@ -75,7 +75,7 @@ def fell(worse: int, better: int, *, shared: int, passed: int) -> Comparison:
     return replace(found, intents=())
 
 
-def then_and_now(*, worse: int) -> tuple[list[Case], list[Case]]:
+def then_and_now(*, worse: int) -> tuple[list[Utterance], list[Utterance]]:
     """Give two runs of thirty utterances, the second of which gets the first few wrong."""
     then = [said(f"say {row}", row=row) for row in range(1, 31)]
     return then, [said(f"say {row}", FN if row <= worse else TP, row=row) for row in range(1, 31)]

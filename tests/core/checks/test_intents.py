@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ci_gate.core.checks.intents import NO_FILE, judge_floors, standings, unsupported
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import FLOORS, Floors, IntentFloors, Standing
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
 from tests.core.builders import case, said
@@ -36,7 +36,7 @@ P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 RENT, PAY, RARE = ("Rent Bike",), ("Pay Bill",), ("Rare",)
 
 
-def suite(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Case]:
+def suite(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Utterance]:
     """Build so many utterances of a result and an expected intent."""
     kinds = [(result, expected) for amount, result, expected in groups for _ in range(amount)]
     return [
@@ -47,7 +47,7 @@ def suite(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Case]:
     ]
 
 
-def taken_for(intent: tuple[str, ...], number: int, expected: tuple[str, ...] = RENT) -> list[Case]:
+def taken_for(intent: tuple[str, ...], number: int, expected: tuple[str, ...] = RENT) -> list[Utterance]:
     """Build so many utterances of one intent that were taken for another."""
     return [case(FP, expected=expected, matched=intent, row=row) for row in range(100, 100 + number)]
 
@@ -61,7 +61,7 @@ def named(**bounds: str) -> Floors:
     return Floors(bounds={key: Fraction(bound) for key, bound in bounds.items()})
 
 
-def told(cases: Sequence[Case] | None, rules: Rules, *, absent: int = 0) -> dict[str, tuple[Outcome, str]]:
+def told(cases: Sequence[Utterance] | None, rules: Rules, *, absent: int = 0) -> dict[str, tuple[Outcome, str]]:
     """Give what is said of each check."""
     return {check.name: (check.outcome, check.measured) for check in judge_floors(cases, rules, absent=absent)}
 
@@ -430,7 +430,7 @@ any_floors = st.builds(
 )
 
 
-def row(text: int, expected: tuple[str, ...], result: ResultType, matched: str | None) -> Case:
+def row(text: int, expected: tuple[str, ...], result: ResultType, matched: str | None) -> Utterance:
     """Give an utterance of a suite that has copies."""
     if not expected and result in (TP, FN):
         result = TN
@@ -440,13 +440,13 @@ def row(text: int, expected: tuple[str, ...], result: ResultType, matched: str |
     return replace(found, matched=(matched,) if matched else expected[:1] if result is TP else ())
 
 
-def completions(cases: Sequence[Case]) -> Iterable[list[Case]]:
+def completions(cases: Sequence[Utterance]) -> Iterable[list[Utterance]]:
     """Give all that a suite may turn out to be; of what was matched elsewhere one is as good as any."""
     choices = [
         [one]
         if one.is_evaluated
         else [
-            row(int(one.utterance.split()[1]), one.expected, result, matched)
+            row(int(one.text.split()[1]), one.expected, result, matched)
             for result, matched in ((TP, None), (FN, None), (FP, "A"), (FP, "B"), (FP, "C"))
         ]
         for one in cases
@@ -463,7 +463,7 @@ def completions(cases: Sequence[Case]) -> Iterable[list[Case]]:
     seed=st.integers(0, 9),
 )
 def test_a_floor_holds_however_the_unknown_turns_out_and_in_whatever_order_rows_stand(
-    cases: list[Case], general: Floors, own: Floors, seed: int
+    cases: list[Utterance], general: Floors, own: Floors, seed: int
 ) -> None:
     rules = Rules(intents=IntentFloors(general=general, named={"b": own}))
     found = {check.name: check.outcome for check in judge_floors(cases, rules)}

@@ -19,7 +19,7 @@ from ci_gate.core.checks.named import (
 )
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.names import NO_INTENT
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import INTENT, MUST_PASS, Forbidden, Name, Rules
@@ -35,7 +35,7 @@ TODAY = date(2026, 6, 30)
 RENT, PAY = ("Rent Bike",), ("Pay Bill",)
 
 
-def suite(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Case]:
+def suite(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Utterance]:
     """Build so many utterances of a result and an expected intent."""
     kinds = [(result, expected) for amount, result, expected in groups for _ in range(amount)]
     return [
@@ -49,7 +49,7 @@ def suite(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Case]:
 # --- must pass --------------------------------------------------------------------------------------------------------
 
 
-def waived(cases: list[Case], **fields: str) -> Waived:
+def waived(cases: list[Utterance], **fields: str) -> Waived:
     return apply_waivers([Waiver(reason="r", owner="o", expires=TODAY, **fields)], cases, TODAY)  # type: ignore[arg-type]
 
 

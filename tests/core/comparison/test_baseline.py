@@ -10,7 +10,7 @@ from ci_gate.core.comparison.baseline import Baseline, Origin, obstacles, too_li
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import TOLERABLE, Finding, FindingKind
 from ci_gate.core.model import ResultType
-from ci_gate.core.names import case_key_of_version_1, hashed
+from ci_gate.core.names import hashed, utterance_key_of_version_1
 from tests.core.builders import cases, results, said
 
 TEN = Baseline(name="b.json", origin=Origin(), utterances=collapsed(cases(tp=10)))
@@ -159,8 +159,8 @@ def hidden_in_version_1(*shown: tuple[str, str, ResultType]) -> Baseline:
     found = []
     for row, (utterance, expected, result) in enumerate(shown, 1):
         one = said(utterance, result, expected=expected, row=row)
-        key = case_key_of_version_1(utterance, one.expected, None)
-        found.append(replace(one, key=key, utterance=hashed(utterance)))
+        key = utterance_key_of_version_1(utterance, one.expected, None)
+        found.append(replace(one, key=key, text=hashed(utterance)))
     return Baseline(name="b.json", origin=Origin(), utterances=collapsed(found), has_old_keys=True)
 
 
@@ -172,7 +172,7 @@ def test_a_hidden_baseline_of_version_1_is_known_by_the_keys_of_this_one() -> No
         ("gone", "Rent Bike", ResultType.TP),
     )
     found = with_current_keys(old, results(run))
-    assert {key: case.result_type for key, case in found.utterances.items() if case.utterance != hashed("gone")} == {
+    assert {key: case.result_type for key, case in found.utterances.items() if case.text != hashed("gone")} == {
         run[0].key: ResultType.TP,
         run[1].key: ResultType.FN,
     }

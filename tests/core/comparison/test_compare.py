@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ci_gate.core.comparison.baseline import Baseline, Origin
 from ci_gate.core.comparison.compare import Comparison, matched
 from ci_gate.core.duplicates import collapsed
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.statistics.chance import detectable_fall
 from tests.core.builders import ALPHA, changed, hold, said
 
@@ -30,9 +30,9 @@ TP, TN, FP, FN, LOST = (
 EVALUATED = (TP, TN, FP, FN)
 
 
-def texts(cases: Iterable[Case]) -> list[str]:
+def texts(cases: Iterable[Utterance]) -> list[str]:
     """Give what was said."""
-    return [case.utterance for case in cases]
+    return [case.text for case in cases]
 
 
 suites = st.lists(
@@ -100,7 +100,7 @@ def test_what_only_one_run_has_was_added_or_removed_and_what_failed_before_comes
     ],
     ids=["other intent", "no intent", "other parent", "one more intent"],
 )
-def test_what_reads_as_before_and_is_expected_otherwise_is_relabelled_and_not_compared(now: Case) -> None:
+def test_what_reads_as_before_and_is_expected_otherwise_is_relabelled_and_not_compared(now: Utterance) -> None:
     was = said("rent a bike")
     found = hold([now], [was])
     assert [(pair.was.key, pair.now) for pair in found.relabelled] == [(was.key, now)]
@@ -118,7 +118,7 @@ def test_what_reads_as_before_and_is_expected_otherwise_is_relabelled_and_not_co
     ],
     ids=["case", "order", "parents", "composed letters", "blanks"],
 )
-def test_names_spelt_in_two_ways_are_the_same_names(then: Case, now: Case) -> None:
+def test_names_spelt_in_two_ways_are_the_same_names(then: Utterance, now: Utterance) -> None:
     found = hold([now], [then])
     assert (len(found.newly_failing), found.added, found.removed, found.relabelled) == (1, (), (), ())
 
@@ -146,7 +146,7 @@ def test_label_that_stays_is_not_taken_for_one_that_changed() -> None:
 
 
 @given(now=suites, then=suites)
-def test_every_utterance_of_either_run_is_in_exactly_one_place(now: list[Case], then: list[Case]) -> None:
+def test_every_utterance_of_either_run_is_in_exactly_one_place(now: list[Utterance], then: list[Utterance]) -> None:
     found = hold(now, then)
     both = found.shared + found.unevaluated
     assert both + len(found.removed) + len(found.relabelled) == len(collapsed(then))
@@ -160,7 +160,7 @@ def test_every_utterance_of_either_run_is_in_exactly_one_place(now: list[Case], 
 
 @given(now=suites, then=suites)
 def test_the_other_way_round_what_newly_fails_is_fixed_and_what_was_removed_is_added(
-    now: list[Case], then: list[Case]
+    now: list[Utterance], then: list[Utterance]
 ) -> None:
     there, back = hold(now, then), hold(then, now)
     assert (len(there.newly_failing), len(there.fixed)) == (len(back.fixed), len(back.newly_failing))
@@ -176,13 +176,13 @@ def counted(found: Comparison) -> tuple[object, ...]:
 
 
 @given(now=suites, then=suites, seed=st.integers(0, 99))
-def test_the_order_of_rows_changes_nothing(now: list[Case], then: list[Case], seed: int) -> None:
+def test_the_order_of_rows_changes_nothing(now: list[Utterance], then: list[Utterance], seed: int) -> None:
     shuffled = [random.Random(seed).sample(suite, len(suite)) for suite in (now, then)]
     assert counted(hold(*shuffled)) == counted(hold(now, then))
 
 
 @given(suite=suites)
-def test_a_run_against_itself_changes_nothing(suite: list[Case]) -> None:
+def test_a_run_against_itself_changes_nothing(suite: list[Utterance]) -> None:
     found = hold(suite, suite)
     assert not found.newly_failing + found.fixed + found.added + found.removed + found.relabelled
     assert not found.worse_intents
@@ -241,15 +241,15 @@ def test_as_many_of_this_run_as_the_baseline_lacks_were_not_evaluated_then_and_n
 
 def test_what_was_not_evaluated_in_this_run_may_newly_fail_if_it_passed_or_may_have() -> None:
     found = hold(KEPT, [*KEPT, *GONE, said("gone 3", LOST)], absent=3)
-    assert {pair.was.utterance for pair in found.may_be_failing} == {"gone 1", "gone 3"}
+    assert {pair.was.text for pair in found.may_be_failing} == {"gone 1", "gone 3"}
     assert {pair.now.result_type for pair in found.may_be_failing} == {LOST}
-    (pair,) = (pair for pair in found.pairs if pair.was.utterance == "gone 2")
+    (pair,) = (pair for pair in found.pairs if pair.was.text == "gone 2")
     assert (pair.now.matched, pair.now.expected, pair.now.is_evaluated) == ((), ("Pay Bill",), False)
 
 
 def test_what_the_baseline_did_not_evaluate_may_newly_fail_if_it_fails_now() -> None:
     found = hold([*KEPT, *NEW], KEPT, absent_then=2)
-    assert [pair.now.utterance for pair in found.may_be_failing] == ["new 2"]
+    assert [pair.now.text for pair in found.may_be_failing] == ["new 2"]
 
 
 def test_both_files_may_lack_some() -> None:
@@ -267,7 +267,7 @@ def test_what_is_relabelled_is_neither_gone_nor_new() -> None:
 
 @given(now=suites, then=suites, absent=few, absent_then=few)
 def test_no_more_was_lost_in_either_run_than_its_file_lacks(
-    now: list[Case], then: list[Case], absent: int, absent_then: int
+    now: list[Utterance], then: list[Utterance], absent: int, absent_then: int
 ) -> None:
     base = Baseline(name="old.csv", origin=Origin(), utterances=collapsed(then), absent=absent_then)
     told = matched(base, collapsed(now), absent=absent)

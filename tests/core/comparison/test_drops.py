@@ -16,7 +16,7 @@ from ci_gate.core.comparison.compare import Pair
 from ci_gate.core.comparison.drops import Drop, Limit, Tally, can_ever_fail, fewest_lost, measure_drops
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.metrics import DROPS, Metric, measure
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
 from ci_gate.core.statistics.chance import beyond_chance, chance_of_fall
@@ -154,7 +154,9 @@ suites = st.lists(
 
 
 @given(now=suites, then=suites)
-def test_falls_are_those_of_the_shared_utterances_and_of_nothing_else(now: list[Case], then: list[Case]) -> None:
+def test_falls_are_those_of_the_shared_utterances_and_of_nothing_else(
+    now: list[Utterance], then: list[Utterance]
+) -> None:
     here, there = ({key: one for key, one in collapsed(suite).items() if not one.may_be_fp} for suite in (now, then))
     shared = [key for key in there.keys() & here.keys() if there[key].is_evaluated and here[key].is_evaluated]
     alone = hold([here[key] for key in shared], [there[key] for key in shared])
@@ -228,7 +230,7 @@ EITHER = ("FN", "FP")
 """An utterance of which one copy was missed, and another not evaluated."""
 
 
-def cases_of(side: tuple[str, ...], key: str, expected: str) -> Case:
+def cases_of(side: tuple[str, ...], key: str, expected: str) -> Utterance:
     """Give an utterance as the comparison holds it: known, not evaluated, or missed or taken for another."""
     known = ResultType[side[0]] if len(side) == 1 else FN if side == EITHER else LOST
     return replace(said(key, known, expected=expected), may_be_fp=side == EITHER)

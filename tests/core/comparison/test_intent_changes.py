@@ -17,7 +17,7 @@ from ci_gate.core.comparison.intent_changes import (
     fewest_lost_in,
     measure_intents,
 )
-from ci_gate.core.model import Case, ResultType
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.statistics.chance import chance_of_fall
 from ci_gate.core.statistics.sign_flip import least_provable
 from ci_gate.core.statistics.step_up import Flipped, adjusted_chances
@@ -153,7 +153,7 @@ suites = st.lists(
 
 @given(now=suites, then=suites)
 def test_intents_account_for_every_shared_utterance_and_come_in_the_order_of_their_chances(
-    now: list[Case], then: list[Case]
+    now: list[Utterance], then: list[Utterance]
 ) -> None:
     found = hold(now, then)
     assert sum(change.shared for change in found.intents) == found.shared

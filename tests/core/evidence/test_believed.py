@@ -15,7 +15,7 @@ from ci_gate.core.evidence.unevaluated import Unevaluated
 from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.metrics import SCORES, Metric
-from ci_gate.core.model import Case, Reported, ResultType
+from ci_gate.core.model import Reported, ResultType, Utterance
 from ci_gate.core.tally import tally
 from tests.core.builders import case, cases, results, whole
 
@@ -28,7 +28,7 @@ SILENT = Counts()
 
 
 def believed(
-    said: Counts, rows: tuple[Case, ...] | None = None, top: Counts | None = None, *, alone: bool = False
+    said: Counts, rows: tuple[Utterance, ...] | None = None, top: Counts | None = None, *, alone: bool = False
 ) -> Counts:
     """Choose among the counts of a reply, of rows and of what stands above them."""
     return believed_counts(said, None if top is None else Reported(counts=top), rows, alone=alone)
@@ -93,7 +93,7 @@ def test_number_of_utterances_is_the_replys_else_the_top_blocks_and_of_a_file_al
     ],
 )
 def test_types_are_the_replys_if_it_tells_all_four_else_those_of_rows_that_can_be_of_this_run(
-    said: Counts, rows: tuple[Case, ...] | None, confusion: tuple[int, int, int, int] | None
+    said: Counts, rows: tuple[Utterance, ...] | None, confusion: tuple[int, int, int, int] | None
 ) -> None:
     assert believed(said, rows).confusion == confusion
 
@@ -128,7 +128,7 @@ FROM_FILE = (3, 2)
     ],
 )
 def test_entities_are_of_whoever_tells_both_numbers(
-    said: Counts, top: Counts | None, rows: tuple[Case, ...] | None, entities: tuple[int | None, int | None]
+    said: Counts, top: Counts | None, rows: tuple[Utterance, ...] | None, entities: tuple[int | None, int | None]
 ) -> None:
     found = believed(replace(said, utterances=40), rows, top)
     assert (found.entities, found.matched_entities) == entities
@@ -154,7 +154,7 @@ def test_entities_are_of_whoever_tells_both_numbers(
     ],
 )
 def test_what_failed_is_what_the_platform_says_else_what_the_counts_leave(
-    said: Counts, rows: tuple[Case, ...] | None, alone: bool, failed: int | None
+    said: Counts, rows: tuple[Utterance, ...] | None, alone: bool, failed: int | None
 ) -> None:
     assert believed(said, rows, alone=alone).failed_utterances == failed
 
@@ -193,7 +193,7 @@ TWO_BLANK = (
     ],
 )
 def test_what_the_counts_leave_open_is_known_as_far_as_the_file_tells_what_was_expected(
-    counts: Counts, rows: tuple[Case, ...] | None, size: int, unknown: Unevaluated
+    counts: Counts, rows: tuple[Utterance, ...] | None, size: int, unknown: Unevaluated
 ) -> None:
     assert unevaluated_in(counts, rows, size) == unknown
 
@@ -218,7 +218,7 @@ FIELDS = [field.name for field in fields(Counts)]
 silences = st.frozensets(st.sampled_from(FIELDS), max_size=len(FIELDS))
 
 
-def honest(suite: list[Case]) -> Counts:
+def honest(suite: list[Utterance]) -> Counts:
     """Count a suite as the platform does, each number once."""
     counts = tally(tuple(suite))
     right = (counts.tp or 0) + (counts.tn or 0)
@@ -237,7 +237,7 @@ def without(counts: Counts, silent: frozenset[str]) -> Counts:
     return replace(counts, **unsaid)
 
 
-def file_of(suite: list[Case], silent: frozenset[str]) -> ResultsFile:
+def file_of(suite: list[Utterance], silent: frozenset[str]) -> ResultsFile:
     """Write a results file whose top block leaves some of its numbers out."""
     counts = honest(suite)
     top = Counts(utterances=len(suite), entities=counts.entities, matched_entities=counts.matched_entities)
@@ -246,7 +246,7 @@ def file_of(suite: list[Case], silent: frozenset[str]) -> ResultsFile:
 
 @given(suite=suites, silent=silences, above=silences)
 def test_platform_that_leaves_counts_out_is_believed_in_no_other_than_those_it_would_have_told(
-    suite: list[Case], silent: frozenset[str], above: frozenset[str]
+    suite: list[Utterance], silent: frozenset[str], above: frozenset[str]
 ) -> None:
     true = honest(suite)
     found = weigh(Reported(counts=without(true, silent)), file_of(suite, above), expectation=Expectation())
@@ -264,13 +264,13 @@ def test_platform_that_leaves_counts_out_is_believed_in_no_other_than_those_it_w
 
 @given(suite=suites, above=silences)
 def test_file_alone_is_believed_where_it_says_how_many_utterances_there_were(
-    suite: list[Case], above: frozenset[str]
+    suite: list[Utterance], above: frozenset[str]
 ) -> None:
     true = honest(suite)
     found = weigh(None, file_of(suite, above), expectation=Expectation())
     assert found.counts.confusion == true.confusion
     assert found.counts.failed_utterances == true.failed_utterances
-    assert not found.is_told
+    assert not found.is_reported
     blocking = {finding.kind for finding in found.findings if finding.blocks}
     assert blocking == ({FindingKind.COUNT_MISMATCH} if "utterances" in above else set())
 

@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 SOUND = Reported(counts=whole(tp=40))
 NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
-RUNS = (identity.run_asked_and_told, identity.run_asked_and_inner, identity.run_told_twice)
-BOTS = (identity.bot_asked_and_told, identity.bot_asked_and_inner, identity.bot_told_twice)
-VERSIONS = (identity.version_asked_and_told, identity.version_asked_and_in_file, identity.version_told_twice)
-LANGUAGES = (identity.language_asked_and_told, identity.language_asked_and_in_file, identity.language_told_twice)
+RUNS = (identity.run_asked_and_reported, identity.run_asked_and_inner, identity.run_reported_twice)
+BOTS = (identity.bot_asked_and_reported, identity.bot_asked_and_inner, identity.bot_reported_twice)
+VERSIONS = (identity.version_asked_and_reported, identity.version_asked_and_in_file, identity.version_reported_twice)
+LANGUAGES = (
+    identity.language_asked_and_reported,
+    identity.language_asked_and_in_file,
+    identity.language_reported_twice,
+)
 BLOCKS, WARNS, SILENT = "blocks", "warns", "silent"
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 MERGED = (*cases(tp=29), case(ResultType.FN, entities=2, row=30))
 BY_ROW = (*MERGED[:-1], case(ResultType.FN, entities=1, row=30), case(ResultType.FN, entities=1, row=31))
-FILE = ResultsFile(raw=b"", reported=Reported(), cases=MERGED, row_by_row=BY_ROW)
-DOCUMENTED, OTHER = FILE, replace(FILE, cases=BY_ROW)
+FILE = ResultsFile(raw=b"", reported=Reported(), utterances=MERGED, row_by_row=BY_ROW)
+DOCUMENTED, OTHER = FILE, replace(FILE, utterances=BY_ROW)
 
 
 def above(utterances: int | None, **scores: str) -> ResultsFile:
@@ -76,14 +76,14 @@ READINGS: dict[str, tuple[ResultsFile, Reported | None, tuple[bool, bool]]] = {
 def test_reading_is_possible_that_gives_no_more_cases_and_agrees_with_counts_and_scores(
     file: ResultsFile, told: Reported | None, allowed: tuple[bool, bool]
 ) -> None:
-    both = (file, replace(file, cases=BY_ROW))
+    both = (file, replace(file, utterances=BY_ROW))
     found = possible_readings(file, told)
     assert found == tuple(reading for reading, is_possible in zip(both, allowed, strict=True) if is_possible)
 
 
 def test_score_without_a_denominator_is_what_the_platform_prints_for_it() -> None:
     merged, by_row = cases(tn=3), cases(tn=4)
-    file = replace(above(4, f1="0.00", precision="0.00"), cases=merged, row_by_row=by_row)
+    file = replace(above(4, f1="0.00", precision="0.00"), utterances=merged, row_by_row=by_row)
     assert len(possible_readings(file, None)) == 2
     assert len(possible_readings(replace(file, reported=replace(file.reported, scores={Metric.F1: "1.00"})), None)) == 1
 
@@ -147,7 +147,7 @@ def test_file_whose_readings_come_to_one_verdict_is_judged_as_documented() -> No
     report = judged(30, ONE, WRONG, plain=26, tolerate=frozenset({FindingKind.NO_FILE}))
     assert report.verdict is Verdict.FAILED
     assert report.judgement is not None
-    assert len(report.judgement.evidence.cases or ()) == 28
+    assert len(report.judgement.evidence.utterances or ()) == 28
 
 
 def test_rows_that_name_the_same_entity_are_copies_in_every_reading() -> None:

@@ -17,7 +17,7 @@ from ci_gate.core.evidence.twins import TWINS
 from ci_gate.core.evidence.weigh import facts_of
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.metrics import Metric, measure
-from ci_gate.core.model import Case, Reported, ResultType
+from ci_gate.core.model import Reported, ResultType, Utterance
 from ci_gate.core.text.decimals import Range, decimal_text
 from tests.core.builders import case, cases, results, whole
 
@@ -39,7 +39,7 @@ IN_PART = cases(tp=29, tn=5, fp=3, fn=2)
 
 def told(
     counts: Counts | None = COUNTS,
-    rows: tuple[Case, ...] | None = None,
+    rows: tuple[Utterance, ...] | None = None,
     *,
     top: Counts = FORTY,
     said: Mapping[Metric, str] | None = None,
@@ -262,14 +262,14 @@ ROWS_OF_TABLE: dict[str, tuple[Pair, Facts, list[str]]] = {
     "types without a file": row_of(sums.types_and_rows, told()),
     "types without a reply": row_of(sums.types_and_rows, told(None, ROWS)),
     # scores
-    "the reply's score fits": row_of(sums.told_scores_and_counts, told(said=F1_TOLD)),
+    "the reply's score fits": row_of(sums.reply_scores_and_counts, told(said=F1_TOLD)),
     "the reply's score does not fit": row_of(
-        sums.told_scores_and_counts,
+        sums.reply_scores_and_counts,
         told(said=F1_FILED),
         "f1 is 0.9231 by the counts, but the platform reports 0.50",
     ),
-    "the reply's score without counts": row_of(sums.told_scores_and_counts, told(FORTY, said=F1_FILED)),
-    "scores without a reply": row_of(sums.told_scores_and_counts, told(None, ROWS, filed=F1_FILED)),
+    "the reply's score without counts": row_of(sums.reply_scores_and_counts, told(FORTY, said=F1_FILED)),
+    "scores without a reply": row_of(sums.reply_scores_and_counts, told(None, ROWS, filed=F1_FILED)),
     "the file's score fits": row_of(sums.file_scores_and_counts, told(None, ROWS, filed=F1_TOLD)),
     "the file's score does not fit": row_of(
         sums.file_scores_and_counts,
@@ -294,24 +294,24 @@ ROWS_OF_TABLE: dict[str, tuple[Pair, Facts, list[str]]] = {
         "f1 is 0.9206 by the counts, but the results file says 0.89",
     ),
     "reply and file tell the same score": row_of(
-        sums.told_scores_and_file, told(FORTY, cases(tp=41), said=PRECISE, filed=EXACT)
+        sums.reply_scores_and_file, told(FORTY, cases(tp=41), said=PRECISE, filed=EXACT)
     ),
     "reply and file tell different scores": row_of(
-        sums.told_scores_and_file,
+        sums.reply_scores_and_file,
         told(FORTY, cases(tp=41), said=F1_TOLD, filed=F1_FILED),
         "f1 is 0.92 by the status reply, 0.50 by the results file",
     ),
     "reply and file tell different scores of what has none": row_of(
-        sums.told_scores_and_file,
+        sums.reply_scores_and_file,
         told(whole(tn=40), cases(tn=40), said={Metric.F1: "0.00"}, filed={Metric.F1: "1.00"}),
         "f1 is 0.00 by the status reply, 1.00 by the results file",
     ),
-    "the reply tells no score": row_of(sums.told_scores_and_file, told(FORTY, cases(tp=41), filed=F1_FILED)),
-    "the file tells no score": row_of(sums.told_scores_and_file, told(FORTY, cases(tp=41), said=F1_TOLD)),
+    "the reply tells no score": row_of(sums.reply_scores_and_file, told(FORTY, cases(tp=41), filed=F1_FILED)),
+    "the file tells no score": row_of(sums.reply_scores_and_file, told(FORTY, cases(tp=41), said=F1_TOLD)),
     "different scores beside counts": row_of(
-        sums.told_scores_and_file, told(COUNTS, ROWS, said=F1_TOLD, filed=F1_FILED)
+        sums.reply_scores_and_file, told(COUNTS, ROWS, said=F1_TOLD, filed=F1_FILED)
     ),
-    "different scores without a reply": row_of(sums.told_scores_and_file, told(None, cases(tp=41), filed=F1_FILED)),
+    "different scores without a reply": row_of(sums.reply_scores_and_file, told(None, cases(tp=41), filed=F1_FILED)),
     # the shares
     "the shares fit": row_of(sums.breakdown_and_counts, told(None, ROWS, breakdown={ResultType.TP: SHARE_OF_TP})),
     "a share is another": row_of(
@@ -387,7 +387,7 @@ def test_every_pair_of_numbers_has_a_contradiction_and_a_neighbour_that_is_none(
 @pytest.mark.parametrize("text", ["NaN", "", "1.01", "93%", "-0.5"])
 def test_score_that_is_none_is_left_aside_and_told_once(text: str) -> None:
     both = told(COUNTS, ROWS, said={Metric.F1: text}, filed={Metric.F1: text})
-    (aside,) = sums.told_scores_and_counts(both)
+    (aside,) = sums.reply_scores_and_counts(both)
     assert aside.warning is FindingKind.UNCONFIRMED
     assert aside.message == "the platform's f1 is not a number from 0 to 1 and was left aside"
     assert [*sums.file_scores_and_counts(both)] == []
@@ -413,7 +413,7 @@ def test_score_that_the_platform_rounded_fits_and_one_that_is_two_hundredths_off
     if filed:
         messages = heard(sums.file_scores_and_counts, told(None, rows, top=top, filed=text))
     else:
-        messages = heard(sums.told_scores_and_counts, told(counts, rows, top=top, said=text))
+        messages = heard(sums.reply_scores_and_counts, told(counts, rows, top=top, said=text))
     if off in (0, 2, 3, -2, -3):
         assert bool(messages) is (off != 0)
 
@@ -465,7 +465,7 @@ def test_end_that_one_of_two_ranges_reaches_is_reached() -> None:
 # --- result types and intents ---------------------------------------------------------------------------------------
 
 
-def mistyped(number: int, *, among: int = 40, uncertain: int = 0) -> tuple[Case, ...]:
+def mistyped(number: int, *, among: int = 40, uncertain: int = 0) -> tuple[Utterance, ...]:
     """Give so many rows whose type should be another, among others; of some the rule is not certain."""
     odd = [case(ResultType.TP, matched=(), row=row) for row in range(1, number + 1)]
     several = [case(expected=("Pay", "Call"), matched=(), row=row) for row in range(1, uncertain + 1)]

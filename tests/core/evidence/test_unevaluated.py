@@ -26,7 +26,7 @@ from ci_gate.core.evidence.unevaluated import (
 from ci_gate.core.evidence.weigh import Evidence, weigh
 from ci_gate.core.findings import TOLERABLE, Expectation
 from ci_gate.core.metrics import SCORES, Metric, interval, measure
-from ci_gate.core.model import Case, Reported, ResultType
+from ci_gate.core.model import Reported, ResultType, Utterance
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Rules
 from ci_gate.core.tally import tally
@@ -42,7 +42,7 @@ OF_INTENTS = [metric for metric in SCORES if metric is not Metric.ENTITY_MATCH]
 
 # --- one utterance --------------------------------------------------------------------------------------------------
 
-OPTIONS: dict[str, tuple[Case, set[ResultType]]] = {
+OPTIONS: dict[str, tuple[Utterance, set[ResultType]]] = {
     "recognised": (case(TP), {TP}),
     "rightly silent": (case(TN), {TN}),
     "taken for another": (case(FP), {FP}),
@@ -58,7 +58,7 @@ OPTIONS: dict[str, tuple[Case, set[ResultType]]] = {
 
 @pytest.mark.parametrize(("utterance", "types"), OPTIONS.values(), ids=OPTIONS)
 def test_utterance_may_turn_out_to_be_what_it_is_or_whatever_its_expectation_allows(
-    utterance: Case, types: set[ResultType]
+    utterance: Utterance, types: set[ResultType]
 ) -> None:
     assert {*options(utterance)} == types
     assert len(options(utterance)) == len(types)
@@ -221,7 +221,7 @@ limits = st.sampled_from(
 SOURCES = ("reply and file", "file alone", "reply and a file without them", "reply alone")
 
 
-def weighed(suite: Sequence[Case], source: str) -> Evidence:
+def weighed(suite: Sequence[Utterance], source: str) -> Evidence:
     """Weigh a suite as each source tells it; no source says more than the run in which all is evaluated would."""
     counts = tally(tuple(suite))
     told = replace(counts, failed_utterances=len(suite) - (counts.evaluated or 0))
@@ -235,7 +235,7 @@ def weighed(suite: Sequence[Case], source: str) -> Evidence:
     return weigh(status(told), results(held), expectation=Expectation(), tolerate=tolerate)
 
 
-def ways(suite: Sequence[Case]) -> Iterator[tuple[Case, ...]]:
+def ways(suite: Sequence[Utterance]) -> Iterator[tuple[Utterance, ...]]:
     """Give the suite in each way in which it could have been evaluated."""
     every = [
         [each]
@@ -262,7 +262,7 @@ def held(threshold: Threshold, evidence: Evidence, *, lower_bound: bool) -> Chec
 @given(suite=suites, threshold=limits, lower_bound=st.booleans())
 @example(suite=[case(TP), case(LOST)], threshold=Threshold("min_f1", Fraction(1)), lower_bound=False)
 def test_check_that_passed_or_failed_would_have_done_so_in_every_case(
-    source: str, suite: list[Case], threshold: Threshold, lower_bound: bool
+    source: str, suite: list[Utterance], threshold: Threshold, lower_bound: bool
 ) -> None:
     judged = held(threshold, weighed(suite, source), lower_bound=lower_bound).outcome
     every = {held(threshold, weighed(done, source), lower_bound=lower_bound).outcome for done in ways(suite)}
@@ -273,7 +273,7 @@ def test_check_that_passed_or_failed_would_have_done_so_in_every_case(
 @pytest.mark.parametrize("metric", [*OF_INTENTS, Metric.MISMATCHES])
 @given(suite=suites, data=st.data())
 def test_check_of_intents_says_no_data_only_where_some_cases_differ_or_nothing_evaluated_counts(
-    metric: Metric, suite: list[Case], data: st.DataObject
+    metric: Metric, suite: list[Utterance], data: st.DataObject
 ) -> None:
     (key,) = (key for key, bounded in THRESHOLDS.items() if bounded is metric)
     threshold = Threshold(key, data.draw(shares if metric.is_share else numbers))

@@ -15,7 +15,7 @@ from ci_gate.core.evidence.unevaluated import Unevaluated
 from ci_gate.core.evidence.weigh import Evidence, Score, weigh
 from ci_gate.core.findings import TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.metrics import Metric
-from ci_gate.core.model import Case, Reported, ResultsFile, ResultType, UnreadableFile
+from ci_gate.core.model import Reported, ResultsFile, ResultType, UnreadableFile, Utterance
 from ci_gate.core.tally import tally
 from ci_gate.core.text.decimals import Range
 from tests.core.builders import MISSING, case, cases, evidence, results, status, whole
@@ -23,7 +23,7 @@ from tests.core.builders import MISSING, case, cases, evidence, results, status,
 ANY_RUN = Expectation()
 SOUND = whole(tp=30, tn=5, fp=3, fn=2)
 SOUND_FILE = results(cases(tp=30, tn=5, fp=3, fn=2))
-ENTITY_FILE = results(replace(case, entities=1) for case in SOUND_FILE.cases)
+ENTITY_FILE = results(replace(case, entities=1) for case in SOUND_FILE.utterances)
 TOP_BLOCK = Reported(bot_version="inDevelopment", language="en", counts=Counts(utterances=40))
 
 
@@ -285,7 +285,7 @@ def test_every_finding_about_the_evidence_has_its_trigger_here() -> None:
 def test_sound_evidence_has_no_findings() -> None:
     found = Situation(status(SOUND, {Metric.F1: "0.92"}, run_id="tr-1")).weigh()
     assert found.findings == ()
-    assert found.cases == SOUND_FILE.cases
+    assert found.utterances == SOUND_FILE.utterances
 
 
 def test_rows_that_the_platform_left_unevaluated_agree_with_its_count_of_them() -> None:
@@ -324,7 +324,7 @@ def test_counts_that_differ_between_file_and_status_are_named() -> None:
 def test_problem_of_an_unreadable_file_is_passed_on() -> None:
     found = Situation(status(SOUND), UnreadableFile(problem="row 7 ends early")).weigh()
     assert messages(found, FindingKind.NO_FILE) == ["row 7 ends early"]
-    assert found.cases is None
+    assert found.utterances is None
 
 
 def test_first_unknown_word_of_a_file_is_located() -> None:
@@ -710,7 +710,7 @@ def test_short_file_alone_is_missing_evidence_and_what_it_lacks_may_be_anything(
     assert found.counts.confusion == (37, 0, 0, 0)
     assert found.scores[Metric.F1].values == Range(Fraction(74, 77), Fraction(1))
     assert kinds(found) == blocking(found) == [FindingKind.NO_FILE]
-    assert not found.is_told
+    assert not found.is_reported
 
 
 @pytest.mark.parametrize(
@@ -727,7 +727,7 @@ def test_short_file_alone_is_missing_evidence_and_what_it_lacks_may_be_anything(
     ids=["dropped", "blank", "both", "blank and lost", "dropped and lost", "lost", "more than there are"],
 )
 def test_what_was_not_evaluated_may_stand_in_the_file_or_not_and_only_other_rows_are_missed(
-    failed: int, rows: tuple[Case, ...], missing: str
+    failed: int, rows: tuple[Utterance, ...], missing: str
 ) -> None:
     counts = whole(tp=40 - failed, failed=failed)
     found = Situation(status(counts), results(rows)).weigh()
@@ -763,7 +763,7 @@ def test_file_alone_without_an_utterance_count_is_counted_but_not_believed() -> 
 
 def test_unreadable_file_alone_leaves_nothing_known() -> None:
     found = Situation(None, MISSING).weigh()
-    assert (found.counts, found.cases) == (Counts(), None)
+    assert (found.counts, found.utterances) == (Counts(), None)
     assert blocking(found) == [FindingKind.NO_FILE]
 
 
@@ -785,7 +785,7 @@ any_cases = st.lists(
 
 
 @given(any_cases, any_cases)
-def test_counts_of_two_files_in_one_add_up(one: tuple[Case, ...], other: tuple[Case, ...]) -> None:
+def test_counts_of_two_files_in_one_add_up(one: tuple[Utterance, ...], other: tuple[Utterance, ...]) -> None:
     both = tally((*one, *other))
     for name in ("utterances", "tp", "tn", "fp", "fn", "entities", "matched_entities"):
         assert getattr(both, name) == getattr(tally(one), name) + getattr(tally(other), name)
