@@ -142,7 +142,7 @@ _thresholds = st.fixed_dictionaries(
 
 
 @dataclass(frozen=True)
-class RawValue:
+class Drawn:
     """A run, what it is held against, and by which rules."""
 
     cases: tuple[Utterance, ...] | None
@@ -181,7 +181,7 @@ _rules = st.builds(
 
 
 @st.composite
-def _givens(draw: st.DrawFn) -> RawValue:
+def _givens(draw: st.DrawFn) -> Drawn:
     cases = draw(_suite())
     before = draw(st.sampled_from([None, None, cases]) | _suite())
     kind = draw(st.sampled_from(["sound", "sound", "sound", "other bot", "missing"]))
@@ -190,11 +190,11 @@ def _givens(draw: st.DrawFn) -> RawValue:
         baseline = _baseline(before, "st-2" if kind == "other bot" else draw(st.sampled_from([None, "st-1"])))
         baseline = MissingBaseline("old.json") if kind == "missing" else baseline
     is_unreadable = draw(st.integers(0, 9)) == 0
-    return RawValue(None if is_unreadable else cases, baseline, draw(_rules))
+    return Drawn(None if is_unreadable else cases, baseline, draw(_rules))
 
 
 @st.composite
-def _nearly_good(draw: st.DrawFn) -> RawValue:
+def _nearly_good(draw: st.DrawFn) -> Drawn:
     """A run with little wrong, a rule or two, and lenient thresholds: what one fault in a rule would let pass."""
     odd = draw(st.lists(_case(), min_size=1, max_size=3))
     if draw(st.integers(0, 3)) == 0:  # a copy of what works, of which nobody knows whether it does
@@ -233,20 +233,20 @@ def _nearly_good(draw: st.DrawFn) -> RawValue:
             pass
     kind = draw(st.sampled_from(["none", "none", "same", "other bot", "longer", "much longer"]))
     if kind == "none":
-        return RawValue(cases, None, rules)
+        return Drawn(cases, None, rules)
     more = {"longer": 5, "much longer": 90}.get(kind, 0)
     before = (*cases, *(liked(row) for row in range(100, 100 + more)))
     right = tuple(
         replace(case, result_type=ResultType.TP if case.expected else ResultType.TN) if went_wrong(case) else case
         for case in before
     )
-    return RawValue(cases, _baseline(right, "st-2" if kind == "other bot" else "st-1"), rules)
+    return Drawn(cases, _baseline(right, "st-2" if kind == "other bot" else "st-1"), rules)
 
 
 givens = _nearly_good() | _nearly_good() | _givens()
 
 
-def judged(it: RawValue, *, hide: bool = False, counts_of: tuple[Utterance, ...] | None = None) -> SuiteReport:
+def judged(it: Drawn, *, hide: bool = False, counts_of: tuple[Utterance, ...] | None = None) -> SuiteReport:
     """Judge as the gate does, with a status reply that agrees with the file."""
     counts = tally(counts_of if counts_of is not None else it.cases or ())
     total, evaluated = counts.utterances or 0, counts.evaluated or 0
@@ -305,7 +305,7 @@ def went_right(case: Utterance) -> bool:
     return case.result_type in (ResultType.TP, ResultType.TN)
 
 
-def reasons_against_a_pass(it: RawValue) -> Iterator[str]:
+def reasons_against_a_pass(it: Drawn) -> Iterator[str]:
     """Say what about a run forbids that it passes under its rules, should all that was not evaluated be wrong."""
     rules, cases = it.rules, it.cases
     if cases is None:
@@ -398,7 +398,7 @@ def _of_counts(cases: tuple[Utterance, ...], rules: Rules) -> Iterator[str]:
         yield "too much was not evaluated"
 
 
-def _of_change(cases: tuple[Utterance, ...], baseline: Baseline, it: RawValue) -> Iterator[str]:
+def _of_change(cases: tuple[Utterance, ...], baseline: Baseline, it: Drawn) -> Iterator[str]:
     if baseline.origin.bot_id not in (None, it.bot_id):
         yield "the baseline is of another bot"
     copies: dict[str, list[Utterance]] = {}
@@ -456,7 +456,7 @@ def _of_accuracy(
 
 # --- the properties ---------------------------------------------------------------------------------------------------
 
-GOOD = RawValue(
+GOOD = Drawn(
     cases=tuple(liked(row) for row in range(1, 41)),
     baseline=None,
     rules=Rules(
@@ -489,7 +489,7 @@ def test_a_good_run_under_a_rule_of_every_kind_passes() -> None:
 @given(givens)
 @example(GOOD)
 @example(FEW)
-def test_what_passes_had_data_for_every_rule_and_nothing_against_it(it: RawValue) -> None:
+def test_what_passes_had_data_for_every_rule_and_nothing_against_it(it: Drawn) -> None:
     report = judged(it)
     judgement = assessment_of(report)
     event(report.verdict.value)
@@ -503,7 +503,7 @@ def test_what_passes_had_data_for_every_rule_and_nothing_against_it(it: RawValue
 
 @given(givens, st.lists(_waiver, max_size=4))
 @example(GOOD, [])
-def test_waivers_change_no_score_no_floor_and_no_fall(it: RawValue, waivers: list[Waiver]) -> None:
+def test_waivers_change_no_score_no_floor_and_no_fall(it: Drawn, waivers: list[Waiver]) -> None:
     without, with_more = (
         assessment_of(judged(replace(it, rules=replace(it.rules, waivers=tuple(some))))) for some in ((), waivers)
     )
@@ -523,7 +523,7 @@ def test_waivers_change_no_score_no_floor_and_no_fall(it: RawValue, waivers: lis
 
 @given(givens, _waiver)
 @example(GOOD, Waiver(expected="Rent Bike", reason="why", owner="Ines", expires=TODAY))
-def test_one_more_waiver_lets_nothing_count_for_more_than_it_did(it: RawValue, waiver: Waiver) -> None:
+def test_one_more_waiver_lets_nothing_count_for_more_than_it_did(it: Drawn, waiver: Waiver) -> None:
     more = replace(it, rules=replace(it.rules, waivers=(*it.rules.waivers, waiver)))
     before, after = (assessment_of(judged(one)).checks for one in (it, more))
     assert [check.name for check in before] == [check.name for check in after]
@@ -537,7 +537,7 @@ def test_one_more_waiver_lets_nothing_count_for_more_than_it_did(it: RawValue, w
 
 @given(givens)
 @example(GOOD)
-def test_hiding_changes_no_outcome_and_no_report_holds_what_was_said(it: RawValue) -> None:
+def test_hiding_changes_no_outcome_and_no_report_holds_what_was_said(it: Drawn) -> None:
     shown, hashed = judged(it), judged(it, hide=True)
     told = [
         (one.verdict, one.exit_code, [(c.name, c.outcome, c.actual) for c in assessment_of(one).checks])
@@ -572,7 +572,7 @@ def pages(suite: SuiteReport) -> dict[str, str]:
 
 
 @given(givens)
-def test_every_format_tells_the_same_ending_whatever_the_rules(it: RawValue) -> None:
+def test_every_format_tells_the_same_ending_whatever_the_rules(it: Drawn) -> None:
     suite = judged(it)
     found = pages(suite)
     assert json.loads(found["report.json"])["exit_code"] == suite.exit_code
@@ -601,7 +601,7 @@ NEEDS_A_FILE = st.one_of(
 def test_a_file_that_is_missing_or_unreadable_passes_under_none_of_these_rules(
     rules: Rules, cases: tuple[Utterance, ...], tolerate: frozenset[FindingKind], waivers: list[Waiver], hide: bool
 ) -> None:
-    it = RawValue(None, None, replace(rules, tolerate=tolerate, waivers=tuple(waivers)))
+    it = Drawn(None, None, replace(rules, tolerate=tolerate, waivers=tuple(waivers)))
     report = judged(it, hide=hide, counts_of=cases)
     assert not isinstance(report, Judged)
     assert Outcome.PASSED not in {check.outcome for check in assessment_of(report).checks}
