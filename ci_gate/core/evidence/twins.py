@@ -61,20 +61,20 @@ _ID, _BOT, _RUN = FindingKind.OTHER_ID, FindingKind.OTHER_BOT, FindingKind.WRONG
 _COUNT, _SCORE = FindingKind.COUNT_MISMATCH, FindingKind.SCORE_MISMATCH
 
 TWINS: Final = (
-    Twin("run id asked for", "_id", _I, _ID, identity.run_asked_and_reported, "names runs otherwise in its replies"),
+    Twin("run id asked for", "_id", _I, _ID, identity.RUN.asked_and_reported, "names runs otherwise in its replies"),
     Twin(
-        "run id asked for", "result._id", _I, _ID, identity.run_asked_and_inner, "names runs otherwise in its replies"
+        "run id asked for", "result._id", _I, _ID, identity.RUN.asked_and_again, "names runs otherwise in its replies"
     ),
-    Twin("_id", "result._id", _D, _ID, identity.run_reported_twice),
-    Twin("bot id asked for", "streamId", _D, _BOT, identity.bot_asked_and_reported),
-    Twin("bot id asked for", "result.streamId", _D, _BOT, identity.bot_asked_and_inner),
-    Twin("streamId", "result.streamId", _D, _BOT, identity.bot_reported_twice),
-    Twin("version asked for", "result.runType", _D, _RUN, identity.version_asked_and_reported),
-    Twin("version asked for", "Run Type", _S, _RUN, identity.version_asked_and_in_file),
-    Twin("result.runType", "Run Type", _S, _RUN, identity.version_reported_twice),
-    Twin("language asked for", "result.botLanguage", _D, _RUN, identity.language_asked_and_reported),
-    Twin("language asked for", "Bot Language", _S, _RUN, identity.language_asked_and_in_file),
-    Twin("result.botLanguage", "Bot Language", _S, _RUN, identity.language_reported_twice),
+    Twin("_id", "result._id", _D, _ID, identity.RUN.reported_twice),
+    Twin("bot id asked for", "streamId", _D, _BOT, identity.BOT.asked_and_reported),
+    Twin("bot id asked for", "result.streamId", _D, _BOT, identity.BOT.asked_and_again),
+    Twin("streamId", "result.streamId", _D, _BOT, identity.BOT.reported_twice),
+    Twin("version asked for", "result.runType", _D, _RUN, identity.VERSION.asked_and_reported),
+    Twin("version asked for", "Run Type", _S, _RUN, identity.VERSION.asked_and_again),
+    Twin("result.runType", "Run Type", _S, _RUN, identity.VERSION.reported_twice),
+    Twin("language asked for", "result.botLanguage", _D, _RUN, identity.LANGUAGE.asked_and_reported),
+    Twin("language asked for", "Bot Language", _S, _RUN, identity.LANGUAGE.asked_and_again),
+    Twin("result.botLanguage", "Bot Language", _S, _RUN, identity.LANGUAGE.reported_twice),
     Twin("start by this command", "result.endTime", _I, _RUN, identity.ended_before_it_began, "tells local times"),
     Twin("start by this command", "result.startTime", _I, _RUN, identity.started_too_early, "tells local times"),
     Twin("result.startTime", "result.endTime", _D, _RUN, identity.ended_before_its_start),
