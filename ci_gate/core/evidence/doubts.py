@@ -73,8 +73,7 @@ def doubts_about_size(facts: Facts) -> Iterator[Finding]:
         evaluated = left if evaluated is None else min(evaluated, left)
     if evaluated is not None and facts.utterances is not None:
         # What stands in the file without a result was not evaluated, whatever the reply counts.
-        blank = sum(utterance.result_type is ResultType.NOT_EVALUATED for utterance in facts.utterances)
-        evaluated = min(evaluated, max(facts.size, len(facts.utterances)) - blank)
+        evaluated = min(evaluated, max(facts.size, len(facts.utterances)) - facts.blank_rows)
     if evaluated is not None and evaluated <= 0:
         yield Finding(FindingKind.NOTHING_MEASURED, "not one utterance was evaluated, so there is nothing to judge")
     elif evaluated is not None and evaluated < LEAST_EVALUATED * facts.size:

@@ -17,8 +17,8 @@ class Facts:
     """What is told of one run.
 
     ``reply`` is the status reply, ``file`` the top block of the results file; each is ``None`` where it is not there.
-    ``counts`` are those that are believed, ``tallied`` those of the file's rows. ``size`` is how many utterances the
-    run ever had. ``missing_rows`` is how many rows the file should hold besides.
+    ``counts`` are those that are believed, ``tallied`` those of the file's rows. ``size`` is the number of utterances
+    that the run ever had. ``blank_rows`` hold no result type; ``missing_rows`` more should be in the file.
     """
 
     reply: Reported | None
@@ -28,6 +28,7 @@ class Facts:
     tallied: Counts | None
     utterances: tuple[Utterance, ...] | None
     unevaluated: Unevaluated
+    blank_rows: int
     missing_rows: int
     expectation: Expectation
 

@@ -105,29 +105,31 @@ def facts_of(reported: Reported | None, file: ResultsFile | None, expectation: E
     """Put side by side what is told of a run, and choose which counts of it are believed."""
     top_block, utterances = (file.reported, file.utterances) if file else (None, None)
     said = (reported or top_block or Reported()).counts
-    counts = believed_counts(said, top_block, utterances, alone=reported is None)
+    tallied = tally(utterances) if utterances is not None else None
+    blank = sum(utterance.result_type is ResultType.NOT_EVALUATED for utterance in utterances or ())
+    counts = believed_counts(said, top_block, tallied, blank, alone=reported is None)
     size = max(counts.utterances or 0, expectation.seen_utterances or 0)
     return Facts(
         reply=reported,
         file=top_block,
         counts=counts,
         size=size,
-        tallied=tally(utterances) if utterances is not None else None,
+        tallied=tallied,
         utterances=utterances,
         unevaluated=unevaluated_in(counts, utterances, size),
-        missing_rows=_missing_rows(said, counts, utterances),
+        blank_rows=blank,
+        missing_rows=_missing_rows(said, counts, utterances, blank),
         expectation=expectation,
     )
 
 
-def _missing_rows(said: Counts, counts: Counts, utterances: tuple[Utterance, ...] | None) -> int:
+def _missing_rows(said: Counts, counts: Counts, utterances: tuple[Utterance, ...] | None, blank: int) -> int:
     """Count the rows that the file should hold: one for every utterance, but those that the platform says it dropped.
 
     What it could not evaluate may stand in the file without a result type, or not at all; nobody knows.
     """
     if utterances is None or counts.utterances is None:
         return 0
-    blank = sum(utterance.result_type is ResultType.NOT_EVALUATED for utterance in utterances)
     dropped = max(0, (said.failed_utterances or 0) - blank)
     return max(0, counts.utterances - dropped - len(utterances))
 
