@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.checks.check import Check, left_out
+from ci_gate.core.checks.check import Check, Rule, toothless
 from ci_gate.core.checks.score_words import not_evaluated, remark, why_no_data, why_undecided
 from ci_gate.core.evidence.unevaluated import corner, entity_corner, score_range
 from ci_gate.core.metrics import Metric, interval, measure
@@ -33,14 +32,21 @@ def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Chec
         if threshold.metric.needs_baseline:
             continue
         lower_bound = rules.lower_bound and threshold.metric.is_score
-        check = _check(threshold, evidence, lower_bound=lower_bound, waived=waived)
+        rule = Rule(
+            name=f"{_label(threshold.metric, lower_bound=lower_bound)} {threshold.operator} {threshold.bound_text}",
+            metric=threshold.metric,
+            operator=threshold.operator,
+            bound=threshold.bound,
+            is_share=threshold.metric.is_share,
+            is_excusable=threshold.metric.is_about_the_bot,
+        )
         why, perhaps = _why_toothless(threshold, evidence)
-        if not why:
-            yield check
-        elif perhaps or threshold.key in rules.pressing:
-            yield _unknown(replace(check, actual=None, outcome=Outcome.NO_DATA), why)
+        if why:
+            yield toothless(rule, why, is_demanded=perhaps or threshold.key in rules.pressing)
+        elif threshold.metric is Metric.FAILED_UTTERANCES:
+            yield _failed_utterances(rule, threshold, evidence)
         else:
-            yield left_out(check.name, why)
+            yield _check(rule, threshold, evidence, lower_bound=lower_bound, waived=waived)
 
 
 def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]:
@@ -62,76 +68,42 @@ def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]
     return f"the suite has {size} {what} in all, so that nothing can break it: set less", threshold.bound < most
 
 
-def _check(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int) -> Check:
+def _check(rule: Rule, threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int) -> Check:
     metric = threshold.metric
-    if metric is Metric.FAILED_UTTERANCES:
-        return _failed_utterances(threshold, evidence)
-    label = f"{metric.label} lower bound" if lower_bound else metric.label
     values = _values(metric, evidence, lower_bound=lower_bound, waived=waived)
-    check = Check(
-        name=f"{label} {threshold.operator} {threshold.bound_text}",
-        metric=metric.value,
-        operator=threshold.operator,
-        bound=threshold.bound,
-        actual=None,
-        outcome=Outcome.NO_DATA,
-        message="",
-        measured="",
-        is_share=metric.is_share,
-        is_excusable=metric.is_about_the_bot,
-    )
     if values is None:
-        return _unknown(check, why_no_data(metric, evidence))
+        return rule.without_data(why_no_data(metric, evidence))
     outcome = threshold.outcome(values)
     if outcome is Outcome.NO_DATA:
-        return _unknown(check, why_undecided(metric, values, threshold, evidence))
+        return rule.without_data(why_undecided(metric, values, threshold, evidence))
     failed = outcome is Outcome.FAILED
-    shown = _shown_value(metric, evidence, values, lower_bound=lower_bound)
-    check = replace(check, actual=shown, outcome=outcome)
+    label = _label(metric, lower_bound=lower_bound)
     operator = {">=": "<", "<=": ">"}[threshold.operator] if failed else threshold.operator
+    shown = _shown_value(metric, evidence, values, lower_bound=lower_bound)
+    text = rule.text_of(shown)
     beside = remark(threshold, evidence, lower_bound=lower_bound, waived=waived, failed=failed)
-    return replace(
-        check,
-        message=f"{label} {check.actual_text} {operator} {threshold.bound_text}{beside}",
-        measured=f"{check.actual_text}{beside}",
-    )
+    message = f"{label} {text} {operator} {threshold.bound_text}{beside}"
+    return rule.found(actual=shown, outcome=outcome, message=message, measured=f"{text}{beside}")
 
 
-def _unknown(check: Check, why: str) -> Check:
-    return replace(check, message=f"{check.name}: no data ({why})", measured=why)
+def _label(metric: Metric, *, lower_bound: bool) -> str:
+    return f"{metric.label} lower bound" if lower_bound else metric.label
 
 
-def _failed_utterances(threshold: Threshold, evidence: Evidence) -> Check:
+def _failed_utterances(rule: Rule, threshold: Threshold, evidence: Evidence) -> Check:
     """Bound what the platform did not evaluate; a number that was derived here is missing evidence, no failure."""
     counts, allowed = evidence.counts, int(threshold.bound)
     lost = counts.failed_utterances
-    check = Check(
-        name=threshold.name,
-        metric=threshold.metric.value,
-        operator=threshold.operator,
-        bound=threshold.bound,
-        actual=None,
-        outcome=Outcome.NO_DATA,
-        message="",
-        measured="",
-        is_excusable=False,
-    )
     if lost is None:
-        return _unknown(check, "the platform did not report how many utterances it evaluated")
-    message = not_evaluated(lost, counts.utterances, by_the_platform=evidence.is_reported)
+        return rule.without_data("the platform did not report how many utterances it evaluated")
     if lost <= allowed:
-        shown = f"{lost} <= {threshold.bound_text}"
-        return replace(
-            check,
-            actual=Fraction(lost),
-            outcome=Outcome.PASSED,
-            message=f"{threshold.metric.label} {shown}",
-            measured=str(lost),
-        )
+        message = f"{threshold.metric.label} {lost} <= {threshold.bound_text}"
+        return rule.found(actual=Fraction(lost), outcome=Outcome.PASSED, message=message, measured=str(lost))
+    message = not_evaluated(lost, counts.utterances, by_the_platform=evidence.is_reported)
     message += f" ({threshold.bound_text} allowed)" if allowed else ""
     if not evidence.is_reported:
-        return _unknown(check, message)
-    return replace(check, actual=Fraction(lost), outcome=Outcome.FAILED, message=message, measured=message)
+        return rule.without_data(message)
+    return rule.found(actual=Fraction(lost), outcome=Outcome.FAILED, message=message, measured=message)
 
 
 def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Range | None:
