@@ -21,7 +21,7 @@ PASSED_ON = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric
 
 
 def values_of_gate(report: GateReport) -> dict[str, str]:
-    """Give what the gate came to as text; ``advisory`` tells a pass from a failure that was excused."""
+    """Return what the gate came to as text; ``advisory`` tells a pass from a failure that was excused."""
     return {
         "verdict": report.verdict.value,
         "exit_code": str(report.exit_code.value),
@@ -30,7 +30,7 @@ def values_of_gate(report: GateReport) -> dict[str, str]:
 
 
 def values_of(suite: SuiteReport) -> dict[str, str]:
-    """Give verdict, run and the main measurements as text; what is not known is left out."""
+    """Return verdict, run and the main measurements as text; what is not known is left out."""
     values = {"verdict": suite.verdict.value, "exit_code": str(suite.exit_code.value)}
     if suite.subject.run_id:
         values["run_id"] = log_safe(one_line(suite.subject.run_id))
@@ -39,7 +39,7 @@ def values_of(suite: SuiteReport) -> dict[str, str]:
 
 
 def measurements(suite: SuiteReport) -> dict[Metric, str]:
-    """Give every metric that is known, as text that stands on its own side of its threshold."""
+    """Return every metric that is known, as text that stands on its own side of its threshold."""
     return dict(_measured(suite.judgement)) if suite.judgement else {}
 
 
@@ -58,7 +58,7 @@ def _measured(judgement: Judgement) -> Iterator[tuple[Metric, str]]:
                 yield metric, text_beside(judged, bounds.get(metric, Fraction(1)))
         elif metric.needs_baseline:
             yield from _changed(metric, judgement, bounds.get(metric))
-        # Nothing was right or wrong where nothing was measured, whatever the counts say.
+        # Nothing was right or wrong if nothing was measured, whatever the counts say.
         elif not (evidence.is_empty and metric.is_about_the_bot):
             counted = measure(metric, evidence.counts)
             if counted is not None:
@@ -66,7 +66,7 @@ def _measured(judgement: Judgement) -> Iterator[tuple[Metric, str]]:
 
 
 def _changed(metric: Metric, judgement: Judgement, bound: Fraction | None) -> Iterator[tuple[Metric, str]]:
-    """Give what changed since the baseline, waived failures left out; nothing where there was none to compare with."""
+    """Return what changed since the baseline, waived failures left out; nothing without a comparison."""
     comparison, waived = judgement.comparison, judgement.waived
     if comparison is None:
         return

@@ -1,7 +1,7 @@
 """Better or worse than before: the rules that need a baseline, held against what changed.
 
-A score fails where it fell by more than is allowed *and* hardly by chance; where only one of the two holds, that is
-worth a warning. The first half keeps a large suite from failing over trifles, the second a small one over noise. Each
+A score fails if it fell by more than is allowed *and* hardly by chance; if only one of the two holds, that is worth a
+warning. The first half keeps a large suite from failing over trifles, the second a small one over noise. Each
 rule is held in the best and in the worst case of what was not evaluated, in either run.
 """
 
@@ -51,10 +51,10 @@ _ALONE = "there was nothing to compare with"
 
 
 def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived) -> Iterator[Check | Finding]:
-    """Hold the rules that need a baseline against the comparison; without one none of them has data.
+    """Judge the comparison by the rules that need a baseline; without one none of them has data.
 
-    A rule that losing everything could not break in this suite judges nothing: where it was set for this suite it has
-    no data, else it is left out, and a finding says so.
+    A rule that losing everything could not break in this suite judges nothing: if it was set for this suite it has no
+    data, else it is left out, and a finding says so.
     """
     for threshold in rules.thresholds:
         if threshold.metric in DROPS:
@@ -66,7 +66,7 @@ def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived
 
 
 def doubts_about_change(comparison: Comparison, rules: Rules) -> Iterator[Finding]:
-    """Tell what changed and does not fail: a fall that may be chance, or is small, and intents that got worse."""
+    """Report what changed and does not fail: a fall that may be chance, or is small, and intents that got worse."""
     for threshold in rules.thresholds:
         drop = comparison.drops.get(threshold.metric)
         if drop is None or drop.fall is None or drop.fall <= 0:
@@ -86,7 +86,7 @@ def _drop(threshold: Threshold, comparison: Comparison | None, rules: Rules) -> 
     beyond = "" if rules.strict_drop else " beyond chance"
     name = f"{threshold.metric.label}{beyond} <= {threshold.bound_text}"
     rule = _rule(threshold, name, None if rules.strict_drop else rules.level)
-    lost = _nobody_knows(comparison)
+    lost = _why_not_compared(comparison)
     if not comparison or lost:
         return rule.without_data(lost)
     drop, label = comparison.drops[threshold.metric], DROPS[threshold.metric].label
@@ -117,7 +117,7 @@ def _drop(threshold: Threshold, comparison: Comparison | None, rules: Rules) -> 
 
 
 def _too_small(drop: Drop, limit: Limit, threshold: Threshold) -> str:
-    """Say why losing everything would not make a score fall too far, or not beyond chance."""
+    """Return why losing everything would not make a score fall too far, or not beyond chance."""
     label, least = DROPS[threshold.metric].label, drop.before[0]
     if least <= limit.tolerance:
         return f"{label} was {text_beside(least, limit.tolerance)} in the baseline, which is no more than it may fall"
@@ -135,7 +135,7 @@ def _measured(drop: Drop, threshold: Threshold, rules: Rules, outcome: Outcome) 
 
 
 def _between(drop: Drop, comparison: Comparison, threshold: Threshold) -> str:
-    """Say how far apart the best and the worst case are."""
+    """Return how far apart the best and the worst case are."""
     least, most = (bound_at(fall, threshold) for fall in drop.falls)
     few, many = (f"{100 * chance:.3g}" for chance in drop.chances)
     lost = f"{counted(comparison.unevaluated, 'utterance')} that both runs have {_was(comparison.unevaluated)}"
@@ -147,7 +147,7 @@ def _between(drop: Drop, comparison: Comparison, threshold: Threshold) -> str:
 
 def _new_failures(threshold: Threshold, comparison: Comparison | None, rules: Rules, waived: Waived) -> Check | Finding:
     rule = _rule(threshold, threshold.name, None)
-    lost = _nobody_knows(comparison, counts_only=True)
+    lost = _why_not_compared(comparison, counts_only=True)
     if not comparison or lost:
         return rule.without_data(lost)
     allowed = int(threshold.bound)
@@ -184,7 +184,7 @@ def _regressions(allowed: int, comparison: Comparison | None, rules: Rules) -> C
         scope=Area.CHANGE,
         level=rules.level,
     )
-    lost = _nobody_knows(comparison)
+    lost = _why_not_compared(comparison)
     if not comparison or lost:
         return rule.without_data(lost)
     level, unevaluated = float(rules.level), comparison.unevaluated
@@ -228,8 +228,8 @@ def _was(number: int) -> str:
     return "was" if number == 1 else "were"
 
 
-def _nobody_knows(comparison: Comparison | None, *, counts_only: bool = False) -> str:
-    """Say why there is nothing to judge; nothing where there is."""
+def _why_not_compared(comparison: Comparison | None, *, counts_only: bool = False) -> str:
+    """Return why there is nothing to judge; empty if there is."""
     if comparison is None:
         return _ALONE
     if not comparison.shared:

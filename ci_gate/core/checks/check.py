@@ -102,5 +102,5 @@ def toothless(rule: Rule, why: str, *, is_demanded: bool) -> Check | Finding:
 
 
 def more_waived(number: int) -> str:
-    """Say beside a count how many more there are that are waived."""
+    """Return what is added to a count: how many more are waived."""
     return f" ({number} more {'is' if number == 1 else 'are'} waived)" if number else ""

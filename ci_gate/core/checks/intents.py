@@ -31,7 +31,7 @@ _ABSENT = "it may be expected in what the results file does not hold"
 
 
 def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent: int = 0) -> Iterator[Check]:
-    """Hold every intent against its floors, one check for each; copies of an utterance count once."""
+    """Compare every intent with its floors, one check for each; copies of an utterance count once."""
     floors = rules.intents
     if not (floors.general.bounds or floors.named):
         return
@@ -40,7 +40,7 @@ def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent
     for one in standings(utterances or (), absent=absent):
         scored.add(intents_key(split_intents(one.intent)))
         own = floors.of(one.intent)
-        # One that this suite never expects is named for another suite, even where something is taken for it here.
+        # One that this suite never expects is named for another suite, even if something is taken for it here.
         is_named = floors.names(one.intent) and _has_intent(utterances or (), one.intent)
         for key, floor in own.bounds.items():
             check = _floor_check(one, key, floor, own, alpha=rules.alpha, is_named=is_named)
@@ -51,7 +51,7 @@ def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent
 
 
 def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Standing]:
-    """Say how every intent stands that is expected or matched anywhere, by name."""
+    """Return the standing of every intent that is expected or matched anywhere, sorted by name."""
     kept = [*collapsed(utterances).values()]
     support: Counter[tuple[str, ...]] = Counter()
     right: Counter[tuple[str, ...]] = Counter()
@@ -94,7 +94,7 @@ def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Stand
 
 
 def unsupported(utterances: Iterable[Utterance], rules: Rules) -> Iterator[Finding]:
-    """Say for each floor of every intent which intents have too few utterances to be held against it."""
+    """Report for each floor of every intent which intents have too few utterances to be compared with it."""
     general = rules.intents.general
     if not general.bounds:
         return
@@ -114,7 +114,7 @@ def unsupported(utterances: Iterable[Utterance], rules: Rules) -> Iterator[Findi
 def _unjudged_floors(
     utterances: Sequence[Utterance] | None, rules: Rules, scored: set[tuple[str, ...]], judged: set[str], *, absent: int
 ) -> Iterator[Check]:
-    """Say which floors nothing could be held against: what was not measured is no pass."""
+    """Return checks without data for floors that nothing could be compared with: what was not measured is no pass."""
     floors = rules.intents
     for key, floor in floors.general.bounds.items():
         is_hidden = absent >= least_support(FLOORS[key], floor, floors.general, rules.alpha)
@@ -137,7 +137,7 @@ def _has_intent(utterances: Iterable[Utterance], intent: str) -> bool:
 def _floor_check(
     one: Standing, key: str, floor: Fraction, own: Floors, *, alpha: Fraction, is_named: bool
 ) -> Check | None:
-    """Give the check of one floor; none where the suite has too few utterances of an intent not asked for by name."""
+    """Return the check of one floor; ``None`` for an intent that is not named and has too few utterances."""
     score, rule = FLOORS[key], _rule(key, floor, one.intent)
     least = least_support(score, floor, own, alpha)
     if one.support < least and not is_named and (not one.support or one.support + one.absent < least):
@@ -175,7 +175,7 @@ def _rule(key: str, floor: Fraction, intent: str | None = None) -> Rule:
 
 
 def _why_no_data(one: Standing, score: str, floor: Fraction, least: int) -> str:
-    """Say why a score of an intent cannot be held against a floor."""
+    """Return why a score of an intent cannot be compared with a floor."""
     if one.support < least:
         needs = f"a floor of {exact_text(floor)} of {score} needs {least}"
         return f"support too small: {counted(one.support, 'utterance')}, and {needs}"

@@ -122,7 +122,7 @@ def _unevaluated(utterances: Iterable[Utterance], waived: Waived) -> list[str]:
 
 
 def _lost(lost: Sequence[str], absent: int) -> str:
-    """Say what was not evaluated: utterances of the file by name, of others only how many there are."""
+    """Return what was not evaluated: the texts of utterances in the file, of others only their number."""
     parts = [f"not evaluated: {listed(lost)}"] if lost else []
     return ", ".join([*parts, *([f"{counted(absent, 'utterance')} {_ABSENT}"] if absent else [])])
 
@@ -135,7 +135,7 @@ def _is_wrong(utterance: Utterance) -> bool:
 
 
 def missing_names(utterances: Iterable[Utterance], rules: Rules) -> list[Name]:
-    """Give the names in the rules that nothing in the suite has."""
+    """Return the names in the rules that nothing in the suite has."""
     # Only what is asked for is kept: the texts of a suite may take many megabytes.
     missing = {(name.is_utterance, name.key) for name in rules.names}
     for utterance in utterances if missing else ():
@@ -146,7 +146,7 @@ def missing_names(utterances: Iterable[Utterance], rules: Rules) -> list[Name]:
 
 
 def strange_matches(utterances: Sequence[Utterance], rules: Rules) -> Iterator[Finding]:
-    """Say of which forbidden matches nobody has ever heard: a name that is written wrongly forbids nothing."""
+    """Warn about forbidden matches that occur nowhere in the suite: a misspelt name forbids nothing."""
     if not rules.forbidden:
         return
     known = {
@@ -160,7 +160,7 @@ def strange_matches(utterances: Sequence[Utterance], rules: Rules) -> Iterator[F
 
 
 def names_in(utterances: Iterable[Utterance]) -> tuple[frozenset[str], frozenset[str]]:
-    """Give the intents that a suite expects, and its utterances as they are compared."""
+    """Return the intents that a suite expects, and its utterances as they are compared."""
     intents: set[str] = set()
     texts: set[str] = set()
     for utterance in utterances:

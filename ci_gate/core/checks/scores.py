@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Check | Finding]:
-    """Hold every threshold on the run itself against the evidence, in the best and the worst case of what is unknown.
+    """Compare the evidence with every threshold on the run itself, in the best and the worst case of what is unknown.
 
-    So many mismatches as are ``waived`` are not counted as any. A bound that not even a suite full of mismatches would
-    break judges nothing: where it was set for this suite it has no data, else it is left out, and a finding says so.
+    ``waived`` is the number of mismatches that do not count. A bound that not even a suite full of mismatches would
+    break judges nothing: if it was set for this suite it has no data, else it is left out, and a finding says so.
     """
     for threshold in rules.thresholds:
         if threshold.metric.needs_baseline:
@@ -50,11 +50,10 @@ def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Chec
 
 
 def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]:
-    """Say why nothing in this suite could break a bound, and whether something still might; nothing where it could."""
+    """Return why nothing in this suite could break a bound, empty if it could, and whether something still might."""
     counts, unknown = evidence.counts, evidence.unevaluated
-    if (
-        threshold.metric is Metric.MISMATCHES and counts.utterances is not None
-    ):  # a run that shrank had more utterances than it has
+    if threshold.metric is Metric.MISMATCHES and counts.utterances is not None:
+        # A run that shrank had more utterances than it has.
         least = most = max(counts.utterances, (counts.evaluated or 0) + unknown.total)
         what = "utterances"
     elif threshold.metric is Metric.ENTITY_MISMATCHES and None not in (counts.entities, unknown.entities):
@@ -107,7 +106,7 @@ def _failed_utterances(rule: Rule, threshold: Threshold, evidence: Evidence) -> 
 
 
 def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Range | None:
-    """Give all numbers that may turn out to be the one that is held against a threshold."""
+    """Return all numbers that may turn out to be the one to compare with a threshold."""
     if evidence.is_empty and metric.is_about_the_bot:
         return None
     counts, unknown = evidence.counts, evidence.unevaluated
@@ -120,7 +119,7 @@ def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: in
             return _between(counted, counted)
         left = [_unwaived(counted, evidence, waived)]
         if evidence.utterances is not None and len(evidence.utterances) == counts.utterances:
-            # Where the rows of the whole file tell another number, that may be the right one.
+            # If the rows of the whole file give another number, that may be the right one.
             left.append(Fraction(max(0, sum(utterance.is_mismatch for utterance in evidence.utterances) - waived)))
         return Range(min(left), max(left) + unknown.total)
     values = evidence.scores[metric].values
@@ -135,7 +134,7 @@ def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: in
     measured = score_range(metric, counts, unknown)
     if low is None or high is None or measured is None:
         return None
-    # Of a score that is told to be higher nobody knows the interval.
+    # The interval of a score that is reported to be higher is not known.
     return Range(min(low, values.low), values.high if values.high > measured.high else high)
 
 
@@ -144,7 +143,7 @@ def _between(low: Fraction | None, high: Fraction | None) -> Range | None:
 
 
 def _shown_value(metric: Metric, evidence: Evidence, values: Range, *, lower_bound: bool) -> Fraction:
-    """Choose the number to show of a check that has an outcome: the measured one where it is among those judged."""
+    """Return the number to show of a check that has an outcome: the measured one if it is among those judged."""
     if not metric.is_score or lower_bound:
         return values.low
     judged = evidence.scores[metric].judged
@@ -152,9 +151,9 @@ def _shown_value(metric: Metric, evidence: Evidence, values: Range, *, lower_bou
 
 
 def _unwaived(counted: Fraction, evidence: Evidence, waived: int) -> Fraction:
-    """Give the mismatches that are left.
+    """Return the number of mismatches that are left.
 
-    Where the file holds more of them than the platform counted, the waived ones may be those that it did not count.
+    If the file holds more of them than the platform counted, the waived ones may be those that it did not count.
     """
     in_file = Fraction(sum(utterance.is_mismatch for utterance in evidence.utterances or ()))
     return max(Fraction(0), min(counted, max(counted, in_file) - waived))

@@ -62,7 +62,7 @@ def _with_failed(counts: Counts, tallied: Counts | None, blank: int) -> Counts:
 
 
 def unevaluated_in(counts: Counts, utterances: tuple[Utterance, ...] | None, size: int) -> Unevaluated:
-    """Return what the counts of a suite of ``size`` utterances leave open, by expectation if the file tells it."""
+    """Return what the counts of a suite of ``size`` utterances leave open, by expectation if the file gives it."""
     lost = counts.failed_utterances or 0
     if counts.evaluated is not None:
         lost = max(lost, size - counts.evaluated)
@@ -81,6 +81,6 @@ def unevaluated_in(counts: Counts, utterances: tuple[Utterance, ...] | None, siz
 
 
 def _entities(counts: Counts, unsettled: list[Utterance], *, is_known: bool) -> int | None:
-    """Count the entities that were not evaluated; in utterances that do not stand in the file nobody knows of any."""
+    """Return the number of entities that were not evaluated; not known if utterances are missing from the file."""
     listed = sum(utterance.entities - utterance.matched_entities for utterance in unsettled)
     return max(listed, counts.failed_entities or 0) if is_known else None

@@ -31,18 +31,18 @@ _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?", re.IGNORECASE | re.ASCII)
 
 
 def ended_before_it_began(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the end of a run of ours against the moment when it was started: it cannot have ended before."""
+    """Compare the end of a run of ours with the moment when it was started: it cannot have ended before."""
     yield from _too_early("ended", _statements(facts.reply).ended, facts.expectation.started)
 
 
 def started_too_early(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the start of a run of ours against the moment when it was started."""
+    """Compare the start of a run of ours with the moment when it was started."""
     if not [*ended_before_it_began(facts)]:
         yield from _too_early("started", _statements(facts.reply).started, facts.expectation.started)
 
 
 def ended_before_its_start(facts: Facts) -> Iterator[Contradiction]:
-    """Hold start and end of a run against each other."""
+    """Compare start and end of a run."""
     said = _statements(facts.reply)
     if [*ended_before_it_began(facts)]:
         return
@@ -52,14 +52,14 @@ def ended_before_its_start(facts: Facts) -> Iterator[Contradiction]:
 
 
 def suite_and_report(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the suite that was asked for against what the results file calls itself."""
+    """Compare the suite that was asked for with what the results file calls itself."""
     asked, reported = facts.expectation.suite, _statements(facts.file).suite
     if asked and reported and not same_name(asked, reported):
         yield Contradiction(f"the results file calls itself '{reported}', not '{asked}': is it the right run?")
 
 
 def unconfirmed(facts: Facts) -> Iterator[str]:
-    """Say what was asked for or sent, and nothing shows that it was done."""
+    """Report what was asked for or sent without anything that shows that it was done."""
     for what, asked, field in (
         ("bot version", facts.expectation.bot_version, "bot_version"),
         ("language", facts.expectation.language, "language"),
@@ -69,13 +69,13 @@ def unconfirmed(facts: Facts) -> Iterator[str]:
 
 
 def primary_subtag(language: str) -> str | None:
-    """Give what languages are compared by, the "en" of "en-GB"; ``None`` for a word that is no such code."""
+    """Return what languages are compared by, the "en" of "en-GB"; ``None`` for a word that is no such code."""
     found = _LANGUAGE.fullmatch(language.strip())
     return found[1].casefold() if found else None
 
 
 def _statements(source: Reported | None) -> Reported:
-    """Give what a source tells; one that is not there tells nothing."""
+    """Return what a source reports; one that is not there reports nothing."""
     return source or _SILENT
 
 
@@ -140,7 +140,7 @@ def _words_of_file(what: str) -> tuple[str, str, str]:
 
 
 def _id(prefix: str, one: str) -> str | None:
-    """Give what ids are compared by; one without the documented prefix may be another form of the same."""
+    """Return what ids are compared by; one without the documented prefix may be another form of the same."""
     return one.casefold() if one.casefold().startswith(prefix) else None
 
 
