@@ -135,11 +135,11 @@ def test_what_nobody_foresaw_never_ends_in_0_or_1(
     assert ("Traceback" in curious.err) is (code is ExitCode.INTERNAL)
 
 
-@pytest.mark.parametrize("step", ["settle_files", "judge_files"])
+@pytest.mark.parametrize("step", ["plan_check", "judge_files"])
 def test_an_interruption_that_no_signal_announced_is_one_wherever_it_comes(
     step: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object) -> NoReturn:
+    def interrupt(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
     Path("results.csv").write_bytes(results_file())
