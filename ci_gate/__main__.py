@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 _UNREPORTED, _INTERNAL, _INTERRUPTED = 7, 70, 130
-_JUDGING = ("run", "gate", "check")
 
 
 def main() -> NoReturn:
@@ -42,16 +41,17 @@ def _run() -> int:
 
 
 def _leave_reports(message: str) -> None:
-    """Let no earlier report stand; what it takes needs nothing but Python, and what is broken may be that too."""
-    from ci_gate.errors import InternalError
-    from ci_gate.gate.session import report_unreadable_arguments
-    from ci_gate.runtime import real_runtime
+    """Let no earlier report stand; what it takes needs Python alone, and may be broken itself."""
+    from ci_gate.commands import judging_command_in
 
-    command = next((word for word in sys.argv[1:] if word in _JUDGING), None)
+    command = judging_command_in(sys.argv[1:])
     if command:
-        report_unreadable_arguments(
-            command, sys.argv[1:], real_runtime(), InternalError(message, hint="install it again")
-        )
+        from ci_gate.errors import InternalError
+        from ci_gate.gate.session import report_unreadable_arguments
+        from ci_gate.runtime import real_runtime
+
+        error = InternalError(message, hint="install it again")
+        report_unreadable_arguments(command, sys.argv[1:], real_runtime(), error)
 
 
 def _flushed(code: int) -> int:

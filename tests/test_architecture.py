@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ci_gate.commands import COMMAND_BY_NAME
+
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "ci_gate").rglob("*.py"))
 VAGUE = {"utils", "helpers", "common", "manager", "handler", "service", "base"}
@@ -37,3 +39,14 @@ def test_no_function_is_longer_than_a_screen() -> None:
         if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 55
     ]
     assert too_long == []
+
+
+def test_what_works_without_click_is_not_in_the_command_line() -> None:
+    modules = [path for path in SOURCES if path.parent.name == "cli" and path.stem != "__init__"]
+    strangers = [
+        path.stem
+        for path in modules
+        if path.stem not in COMMAND_BY_NAME and "\nimport click\n" not in path.read_text(encoding="utf-8")
+    ]
+    assert strangers == []
+    assert {path.stem for path in modules} >= set(COMMAND_BY_NAME)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from ci_gate.cli.app import COMMANDS
+from ci_gate.commands import COMMANDS
 from ci_gate.config.options import OPTIONS, SECRETS, options_of
 from ci_gate.config.rule_tables import RULES
 from ci_gate.core.findings import FindingKind
@@ -49,7 +49,7 @@ def test_every_exit_code_has_its_row(code: ExitCode) -> None:
 
 
 def test_every_command_and_secret_is_named() -> None:
-    assert all(f"`ci-gate {name}" in README for name in COMMANDS)
+    assert all(f"`ci-gate {row.name}" in README for row in COMMANDS)
     assert all(f"`{name}`" in README for name in SECRETS)
 
 

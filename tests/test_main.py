@@ -16,6 +16,8 @@ import pytest
 from ci_gate import __main__ as entry
 from ci_gate import __version__
 from ci_gate.cli import app
+from ci_gate.commands import COMMAND_BY_NAME, COMMANDS, JUDGING
+from tests.earlier import leave_green, problems_in
 from tests.fakes import Panic
 from tests.streams import BrokenPipe
 
@@ -99,12 +101,18 @@ def test_a_broken_installation_is_no_failed_gate(
     assert capsys.readouterr().err == f"ci-gate: the installation is broken: {problem}; install it again\n"
 
 
-def test_a_broken_installation_leaves_no_earlier_report(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", JUDGING)
+def test_a_broken_installation_leaves_no_earlier_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_with(ImportError("no module named click"), monkeypatch)
-    Path("ci-gate-report").mkdir()
-    Path("ci-gate-report/junit.xml").write_text("<testsuites>yesterday</testsuites>", encoding="utf-8")
-    assert ending(monkeypatch, "--verbose", "run") == 70
-    assert "the installation is broken" in Path("ci-gate-report/junit.xml").read_text(encoding="utf-8")
+    folder = leave_green(COMMAND_BY_NAME[name].report_dir)
+    assert ending(monkeypatch, "--verbose", name, "x") == 70
+    assert "the installation is broken" in problems_in(folder / "junit.xml")[0]
+
+
+def test_what_judges_nothing_leaves_no_report_of_a_broken_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(ImportError("no module named click"), monkeypatch)
+    assert [ending(monkeypatch, row.name) for row in COMMANDS if not row.judges] == [70, 70]
+    assert list(Path().iterdir()) == []
 
 
 def test_a_package_that_is_missing_is_a_broken_installation(

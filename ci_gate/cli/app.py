@@ -1,4 +1,4 @@
-"""The program: its commands, loaded when they are needed, and the one place where an ending becomes a number."""
+"""The program: loads the command that is asked for, and turns every ending into an exit code."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ci_gate import __version__
+from ci_gate.commands import COMMAND_BY_NAME, COMMANDS, judging_command_in
 from ci_gate.errors import ExitCode, bug_report
 
 if TYPE_CHECKING:
@@ -17,23 +18,26 @@ if TYPE_CHECKING:
     from ci_gate.runtime import Runtime
     from ci_gate.signals import Signals
 
-COMMANDS = ("run", "gate", "compare", "check", "simulator", "demo")
-JUDGING = ("run", "gate", "compare", "check")
-
 
 class LazyGroup(click.Group):
-    """Imports a command when it is asked for: most of the start-up time is that of modules nobody needs."""
+    """Lists the commands from their table, and imports one only when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Name the commands in the order in which a newcomer meets them."""
-        return list(COMMANDS)
+        """Return the names of the commands in the order of the table."""
+        return list(COMMAND_BY_NAME)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        """Load one command."""
-        if cmd_name not in COMMANDS:
+        """Load one command; a shell's completion shows its short help, too."""
+        if cmd_name not in COMMAND_BY_NAME:
             return None
         command: click.Command = import_module(f"ci_gate.cli.{cmd_name}").command
+        command.short_help = COMMAND_BY_NAME[cmd_name].help
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the list of commands, for which click would load all of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(command.name, command.help) for command in COMMANDS])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -52,9 +56,15 @@ def app(ctx: click.Context) -> None:
 
 
 def main(arguments: list[str], runtime: Runtime | None = None, *, signals: Signals | None = None) -> int:
-    """Run the program and give its exit code. Nothing but a judged and failed gate ever gives 1."""
+    """Run the program, and return its exit code: 1 only if a gate was judged and failed."""
+
+    def machine() -> Runtime:
+        from ci_gate.runtime import real_runtime
+
+        return runtime or real_runtime(signals)
+
     try:
-        return _run(arguments, lambda: runtime or _real_runtime(signals))
+        return _run(arguments, machine)
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
     except SystemExit as leaving:
@@ -71,36 +81,29 @@ def _run(arguments: list[str], runtime: Callable[[], Runtime]) -> int:
     try:
         code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=runtime)
     except click.UsageError as error:
+        refusal = _without_secrets(error, runtime())
         with suppress(AttributeError, OSError, ValueError):  # a standard error that is closed, or not there
-            _without_secrets(error, runtime()).show()
-        _refuse(error, arguments, runtime())
+            refusal.show()
+        _leave_reports(refusal, arguments, runtime())
         return ExitCode.USAGE
     return int(code or 0)
 
 
 def _without_secrets(error: click.UsageError, runtime: Runtime) -> click.UsageError:
-    """Word what click says without a secret that was typed where no argument is wanted, or behind a mistyped flag."""
+    """Return what click says without a secret that was typed where no argument is wanted, or behind a mistyped flag."""
     from ci_gate.config.credentials import secrets_of
     from ci_gate.core.text.redaction import redacted
 
     return click.UsageError(redacted(error.format_message(), secrets_of(runtime.environment)), ctx=error.ctx)
 
 
-def _real_runtime(signals: Signals | None) -> Runtime:
-    from ci_gate.runtime import real_runtime
-
-    return real_runtime(signals)
-
-
-def _refuse(error: click.UsageError, arguments: list[str], runtime: Runtime) -> None:
-    """A command line that cannot be read must not leave an earlier green report standing."""
-    named = error.ctx.info_name if error.ctx and error.ctx.parent else None
-    # Where a flag before the command was not understood, click never came to the command.
-    command = named or next((word for word in arguments if word in COMMANDS), None)
-    if command in JUDGING:
+def _leave_reports(refusal: click.UsageError, arguments: list[str], runtime: Runtime) -> None:
+    """Leave no earlier green report standing if the command line of a judging command cannot be read."""
+    named = refusal.ctx.info_name if refusal.ctx and refusal.ctx.parent else None
+    # If a flag before the command was not understood, click never came to the command.
+    command = judging_command_in([named] if named else arguments)
+    if command:
         from ci_gate.errors import UsageError
         from ci_gate.gate.session import report_unreadable_arguments
 
-        report_unreadable_arguments(
-            str(command), arguments, runtime, UsageError(_without_secrets(error, runtime).message)
-        )
+        report_unreadable_arguments(command, arguments, runtime, UsageError(refusal.message))

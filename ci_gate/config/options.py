@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
+from functools import partial
 
-from ci_gate.core.thresholds import THRESHOLDS
+from ci_gate.commands import ASKING_PLATFORM, JUDGING
 
 PREFIX = "CI_GATE_"
 
-_REMOTE = frozenset({"run", "gate", "compare"})
-_RUN = frozenset({"run"})
-_GATE = frozenset({"run", "gate"})
-_CHECK = frozenset({"check"})
-_COMPARE = frozenset({"compare"})
-_SIMULATOR = frozenset({"simulator"})
-_JUDGING = _REMOTE | _CHECK
-_ONE_RUN = _GATE | _CHECK
+_JUDGING = frozenset(JUDGING)
+_PLATFORM = frozenset(ASKING_PLATFORM)
+_WITH_FILE = _JUDGING | _PLATFORM
+_ONE_RUN = _JUDGING - {"compare"}
 
 
 class Shape(StrEnum):
@@ -35,9 +32,11 @@ class Option:
 
     name: str
     help: str
-    metavar: str = "TEXT"
-    default: str = ""
-    commands: frozenset[str] = _REMOTE
+    _: KW_ONLY
+    metavar: str = "WORD"
+    default: str = "none"
+    """What help texts show; empty if there is none and the command needs one."""
+    commands: frozenset[str] = _JUDGING
     shape: Shape = Shape.TEXT
     in_file: bool = True
     in_suite: bool = False
@@ -53,109 +52,102 @@ class Option:
         return PREFIX + self.name.upper()
 
 
-_THRESHOLD_HELP = {
-    "min_f1": "Lowest F1 that passes.",
-    "min_precision": "Lowest precision that passes.",
-    "min_recall": "Lowest recall that passes.",
-    "min_accuracy": "Lowest share of utterances that the bot got right.",
-    "min_entity_match": "Lowest share of entities that were matched.",
-    "max_failed_utterances": "Most utterances that may go unevaluated; unset, a single one makes a pass impossible.",
-    "max_mismatches": "Most utterances that may be mismatched (FP+FN).",
-    "max_entity_mismatches": "Most entities that may be mismatched.",
-    "min_utterances": "Fewest utterances that the suite must have.",
-    "max_f1_drop": "Most by which F1 may fall below the baseline, unless by chance.",
-    "max_precision_drop": "Most by which precision may fall below the baseline, unless by chance.",
-    "max_recall_drop": "Most by which recall may fall below the baseline, unless by chance.",
-    "max_accuracy_drop": "Most by which accuracy may fall below the baseline, unless by chance.",
-    "max_new_failures": "Most utterances that passed in the baseline and may fail now.",
-}
-_THRESHOLD_DEFAULT = {"min_utterances": "1", "max_f1_drop": "0.01 with a baseline"}
+_score = partial(Option, metavar="SCORE")
+_count = partial(Option, metavar="COUNT")
+_switch = partial(Option, metavar="", default="off", shape=Shape.SWITCH)
+_suite = partial(Option, in_suite=True)
+_platform = partial(Option, commands=_PLATFORM)
+_one_run = partial(Option, commands=_ONE_RUN)
+_compare = partial(Option, commands=frozenset({"compare"}), in_file=False)
+_simulator = partial(Option, commands=frozenset({"simulator"}), in_file=False)
 
 OPTIONS = (
-    Option("config", "Settings file.", "PATH", "ci-gate.toml, else pyproject.toml", _JUDGING, in_file=False),
-    Option("host", "Base URL or host name of the platform; https is assumed.", "URL"),
-    Option("bot_id", "Stream id of the bot.", "ID", in_suite=True),
-    Option("suite", "Display name of a suite; selects where the file lists suites.", "NAME", "", _ONE_RUN, Shape.LIST),
-    Option("bot_version", "inDevelopment or published.", "WORD", "inDevelopment", _ONE_RUN, in_suite=True),
     Option(
-        "base", "What to compare with: a bot version, or the id of a run.", "WORD", "published", _COMPARE, in_file=False
+        "config",
+        "Settings file.",
+        metavar="PATH",
+        default="ci-gate.toml, else pyproject.toml",
+        commands=_WITH_FILE,
+        in_file=False,
     ),
-    Option(
-        "head", "What to judge: a bot version, or the id of a run.", "WORD", "inDevelopment", _COMPARE, in_file=False
+    _platform("host", "Base URL or host name of the platform; https is assumed.", metavar="URL", default=""),
+    _platform("bot_id", "Stream id of the bot.", metavar="ID", default="", in_suite=True),
+    _one_run(
+        "suite",
+        "Display name of a suite; selects where the file lists suites.",
+        metavar="NAME",
+        default="",
+        shape=Shape.LIST,
     ),
-    Option("engine", "regression, or dgpt (experimental).", "WORD", "not sent", _JUDGING, in_suite=True),
-    Option("language", "Language code, sent as bot-language.", "CODE", "not sent", _JUDGING, in_suite=True),
-    Option("timeout", "Deadline of the whole command: 90s, 45m, 1h30m, or seconds.", "TIME", "30m"),
-    *(
-        Option(
-            name,
-            _THRESHOLD_HELP[name],
-            "SCORE" if metric.is_share else "COUNT",
-            _THRESHOLD_DEFAULT.get(name, "none"),
-            _JUDGING,
-        )
-        for name, metric in THRESHOLDS.items()
+    _one_run("bot_version", "inDevelopment or published.", default="inDevelopment", in_suite=True),
+    _compare("base", "What to compare with: a bot version, or the id of a run.", default="published"),
+    _compare("head", "What to judge: a bot version, or the id of a run.", default="inDevelopment"),
+    _suite("engine", "regression, or dgpt (experimental).", default="not sent"),
+    _suite("language", "Language code, sent as bot-language.", metavar="CODE", default="not sent"),
+    _platform("timeout", "Deadline of the whole command: 90s, 45m, 1h30m, or seconds.", metavar="TIME", default="30m"),
+    _score("min_f1", "Lowest F1 that passes."),
+    _score("min_precision", "Lowest precision that passes."),
+    _score("min_recall", "Lowest recall that passes."),
+    _score("min_accuracy", "Lowest share of utterances that the bot got right."),
+    _score("min_entity_match", "Lowest share of entities that were matched."),
+    _count(
+        "max_failed_utterances", "Most utterances that may go unevaluated; unset, a single one makes a pass impossible."
     ),
-    Option(
-        "bound", "point, or lower: judge the lower end of a score's interval.", "WORD", "point", _JUDGING, in_suite=True
+    _count("max_mismatches", "Most utterances that may be mismatched (FP+FN)."),
+    _count("max_entity_mismatches", "Most entities that may be mismatched."),
+    _count("min_utterances", "Fewest utterances that the suite must have.", default="1"),
+    _score(
+        "max_f1_drop", "Most by which F1 may fall below the baseline, unless by chance.", default="0.01 with a baseline"
     ),
-    Option(
-        "baseline", "report.json or results of an earlier run to compare with.", "PATH", "none", _ONE_RUN, in_suite=True
-    ),
-    Option(
-        "allow_missing_baseline",
-        "Go on where there is no baseline yet.",
-        "",
-        "off",
-        _ONE_RUN,
-        Shape.SWITCH,
-        in_suite=True,
-    ),
-    Option(
-        "alpha", "Chance of a false alarm that all tests of a command share.", "SCORE", "0.05", _JUDGING, in_suite=True
-    ),
+    _score("max_precision_drop", "Most by which precision may fall below the baseline, unless by chance."),
+    _score("max_recall_drop", "Most by which recall may fall below the baseline, unless by chance."),
+    _score("max_accuracy_drop", "Most by which accuracy may fall below the baseline, unless by chance."),
+    _count("max_new_failures", "Most utterances that passed in the baseline and may fail now."),
+    _suite("bound", "point, or lower: judge the lower end of a score's interval.", default="point"),
+    _one_run("baseline", "report.json or results of an earlier run to compare with.", metavar="PATH", in_suite=True),
+    _switch("allow_missing_baseline", "Go on where there is no baseline yet.", commands=_ONE_RUN, in_suite=True),
+    _suite("alpha", "Chance of a false alarm that all tests of a command share.", metavar="SCORE", default="0.05"),
     Option(
         "share_alpha",
         "on, or off: each test of a command has that chance for itself.",
-        "WORD",
-        "on",
-        _JUDGING,
-        Shape.YES_NO,
+        default="on",
+        shape=Shape.YES_NO,
     ),
-    Option(
-        "strict_drop", "A drop fails even where it may be chance.", "", "off", _JUDGING, Shape.SWITCH, in_suite=True
-    ),
-    Option(
+    _switch("strict_drop", "A drop fails even where it may be chance.", in_suite=True),
+    _suite(
         "tolerate",
         "Doubts that are to block nothing, by name: partial, count-mismatch, no-file, wrong-run, other-id, other-bot, "
         "score-mismatch, type-mismatch, unknown-name.",
-        "KIND",
-        "none",
-        _JUDGING,
-        Shape.LIST,
-        in_suite=True,
+        metavar="KIND",
+        shape=Shape.LIST,
     ),
-    Option("advisory", "A suite that failed is a warning.", "", "off", _JUDGING, Shape.SWITCH, in_suite=True),
-    Option("utterances", "show, or hash to keep customers' sentences out of every output.", "WORD", "show", _JUDGING),
-    Option("report_dir", "Folder for the reports.", "PATH", "ci-gate-report; of check ci-gate-check", _JUDGING),
-    Option("junit_xml", "Where to write a further copy of junit.xml.", "PATH", "none", _JUDGING),
-    Option("junit_cases", "all, mismatched or gate: the utterances in junit.xml.", "WORD", "all", _JUDGING),
-    Option("max_file_size", "Largest results file, decoded.", "SIZE", "16MiB", _JUDGING),
-    Option("max_file_rows", "Most rows of a results file.", "COUNT", "20000", _JUDGING),
-    Option("max_age", "Refuse a run that ended longer ago.", "TIME", "off", _GATE, in_suite=True),
-    Option("resume", "Go on with the open runs of run.json.", "", "off", _RUN, Shape.SWITCH, in_file=False),
-    Option("jwt_algorithm", "HS256, HS512, RS256 or RS512.", "WORD", "HS256"),
-    Option("results_host", "Another host that may serve results over http.", "HOST", "none", _REMOTE, in_file=False),
-    Option("ca_file", "Certificates to trust besides the system's.", "PATH", "SSL_CERT_FILE", _REMOTE, in_file=False),
-    Option("allow_http", "Allow http to a host other than loopback.", "", "off", _REMOTE, Shape.SWITCH, in_file=False),
-    Option("status", "The saved status reply of the run.", "PATH", "none", _CHECK, in_file=False),
-    Option("quiet", "Print the verdict and errors only.", "", "off", _JUDGING, Shape.SWITCH, in_file=False),
-    Option("verbose", "Print every request, and tracebacks.", "", "off", _JUDGING, Shape.SWITCH, in_file=False),
-    Option("no_color", "No colours; also NO_COLOR.", "", "off", _JUDGING, Shape.SWITCH, in_file=False),
-    Option("port", "Port on loopback.", "PORT", "any free one", _SIMULATOR, in_file=False),
-    Option("scenario", "How the runs end; see below.", "NAME", "passing", _SIMULATOR, in_file=False),
-    Option("duration", "How long a run takes.", "TIME", "6s", _SIMULATOR, in_file=False),
-    Option("enforce_jti", "Refuse a token seen before.", "", "off", _SIMULATOR, Shape.SWITCH, in_file=False),
+    _switch("advisory", "A suite that failed is a warning.", in_suite=True),
+    Option("utterances", "show, or hash to keep customers' sentences out of every output.", default="show"),
+    Option("report_dir", "Folder for the reports.", metavar="PATH", default="ci-gate-report; of check ci-gate-check"),
+    Option("junit_xml", "Where to write a further copy of junit.xml.", metavar="PATH"),
+    Option("junit_cases", "all, mismatched or gate: the utterances in junit.xml.", default="all"),
+    Option("max_file_size", "Largest results file, decoded.", metavar="SIZE", default="16MiB"),
+    Option("max_file_rows", "Most rows of a results file.", metavar="COUNT", default="20000"),
+    _suite(
+        "max_age", "Refuse a run that ended longer ago.", metavar="TIME", default="off", commands=_ONE_RUN & _PLATFORM
+    ),
+    _switch("resume", "Go on with the open runs of run.json.", commands=frozenset({"run"}), in_file=False),
+    _platform("jwt_algorithm", "HS256, HS512, RS256 or RS512.", default="HS256"),
+    _platform("results_host", "Another host that may serve results over http.", metavar="HOST", in_file=False),
+    _platform(
+        "ca_file", "Certificates to trust besides the system's.", metavar="PATH", default="SSL_CERT_FILE", in_file=False
+    ),
+    _switch("allow_http", "Allow http to a host other than loopback.", commands=_PLATFORM, in_file=False),
+    Option(
+        "status", "The saved status reply of the run.", metavar="PATH", commands=frozenset({"check"}), in_file=False
+    ),
+    _switch("quiet", "Print the verdict and errors only.", commands=_WITH_FILE, in_file=False),
+    _switch("verbose", "Print every request, and tracebacks.", commands=_WITH_FILE, in_file=False),
+    _switch("no_color", "No colours; also NO_COLOR.", commands=_WITH_FILE, in_file=False),
+    _simulator("port", "Port on loopback.", metavar="PORT", default="any free one"),
+    _simulator("scenario", "How the runs end; see below.", metavar="NAME", default="passing"),
+    _simulator("duration", "How long a run takes.", metavar="TIME", default="6s"),
+    _switch("enforce_jti", "Refuse a token seen before.", commands=frozenset({"simulator"}), in_file=False),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}
@@ -167,5 +159,5 @@ VARIABLES = (*(option.variable for option in OPTIONS), *SECRETS)
 
 
 def options_of(command: str) -> tuple[Option, ...]:
-    """Give the options of one command in the order in which its help lists them."""
+    """Return the options of one command in the order in which its help lists them."""
     return tuple(option for option in OPTIONS if command in option.commands)

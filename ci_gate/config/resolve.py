@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from ci_gate.commands import COMMAND_BY_NAME
 from ci_gate.config.credentials import read_credentials, secrets_of
 from ci_gate.config.options import BY_NAME, OPTIONS
 from ci_gate.config.parsers import (
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 _NAMELESS = SuiteEntry("")
-REPORT_DIRS = dict.fromkeys(("run", "gate", "compare"), "ci-gate-report") | {"check": "ci-gate-check"}
 
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
@@ -113,8 +113,8 @@ def resolve_simulator(sources: Sources, scenarios: Iterable[str]) -> SimulatorSe
 
 
 def report_dir_of(command: str, given: RawValue | None) -> Path:
-    """Tell the report folder, which is needed even where nothing else makes sense."""
-    return _optional(given, read_path) or Path(REPORT_DIRS[command])
+    """Return the report folder, which is needed even if nothing else makes sense."""
+    return _optional(given, read_path) or Path(COMMAND_BY_NAME[command].report_dir)
 
 
 def _remote(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,25 +64,39 @@ class Sources:
 
     flags: Mapping[str, RawValue]
     variables: Mapping[str, RawValue]
-    file: SettingsFile
-    notes: tuple[str, ...]
+    file: SettingsFile = field(default_factory=SettingsFile)
+    notes: tuple[str, ...] = ()
 
     def get(self, name: str) -> RawValue | None:
-        """Give a common setting from the first source that has it."""
+        """Return a common setting from the first source that has it."""
         return self.flags.get(name) or self.variables.get(name) or self.file.common.get(name)
 
 
 def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, without_file: bool = False) -> Sources:
     """Collect what was given. Raises ``UsageError`` for unknown names and for a file that cannot be read."""
-    from_flags = {name: given for name, value in flags.items() if (given := _from_flag(name, value))}
-    from_variables, notes = read_environment(environment)
+    variables, notes = read_environment(environment)
+    given = Sources(_from_flags(flags), variables, notes=notes)
     known = secrets_of(environment)
-    _refuse_secrets((from_flags, from_variables), known)
-    config = from_flags.get("config") or from_variables.get("config")
-    file = SettingsFile() if without_file else read_file(config, known)
+    _refuse_secrets((given.flags, given.variables), known)
+    file = SettingsFile() if without_file else read_file(given.get("config"), known)
     names = {entry.name: RawValue((entry.name,), f"{file.path}: the name of a suite") for entry in file.suites}
     _refuse_secrets((file.common, names, *(entry.values for entry in file.suites)), known)
-    return Sources(from_flags, from_variables, file, notes)
+    return replace(given, file=file)
+
+
+def early(flags: Mapping[str, FlagValue], environment: Mapping[str, str], names: Iterable[str]) -> dict[str, RawValue]:
+    """Return those of ``names`` that are given, even if no other setting makes sense.
+
+    A flag that is empty and a file that cannot be read count as not given.
+    """
+    given = Sources(_from_flags({name: value for name, value in flags.items() if value}), _from_variables(environment))
+    try:
+        where, document = _find_file(given.get("config")) or ("", {})
+    except UsageError:
+        where, document = "", {}
+    in_file = {name: RawValue((text,), f"{where}: {name}") for name, text in document.items() if isinstance(text, str)}
+    given = replace(given, file=SettingsFile(where, in_file))
+    return {name: found for name in names if (found := given.get(name))}
 
 
 def _refuse_secrets(sources: Iterable[Mapping[str, RawValue]], known: Collection[str]) -> None:
@@ -97,15 +111,9 @@ def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, RawValue
     for name in ours:
         if name not in VARIABLES:
             raise UsageError(f"unknown variable {name}", hint=nearest(name, VARIABLES, prefix=PREFIX))
-    given: dict[str, RawValue] = {}
-    notes = []
-    for option in OPTIONS:
-        texts = _split(option, ours.get(option.variable, ""))
-        if texts:
-            given[option.name] = RawValue(texts, option.variable)
-        elif option.variable in ours and option.name in THRESHOLDS:
-            notes.append(f"{option.variable} is empty and sets no threshold")
-    return given, tuple(notes)
+    given = _from_variables(environment)
+    empty = [name for name in THRESHOLDS if name not in given and BY_NAME[name].variable in ours]
+    return given, tuple(f"{BY_NAME[name].variable} is empty and sets no threshold" for name in empty)
 
 
 def read_file(config: RawValue | None, secrets: Collection[str] = ()) -> SettingsFile:
@@ -114,14 +122,8 @@ def read_file(config: RawValue | None, secrets: Collection[str] = ()) -> Setting
     return _settings_file(*found, secrets) if found else SettingsFile()
 
 
-def glimpse(config: RawValue | None, names: Iterable[str]) -> dict[str, RawValue]:
-    """Read a few common settings of a file that may be wrong in every other respect."""
-    try:
-        where, document = _find_file(config) or ("", {})
-    except UsageError:
-        return {}
-    texts = {name: value for name in names if isinstance(value := document.get(name), str)}
-    return {name: RawValue((text,), f"{where}: {name}") for name, text in texts.items()}
+def _from_flags(flags: Mapping[str, FlagValue]) -> dict[str, RawValue]:
+    return {name: given for name, value in flags.items() if (given := _from_flag(name, value))}
 
 
 def _from_flag(name: str, value: FlagValue) -> RawValue | None:
@@ -135,6 +137,11 @@ def _from_flag(name: str, value: FlagValue) -> RawValue | None:
             return RawValue((value,), origin)
         case _:
             return RawValue(value, origin)
+
+
+def _from_variables(environment: Mapping[str, str]) -> dict[str, RawValue]:
+    split = ((option, _split(option, environment.get(option.variable, ""))) for option in OPTIONS)
+    return {option.name: RawValue(texts, option.variable) for option, texts in split if texts}
 
 
 def _split(option: Option, text: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ci_gate.config.resolve import resolve_compare
 from ci_gate.core.assess import SuiteOutcome, origin_of
 from ci_gate.core.comparison.baseline import Baseline
 from ci_gate.core.duplicates import collapsed
@@ -17,12 +18,18 @@ from ci_gate.core.rules import Rules
 from ci_gate.errors import Inconclusive
 from ci_gate.gate.remote_runs import connect
 from ci_gate.gate.run_record import identity_of
+from ci_gate.gate.session import Plan
 
 if TYPE_CHECKING:
     from ci_gate.config.settings import CompareSettings, Side, SuiteSettings
     from ci_gate.core.report import SuiteReport
     from ci_gate.errors import GateError
-    from ci_gate.gate.session import CommandContext
+    from ci_gate.gate.session import CommandContext, Invocation
+
+
+def plan_compare(invocation: Invocation) -> Plan[CompareSettings]:
+    """Plan ``compare``: two runs of one suite."""
+    return Plan(resolve_compare(invocation.sources, invocation.environment, invocation.argument), judge_pair)
 
 
 def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, ...]:

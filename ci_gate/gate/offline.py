@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.config.resolve import resolve_check
@@ -15,25 +17,24 @@ from ci_gate.core.report import Source, Unjudged
 from ci_gate.core.text.redaction import redacted
 from ci_gate.errors import GateError, Inconclusive, PlatformError, UsageError
 from ci_gate.gate.baselines import with_baselines
+from ci_gate.gate.session import Plan
 from ci_gate.kore.results_csv import parse, report_name
 from ci_gate.kore.status import read_status
 from ci_gate.output.report_folder import is_same_place, lies_in
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ci_gate.config.settings import CheckSettings
-    from ci_gate.config.sources import Sources
-    from ci_gate.gate.session import CommandContext
+    from ci_gate.gate.session import CommandContext, Invocation
 
 _STATUS_LIMIT = 2**20
 
 
-def settle_files(sources: Sources, results: Path) -> CheckSettings:
-    """Settle the settings of ``check``; the files must be there, and must not lie where the reports go."""
+def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
+    """Plan ``check``. Raises ``UsageError`` if a file is not there, or lies where the reports go."""
+    results = Path(invocation.argument)
     _require(results)
     report = report_name(_read(results, Limits().max_file_size))
-    settings = with_baselines(resolve_check(sources, report, _name_of(results)))
+    settings = with_baselines(resolve_check(invocation.sources, report, _name_of(results)))
     if settings.status is not None:
         _require(settings.status)
     for path in (results, settings.status or results):
@@ -42,8 +43,8 @@ def settle_files(sources: Sources, results: Path) -> CheckSettings:
             raise UsageError(f"'{path}' lies in the report folder, where it would be overwritten", hint=hint)
     if any(suite.baseline_path and is_same_place(suite.baseline_path, results) for suite in settings.suites):
         note = f"'{results}' is compared with itself, which shows nothing: name an earlier run with --baseline"
-        return replace(settings, notes=(*settings.notes, note))
-    return settings
+        settings = replace(settings, notes=(*settings.notes, note))
+    return Plan(settings, partial(judge_files, results=results))
 
 
 def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[SuiteOutcome, ...]:

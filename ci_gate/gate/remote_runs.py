@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ci_gate.config.parsers import is_loopback
+from ci_gate.config.resolve import resolve_attached, resolve_remote
 from ci_gate.config.settings import DEFAULT_BOT_VERSION
 from ci_gate.core.events import Event, RunIdentified
 from ci_gate.core.report import Source
+from ci_gate.gate.baselines import with_baselines
 from ci_gate.gate.run_record import Identity, RunRecord, identities_of
+from ci_gate.gate.session import Plan
 from ci_gate.gate.suite_run import Assignment
 from ci_gate.gate.workers import Workers
 from ci_gate.output.progress import Progress, seconds_text
@@ -24,9 +28,20 @@ if TYPE_CHECKING:
     from ci_gate.core.assess import SuiteOutcome
     from ci_gate.core.clock import Clock
     from ci_gate.core.model import Platform
-    from ci_gate.gate.session import CommandContext
+    from ci_gate.gate.session import CommandContext, Invocation
     from ci_gate.kore.wire import HttpWire
     from ci_gate.output.console import Console
+
+
+def plan_run(invocation: Invocation) -> Plan[RemoteSettings]:
+    """Plan ``run``: a run of every suite."""
+    return Plan(with_baselines(resolve_remote(invocation.sources, invocation.environment)), judge_on_platform)
+
+
+def plan_gate(invocation: Invocation) -> Plan[RemoteSettings]:
+    """Plan ``gate``: to attach to one run of one suite."""
+    settings = resolve_attached(invocation.sources, invocation.environment, invocation.argument)
+    return Plan(with_baselines(settings), partial(judge_on_platform, attach=invocation.argument.strip()))
 
 
 def judge_on_platform(

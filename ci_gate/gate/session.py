@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ci_gate.commands import COMMAND_BY_NAME
+from ci_gate.config.options import BY_NAME
 from ci_gate.config.parsers import read_path
-from ci_gate.config.raw_value import RawValue
 from ci_gate.config.resolve import report_dir_of
-from ci_gate.config.sources import FlagValue, gather, glimpse
+from ci_gate.config.sources import FlagValue, early, gather
 from ci_gate.core.report import GateReport, Unjudged
 from ci_gate.errors import GateError, UsageError, bug_report
 from ci_gate.gate.unknown_names import unknown_name
@@ -36,7 +37,7 @@ S_co = TypeVar("S_co", bound="Settings", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class CommandContext(Generic[S_co]):
-    """What the work of a command may use while it goes on."""
+    """What a command may use while it judges."""
 
     settings: S_co
     runtime: Runtime
@@ -44,17 +45,35 @@ class CommandContext(Generic[S_co]):
     ci: CISystem
 
 
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[S]):
+    """What a command is about to do: judge, under settled settings."""
+
+    settings: S
+    judge: Callable[[CommandContext[S]], tuple[SuiteOutcome, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """One call of a judging command: where its settings come from, and its argument if it has one."""
+
+    sources: Sources
+    environment: Mapping[str, str]
+    argument: str = ""
+
+
 def run_command(
     command: str,
-    flags: Mapping[str, FlagValue],
     runtime: Runtime,
     *,
-    settle: Callable[[Sources], S],
-    work: Callable[[CommandContext[S]], tuple[SuiteOutcome, ...]],
+    plan: Callable[[Invocation], Plan[S]],
+    flags: Mapping[str, FlagValue],
+    argument: str = "",
 ) -> int:
-    """Run a command that judges, and give its exit code."""
+    """Run a judging command, and return its exit code."""
     try:
-        settings = settle(gather(flags, runtime.environment))
+        sources = gather(flags, runtime.environment)
+        planned = plan(Invocation(sources=sources, environment=runtime.environment, argument=argument))
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
@@ -62,11 +81,12 @@ def run_command(
         _plain_console(runtime, verbose=bool(flags.get("verbose"))).error(error)
         refuse(command, flags, runtime, error)
         return error.code
-    return execute(settings, runtime, work)
+    return execute(planned, runtime)
 
 
-def execute(settings: S, runtime: Runtime, work: Callable[[CommandContext[S]], tuple[SuiteOutcome, ...]]) -> int:
-    """Do the work under settled settings, and report however it ends."""
+def execute(plan: Plan[S], runtime: Runtime) -> int:
+    """Carry out a plan, report however it ends, and return the exit code."""
+    settings = plan.settings
     output = settings.output
     console = console_for(runtime.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
     ci = detect(runtime, console)
@@ -86,7 +106,7 @@ def execute(settings: S, runtime: Runtime, work: Callable[[CommandContext[S]], t
     outcomes: tuple[SuiteOutcome, ...] = ()
     ending: GateError | None = None
     try:
-        outcomes = work(CommandContext(settings, runtime, console, ci))
+        outcomes = plan.judge(CommandContext(settings, runtime, console, ci))
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
@@ -103,7 +123,7 @@ def execute(settings: S, runtime: Runtime, work: Callable[[CommandContext[S]], t
 
 
 def write_placeholder(command: str, runtime: Runtime) -> None:
-    """Let nothing of an earlier run stand while the gate has yet to begin: what ends it then has no say any more."""
+    """Replace what an earlier run left: if the job is killed now, no earlier report must look like this run's."""
     ci = detect(runtime, _plain_console(runtime))
     folder = _early_folder(command, {}, ci)
     with suppress(UsageError):  # the gate itself will say so
@@ -121,34 +141,26 @@ def refuse(command: str, flags: Mapping[str, FlagValue], runtime: Runtime, error
 
 
 def report_unreadable_arguments(command: str, arguments: list[str], runtime: Runtime, error: GateError) -> None:
-    """Leave reports of a command line that could not even be read; the user has been told already."""
-    flags = {
-        name: _argument(arguments, f"--{name.replace('_', '-')}") for name in ("report_dir", "junit_xml", "config")
-    }
+    """Leave reports that say why a command line could not be read; the user knows already."""
+    flags = {name: _argument(arguments, BY_NAME[name].flag) for name in ("report_dir", "junit_xml", "config")}
     refuse(command, flags, runtime, error)
 
 
 def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) -> ReportFolder:
-    """Find where the reports belong although other settings make no sense, as well as that can be told."""
-    environment = ci.runtime.environment
-
-    def raw(name: str) -> RawValue | None:
-        flag, variable = flags.get(name), environment.get(f"CI_GATE_{name.upper()}", "").strip()
-        text = flag if isinstance(flag, str) and flag else variable
-        return RawValue((text,), name) if text else None
+    """Return the folder of the reports as far as it can be known while other settings make no sense."""
+    given = early(flags, ci.runtime.environment, ("report_dir", "junit_xml", "baseline"))
 
     def path(name: str) -> Path | None:
-        """Read a path, as if it had not been given where it is none."""
-        given = raw(name) or in_file.get(name)
+        """Read a path, as if it had not been given if it is none."""
         try:
-            return given.read(read_path) if given else None
-        except UsageError:
+            return given[name].read(read_path)
+        except (KeyError, UsageError):
             return None
 
-    in_file = glimpse(raw("config"), ("report_dir", "junit_xml", "baseline"))
     folder = path("report_dir") or report_dir_of(command, None)
     more = ci.renderers(folder)
-    spares_results = command == "check"
+    # The results that a command reads from disk may lie in the folder.
+    spares_results = not COMMAND_BY_NAME[command].asks_platform
     return ReportFolder(folder, path("junit_xml"), spares_results=spares_results, more=more, spared=path("baseline"))
 
 
@@ -157,7 +169,7 @@ def _ending_of(problem: BaseException) -> GateError:
 
 
 def _argument(arguments: list[str], flag: str) -> str | None:
-    """Find a flag's value in a command line that click could not read; the last one counts, as it does there."""
+    """Return the value of a flag in a command line that click could not read; the last one counts, as it does there."""
     found = None
     for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
         if argument.startswith(f"{flag}="):

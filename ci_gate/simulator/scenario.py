@@ -100,3 +100,7 @@ SCRIPTS = {
     Scenario.DENIED: Script("every call is refused for its credentials", refusal=invalid_credentials),
     Scenario.NO_SCOPE: Script("every call is refused for a missing API scope", refusal=wrong_scope),
 }
+
+_WIDTH = max(map(len, Scenario))
+SCENARIO_LIST = "\n".join(["Scenarios:", *(f"  {it.value:<{_WIDTH}}  {it.description}" for it in Scenario)])
+"""One scenario a line, for help texts."""

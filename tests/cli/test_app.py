@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from ci_gate import __version__
-from ci_gate.cli.app import COMMANDS, JUDGING, main
+from ci_gate.cli.app import main
+from ci_gate.commands import COMMANDS, JUDGING
 from ci_gate.config.options import options_of
 from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
@@ -26,22 +27,20 @@ if TYPE_CHECKING:
 def test_the_program_without_a_command_shows_its_help_and_does_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     ending = command(capsys)
     assert ending.code == ExitCode.USAGE
-    assert [name for name in COMMANDS if f"\n  {name} " not in ending.err] == []
+    assert [row.name for row in COMMANDS if f"\n  {row.name:<9}  {row.help}\n" not in ending.err] == []
     assert list(Path().iterdir()) == []
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
-def test_help_names_every_command_in_the_order_in_which_one_meets_them(
-    flag: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_help_lists_every_command_in_the_order_of_the_table(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     ending = command(capsys, flag)
     assert ending.code == 0
-    listed = [line.split()[0] for line in ending.out.partition("Commands:")[2].splitlines() if line.strip()]
-    assert listed == list(COMMANDS)
+    lines = [f"  {row.name:<9}  {row.help}" for row in COMMANDS]
+    assert ending.out.partition("\nCommands:\n")[2].splitlines() == lines
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", [row.name for row in COMMANDS])
 def test_every_command_has_a_help_with_all_its_options(
     name: str, flag: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -97,6 +96,15 @@ def test_a_shell_gets_its_completion(capsys: pytest.CaptureFixture[str], monkeyp
     assert "compdef" in ending.out
 
 
+def test_a_shell_completes_the_commands_of_the_table_with_their_help(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"_CI_GATE_COMPLETE": "zsh_complete", "COMP_WORDS": "ci-gate ", "COMP_CWORD": "1"}.items():
+        monkeypatch.setenv(name, value)
+    lines = command(capsys).out.splitlines()
+    assert list(zip(lines[1::3], lines[2::3], strict=True)) == [(row.name, row.help) for row in COMMANDS]
+
+
 @pytest.mark.parametrize(
     ("problem", "code"),
     [
@@ -127,11 +135,11 @@ def test_what_nobody_foresaw_never_ends_in_0_or_1(
     assert ("Traceback" in curious.err) is (code is ExitCode.INTERNAL)
 
 
-@pytest.mark.parametrize("step", ["settle_files", "judge_files"])
+@pytest.mark.parametrize("step", ["plan_check", "judge_files"])
 def test_an_interruption_that_no_signal_announced_is_one_wherever_it_comes(
     step: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object) -> NoReturn:
+    def interrupt(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
     Path("results.csv").write_bytes(results_file())

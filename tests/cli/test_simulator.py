@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.cli.app import main
-from ci_gate.cli.simulator import TICK
 from ci_gate.errors import ExitCode
+from ci_gate.gate.serve_simulator import TICK
 from ci_gate.simulator.catalogue import load_bots
 from tests.fakes import FakeClock, runtime_of
 from tests.stage import command

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ci_gate.commands import COMMAND_BY_NAME, JUDGING, judging_command_in
 from ci_gate.errors import ExitCode
 from tests.earlier import FOREIGN, OWN, leave_green, problems_in
 from tests.fakes import FakePlatform
@@ -42,6 +43,9 @@ REFUSED = [
     ("gate", "tr-1"),
     ("gate", ""),
     ("gate", "tr-1", "--no-such-flag"),
+    ("compare",),
+    ("compare", "Smoke"),
+    ("compare", "Smoke", "--no-such-flag"),
     ("check",),
     ("check", "nowhere.csv"),
     ("check", "nowhere.csv", "--status"),
@@ -51,7 +55,11 @@ REFUSED = [
 
 def folder_of(arguments: tuple[str, ...]) -> str:
     """The default folder of a command."""
-    return "ci-gate-check" if "check" in arguments else "ci-gate-report"
+    return COMMAND_BY_NAME[judging_command_in(arguments) or ""].report_dir
+
+
+def test_every_judging_command_is_refused_in_some_way() -> None:
+    assert {judging_command_in(arguments) for arguments in REFUSED} == set(JUDGING)
 
 
 def assert_reported(ending: Ending) -> None:

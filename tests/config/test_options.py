@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ci_gate.commands import JUDGING
 from ci_gate.config.options import BY_NAME, OPTIONS, SECRETS, VARIABLES, Option, Shape, options_of
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, THRESHOLDS
 
@@ -20,7 +21,7 @@ def test_flag_and_variable_follow_from_the_key() -> None:
 
 @pytest.mark.parametrize("key", THRESHOLDS)
 def test_every_threshold_is_an_option_of_every_command_that_judges(key: str) -> None:
-    assert BY_NAME[key].commands == {"run", "gate", "compare", "check"}
+    assert BY_NAME[key].commands == set(JUDGING)
     assert BY_NAME[key].metavar == ("SCORE" if THRESHOLDS[key].is_share else "COUNT")
     default, beside_baseline = DEFAULTS.get(key), BASELINE_DEFAULTS.get(key)
     told = f"{beside_baseline.bound_text} with a baseline" if beside_baseline else "none"

@@ -8,7 +8,7 @@ import pytest
 
 from ci_gate.config.options import OPTIONS, SECRETS
 from ci_gate.config.raw_value import RawValue
-from ci_gate.config.sources import SettingsFile, gather, glimpse, read_environment, read_file
+from ci_gate.config.sources import SettingsFile, early, gather, read_environment, read_file
 from tests.config.builders import CANARY, given, refusal, write
 
 SECRET_HINT = "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
@@ -410,16 +410,50 @@ def test_name_that_no_suite_can_have_is_refused_where_it_stands(name: str) -> No
     assert message.isprintable()
 
 
+# What must be known early
+
+FOLDERS = ("report_dir", "junit_xml")
+
+
 def test_a_file_that_is_wrong_in_every_other_respect_still_tells_where_its_reports_go() -> None:
     write('report_dir = "out"\nmni_f1 = 1\njunit_xml = 7\nthresholds = 3\n')
-    assert glimpse(None, ("report_dir", "junit_xml")) == {"report_dir": RawValue(("out",), "ci-gate.toml: report_dir")}
+    assert early({}, {}, FOLDERS) == {"report_dir": RawValue(("out",), "ci-gate.toml: report_dir")}
 
 
 @pytest.mark.parametrize("text", ["report_dir = ", 'report = "x"'])
 def test_a_file_that_does_not_tell_where_its_reports_go_is_no_error(text: str) -> None:
     write(text)
-    assert glimpse(None, ("report_dir",)) == {}
+    assert early({}, {}, FOLDERS) == {}
 
 
 def test_no_file_tells_nothing() -> None:
-    assert glimpse(None, ("report_dir",)) == {}
+    assert early({}, {}, FOLDERS) == {}
+
+
+@pytest.mark.parametrize(
+    ("flag", "variable", "found"),
+    [
+        ("flag", "variable", RawValue(("flag",), "--report-dir")),
+        ("", " variable ", RawValue(("variable",), "CI_GATE_REPORT_DIR")),
+        (None, "variable", RawValue(("variable",), "CI_GATE_REPORT_DIR")),
+        ("", " ", RawValue(("file",), "other.toml: report_dir")),
+        (" ", "variable", RawValue((" ",), "--report-dir")),
+    ],
+    ids=repr,
+)
+def test_what_is_known_early_has_the_usual_precedence_and_an_empty_flag_counts_as_unset(
+    flag: str | None, variable: str, found: RawValue
+) -> None:
+    write('report_dir = "file"', "other.toml")
+    environment = {"CI_GATE_REPORT_DIR": variable, "CI_GATE_CONFIG": "other.toml", "CI_GATE_NO_SUCH": "x"}
+    flags = {"report_dir": flag, "config": "", "quiet": True, "suite": ("Smoke",), "timeout": "soon"}
+    assert early(flags, environment, FOLDERS) == {"report_dir": found}
+
+
+@pytest.mark.parametrize("config", ["nowhere.toml", " "])
+def test_a_settings_file_that_is_not_there_leaves_known_what_was_given_otherwise(config: str) -> None:
+    write('report_dir = "file"')
+    environment = {"CI_GATE_JUNIT_XML": "copy.xml"}
+    assert early({"config": config}, environment, FOLDERS) == {
+        "junit_xml": RawValue(("copy.xml",), "CI_GATE_JUNIT_XML")
+    }

@@ -161,7 +161,7 @@ def broken(*_: object, **__: object) -> NoReturn:
 
 
 BUGS = {
-    "settings": ("ci_gate.config.resolve.resolve_remote", broken),
+    "settings": ("ci_gate.gate.remote_runs.resolve_remote", broken),
     "wiring": ("ci_gate.gate.remote_runs.Workers", broken),
     "start": ("tests.fakes.FakePlatform.start", broken),
     "verdict": ("ci_gate.reports.text.render", broken),
@@ -189,7 +189,7 @@ def test_a_bug_ends_in_70_wherever_it_is(place: str, play: Play, monkeypatch: py
     assert ["Traceback" in ending.err for ending in endings] == [False, True]
 
 
-@pytest.mark.parametrize("place", ["ci_gate.gate.remote_runs._token", "ci_gate.config.resolve.resolve_remote"])
+@pytest.mark.parametrize("place", ["ci_gate.gate.remote_runs._token", "ci_gate.gate.remote_runs.resolve_remote"])
 def test_a_panic_is_a_bug_and_not_a_failed_gate(place: str, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     def panic(*_: object) -> NoReturn:
         raise Panic("must not be shown")

@@ -1,0 +1,113 @@
+"""The demonstration: the whole gate against the simulator, whatever is set on the machine."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ci_gate.config.settings import (
+    DEFAULT_BOT_VERSION,
+    CompareSettings,
+    Credentials,
+    Limits,
+    Output,
+    Remote,
+    RemoteSettings,
+    Side,
+    SuiteSettings,
+)
+from ci_gate.core.rules import Rules
+from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, read_threshold
+from ci_gate.errors import ExitCode
+from ci_gate.gate.compare_runs import judge_pair
+from ci_gate.gate.remote_runs import judge_on_platform
+from ci_gate.gate.session import Plan, execute
+from ci_gate.output.console import console_for
+from ci_gate.output.report_folder import BASE, RESULTS
+from ci_gate.simulator import Scenario, Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ci_gate.runtime import Runtime
+
+_DURATION = 6.0
+"""How long a run takes, in seconds."""
+_IMPATIENT = {Scenario.STUCK: 12.0, Scenario.NO_RESULTS: 20.0}
+"""The deadline of scenarios that end by running out of time, in seconds; others have two minutes."""
+
+
+def demonstrate(scenario: Scenario, runtime: Runtime, *, report_dir: Path, verbose: bool) -> int:
+    """Run the gate in a scenario of the simulator, say what to try next, and return the exit code."""
+    # What runs in a demonstration must not depend on the machine that it runs on.
+    shown = {name: runtime.environment[name] for name in ("NO_COLOR", "TERM", "CI") if name in runtime.environment}
+    console = console_for(shown, quiet=False, verbose=verbose, color=None)
+    console.note(f"A stand-in for the platform starts on this machine; scenario '{scenario}': {scenario.description}.")
+    with Simulator(scenario=scenario, duration=_DURATION, clock=runtime.clock.epoch) as simulator:
+        settings = _settings(simulator, scenario, Output(report_dir=report_dir, verbose=verbose))
+        if scenario is Scenario.REGRESSED:
+            code = execute(Plan(_compared(settings), judge_pair), runtime.in_environment(shown))
+        else:
+            code = execute(Plan(settings, judge_on_platform), runtime.in_environment(shown))
+    if code not in (ExitCode.USAGE, ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        console.page(_what_next(runtime.program, report_dir, code))
+    return code
+
+
+def _settings(simulator: Simulator, scenario: Scenario, output: Output) -> RemoteSettings:
+    """Return what a user would configure: one suite of the first bot, and two thresholds."""
+    bot = simulator.bots[0]
+    scores = (read_threshold("min_f1", "0.90"), read_threshold("min_accuracy", "0.85"))
+    suite = SuiteSettings(
+        name=bot.suites[0],
+        label=bot.suites[0],
+        bot_id=bot.id,
+        rules=Rules(thresholds=(*(threshold for threshold in scores if threshold), *DEFAULTS.values())),
+    )
+    credentials = Credentials(client_id=simulator.client_id, key=simulator.client_secret)
+    return RemoteSettings(
+        suites=(suite,),
+        output=output,
+        limits=Limits(timeout=_IMPATIENT.get(scenario, 120.0)),
+        remote=Remote(host=simulator.url, credentials=credentials),
+    )
+
+
+def _compared(settings: RemoteSettings) -> CompareSettings:
+    """Compare the version in development with the published one besides, which is worth another run."""
+    (suite,) = settings.suites
+    thresholds = (*suite.rules.thresholds, *BASELINE_DEFAULTS.values())
+    return CompareSettings(
+        suites=(replace(suite, rules=replace(suite.rules, thresholds=thresholds)),),
+        output=settings.output,
+        limits=settings.limits,
+        remote=settings.remote,
+        base=Side(version="published"),
+        head=Side(version=DEFAULT_BOT_VERSION),
+    )
+
+
+def _what_next(program: str, folder: Path, code: int) -> str:
+    """Return what there is to look at, and how to go on."""
+    lines = [
+        "",
+        f"That was the whole gate; it ended with exit code {code}. What next:",
+        f"  look at      {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}",
+        f"  see it pass  {program} demo" if code else f"  see it fail  {program} demo --scenario failing",
+        # What the file alone shows of a run that was not judged may be a pass.
+        *(f"  judge again  {program} check {judged}" for judged in (_judged(folder) if code in (0, 1) else ())),
+        f"  your bot     {program} run --help",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _judged(folder: Path) -> Iterator[str]:
+    """Return the arguments that judge again: a run by a threshold, or against what it was compared with."""
+    for file in sorted(folder.glob(f"*{RESULTS}")):
+        base = file.with_name(file.name.removesuffix(RESULTS) + BASE + RESULTS)
+        if base.exists():
+            yield f"{shlex.quote(str(file))} --baseline {shlex.quote(str(base))}"
+        elif not file.name.endswith(BASE + RESULTS):
+            yield f"{shlex.quote(str(file))} --min-f1 0.9"
