@@ -18,6 +18,7 @@ from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
 from ci_gate.output.publication import Publication
 from ci_gate.output.report_folder import ReportFolder
+from ci_gate.reports import RenderOptions
 from ci_gate.reports.junit import JunitCases
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def execute(settings: S, runtime: Runtime, work: Callable[[CommandContext[S]], t
     output = settings.output
     console = console_for(runtime.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
     ci = detect(runtime, console)
-    more = ci.renderers(output.report_dir)
-    folder = ReportFolder(output.report_dir, output.junit_xml, JunitCases(output.junit_cases), more=more)
+    options = RenderOptions(junit_cases=JunitCases(output.junit_cases), links=ci.links(output.report_dir))
+    folder = ReportFolder(output.report_dir, output.junit_xml, options, more=ci.formats)
     publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
     started = _moment(runtime)
     try:
@@ -147,9 +148,10 @@ def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) ->
 
     in_file = glimpse(raw("config"), ("report_dir", "junit_xml", "baseline"))
     folder = path("report_dir") or report_dir_of(command, None)
-    more = ci.renderers(folder)
-    spares_results = command == "check"
-    return ReportFolder(folder, path("junit_xml"), spares_results=spares_results, more=more, spared=path("baseline"))
+    more, spares_results = ci.formats, command == "check"
+    options = RenderOptions(links=ci.links(folder))
+    copy, spared = path("junit_xml"), path("baseline")
+    return ReportFolder(folder, copy, options, spares_results=spares_results, more=more, spared=spared)
 
 
 def _ending_of(problem: BaseException) -> GateError:
