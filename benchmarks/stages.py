@@ -22,7 +22,8 @@ from ci_gate.core.report import GateReport, Source, Subject
 from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.kore.results_csv import parse
-from ci_gate.reports import RENDERERS, junit, text
+from ci_gate.output.formats import FORMATS
+from ci_gate.reports import RenderOptions
 from ci_gate.reports.read_back import read_report
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from ci_gate.core.assess import SuiteOutcome
     from ci_gate.core.comparison.baseline import Baseline
     from ci_gate.core.model import ResultsFile
-    from ci_gate.reports import Renderer
+    from ci_gate.reports import Format
 
 ROUNDS = 7
 Made = TypeVar("Made")
@@ -62,9 +63,8 @@ def stages(path: Path) -> dict[str, float]:
     outcome = lap.timed("judge", partial(_judged, results, threshold="min_f1"))
     moment = datetime.now(UTC)
     report = GateReport(suites=(outcome.report,), started=moment, finished=moment)
-    for name, render in {**RENDERERS, "junit.xml": junit.render}.items():
-        lap.timed(name, partial(_made, render, report))
-    lap.timed("standard output", partial(_made, text.render, report))
+    for one in FORMATS:
+        lap.timed(one.name, partial(_made, one, report))
     return lap.seconds
 
 
@@ -96,9 +96,9 @@ def _judged(results: ResultsFile | UnreadableFile, *, threshold: str, baseline: 
     )
 
 
-def _made(render: Renderer, report: GateReport) -> int:
+def _made(one: Format, report: GateReport) -> int:
     """Make every piece of a report, one at a time as they are written."""
-    return sum(map(len, render(report)))
+    return sum(map(len, one.render(report, RenderOptions())))
 
 
 if __name__ == "__main__":

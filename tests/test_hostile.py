@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,8 +27,9 @@ from ci_gate.core.rules import MUST_PASS, Forbidden, Name, Rules
 from ci_gate.core.text.safe import one_line
 from ci_gate.core.waivers import Waiver
 from ci_gate.errors import PlatformError
-from ci_gate.output.ci import github, gitlab
-from ci_gate.reports import json_, junit, markdown, text
+from ci_gate.output.ci.detect import SYSTEMS
+from ci_gate.output.formats import FORMATS
+from ci_gate.reports import RenderOptions
 from tests.reports.builders import (
     STARTED,
     assessed,
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ci_gate.core.report import GateReport
+    from ci_gate.reports import Format
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -193,42 +197,56 @@ SPOTS = (
     with_floors,
     with_names_of_rules,
 )
-LINKS = {"test report": "https://gitlab.example/1"}
-BY_LINE: dict[str, Callable[[GateReport], Iterator[str]]] = {
-    "text": text.render,
-    "coloured text": lambda gate: text.render(gate, color=True),
-    "summary.md": markdown.render,
-    "junit.xml": junit.render,
-    "report.json": json_.render,
-    "annotations": github.annotation_commands,
-    "outputs": lambda gate: github.outputs(gate, {"junit_path": "r/junit.xml"}),
-    "metrics.txt": gitlab.metrics,
-    "annotations.json": lambda gate: gitlab.job_links(gate, LINKS),
-    "gate.env": gitlab.dotenv,
-}
+OPTIONS = RenderOptions(paths={"junit_path": "r/junit.xml"}, links={"test report": "https://gitlab.example/1"})
+BAD_COMMAND = re.compile(r"\s*::(?!error title=|warning title=)")
+BAD_BRACKETS = re.compile(r"##\w*\[")
+BAD_SIGNS = re.compile("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
 
 every_spot = pytest.mark.parametrize("spot", SPOTS, ids=lambda spot: spot.__name__)
-every_threat = pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+
+
+def made(suffix: str = "") -> Iterator[tuple[str, Callable[[GateReport], str]]]:
+    """Every format whose file is of one kind, by name: in colour besides if it has any."""
+    for one in FORMATS:
+        if one.name.endswith(suffix):
+            yield one.name, partial(_made, one, OPTIONS)
+            yield f"{one.name} in colour", partial(_made, one, replace(OPTIONS, color=True))
+
+
+def _made(one: Format, options: RenderOptions, gate: GateReport) -> str:
+    return "".join(one.render(gate, options))
+
+
+def harm(name: str, plain: str, shown: str) -> Iterator[tuple[str, str]]:
+    """Every line that a hostile text changed without being shown in it, and every line that a reader would act on."""
+    before, after = plain.split("\n"), shown.split("\n")
+    if name.startswith("gate.env"):  # what would need quoting has no line at all
+        before, after = ([line for line in lines if "RUN_ID" not in line] for lines in (before, after))
+    if len(before) != len(after):
+        yield plain, shown
+    touched = re.compile("PLAIN|plain-words")  # the second one is how it names a file
+    for old, new in zip(before, after, strict=False):
+        if not (old == new or touched.search(old) or _is_alignment(old, new)):
+            yield old, new
+        if BAD_COMMAND.match(new) or BAD_BRACKETS.search(new) or BAD_SIGNS.search(new):
+            yield old, new
+        if "\x1b" in new and name != "verdict in colour":
+            yield old, new
 
 
 @every_spot
-@every_threat
-@pytest.mark.parametrize("name", BY_LINE)
-def test_every_line_that_does_not_show_it_stays_as_it_is(
-    name: str, hostile: str, spot: Callable[..., GateReport]
-) -> None:
-    render = BY_LINE[name]
-    plain, shown = "".join(render(spot(PLAIN))).split("\n"), "".join(render(spot(hostile))).split("\n")
-    if name == "gate.env":  # what would need quoting has no line at all
-        plain, shown = ([line for line in lines if "RUN_ID" not in line] for lines in (plain, shown))
-    touched = re.compile("PLAIN|plain-words")  # the second one is how it names a file
-    assert len(plain) == len(shown)
-    for old, after in zip(plain, shown, strict=True):
-        assert old == after or touched.search(old) or _is_alignment(old, after)
-        assert not re.match(r"\s*::(?!error title=|warning title=)", after)
-        assert not re.search(r"##\w*\[", after)
-        assert not re.search("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]", after)
-        assert "\x1b" not in after or name == "coloured text"
+def test_every_line_that_does_not_show_it_stays_as_it_is(spot: Callable[..., GateReport]) -> None:
+    gates = {threat: spot(hostile) for threat, hostile in HOSTILE.items()}
+    for name, render in made():
+        plain = render(spot(PLAIN))
+        harmed = {threat: [*harm(name, plain, render(gate))] for threat, gate in gates.items()}
+        assert {threat: lines for threat, lines in harmed.items() if lines} == {}, name
+
+
+@pytest.mark.parametrize("line", ["::error::x", "##[error]x", "a\x00b", "\x1b[31mx", "another"])
+def test_the_search_for_harm_finds_it(line: str) -> None:
+    assert [*harm("verdict", "one", line)]
+    assert [*harm("verdict", "one", f"one\n{line}")]
 
 
 def _is_alignment(before: str, after: str) -> bool:
@@ -265,27 +283,44 @@ def page_of(source: str) -> Page:
 
 
 @every_spot
-@every_threat
-def test_the_page_made_of_the_summary_keeps_its_structure(hostile: str, spot: Callable[..., GateReport]) -> None:
-    plain, shown = page_of("".join(markdown.render(spot(PLAIN)))), page_of("".join(markdown.render(spot(hostile))))
-    assert shown.structure == plain.structure
-    assert not any(entry.startswith(("a ", "img", "script", "h1")) for entry in shown.structure)
+def test_the_page_made_of_markdown_keeps_its_structure(spot: Callable[..., GateReport]) -> None:
+    for name, render in made(".md"):
+        plain = page_of(render(spot(PLAIN))).structure
+        assert not any(entry.startswith(("a ", "img", "script", "h1")) for entry in plain), name
+        differing = [threat for threat in HOSTILE if page_of(render(spot(HOSTILE[threat]))).structure != plain]
+        assert differing == [], name
 
 
 def test_the_reader_of_the_page_would_notice() -> None:
     assert page_of("x | www.evil.example").structure != page_of("x | y").structure
 
 
-@every_spot
-@every_threat
-def test_the_junit_file_keeps_its_structure(hostile: str, spot: Callable[..., GateReport]) -> None:
-    def structure(gate: GateReport) -> list[tuple[str, list[str]]]:
-        return [
-            (element.tag, list(element.attrib))
-            for element in ET.fromstring("".join(junit.render(gate)).encode()).iter()
-        ]
+def elements_of(source: str) -> list[tuple[str, list[str]]]:
+    """The structure of an XML file: its elements, and what attributes they have."""
+    return [(element.tag, list(element.attrib)) for element in ET.fromstring(source.encode()).iter()]
 
-    assert structure(spot(hostile)) == structure(spot(PLAIN))
+
+@every_spot
+def test_an_xml_file_keeps_its_structure(spot: Callable[..., GateReport]) -> None:
+    for name, render in made(".xml"):
+        plain = elements_of(render(spot(PLAIN)))
+        differing = [threat for threat in HOSTILE if elements_of(render(spot(HOSTILE[threat]))) != plain]
+        assert differing == [], name
+
+
+def shape_of(value: object) -> object:
+    """The structure of a JSON document: its keys and the types of its values."""
+    if isinstance(value, dict):
+        return {key: shape_of(one) for key, one in value.items()}
+    return [shape_of(one) for one in value] if isinstance(value, list) else type(value)
+
+
+@every_spot
+def test_a_json_document_keeps_its_structure(spot: Callable[..., GateReport]) -> None:
+    for name, render in made(".json"):
+        plain = shape_of(json.loads(render(spot(PLAIN))))
+        differing = [threat for threat in HOSTILE if shape_of(json.loads(render(spot(HOSTILE[threat])))) != plain]
+        assert differing == [], name
 
 
 def results_saying(words: str) -> Path:
@@ -300,22 +335,33 @@ def results_saying(words: str) -> Path:
     return target
 
 
-SPEAKING = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "outputs"}, {"GITLAB_CI": "true"}
+SPEAKING = {
+    "GitHub": {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "outputs"},
+    "GitLab": {"GITLAB_CI": "true"},
+    "Jenkins": {"JENKINS_URL": "https://jenkins.example"},
+}
 
 
-@pytest.mark.parametrize("system", SPEAKING, ids=["GitHub", "GitLab"])
-@pytest.mark.parametrize("name", [name for name in HOSTILE if name not in ("empty", "lone surrogates")])
+def printed(words: str, system: dict[str, str], capsys: pytest.CaptureFixture[str]) -> tuple[str, str, str]:
+    """Standard output, standard error and outputs of a whole command whose results file says this."""
+    Path("outputs").unlink(missing_ok=True)
+    flags = ("--config", str(EXAMPLES / "ci-gate.toml"), "--report-dir", "r")
+    ending = command(capsys, "check", str(results_saying(words)), *flags, environment=system, folder="r")
+    assert ending.code == 1, ending.err
+    (first, *_) = ending.report["suites"][0]["mismatches"]
+    assert one_line(first["utterance"]) == one_line(words)
+    return ending.out, ending.err, Path("outputs").read_text(encoding="utf-8") if "GITHUB_OUTPUT" in system else ""
+
+
+def test_every_ci_system_that_is_known_is_spoken_to_here() -> None:
+    recognised = [[system for system in SYSTEMS if system.is_here(environment)] for environment in SPEAKING.values()]
+    assert recognised == [[system] for system in SYSTEMS]
+
+
+@pytest.mark.parametrize("system", SPEAKING.values(), ids=SPEAKING)
 def test_a_whole_command_prints_and_passes_on_what_it_would_for_plain_words(
-    name: str, system: dict[str, str], capsys: pytest.CaptureFixture[str]
+    system: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = []
-    for words in (PLAIN, HOSTILE[name]):
-        Path("outputs").unlink(missing_ok=True)
-        flags = ("--config", str(EXAMPLES / "ci-gate.toml"), "--report-dir", "r")
-        ending = command(capsys, "check", str(results_saying(words)), *flags, environment=system, folder="r")
-        assert ending.code == 1, ending.err
-        outputs = Path("outputs").read_text(encoding="utf-8") if "GITHUB_OUTPUT" in system else ""
-        told.append((ending.out, ending.err, outputs))
-        (first, *_) = ending.report["suites"][0]["mismatches"]
-        assert one_line(first["utterance"]) == one_line(words)
-    assert told[0] == told[1]
+    plain = printed(PLAIN, system, capsys)
+    told = {name: text for name, text in HOSTILE.items() if name not in ("empty", "lone surrogates")}
+    assert [name for name, text in told.items() if printed(text, system, capsys) != plain] == []

@@ -18,7 +18,8 @@ from ci_gate.core.model import UnreadableFile
 from ci_gate.core.text.redaction import redacted
 from ci_gate.errors import UsageError
 from ci_gate.kore.results_csv import parse
-from ci_gate.output.report_folder import REPORT, RESULTS, lies_in
+from ci_gate.output.report_folder import RESULTS, lies_in
+from ci_gate.reports import REPORT
 from ci_gate.reports.read_back import Recorded, read_report
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
 from ci_gate.output.publication import Publication
 from ci_gate.output.report_folder import ReportFolder
+from ci_gate.reports import RenderOptions
 from ci_gate.reports.junit import JunitCases
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def execute(plan: Plan[S], runtime: Runtime) -> int:
     output = settings.output
     console = console_for(runtime.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
     ci = detect(runtime, console)
-    more = ci.renderers(output.report_dir)
-    folder = ReportFolder(output.report_dir, output.junit_xml, JunitCases(output.junit_cases), more=more)
+    options = RenderOptions(junit_cases=JunitCases(output.junit_cases), links=ci.links(output.report_dir))
+    folder = ReportFolder(output.report_dir, output.junit_xml, options, more=ci.formats)
     publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
     started = _moment(runtime)
     try:
@@ -158,10 +159,11 @@ def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) ->
             return None
 
     folder = path("report_dir") or report_dir_of(command, None)
-    more = ci.renderers(folder)
     # The results that a command reads from disk may lie in the folder.
     spares_results = not COMMAND_BY_NAME[command].asks_platform
-    return ReportFolder(folder, path("junit_xml"), spares_results=spares_results, more=more, spared=path("baseline"))
+    options = RenderOptions(links=ci.links(folder))
+    copy, spared = path("junit_xml"), path("baseline")
+    return ReportFolder(folder, copy, options, spares_results=spares_results, more=ci.formats, spared=spared)
 
 
 def _ending_of(problem: BaseException) -> GateError:

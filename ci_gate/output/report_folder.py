@@ -15,22 +15,18 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import GateError, InternalError, Unreported, UsageError
-from ci_gate.reports import RENDERERS
-from ci_gate.reports.junit import JunitCases, placeholder
-from ci_gate.reports.junit import render as render_junit
+from ci_gate.reports import JUNIT, REPORT, REPORTS, Format, RenderOptions
+from ci_gate.reports.junit import placeholder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
     from ci_gate.core.assess import SuiteOutcome
     from ci_gate.core.report import GateReport
-    from ci_gate.reports import Renderer
 
     Content: TypeAlias = bytes | Iterable[str]  # bytes as they came, or text in pieces, of which one is made at a time
 
-JUNIT = "junit.xml"
-REPORT = "report.json"
 RUNS = "run.json"
 RESULTS, STATUS = ".results.csv", ".status.json"
 BASE = ".base"
@@ -46,11 +42,11 @@ class ReportFolder:
 
     path: Path
     junit_copy: Path | None = None
-    junit_cases: JunitCases = JunitCases.ALL
+    options: RenderOptions = field(default_factory=RenderOptions)
     spares_results: bool = False
     """Whether results and status replies stay where they are: they may be what ``check`` was to judge."""
-    more: Mapping[str, Renderer] = field(default_factory=dict)
-    """Files that only one CI system reads, by name."""
+    more: tuple[Format, ...] = ()
+    """What only one CI system reads."""
     spared: Path | None = None
     """A file that stays for now, since it is still to be read: the baseline may lie here."""
 
@@ -60,10 +56,12 @@ class ReportFolder:
         Raises ``UsageError`` when it cannot be written, after doing as much of this as is possible.
         """
         results = _files_of([*labels, *self._earlier_labels()])
-        old = [self.path / name for name in (*RENDERERS, *self.more, *(() if self.spares_results else results))]
-        halves = _temporaries(self.path, {JUNIT, RUNS, *RENDERERS, *self.more, *results})
+        places = [*self._places()]
+        old = [path for path, one in places if one.name != JUNIT]
+        old += [] if self.spares_results else [self.path / name for name in results]
+        halves = _temporaries(self.path, {RUNS, *results, *(one.name for _, one in places)})
         steps = [
-            *(partial(self._put_placeholder, path) for path in self._junit_files()),
+            *(partial(self._put_placeholder, path) for path, one in places if one.name == JUNIT),
             *(partial(path.unlink, missing_ok=True) for path in (*old, *halves) if not self._is_spared(path)),
         ]
         problems = [problem for step in steps if (problem := _problem_of(step))]
@@ -79,30 +77,40 @@ class ReportFolder:
 
     def write(self, report: GateReport, outcomes: Iterable[SuiteOutcome] = ()) -> list[GateError]:
         """Write every file, each independently of the others, and say which could not be written."""
-        junit = partial(render_junit, report, cases=self.junit_cases)
         contents: list[tuple[Path, Callable[[], Content]]] = [
             *_kept_files(self.path, outcomes),
-            *((self.path / name, partial(render, report)) for name, render in {**RENDERERS, **self.more}.items()),
-            # The page that most people look at comes last: while it is a placeholder, nothing is claimed.
-            *((path, partial(self._junit, path, junit)) for path in self._junit_files()),
+            *((path, partial(self._content, path, one, report)) for path, one in self._places()),
         ]
         return [problem for path, content in contents if (problem := _try_to_write(path, content))]
 
-    def _junit_files(self) -> tuple[Path, ...]:
-        return (self.path / JUNIT, *([self.junit_copy] if self.junit_copy else []))
+    def _places(self) -> Iterator[tuple[Path, Format]]:
+        """Return where each format goes; the JUnit file comes last: while it is a placeholder, nothing is claimed."""
+        for one in sorted((*REPORTS, *self.more), key=lambda one: one.name == JUNIT):
+            if one.is_file:
+                yield self.path / one.name, one
+            if one.name == JUNIT and self.junit_copy:
+                yield self.junit_copy, one
 
     def _is_spared(self, path: Path) -> bool:
         return self.spared is not None and is_same_place(path, self.spared)
 
     def _put_placeholder(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, self._junit(path, placeholder))
+        self._refuse_foreign(path)
+        write_whole(path, placeholder())
 
-    def _junit(self, path: Path, render: Callable[[], Iterator[str]]) -> Iterator[str]:
-        """Make the content of a JUnit file; a copy may stand anywhere, so what it would replace is looked at."""
-        if path == self.junit_copy:
-            _refuse_foreign(path)
-        return render()
+    def _content(self, path: Path, one: Format, report: GateReport) -> Iterator[str]:
+        self._refuse_foreign(path)
+        return one.render(report, self.options)
+
+    def _refuse_foreign(self, path: Path) -> None:
+        """Raise ``OSError`` if a mistyped path of the copy would cost something else than a JUnit file."""
+        if path != self.junit_copy or not path.is_file():
+            return
+        with path.open("rb") as file:
+            start = file.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
+        if start and not _JUNIT_START.match(start):
+            raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
 
     def _earlier_labels(self) -> list[str]:
         """Read the labels of the run before from its report, so that of its files no other ones are removed.
@@ -129,16 +137,6 @@ def lies_in(path: Path, folder: Path) -> bool:
     with suppress(OSError):
         return os.path.dirname(os.path.realpath(path)) == os.path.realpath(folder)  # noqa: PTH120
     return False
-
-
-def _refuse_foreign(path: Path) -> None:
-    """Raise ``OSError`` where something else than a JUnit file would be lost to a mistyped path."""
-    if not path.is_file():
-        return
-    with path.open("rb") as file:
-        start = file.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
-    if start and not _JUNIT_START.match(start):
-        raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
 
 
 def write_whole(path: Path, content: Content) -> None:

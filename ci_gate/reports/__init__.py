@@ -2,27 +2,48 @@
 
 A large suite makes a report of many megabytes. Each piece is made when it is asked for, so that never more than one of
 them is held.
-
-``RENDERERS`` holds the files that need nothing but the report. ``junit.xml`` is not among them, since how many cases it
-lists is the user's choice: ``junit.render(report, cases=…)``. The verdict on standard output is ``text.render``.
 """
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ci_gate.reports import json_, markdown
+from ci_gate.reports import json_, junit, markdown, text
+from ci_gate.reports.junit_cases import JunitCases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import TypeAlias
 
     from ci_gate.core.report import GateReport
 
-    Renderer: TypeAlias = Callable[[GateReport], Iterator[str]]
+JUNIT, REPORT = "junit.xml", "report.json"
 
-RENDERERS: Final[Mapping[str, Renderer]] = MappingProxyType(
-    {"report.json": json_.render, "summary.md": markdown.render}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions:
+    """What a format may need besides the report; ``links`` lead from texts to URLs, ``paths`` from names to files."""
+
+    junit_cases: JunitCases = JunitCases.ALL
+    color: bool = False
+    links: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format; ``name`` is that of its file in the report folder, or the purpose of what is no file there."""
+
+    name: str
+    render: Callable[[GateReport, RenderOptions], Iterator[str]]
+    _: KW_ONLY
+    is_file: bool = True
+
+
+REPORTS: Final = (
+    Format(REPORT, lambda report, _: json_.render(report)),
+    Format("summary.md", lambda report, _: markdown.render(report)),
+    Format(JUNIT, lambda report, options: junit.render(report, cases=options.junit_cases)),
+    Format("verdict", lambda report, options: text.render(report, color=options.color), is_file=False),
 )
-"""File name to renderer."""
+"""Those that there are wherever the gate runs; a CI system may have more."""

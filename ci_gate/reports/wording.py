@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from ci_gate.errors import GateError
 
 _FEW = 3
-MISMATCHES = 50
-"""How many mismatches of a suite the summary lists; ``report.json`` holds all."""
 
 
 class Ending(StrEnum):
@@ -189,13 +187,6 @@ def checks_worth_a_line(checks: Iterable[Check]) -> tuple[list[Check], int]:
     if len(quiet) <= _FEW:
         return checks, 0
     return [check for check in checks if check not in quiet], len(quiet)
-
-
-def standing(finding: Finding) -> str:
-    """Say what a finding does to the verdict."""
-    if finding.blocks:
-        return "blocks"
-    return "tolerated" if finding.tolerated else "warning"
 
 
 def finding_text(finding: Finding) -> str:

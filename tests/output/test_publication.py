@@ -12,13 +12,15 @@ import pytest
 
 from ci_gate.core.model import RunState
 from ci_gate.errors import Denied, ExitCode
+from ci_gate.reports import markdown
 from tests.fakes import FakePlatform, Panic, completed, ended, file_of, waiting
 from tests.scripted import InterruptedPlatform, WatchedPlatform
 from tests.streams import BrokenPipe, Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from ci_gate.core.report import GateReport
     from tests.scripted import Play
     from tests.stage import Ending
 
@@ -160,16 +162,21 @@ def broken(*_: object, **__: object) -> NoReturn:
     raise ZeroDivisionError("a number that must not be shown")
 
 
+RENDER = markdown.render
+
+
+def broken_as_page(report: GateReport, **limit: int) -> Iterator[str]:
+    """Have a bug in the page, which has a limit of its own, and none in the file."""
+    return broken() if limit else RENDER(report)
+
+
 BUGS = {
     "settings": ("ci_gate.gate.remote_runs.resolve_remote", broken),
     "wiring": ("ci_gate.gate.remote_runs.Workers", broken),
     "start": ("tests.fakes.FakePlatform.start", broken),
     "verdict": ("ci_gate.reports.text.render", broken),
-    "summary page": ("ci_gate.reports.markdown.render", broken),
-    "summary.md": (
-        "ci_gate.output.report_folder.RENDERERS",
-        {"report.json": lambda _: iter(['{"exit_code": 70}']), "summary.md": broken},
-    ),
+    "summary page": ("ci_gate.reports.markdown.render", broken_as_page),
+    "summary.md": ("ci_gate.reports.markdown.render", broken),
 }
 """Where a bug is put."""
 
@@ -202,7 +209,7 @@ def test_a_panic_is_a_bug_and_not_a_failed_gate(place: str, play: Play, monkeypa
 
 
 def test_a_bug_in_the_junit_file_leaves_the_placeholder(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ci_gate.output.report_folder.render_junit", broken)
+    monkeypatch.setattr("ci_gate.reports.junit.render", broken)
     ending = play()
     assert_in_step(ending, ExitCode.INTERNAL)
     assert ending.junit_problems == ["the gate has not finished"]

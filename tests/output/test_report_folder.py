@@ -13,9 +13,7 @@ import pytest
 from ci_gate.core.report import GateReport
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import InternalError, Unreported, UsageError
-from ci_gate.output import report_folder as files
 from ci_gate.output.report_folder import ReportFolder, append, lies_in, write_whole
-from ci_gate.reports import RENDERERS
 from tests.earlier import FOREIGN, OWN, leave_green, problems_in
 from tests.reports.builders import reports
 from tests.scripted import WatchedPlatform
@@ -206,7 +204,7 @@ def test_a_disk_that_fills_up_leaves_the_placeholder(call: str, monkeypatch: pyt
 
 
 def test_a_renderer_with_a_bug_costs_its_own_file_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "RENDERERS", {"report.json": stops_half_way, "summary.md": RENDERERS["summary.md"]})
+    monkeypatch.setattr("ci_gate.reports.json_.render", stops_half_way)
     folder = ReportFolder(Path("reports"))
     folder.prepare(())
     (problem,) = folder.write(REFUSED)

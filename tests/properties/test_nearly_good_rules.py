@@ -31,11 +31,11 @@ from ci_gate.core.thresholds import DEFAULTS, Threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.core.waivers import Waiver
 from ci_gate.errors import ExitCode
-from ci_gate.output.ci import github, gitlab
-from ci_gate.reports import RENDERERS, junit, text
+from ci_gate.output.formats import FORMATS
+from ci_gate.reports import RenderOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from ci_gate.core.report import Judgement, SuiteReport
 
@@ -552,23 +552,15 @@ def test_hiding_changes_no_outcome_and_no_report_holds_what_was_said(it: Drawn) 
 
 def test_the_pages_of_a_run_that_is_not_hidden_do_hold_what_was_said() -> None:
     holding = {name for name, page in pages(judged(GOOD)).items() if SECRET in page}
-    assert holding >= {"junit", "report.json"}
+    assert holding >= {"junit.xml", "report.json"}
 
 
 def pages(suite: SuiteReport) -> dict[str, str]:
     """Render all that there is to render."""
     gate = GateReport(suites=(suite,), started=MOMENT, finished=MOMENT)
-    others: dict[str, Callable[[GateReport], Iterator[str]]] = {
-        "text": text.render,
-        "coloured": lambda one: text.render(one, color=True),
-        "junit": junit.render,
-        "annotations": github.annotation_commands,
-        "outputs": lambda one: github.outputs(one, {}),
-        "metrics": gitlab.metrics,
-        "env": gitlab.dotenv,
-        "links": lambda one: gitlab.job_links(one, {}),
-    }
-    return {name: "".join(render(gate)) for name, render in {**RENDERERS, **others}.items()}
+    plain = {one.name: "".join(one.render(gate, RenderOptions())) for one in FORMATS}
+    coloured = {f"{one.name} in colour": "".join(one.render(gate, RenderOptions(color=True))) for one in FORMATS}
+    return plain | coloured
 
 
 @given(givens)
@@ -576,7 +568,9 @@ def test_every_format_tells_the_same_ending_whatever_the_rules(it: Drawn) -> Non
     suite = judged(it)
     found = pages(suite)
     assert json.loads(found["report.json"])["exit_code"] == suite.exit_code
-    assert ("<failure" in found["junit"] or "<error" in found["junit"]) is (suite.exit_code is not ExitCode.PASSED)
+    assert ("<failure" in found["junit.xml"] or "<error" in found["junit.xml"]) is (
+        suite.exit_code is not ExitCode.PASSED
+    )
 
 
 NEEDS_A_FILE = st.one_of(

@@ -29,7 +29,8 @@ from ci_gate.core.text.safe import short_hash
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, Threshold
 from ci_gate.core.verdict import Verdict
 from ci_gate.core.waivers import Waiver
-from ci_gate.reports import RENDERERS, junit, text
+from ci_gate.output.formats import FORMATS
+from ci_gate.reports import RenderOptions, json_
 from ci_gate.reports.read_back import read_report
 
 if TYPE_CHECKING:
@@ -298,7 +299,7 @@ def test_hiding_utterances_changes_no_outcome_and_no_report_shows_one(
         (one.name, one.outcome, one.actual) for one in hidden.judgement.checks
     ]
     gate = GateReport(suites=(hidden,), started=MOMENT, finished=MOMENT)
-    files = ["".join(render(gate)) for render in (*RENDERERS.values(), junit.render, text.render)]
+    files = ["".join(one.render(gate, RenderOptions())) for one in FORMATS]
     assert not [said for said in SAID for file in files if said in file]
     assert any(short_hash(said) in file for said in SAID for file in files)
 
@@ -308,7 +309,7 @@ def test_a_report_that_is_read_back_is_as_good_a_baseline_as_its_utterances(
     suite: tuple[Utterance, ...], rules: Rules, baseline: Baseline | None
 ) -> None:
     gate = GateReport(suites=(judged(suite, rules, baseline),), started=MOMENT, finished=MOMENT)
-    document = "".join(RENDERERS["report.json"](gate))
+    document = "".join(json_.render(gate))
     (recorded,) = read_report(document.encode(), "report.json")
     told = {key: (one.passed, one.is_mismatch) for key, one in recorded.baseline.utterances.items()}
     assert told == {key: (one.passed, one.is_mismatch) for key, one in collapsed(suite).items()}

@@ -26,8 +26,8 @@ from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode, GateError
 from ci_gate.kore.results_csv import parse
 from ci_gate.kore.status import read_status
-from ci_gate.output.ci import github, gitlab
-from ci_gate.reports import RENDERERS, junit, text
+from ci_gate.output.formats import FORMATS
+from ci_gate.reports import RenderOptions
 from tests.faults import good_run
 from tests.properties.evidence import ORIGIN, files, is_count, replies
 
@@ -193,13 +193,11 @@ def test_every_outcome_can_be_told_in_every_format_and_each_tells_the_same(body:
     if report is None:
         return
     gate = GateReport(suites=(report,), started=MOMENT, finished=MOMENT)
-    files = {name: "".join(render(gate)) for name, render in RENDERERS.items()}
+    files = {one.name: "".join(one.render(gate, RenderOptions())) for one in FORMATS}
     told = json.loads(files["report.json"])
     assert (told["exit_code"], told["verdict"]) == (gate.exit_code, gate.verdict)
     assert gate.exit_code in (ExitCode.PASSED, ExitCode.FAILED, ExitCode.INCONCLUSIVE)
-    page = ET.fromstring("".join(junit.render(gate)).encode())
+    page = ET.fromstring(files["junit.xml"].encode())
     assert bool([*page.iter("failure"), *page.iter("error")]) is (gate.exit_code is not ExitCode.PASSED)
-    assert f"exit code {gate.exit_code}" in "".join(text.render(gate))
-    for render in (gitlab.metrics, gitlab.dotenv, lambda one: gitlab.job_links(one, {}), github.annotation_commands):
-        assert isinstance("".join(render(gate)), str)
+    assert f"exit code {gate.exit_code}" in files["verdict"]
     target(len(files["report.json"]))

@@ -5,11 +5,12 @@ After a change of the reports that is meant, run ``python -m tests.reports.regen
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from ci_gate import __version__
-from ci_gate.output.ci import github, gitlab
-from ci_gate.reports import json_, junit, markdown, text
+from ci_gate.output.formats import FORMATS
+from ci_gate.reports import RenderOptions
 from tests.reports.builders import reports
 
 FOLDER = Path(__file__).parent / "golden"
@@ -25,36 +26,37 @@ ENDINGS = (
     "unsettled",
     "half_measured",
 )
-PATHS = {"junit_path": "reports/junit.xml", "report_path": "reports/report.json"}
-LINKS = {"test report": "https://gitlab.example/p/1/test_report", "summary.md": "https://gitlab.example/j/2/summary.md"}
+OPTIONS = RenderOptions(
+    paths={"junit_path": "reports/junit.xml", "report_path": "reports/report.json"},
+    links={
+        "test report": "https://gitlab.example/p/1/test_report",
+        "summary.md": "https://gitlab.example/j/2/summary.md",
+    },
+)
 
 
 def rendered() -> dict[str, str]:
-    """Render every golden ending in every format, by file name; the version is that of no release."""
+    """Render every golden ending in every format, by the path of its file; the version is that of no release."""
     files: dict[str, str] = {}
-    for name in ENDINGS:
-        report = reports()[name]
-        document = "".join(json_.render(report)).replace(f'"version": "{__version__}"', '"version": "0.0.0"')
-        files |= {
-            f"{name}.txt": "".join(text.render(report)),
-            f"{name}.md": "".join(markdown.render(report)),
-            f"{name}.json": document,
-            f"{name}.xml": "".join(junit.render(report)),
-            f"{name}.annotations": "".join(github.annotation_commands(report)),
-            f"{name}.outputs": "".join(github.outputs(report, PATHS)),
-            f"{name}.metrics": "".join(gitlab.metrics(report)),
-            f"{name}.links": "".join(gitlab.job_links(report, LINKS)),
-            f"{name}.env": "".join(gitlab.dotenv(report)),
-        }
+    for ending in ENDINGS:
+        for one in FORMATS:
+            content = "".join(one.render(reports()[ending], OPTIONS))
+            name = one.name if one.is_file else f"{one.name}.txt"
+            files[f"{ending}/{name}"] = content.replace(f'"version": "{__version__}"', '"version": "0.0.0"')
     return files
+
+
+def golden() -> dict[str, str]:
+    """Read the golden files as they are, by path."""
+    files = (path for path in FOLDER.rglob("*") if path.is_file())
+    return {path.relative_to(FOLDER).as_posix(): path.read_bytes().decode() for path in files}
 
 
 def write() -> None:
     """Write all golden files anew, and remove those that nothing stands for any more."""
-    FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.iterdir():
-        path.unlink()
+    shutil.rmtree(FOLDER, ignore_errors=True)
     for name, content in rendered().items():
+        (FOLDER / name).parent.mkdir(parents=True, exist_ok=True)
         (FOLDER / name).write_bytes(content.encode())
 
 

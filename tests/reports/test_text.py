@@ -99,9 +99,9 @@ def test_floors_that_held_in_a_suite_that_was_not_judged_are_counted_as_open() -
     floors = IntentFloors(general=Floors(bounds={"min_recall": Fraction(1, 2)}))
     rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01")), intents=floors)
     shown = "".join(text.render(report(judged(bank_cases(), rules, before(bank_cases(), origin=OTHER_BOT)))))
-    assert "  ?          6 floors of intents, all in report.json\n" in shown
+    assert re.search(r"(?m)^  \?          6 floors of intents +all in report\.json$", shown)
     shown = "".join(text.render(report(judged(bank_cases(), rules, before(bank_cases())))))
-    assert "  pass       6 floors of intents, all in report.json\n" in shown
+    assert re.search(r"(?m)^  pass       6 floors of intents +all in report\.json$", shown)
 
 
 @pytest.mark.parametrize(
@@ -218,8 +218,8 @@ def test_long_lists_are_cut_with_the_rest_counted_and_named() -> None:
     slips = [case(f"number {i}", f"Intent {i}", f"Intent {i + 1}") for i in range(60)]
     shown = "".join(text.render(report(conclude(subject(), assessed(numbered(slips), thresholds(min_f1="0.5"))))))
     assert "60 mismatches, the first 50 in summary.md, all of them in report.json" in shown
-    assert shown.count("expected Intent") == 5
-    assert "and 55 other pairs, in report.json" in shown
+    assert len(re.findall(r"(?m)^  Intent \d+ +Intent \d+ +1$", shown)) == 5
+    assert shown.count("\n  and 55 more, in report.json\n") == 2
 
 
 @pytest.mark.parametrize("render", [text.render, markdown.render])

@@ -16,8 +16,8 @@ from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.text.safe import log_safe
 from ci_gate.output.ci.system import CISystem
-from ci_gate.output.report_folder import JUNIT, REPORT, append
-from ci_gate.reports import markdown, wording
+from ci_gate.output.report_folder import append
+from ci_gate.reports import JUNIT, REPORT, Format, markdown, wording
 from ci_gate.reports.json_text import encoded
 from ci_gate.reports.values import values_of, values_of_gate
 from ci_gate.reports.wording import shortened
@@ -42,6 +42,10 @@ class GitHub(CISystem):
     """GitHub Actions, and what understands its workflow commands and files."""
 
     commit_variable: ClassVar[str] = "GITHUB_SHA"
+    formats: ClassVar[tuple[Format, ...]] = (
+        Format("annotations", lambda report, _: annotation_commands(report), is_file=False),
+        Format("outputs", lambda report, options: outputs(report, options.paths), is_file=False),
+    )
     __slots__ = ()
 
     @classmethod

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 from ci_gate.core.text.safe import file_stem, log_safe
 from ci_gate.core.verdict import Verdict
 from ci_gate.output.ci.system import CISystem
-from ci_gate.reports import wording
+from ci_gate.reports import Format, wording
 from ci_gate.reports.json_text import encoded
 from ci_gate.reports.values import measurements, values_of, values_of_gate
 from ci_gate.reports.wording import shortened
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ci_gate.core.report import GateReport
-    from ci_gate.reports import Renderer
 
 _SECTION = "ci_gate"
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,200}")
@@ -35,6 +33,12 @@ class GitLab(CISystem):
     """GitLab CI/CD, which takes its reports from files."""
 
     commit_variable: ClassVar[str] = "CI_COMMIT_SHA"
+    formats: ClassVar[tuple[Format, ...]] = (
+        Format("metrics.txt", lambda report, _: metrics(report)),
+        Format("annotations.json", lambda report, options: job_links(report, options.links)),
+        Format("gate.env", lambda report, _: dotenv(report)),
+    )
+    """The files that the job names under ``artifacts: reports``."""
     __slots__ = ()
 
     @classmethod
@@ -52,12 +56,7 @@ class GitLab(CISystem):
         finally:
             self.console.page(section_end(_SECTION, now()))
 
-    def renderers(self, folder: Path) -> Mapping[str, Renderer]:
-        """Give the files that the job names under ``artifacts: reports``."""
-        links = partial(job_links, links=self._links(folder))
-        return {"metrics.txt": metrics, "annotations.json": links, "gate.env": dotenv}
-
-    def _links(self, folder: Path) -> dict[str, str]:
+    def links(self, folder: Path) -> dict[str, str]:
         """Lead to the pages where the reports of this job can be seen, as far as the variables tell."""
         get = self.runtime.environment.get
         pipeline, job, project = get("CI_PIPELINE_URL"), get("CI_JOB_URL"), get("CI_PROJECT_DIR")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ci_gate.core.report import GateReport
     from ci_gate.errors import GateError
     from ci_gate.output.console import Console
-    from ci_gate.reports import Renderer
+    from ci_gate.reports import Format
     from ci_gate.runtime import Runtime
 
 
@@ -23,6 +23,8 @@ class CISystem:
 
     commit_variable: ClassVar[str] = ""
     """The environment variable that holds the commit that is built."""
+    formats: ClassVar[tuple[Format, ...]] = ()
+    """What only this CI system reads."""
 
     runtime: Runtime
     console: Console
@@ -43,8 +45,8 @@ class CISystem:
     def run_known(self, run_id: str) -> None:
         """Pass on the run of the only suite, as soon as it exists."""
 
-    def renderers(self, _folder: Path) -> Mapping[str, Renderer]:
-        """Return the files that only this CI system reads, by name."""
+    def links(self, _folder: Path) -> dict[str, str]:
+        """Return the pages on which this CI system shows the reports, by the text to be shown."""
         return {}
 
     def publish(self, _report: GateReport, _folder: Path) -> list[GateError]:

@@ -1,0 +1,286 @@
+"""The outline of a report for people: what is in it, in which order, and how much of it is worth showing.
+
+Each format lays the blocks out, chooses symbols or colours, shortens and escapes; it adds nothing and sorts nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias
+
+from ci_gate.core.checks.change_words import shared_chance
+from ci_gate.core.intents import confusions, intent_scores
+from ci_gate.core.names import intent_text
+from ci_gate.core.outcome import Outcome
+from ci_gate.core.report import Judged, Source, Unjudged
+from ci_gate.core.text.safe import counted, file_stem
+from ci_gate.reports import change, wording
+from ci_gate.reports.wording import Ending, Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ci_gate.core.comparison.compare import Comparison
+    from ci_gate.core.findings import Finding
+    from ci_gate.core.model import Utterance
+    from ci_gate.core.report import GateReport, Judgement, SuiteReport
+    from ci_gate.core.rules import Rules
+    from ci_gate.core.waivers import Waived, WaiverUse
+    from ci_gate.errors import GateError
+
+SUITES, FINDINGS, WAIVERS, INTENTS = 100, 20, 20, 5
+CONFUSIONS, CONFUSIONS_IN_BRIEF = 10, 5
+UTTERANCES, UTTERANCES_IN_BRIEF = 50, 10
+
+
+class State(StrEnum):
+    """What a row says of a check, a finding or a mismatch; each format has a word, symbol or colour for it."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ADVISORY = "failed, advisory"
+    NO_DATA = "no data"
+    NOT_JUDGED = "not judged"
+    BLOCKS = "blocks a pass"
+    TOLERATED = "tolerated"
+    WARNING = "warning"
+    WAIVED = "waived"
+
+
+class Topic(StrEnum):
+    """What a note is about; the last one holds a command to copy, with nothing from elsewhere in it."""
+
+    HINT = "what to do"
+    CHANGE = "what changed"
+    REPLAY = "replay under the same settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name or an utterance from elsewhere, shown as it is; a plain ``str`` is words of ours, which may quote some."""
+
+    text: str
+
+
+Cell: TypeAlias = str | Name | State | Ending
+Row: TypeAlias = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """How a suite ended and why; without a ``label`` it is the gate that ended so."""
+
+    ending: Ending
+    reason: str
+    label: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What identifies the run of a suite."""
+
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Sentences on one topic, in lower case and without a full stop; the first one matters most."""
+
+    topic: Topic
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A list with a head, worst first. Rows are made when they are asked for, and can be asked for once.
+
+    ``align`` holds ``l`` or ``r`` for the first columns; the others go to the left. ``full`` is the number of rows that
+    are worth showing, ``brief`` the number where there is little room: with 0 the title stands for all of them, with
+    ``None`` nothing does. What has a title may be folded away.
+    """
+
+    head: tuple[str, ...]
+    rows: Iterable[Row]
+    count: int
+    align: str = ""
+    full: int = UTTERANCES
+    brief: int | None = None
+    title: str = ""
+
+    def shown(self, most: int) -> tuple[list[Row], int]:
+        """Return the first rows, and the number of those that are left out."""
+        rows = list(islice(self.rows, most))
+        return rows, self.count - len(rows)
+
+
+Block: TypeAlias = Headline | Facts | Note | Table
+
+
+def outline(report: GateReport) -> Iterator[Block]:
+    """Return the verdict first, then what it rests on; no table without rows."""
+    return (block for block in _blocks(report) if not isinstance(block, Table) or block.count)
+
+
+def _blocks(report: GateReport) -> Iterator[Block]:
+    if not wording.speaks_for_itself(report):
+        yield Headline(wording.ending_of(report), wording.gate_reason(report))
+        if report.error:
+            yield from _hint(report.error)
+        if len(report.suites) > 1:
+            rows = (
+                (wording.ending_of_suite(it), Name(it.subject.label), wording.suite_reason(it)) for it in report.suites
+            )
+            yield Table(head=("verdict", "suite", "why"), rows=rows, count=len(report.suites), full=SUITES)
+    for suite in report.suites:
+        yield Headline(wording.ending_of_suite(suite), wording.suite_reason(suite), label=suite.subject.label)
+        yield Facts(tuple(wording.facts(suite)))
+        if suite.judgement:
+            yield _checks(suite, suite.judgement)
+            yield _findings(suite.judgement)
+        if isinstance(suite, Unjudged):
+            yield from _hint(suite.error)
+        if suite.judgement:
+            scores = [*change.score_rows(suite.judgement)]
+            yield _whole(("score", "value", "95 % interval"), scores, align="lrr")
+            yield from _change(suite.judgement)
+            yield from _mismatches(suite.judgement)
+            yield from _replay(suite, suite.judgement)
+
+
+def _intents(intents: tuple[str, ...]) -> Name:
+    return Name(intent_text(intents))
+
+
+def _cells(utterance: Utterance, *more: Cell) -> Row:
+    return Name(utterance.text), _intents(utterance.expected), *more
+
+
+def _mark(waiver: object) -> Cell:
+    return State.WAIVED if waiver else ""
+
+
+def _hint(error: GateError) -> Iterator[Note]:
+    if lines := wording.hint_lines(error):
+        yield Note(Topic.HINT, tuple(lines))
+
+
+def _whole(head: tuple[str, ...], rows: Sequence[Row], *, align: str = "") -> Table:
+    """Return a table of which every row is shown."""
+    return Table(head=head, rows=rows, count=len(rows), align=align, full=len(rows), brief=len(rows))
+
+
+def _checks(suite: SuiteReport, judgement: Judgement) -> Table:
+    """List the checks; there may be one for each intent, so those of intents that passed are only counted.
+
+    In a suite that was not judged none of them counts, and in one that is excused a failed one is a warning.
+    """
+    if isinstance(suite, Unjudged):
+        held = failed = State.NOT_JUDGED
+    else:
+        held, failed = State.PASSED, State.ADVISORY if suite.excused else State.FAILED
+    states = {Outcome.PASSED: held, Outcome.FAILED: failed, Outcome.NO_DATA: State.NO_DATA}
+    shown, passed = wording.checks_worth_a_line(judgement.checks)
+    rows: list[Row] = [(states[check.outcome], check.name, check.measured) for check in shown]
+    if passed:
+        rows.append((held, f"{counted(passed, 'floor')} of intents", "all in report.json"))
+    return _whole(("outcome", "check", "measured"), rows)
+
+
+def _findings(judgement: Judgement) -> Table:
+    findings = wording.findings_in_order(judgement)
+    rows = ((_standing(it), f"{it.kind.value}: {wording.finding_text(it)}") for it in findings)
+    head = ("evidence", "what is doubtful about it")
+    return Table(head=head, rows=rows, count=len(findings), full=FINDINGS, brief=FINDINGS)
+
+
+def _standing(finding: Finding) -> State:
+    """Return what a finding does to the verdict."""
+    return State.BLOCKS if finding.blocks else State.TOLERATED if finding.tolerated else State.WARNING
+
+
+def _change(judgement: Judgement) -> Iterator[Block]:
+    """Return what changed since the baseline, the utterances that did, and what became of the waivers."""
+    if judgement.comparison:
+        yield Note(Topic.CHANGE, tuple(_sentences(judgement.comparison, judgement.rules)))
+        yield _worse_intents(judgement.comparison)
+        yield from _changed_utterances(judgement.comparison, judgement.waived)
+    uses, title = judgement.waived.uses, change.waiver_sentence(judgement.waived)
+    head = ("waiver", "of", "mismatches", "until", "owner", "reason")
+    yield Table(head=head, rows=map(_waiver, uses), count=len(uses), align="llr", full=WAIVERS, brief=0, title=title)
+
+
+def _waiver(use: WaiverUse) -> Row:
+    waiver = use.waiver
+    return use.state, waiver.subject, str(use.mismatches), waiver.expires.isoformat(), waiver.owner, waiver.reason
+
+
+def _sentences(comparison: Comparison, rules: Rules) -> Iterator[str]:
+    yield change.change_sentence(comparison, rules.level)
+    yield f"compared with {change.baseline_sentence(comparison)}"
+    if rules.share > 1:
+        yield shared_chance(rules)
+    if left_out := change.left_out(comparison):
+        yield f"not compared: {', '.join(left_out)}"
+    yield change.power_sentence(comparison)
+
+
+def _worse_intents(comparison: Comparison) -> Table:
+    """List the intents that got worse, whether or not beyond chance."""
+    worse = [intent for intent in comparison.intents if intent.worse > intent.better]
+    rows = (
+        (Name(it.intent), str(it.worse), str(it.better), str(it.shared), "yes" if it.is_worse else "no") for it in worse
+    )
+    head = ("intents that got worse", "worse", "better", "compared", "beyond chance")
+    return Table(head=head, rows=rows, count=len(worse), align="lrrr", full=INTENTS)
+
+
+def _changed_utterances(comparison: Comparison, waived: Waived) -> Iterator[Table]:
+    new, fixed, still = comparison.newly_failing, comparison.fixed, comparison.still_failing
+    moved, matched = comparison.relabelled, ("expected", "matched")
+    rows = (_cells(pair.now, _intents(pair.now.matched), _mark(waived.waiver_of(pair.now.key))) for pair in new)
+    yield _fold(len(new), "newly failing", (*matched, ""), rows, brief=UTTERANCES_IN_BRIEF)
+    rows = (_cells(pair.now, _intents(pair.was.matched)) for pair in fixed)
+    yield _fold(len(fixed), "fixed", ("expected", "matched before"), rows)
+    rows = (_cells(pair.now, _intents(pair.now.matched)) for pair in still)
+    yield _fold(len(still), "still failing", matched, rows)
+    for way, utterances in (("added", comparison.added), ("removed", comparison.removed)):
+        yield _fold(len(utterances), way, ("expected", ""), (_cells(one, _fate(one)) for one in utterances))
+    rows = ((Name(pair.now.text), _intents(pair.was.expected), _intents(pair.now.expected)) for pair in moved)
+    yield _fold(len(moved), "relabelled", ("expected before", "expected now"), rows)
+
+
+def _fold(count: int, way: str, others: tuple[str, ...], rows: Iterable[Row], *, brief: int | None = None) -> Table:
+    """Return a table of the utterances that changed in one way."""
+    return Table(head=(way, *others), rows=rows, count=count, brief=brief, title=f"{count} {way}")
+
+
+def _fate(utterance: Utterance) -> str:
+    return "works" if utterance.passed else "fails" if utterance.is_mismatch else "not evaluated"
+
+
+def _mismatches(judgement: Judgement) -> Iterator[Table]:
+    """Return the intents that suffer most, what is taken for what, and the utterances."""
+    wrong, waived = wording.mismatches(judgement), judgement.waived.rows
+    utterances = judgement.evidence.utterances if wrong else None
+    weak = [scores for scores in intent_scores(utterances or ()) if scores.support and scores.f1 != 1]
+    head: tuple[str, ...] = ("weakest intents", "f1", "recognised", "wrongly matched")
+    rows: Iterable[Row] = (
+        (Name(it.intent), wording.score_text(it.f1), f"{it.tp} of {it.support}", str(it.fp)) for it in weak
+    )
+    yield Table(head=head, rows=rows, count=len(weak), align="lrrr", full=INTENTS, brief=INTENTS)
+    pairs, head = confusions(utterances or ()), ("expected", "matched", "times")
+    rows = ((Name(pair.expected), Name(pair.matched), str(pair.count)) for pair in pairs)
+    yield Table(head=head, rows=rows, count=len(pairs), align="llr", full=CONFUSIONS, brief=CONFUSIONS_IN_BRIEF)
+    head, title = ("utterance", "expected", "matched", *([""] if waived else [])), counted(len(wrong), "mismatch")
+    rows = (_cells(one, _intents(one.matched), _mark(one.row in waived))[: len(head)] for one in wrong)
+    yield Table(head=head, rows=rows, count=len(wrong), brief=0, title=title)
+
+
+def _replay(suite: SuiteReport, judgement: Judgement) -> Iterator[Note]:
+    """Say how to judge the same run again; of one that was not judged the files alone may show a pass."""
+    subject, is_kept = suite.subject, judgement.evidence.utterances is not None and not suite.subject.hidden
+    if isinstance(suite, Judged) and subject.source is not Source.FILES and is_kept:
+        stem = file_stem(subject.label)
+        yield Note(Topic.REPLAY, (f"ci-gate check {stem}.results.csv --status {stem}.status.json",))
