@@ -34,9 +34,6 @@ class SuiteSettings:
     max_age: float | None = None
     baseline_path: Path | None = None
     allow_missing_baseline: bool = False
-    can_fail_alone: bool = True
-    """Whether anything was asked for that can fail without a baseline."""
-
     baseline: Baseline | MissingBaseline | None = field(default=None, repr=False)
     """What was found at that path."""
 

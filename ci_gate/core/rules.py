@@ -71,16 +71,26 @@ class Rules:
             common_names=frozenset(name.hashed() for name in self.common_names),
         )
 
+    def without_baseline(self) -> Rules:
+        """Return the rules that are left if there is nothing to compare with."""
+        thresholds = tuple(threshold for threshold in self.thresholds if not threshold.metric.needs_baseline)
+        return replace(self, thresholds=thresholds, max_regressions=None)
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether any of the rules demands more than what is demanded without being asked for."""
+        return any(not threshold.is_default for threshold in self.thresholds) or self._has_more_than_thresholds
+
     @property
     def is_about_the_bot(self) -> bool:
         """Whether any of the rules says how good the bot has to be; the others say how much has to be measured."""
+        return any(threshold.metric.is_about_the_bot for threshold in self.thresholds) or self._has_more_than_thresholds
+
+    @property
+    def _has_more_than_thresholds(self) -> bool:
         floors = (self.intents.general, *self.intents.named.values())
         return bool(
-            any(threshold.metric.is_about_the_bot for threshold in self.thresholds)
-            or any(own.bounds for own in floors)
-            or self.must_pass
-            or self.forbidden
-            or self.max_regressions is not None
+            any(own.bounds for own in floors) or self.must_pass or self.forbidden or self.max_regressions is not None
         )
 
     @property

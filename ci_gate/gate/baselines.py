@@ -108,7 +108,7 @@ def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None)
     """Go on without a baseline where that is allowed, unless it leaves nothing that could fail."""
     if not suite.allow_missing_baseline:
         raise _refusal(problem, f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
-    if not suite.can_fail_alone:
+    if not suite.rules.without_baseline().can_fail:
         hint = "set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate"
         raise _refusal(f"{problem} yet, and suite '{suite.label}' has no threshold that needs none", hint)
     return replace(suite, baseline=MissingBaseline(redacted(str(suite.baseline_path))))
