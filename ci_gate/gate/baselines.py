@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ci_gate.config.parsers import nearest
 from ci_gate.config.small_files import require_file
-from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
-from ci_gate.core.duplicates import collapsed
+from ci_gate.core.assess import baseline_of
+from ci_gate.core.comparison.baseline import Baseline, Flaw, MissingBaseline
 from ci_gate.core.evidence.readings import possible_readings
 from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import NEVER_A_BASELINE, Expectation
 from ci_gate.core.model import UnreadableFile
+from ci_gate.core.report import Source, Subject
 from ci_gate.core.text.redaction import redacted
 from ci_gate.errors import UsageError
 from ci_gate.kore.results_csv import parse
@@ -57,16 +58,10 @@ def baseline_of_results(raw: bytes, name: str, limits: Limits, tolerate: frozens
     if others:
         raise ValueError("it can be read in two ways, as adjacent rows say the same: give the report.json of that run")
     evidence = weigh(None, reading, expectation=Expectation(), tolerate=tolerate - NEVER_A_BASELINE)
-    if blocking := [finding.message for finding in evidence.findings if finding.blocks]:
-        raise ValueError(f"its evidence is not sound: {blocking[0]}")
-    said = results.reported
-    return Baseline(
-        name=name,
-        origin=Origin(report=said.suite, bot_name=said.bot_name, language=said.language),
-        utterances=collapsed(reading.utterances),
-        doubts=frozenset(finding.kind for finding in evidence.findings if finding.tolerated),
-        bot_version=said.bot_version,
-    )
+    found = baseline_of(Subject(label=name, suite=name, source=Source.FILES), evidence, name)
+    if isinstance(found, Flaw):
+        raise ValueError(f"its evidence is not sound: {found.short}")
+    return found
 
 
 def _notes(settings: Settings) -> Iterator[str]:

@@ -7,11 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ci_gate.core.assess import SuiteOutcome, origin_of
-from ci_gate.core.comparison.baseline import Baseline
-from ci_gate.core.duplicates import collapsed
+from ci_gate.core.assess import SuiteOutcome, baseline_of
+from ci_gate.core.comparison.baseline import Baseline, Flaw
 from ci_gate.core.events import compare_command
-from ci_gate.core.findings import NEVER_A_BASELINE
 from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.rules import Rules
 from ci_gate.errors import Inconclusive
@@ -83,22 +81,13 @@ def _on(side: Side, suite: SuiteSettings) -> SuiteSettings:
 
 
 def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
-    """Make a baseline of what was measured, or say why that cannot be."""
+    """Return what was measured as a baseline, or why that cannot be."""
     match report:
         case Judged(judgement=found) if found.evidence.utterances:
-            evidence, said = found.evidence, found.evidence.reported
-            tolerated = frozenset(finding.kind for finding in evidence.findings if finding.tolerated)
-            if unsound := NEVER_A_BASELINE & tolerated:
-                return Inconclusive(f"the base, {side}, is not sound evidence: {', '.join(sorted(unsound))}")
-            return Baseline(
-                name=str(side),
-                origin=origin_of(report.subject, evidence),
-                utterances=collapsed(evidence.utterances or ()),
-                absent=evidence.absent,
-                doubts=tolerated,
-                run_id=report.subject.run_id,
-                bot_version=said.bot_version,
-            )
+            baseline = baseline_of(report.subject, found.evidence, str(side))
+            if isinstance(baseline, Flaw):
+                return Inconclusive(f"the base, {side}, is not sound evidence: {baseline.short}")
+            return baseline
         case Unjudged(error=error):
             reworded = copy.copy(error)
             reworded.message = f"the base, {side}: {error.message}"
