@@ -27,11 +27,10 @@ def command(runtime: Runtime, /, run_id: str, **flags: Any) -> int:
     only one in the settings file. Starts nothing.
     """
     from ci_gate.config.resolve import resolve_attached
-    from ci_gate.gate.baselines import with_baselines
     from ci_gate.gate.session import run_command
 
     def settle(sources: Sources) -> RemoteSettings:
-        return with_baselines(resolve_attached(sources, runtime.environment, run_id))
+        return resolve_attached(sources, runtime.environment, run_id)
 
     def work(context: CommandContext[RemoteSettings]) -> tuple[SuiteOutcome, ...]:
         from ci_gate.gate.remote_runs import judge_on_platform

@@ -29,11 +29,10 @@ def command(runtime: Runtime, /, **flags: Any) -> int:
     and hardly by chance. To compare two versions of the bot instead, see ci-gate compare.
     """
     from ci_gate.config.resolve import resolve_remote
-    from ci_gate.gate.baselines import with_baselines
     from ci_gate.gate.session import run_command
 
     def settle(sources: Sources) -> RemoteSettings:
-        return with_baselines(resolve_remote(sources, runtime.environment))
+        return resolve_remote(sources, runtime.environment)
 
     def work(context: CommandContext[RemoteSettings]) -> tuple[SuiteOutcome, ...]:
         from ci_gate.gate.remote_runs import judge_on_platform

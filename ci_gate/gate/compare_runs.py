@@ -14,7 +14,7 @@ from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.rules import Rules
 from ci_gate.errors import Inconclusive
 from ci_gate.gate.remote_runs import connect
-from ci_gate.gate.run_record import identity_of
+from ci_gate.gate.run_record import identities_of
 
 if TYPE_CHECKING:
     from ci_gate.config.settings import CompareSettings, Side, SuiteSettings
@@ -28,16 +28,16 @@ def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, 
 
     The base is only measured: its evidence must be sound, however good or bad the bot was.
     """
-    settings, environment = context.settings, context.runtime.environment
+    settings = context.settings
     (suite,) = settings.suites
     measured = replace(
         _on(settings.base, suite), rules=Rules(tolerate=suite.rules.tolerate, demands_all=False), advisory=False
     )
     judged, base_label = _on(settings.head, suite), f"{suite.label} (base)"
-    identities = {
-        base_label: replace(identity_of(measured, settings, environment), label=base_label),
-        suite.label: identity_of(judged, settings, environment),
-    }
+    identities = {}
+    for label, side in ((base_label, measured), (suite.label, judged)):
+        known = identities_of(replace(settings, suites=(side,)), {}, context.runtime.environment)
+        identities[label] = replace(known[suite.label], label=label)
     again = partial(compare_command, suite.label)
     with connect(context, identities) as remote:
         remote.record.begin()
@@ -50,18 +50,19 @@ def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, 
         (base,) = remote.judge((to_measure,), recorded_as=base_label)
         remote.record.close(((base_label, base.report),))
         base_run, baseline = base.report.subject.run_id, _baseline(base.report, settings.base)
-        to_judge = remote.assignment(
+        to_judge = partial(
+            remote.assignment,
             judged,
             attach=settings.head.run_id,
             way_back=lambda run_id: again(base=base_run or settings.base.text, head=run_id),
         )
         if isinstance(baseline, Baseline):
             context.console.note(f"head: {settings.head}")
-            (head,) = remote.judge((replace(to_judge, baseline=baseline),))
+            (head,) = remote.judge((to_judge(baseline=baseline),))
             head = _unless_the_same(head, base_run)
             remote.record.close(((suite.label, head.report),))
         else:
-            head = SuiteOutcome(report=Unjudged(to_judge.subject, baseline))
+            head = SuiteOutcome(report=Unjudged(to_judge().subject, baseline))
     return (head, replace(base, is_base=True))
 
 

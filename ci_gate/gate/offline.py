@@ -14,7 +14,6 @@ from ci_gate.core.model import ResultsFile, RunState, RunStatus, UnreadableFile
 from ci_gate.core.report import Source, Unjudged
 from ci_gate.core.text.redaction import redacted
 from ci_gate.errors import GateError, Inconclusive, PlatformError, UsageError
-from ci_gate.gate.baselines import with_baselines
 from ci_gate.kore.results_csv import parse, report_name
 from ci_gate.kore.status import read_status
 from ci_gate.output.report_folder import is_same_place, lies_in
@@ -33,7 +32,7 @@ def settle_files(sources: Sources, results: Path) -> CheckSettings:
     """Settle the settings of ``check``; the files must be there, and must not lie where the reports go."""
     _require(results)
     report = report_name(_read(results, Limits().max_file_size))
-    settings = with_baselines(resolve_check(sources, report, _name_of(results)))
+    settings = resolve_check(sources, report, _name_of(results))
     if settings.status is not None:
         _require(settings.status)
     for path in (results, settings.status or results):
@@ -65,7 +64,7 @@ def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[
         rules=suite.rules,
         expectation=suite.expectation(Source.FILES),
         today=day_of(context.runtime.clock.epoch()),
-        baseline=suite.baseline,
+        baseline=context.baselines.by_label.get(suite.label),
         hash_utterances=settings.output.hash_utterances,
     )
     return (outcome,)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ci_gate.config.settings import Credentials, RemoteSettings, SuiteSettings
     from ci_gate.core.assess import SuiteOutcome
     from ci_gate.core.clock import Clock
+    from ci_gate.core.comparison.baseline import Baseline, MissingBaseline
     from ci_gate.core.model import Platform
     from ci_gate.gate.session import CommandContext
     from ci_gate.kore.wire import HttpWire
@@ -33,11 +34,16 @@ def judge_on_platform(
     context: CommandContext[RemoteSettings], *, attach: str | None = None
 ) -> tuple[SuiteOutcome, ...]:
     """Start, resume or attach to a run of every suite of the settings, and judge it."""
-    settings = context.settings
-    with connect(context, identities_of(settings, context.runtime.environment)) as remote:
+    settings, baselines = context.settings, context.baselines.by_label
+    with connect(context, identities_of(settings, baselines, context.runtime.environment)) as remote:
         resumed = _begin(remote.record, context, attach)
         outcomes = remote.judge(
-            tuple(remote.assignment(suite, attach=attach, resume=resumed.get(suite.label)) for suite in settings.suites)
+            tuple(
+                remote.assignment(
+                    suite, baseline=baselines.get(suite.label), attach=attach, resume=resumed.get(suite.label)
+                )
+                for suite in settings.suites
+            )
         )
         remote.record.close((outcome.report.subject.label, outcome.report) for outcome in outcomes)
     return outcomes
@@ -58,18 +64,19 @@ class RemoteJudge:
         self,
         suite: SuiteSettings,
         *,
+        baseline: Baseline | MissingBaseline | None = None,
         attach: str | None = None,
         resume: str | None = None,
         way_back: Callable[[str], str] | None = None,
     ) -> Assignment:
-        """Say all that is needed to have one suite judged."""
+        """Return all that is needed to have one suite judged."""
         source = Source.ATTACHED if attach else Source.RESUMED if resume else Source.RUN
         return Assignment(
             subject=suite.subject(source),
             platform=self._platform(suite),
             rules=suite.rules,
             expectation=suite.expectation(source),
-            baseline=suite.baseline,
+            baseline=baseline,
             max_age=None if source is Source.RUN else suite.max_age,
             hash_utterances=self.context.settings.output.hash_utterances,
             attach=attach or resume,

@@ -13,6 +13,7 @@ from ci_gate.config.resolve import report_dir_of
 from ci_gate.config.sources import FlagValue, gather, glimpse
 from ci_gate.core.report import GateReport, Unjudged
 from ci_gate.errors import GateError, UsageError, bug_report
+from ci_gate.gate.baselines import Baselines, read_baselines
 from ci_gate.gate.unknown_names import unknown_name
 from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
@@ -42,6 +43,7 @@ class CommandContext(Generic[S_co]):
     runtime: Runtime
     console: Console
     ci: CISystem
+    baselines: Baselines
 
 
 def run_command(
@@ -55,6 +57,7 @@ def run_command(
     """Run a command that judges, and give its exit code."""
     try:
         settings = settle(gather(flags, runtime.environment))
+        baselines = read_baselines(settings)
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
@@ -62,11 +65,17 @@ def run_command(
         _plain_console(runtime, verbose=bool(flags.get("verbose"))).error(error)
         refuse(command, flags, runtime, error)
         return error.code
-    return execute(settings, runtime, work)
+    return execute(settings, runtime, work, baselines)
 
 
-def execute(settings: S, runtime: Runtime, work: Callable[[CommandContext[S]], tuple[SuiteOutcome, ...]]) -> int:
+def execute(
+    settings: S,
+    runtime: Runtime,
+    work: Callable[[CommandContext[S]], tuple[SuiteOutcome, ...]],
+    baselines: Baselines | None = None,
+) -> int:
     """Do the work under settled settings, and report however it ends."""
+    baselines = baselines or Baselines()
     output = settings.output
     console = console_for(runtime.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
     ci = detect(runtime, console)
@@ -81,12 +90,12 @@ def execute(settings: S, runtime: Runtime, work: Callable[[CommandContext[S]], t
         publication.report_refusal(error, started)
         return error.code
     ci.began(folder.path)
-    for note in settings.notes:
+    for note in (*settings.notes, *baselines.notes):
         console.warn(note)
     outcomes: tuple[SuiteOutcome, ...] = ()
     ending: GateError | None = None
     try:
-        outcomes = work(CommandContext(settings, runtime, console, ci))
+        outcomes = work(CommandContext(settings, runtime, console, ci, baselines))
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
