@@ -77,10 +77,6 @@ def shared_alpha(rules: Sequence[Rules], own: Sequence[bool], *, shares: bool) -
     )
 
 
-def _is_on(given: RawValue | None) -> bool:
-    return given is not None and given.texts[0].strip().lower() != OFF
-
-
 def _thresholds(sources: Sources, *, has_baseline: bool) -> tuple[Threshold, ...]:
     """Return the thresholds of a suite in the order of the table."""
     found = []
@@ -96,9 +92,9 @@ def _thresholds(sources: Sources, *, has_baseline: bool) -> tuple[Threshold, ...
 
 
 def _max_regressions(common: RuleTables, own: RuleTables, *, has_baseline: bool) -> int | None:
-    """Settle how many intents may get worse; ``None`` where nobody said, or it is switched off."""
-    given = own.general.get("max_regressions") or common.general.get("max_regressions")
-    if given is None or not _is_on(given):
+    """Return how many intents may get worse; ``None`` if that is not bounded, or switched off."""
+    given = own.general.get(MAX_REGRESSIONS) or common.general.get(MAX_REGRESSIONS)
+    if given is None or given.texts[0].strip().lower() == OFF:
         return None
     if not has_baseline:
         raise _alone(given)

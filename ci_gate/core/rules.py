@@ -79,18 +79,18 @@ class Rules:
     @property
     def can_fail(self) -> bool:
         """Whether any of the rules demands more than what is demanded without being asked for."""
-        return any(not threshold.is_default for threshold in self.thresholds) or self._has_more_than_thresholds
+        return self.is_about_the_bot or any(not threshold.is_default for threshold in self.thresholds)
 
     @property
     def is_about_the_bot(self) -> bool:
         """Whether any of the rules says how good the bot has to be; the others say how much has to be measured."""
-        return any(threshold.metric.is_about_the_bot for threshold in self.thresholds) or self._has_more_than_thresholds
-
-    @property
-    def _has_more_than_thresholds(self) -> bool:
         floors = (self.intents.general, *self.intents.named.values())
         return bool(
-            any(own.bounds for own in floors) or self.must_pass or self.forbidden or self.max_regressions is not None
+            any(threshold.metric.is_about_the_bot for threshold in self.thresholds)
+            or any(own.bounds for own in floors)
+            or self.must_pass
+            or self.forbidden
+            or self.max_regressions is not None
         )
 
     @property

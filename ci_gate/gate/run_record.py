@@ -27,12 +27,9 @@ if TYPE_CHECKING:
 
 _LARGEST = 2**20
 
-_BESIDE = frozenset({"name", "bot_id", "bot_version"}) | {
-    *("timeout", "max_age", "results_host", "ca_file"),
-    *("baseline", "allow_missing_baseline"),
-}
-"""Settings that stand in the record by themselves, say only how long and by which way a run is asked for, or where its
-baseline was found."""
+_BESIDE = ("name", "bot_id", "bot_version")
+_WITHOUT_EFFECT = ("timeout", "max_age", "results_host", "ca_file", "baseline", "allow_missing_baseline")
+"""Settings that change neither a run nor its verdict; ``baseline`` is where it was found, not what it holds."""
 
 _GOES_ON = frozenset({ExitCode.TIMEOUT, ExitCode.DENIED, ExitCode.INTERNAL, ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 """Endings of the gate that are none of the run's."""
@@ -137,8 +134,8 @@ def identities_of(
 
 
 def fingerprint(document: Mapping[str, object]) -> str:
-    """Return the hash of the settings of one suite that change a run or its verdict."""
-    return content_hash({key: value for key, value in document.items() if key not in _BESIDE})
+    """Return the hash of the settings of one suite that change a run or its verdict, and do not stand beside it."""
+    return content_hash({key: value for key, value in document.items() if key not in (*_BESIDE, *_WITHOUT_EFFECT)})
 
 
 def known_runs(path: Path) -> tuple[KnownRun, ...]:
