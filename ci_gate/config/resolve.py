@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ci_gate.commands import COMMAND_BY_NAME
-from ci_gate.config.credentials import read_credentials, secrets_of
+from ci_gate.config.connection import resolve_connection
+from ci_gate.config.credentials import secrets_of
+from ci_gate.config.missing import incomplete, missing_suites, missing_thresholds
 from ci_gate.config.options import BY_NAME, OPTIONS
 from ci_gate.config.parsers import (
-    read_base_url,
     read_code,
     read_count,
     read_duration,
-    read_existing_file,
-    read_host,
     read_name,
     read_path,
     read_port,
@@ -33,28 +32,25 @@ from ci_gate.config.settings import (
     CompareSettings,
     Limits,
     Output,
-    Remote,
     RemoteSettings,
     Side,
     SimulatorSettings,
     SuiteSettings,
 )
-from ci_gate.config.sources import FILE, Sources, SuiteEntry
-from ci_gate.config.suite_rules import can_fail, given_for, rules_of, shared_alpha
-from ci_gate.core.thresholds import OFF, THRESHOLDS
+from ci_gate.config.suite_rules import rules_of, shared_alpha
+from ci_gate.core.thresholds import OFF
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-Value = TypeVar("Value")
+    from ci_gate.config.sources import Sources, SuiteEntry
 
-_NAMELESS = SuiteEntry("")
 
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
     """Settle the settings of ``run``. Everything that is missing is said at once."""
-    return replace(_remote(sources, environment, selected(sources)), resume=_switch(sources, "resume"))
+    return replace(_remote(sources, environment, selected(sources)), resume=sources.is_on("resume"))
 
 
 def resolve_attached(sources: Sources, environment: Mapping[str, str], run_id: str) -> RemoteSettings:
@@ -70,8 +66,8 @@ def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str
     entries = suite_of_run(sources)
     sources = replace(sources, notes=(*sources.notes, *_ignored(sources, entries)))
     remote = _remote(sources, environment, entries, compares=True)
-    base = _optional(sources.get("base"), read_side) or Side(version="published")
-    head = _optional(sources.get("head"), read_side) or Side(version=DEFAULT_BOT_VERSION)
+    base = sources.read("base", read_side) or Side(version="published")
+    head = sources.read("head", read_side) or Side(version=DEFAULT_BOT_VERSION)
     if base.text.casefold() == head.text.casefold():
         raise UsageError(f"--base and --head are both {base}: nothing would be compared", hint="name another for one")
     return CompareSettings(**{item.name: getattr(remote, item.name) for item in fields(remote)}, base=base, head=head)
@@ -80,7 +76,7 @@ def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str
 def _ignored(sources: Sources, entries: tuple[SuiteEntry, ...]) -> Iterator[str]:
     """Name what is set for single runs, and has no say where two of them are compared."""
     for option in OPTIONS:
-        given = [given_for(sources, entry, option.name) for entry in entries]
+        given = [sources.of_suite(entry).get(option.name) for entry in entries]
         if option.in_suite and "compare" not in option.commands and given and given[0]:
             yield f"{given[0].origin} is for single runs: compare goes by --base and --head alone"
 
@@ -91,57 +87,40 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
     entry = suite_of_file(sources, _usable(report_name), _usable(file_name) or "results")
     # Its tests share a chance with those of the suites that a run would judge, so that a replay comes to the same.
     (suite,) = _suites(sources, (entry,), beside=tuple(other for other in selected(sources) if other != entry))
-    if missing := _missing_thresholds(sources, (entry,)):
-        raise _incomplete(missing, sources)
+    if missing := (*missing_thresholds(sources, (entry,)),):
+        raise incomplete(missing, sources)
     return CheckSettings(
         suites=(suite,),
         output=_output(sources, "check"),
         limits=_limits(sources),
         notes=(*sources.notes, *_unreached(sources, (entry,))),
-        status=_optional(sources.get("status"), read_path),
+        status=sources.read("status", read_path),
     )
 
 
 def resolve_simulator(sources: Sources, scenarios: Iterable[str]) -> SimulatorSettings:
     """Settle the settings of ``simulator``."""
     return SimulatorSettings(
-        scenario=_optional(sources.get("scenario"), partial(read_word, words=tuple(scenarios))) or "passing",
-        port=_optional(sources.get("port"), read_port) or 0,
-        duration=_optional(sources.get("duration"), read_duration) or 6.0,
-        enforce_jti=_switch(sources, "enforce_jti"),
+        scenario=sources.read("scenario", partial(read_word, words=tuple(scenarios))) or "passing",
+        port=sources.read("port", read_port) or 0,
+        duration=sources.read("duration", read_duration) or 6.0,
+        enforce_jti=sources.is_on("enforce_jti"),
     )
 
 
 def report_dir_of(command: str, given: RawValue | None) -> Path:
     """Return the report folder, which is needed even if nothing else makes sense."""
-    return _optional(given, read_path) or Path(COMMAND_BY_NAME[command].report_dir)
+    return (given.read(read_path) if given else None) or Path(COMMAND_BY_NAME[command].report_dir)
 
 
 def _remote(
     sources: Sources, environment: Mapping[str, str], entries: tuple[SuiteEntry, ...], *, compares: bool = False
 ) -> RemoteSettings:
-    """Settle what every command needs that asks the platform."""
+    """Return the settings of a command that asks the platform for the suites ``entries``."""
     _read_all(sources, compares=compares)
     suites = _suites(sources, entries, compares=compares)
-    host = sources.get("host")
-    missing = [] if host else [_how_to_give("host", sources)]
-    if not entries:
-        missing.append(_how_to_give("suite", sources))
-    homeless = [entry for entry in entries or (_NAMELESS,) if not given_for(sources, entry, "bot_id")]
-    if homeless:
-        missing.append(_how_to_give("bot_id", sources, homeless))
-    missing += _missing_thresholds(sources, entries, compares=compares)
-    credentials, missing_secret = read_credentials(sources.get("jwt_algorithm"), environment)
-    missing += missing_secret
-    if missing or host is None or credentials is None:
-        raise _incomplete(missing, sources)
-    allow_http = _switch(sources, "allow_http")
-    remote = Remote(
-        host=host.read(partial(read_base_url, allow_http=allow_http)),
-        credentials=credentials,
-        results_host=_optional(sources.get("results_host"), read_host),
-        ca_file=_optional(sources.get("ca_file"), read_existing_file),
-    )
+    missing = (*missing_suites(sources, entries), *missing_thresholds(sources, entries, compares=compares))
+    remote = resolve_connection(sources, environment, missing)
     return RemoteSettings(
         suites=suites,
         output=_output(sources, "run"),
@@ -168,11 +147,10 @@ def _suites(
     family = (*entries, *beside)
     is_part, is_alone = len(entries) < len(sources.file.suites), len(family) == 1
     suites = [_suite(sources, entry, compares=compares, is_part=is_part, is_alone=is_alone) for entry in family]
-    share = sources.get("share_alpha")
     rules = shared_alpha(
         [suite.rules for suite in suites],
         ["alpha" in entry.values for entry in family],
-        shares=share.read(read_switch) if share else True,
+        shares=sources.read("share_alpha", read_switch) is not False,
     )
     return tuple(replace(suite, rules=own) for suite, own in zip(suites, rules, strict=True))[: len(entries)]
 
@@ -181,37 +159,20 @@ def _suite(
     sources: Sources, entry: SuiteEntry, *, compares: bool = False, is_part: bool = False, is_alone: bool = False
 ) -> SuiteSettings:
     """Settle one suite; a value of its own entry beats the common one."""
-    get = partial(given_for, sources, entry)
-    advisory, max_age, allow_missing = get("advisory"), get("max_age"), get("allow_missing_baseline")
+    own = sources.of_suite(entry)
     return SuiteSettings(
         name=entry.name,
         label=entry.label,
         rules=rules_of(sources, entry, compares=compares, is_part=is_part, is_alone=is_alone),
-        bot_id=_optional(get("bot_id"), read_name),
-        bot_version=None if compares else _optional(get("bot_version"), partial(read_word, words=BOT_VERSIONS)),
-        engine=_optional(get("engine"), partial(read_word, words=("regression", "dgpt"))),
-        language=_optional(get("language"), read_code),
-        advisory=advisory.read(read_switch) if advisory else False,
-        max_age=max_age.read(_read_age) if max_age and not compares else None,
-        baseline_path=None if compares else _optional(get("baseline"), read_path),
-        allow_missing_baseline=allow_missing.read(read_switch) if allow_missing else False,
-        can_fail_alone=can_fail(sources, entry, compared=False),
+        bot_id=own.read("bot_id", read_name),
+        bot_version=None if compares else own.read("bot_version", partial(read_word, words=BOT_VERSIONS)),
+        engine=own.read("engine", partial(read_word, words=("regression", "dgpt"))),
+        language=own.read("language", read_code),
+        advisory=own.is_on("advisory"),
+        max_age=None if compares else own.read("max_age", _read_age),
+        baseline_path=None if compares else own.read("baseline", read_path),
+        allow_missing_baseline=own.is_on("allow_missing_baseline"),
     )
-
-
-def _missing_thresholds(sources: Sources, entries: tuple[SuiteEntry, ...], *, compares: bool = False) -> list[str]:
-    """Name the suites that could not fail: defaults alone make no gate."""
-    lacking = [
-        entry
-        for entry in entries or (_NAMELESS,)
-        if not can_fail(sources, entry, compared=compares or given_for(sources, entry, "baseline") is not None)
-    ]
-    if not lacking:
-        return []
-    how = "--min-f1 0.9, CI_GATE_MIN_F1 or thresholds = { min_f1 = 0.9 }"
-    switched_off = any(key in entry.values for entry in lacking for key in THRESHOLDS)
-    where = ", in the suite's own entry where that says off" if switched_off else ""
-    return [f"  a threshold{_for(lacking)}: such as {how}{where}; a gate that cannot fail is not a gate"]
 
 
 def _unreached(sources: Sources, entries: Iterable[SuiteEntry]) -> Iterator[str]:
@@ -223,30 +184,26 @@ def _unreached(sources: Sources, entries: Iterable[SuiteEntry]) -> Iterator[str]
 
 
 def _output(sources: Sources, command: str) -> Output:
-    cases = _optional(sources.get("junit_cases"), partial(read_word, words=("all", "mismatched", "gate")))
-    utterances = _optional(sources.get("utterances"), partial(read_word, words=("show", "hash")))
+    cases = sources.read("junit_cases", partial(read_word, words=("all", "mismatched", "gate")))
+    utterances = sources.read("utterances", partial(read_word, words=("show", "hash")))
     return Output(
         report_dir=report_dir_of(command, sources.get("report_dir")),
-        junit_xml=_optional(sources.get("junit_xml"), read_path),
+        junit_xml=sources.read("junit_xml", read_path),
         junit_cases=cases or "all",
         hash_utterances=utterances == "hash",
-        quiet=_switch(sources, "quiet"),
-        verbose=_switch(sources, "verbose"),
-        color=False if _switch(sources, "no_color") else None,
+        quiet=sources.is_on("quiet"),
+        verbose=sources.is_on("verbose"),
+        color=False if sources.is_on("no_color") else None,
     )
 
 
 def _limits(sources: Sources) -> Limits:
     defaults = Limits()
     return Limits(
-        timeout=_optional(sources.get("timeout"), read_duration) or defaults.timeout,
-        max_file_size=_optional(sources.get("max_file_size"), read_size) or defaults.max_file_size,
-        max_file_rows=_optional(sources.get("max_file_rows"), read_count) or defaults.max_file_rows,
+        timeout=sources.read("timeout", read_duration) or defaults.timeout,
+        max_file_size=sources.read("max_file_size", read_size) or defaults.max_file_size,
+        max_file_rows=sources.read("max_file_rows", read_count) or defaults.max_file_rows,
     )
-
-
-def _optional(given: RawValue | None, reader: Callable[[str], Value]) -> Value | None:
-    return given.read(reader) if given else None
 
 
 def _argument(text: str, origin: str, environment: Mapping[str, str]) -> RawValue:
@@ -255,11 +212,6 @@ def _argument(text: str, origin: str, environment: Mapping[str, str]) -> RawValu
     given.refuse_secrets(secrets_of(environment))
     given.read(read_name)
     return given
-
-
-def _switch(sources: Sources, name: str) -> bool:
-    given = sources.get(name)
-    return given.read(read_switch) if given else False
 
 
 def read_side(text: str) -> Side:
@@ -278,21 +230,3 @@ def _usable(name: str | None) -> str | None:
         return read_name(name or "")
     except ValueError:
         return None
-
-
-def _incomplete(missing: list[str], sources: Sources) -> UsageError:
-    """Say what is missing, and what might have been meant to give it."""
-    return UsageError("not everything that is needed was given", hint="\n".join(("missing:", *missing, *sources.notes)))
-
-
-def _how_to_give(name: str, sources: Sources, entries: Iterable[SuiteEntry] = ()) -> str:
-    option = BY_NAME[name]
-    what = {"host": "the platform's host", "suite": "a suite", "bot_id": "the bot's id"}[name]
-    key = '[[suites]] name = "…"' if name == "suite" else f'{name} = "…"'
-    where = sources.file.path or FILE
-    return f"  {what}{_for(entries)}: {option.flag} {option.metavar}, {option.variable}, or {key} in {where}"
-
-
-def _for(entries: Iterable[SuiteEntry]) -> str:
-    labels = ", ".join(f"'{entry.label}'" for entry in entries if entry.name)
-    return f" for {labels}" if labels else ""

@@ -11,7 +11,6 @@ from ci_gate.core.report import Source, Subject
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ci_gate.core.comparison.baseline import Baseline, MissingBaseline
     from ci_gate.core.rules import Rules
 
 
@@ -34,11 +33,6 @@ class SuiteSettings:
     max_age: float | None = None
     baseline_path: Path | None = None
     allow_missing_baseline: bool = False
-    can_fail_alone: bool = True
-    """Whether anything was asked for that can fail without a baseline."""
-
-    baseline: Baseline | MissingBaseline | None = field(default=None, repr=False)
-    """What was found at that path."""
 
     def subject(self, source: Source) -> Subject:
         """Return which suite this is in reports; files do not tell of which bot they are."""

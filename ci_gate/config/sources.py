@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ci_gate.config.credentials import SECRET_NAME, secrets_of
 from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
-from ci_gate.config.parsers import nearest, read_name, read_path
-from ci_gate.config.raw_value import SECRETS_HINT, RawValue
+from ci_gate.config.parsers import nearest, read_name, read_path, read_switch
+from ci_gate.config.raw_value import SECRETS_HINT, RawValue, Value
 from ci_gate.config.rule_tables import RULES, RuleTables, take_rules
 from ci_gate.config.small_files import read_small
 from ci_gate.core.text.redaction import redacted
@@ -19,7 +19,7 @@ from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 FILE = "ci-gate.toml"
 PYPROJECT = "pyproject.toml"
@@ -68,8 +68,21 @@ class Sources:
     notes: tuple[str, ...] = ()
 
     def get(self, name: str) -> RawValue | None:
-        """Return a common setting from the first source that has it."""
+        """Return a setting from the first source that has it."""
         return self.flags.get(name) or self.variables.get(name) or self.file.common.get(name)
+
+    def of_suite(self, entry: SuiteEntry) -> Sources:
+        """Return what holds for one suite: the values of its own entry beat all others."""
+        return replace(self, flags={**self.flags, **entry.values})
+
+    def read(self, name: str, reader: Callable[[str], Value]) -> Value | None:
+        """Return the value of a setting; ``None`` if it was not given."""
+        given = self.get(name)
+        return given.read(reader) if given else None
+
+    def is_on(self, name: str) -> bool:
+        """Return whether a switch is on."""
+        return bool(self.read(name, read_switch))
 
 
 def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, without_file: bool = False) -> Sources:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ci_gate.config.parsers import read_alpha, read_switch, read_whole, read_word
+from ci_gate.config.parsers import read_alpha, read_whole, read_word
 from ci_gate.config.rule_tables import intent_floors
 from ci_gate.core.findings import TOLERABLE, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
@@ -16,7 +16,7 @@ from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, OFF, THRESHOLDS
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ci_gate.config.raw_value import RawValue
     from ci_gate.config.rule_tables import RuleTables
@@ -26,60 +26,32 @@ if TYPE_CHECKING:
 _BASELINE_HINT = "name one with --baseline, CI_GATE_BASELINE or baseline = …; or compare two versions: ci-gate compare"
 
 
-def given_for(sources: Sources, entry: SuiteEntry, name: str) -> RawValue | None:
-    """Find a value for a suite: its own entry beats what is common to all."""
-    return entry.values.get(name) or sources.get(name)
-
-
 def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bool, is_alone: bool = False) -> Rules:
     """Settle what a suite is judged by.
 
     ``compares``: there is something to compare with even where no baseline is named. ``is_part``: not all suites that
     the file lists are judged. ``is_alone``: no other suite is.
     """
-    get = partial(given_for, sources, entry)
+    given = sources.of_suite(entry)
     common, own = sources.file.rules, entry.rules
-    has_baseline = compares or get("baseline") is not None
-    tolerate, alpha, bound, strict = get("tolerate"), get("alpha"), get("bound"), get("strict_drop")
+    has_baseline = compares or given.get("baseline") is not None
+    tolerate = given.get("tolerate")
     return Rules(
-        thresholds=_thresholds(get, has_baseline=has_baseline),
+        thresholds=_thresholds(given, has_baseline=has_baseline),
         tolerate=frozenset(tolerate.read_all(_read_tolerable)) if tolerate else frozenset(),
-        alpha=alpha.read(read_alpha) if alpha else ALPHA,
-        lower_bound=bound is not None and bound.read(partial(read_word, words=("point", "lower"))) == "lower",
-        strict_drop=strict is not None and strict.read(read_switch),
+        alpha=given.read("alpha", read_alpha) or ALPHA,
+        lower_bound=given.read("bound", partial(read_word, words=("point", "lower"))) == "lower",
+        strict_drop=given.is_on("strict_drop"),
         intents=intent_floors(common, own),
         max_regressions=_max_regressions(common, own, has_baseline=has_baseline),
         must_pass=tuple(dict.fromkeys((*common.must_pass, *own.must_pass))),
         forbidden=_each_once((*common.forbidden, *own.forbidden)),
-        demands_all=get("max_failed_utterances") is None,
+        demands_all=given.get("max_failed_utterances") is None,
         pressing=_set_for(sources, entry, is_alone=is_alone),
         waivers=(*own.waivers, *(replace(waiver, is_common=True) for waiver in common.waivers)),
         common_names=_names_in(common),
         is_part=is_part,
     )
-
-
-def can_fail(sources: Sources, entry: SuiteEntry, *, compared: bool) -> bool:
-    """Whether anything was asked for that can fail; ``compared``: whether there is something to compare with."""
-    get = partial(given_for, sources, entry)
-    common, own = sources.file.rules, entry.rules
-    floors = intent_floors(common, own)
-    return (
-        any(_bites(key, get(key)) for key, metric in THRESHOLDS.items() if compared or not metric.needs_baseline)
-        or (compared and any(get(key) is None for key in BASELINE_DEFAULTS))
-        or (compared and _max_regressions(common, own, has_baseline=True) is not None)
-        or any(one.bounds for one in (floors.general, *floors.named.values()))
-        or any(tables.must_pass or tables.forbidden for tables in (common, own))
-    )
-
-
-def _bites(key: str, given: RawValue | None) -> bool:
-    """Whether a threshold says more than what holds anyway."""
-    if given is None or not _is_on(given):
-        return False
-    threshold = given.read(partial(read_threshold, key))
-    least = DEFAULTS.get(key)
-    return threshold is not None and (least is None or threshold.bound > least.bound)
 
 
 def _set_for(sources: Sources, entry: SuiteEntry, *, is_alone: bool) -> frozenset[str]:
@@ -105,16 +77,12 @@ def shared_alpha(rules: Sequence[Rules], own: Sequence[bool], *, shares: bool) -
     )
 
 
-def _is_on(given: RawValue | None) -> bool:
-    return given is not None and given.texts[0].strip().lower() != OFF
-
-
-def _thresholds(get: Callable[[str], RawValue | None], *, has_baseline: bool) -> tuple[Threshold, ...]:
-    """Settle the thresholds of a suite in the order of the table."""
+def _thresholds(sources: Sources, *, has_baseline: bool) -> tuple[Threshold, ...]:
+    """Return the thresholds of a suite in the order of the table."""
     found = []
     defaults = {**DEFAULTS, **(BASELINE_DEFAULTS if has_baseline else {})}
     for key, metric in THRESHOLDS.items():
-        given = get(key)
+        given = sources.get(key)
         threshold = given.read(partial(read_threshold, key)) if given else defaults.get(key)
         if given and threshold and metric.needs_baseline and not has_baseline:
             raise _alone(given)
@@ -124,9 +92,9 @@ def _thresholds(get: Callable[[str], RawValue | None], *, has_baseline: bool) ->
 
 
 def _max_regressions(common: RuleTables, own: RuleTables, *, has_baseline: bool) -> int | None:
-    """Settle how many intents may get worse; ``None`` where nobody said, or it is switched off."""
-    given = own.general.get("max_regressions") or common.general.get("max_regressions")
-    if given is None or not _is_on(given):
+    """Return how many intents may get worse; ``None`` if that is not bounded, or switched off."""
+    given = own.general.get(MAX_REGRESSIONS) or common.general.get(MAX_REGRESSIONS)
+    if given is None or given.texts[0].strip().lower() == OFF:
         return None
     if not has_baseline:
         raise _alone(given)

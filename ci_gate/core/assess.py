@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin, with_current_keys
+from ci_gate.core.comparison.baseline import (
+    Baseline,
+    Flaw,
+    MissingBaseline,
+    Origin,
+    flaw_of,
+    with_current_keys,
+)
 from ci_gate.core.evidence.readings import possible_readings
 from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Finding, FindingKind
@@ -88,14 +95,30 @@ def _agreed(reports: list[SuiteReport]) -> SuiteReport:
     return Unjudged(first.subject, error, replace(first.judgement, evidence=evidence))
 
 
+def baseline_of(subject: Subject, evidence: Evidence, name: str) -> Baseline | Flaw:
+    """Return a run that was judged just now as something to compare with, called ``name``, or why it cannot be."""
+    utterances = evidence.utterances or ()
+    baseline = Baseline.of(
+        name,
+        utterances,
+        origin=origin_of(subject, evidence),
+        absent=evidence.absent,
+        tolerated=frozenset(finding.kind for finding in evidence.findings if finding.tolerated),
+        run_id=subject.run_id,
+        bot_version=evidence.reported.bot_version,
+    )
+    blocking = [finding.message for finding in evidence.findings if finding.blocks]
+    return flaw_of(baseline, utterances, blocking[:1]) or baseline
+
+
 def origin_of(subject: Subject, evidence: Evidence) -> Origin:
-    """Say what a run was of; nobody knows with which engine files came about unless that is told."""
-    unknown = None if subject.source is Source.FILES else ""
-    return Origin(
+    """Return what a run was of."""
+    origin = Origin(
         suite=subject.suite,
         report=evidence.file.suite if evidence.file else None,
         bot_id=subject.bot_id or evidence.reported.bot_id,
         bot_name=evidence.file.bot_name if evidence.file else None,
-        engine=subject.engine or unknown,
+        engine=subject.engine or "",
         language=evidence.reported.language,
     )
+    return origin.of_files() if subject.source is Source.FILES else origin

@@ -71,6 +71,16 @@ class Rules:
             common_names=frozenset(name.hashed() for name in self.common_names),
         )
 
+    def without_baseline(self) -> Rules:
+        """Return the rules that are left if there is nothing to compare with."""
+        thresholds = tuple(threshold for threshold in self.thresholds if not threshold.metric.needs_baseline)
+        return replace(self, thresholds=thresholds, max_regressions=None)
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether any of the rules demands more than what is demanded without being asked for."""
+        return self.is_about_the_bot or any(not threshold.is_default for threshold in self.thresholds)
+
     @property
     def is_about_the_bot(self) -> bool:
         """Whether any of the rules says how good the bot has to be; the others say how much has to be measured."""

@@ -52,6 +52,11 @@ class Threshold:
         return self.key.startswith("min_")
 
     @property
+    def is_default(self) -> bool:
+        """Whether it demands no more than what holds without being asked for."""
+        return self.key in DEFAULTS and self.bound <= DEFAULTS[self.key].bound
+
+    @property
     def operator(self) -> str:
         """The comparison as people write it."""
         return ">=" if self.is_minimum else "<="

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 from ci_gate.config.parsers import nearest
 from ci_gate.config.small_files import require_file
-from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
-from ci_gate.core.duplicates import collapsed
+from ci_gate.core.assess import baseline_of
+from ci_gate.core.comparison.baseline import Baseline, Flaw, MissingBaseline
 from ci_gate.core.evidence.readings import possible_readings
 from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import NEVER_A_BASELINE, Expectation
 from ci_gate.core.model import UnreadableFile
+from ci_gate.core.report import Source, Subject
 from ci_gate.core.text.redaction import redacted
 from ci_gate.errors import UsageError
 from ci_gate.kore.results_csv import parse
@@ -23,13 +24,12 @@ from ci_gate.reports import REPORT
 from ci_gate.reports.read_back import Recorded, read_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ci_gate.config.settings import Limits, Settings, SuiteSettings
     from ci_gate.core.findings import FindingKind
 
-    S = TypeVar("S", bound=Settings)
     Content: TypeAlias = tuple[Recorded, ...] | bytes | None
     """The suites of a report, the bytes of what should be a results file, or no file at all."""
 
@@ -38,12 +38,26 @@ _ROOM = 8
 """A report may be so many times as large as the results file that it was made from."""
 
 
-def with_baselines(settings: S) -> S:
-    """Read the baselines that the suites name. Raises ``UsageError`` where one is missing or cannot be one."""
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """What the suites of a command are compared with, by their labels; ``notes`` are worth telling the user once."""
+
+    by_label: Mapping[str, Baseline | MissingBaseline] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def read_baselines(settings: Settings) -> Baselines:
+    """Read the baselines that the suites name. Raise ``UsageError`` if one is missing or cannot be one."""
     read = cache(partial(_read, limits=settings.limits))  # one file may serve many suites
-    suites = tuple(_with_baseline(suite, settings, read) for suite in settings.suites)
-    settings = replace(settings, suites=suites)
-    return replace(settings, notes=(*settings.notes, *_notes(settings)))
+    named = [(suite, suite.baseline_path) for suite in settings.suites if suite.baseline_path is not None]
+    found = {suite.label: _baseline_of(suite, path, settings, read) for suite, path in named}
+    missing = {label: one.name for label, one in found.items() if isinstance(one, MissingBaseline)}
+    notes = [f"{label}: NOTHING IS COMPARED: there is no baseline '{name}' yet" for label, name in missing.items()]
+    for path in dict.fromkeys(path for suite, path in named if suite.label not in missing):
+        if (path.name == REPORT or path.name.endswith(RESULTS)) and lies_in(path, settings.output.report_dir):
+            replaced = f"the baseline '{path}' is replaced by this run's report"
+            notes.append(f"{replaced}: pinned elsewhere it would show slow erosion")
+    return Baselines(found, tuple(notes))
 
 
 def baseline_of_results(raw: bytes, name: str, limits: Limits, tolerate: frozenset[FindingKind]) -> Baseline:
@@ -58,40 +72,22 @@ def baseline_of_results(raw: bytes, name: str, limits: Limits, tolerate: frozens
     if others:
         raise ValueError("it can be read in two ways, as adjacent rows say the same: give the report.json of that run")
     evidence = weigh(None, reading, expectation=Expectation(), tolerate=tolerate - NEVER_A_BASELINE)
-    if blocking := [finding.message for finding in evidence.findings if finding.blocks]:
-        raise ValueError(f"its evidence is not sound: {blocking[0]}")
-    said = results.reported
-    return Baseline(
-        name=name,
-        origin=Origin(report=said.suite, bot_name=said.bot_name, language=said.language),
-        utterances=collapsed(reading.utterances),
-        doubts=frozenset(finding.kind for finding in evidence.findings if finding.tolerated),
-        bot_version=said.bot_version,
-    )
+    found = baseline_of(Subject(label=name, suite=name, source=Source.FILES), evidence, name)
+    if isinstance(found, Flaw):
+        raise ValueError(f"its evidence is not sound: {found.short}")
+    return found
 
 
-def _notes(settings: Settings) -> Iterator[str]:
-    """Say loudly where nothing is compared, and which baselines do not outlive this command."""
-    for suite in settings.suites:
-        if isinstance(suite.baseline, MissingBaseline):
-            yield f"{suite.label}: NOTHING IS COMPARED: there is no baseline '{suite.baseline.name}' yet"
-    for path in dict.fromkeys(suite.baseline_path for suite in settings.suites if isinstance(suite.baseline, Baseline)):
-        is_ours = path is not None and (path.name == REPORT or path.name.endswith(RESULTS))
-        if path is not None and is_ours and lies_in(path, settings.output.report_dir):
-            yield f"the baseline '{path}' is replaced by this run's report: pinned elsewhere it would show slow erosion"
-
-
-def _with_baseline(suite: SuiteSettings, settings: Settings, read: Callable[[Path], Content]) -> SuiteSettings:
-    path = suite.baseline_path
-    if path is None:
-        return suite
+def _baseline_of(
+    suite: SuiteSettings, path: Path, settings: Settings, read: Callable[[Path], Content]
+) -> Baseline | MissingBaseline:
     try:
         match read(path):
             case None:
                 return _without(suite, f"there is no baseline '{path}'")
             case bytes(raw) if len(settings.suites) == 1:
                 name, tolerate = redacted(str(path)), suite.rules.tolerate
-                return replace(suite, baseline=baseline_of_results(raw, name, settings.limits, tolerate))
+                return baseline_of_results(raw, name, settings.limits, tolerate)
             case bytes():
                 raise ValueError("a results file is of one suite, and several are judged; a report.json can hold all")
             case recorded:
@@ -99,20 +95,18 @@ def _with_baseline(suite: SuiteSettings, settings: Settings, read: Callable[[Pat
     except ValueError as problem:
         hint = "give the report.json of an earlier run that was judged, or its results file"
         raise _refusal(f"the baseline '{path}' cannot be used: {problem}", hint) from None
-    if found is None:
-        names = [one.baseline.origin.suite or one.label for one in recorded]
-        return _without(suite, f"the baseline '{path}' has no suite '{suite.name}'", names)
-    return replace(suite, baseline=found)
+    names = [one.baseline.origin.suite or one.label for one in recorded]
+    return found or _without(suite, f"the baseline '{path}' has no suite '{suite.name}'", names)
 
 
-def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None) -> SuiteSettings:
+def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None) -> MissingBaseline:
     """Go on without a baseline where that is allowed, unless it leaves nothing that could fail."""
     if not suite.allow_missing_baseline:
         raise _refusal(problem, f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
-    if not suite.can_fail_alone:
+    if not suite.rules.without_baseline().can_fail:
         hint = "set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate"
         raise _refusal(f"{problem} yet, and suite '{suite.label}' has no threshold that needs none", hint)
-    return replace(suite, baseline=MissingBaseline(redacted(str(suite.baseline_path))))
+    return MissingBaseline(redacted(str(suite.baseline_path)))
 
 
 def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone: bool) -> Baseline | None:

@@ -8,16 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ci_gate.config.resolve import resolve_compare
-from ci_gate.core.assess import SuiteOutcome, origin_of
-from ci_gate.core.comparison.baseline import Baseline
-from ci_gate.core.duplicates import collapsed
+from ci_gate.core.assess import SuiteOutcome, baseline_of
+from ci_gate.core.comparison.baseline import Baseline, Flaw
 from ci_gate.core.events import compare_command
-from ci_gate.core.findings import NEVER_A_BASELINE
 from ci_gate.core.report import Judged, Unjudged
 from ci_gate.core.rules import Rules
 from ci_gate.errors import Inconclusive
 from ci_gate.gate.remote_runs import connect
-from ci_gate.gate.run_record import identity_of
+from ci_gate.gate.run_record import identities_of
 from ci_gate.gate.session import Plan
 
 if TYPE_CHECKING:
@@ -37,16 +35,16 @@ def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, 
 
     The base is only measured: its evidence must be sound, however good or bad the bot was.
     """
-    settings, environment = context.settings, context.runtime.environment
+    settings = context.settings
     (suite,) = settings.suites
     measured = replace(
         _on(settings.base, suite), rules=Rules(tolerate=suite.rules.tolerate, demands_all=False), advisory=False
     )
     judged, base_label = _on(settings.head, suite), f"{suite.label} (base)"
-    identities = {
-        base_label: replace(identity_of(measured, settings, environment), label=base_label),
-        suite.label: identity_of(judged, settings, environment),
-    }
+    identities = {}
+    for label, side in ((base_label, measured), (suite.label, judged)):
+        known = identities_of(replace(settings, suites=(side,)), {}, context.runtime.environment)
+        identities[label] = replace(known[suite.label], label=label)
     again = partial(compare_command, suite.label)
     with connect(context, identities) as remote:
         remote.record.begin()
@@ -59,18 +57,19 @@ def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, 
         (base,) = remote.judge((to_measure,), recorded_as=base_label)
         remote.record.close(((base_label, base.report),))
         base_run, baseline = base.report.subject.run_id, _baseline(base.report, settings.base)
-        to_judge = remote.assignment(
+        to_judge = partial(
+            remote.assignment,
             judged,
             attach=settings.head.run_id,
             way_back=lambda run_id: again(base=base_run or settings.base.text, head=run_id),
         )
         if isinstance(baseline, Baseline):
             context.console.note(f"head: {settings.head}")
-            (head,) = remote.judge((replace(to_judge, baseline=baseline),))
+            (head,) = remote.judge((to_judge(baseline=baseline),))
             head = _unless_the_same(head, base_run)
             remote.record.close(((suite.label, head.report),))
         else:
-            head = SuiteOutcome(report=Unjudged(to_judge.subject, baseline))
+            head = SuiteOutcome(report=Unjudged(to_judge().subject, baseline))
     return (head, replace(base, is_base=True))
 
 
@@ -90,22 +89,13 @@ def _on(side: Side, suite: SuiteSettings) -> SuiteSettings:
 
 
 def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
-    """Make a baseline of what was measured, or say why that cannot be."""
+    """Return what was measured as a baseline, or why that cannot be."""
     match report:
         case Judged(judgement=found) if found.evidence.utterances:
-            evidence, said = found.evidence, found.evidence.reported
-            tolerated = frozenset(finding.kind for finding in evidence.findings if finding.tolerated)
-            if unsound := NEVER_A_BASELINE & tolerated:
-                return Inconclusive(f"the base, {side}, is not sound evidence: {', '.join(sorted(unsound))}")
-            return Baseline(
-                name=str(side),
-                origin=origin_of(report.subject, evidence),
-                utterances=collapsed(evidence.utterances or ()),
-                absent=evidence.absent,
-                doubts=tolerated,
-                run_id=report.subject.run_id,
-                bot_version=said.bot_version,
-            )
+            baseline = baseline_of(report.subject, found.evidence, str(side))
+            if isinstance(baseline, Flaw):
+                return Inconclusive(f"the base, {side}, is not sound evidence: {baseline.short}")
+            return baseline
         case Unjudged(error=error):
             reworded = copy.copy(error)
             reworded.message = f"the base, {side}: {error.message}"

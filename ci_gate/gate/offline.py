@@ -16,7 +16,6 @@ from ci_gate.core.model import ResultsFile, RunState, RunStatus, UnreadableFile
 from ci_gate.core.report import Source, Unjudged
 from ci_gate.core.text.redaction import redacted
 from ci_gate.errors import GateError, Inconclusive, PlatformError, UsageError
-from ci_gate.gate.baselines import with_baselines
 from ci_gate.gate.session import Plan
 from ci_gate.kore.results_csv import parse, report_name
 from ci_gate.kore.status import read_status
@@ -34,7 +33,7 @@ def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
     results = Path(invocation.argument)
     _require(results)
     report = report_name(_read(results, Limits().max_file_size))
-    settings = with_baselines(resolve_check(invocation.sources, report, _name_of(results)))
+    settings = resolve_check(invocation.sources, report, _name_of(results))
     if settings.status is not None:
         _require(settings.status)
     for path in (results, settings.status or results):
@@ -66,7 +65,7 @@ def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[
         rules=suite.rules,
         expectation=suite.expectation(Source.FILES),
         today=day_of(context.runtime.clock.epoch()),
-        baseline=suite.baseline,
+        baseline=context.baselines.by_label.get(suite.label),
         hash_utterances=settings.output.hash_utterances,
     )
     return (outcome,)

@@ -13,7 +13,6 @@ from ci_gate.config.resolve import resolve_attached, resolve_remote
 from ci_gate.config.settings import DEFAULT_BOT_VERSION
 from ci_gate.core.events import Event, RunIdentified
 from ci_gate.core.report import Source
-from ci_gate.gate.baselines import with_baselines
 from ci_gate.gate.run_record import Identity, RunRecord, identities_of
 from ci_gate.gate.session import Plan
 from ci_gate.gate.suite_run import Assignment
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from ci_gate.config.settings import Credentials, RemoteSettings, SuiteSettings
     from ci_gate.core.assess import SuiteOutcome
     from ci_gate.core.clock import Clock
+    from ci_gate.core.comparison.baseline import Baseline, MissingBaseline
     from ci_gate.core.model import Platform
     from ci_gate.gate.session import CommandContext, Invocation
     from ci_gate.kore.wire import HttpWire
@@ -35,24 +35,29 @@ if TYPE_CHECKING:
 
 def plan_run(invocation: Invocation) -> Plan[RemoteSettings]:
     """Plan ``run``: a run of every suite."""
-    return Plan(with_baselines(resolve_remote(invocation.sources, invocation.environment)), judge_on_platform)
+    return Plan(resolve_remote(invocation.sources, invocation.environment), judge_on_platform)
 
 
 def plan_gate(invocation: Invocation) -> Plan[RemoteSettings]:
     """Plan ``gate``: to attach to one run of one suite."""
     settings = resolve_attached(invocation.sources, invocation.environment, invocation.argument)
-    return Plan(with_baselines(settings), partial(judge_on_platform, attach=invocation.argument.strip()))
+    return Plan(settings, partial(judge_on_platform, attach=invocation.argument.strip()))
 
 
 def judge_on_platform(
     context: CommandContext[RemoteSettings], *, attach: str | None = None
 ) -> tuple[SuiteOutcome, ...]:
     """Start, resume or attach to a run of every suite of the settings, and judge it."""
-    settings = context.settings
-    with connect(context, identities_of(settings, context.runtime.environment)) as remote:
+    settings, baselines = context.settings, context.baselines.by_label
+    with connect(context, identities_of(settings, baselines, context.runtime.environment)) as remote:
         resumed = _begin(remote.record, context, attach)
         outcomes = remote.judge(
-            tuple(remote.assignment(suite, attach=attach, resume=resumed.get(suite.label)) for suite in settings.suites)
+            tuple(
+                remote.assignment(
+                    suite, baseline=baselines.get(suite.label), attach=attach, resume=resumed.get(suite.label)
+                )
+                for suite in settings.suites
+            )
         )
         remote.record.close((outcome.report.subject.label, outcome.report) for outcome in outcomes)
     return outcomes
@@ -73,18 +78,19 @@ class RemoteJudge:
         self,
         suite: SuiteSettings,
         *,
+        baseline: Baseline | MissingBaseline | None = None,
         attach: str | None = None,
         resume: str | None = None,
         way_back: Callable[[str], str] | None = None,
     ) -> Assignment:
-        """Say all that is needed to have one suite judged."""
+        """Return all that is needed to have one suite judged."""
         source = Source.ATTACHED if attach else Source.RESUMED if resume else Source.RUN
         return Assignment(
             subject=suite.subject(source),
             platform=self._platform(suite),
             rules=suite.rules,
             expectation=suite.expectation(source),
-            baseline=suite.baseline,
+            baseline=baseline,
             max_age=None if source is Source.RUN else suite.max_age,
             hash_utterances=self.context.settings.output.hash_utterances,
             attach=attach or resume,

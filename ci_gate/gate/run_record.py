@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from ci_gate.config.parsers import read_name
 from ci_gate.config.settings import DEFAULT_BOT_VERSION
+from ci_gate.config.settings_document import content_hash, settings_document
 from ci_gate.core.events import attach_command
 from ci_gate.core.report import Unjudged
 from ci_gate.errors import ExitCode, UsageError
-from ci_gate.gate.fingerprint import fingerprint
 from ci_gate.output.ci.detect import commit_of
 from ci_gate.output.report_folder import write_whole
 
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from ci_gate.config.settings import RemoteSettings, SuiteSettings
+    from ci_gate.config.settings import RemoteSettings
+    from ci_gate.core.comparison.baseline import Baseline, MissingBaseline
     from ci_gate.core.report import SuiteReport
 
 _LARGEST = 2**20
+
+_BESIDE = ("name", "bot_id", "bot_version")
+_WITHOUT_EFFECT = ("timeout", "max_age", "results_host", "ca_file", "baseline", "allow_missing_baseline")
+"""Settings that change neither a run nor its verdict; ``baseline`` is where it was found, not what it holds."""
 
 _GOES_ON = frozenset({ExitCode.TIMEOUT, ExitCode.DENIED, ExitCode.INTERNAL, ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 """Endings of the gate that are none of the run's."""
@@ -110,21 +115,27 @@ class RunRecord:
             self.warn(f"not written: {self.path}: {problem.strerror}; --resume will not know of these runs")
 
 
-def identities_of(settings: RemoteSettings, environment: Mapping[str, str]) -> Mapping[str, Identity]:
-    """Say of each suite, by label, what has to be the same when its run is gone on with."""
-    return {suite.label: identity_of(suite, settings, environment) for suite in settings.suites}
+def identities_of(
+    settings: RemoteSettings, baselines: Mapping[str, Baseline | MissingBaseline], environment: Mapping[str, str]
+) -> Mapping[str, Identity]:
+    """Return for each suite, by label, what has to be the same when its run is resumed."""
+    document = settings_document(settings, baselines)
+    return {
+        suite.label: Identity(
+            label=suite.label,
+            suite=suite.name,
+            bot_id=suite.bot_id or "",
+            bot_version=suite.bot_version or DEFAULT_BOT_VERSION,
+            commit=commit_of(environment),
+            settings=fingerprint({**document["common"], **document["suites"][suite.label]}),
+        )
+        for suite in settings.suites
+    }
 
 
-def identity_of(suite: SuiteSettings, settings: RemoteSettings, environment: Mapping[str, str]) -> Identity:
-    """Say of one suite what has to be the same."""
-    return Identity(
-        label=suite.label,
-        suite=suite.name,
-        bot_id=suite.bot_id or "",
-        bot_version=suite.bot_version or DEFAULT_BOT_VERSION,
-        commit=commit_of(environment),
-        settings=fingerprint(suite, settings),
-    )
+def fingerprint(document: Mapping[str, object]) -> str:
+    """Return the hash of the settings of one suite that change a run or its verdict, and do not stand beside it."""
+    return content_hash({key: value for key, value in document.items() if key not in (*_BESIDE, *_WITHOUT_EFFECT)})
 
 
 def known_runs(path: Path) -> tuple[KnownRun, ...]:

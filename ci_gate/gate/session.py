@@ -14,6 +14,7 @@ from ci_gate.config.resolve import report_dir_of
 from ci_gate.config.sources import FlagValue, early, gather
 from ci_gate.core.report import GateReport, Unjudged
 from ci_gate.errors import GateError, UsageError, bug_report
+from ci_gate.gate.baselines import Baselines, read_baselines
 from ci_gate.gate.unknown_names import unknown_name
 from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
@@ -44,6 +45,7 @@ class CommandContext(Generic[S_co]):
     runtime: Runtime
     console: Console
     ci: CISystem
+    baselines: Baselines
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def run_command(
     try:
         sources = gather(flags, runtime.environment)
         planned = plan(Invocation(sources=sources, environment=runtime.environment, argument=argument))
+        baselines = read_baselines(planned.settings)
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
@@ -82,12 +85,12 @@ def run_command(
         _plain_console(runtime, verbose=bool(flags.get("verbose"))).error(error)
         refuse(command, flags, runtime, error)
         return error.code
-    return execute(planned, runtime)
+    return execute(planned, runtime, baselines)
 
 
-def execute(plan: Plan[S], runtime: Runtime) -> int:
+def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None) -> int:
     """Carry out a plan, report however it ends, and return the exit code."""
-    settings = plan.settings
+    settings, baselines = plan.settings, baselines or Baselines()
     output = settings.output
     console = console_for(runtime.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
     ci = detect(runtime, console)
@@ -102,12 +105,12 @@ def execute(plan: Plan[S], runtime: Runtime) -> int:
         publication.report_refusal(error, started)
         return error.code
     ci.began(folder.path)
-    for note in settings.notes:
+    for note in (*settings.notes, *baselines.notes):
         console.warn(note)
     outcomes: tuple[SuiteOutcome, ...] = ()
     ending: GateError | None = None
     try:
-        outcomes = plan.judge(CommandContext(settings, runtime, console, ci))
+        outcomes = plan.judge(CommandContext(settings, runtime, console, ci, baselines))
     except KeyboardInterrupt:
         raise
     except BaseException as problem:

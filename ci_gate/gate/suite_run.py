@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from ci_gate.core.assess import SuiteOutcome, assess
 from ci_gate.core.clock import Clock, Stopped, day_of
 from ci_gate.core.events import Event, RetryScheduled, RunIdentified, StatusReceived, attach_command
 from ci_gate.core.findings import Expectation
 from ci_gate.core.model import Platform, ResultsFile, Run, RunState, RunStatus, UnreadableFile
-from ci_gate.core.polling import BLIND, FLOOR, Pacer, backoff, shortest
+from ci_gate.core.polling import FLOOR, Pacer, backoff, shortest
 from ci_gate.core.report import Source, Subject, Unjudged
 from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, PlatformError, Transient, bug_report
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
     from ci_gate.core.comparison.baseline import Baseline, MissingBaseline
     from ci_gate.core.rules import Rules
+
+T = TypeVar("T")
 
 CLOCK_SKEW = 600.0  # s; a run that ended later than that from now has no age
 FILE_PATIENCE = 120.0
@@ -77,22 +81,22 @@ class SuiteRun:
         return replace(outcome, report=replace(outcome.report, subject=subject))
 
     def _judge_run(self) -> SuiteOutcome:
-        it = self.assignment
-        self._run = Run(it.subject.suite, it.attach) if it.attach is not None else self._start()
-        self.tell(RunIdentified(it.subject.label, self._run, it.command_for(self._run.id)))
+        assignment, subject = self.assignment, self.assignment.subject
+        self._run = Run(subject.suite, assignment.attach) if assignment.attach is not None else self._start()
+        self.tell(RunIdentified(subject.label, self._run, assignment.command_for(self._run.id)))
         status, results = self._settle(self._run)
         self._refuse_old(status)
         return assess(
-            replace(it.subject, run_id=self._run.id),
+            replace(subject, run_id=self._run.id),
             status=status,
             results=results,
-            rules=it.rules,
+            rules=assignment.rules,
             expectation=replace(
-                it.expectation, run_id=self._run.id, started=self._run.started, seen_utterances=self._seen
+                assignment.expectation, run_id=self._run.id, started=self._run.started, seen_utterances=self._seen
             ),
             today=day_of(self.clock.epoch()),
-            baseline=it.baseline,
-            hash_utterances=it.hash_utterances,
+            baseline=assignment.baseline,
+            hash_utterances=assignment.hash_utterances,
         )
 
     def _unjudged(self, error: GateError) -> SuiteOutcome:
@@ -111,25 +115,18 @@ class SuiteRun:
         )
 
     def _start(self) -> Run:
-        """Start the run, again and again where the platform cannot have accepted it."""
-        failures = 0
+        """Start the run, again and again if the platform cannot have accepted it."""
         if self.clock.now() >= self.deadline:
             raise DeadlinePassed("the deadline passed before this suite could start", hint="raise --timeout")
-        while True:
-            try:
-                return self.assignment.platform.start(self.assignment.subject.suite)
-            except Transient as trouble:
-                failures += 1
-                if self.clock.now() >= self.deadline:
-                    raise self._never_started(trouble) from None
-                self._pause_after(trouble, failures)
+        start = partial(self.assignment.platform.start, self.assignment.subject.suite)
+        return self._patiently(start, self._never_started)
 
-    def _never_started(self, trouble: Transient) -> GateError:
-        """A platform that answers, if only that it has no time, is reachable."""
+    def _never_started(self, trouble: Transient) -> NoReturn:
+        """Raise what has kept the run from being started; a platform that is only busy is reachable."""
         if trouble.pause is None and not trouble.rate_limited:
-            return trouble.error
+            raise trouble.error
         busy = "one run at a time is possible per bot: wait for the other to end"
-        return DeadlinePassed(
+        raise DeadlinePassed(
             f"the deadline passed before this suite could start; {trouble.error.message}",
             hint=f"{trouble.error.hint if trouble.rate_limited else busy}; or raise --timeout",
         )
@@ -151,19 +148,10 @@ class SuiteRun:
         """Ask at the pace of the run's own progress until it has ended."""
         begun = self.clock.now()
         pacer = Pacer(self.uniform, attached=self.assignment.attach is not None)
-        failures = 0
         if self.assignment.attach is None or self._status is not None:
             self._pause(pacer.wait(0.0))
         while True:
-            try:
-                status = self._look(run)
-            except Transient as trouble:
-                failures += 1
-                if self.clock.now() >= self.deadline:
-                    raise self._out_of_time(run, trouble) from None
-                self._pause_after(trouble, failures)
-                continue
-            failures = 0
+            status = self._patiently(partial(self._look, run), partial(self._out_of_time, run))
             now = self.clock.now() - begun
             pacer.see(now, status.progress.fraction if status.progress else None)
             left = pacer.left(now) if status.state is RunState.WAITING else None
@@ -171,7 +159,7 @@ class SuiteRun:
             if status.state is not RunState.WAITING:
                 return status
             if self.clock.now() >= self.deadline:
-                raise self._out_of_time(run, None)
+                self._out_of_time(run)
             self._pause(pacer.wait(now))
 
     def _look(self, run: Run) -> RunStatus:
@@ -179,48 +167,51 @@ class SuiteRun:
         self._seen = max(self._seen, self._status.reported.counts.utterances or 0)
         return self._status
 
-    def _out_of_time(self, run: Run, trouble: Transient | None) -> GateError:
-        """Word the deadline: with the run's id, the platform's last word, and the way back."""
+    def _out_of_time(self, run: Run, trouble: Transient | None = None) -> NoReturn:
+        """Raise that the deadline has passed: with the run's id, the platform's last word, and the way back."""
         is_ours = self.assignment.subject.source is not Source.ATTACHED
         if self._status is None and trouble is not None and not (is_ours or trouble.rate_limited):
             # Nothing shows that what we were told to attach to exists, nor that this is where it would be.
-            return trouble.error
+            raise trouble.error
         word = self._status.word if self._status else "nothing"
         progress = self._status.progress if self._status else None
         done = f" at {progress.fraction:.0%}" if progress else ""
         last = f"; the last try failed: {trouble.error.message}" if trouble else ""
-        return DeadlinePassed(
+        raise DeadlinePassed(
             f"the deadline passed while run {run.id} was still going on; the platform's last word: {word}{done}{last}",
             hint=f"attach again with: {self.assignment.command_for(run.id)}; or raise --timeout",
         )
 
     def _fetch(self, run: Run, status: RunStatus) -> tuple[RunStatus, ResultsFile | UnreadableFile] | None:
         """Fetch the results, with a fresh link each time; ``None`` when the run turns out to be going on again."""
-        until = min(self.clock.now() + FILE_PATIENCE, self.deadline)
-        wait = FLOOR
+        found: ResultsFile | UnreadableFile | None = None
         before: bytes | None = None
-        while True:
+
+        def attempt() -> ResultsFile | UnreadableFile | None:
+            nonlocal status, found, before
+            if found is not None:
+                with suppress(Transient):
+                    status = self._look(run)
+                if status.state is not RunState.COMPLETED:
+                    return None
             try:
-                results = self.assignment.platform.results(status)
+                found = self.assignment.platform.results(status)
             except Transient as trouble:
-                results = UnreadableFile(problem=trouble.error.message)
-                pause = wait if trouble.retry_after is None else max(FLOOR, trouble.retry_after)
-            else:
-                # The same unreadable bytes twice are no file that is still being written.
-                if isinstance(results, ResultsFile) or results.raw in (None, before):
-                    return status, results
-                before, pause = results.raw, wait
-            if self.clock.now() >= until:
-                return status, results
-            self.tell(RetryScheduled(self.assignment.subject.label, results.problem, pause))
-            self.clock.sleep(min(pause, until - self.clock.now()))
-            wait = min(2 * wait, BLIND)
-            try:
-                status = self._look(run)
-            except Transient:
-                continue
-            if status.state is not RunState.COMPLETED:
-                return None
+                found = UnreadableFile(problem=trouble.error.message)
+                raise
+            # The same unreadable bytes twice are no file that is still being written.
+            if isinstance(found, ResultsFile) or found.raw in (None, before):
+                return found
+            before = found.raw
+            raise Transient(PlatformError(found.problem))
+
+        def pause(trouble: Transient, failures: int) -> float:
+            wished = trouble.retry_after
+            return backoff(failures, min) if wished is None else max(FLOOR, wished)  # ``min``: the same every time
+
+        until = min(self.clock.now() + FILE_PATIENCE, self.deadline)
+        results = self._patiently(attempt, lambda _: found, until=until, pause=pause)
+        return None if results is None else (status, results)
 
     def _refuse_old(self, status: RunStatus) -> None:
         """Hold the end of the run against the age that is allowed."""
@@ -238,14 +229,38 @@ class SuiteRun:
                 f"the run ended {age / 60:.0f} minutes ago; --max-age allows {allowed / 60:.0f}", hint=hint
             )
 
-    def _pause_after(self, trouble: Transient, failures: int) -> None:
-        """Wait before another try: as the server asks, else steadily where that is told, else longer each time."""
-        wait = trouble.pause or backoff(failures, self.uniform, rate_limited=trouble.rate_limited)
-        if trouble.retry_after is not None:
-            wait = max(shortest(self.clock.now() - self._begun), trouble.retry_after)
-        self.tell(RetryScheduled(self.assignment.subject.label, trouble.error.message, wait))
-        self._pause(wait)
+    def _patiently(
+        self,
+        attempt: Callable[[], T],
+        otherwise: Callable[[Transient], T],
+        *,
+        until: float | None = None,
+        pause: Callable[[Transient, int], float] | None = None,
+    ) -> T:
+        """Make an attempt again and again until it succeeds.
 
-    def _pause(self, seconds: float) -> None:
-        """Wait, but no longer than to the deadline, where one last look is taken."""
-        self.clock.sleep(max(0.0, min(seconds, self.deadline - self.clock.now())))
+        Once the moment ``until``, or else the deadline, has passed, the last trouble becomes the result of
+        ``otherwise``. ``pause`` gives the seconds to wait after a trouble and the number of failures so far.
+        """
+        failures, until = 0, self.deadline if until is None else until
+        while True:
+            try:
+                return attempt()
+            except Transient as failed:
+                trouble = failed
+            failures += 1
+            if self.clock.now() >= until:
+                return otherwise(trouble)
+            wait = (pause or self._pause_after)(trouble, failures)
+            self.tell(RetryScheduled(self.assignment.subject.label, trouble.error.message, wait))
+            self._pause(wait, until)
+
+    def _pause_after(self, trouble: Transient, failures: int) -> float:
+        """Return how long to wait: as the server asks, else steadily if ``trouble`` says so, else longer each time."""
+        if trouble.retry_after is not None:
+            return max(shortest(self.clock.now() - self._begun), trouble.retry_after)
+        return trouble.pause or backoff(failures, self.uniform, rate_limited=trouble.rate_limited)
+
+    def _pause(self, seconds: float, until: float | None = None) -> None:
+        """Wait, but no longer than to ``until``, or else to the deadline: then one last look is taken."""
+        self.clock.sleep(max(0.0, min(seconds, (self.deadline if until is None else until) - self.clock.now())))

@@ -53,7 +53,7 @@ class Workers:
 
     def run(self) -> tuple[SuiteOutcome, ...]:
         """Wait for all workers, the deadline or a signal; return the outcomes in the order of assignments."""
-        self._known = {it.subject.label: _Known(it.attach) for it in self.assignments}
+        self._known = {one.subject.label: _Known(one.attach) for one in self.assignments}
         error = self._ending()
         for lane in self._sorted().values() if error is None else ():
             threading.Thread(target=self._work_through, args=(lane,), daemon=True, name="lane").start()
@@ -61,8 +61,8 @@ class Workers:
             error = self._ending()
             self._drain()
         if error is None:
-            return tuple(self._done[it.subject.label] for it in self.assignments)
-        return tuple(self._done.get(it.subject.label) or self._abandoned(it, error) for it in self.assignments)
+            return tuple(self._done[one.subject.label] for one in self.assignments)
+        return tuple(self._done.get(one.subject.label) or self._abandoned(one, error) for one in self.assignments)
 
     def _sorted(self) -> Mapping[str | None, list[Assignment]]:
         workers: dict[str | None, list[Assignment]] = {}
@@ -112,25 +112,25 @@ class Workers:
         """Tell whether it is time to go without waiting for the workers, and why."""
         signum = self.interrupted()
         if signum is not None:
-            return lambda it: Interrupted("interrupted", signum=signum, hint=self._way_back(it))
+            return lambda assignment: Interrupted("interrupted", signum=signum, hint=self._way_back(assignment))
         if self.clock.now() >= self.deadline + GRACE:
             return self._overdue
         return None
 
-    def _overdue(self, it: Assignment) -> GateError:
-        known = self._known[it.subject.label]
+    def _overdue(self, assignment: Assignment) -> GateError:
+        known = self._known[assignment.subject.label]
         if known.run_id is None:
             message = "the deadline passed before this suite could start; a call to the platform never returned"
         else:
             word = f"; the platform's last word: {known.word}" if known.word else ""
             message = f"the deadline passed while a call about run {known.run_id} never returned{word}"
-        return DeadlinePassed(message, hint=self._way_back(it) or "raise --timeout")
+        return DeadlinePassed(message, hint=self._way_back(assignment) or "raise --timeout")
 
-    def _way_back(self, it: Assignment) -> str:
-        run_id = self._known[it.subject.label].run_id
-        return f"attach again with: {it.command_for(run_id)}" if run_id else ""
+    def _way_back(self, assignment: Assignment) -> str:
+        run_id = self._known[assignment.subject.label].run_id
+        return f"attach again with: {assignment.command_for(run_id)}" if run_id else ""
 
-    def _abandoned(self, it: Assignment, error: Callable[[Assignment], GateError]) -> SuiteOutcome:
-        known = self._known[it.subject.label]
-        subject = replace(it.subject, run_id=known.run_id)
-        return SuiteOutcome(report=Unjudged(subject, error(it)), status_document=known.document)
+    def _abandoned(self, assignment: Assignment, error: Callable[[Assignment], GateError]) -> SuiteOutcome:
+        known = self._known[assignment.subject.label]
+        subject = replace(assignment.subject, run_id=known.run_id)
+        return SuiteOutcome(report=Unjudged(subject, error(assignment)), status_document=known.document)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ci_gate.core.comparison.baseline import Baseline, Origin
-from ci_gate.core.duplicates import collapsed
-from ci_gate.core.findings import NEVER_A_BASELINE, TOLERABLE, FindingKind
+from ci_gate.core.comparison.baseline import Baseline, Origin, flaw_of
+from ci_gate.core.counts import Counts
+from ci_gate.core.findings import TOLERABLE, FindingKind
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.names import is_hash, split_intents, utterance_key
 from ci_gate.core.report import Source
@@ -59,55 +59,38 @@ def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
 
 
 def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old: bool) -> Recorded:
-    is_of_files = suite["source"] == Source.FILES
     types = {(one["utterance"], one["expected"], one["matched"]): one["result_type"] for one in suite["mismatches"]}
     utterances = [_case(entry, row, types, is_old=is_old) for row, entry in enumerate(suite["utterances"], 1)]
-    tolerated = _kinds(finding["kind"] for finding in suite["findings"] if finding["tolerated"] is not False)
-    baseline = Baseline(
-        name=name,
-        origin=Origin(
-            # Files may be called anything, and nobody knows with which engine they came about.
-            suite=None if is_of_files else _text(suite["suite"]),
-            report=_text(suite.get("report_name")),
-            bot_id=_text(suite["bot_id"]),
-            bot_name=_text(suite.get("bot_name")),
-            engine=_text(suite["engine"]) or (None if is_of_files else ""),
-            language=_text(suite["language"]),
-        ),
-        utterances=collapsed(utterances),
+    origin = Origin(
+        suite=_text(suite["suite"]),
+        report=_text(suite.get("report_name")),
+        bot_id=_text(suite["bot_id"]),
+        bot_name=_text(suite.get("bot_name")),
+        engine=_text(suite["engine"]) or "",
+        language=_text(suite["language"]),
+    )
+    baseline = Baseline.of(
+        name,
+        utterances,
+        origin=origin.of_files() if suite["source"] == Source.FILES else origin,
         absent=max(0, (_number(suite["counts"]["utterances"]) or 0) - len(utterances)),
-        doubts=tolerated - {FindingKind.UNKNOWN_NAME},
-        has_old_keys=is_old and any(is_hash(utterance.text) for utterance in utterances),
+        tolerated=_kinds(finding["kind"] for finding in suite["findings"] if finding["tolerated"] is not False),
         run_id=_text(suite["run_id"]),
         bot_version=_text(suite["bot_version"]),
         finished=finished,
     )
-    return Recorded(_word(suite["label"]), baseline, _problem(suite, utterances, baseline))
-
-
-def _problem(suite: dict[str, Any], utterances: list[Utterance], baseline: Baseline) -> str | None:
-    """Say why a suite is no baseline: only what was judged, on sound evidence, is worth being compared with."""
+    if is_old and any(is_hash(utterance.text) for utterance in utterances):
+        baseline = replace(baseline, has_old_keys=True)
     if suite["verdict"] not in (Verdict.PASSED, Verdict.FAILED):
-        return "it was not judged"
+        return Recorded(_word(suite["label"]), baseline, "it was not judged")
     blocking = [str(finding["kind"]) for finding in suite["findings"] if finding["blocking"] is not False]
-    if blocking:
-        return f"its evidence was not sound: {', '.join(blocking)}"
-    if unsound := baseline.doubts & NEVER_A_BASELINE:
-        return f"its evidence was not sound: {', '.join(sorted(unsound))}, which was tolerated"
-    if not utterances:
-        return "it holds no utterances"
-    passed, failed = (
-        sum(utterance.passed for utterance in utterances),
-        sum(utterance.is_mismatch for utterance in utterances),
-    )
-    blank = len(utterances) - passed - failed
-    tp, tn, fp, fn = (_number(suite["counts"].get(name)) or 0 for name in ("tp", "tn", "fp", "fn"))
-    if (tp + tn, fp + fn) != (passed, failed) and not baseline.doubts:
-        return "its counts and its utterances do not agree"
-    lost = max(0, (_number(suite["counts"]["failed_utterances"]) or 0) - blank)
-    if baseline.absent > lost or (baseline.absent and baseline.doubts):
-        return f"it holds {len(utterances)} of its {len(utterances) + baseline.absent} utterances"
-    return None
+    flaw = flaw_of(baseline, utterances, blocking, _counts(suite["counts"]))
+    return Recorded(_word(suite["label"]), baseline, flaw.sentence if flaw else None)
+
+
+def _counts(counts: dict[str, Any]) -> Counts:
+    numbers = {name: _number(counts.get(name)) for name in ("tp", "tn", "fp", "fn")}
+    return Counts(failed_utterances=_number(counts["failed_utterances"]), **numbers)
 
 
 def _kinds(words: Iterable[object]) -> frozenset[FindingKind]:

@@ -281,8 +281,8 @@ def test_rules_that_nothing_can_break_are_no_gate(file: str) -> None:
     ],
 )
 def test_any_single_rule_makes_a_gate_that_needs_no_baseline(file: str) -> None:
-    assert suite_of(file).can_fail_alone
-    assert suite_of(file, baseline="b.json", max_f1_drop="off").can_fail_alone
+    assert suite_of(file).rules.without_baseline().can_fail
+    assert suite_of(file, baseline="b.json", max_f1_drop="off").rules.without_baseline().can_fail
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_with_a_baseline_it_is_a_gate_while_anything_of_the_comparison_can_fail(
     file: str, flags: dict[str, FlagValue], can: bool
 ) -> None:
     if can:
-        assert not suite_of(file, baseline="b.json", **flags).can_fail_alone
+        assert not suite_of(file, baseline="b.json", **flags).rules.without_baseline().can_fail
         assert compare(file, **flags).suites
         return
     assert LINE in refusal(lambda: suite_of(file, baseline="b.json", **flags)).hint

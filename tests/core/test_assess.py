@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci_gate.core.assess import SuiteOutcome, assess
-from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.assess import SuiteOutcome, assess, baseline_of
+from ci_gate.core.comparison.baseline import Baseline, Flaw, MissingBaseline, Origin
+from ci_gate.core.counts import Counts
 from ci_gate.core.duplicates import collapsed
+from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.model import Reported, ResultsFile, ResultType, RunState, RunStatus, UnreadableFile
 from ci_gate.core.names import hashed
@@ -23,6 +25,9 @@ from tests.core.builders import MISSING, said, status, threshold, whole
 
 if TYPE_CHECKING:
     from dataclasses import Field
+
+    from ci_gate.core.evidence.weigh import Evidence
+    from ci_gate.core.model import Utterance
 
 TODAY = date(2026, 6, 30)
 RAW = b"the platform's own bytes"
@@ -170,3 +175,29 @@ def test_another_version_of_the_bot_is_what_a_comparison_is_for() -> None:
         name="b.json", origin=Origin(), utterances=collapsed(BEFORE), bot_version="published", finished="2020-01-01"
     )
     assert obstacles(found(baseline=baseline)) == []
+
+
+def weighed(reported: Reported, utterances: tuple[Utterance, ...], *tolerate: FindingKind) -> Evidence:
+    """Weigh a results file by itself."""
+    results = ResultsFile(raw=b"", reported=reported, utterances=utterances)
+    return weigh(None, results, expectation=Expectation(), tolerate=frozenset(tolerate))
+
+
+def test_a_judged_run_is_a_baseline_of_the_next() -> None:
+    counts = Counts(utterances=40)
+    reported = Reported(suite="Smoke test", bot_name="Bank", bot_version="published", language="en", counts=counts)
+    subject = Subject(label="s", suite="Smoke", source=Source.RUN, bot_id="st-1", run_id="tr-1")
+    origin = Origin(suite="Smoke", report="Smoke test", bot_id="st-1", bot_name="Bank", engine="", language="en")
+    assert baseline_of(subject, weighed(reported, CASES), "b") == Baseline(
+        name="b", origin=origin, utterances=collapsed(CASES), run_id="tr-1", bot_version="published"
+    )
+
+
+def test_what_is_not_sound_is_no_baseline_and_its_first_finding_says_why() -> None:
+    subject, reported = Subject(label="s", suite="Smoke", source=Source.RUN), Reported(counts=Counts(utterances=41))
+    flaw = baseline_of(subject, weighed(reported, CASES), "b")
+    assert isinstance(flaw, Flaw)
+    assert flaw.short == "the results file holds 40 of 41 utterances: download it again"
+    tolerated = baseline_of(subject, weighed(reported, CASES, FindingKind.NO_FILE), "b")
+    assert isinstance(tolerated, Flaw)
+    assert tolerated.short == "no-file"

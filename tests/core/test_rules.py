@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -10,15 +11,19 @@ import pytest
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.rules import INTENT, MUST_PASS, Forbidden, Name, Rules
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS
+from ci_gate.core.waivers import Waiver
 from tests.core.builders import ALONE, threshold
 
 FLOOR = Floors(bounds={"min_recall": Fraction(1, 2)})
+COUNTED = ("min_utterances", "max_failed_utterances", "max_new_failures")
+MORE = threshold("min_utterances", "2")
+WAIVERS = (Waiver(expected="A", reason="known", owner="Ada", expires=date(2027, 1, 31)),)
 DROPS = ("max_f1_drop", "max_precision_drop", "max_recall_drop", "max_accuracy_drop")
 
 
 def of(*keys: str) -> Rules:
     """Give rules of these thresholds."""
-    return Rules(thresholds=tuple(threshold(key, "1" if key.startswith("min_utt") else "0.5") for key in keys))
+    return Rules(thresholds=tuple(threshold(key, "1" if key in COUNTED else "0.5") for key in keys))
 
 
 @pytest.mark.parametrize(
@@ -108,3 +113,20 @@ def test_rules_that_say_how_good_a_bot_has_to_be_are_about_it(rules: Rules) -> N
 @pytest.mark.parametrize("rules", ABOUT_THE_EVIDENCE)
 def test_rules_that_say_how_much_has_to_be_measured_are_not_about_the_bot(rules: Rules) -> None:
     assert not rules.is_about_the_bot
+
+
+@pytest.mark.parametrize("rules", [*ABOUT_THE_BOT, of("max_failed_utterances"), Rules(thresholds=(MORE,))])
+def test_whatever_was_asked_for_can_fail(rules: Rules) -> None:
+    assert rules.can_fail
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_what_holds_without_being_asked_for_makes_no_rules_that_can_fail(number: int) -> None:
+    assert not Rules(thresholds=(threshold("min_utterances", str(number)),), waivers=WAIVERS).can_fail
+
+
+def test_without_a_baseline_what_compares_is_left_out_and_nothing_else() -> None:
+    kept = replace(of("min_f1"), must_pass=("a",), waivers=WAIVERS)
+    every = replace(kept, thresholds=(*kept.thresholds, *of(*DROPS, "max_new_failures").thresholds), max_regressions=0)
+    assert every.without_baseline() == kept
+    assert not of(*DROPS).without_baseline().can_fail

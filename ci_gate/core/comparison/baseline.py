@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.evidence.identity import primary_subtag
-from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.findings import NEVER_A_BASELINE, Finding, FindingKind
 from ci_gate.core.names import same_name, utterance_key_of_version_1
 from ci_gate.core.text.safe import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
+    from ci_gate.core.counts import Counts
     from ci_gate.core.model import ResultsFile, Utterance
 
 ENOUGH = Fraction(1, 2)
@@ -39,6 +40,10 @@ class Origin:
     engine: str | None = None
     language: str | None = None
 
+    def of_files(self) -> Origin:
+        """Return what is known if files were judged: they may be called anything, and came about with any engine."""
+        return replace(self, suite=None, engine=self.engine or None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
@@ -59,6 +64,31 @@ class Baseline:
     bot_version: str | None = None
     finished: str | None = None
 
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        utterances: Iterable[Utterance],
+        *,
+        origin: Origin,
+        absent: int,
+        tolerated: frozenset[FindingKind],
+        run_id: str | None,
+        bot_version: str | None,
+        finished: str | None = None,
+    ) -> Baseline:
+        """Return what a judged run is to a later one; ``tolerated`` are all kinds of findings that were."""
+        return cls(
+            name=name,
+            origin=origin,
+            utterances=collapsed(utterances),
+            absent=absent,
+            doubts=tolerated - {FindingKind.UNKNOWN_NAME},  # which is a doubt about the rules
+            run_id=run_id,
+            bot_version=bot_version,
+            finished=finished,
+        )
+
     def hashed(self) -> Baseline:
         """Return this baseline with a hash in place of each utterance, which may have been shown then."""
         return replace(self, utterances={key: utterance.hashed() for key, utterance in self.utterances.items()})
@@ -69,6 +99,46 @@ class MissingBaseline:
     """There is no baseline at the place that was named, and that is allowed."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Why nothing can be compared with a run: in short, and as a sentence about a run that was recorded."""
+
+    short: str
+    sentence: str
+
+
+def flaw_of(
+    baseline: Baseline, utterances: Collection[Utterance], blocking: Iterable[str], counts: Counts | None = None
+) -> Flaw | None:
+    """Return why a judged run is no baseline; ``None`` if it is one.
+
+    ``utterances`` are all of the run, copies included, and ``blocking`` the findings that stand in the way of a pass.
+    ``counts`` are needed of a run that is known by its report alone: any other has been weighed against them.
+    """
+    if found := ", ".join(blocking):
+        return Flaw(found, f"its evidence was not sound: {found}")
+    if unsound := ", ".join(sorted(baseline.doubts & NEVER_A_BASELINE)):
+        return Flaw(unsound, f"its evidence was not sound: {unsound}, which was tolerated")
+    problem = _missing_in(baseline, utterances, counts)
+    return Flaw(problem, problem) if problem else None
+
+
+def _missing_in(baseline: Baseline, utterances: Collection[Utterance], counts: Counts | None) -> str | None:
+    if not utterances:
+        return "it holds no utterances"
+    if counts is None:
+        return None
+    passed = sum(utterance.passed for utterance in utterances)
+    failed = sum(utterance.is_mismatch for utterance in utterances)
+    tp, tn, fp, fn = (number or 0 for number in (counts.tp, counts.tn, counts.fp, counts.fn))
+    if (tp + tn, fp + fn) != (passed, failed) and not baseline.doubts:
+        return "its counts and its utterances do not agree"
+    lost = max(0, (counts.failed_utterances or 0) - (len(utterances) - passed - failed))
+    if baseline.absent > (0 if baseline.doubts else lost):
+        return f"it holds {len(utterances)} of its {len(utterances) + baseline.absent} utterances"
+    return None
 
 
 def with_current_keys(baseline: Baseline, results: ResultsFile) -> Baseline:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from ci_gate.core.comparison.baseline import Baseline, Origin, obstacles, too_little, with_current_keys
+from ci_gate.core.comparison.baseline import Baseline, Origin, flaw_of, obstacles, too_little, with_current_keys
+from ci_gate.core.counts import Counts
 from ci_gate.core.duplicates import collapsed
-from ci_gate.core.findings import TOLERABLE, Finding, FindingKind
-from ci_gate.core.model import ResultType
+from ci_gate.core.findings import NEVER_A_BASELINE, TOLERABLE, Finding, FindingKind
+from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.names import hashed, utterance_key_of_version_1
-from tests.core.builders import cases, results, said
+from tests.core.builders import cases, results, said, whole
 
 TEN = Baseline(name="b.json", origin=Origin(), utterances=collapsed(cases(tp=10)))
 KNOWN = Origin(suite="Smoke", report="Smoke test", bot_id="st-1", bot_name="Bank", engine="regression", language="en")
@@ -195,3 +196,104 @@ def test_two_spellings_of_a_hidden_utterance_are_copies_of_one() -> None:
 
 def test_a_baseline_that_shows_its_utterances_keeps_its_keys() -> None:
     assert with_current_keys(TEN, results([said("pay me")])) is TEN
+
+
+# --- what a run is as a baseline, and why it may be none --------------------------------------------------------------
+
+
+def made_of(*utterances: Utterance, absent: int = 0, tolerated: frozenset[FindingKind] = frozenset()) -> Baseline:
+    return Baseline.of(
+        "b.json",
+        utterances,
+        origin=KNOWN,
+        absent=absent,
+        tolerated=tolerated,
+        run_id="tr-1",
+        bot_version="published",
+        finished="2027-01-31",
+    )
+
+
+def test_a_run_is_kept_whole_with_its_copies_made_one_and_without_the_doubts_about_its_rules() -> None:
+    one, copy = said("pay me"), said("pay me", ResultType.FN, row=2)
+    doubts = frozenset({FindingKind.COUNT_MISMATCH, FindingKind.UNKNOWN_NAME})
+    assert made_of(one, copy, absent=3, tolerated=doubts) == Baseline(
+        name="b.json",
+        origin=KNOWN,
+        utterances=collapsed((one, copy)),
+        absent=3,
+        doubts=frozenset({FindingKind.COUNT_MISMATCH}),
+        run_id="tr-1",
+        bot_version="published",
+        finished="2027-01-31",
+    )
+
+
+def test_of_files_neither_the_suite_nor_the_choice_of_the_platform_is_known() -> None:
+    assert KNOWN.of_files() == replace(KNOWN, suite=None)
+    assert replace(KNOWN, engine="").of_files().engine is None
+
+
+def flaw(
+    held: tuple[Utterance, ...], *blocking: str, absent: int = 0, tolerated: str = "", counts: Counts | None = None
+) -> tuple[str, str] | None:
+    """Say in both ways why a run is no baseline."""
+    doubts = frozenset(FindingKind(word) for word in tolerated.split())
+    found = flaw_of(made_of(*held, absent=absent, tolerated=doubts), held, blocking, counts)
+    return (found.short, found.sentence) if found else None
+
+
+def test_a_sound_run_is_a_baseline_and_so_is_one_whose_doubts_the_other_can_show_too() -> None:
+    assert flaw(cases(tp=2)) is None
+    for kind in {*TOLERABLE} - NEVER_A_BASELINE:
+        assert flaw(cases(tp=2), tolerated=kind) is None
+
+
+def test_unsound_evidence_is_no_baseline_even_where_it_is_tolerated() -> None:
+    was = "its evidence was not sound"
+    assert flaw(cases(tp=2), "one", "two", tolerated="partial") == ("one, two", f"{was}: one, two")
+    both = "no-file, partial"
+    assert flaw(cases(tp=2), tolerated="partial no-file") == (both, f"{was}: {both}, which was tolerated")
+    for kind in NEVER_A_BASELINE:
+        assert flaw(cases(tp=2), tolerated=kind)
+
+
+EMPTY, CUT = "it holds no utterances", "it holds 4 of its 5 utterances"
+ODD = "its counts and its utterances do not agree"
+HELD = {"tp": 1, "tn": 1, "fp": 1, "fn": 1}
+
+
+@pytest.mark.parametrize("counts", [None, Counts(), whole(**HELD)])
+def test_nothing_is_no_baseline(counts: Counts | None) -> None:
+    assert flaw((), counts=counts) == (EMPTY, EMPTY)
+
+
+@pytest.mark.parametrize(
+    ("counts", "absent", "tolerated", "problem"),
+    [
+        (None, 5, "", None),  # what was weighed is known to have lost them
+        (whole(**HELD), 0, "", None),
+        (Counts(**HELD), 0, "", None),
+        (Counts(tp=2, fp=2), 0, "", None),
+        (Counts(tn=2, fn=2), 0, "", None),
+        (Counts(**HELD | {"tp": 2}), 0, "", ODD),
+        (Counts(**HELD | {"fp": 0}), 0, "", ODD),
+        (Counts(), 0, "", ODD),
+        (Counts(**HELD | {"tp": 2}), 0, "count-mismatch", None),
+        (whole(**HELD, failed=1), 1, "", None),
+        (Counts(**HELD), 1, "", CUT),
+        (whole(**HELD, failed=1), 1, "count-mismatch", CUT),
+    ],
+)
+def test_a_report_must_list_what_it_counts_but_for_what_was_not_evaluated(
+    counts: Counts | None, absent: int, tolerated: str, problem: str | None
+) -> None:
+    found = flaw(cases(**HELD), absent=absent, tolerated=tolerated, counts=counts)
+    assert found == (problem and (problem, problem))
+
+
+def test_what_was_not_evaluated_and_is_listed_is_not_missing_besides() -> None:
+    held = (*cases(**HELD)[:-1], said("lost", ResultType.NOT_EVALUATED, row=9))
+    for failed, problem in ((1, CUT), (2, None)):
+        counts = Counts(tp=1, tn=1, fp=1, fn=0, failed_utterances=failed)
+        assert flaw(held, absent=1, counts=counts) == (problem and (problem, problem))

@@ -1,0 +1,100 @@
+"""The settings as a plain document: all that decides what is run and how it is judged, under the names users know.
+
+It holds no secret. Utterances stand in it as they are, even if reports show hashes of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, TypedDict
+
+from ci_gate.config.settings import CheckSettings, CompareSettings, RemoteSettings
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline
+from ci_gate.core.text.decimals import exact_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ci_gate.config.settings import Settings, SuiteSettings
+    from ci_gate.core.floors import Floors
+    from ci_gate.core.rules import Rules
+
+
+_PLAIN = (
+    *("name", "bot_id", "bot_version", "engine", "language"),
+    *("advisory", "max_age", "allow_missing_baseline"),
+)
+
+
+class SettingsDocument(TypedDict):
+    """What holds for the whole command, and what holds for each suite by its label; times are in seconds."""
+
+    common: dict[str, object]
+    suites: dict[str, dict[str, object]]
+
+
+def settings_document(settings: Settings, baselines: Mapping[str, Baseline | MissingBaseline]) -> SettingsDocument:
+    """Return the document of settings and of the baselines that they led to, by the labels of the suites."""
+    return {
+        "common": _common(settings),
+        "suites": {suite.label: _suite(suite, baselines.get(suite.label)) for suite in settings.suites},
+    }
+
+
+def content_hash(value: object) -> str:
+    """Return the SHA-256 of plain data, whatever the order of its keys."""
+    return "sha256:" + hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _common(settings: Settings) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if isinstance(settings, RemoteSettings):
+        remote = settings.remote
+        found = {"host": remote.host, "results_host": remote.results_host, "ca_file": remote.ca_file}
+    if isinstance(settings, CompareSettings):
+        found |= {"base": settings.base.text, "head": settings.head.text}
+    if isinstance(settings, CheckSettings):
+        found = {"status": settings.status and str(settings.status)}
+    return found | asdict(settings.limits)
+
+
+def _suite(suite: SuiteSettings, baseline: Baseline | MissingBaseline | None) -> dict[str, object]:
+    return {
+        **{name: getattr(suite, name) for name in _PLAIN},
+        "baseline": baseline and baseline.name,
+        "baseline_content": _content(baseline),
+        **_rules(suite.rules),
+    }
+
+
+def _content(baseline: Baseline | MissingBaseline | None) -> str | None:
+    """Tell one baseline from another by what a run is compared with, wherever it was found."""
+    if isinstance(baseline, Baseline):
+        return content_hash(sorted((key, one.result_type) for key, one in baseline.utterances.items()))
+    return "missing" if baseline else None
+
+
+def _rules(rules: Rules) -> dict[str, object]:
+    return {
+        "thresholds": {threshold.key: threshold.bound_text for threshold in rules.thresholds},
+        "all_must_be_evaluated": rules.demands_all,
+        "bound": "lower" if rules.lower_bound else "point",
+        "alpha": exact_text(rules.alpha),
+        "tests_that_share_alpha": rules.share,
+        "strict_drop": rules.strict_drop,
+        "tolerate": sorted(rules.tolerate),
+        "max_regressions": rules.max_regressions,
+        "intents": _floors(rules.intents.general),
+        "named_intents": {name: _floors(own) for name, own in rules.intents.named.items()},
+        "must_pass": [*rules.must_pass],
+        "forbidden": [asdict(pair) for pair in rules.forbidden],
+        "waivers": [asdict(waiver) | {"expires": waiver.expires.isoformat()} for waiver in rules.waivers],
+        "set_for_this_suite": sorted(rules.pressing),
+    }
+
+
+def _floors(floors: Floors) -> dict[str, object]:
+    bounds = {key: exact_text(bound) for key, bound in floors.bounds.items()}
+    return {**bounds, "min_support": floors.min_support, "point": floors.point}

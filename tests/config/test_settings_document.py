@@ -1,0 +1,256 @@
+"""The document of the settings says all that decides what is run and how it is judged, and no secret."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ci_gate.config.settings import CheckSettings, Limits, Output, Remote, RemoteSettings, SuiteSettings
+from ci_gate.config.settings_document import settings_document
+from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
+from ci_gate.core.findings import FindingKind
+from ci_gate.core.floors import Floors, IntentFloors
+from ci_gate.core.rules import INTENT, Forbidden, Name, Rules
+from ci_gate.core.thresholds import DEFAULTS
+from ci_gate.core.waivers import Waiver
+from tests.config.builders import CANARY, check, compare, run, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILE = """
+    timeout = "45m"
+    max_file_rows = 500
+    tolerate = ["score-mismatch", "partial"]
+    alpha = "5%"
+    must_pass = ["where is my card"]
+    [thresholds]
+    min_f1 = "90%"
+    max_failed_utterances = 2
+    [intents]
+    min_recall = 0.8
+    max_regressions = 0
+    [intents."Transfer money"]
+    min_f1 = 0.955
+    min_support = 9
+    [[forbidden]]
+    expected = "Cancel card"
+    matched = "Order card"
+    [[waivers]]
+    confusion = { expected = "Pay bill", matched = "Send money" }
+    reason = "known"
+    owner = "Ada"
+    expires = 2027-01-31
+    [[suites]]
+    name = "Smoke"
+    label = "smoke"
+    baseline = "old.json"
+    engine = "dgpt"
+    advisory = true
+    max_age = "1h"
+"""
+GENERAL = {"min_recall": "0.80", "min_support": 5, "point": False}
+DOCUMENT = {
+    "common": {
+        "host": "https://bots.example",
+        "results_host": None,
+        "ca_file": None,
+        "timeout": 2700.0,
+        "max_file_size": 16777216,
+        "max_file_rows": 500,
+    },
+    "suites": {
+        "smoke": {
+            "name": "Smoke",
+            "bot_id": "st-1",
+            "bot_version": None,
+            "engine": "dgpt",
+            "language": None,
+            "advisory": True,
+            "max_age": 3600.0,
+            "allow_missing_baseline": False,
+            "baseline": "old.json",
+            "baseline_content": "missing",
+            "thresholds": {
+                "min_f1": "0.90",
+                "max_failed_utterances": "2",
+                "min_utterances": "1",
+                "max_f1_drop": "0.01",
+            },
+            "all_must_be_evaluated": False,
+            "bound": "point",
+            "alpha": "0.05",
+            "tests_that_share_alpha": 2,
+            "strict_drop": False,
+            "tolerate": ["partial", "score-mismatch"],
+            "max_regressions": 0,
+            "intents": GENERAL,
+            "named_intents": {"Transfer money": {"min_f1": "0.955", **GENERAL, "min_support": 9}},
+            "must_pass": ["where is my card"],
+            "forbidden": [{"expected": "Cancel card", "matched": "Order card"}],
+            "waivers": [
+                {
+                    "utterance": "",
+                    "expected": "Pay bill",
+                    "matched": "Send money",
+                    "reason": "known",
+                    "owner": "Ada",
+                    "expires": "2027-01-31",
+                    "is_common": True,
+                }
+            ],
+            "set_for_this_suite": ["max_failed_utterances", "max_regressions", "min_f1"],
+        }
+    },
+}
+
+
+def test_it_says_what_was_settled_under_the_names_that_users_know_in_a_fixed_order() -> None:
+    document = settings_document(run(FILE), {"smoke": MissingBaseline("old.json")})
+    assert json.dumps(document, indent=1) == json.dumps(DOCUMENT, indent=1)
+
+
+def test_no_secret_stands_in_it() -> None:
+    assert CANARY not in json.dumps(settings_document(run(FILE), {}))
+
+
+def test_what_is_compared_stands_in_that_of_compare_and_the_status_reply_in_that_of_check() -> None:
+    common = settings_document(compare(FILE, None, "smoke", base="tr-7"), {})["common"]
+    assert (common["base"], common["head"]) == ("tr-7", "inDevelopment")
+    write("", "status.json")
+    for flags, status in (({}, None), ({"status": "status.json"}, "status.json")):
+        common = settings_document(check("", None, (None, "results"), min_f1="0.9", **flags), {})["common"]
+        assert common["status"] == status
+        assert "host" not in common
+
+
+def test_a_baseline_stands_in_it_by_its_name_and_by_a_hash_of_its_content() -> None:
+    baseline = Baseline(name="old.json", origin=Origin(), utterances={})
+    suite = settings_document(run(FILE), {"smoke": baseline})["suites"]["smoke"]
+    assert suite["baseline"] == "old.json"
+    assert str(suite["baseline_content"]).startswith("sha256:")
+    suite = settings_document(run(FILE), {})["suites"]["smoke"]
+    assert (suite["baseline"], suite["baseline_content"]) == (None, None)
+
+
+# Whoever adds a setting has it stand there, or says here why not
+
+WAIVER = Waiver(utterance="pay me", expected="A", matched="B", reason="r", owner="o", expires=date(2027, 1, 31))
+FLOORS = Floors(bounds={"min_f1": Fraction(1, 2)})
+NAMED = IntentFloors(named={"A": FLOORS})
+SUITE = SuiteSettings(name="Smoke", label="smoke", rules=Rules())
+
+
+def of_rules(rules: Rules) -> SuiteSettings:
+    return replace(SUITE, rules=rules)
+
+
+# An object, how it gets into a suite, what differs from it, and what says nothing of how the suite is judged.
+TABLE: tuple[tuple[Any, Callable[[Any], SuiteSettings], dict[str, object], dict[str, str]], ...] = (
+    (
+        SUITE,
+        lambda suite: suite,
+        {
+            "name": "Full",
+            "rules": Rules(demands_all=False),
+            "bot_id": "st-1",
+            "bot_version": "published",
+            "engine": "dgpt",
+            "language": "de",
+            "advisory": True,
+            "max_age": 60.0,
+            "allow_missing_baseline": True,
+        },
+        {"label": "it is the key of the suite", "baseline_path": "what was found there stands in it"},
+    ),
+    (
+        Rules(),
+        of_rules,
+        {
+            "thresholds": tuple(DEFAULTS.values()),
+            "tolerate": frozenset({FindingKind.PARTIAL}),
+            "alpha": Fraction(1, 100),
+            "share": 2,
+            "lower_bound": True,
+            "strict_drop": True,
+            "intents": NAMED,
+            "max_regressions": 0,
+            "must_pass": ("pay me",),
+            "forbidden": (Forbidden("A", "B"),),
+            "waivers": (WAIVER,),
+            "demands_all": False,
+            "pressing": frozenset({"min_f1"}),
+        },
+        {
+            "common_names": "they stand in it as must_pass, forbidden and named_intents",
+            "is_part": "it says which other suites are judged",
+        },
+    ),
+    (
+        FLOORS,
+        lambda floors: of_rules(Rules(intents=IntentFloors(general=floors))),
+        {"bounds": {"min_f1": Fraction(1, 4)}, "min_support": 7, "point": True},
+        {},
+    ),
+    (NAMED, lambda intents: of_rules(Rules(intents=intents)), {"general": FLOORS, "named": {"B": FLOORS}}, {}),
+    (
+        WAIVER,
+        lambda waiver: of_rules(Rules(waivers=(waiver,))),
+        {
+            "utterance": "",
+            "expected": "C",
+            "matched": "C",
+            "reason": "x",
+            "owner": "x",
+            "expires": date(2027, 2, 1),
+            "is_common": True,
+        },
+        {},
+    ),
+    (
+        Forbidden("A", "B"),
+        lambda pair: of_rules(Rules(forbidden=(pair,))),
+        {"expected": "C", "matched": "C"},
+        {},
+    ),
+)
+
+
+def written(suite: SuiteSettings) -> str:
+    settings = CheckSettings(suites=(suite,), output=Output(report_dir=Path("x")), limits=Limits())
+    return json.dumps([*settings_document(settings, {})["suites"].values()])
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: type(row[0]).__name__)
+def test_every_setting_that_decides_anything_stands_in_it(
+    row: tuple[Any, Any, dict[str, object], dict[str, str]],
+) -> None:
+    usual, placed, changes, left_out = row
+    assert {field.name for field in fields(usual)} == {*changes, *left_out}
+    for name, value in changes.items():
+        assert written(placed(replace(usual, **{name: value}))) != written(placed(usual)), name
+
+
+def test_what_is_left_out_changes_nothing_in_it() -> None:
+    others = Rules(common_names=frozenset({Name(INTENT, "A")}), is_part=True)
+    assert written(replace(of_rules(others), label="other", baseline_path=Path("x"))) == written(SUITE)
+
+
+def test_a_setting_of_a_whole_command_that_is_added_is_decided_on() -> None:
+    """Whoever adds one chooses whether it stands in the document, and whether a run is resumed when it changes."""
+    assert {field.name for field in fields(Limits)} == {"timeout", "max_file_size", "max_file_rows"}
+    assert {field.name for field in fields(Remote)} == {"host", "credentials", "results_host", "ca_file"}
+    assert {field.name for field in fields(RemoteSettings)} == {
+        "suites",
+        "output",
+        "limits",
+        "notes",
+        "remote",
+        "resume",
+    }
