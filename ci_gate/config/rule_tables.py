@@ -9,9 +9,9 @@ from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ci_gate.bounded_files import read_bounded
 from ci_gate.config.parsers import nearest, read_path, read_switch, read_whole
 from ci_gate.config.raw_value import RawValue
-from ci_gate.config.small_files import read_small
 from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
 from ci_gate.core.model import listed
 from ci_gate.core.names import NO_INTENT, intents_key, normalised, same_name, split_intents
@@ -137,7 +137,7 @@ def _must_pass(value: object, where: str, secrets: Collection[str]) -> tuple[str
 def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
     """Read the lines of a file that hold anything; what must pass is repeated in reports, so no secret may."""
     try:
-        lines = [line for line in read_small(path).decode("utf-8-sig").splitlines() if line.strip()]
+        lines = [line for line in read_bounded(path).decode("utf-8-sig").splitlines() if line.strip()]
     except OSError as problem:
         raise _refusal(f"{where}: cannot read '{path}': {problem.strerror}", _UTTERANCES_HINT) from None
     except UnicodeDecodeError:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ci_gate.bounded_files import read_bounded
 from ci_gate.config.credentials import SECRET_NAME, secrets_of
 from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
 from ci_gate.config.parsers import nearest, read_name, read_path
 from ci_gate.config.raw_value import SECRETS_HINT, RawValue
 from ci_gate.config.rule_tables import RULES, RuleTables, take_rules
-from ci_gate.config.small_files import read_small
 from ci_gate.core.text.redaction import redacted
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
@@ -151,7 +151,7 @@ def _split(option: Option, text: str) -> tuple[str, ...]:
 def _load(path: Path) -> dict[str, object]:
     """Parse a TOML file; its decimals stay text, so that 0.9 is the same number wherever it is written."""
     try:
-        return tomllib.loads(_text_of(read_small(path)), parse_float=str)
+        return tomllib.loads(_text_of(read_bounded(path)), parse_float=str)
     except OSError as problem:
         raise UsageError(f"cannot read {path}: {problem.strerror}", hint="name another file with --config") from None
     except UnicodeDecodeError:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from ci_gate.bounded_files import FileTooLarge, read_bounded
 from ci_gate.config.parsers import nearest
-from ci_gate.config.small_files import require_file
 from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.evidence.readings import possible_readings
@@ -141,19 +141,16 @@ def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone:
 
 def _read(path: Path, limits: Limits) -> Content:
     """Read a file, but no more of it than could be meant. Raises ``ValueError`` for JSON that is no report."""
-    limit = _ROOM * limits.max_file_size
     try:
-        require_file(path)
-        with path.open("rb") as file:
-            raw = file.read(limit + 1)
+        raw = read_bounded(path, _ROOM * limits.max_file_size)
     except FileNotFoundError:
         return None
+    except FileTooLarge as problem:
+        raise _refusal(f"the baseline '{path}' is {problem.strerror}", "see --max-file-size") from None
     except OSError as problem:
         is_folder = os.path.isdir(path)  # noqa: PTH112 - what is too long for a path is no folder, and no error either
         hint = f"name the {REPORT} in it" if is_folder else "name another file"
         raise _refusal(f"the baseline '{path}' cannot be read: {problem.strerror}", hint) from None
-    if len(raw) > limit:
-        raise _refusal(f"the baseline '{path}' is larger than {limit / 2**20:.4g} MiB", "see --max-file-size")
     is_json = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
     return read_report(raw, redacted(str(path))) if is_json else raw
 

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ci_gate.bounded_files import SMALL, FileTooLarge, read_bounded, read_start
 from ci_gate.config.resolve import resolve_check
 from ci_gate.config.settings import Limits
 from ci_gate.core.assess import SuiteOutcome, assess
@@ -20,19 +21,18 @@ from ci_gate.kore.status import read_status
 from ci_gate.output.report_folder import is_same_place, lies_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ci_gate.config.settings import CheckSettings
     from ci_gate.config.sources import Sources
     from ci_gate.gate.session import CommandContext
 
-_STATUS_LIMIT = 2**20
-
 
 def settle_files(sources: Sources, results: Path) -> CheckSettings:
     """Settle the settings of ``check``; the files must be there, and must not lie where the reports go."""
     _require(results)
-    report = report_name(_read(results, Limits().max_file_size))
+    report = report_name(_read(results, Limits().max_file_size, read_start))
     settings = with_baselines(resolve_check(sources, report, _name_of(results)))
     if settings.status is not None:
         _require(settings.status)
@@ -72,11 +72,10 @@ def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[
 
 
 def _results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:
-    raw = _read(path, limits.max_file_size + 1)
-    if len(raw) > limits.max_file_size:
-        size = f"{limits.max_file_size / 2**20:.4g} MiB"
-        return UnreadableFile(problem=f"'{path}' is larger than {size}; the limit is --max-file-size")
-    return parse(raw, max_rows=limits.max_file_rows)
+    try:
+        return parse(_read(path, limits.max_file_size), max_rows=limits.max_file_rows)
+    except FileTooLarge as problem:
+        return UnreadableFile(problem=f"'{path}' is {problem.strerror}; the limit is --max-file-size")
 
 
 def _require(path: Path) -> None:
@@ -89,10 +88,13 @@ def _require(path: Path) -> None:
 
 def _saved_status(path: Path) -> RunStatus:
     """Read a saved status reply; only that of a completed run can be judged."""
+    hint = "give the status reply as it was saved"
     try:
-        status = read_status(_read(path, _STATUS_LIMIT))
+        status = read_status(_read(path, SMALL))
     except PlatformError as error:
-        raise Inconclusive(f"'{path}': {error.message}", hint="give the status reply as it was saved") from None
+        raise Inconclusive(f"'{path}': {error.message}", hint=hint) from None
+    except FileTooLarge as problem:
+        raise Inconclusive(f"'{path}' is {problem.strerror}", hint=hint) from None
     if status.state is RunState.COMPLETED:
         return status
     if status.state is RunState.WAITING:
@@ -102,10 +104,11 @@ def _saved_status(path: Path) -> RunStatus:
     raise PlatformError(f"'{path}' is of a run that ended as '{status.word}', without a result")
 
 
-def _read(path: Path, limit: int) -> bytes:
+def _read(path: Path, limit: int, read: Callable[[Path, int], bytes] = read_bounded) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(limit)
+        return read(path, limit)
+    except FileTooLarge:
+        raise
     except OSError as problem:
         raise UsageError(redacted(f"'{path}' cannot be read: {problem.strerror}")) from None
 
