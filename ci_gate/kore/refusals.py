@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC
-from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from ci_gate.core.names import closest
 from ci_gate.core.text.redaction import redacted
 from ci_gate.core.text.safe import one_line
 from ci_gate.errors import Denied, GateError, PlatformError, Transient
@@ -172,8 +172,6 @@ def nearest_suite(name: str, body: bytes) -> str:
     names = [listed for listed in given if listed]
     if name in names:
         return "; the bot lists a suite of that very name: does it belong to another language or version?"
-    folded = {listed.casefold(): listed for listed in names}
-    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean '{folded[close[0]]}'?"
+    if near := closest(name, names):
+        return f"; did you mean '{near}'?"
     return f"; the bot has {', '.join(repr(listed) for listed in names[:5])}" if names else ""
