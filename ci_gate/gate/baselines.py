@@ -15,7 +15,6 @@ from ci_gate.core.evidence.readings import possible_readings
 from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import NEVER_A_BASELINE, Expectation
 from ci_gate.core.model import UnreadableFile
-from ci_gate.core.text.redaction import redacted
 from ci_gate.errors import UsageError
 from ci_gate.kore.results_csv import parse
 from ci_gate.output.report_folder import REPORT, RESULTS, lies_in
@@ -89,7 +88,7 @@ def _with_baseline(suite: SuiteSettings, settings: Settings, read: Callable[[Pat
             case None:
                 return _without(suite, f"there is no baseline '{path}'")
             case bytes(raw) if len(settings.suites) == 1:
-                name, tolerate = redacted(str(path)), suite.rules.tolerate
+                name, tolerate = str(path), suite.rules.tolerate
                 return replace(suite, baseline=baseline_of_results(raw, name, settings.limits, tolerate))
             case bytes():
                 raise ValueError("a results file is of one suite, and several are judged; a report.json can hold all")
@@ -97,7 +96,7 @@ def _with_baseline(suite: SuiteSettings, settings: Settings, read: Callable[[Pat
                 found = _of_suite(recorded, suite, is_alone=len(settings.suites) == 1)
     except ValueError as problem:
         hint = "give the report.json of an earlier run that was judged, or its results file"
-        raise _refusal(f"the baseline '{path}' cannot be used: {problem}", hint) from None
+        raise UsageError(f"the baseline '{path}' cannot be used: {problem}", hint=hint) from None
     if found is None:
         names = [one.baseline.origin.suite or one.label for one in recorded]
         return _without(suite, f"the baseline '{path}' has no suite '{suite.name}'", names)
@@ -107,11 +106,11 @@ def _with_baseline(suite: SuiteSettings, settings: Settings, read: Callable[[Pat
 def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None) -> SuiteSettings:
     """Go on without a baseline where that is allowed, unless it leaves nothing that could fail."""
     if not suite.allow_missing_baseline:
-        raise _refusal(problem, f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
+        raise UsageError(problem, hint=f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
     if not suite.can_fail_alone:
         hint = "set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate"
-        raise _refusal(f"{problem} yet, and suite '{suite.label}' has no threshold that needs none", hint)
-    return replace(suite, baseline=MissingBaseline(redacted(str(suite.baseline_path))))
+        raise UsageError(f"{problem} yet, and suite '{suite.label}' has no threshold that needs none", hint=hint)
+    return replace(suite, baseline=MissingBaseline(str(suite.baseline_path)))
 
 
 def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone: bool) -> Baseline | None:
@@ -146,15 +145,10 @@ def _read(path: Path, limits: Limits) -> Content:
     except FileNotFoundError:
         return None
     except FileTooLarge as problem:
-        raise _refusal(f"the baseline '{path}' is {problem.strerror}", "see --max-file-size") from None
+        raise UsageError(f"the baseline '{path}' is {problem.strerror}", hint="see --max-file-size") from None
     except OSError as problem:
         is_folder = os.path.isdir(path)  # noqa: PTH112 - what is too long for a path is no folder, and no error either
         hint = f"name the {REPORT} in it" if is_folder else "name another file"
-        raise _refusal(f"the baseline '{path}' cannot be read: {problem.strerror}", hint) from None
+        raise UsageError(f"the baseline '{path}' cannot be read: {problem.strerror}", hint=hint) from None
     is_json = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
-    return read_report(raw, redacted(str(path))) if is_json else raw
-
-
-def _refusal(message: str, hint: str) -> UsageError:
-    """Refuse a baseline; what is quoted may come from a file that was never meant to be one."""
-    return UsageError(redacted(message), hint=redacted(hint))
+    return read_report(raw, str(path)) if is_json else raw

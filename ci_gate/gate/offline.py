@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.bounded_files import SMALL, FileTooLarge, read_bounded, read_start
@@ -13,16 +14,15 @@ from ci_gate.core.assess import SuiteOutcome, assess
 from ci_gate.core.clock import day_of
 from ci_gate.core.model import ResultsFile, RunState, RunStatus, UnreadableFile
 from ci_gate.core.report import Source, Unjudged
-from ci_gate.core.text.redaction import redacted
 from ci_gate.errors import GateError, Inconclusive, PlatformError, UsageError
 from ci_gate.gate.baselines import with_baselines
 from ci_gate.kore.results_csv import parse, report_name
 from ci_gate.kore.status import read_status
 from ci_gate.output.report_folder import is_same_place, lies_in
+from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from ci_gate.config.settings import CheckSettings
     from ci_gate.config.sources import Sources
@@ -81,9 +81,7 @@ def _results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:
 def _require(path: Path) -> None:
     if not os.path.isfile(path):  # noqa: PTH113 - what is too long for a path is no file, and no error either
         # It may be the link of a file, given where the file itself is wanted.
-        raise UsageError(
-            redacted(f"there is no file '{path}'"), hint="give the path of a file as it was downloaded or saved"
-        )
+        raise UsageError(f"there is no file '{path}'", hint="give the path of a file as it was downloaded or saved")
 
 
 def _saved_status(path: Path) -> RunStatus:
@@ -110,9 +108,9 @@ def _read(path: Path, limit: int, read: Callable[[Path, int], bytes] = read_boun
     except FileTooLarge:
         raise
     except OSError as problem:
-        raise UsageError(redacted(f"'{path}' cannot be read: {problem.strerror}")) from None
+        raise UsageError(f"'{path}' cannot be read: {problem.strerror}") from None
 
 
 def _name_of(results: Path) -> str:
-    """Name a suite after its file, the gate's own ending left off."""
-    return results.name.removesuffix(".csv").removesuffix(".results")
+    """Name a suite after its file, the gate's own ending left off; reports show the name, so it holds no secret."""
+    return Path(redacted(str(results))).name.removesuffix(".csv").removesuffix(".results")
