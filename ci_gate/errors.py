@@ -16,8 +16,11 @@ Transient           an attempt that failed and may be made again; never an endin
 from __future__ import annotations
 
 import signal
+from dataclasses import KW_ONLY, dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar, Self
+
+from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +82,8 @@ def worst(codes: Iterable[ExitCode]) -> ExitCode:
 class GateError(Exception):
     """An ending without a verdict.
 
-    ``message`` says what happened and where, ``hint`` how to mend it; both are shown to the user as they are.
+    ``message`` says what happened and where, ``hint`` how to mend it. Both may quote any text: what has the shape of a
+    secret is cut out here, and everybody may show the rest.
     """
 
     code: ExitCode
@@ -87,15 +91,16 @@ class GateError(Exception):
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         """Keep what happened apart from what to do about it."""
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = redacted(message)
+        self.hint = redacted(hint)
+        super().__init__(self.message)
 
-    def __copy__(self) -> Self:
-        """Copy an ending of any kind, whatever it is made of, with its cause; to say it in other words elsewhere."""
-        copied = type(self).__new__(type(self), *self.args)
+    def reworded(self, *, message: str = "", hint: str = "") -> Self:
+        """Return a copy of this ending, of its kind and with its cause, in other words where there are any."""
+        copied = type(self).__new__(type(self))
         copied.__dict__.update(self.__dict__)
         copied.__cause__ = self.__cause__
+        GateError.__init__(copied, message or self.message, hint=hint or self.hint)
         return copied
 
 
@@ -173,6 +178,7 @@ class Interrupted(GateError):
         self.code = ExitCode.INTERRUPTED if signum == signal.SIGINT else ExitCode.TERMINATED
 
 
+@dataclass(eq=False)
 class Transient(Exception):
     """One attempt failed in a way that may heal by itself.
 
@@ -182,19 +188,9 @@ class Transient(Exception):
     carried out.
     """
 
-    def __init__(
-        self,
-        error: GateError,
-        *,
-        retry_after: float | None = None,
-        pause: float | None = None,
-        rate_limited: bool = False,
-        without_effect: bool = False,
-    ) -> None:
-        """Wrap the ending that this may become."""
-        super().__init__(error.message)
-        self.error = error
-        self.retry_after = retry_after
-        self.pause = pause
-        self.rate_limited = rate_limited
-        self.without_effect = without_effect
+    error: GateError
+    _: KW_ONLY
+    retry_after: float | None = None
+    pause: float | None = None
+    rate_limited: bool = False
+    without_effect: bool = False

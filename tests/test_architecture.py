@@ -31,6 +31,28 @@ def test_a_module_says_in_one_sentence_what_it_owns_and_stays_small(path: Path) 
     assert path.stem not in VAGUE
 
 
+def test_files_are_opened_for_reading_in_one_place() -> None:
+    """What may be opened, and how much of it is read, is decided once; the action and the simulator stand alone."""
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in SOURCES
+        if path.stem != "bounded_files" and path.parent.name not in ("action", "simulator")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and _opens_for_reading(node)
+    ]
+    assert elsewhere == []
+
+
+def _opens_for_reading(call: ast.Call) -> bool:
+    match call:
+        case ast.Call(func=ast.Attribute(attr="read_bytes" | "read_text") | ast.Name(id="open")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="open"), args=[] | [ast.Constant(value="r" | "rb"), *_]):
+            return True
+        case _:
+            return False
+
+
 def test_no_function_is_longer_than_a_screen() -> None:
     too_long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import signal
+from functools import partial
 from itertools import product
 
 import pytest
@@ -20,6 +20,7 @@ from ci_gate.errors import (
     Transient,
     Unreported,
     UsageError,
+    bug_report,
     worst,
 )
 
@@ -139,11 +140,35 @@ def test_transient_failure_has_no_wishes_and_may_have_had_an_effect_unless_said_
     assert (failure.rate_limited, failure.without_effect) == (False, False)
 
 
+SECRETS = {
+    "a token": "eyJhbGciOiJIUzI1NiJ9.eyJhcHBJZCI6ImNzLTEifQ.c2lnbmF0dXJl",
+    "a key": "-----BEGIN PRIVATE KEY-----\nc2lnbmF0dXJl\n-----END PRIVATE KEY-----",
+    "a torn key": "-----BEGIN PRIVATE KEY-----\nc2lnbmF0dXJl",
+    "a signed link": "https://files.example/f.csv?s=c2lnbmF0dXJl",
+    "a signed link without a host": "/f.csv?s=c2lnbmF0dXJl",
+    "a link with a password": "https://user:c2lnbmF0dXJl@files.example/f.csv",
+    "a path that was made of one": "https:/user:c2lnbmF0dXJl@files.example/f.csv",
+}
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_ending_of_any_kind_holds_what_has_the_shape_of_a_secret(secret: str) -> None:
+    text = f"what '{SECRETS[secret]}'"
+    for kind in GateError.__subclasses__():
+        make = partial(Interrupted, signum=signal.SIGTERM) if kind is Interrupted else kind
+        error = make(text, hint=f"so:\n  {text}")
+        other = make("what").reworded(message=text, hint=text)
+        for ending in (error, other, error.reworded(hint="so"), bug_report(ImportError(text))):
+            shown = f"{ending.message} {ending.hint} {ending} {ending!r} {ending.args} {Transient(ending)}"
+            assert "c2lnbmF0dXJl" not in shown
+            assert "(a " in shown or "f.csv" in shown
+
+
 def test_every_ending_can_be_said_in_other_words() -> None:
     for error in (UsageError("no", hint="yes"), Interrupted("interrupted", signum=signal.SIGTERM, hint="again")):
         error.__cause__ = OSError()
-        told = copy.copy(error)
-        assert (type(told), told.code, told.hint) == (type(error), error.code, error.hint)
-        assert (str(told), told.__cause__) == (str(error), error.__cause__)
-        told.message = "other words"
-        assert error.message != told.message
+        copied = error.reworded(message="other words")
+        assert (type(copied), copied.code, copied.hint) == (type(error), error.code, error.hint)
+        assert (str(copied), copied.message, copied.__cause__) == ("other words", "other words", error.__cause__)
+        assert (error.reworded(hint="try").message, error.reworded(hint="try").hint) == (error.message, "try")
+        assert error.message != copied.message

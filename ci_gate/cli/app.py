@@ -92,7 +92,7 @@ def _run(arguments: list[str], runtime: Callable[[], Runtime]) -> int:
 def _without_secrets(error: click.UsageError, runtime: Runtime) -> click.UsageError:
     """Return what click says without a secret that was typed where no argument is wanted, or behind a mistyped flag."""
     from ci_gate.config.credentials import secrets_of
-    from ci_gate.core.text.redaction import redacted
+    from ci_gate.redaction import redacted
 
     return click.UsageError(redacted(error.format_message(), secrets_of(runtime.environment)), ctx=error.ctx)
 

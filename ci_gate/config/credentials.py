@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from ci_gate.bounded_files import read_bounded
 from ci_gate.config.options import PREFIX
 from ci_gate.config.parsers import read_word
 from ci_gate.config.settings import Credentials
-from ci_gate.config.small_files import read_small
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _pem(text: str) -> str:
         # CI variables often hold the line breaks of a key as the two characters \n.
         return text.replace("\\n", "\n")
     try:
-        key = read_small(Path(text))
+        key = read_bounded(Path(text))
     except (OSError, ValueError):
         # What is no path may be a key without its first line, so it is not repeated.
         raise UsageError(

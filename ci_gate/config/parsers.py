@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from difflib import get_close_matches
 from fractions import Fraction
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ci_gate.core.names import closest
 from ci_gate.core.text.decimals import read_decimal
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ _ONE_SLASH = re.compile(r"https?:(?!//)", re.IGNORECASE)
 
 def nearest(word: str, known: Iterable[str], *, prefix: str = "") -> str:
     """Name the known word that was probably meant; a ``prefix`` that all share makes none of them more likely."""
-    folded = {name.removeprefix(prefix).casefold(): name for name in known}
-    close = get_close_matches(word.removeprefix(prefix).casefold(), folded, n=1, cutoff=0.5)
-    return f"did you mean '{folded[close[0]]}'?" if close else f"known are {', '.join(folded.values())}"
+    names = {name.removeprefix(prefix).casefold(): name for name in known}
+    near = closest(word.removeprefix(prefix), names)
+    return f"did you mean '{names[near]}'?" if near else f"known are {', '.join(names.values())}"
 
 
 def read_word(text: str, words: Iterable[str]) -> str:
@@ -74,17 +74,14 @@ def read_size(text: str) -> int:
 
 def read_count(text: str) -> int:
     """Read a whole number above 0."""
-    text = text.strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text)):
-        raise ValueError(f"'{text}' is not a whole number above 0")
-    return int(text)
+    return read_whole(text, least=1, wanted="above 0")
 
 
-def read_whole(text: str, *, least: int) -> int:
+def read_whole(text: str, *, least: int, wanted: str = "") -> int:
     """Read a whole number of at least so much."""
     text = text.strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
-        raise ValueError(f"'{text}' is not a whole number of {least} or more")
+        raise ValueError(f"'{text}' is not a whole number {wanted or f'of {least} or more'}")
     return int(text)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from ci_gate.core.text.redaction import kind_of_secret, redacted
 from ci_gate.errors import UsageError
+from ci_gate.redaction import kind_of_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -32,7 +32,7 @@ class RawValue:
         try:
             return tuple(reader(text) for text in self.texts)
         except ValueError as problem:
-            raise UsageError(f"{self.origin}: {redacted(str(problem))}") from None
+            raise UsageError(f"{self.origin}: {problem}") from None
 
     def refuse_secrets(self, known: Collection[str]) -> None:
         """Raise ``UsageError`` where a secret was written: what is a setting is shown in reports and sent in URLs."""

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from ci_gate.config.sources import Sources, SuiteEntry
 
 
-
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
     """Settle the settings of ``run``. Everything that is missing is said at once."""
     return replace(_remote(sources, environment, selected(sources)), resume=sources.is_on("resume"))

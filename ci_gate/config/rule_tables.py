@@ -9,14 +9,13 @@ from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ci_gate.bounded_files import read_bounded
 from ci_gate.config.parsers import nearest, read_path, read_switch, read_whole
 from ci_gate.config.raw_value import RawValue
-from ci_gate.config.small_files import read_small
 from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
 from ci_gate.core.model import listed
 from ci_gate.core.names import NO_INTENT, intents_key, normalised, same_name, split_intents
 from ci_gate.core.rules import Forbidden
-from ci_gate.core.text.redaction import redacted
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.core.waivers import Waiver
 from ci_gate.errors import UsageError
@@ -99,11 +98,11 @@ def _settled(given: Mapping[str, RawValue]) -> Floors:
 
 def _floors(value: object, where: str) -> tuple[dict[str, RawValue], dict[str, dict[str, RawValue]]]:
     """Tell settings from the tables of intents, which may be called anything."""
-    table = _table(value, where, _INTENTS_HINT)
+    table = read_table(value, where, _INTENTS_HINT)
     named = {name: entry for name, entry in table.items() if isinstance(entry, dict)}
     times = Counter(intents_key(split_intents(name)) for name in named)
     if twice := [name for name in named if times[intents_key(split_intents(name))] > 1]:
-        raise _refusal(f"{where}: {listed(twice)} are the same intent", "keep one of these tables")
+        raise UsageError(f"{where}: {listed(twice)} are the same intent", hint="keep one of these tables")
     general = _known({key: entry for key, entry in table.items() if key not in named}, where, _INTENTS_KEYS)
     return general, {name: _known(entry, f"{where}.'{name}'", _FLOOR_KEYS) for name, entry in named.items()}
 
@@ -114,12 +113,10 @@ def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> di
         if key not in keys:
             misplaced = f"{key} holds for all intents together: write it below [intents]"
             hint = misplaced if key in _INTENTS_KEYS else nearest(key, keys)
-            raise _refusal(f"{where}: unknown key '{key}'", hint)
-        if isinstance(value, bool) is not (key == "point"):
+            raise UsageError(f"{where}: unknown key '{key}'", hint=hint)
+        if isinstance(value, bool) is not (key == "point") or not isinstance(value, bool | int | str):
             wanted = "true or false" if key == "point" else "a number"
-            raise _refusal(f"{where}: {key}: {wanted} is wanted here", _INTENTS_HINT)
-        if not isinstance(value, bool | int | str):
-            raise _refusal(f"{where}: {key}: a number is wanted here", _INTENTS_HINT)
+            raise UsageError(f"{where}: {key}: {wanted} is wanted here", hint=_INTENTS_HINT)
         found[key] = RawValue((str(value).lower() if isinstance(value, bool) else str(value),), f"{where}: {key}")
     return found
 
@@ -129,7 +126,7 @@ def _must_pass(value: object, where: str, secrets: Collection[str]) -> tuple[str
     if isinstance(value, str):
         value = _lines_of(RawValue((value,), where).read(read_path), where, secrets)
     if not isinstance(value, list):
-        raise _refusal(f"{where}: a list of utterances is wanted here", _UTTERANCES_HINT)
+        raise UsageError(f"{where}: a list of utterances is wanted here", hint=_UTTERANCES_HINT)
     texts = (_text(entry, f"{where}: utterance {number}", _UTTERANCES_HINT) for number, entry in enumerate(value, 1))
     return tuple(dict.fromkeys(map(normalised, texts)))
 
@@ -137,13 +134,13 @@ def _must_pass(value: object, where: str, secrets: Collection[str]) -> tuple[str
 def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
     """Read the lines of a file that hold anything; what must pass is repeated in reports, so no secret may."""
     try:
-        lines = [line for line in read_small(path).decode("utf-8-sig").splitlines() if line.strip()]
+        lines = [line for line in read_bounded(path).decode("utf-8-sig").splitlines() if line.strip()]
     except OSError as problem:
-        raise _refusal(f"{where}: cannot read '{path}': {problem.strerror}", _UTTERANCES_HINT) from None
+        raise UsageError(f"{where}: cannot read '{path}': {problem.strerror}", hint=_UTTERANCES_HINT) from None
     except UnicodeDecodeError:
-        raise _refusal(f"{where}: '{path}' is not UTF-8 text", "save it again as UTF-8") from None
+        raise UsageError(f"{where}: '{path}' is not UTF-8 text", hint="save it again as UTF-8") from None
     if not lines:
-        raise _refusal(f"{where}: '{path}' holds no utterance", _UTTERANCES_HINT)
+        raise UsageError(f"{where}: '{path}' holds no utterance", hint=_UTTERANCES_HINT)
     RawValue(tuple(lines), f"{where}: '{path}'").refuse_secrets(secrets)
     return lines
 
@@ -151,7 +148,7 @@ def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
 def _tables(taken: Mapping[str, object], key: str, where: str, hint: str) -> list[object]:
     value = taken.get(key, [])
     if not isinstance(value, list):
-        raise _refusal(f"{where}: {key} must be a list of tables", hint)
+        raise UsageError(f"{where}: {key} must be a list of tables", hint=hint)
     return value
 
 
@@ -159,7 +156,7 @@ def _confusion(entry: object, where: str, hint: str) -> Forbidden:
     table = _fields(entry, where, ("expected", "matched"), hint)
     expected, matched = (_intent(table.get(key), f"{where}: {key}", hint) for key in ("expected", "matched"))
     if same_name(expected, matched):
-        raise _refusal(f"{where}: expected and matched are the same", hint)
+        raise UsageError(f"{where}: expected and matched are the same", hint=hint)
     return Forbidden(expected, matched)
 
 
@@ -169,7 +166,7 @@ def _waiver(entry: object, where: str) -> Waiver:
     given = [key for key in subjects if key in table]
     if len(given) != 1:
         what = "says nothing of what it waives" if not given else f"waives several things: {', '.join(given)}"
-        raise _refusal(f"{where} {what}", _WAIVERS_HINT)
+        raise UsageError(f"{where} {what}", hint=_WAIVERS_HINT)
     waiver = Waiver(
         reason=_text(table.get("reason"), f"{where}: reason", _WAIVERS_HINT),
         owner=_text(table.get("owner"), f"{where}: owner", _WAIVERS_HINT),
@@ -185,23 +182,23 @@ def _waiver(entry: object, where: str) -> Waiver:
 
 
 def _fields(entry: object, where: str, keys: tuple[str, ...], hint: str) -> dict[str, object]:
-    table = _table(entry, where, hint)
+    table = read_table(entry, where, hint)
     for key in table:
         if key not in keys:
-            raise _refusal(f"{where}: unknown key '{key}'", nearest(key, keys))
+            raise UsageError(f"{where}: unknown key '{key}'", hint=nearest(key, keys))
     return table
 
 
-def _table(value: object, where: str, hint: str) -> dict[str, object]:
+def read_table(value: object, where: str, hint: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise _refusal(f"{where} must be a table", hint)
+        raise UsageError(f"{where} must be a table", hint=hint)
     return value
 
 
 def _text(value: object, where: str, hint: str) -> str:
     if not isinstance(value, str) or not value.strip():
         missing = "is missing" if value is None else "must be a text that is not empty"
-        raise _refusal(f"{where} {missing}", hint)
+        raise UsageError(f"{where} {missing}", hint=hint)
     return value.strip()
 
 
@@ -217,9 +214,9 @@ def _day(value: object, where: str) -> date:
         try:
             value = date.fromisoformat(value.strip())
         except ValueError:
-            raise _refusal(f"{where}: '{value}' is not a day", hint) from None
+            raise UsageError(f"{where}: '{value}' is not a day", hint=hint) from None
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise _refusal(f"{where} {'is missing' if value is None else 'must be a day'}", hint)
+        raise UsageError(f"{where} {'is missing' if value is None else 'must be a day'}", hint=hint)
     return value
 
 
@@ -234,8 +231,3 @@ def _texts_in(value: object) -> Iterable[str]:
     elif isinstance(value, list):
         for part in value:
             yield from _texts_in(part)
-
-
-def _refusal(message: str, hint: str) -> UsageError:
-    """Refuse a rule; what it quotes of the file may have the look of a secret."""
-    return UsageError(redacted(message), hint=hint)

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ci_gate.bounded_files import read_bounded
 from ci_gate.config.credentials import SECRET_NAME, secrets_of
 from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
 from ci_gate.config.parsers import nearest, read_name, read_path, read_switch
 from ci_gate.config.raw_value import SECRETS_HINT, RawValue, Value
-from ci_gate.config.rule_tables import RULES, RuleTables, take_rules
-from ci_gate.config.small_files import read_small
-from ci_gate.core.text.redaction import redacted
+from ci_gate.config.rule_tables import RULES, RuleTables, read_table, take_rules
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
 
@@ -171,7 +170,7 @@ def _split(option: Option, text: str) -> tuple[str, ...]:
 def _load(path: Path) -> dict[str, object]:
     """Parse a TOML file; its decimals stay text, so that 0.9 is the same number wherever it is written."""
     try:
-        return tomllib.loads(_text_of(read_small(path)), parse_float=str)
+        return tomllib.loads(_text_of(read_bounded(path)), parse_float=str)
     except OSError as problem:
         raise UsageError(f"cannot read {path}: {problem.strerror}", hint="name another file with --config") from None
     except UnicodeDecodeError:
@@ -181,7 +180,7 @@ def _load(path: Path) -> dict[str, object]:
         hint = 'mend it there; texts stand in quotation marks, like host = "platform.kore.ai"'
         # The names that it quotes may be a token that was cut at its dots; line and column say enough.
         fault = _QUOTED_NAMES.sub("", str(problem))
-        raise UsageError(f"{path} is not valid TOML: {redacted(fault)}", hint=hint) from None
+        raise UsageError(f"{path} is not valid TOML: {fault}", hint=hint) from None
 
 
 def _text_of(content: bytes) -> str:
@@ -210,7 +209,7 @@ def _our_table(path: Path) -> tuple[str, dict[str, object]] | None:
     if not isinstance(tools, dict) or "ci-gate" not in tools:
         return None
     where = f"{path} [tool.ci-gate]"
-    return where, _as_table(tools["ci-gate"], where, "write [tool.ci-gate] and the keys below it")
+    return where, read_table(tools["ci-gate"], where, "write [tool.ci-gate] and the keys below it")
 
 
 def _settings_file(path: str, document: dict[str, object], secrets: Collection[str]) -> SettingsFile:
@@ -225,7 +224,7 @@ def _settings_file(path: str, document: dict[str, object], secrets: Collection[s
 
 
 def _suite(entry: object, where: str, secrets: Collection[str]) -> SuiteEntry:
-    table = _as_table(entry, where, _SUITE_HINT)
+    table = read_table(entry, where, _SUITE_HINT)
     if "name" not in table:
         raise UsageError(f"{where}: the name is missing", hint='every suite needs name = "…", as the platform shows it')
     name = _given(table.pop("name"), f"{where}: name", "name").read(read_name)
@@ -236,14 +235,14 @@ def _suite(entry: object, where: str, secrets: Collection[str]) -> SuiteEntry:
 
 
 def _thresholds(value: object, where: str) -> dict[str, RawValue]:
-    return _values(_as_table(value, where, _THRESHOLDS_HINT), where, THRESHOLDS, ())
+    return _values(read_table(value, where, _THRESHOLDS_HINT), where, THRESHOLDS, ())
 
 
 def _values(table: dict[str, object], where: str, keys: Iterable[str], others: tuple[str, ...]) -> dict[str, RawValue]:
     """Turn a table into texts, refusing what is not known there; ``others`` are keys that hold tables."""
     for key in table:
         if key not in keys:
-            raise UsageError(f"{where}: unknown key '{redacted(key)}'", hint=_why_unknown(key, (*keys, *others)))
+            raise UsageError(f"{where}: unknown key '{key}'", hint=_why_unknown(key, (*keys, *others)))
     return {key: _given(value, f"{where}: {key}", key) for key, value in table.items()}
 
 
@@ -261,12 +260,6 @@ def _why_unknown(key: str, known: tuple[str, ...]) -> str:
     if option is not None and not option.in_file:
         return f"it can only be given as {option.flag} or {option.variable}"
     return nearest(key, known)
-
-
-def _as_table(value: object, where: str, hint: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise UsageError(f"{where} must be a table", hint=hint)
-    return dict(value)
 
 
 def _given(value: object, origin: str, name: str) -> RawValue:

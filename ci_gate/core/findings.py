@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ci_gate.redaction import redacted
+
 
 class FindingKind(StrEnum):
     """What can be doubtful about the evidence."""
@@ -81,6 +83,10 @@ class Finding:
     message: str
     tolerated: bool = False
     warns: bool = False
+
+    def __post_init__(self) -> None:
+        """Cut out what has the shape of a secret: the message may quote any text."""
+        object.__setattr__(self, "message", redacted(self.message))
 
     @property
     def blocks(self) -> bool:

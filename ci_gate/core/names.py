@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,13 @@ def same_name(one: str, other: str) -> bool:
 def intent_text(intents: tuple[str, ...]) -> str:
     """Write intents for people: alternatives joined by a bar, none in brackets."""
     return " | ".join(intents) or NO_INTENT
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant, whatever its case; ``None`` if there is none like it."""
+    folded = {name.casefold(): name for name in known}
+    near = get_close_matches(word.casefold(), folded, cutoff=0.5)
+    return folded[near[0]] if near else None
 
 
 def utterance_key(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from ci_gate.bounded_files import FileTooLarge, read_bounded
 from ci_gate.config.parsers import nearest
-from ci_gate.config.small_files import require_file
 from ci_gate.core.assess import baseline_of
 from ci_gate.core.comparison.baseline import Baseline, Flaw, MissingBaseline
 from ci_gate.core.evidence.readings import possible_readings
@@ -16,7 +16,6 @@ from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import NEVER_A_BASELINE, Expectation
 from ci_gate.core.model import UnreadableFile
 from ci_gate.core.report import Source, Subject
-from ci_gate.core.text.redaction import redacted
 from ci_gate.errors import UsageError
 from ci_gate.kore.results_csv import parse
 from ci_gate.output.report_folder import RESULTS, lies_in
@@ -86,15 +85,14 @@ def _baseline_of(
             case None:
                 return _without(suite, f"there is no baseline '{path}'")
             case bytes(raw) if len(settings.suites) == 1:
-                name, tolerate = redacted(str(path)), suite.rules.tolerate
-                return baseline_of_results(raw, name, settings.limits, tolerate)
+                return baseline_of_results(raw, str(path), settings.limits, suite.rules.tolerate)
             case bytes():
                 raise ValueError("a results file is of one suite, and several are judged; a report.json can hold all")
             case recorded:
                 found = _of_suite(recorded, suite, is_alone=len(settings.suites) == 1)
     except ValueError as problem:
         hint = "give the report.json of an earlier run that was judged, or its results file"
-        raise _refusal(f"the baseline '{path}' cannot be used: {problem}", hint) from None
+        raise UsageError(f"the baseline '{path}' cannot be used: {problem}", hint=hint) from None
     names = [one.baseline.origin.suite or one.label for one in recorded]
     return found or _without(suite, f"the baseline '{path}' has no suite '{suite.name}'", names)
 
@@ -102,11 +100,11 @@ def _baseline_of(
 def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None) -> MissingBaseline:
     """Go on without a baseline where that is allowed, unless it leaves nothing that could fail."""
     if not suite.allow_missing_baseline:
-        raise _refusal(problem, f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
+        raise UsageError(problem, hint=f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
     if not suite.rules.without_baseline().can_fail:
         hint = "set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate"
-        raise _refusal(f"{problem} yet, and suite '{suite.label}' has no threshold that needs none", hint)
-    return MissingBaseline(redacted(str(suite.baseline_path)))
+        raise UsageError(f"{problem} yet, and suite '{suite.label}' has no threshold that needs none", hint=hint)
+    return MissingBaseline(str(suite.baseline_path))
 
 
 def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone: bool) -> Baseline | None:
@@ -136,23 +134,15 @@ def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone:
 
 def _read(path: Path, limits: Limits) -> Content:
     """Read a file, but no more of it than could be meant. Raises ``ValueError`` for JSON that is no report."""
-    limit = _ROOM * limits.max_file_size
     try:
-        require_file(path)
-        with path.open("rb") as file:
-            raw = file.read(limit + 1)
+        raw = read_bounded(path, _ROOM * limits.max_file_size)
     except FileNotFoundError:
         return None
+    except FileTooLarge as problem:
+        raise UsageError(f"the baseline '{path}' is {problem.strerror}", hint="see --max-file-size") from None
     except OSError as problem:
         is_folder = os.path.isdir(path)  # noqa: PTH112 - what is too long for a path is no folder, and no error either
         hint = f"name the {REPORT} in it" if is_folder else "name another file"
-        raise _refusal(f"the baseline '{path}' cannot be read: {problem.strerror}", hint) from None
-    if len(raw) > limit:
-        raise _refusal(f"the baseline '{path}' is larger than {limit / 2**20:.4g} MiB", "see --max-file-size")
+        raise UsageError(f"the baseline '{path}' cannot be read: {problem.strerror}", hint=hint) from None
     is_json = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
-    return read_report(raw, redacted(str(path))) if is_json else raw
-
-
-def _refusal(message: str, hint: str) -> UsageError:
-    """Refuse a baseline; what is quoted may come from a file that was never meant to be one."""
-    return UsageError(redacted(message), hint=redacted(hint))
+    return read_report(raw, str(path)) if is_json else raw

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -97,8 +96,6 @@ def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
                 return Inconclusive(f"the base, {side}, is not sound evidence: {baseline.short}")
             return baseline
         case Unjudged(error=error):
-            reworded = copy.copy(error)
-            reworded.message = f"the base, {side}: {error.message}"
-            return reworded
+            return error.reworded(message=f"the base, {side}: {error.message}")
         case _:
             return Inconclusive(f"the base, {side}, has no results file: there is nothing to compare with")

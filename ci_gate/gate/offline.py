@@ -8,31 +8,32 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ci_gate.bounded_files import SMALL, FileTooLarge, read_bounded, read_start
 from ci_gate.config.resolve import resolve_check
 from ci_gate.config.settings import Limits
 from ci_gate.core.assess import SuiteOutcome, assess
 from ci_gate.core.clock import day_of
 from ci_gate.core.model import ResultsFile, RunState, RunStatus, UnreadableFile
 from ci_gate.core.report import Source, Unjudged
-from ci_gate.core.text.redaction import redacted
 from ci_gate.errors import GateError, Inconclusive, PlatformError, UsageError
 from ci_gate.gate.session import Plan
 from ci_gate.kore.results_csv import parse, report_name
 from ci_gate.kore.status import read_status
 from ci_gate.output.report_folder import is_same_place, lies_in
+from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ci_gate.config.settings import CheckSettings
     from ci_gate.gate.session import CommandContext, Invocation
-
-_STATUS_LIMIT = 2**20
 
 
 def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
     """Plan ``check``. Raises ``UsageError`` if a file is not there, or lies where the reports go."""
     results = Path(invocation.argument)
     _require(results)
-    report = report_name(_read(results, Limits().max_file_size))
+    report = report_name(_read(results, Limits().max_file_size, read_start))
     settings = resolve_check(invocation.sources, report, _name_of(results))
     if settings.status is not None:
         _require(settings.status)
@@ -72,27 +73,27 @@ def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[
 
 
 def _results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:
-    raw = _read(path, limits.max_file_size + 1)
-    if len(raw) > limits.max_file_size:
-        size = f"{limits.max_file_size / 2**20:.4g} MiB"
-        return UnreadableFile(problem=f"'{path}' is larger than {size}; the limit is --max-file-size")
-    return parse(raw, max_rows=limits.max_file_rows)
+    try:
+        return parse(_read(path, limits.max_file_size), max_rows=limits.max_file_rows)
+    except FileTooLarge as problem:
+        return UnreadableFile(problem=f"'{path}' is {problem.strerror}; the limit is --max-file-size")
 
 
 def _require(path: Path) -> None:
     if not os.path.isfile(path):  # noqa: PTH113 - what is too long for a path is no file, and no error either
         # It may be the link of a file, given where the file itself is wanted.
-        raise UsageError(
-            redacted(f"there is no file '{path}'"), hint="give the path of a file as it was downloaded or saved"
-        )
+        raise UsageError(f"there is no file '{path}'", hint="give the path of a file as it was downloaded or saved")
 
 
 def _saved_status(path: Path) -> RunStatus:
     """Read a saved status reply; only that of a completed run can be judged."""
+    hint = "give the status reply as it was saved"
     try:
-        status = read_status(_read(path, _STATUS_LIMIT))
+        status = read_status(_read(path, SMALL))
     except PlatformError as error:
-        raise Inconclusive(f"'{path}': {error.message}", hint="give the status reply as it was saved") from None
+        raise Inconclusive(f"'{path}': {error.message}", hint=hint) from None
+    except FileTooLarge as problem:
+        raise Inconclusive(f"'{path}' is {problem.strerror}", hint=hint) from None
     if status.state is RunState.COMPLETED:
         return status
     if status.state is RunState.WAITING:
@@ -102,14 +103,15 @@ def _saved_status(path: Path) -> RunStatus:
     raise PlatformError(f"'{path}' is of a run that ended as '{status.word}', without a result")
 
 
-def _read(path: Path, limit: int) -> bytes:
+def _read(path: Path, limit: int, read: Callable[[Path, int], bytes] = read_bounded) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(limit)
+        return read(path, limit)
+    except FileTooLarge:
+        raise
     except OSError as problem:
-        raise UsageError(redacted(f"'{path}' cannot be read: {problem.strerror}")) from None
+        raise UsageError(f"'{path}' cannot be read: {problem.strerror}") from None
 
 
 def _name_of(results: Path) -> str:
-    """Name a suite after its file, the gate's own ending left off."""
-    return results.name.removesuffix(".csv").removesuffix(".results")
+    """Name a suite after its file, the gate's own ending left off; reports show the name, so it holds no secret."""
+    return Path(redacted(str(results))).name.removesuffix(".csv").removesuffix(".results")

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ci_gate.bounded_files import read_bounded
 from ci_gate.config.parsers import read_name
 from ci_gate.config.settings import DEFAULT_BOT_VERSION
 from ci_gate.config.settings_document import content_hash, settings_document
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from ci_gate.config.settings import RemoteSettings
     from ci_gate.core.comparison.baseline import Baseline, MissingBaseline
     from ci_gate.core.report import SuiteReport
-
-_LARGEST = 2**20
 
 _BESIDE = ("name", "bot_id", "bot_version")
 _WITHOUT_EFFECT = ("timeout", "max_age", "results_host", "ca_file", "baseline", "allow_missing_baseline")
@@ -141,12 +140,7 @@ def fingerprint(document: Mapping[str, object]) -> str:
 def known_runs(path: Path) -> tuple[KnownRun, ...]:
     """Read the runs of an earlier command; none where there is no file. Raises ``UsageError`` for any other file."""
     try:
-        if not path.exists():
-            return ()
-        if not path.is_file():
-            raise ValueError("it is not a regular file")
-        with path.open("rb") as file:
-            return _read(file.read(_LARGEST))
+        return _read(read_bounded(path)) if path.exists() else ()
     except OSError as problem:
         reason: object = problem.strerror
     except (ValueError, RecursionError) as problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -107,9 +106,7 @@ class SuiteRun:
         is_real = self.assignment.attach is None or self._status is not None
         if run_id is not None and is_open and is_real and not isinstance(error, DeadlinePassed):
             way_back = f"if the run goes on, attach again with: {self.assignment.command_for(run_id)}"
-            reworded = copy.copy(error)
-            reworded.hint = "; ".join(filter(None, (error.hint, way_back)))
-            error = reworded
+            error = error.reworded(hint="; ".join(filter(None, (error.hint, way_back))))
         return SuiteOutcome(
             report=Unjudged(replace(self.assignment.subject, run_id=run_id), error), status_document=document
         )

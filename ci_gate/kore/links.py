@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urljoin, urlsplit
 
-from ci_gate.core.text.redaction import redact
+from ci_gate.redaction import redact
 
 REDIRECTS = 3
 """How often a download may be sent on."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC
-from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from ci_gate.core.text.redaction import redacted
-from ci_gate.core.text.safe import one_line
+from ci_gate.core.names import closest
+from ci_gate.core.text.safe import shown
 from ci_gate.errors import Denied, GateError, PlatformError, Transient
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def words_of(body: bytes) -> str:
         texts = [entry.get("msg"), entry.get("message")] if isinstance(entry, dict) else [entry]
         for text in texts:
             if isinstance(text, str) and text.strip():
-                return redacted(one_line(text))[:300]
+                return shown(text, 300)
     return ""
 
 
@@ -168,12 +167,10 @@ def nearest_suite(name: str, body: bytes) -> str:
     except (ValueError, RecursionError):
         return ""
     entries = reply.values() if isinstance(reply, dict) else ()
-    given = (one_line(e["name"])[:100] for e in entries if isinstance(e, dict) and isinstance(e.get("name"), str))
+    given = (shown(e["name"], 100) for e in entries if isinstance(e, dict) and isinstance(e.get("name"), str))
     names = [listed for listed in given if listed]
     if name in names:
         return "; the bot lists a suite of that very name: does it belong to another language or version?"
-    folded = {listed.casefold(): listed for listed in names}
-    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean '{folded[close[0]]}'?"
+    if near := closest(name, names):
+        return f"; did you mean '{near}'?"
     return f"; the bot has {', '.join(repr(listed) for listed in names[:5])}" if names else ""

@@ -11,8 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from ci_gate.core.model import ResultsFile, UnreadableFile
-from ci_gate.core.text.redaction import redacted
-from ci_gate.core.text.safe import one_line
+from ci_gate.core.text.safe import shown
 from ci_gate.kore.columns import BREAKDOWN, COLUMNS, ENTITY_RESULTS, REQUIRED, TOP_BLOCK, normalise
 from ci_gate.kore.rows import Claim, Row, read_utterances
 from ci_gate.kore.top_block import reported_in
@@ -224,5 +223,5 @@ def _read_row(number: int, *cells: str) -> Row:
 
 def _quoted(cell: str) -> str:
     """Quote what stands in a cell in place of a word, but no long sentence."""
-    text = redacted(one_line(cell))
+    text = shown(cell)
     return f"'{text}'" if len(text) <= _MOST_QUOTED else f"'{text[:_MOST_QUOTED]}…'"

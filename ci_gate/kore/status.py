@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Progress, Reported, RunState, RunStatus
-from ci_gate.core.text.redaction import redacted
-from ci_gate.core.text.safe import one_line
+from ci_gate.core.text.safe import shown
 from ci_gate.errors import PlatformError
+from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ def _status(reply: Fields, document: Fields) -> RunStatus:
     available = result.get("isAvailable", reply.get("isAvailable")) is not False
     return RunStatus(
         state=_state(words),
-        word=" / ".join(dict.fromkeys(_shown(word)[:40] for word in words)) or "no status word",
+        word=" / ".join(dict.fromkeys(shown(word, 40) for word in words)) or "no status word",
         reported=_reported(reply, result),
         progress=_progress({**result, **reply}),
         document=json.dumps(_fit_to_keep(document), indent=2) + "\n",
@@ -176,7 +176,7 @@ def _text(value: object) -> str | None:
     """Read a short text, or a number as it was written."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
-    return _shown(str(value))[:200] or None
+    return shown(str(value), 200) or None
 
 
 def _is_true(value: object) -> bool:
@@ -206,11 +206,6 @@ def _moment(value: object) -> float | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
     except (ValueError, OverflowError):
         return None
-
-
-def _shown(text: str) -> str:
-    """Make a text fit to be shown."""
-    return redacted(one_line(text))
 
 
 def _fit_to_keep(value: object) -> object:

@@ -17,6 +17,7 @@ from ci_gate.kore.columns import (
     TOP_BLOCK,
     normalise,
 )
+from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 def reported_in(statements: Statements) -> Reported:
     """Put the statements in their places; of several that differ the first stands, with a doubt."""
-    texts = {key: said[0][1] for key, said in statements.items()}
+    texts = {key: redacted(said[0][1]) for key, said in statements.items()}
     counts: dict[str, int] = {}
     doubts = []
     for key, ((row, text), *others) in statements.items():

@@ -10,15 +10,15 @@ import threading
 import time
 import zlib
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
 from ci_gate import __version__
-from ci_gate.core.text.redaction import redact
 from ci_gate.errors import PlatformError, UsageError
+from ci_gate.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,14 +54,16 @@ class Reply:
     body: bytes = field(repr=False)
 
 
+@dataclass(eq=False)
 class Lost(Exception):
-    """No whole reply came. ``sent``: whether the request may have reached the platform."""
+    """No whole reply came, for a cause in words that hold no URL and no header.
 
-    def __init__(self, cause: str, *, sent: bool) -> None:
-        """Keep the cause in words that hold no URL and no header."""
-        super().__init__(cause)
-        self.cause = cause
-        self.sent = sent
+    ``sent``: whether the request may have reached the platform.
+    """
+
+    cause: str
+    _: KW_ONLY
+    sent: bool
 
 
 class TooLarge(Exception):

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ci_gate.config.credentials import secrets_of
-from ci_gate.core.text.redaction import redacted
 from ci_gate.core.text.safe import log_safe, one_line
+from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

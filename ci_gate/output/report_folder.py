@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import errno
-import json
 import os
 import re
 from contextlib import suppress
@@ -13,9 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ci_gate.bounded_files import open_regular, read_start
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import GateError, InternalError, Unreported, UsageError
 from ci_gate.reports import JUNIT, REPORT, REPORTS, Format, RenderOptions
+from ci_gate.reports.json_ import labels_in
 from ci_gate.reports.junit import placeholder
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ RUNS = "run.json"
 RESULTS, STATUS = ".results.csv", ".status.json"
 BASE = ".base"
 
-_LABEL = re.compile(rb' {6}"label": (".*"),?$')
 _LONGEST_LINE = 2**16
 _JUNIT_START = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<testsuites?[\s/>]", re.DOTALL)
 
@@ -107,23 +107,14 @@ class ReportFolder:
         """Raise ``OSError`` if a mistyped path of the copy would cost something else than a JUnit file."""
         if path != self.junit_copy or not path.is_file():
             return
-        with path.open("rb") as file:
-            start = file.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
+        start = read_start(path, 4096).removeprefix(codecs.BOM_UTF8).lstrip()
         if start and not _JUNIT_START.match(start):
             raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
 
     def _earlier_labels(self) -> list[str]:
-        """Read the labels of the run before from its report, so that of its files no other ones are removed.
-
-        Each stands on a line of its own there. The report as a whole may be far too large for this.
-        """
-        path = self.path / REPORT
-        with suppress(OSError, ValueError):
-            if not path.is_file():  # to open a pipe may take for ever
-                return []
-            with path.open("rb") as report:
-                lines = iter(partial(report.readline, _LONGEST_LINE), b"")
-                return [json.loads(found[1]) for line in lines if (found := _LABEL.match(line))]
+        """Return the labels of the run before from its report, so that of its files no other ones are removed."""
+        with suppress(OSError, ValueError), open_regular(self.path / REPORT) as report:
+            return [*labels_in(iter(partial(report.readline, _LONGEST_LINE), b""))]
         return []
 
 

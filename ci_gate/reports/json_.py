@@ -76,7 +76,9 @@ keeps a difference between two reports short to read.
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, assert_never
 
@@ -102,6 +104,9 @@ if TYPE_CHECKING:
     from ci_gate.errors import GateError
 
 
+_LABEL = re.compile(rb' {6}"label": (".*"),?$')
+
+
 def render(report: GateReport) -> Iterator[str]:
     """Write the whole report as JSON."""
     document = {
@@ -117,6 +122,14 @@ def render(report: GateReport) -> Iterator[str]:
     }
     yield from laid_out(document)
     yield "\n"
+
+
+def labels_in(lines: Iterable[bytes]) -> Iterator[str]:
+    """Yield the labels of the suites in a rendered report, which may be too large to be read as a whole.
+
+    Each stands on a line of its own there. Raise ``ValueError`` if what stands there is no JSON text.
+    """
+    return (json.loads(found[1]) for line in lines if (found := _LABEL.match(line)))
 
 
 def _suite(suite: SuiteReport) -> dict[str, object]:

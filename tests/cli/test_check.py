@@ -165,6 +165,14 @@ def test_a_status_file_that_is_no_status_reply_is_inconclusive(text: str, capsys
     assert "give the status reply as it was saved" in ending.out
 
 
+def test_a_status_file_that_is_too_large_is_inconclusive(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(leave_status()).write_text(" " * 2**20 + "{}", encoding="utf-8")
+    ending = check(capsys, leave_results(), "--status", "status.json")
+    assert ending.code == ExitCode.INCONCLUSIVE
+    assert "'status.json' is larger than 1 MiB" in ending.out
+    assert "give the status reply as it was saved" in ending.out
+
+
 def test_results_that_are_not_understood_are_inconclusive(capsys: pytest.CaptureFixture[str]) -> None:
     Path("page.csv").write_text("<html>", encoding="utf-8")
     ending = check(capsys, "page.csv")

@@ -364,6 +364,7 @@ def test_path_that_the_system_refuses_is_refused_with_its_words() -> None:
         ("timout", ("host", "timeout"), "did you mean 'timeout'?"),
         ("min-f1", ("min_f1", "min_recall"), "did you mean 'min_f1'?"),
         ("xyz", ("Smoke", "Full", "Smoke"), "known are Smoke, Full"),
+        ("xyz", ("Smoke", "Full", "SMOKE"), "known are SMOKE, Full"),
     ],
 )
 def test_nearest_known_word_is_named_or_else_all(word: str, known: tuple[str, ...], said: str) -> None:

@@ -263,6 +263,11 @@ def test_what_is_no_obstacle_or_says_so_itself_says_no_more(found: Finding) -> N
     assert found.way_on == ""
 
 
+def test_a_finding_holds_no_secret_of_what_it_quotes() -> None:
+    found = Finding(FindingKind.PARTIAL, "odd: 'https://h/f.csv?s=1', eyJhbGciOiJ.IUzI1")
+    assert found.message == "odd: 'https://h/f.csv', (a token)"
+
+
 def test_a_run_of_which_most_was_not_evaluated_is_not_judged_though_its_counts_say_more() -> None:
     counts = Counts(utterances=30, tp=5, tn=0, fp=25, fn=0, failed_utterances=20)
     found = Situation(status(counts), MISSING).weigh()

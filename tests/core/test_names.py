@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ci_gate.core.names import (
     NO_INTENT,
     Spelling,
+    closest,
     intent_text,
     intents_key,
     is_exactly,
@@ -280,6 +281,24 @@ def test_spelling_does_not_depend_on_the_order_of_rows() -> None:
 @pytest.mark.parametrize("name", ["Unknown", "(no intent)", "", " odd  one "])
 def test_name_that_nobody_knows_stays_as_it_is(name: str) -> None:
     assert Spelling([("Pay",)]).of(name) == (name.strip() or name)
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "near"),
+    [
+        ("smoke", ("Full", "Smoke"), "Smoke"),
+        ("SMOKE TEST", ("smoke", "Smoke tests"), "Smoke tests"),
+        ("timout", ("host", "timeout", "time"), "timeout"),
+        ("abcd", ("abxy",), "abxy"),
+        ("abcd", ("abxyz",), None),
+        ("xyz", ("Smoke", "Full"), None),
+        ("xyz", (), None),
+    ],
+)
+def test_the_closest_word_is_the_one_that_was_probably_meant(
+    word: str, known: tuple[str, ...], near: str | None
+) -> None:
+    assert closest(word, iter(known)) == near
 
 
 def test_intents_that_are_spelt_rightly_are_not_held_twice() -> None:

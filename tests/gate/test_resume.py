@@ -258,7 +258,7 @@ def test_a_file_that_makes_no_sense_is_refused_and_kept(content: object, reason:
 
 def test_a_folder_in_its_place_is_refused(play: Play) -> None:
     FILE.mkdir(parents=True)
-    assert "it is not a regular file" in play("run", "--resume").err
+    assert f"'{FILE}' cannot be read: Is a directory" in play("run", "--resume").err
 
 
 def test_a_file_that_cannot_be_read_is_refused(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,6 +228,13 @@ class TestTopBlock:
         reported = read(raw(top=top)).reported
         assert (reported.bot_name, reported.success_ratio) == ("Harbour Bank", "87.30")
 
+    def test_no_statement_holds_a_secret(self) -> None:
+        """Reports repeat them as they are."""
+        reported = read(
+            raw(top=[("Report name:", "see https://h/f.csv?s=1"), ("Bot Name:", "eyJhbGciOiJ.IUzI1")])
+        ).reported
+        assert (reported.suite, reported.bot_name) == ("see https://h/f.csv", "(a token)")
+
     @pytest.mark.parametrize(
         ("cell", "ratio"),
         [

@@ -31,6 +31,11 @@ def listed(*names: object) -> bytes:
         ("Smoke", listed(*"ABCDEFG"), "; the bot has 'A', 'B', 'C', 'D', 'E'"),
         ("Smoke", listed("red\n::error::\x1b[31m"), "; the bot has 'red ::error:: [31m'"),
         ("Smoke", listed("Q" * 500), f"; the bot has '{'Q' * 100}'"),
+        (
+            "Smoke",
+            listed("f.csv" * 15 + "https://me:password@h/f"),
+            f"; the bot has '{'f.csv' * 15}https://(a link with cred'",
+        ),
         ("Smoke", listed(5, None, "", " "), ""),
         ("Smoke", listed(), ""),
         ("Smoke", b"[]", ""),

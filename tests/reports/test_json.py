@@ -20,6 +20,7 @@ from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.thresholds import Threshold
 from ci_gate.errors import PlatformError
 from ci_gate.reports import json_
+from ci_gate.reports.json_text import text_of
 from tests.reports.builders import (
     assessed,
     bank_cases,
@@ -302,6 +303,21 @@ def test_every_entry_stands_on_one_line() -> None:
     lines = "".join(json_.render(reports()["failed"])).splitlines()
     assert sum(line.startswith('        {"key": ') for line in lines) == 60
     assert sum(line.startswith('        {"utterance": ') for line in lines) == 8
+
+
+@unhurried
+@given(any_text, any_text)
+def test_any_label_is_found_in_the_report_line_by_line(label: str, other: str) -> None:
+    """Whoever reads only the lines of the labels goes by how the rest is laid out."""
+    suites = (failed(label=label), conclude(subject(other), assessed(bank_cases(), thresholds())))
+    lines = "".join(json_.render(report(*suites))).encode().splitlines(keepends=True)
+    assert [*json_.labels_in(lines)] == [text_of(label), text_of(other)]
+
+
+def test_the_labels_of_every_report_are_found_in_it() -> None:
+    for one in reports().values():
+        lines = "".join(json_.render(one)).encode().splitlines(keepends=True)
+        assert [*json_.labels_in(lines)] == [text_of(suite.subject.label) for suite in one.suites]
 
 
 @unhurried

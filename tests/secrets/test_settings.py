@@ -117,6 +117,24 @@ PLACES = {
     "token in a file without quotation marks": Place(file=f"jwt = {TOKEN}"),
     "token twice in a file": Place(file=f"[{TOKEN}]\n[{TOKEN}]"),
     "token with a torn quotation mark": Place(file=f'jwt = "{TOKEN}'),
+    **{
+        f"{name} as {what} of the file": Place(variables=PAIR, file=file.replace("{}", text))
+        for name, text in (("link", LINK), ("password", WITH_PASSWORD))
+        for what, file in {
+            "a value": 'max_file_size = "{}"',
+            "the name of a key": '"{}" = 1',
+            "a torn key": '"{}" = 1 = 2',
+            "a path": 'must_pass = "{}"',
+            "a key of a rule": 'intents = { min_f1 = 0.5, "{}" = 1 }',
+            "an intent with an unknown floor": 'intents."{}".floor = 1',
+            "a day": 'waivers = [{ utterance = "hi", reason = "so", owner = "me", expires = "{}" }]',
+            "a key of a waiver": 'waivers = [{ "{}" = 1 }]',
+            "a confusion with itself": 'forbidden = [{ expected = "{}", matched = "{}", "{}" = 1 }]',
+            "a suite that is known": 'suites = [{ name = "{}" }]',
+            "a suite that is asked about": 'suites = [{ name = "{}", unknown = 1 }]',
+            "a threshold": 'thresholds = { min_recall = "{}" }',
+        }.items()
+    },
 }
 
 COMMANDS = {

@@ -11,6 +11,7 @@ from ci_gate.core.evidence.identity import primary_subtag
 from ci_gate.core.findings import NEVER_A_BASELINE, Finding, FindingKind
 from ci_gate.core.names import same_name, utterance_key_of_version_1
 from ci_gate.core.text.safe import counted
+from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping
@@ -88,6 +89,12 @@ class Baseline:
             bot_version=bot_version,
             finished=finished,
         )
+
+    def __post_init__(self) -> None:
+        """Cut out what has the shape of a secret: a path may hold one, and a report that is read back anything."""
+        for name in ("name", "run_id", "bot_version", "finished"):
+            if text := getattr(self, name):
+                object.__setattr__(self, name, redacted(text))
 
     def hashed(self) -> Baseline:
         """Return this baseline with a hash in place of each utterance, which may have been shown then."""

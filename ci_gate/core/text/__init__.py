@@ -1,1 +1,1 @@
-"""Text for all who write: numbers in decimals, lines that no terminal or log executes, secrets cut out."""
+"""Text for all who write: numbers in decimals, and lines that no terminal or log executes."""

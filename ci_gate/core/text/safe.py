@@ -6,6 +6,8 @@ import hashlib
 import re
 import unicodedata
 
+from ci_gate.redaction import redacted
+
 _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BRACKET_COMMAND = re.compile(r"##(?=\w*\[)")
@@ -18,6 +20,11 @@ def one_line(text: str) -> str:
         return " ".join(text.split())
     text = _BIDI.sub("", text)
     return " ".join("".join(" " if unicodedata.category(char) in _CONTROL else char for char in text).split())
+
+
+def shown(text: str, most: int | None = None) -> str:
+    """Return what may be quoted of a text: one line without secrets, cut off last: half of one has no shape."""
+    return redacted(one_line(text))[:most]
 
 
 def log_safe(text: str) -> str:

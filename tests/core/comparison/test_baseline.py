@@ -20,6 +20,13 @@ RENAMED = '; if it is the same bot under another name, tolerate = ["other-bot"]'
 NOT_COMPARABLE, OTHER_SUITE = FindingKind.NOT_COMPARABLE, FindingKind.OTHER_SUITE
 
 
+def test_what_is_shown_of_a_baseline_holds_no_secret() -> None:
+    link, shown = "https://h/f.csv?s=1", "https://h/f.csv"
+    found = replace(TEN, name=link, run_id=link, bot_version=link, finished=link)
+    assert (found.name, found.run_id, found.bot_version, found.finished) == (shown, shown, shown, shown)
+    assert (TEN.name, TEN.run_id, TEN.bot_version, TEN.finished) == ("b.json", None, None, None)
+
+
 def odd(
     then: Origin,
     now: Origin,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ci_gate.core.text.safe import counted, file_stem, log_safe, one_line, short_hash
+from ci_gate.core.text.safe import counted, file_stem, log_safe, one_line, short_hash, shown
 
 any_text = st.text(st.characters())  # lone surrogates included
 labels = st.text(st.characters(), min_size=1)
@@ -36,6 +36,20 @@ labels = st.text(st.characters(), min_size=1)
 )
 def test_text_is_folded_into_one_plain_line(text: str, line: str) -> None:
     assert one_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "quoted"),
+    [
+        ("a\nb", None, "a b"),
+        ("a  bc", 3, "a b"),
+        ("see https://h/f?s=1", None, "see https://h/f"),
+        ("https://user:password@h/f", 15, "https://(a link"),
+        ("eyJhbGciOiJIUzI1NiJ9", 4, "(a t"),
+    ],
+)
+def test_what_is_quoted_is_cut_off_only_when_its_secrets_are_out(text: str, most: int | None, quoted: str) -> None:
+    assert shown(text, most) == quoted
 
 
 @given(any_text)

@@ -152,7 +152,7 @@ _RESUMED = (
     _broken("is torn", _record()[:60], "line 1"),
     _broken("is of another version", '{"schema_version": 2, "runs": []}', "it is not of this version of ci-gate"),
     _broken("names a folder as the run", _record(run_id=".."), "it stands for a folder"),
-    _broken("is larger than any record", _record(commit="1" * 2**21), "line 1"),
+    _broken("is larger than any record", _record(commit="1" * 2**21), "larger than 1 MiB"),
 )
 
 FAULTS = (*_OLD, *_RESUMED)

@@ -23,6 +23,7 @@ _ESCAPES = (
 """How URLs, JSON and tracebacks, XML and HTML write a character; what is an escape in one is plain text in another."""
 
 _WORD = re.compile(r"\S+")
+_SCHEME = re.compile(r"://|\w\w:/(?!/)")  # a link that was taken for a path has lost a slash
 _CLOSING = "'\"),.;:]}"
 
 
@@ -31,7 +32,7 @@ def redacted(text: str, known: Iterable[str] = ()) -> str:
     for secret in sorted(known, key=len, reverse=True):
         text = redact(secret, text, "(a secret)")
     text = _TOKEN.sub("(a token)", _KEY.sub("(a key)", text))
-    return _WORD.sub(_bare_link, text) if "://" in text or "?" in text else text
+    return _WORD.sub(_bare_link, text) if ":/" in text or "?" in text else text
 
 
 def redact(secret: str, text: str, mark: str) -> str:
@@ -83,14 +84,13 @@ def kind_of_secret(text: str) -> str | None:
 def _bare_link(match: re.Match[str]) -> str:
     """Show a link without what may open something: its query; all of it where an @ may end a password."""
     word = match[0]
-    scheme, mark, rest = word.partition("://")
+    mark = _SCHEME.search(word)
     if not mark:
         path, _, query = word.partition("?")
         return path + _closing(word) if "/" in path and "=" in query else word
+    start, rest = word[: mark.end()], word[mark.end() :]
     bare = "(a link with credentials)" if "@" in rest else re.split(r"[?#]", rest, maxsplit=1)[0]
-    if bare == rest:
-        return word
-    return scheme + mark + bare + _closing(word)
+    return word if bare == rest else start + bare + _closing(word)
 
 
 def _closing(word: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.text.redaction import kind_of_secret, redact, redacted
+from ci_gate.redaction import kind_of_secret, redact, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,10 @@ def test_other_text_stays_as_it_is(text: str) -> None:
         ("b'/f.csv?s=1'", "b'/f.csv'"),
         ("https://h/f?s=1&next=https://h/g", "https://h/f"),
         ("/f.csv?s=1?e=2", "/f.csv"),
+        ("'https:/h/f.csv?s=1'", "'https:/h/f.csv'"),
+        ("https:/me:pass@h/f", "https:/(a link with credentials)"),
+        ("a:/b?c#d, C:/me@home/f?g", "a:/b?c#d, C:/me@home/f?g"),
+        ("'://h/f?s'", "'://h/f'"),
     ],
     ids=[
         "token",
@@ -72,6 +76,10 @@ def test_other_text_stays_as_it_is(text: str) -> None:
         "relative link",
         "link in a query",
         "two marks of a query",
+        "link that was taken for a path",
+        "password in one that was",
+        "drive of a machine",
+        "no scheme",
     ],
 )
 def test_what_has_the_look_of_a_secret_is_not_shown(text: str, shown: str) -> None:
