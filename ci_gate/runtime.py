@@ -61,11 +61,7 @@ def real_runtime(signals: Signals | None = None) -> Runtime:
     """Give the machine as it is; ``signals`` is what listens already."""
     clock = RealClock()
     return Runtime(
-        clock=clock,
-        stop=clock.over.set,
-        environment=os.environ,
-        program=_program(),
-        signals=signals or Signals(),
+        clock=clock, stop=clock.over.set, environment=os.environ, program=_program(), signals=signals or Signals()
     )
 
 

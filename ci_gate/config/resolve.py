@@ -136,11 +136,7 @@ def _read_all(sources: Sources, *, compares: bool = False) -> None:
 
 
 def _suites(
-    sources: Sources,
-    entries: tuple[SuiteEntry, ...],
-    *,
-    beside: tuple[SuiteEntry, ...] = (),
-    compares: bool = False,
+    sources: Sources, entries: tuple[SuiteEntry, ...], *, beside: tuple[SuiteEntry, ...] = (), compares: bool = False
 ) -> tuple[SuiteSettings, ...]:
     """Return the settings of the judged suites; their tests and those of the suites ``beside`` share alpha."""
     family = (*entries, *beside)

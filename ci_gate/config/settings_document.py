@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     from ci_gate.core.rules import Rules
 
 
-_PLAIN = (
-    *("name", "bot_id", "bot_version", "engine", "language"),
-    *("advisory", "max_age", "allow_missing_baseline"),
-)
+_PLAIN = (*("name", "bot_id", "bot_version", "engine", "language"), *("advisory", "max_age", "allow_missing_baseline"))
 
 
 class SettingsDocument(TypedDict):

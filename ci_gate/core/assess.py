@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ci_gate.core.comparison.baseline import (
-    Baseline,
-    Flaw,
-    MissingBaseline,
-    Origin,
-    flaw_of,
-    with_current_keys,
-)
+from ci_gate.core.comparison.baseline import Baseline, Flaw, MissingBaseline, Origin, flaw_of, with_current_keys
 from ci_gate.core.evidence.readings import possible_readings
 from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Finding, FindingKind

@@ -34,12 +34,7 @@ _OF_OTHERS = "none of the rules is about anything in this suite"
 
 
 def judge_suite(
-    rules: Rules,
-    evidence: Evidence,
-    *,
-    today: date,
-    baseline: Baseline | MissingBaseline | None = None,
-    origin: Origin,
+    rules: Rules, evidence: Evidence, *, today: date, baseline: Baseline | MissingBaseline | None = None, origin: Origin
 ) -> Judgement:
     """Judge the evidence of a run by all rules, and compare the run with its baseline if there is one."""
     utterances, absent = evidence.utterances, evidence.absent

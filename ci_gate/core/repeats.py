@@ -47,10 +47,5 @@ def _student(freedom: int) -> float:
     Source: Fisher and Cornish's expansion; within 0.1 % from 4 degrees of freedom on.
     """
     z = NormalDist().inv_cdf(_SURE)
-    terms = (
-        z,
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-    )
+    terms = (z, (z**3 + z) / 4, (5 * z**5 + 16 * z**3 + 3 * z) / 96, (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384)
     return math.fsum(term / float(freedom) ** power for power, term in enumerate(terms))

@@ -49,9 +49,7 @@ def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, 
         remote.record.begin()
         context.console.note(f"base: {settings.base}")
         to_measure = remote.assignment(
-            measured,
-            attach=settings.base.run_id,
-            way_back=lambda run_id: again(base=run_id, head=settings.head.text),
+            measured, attach=settings.base.run_id, way_back=lambda run_id: again(base=run_id, head=settings.head.text)
         )
         (base,) = remote.judge((to_measure,), recorded_as=base_label)
         remote.record.close(((base_label, base.report),))

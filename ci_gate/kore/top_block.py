@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ci_gate.core.counts import Counts
 from ci_gate.core.model import Reported
-from ci_gate.kore.columns import (
-    BREAKDOWN,
-    COUNTS,
-    ENTITY_RATIOS,
-    RATIO,
-    RESULT_TYPES,
-    SCORES,
-    TOP_BLOCK,
-    normalise,
-)
+from ci_gate.kore.columns import BREAKDOWN, COUNTS, ENTITY_RATIOS, RATIO, RESULT_TYPES, SCORES, TOP_BLOCK, normalise
 from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:

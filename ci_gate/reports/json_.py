@@ -1,77 +1,7 @@
 """``report.json``: everything that the gate knows, for programs, and the baseline of a later run.
 
-The document, ``schema_version`` 2. Fields are only ever added to a version. Every field is always there; what is not
-known is ``null`` (the counts and scores of a suite one by one), an empty list where there is nothing to list.
-
-=================  =====================================================================================================
-``schema_version`` 2; a document of version 1 is still read as a baseline
-``tool``           ``name``, ``version``
-``verdict``        ``passed``, ``failed`` or ``unjudged``
-``exit_code``      what the process ends with; 1 only where the verdict is ``failed``
-``advisory``       whether an advisory suite failed and was excused
-``error``          an ending that belongs to no suite, or null: ``code``, ``kind``, ``message``, ``hint``
-``started``        ISO 8601 with offset, to the second; so is ``finished``
-``suites``         one entry per suite, below
-=================  =====================================================================================================
-
-Of each suite:
-
-=================  =====================================================================================================
-``label``          its unique name in reports; ``suite`` is its name on the platform
-``report_name``    what the results file calls the suite; ``bot_name`` what it calls the bot
-``bot_id``         as asked for, else as the status reply says; null where files do not tell it; so may be ``run_id``
-``source``         ``run`` (started by the gate), ``resumed`` (started by it before), ``attached`` or ``files``
-``bot_version``    as the reply says; so is ``language``
-``engine``         as asked for; null where the platform chose
-``verdict``        as above; an advisory suite that failed is ``failed`` with ``exit_code`` 0
-``exit_code``      what this suite alone would end with
-``error``          ``code``, ``kind``, ``message``, ``hint``; never null when ``unjudged``, null otherwise
-``counts``         ``utterances``, ``tp``, ``tn``, ``fp``, ``fn``, ``success``, ``failure``, ``failed_utterances`` (not
-                   evaluated by the platform, whatever the bot did), ``failed_entities``, ``entities``,
-                   ``matched_entities``
-``scores``         ``f1``, ``precision``, ``recall``, ``accuracy``, ``entity_match``, each of ``judged`` (the number
-                   that is shown), ``exact`` (the fraction of counts as text: "802/866"), ``reported`` (the platform's
-                   own text), ``values`` (the lowest and the highest that it may turn out to be, both of which are held
-                   against thresholds; null where nobody knows) and ``interval`` (both ends of the 95 % interval)
-``checks``         ``name`` (stable between runs), ``metric``, ``operator`` (``>=`` or ``<=``), ``threshold`` and
-                   ``actual`` (numbers on the right side of each other, whole ones for counts; a drop that may be chance
-                   passes although it is larger), ``outcome`` (``passed``, ``failed`` or ``no_data``), ``scope``
-                   (``suite``, ``baseline``, ``must-pass``, ``forbidden``, ``intents``, or the name of an intent),
-                   ``alpha`` (the chance of a false alarm that its test may have; null where it tests nothing),
-                   ``message``
-``comparison``     null without a baseline that could be compared with; else as below
-``waivers``        ``of`` (what is waived), ``reason``, ``owner``, ``expires``, ``state`` (``used``, ``unused`` or
-                   ``expired``), ``mismatches`` (how many it covers)
-``findings``       ``kind``, ``message``, ``blocking`` (whether it stands in the way of a pass now), ``tolerated``
-``intents``        worst first: ``intent``, ``support``, ``tp``, ``fp``, ``fn``, ``precision``, ``recall``, ``f1``
-``confusions``     most frequent first: ``expected``, ``matched``, ``count``
-``mismatches``     what the bot got wrong: ``utterance``, ``expected``, ``matched`` ("A | B" for several intents, null
-                   for none), ``result_type`` (``FP`` or ``FN``), ``row`` (the file's records from 1), ``waived``
-``utterances``     every one, in the order of the file: ``key`` (names it across runs), ``utterance``, ``expected``,
-                   ``parent_intent``, ``matched``, ``passed`` (null when it was not evaluated), ``result_type``
-=================  =====================================================================================================
-
-Of a comparison, all on the utterances that both runs have, copies counted once:
-
-======================  ================================================================================================
-``baseline``            ``name`` (where it was found), ``run_id``, ``bot_version``, ``finished``
-``shared``              how many utterances were compared; ``unevaluated`` were not, in one of the runs
-``detectable_drop``     the smallest drop of the share of utterances that work that would have shown in 4 of 5 cases
-``drops``               of ``f1``, ``precision``, ``recall``, ``accuracy``: ``was``, ``now``, ``drop``, ``worse`` and
-                        ``better`` (verdicts that changed for this score), ``chance`` (the one-sided mid-p of the exact
-                        sign-flip test); ``drops`` and ``chances``: the least and the largest, however what was not
-                        evaluated turns out
-``newly_failing``       ``utterance``, ``expected``, ``was`` (matched then), ``matched``, ``waived``
-``may_be_newly_failing``  the same without ``waived``: one of the runs did not evaluate them
-``fixed``               the same without ``waived``; so is ``still_failing``
-``added``, ``removed``  ``utterance``, ``expected``, ``passed``
-``relabelled``          ``utterance``, ``was`` and ``now`` (expected)
-``intents``             the surest losses first: ``intent``, ``shared``, ``worse``, ``better``, ``chance``, ``adjusted``
-                        (after the discrete form of Benjamini and Hochberg), ``regressed`` (beyond the level of a test)
-======================  ================================================================================================
-
-The text is ASCII and well-formed whatever the platform sent; what has no fields of its own stands on one line, which
-keeps a difference between two reports short to read.
+Its fields are described in docs/report-json.md. The text is ASCII and well-formed whatever the platform sent; what has
+no fields of its own stands on one line, which keeps a difference between two reports short to read.
 """
 
 from __future__ import annotations

@@ -75,8 +75,7 @@ SCRIPTS = {
     Scenario.SLOW: Script("runs take four times as long, then complete with good scores", stretch=4),
     Scenario.LATE_FILE: Script("the results file appears five seconds after the run has completed", file_delay=5.0),
     Scenario.EXPIRED_LINK: Script(
-        "the first link to the results file has already expired, the next one works",
-        first_link_expired=True,
+        "the first link to the results file has already expired, the next one works", first_link_expired=True
     ),
     Scenario.FLAKY: Script(
         "rate limits, server errors, resets and torn replies come first, then good scores", faulty=True

@@ -206,10 +206,7 @@ def _drop(metric: Metric, pairs_by_options: Counter[tuple[_Options, _Options]]) 
         passed=sum(times for (was, _), times in pairs_by_options.items() if losable.issuperset(was)),
         may_have_passed=sum(times for (was, _), times in pairs_by_options.items() if not losable.isdisjoint(was)),
         falls=(_fall(good, weight), _fall(bad, weight)),
-        chances=(
-            chance_of_flips(_flips(bad), pools, most=False),
-            chance_of_flips(_flips(good), pools, most=True),
-        ),
+        chances=(chance_of_flips(_flips(bad), pools, most=False), chance_of_flips(_flips(good), pools, most=True)),
     )
 
 
