@@ -148,10 +148,10 @@ def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) ->
 
     in_file = glimpse(raw("config"), ("report_dir", "junit_xml", "baseline"))
     folder = path("report_dir") or report_dir_of(command, None)
-    more, spares_results = ci.formats, command == "check"
     options = RenderOptions(links=ci.links(folder))
+    spares_results = command == "check"
     copy, spared = path("junit_xml"), path("baseline")
-    return ReportFolder(folder, copy, options, spares_results=spares_results, more=more, spared=spared)
+    return ReportFolder(folder, copy, options, spares_results=spares_results, more=ci.formats, spared=spared)
 
 
 def _ending_of(problem: BaseException) -> GateError:

@@ -96,21 +96,18 @@ class ReportFolder:
 
     def _put_placeholder(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._refuse_foreign(path)
+        self._look_at_copy(path)
         write_whole(path, placeholder())
 
     def _content(self, path: Path, one: Format, report: GateReport) -> Iterator[str]:
-        self._refuse_foreign(path)
+        if one.name == JUNIT:
+            self._look_at_copy(path)
         return one.render(report, self.options)
 
-    def _refuse_foreign(self, path: Path) -> None:
-        """Raise ``OSError`` if a mistyped path of the copy would cost something else than a JUnit file."""
-        if path != self.junit_copy or not path.is_file():
-            return
-        with path.open("rb") as file:
-            start = file.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
-        if start and not _JUNIT_START.match(start):
-            raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
+    def _look_at_copy(self, path: Path) -> None:
+        """Look at what the copy of the JUnit file would replace, since it may stand anywhere."""
+        if path == self.junit_copy:
+            _refuse_foreign(path)
 
     def _earlier_labels(self) -> list[str]:
         """Read the labels of the run before from its report, so that of its files no other ones are removed.
@@ -137,6 +134,16 @@ def lies_in(path: Path, folder: Path) -> bool:
     with suppress(OSError):
         return os.path.dirname(os.path.realpath(path)) == os.path.realpath(folder)  # noqa: PTH120
     return False
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Raise ``OSError`` where something else than a JUnit file would be lost to a mistyped path."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
+    if start and not _JUNIT_START.match(start):
+        raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
 
 
 def write_whole(path: Path, content: Content) -> None:
