@@ -100,7 +100,8 @@ class ReportFolder:
         write_whole(path, placeholder())
 
     def _content(self, path: Path, one: Format, report: GateReport) -> Iterator[str]:
-        self._refuse_foreign(path)
+        if one.name == JUNIT:
+            self._refuse_foreign(path)
         return one.render(report, self.options)
 
     def _refuse_foreign(self, path: Path) -> None:
@@ -128,6 +129,16 @@ def lies_in(path: Path, folder: Path) -> bool:
     with suppress(OSError):
         return os.path.dirname(os.path.realpath(path)) == os.path.realpath(folder)  # noqa: PTH120
     return False
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Raise ``OSError`` where something else than a JUnit file would be lost to a mistyped path."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
+    if start and not _JUNIT_START.match(start):
+        raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
 
 
 def write_whole(path: Path, content: Content) -> None:

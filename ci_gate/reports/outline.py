@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ci_gate.core.comparison.compare import Comparison
-    from ci_gate.core.findings import Finding
     from ci_gate.core.model import Utterance
     from ci_gate.core.report import GateReport, Judgement, SuiteReport
     from ci_gate.core.rules import Rules
@@ -190,14 +189,10 @@ def _checks(suite: SuiteReport, judgement: Judgement) -> Table:
 
 def _findings(judgement: Judgement) -> Table:
     findings = wording.findings_in_order(judgement)
-    rows = ((_standing(it), f"{it.kind.value}: {wording.finding_text(it)}") for it in findings)
+    standings = (State.BLOCKS if it.blocks else State.TOLERATED if it.tolerated else State.WARNING for it in findings)
+    rows = zip(standings, (f"{it.kind.value}: {wording.finding_text(it)}" for it in findings), strict=True)
     head = ("evidence", "what is doubtful about it")
     return Table(head=head, rows=rows, count=len(findings), full=FINDINGS, brief=FINDINGS)
-
-
-def _standing(finding: Finding) -> State:
-    """Return what a finding does to the verdict."""
-    return State.BLOCKS if finding.blocks else State.TOLERATED if finding.tolerated else State.WARNING
 
 
 def _change(judgement: Judgement) -> Iterator[Block]:

@@ -50,16 +50,13 @@ def render(report: GateReport, *, color: bool = False) -> Iterator[str]:
 
 def _lines(report: GateReport, paint: Paint) -> Iterator[str]:
     """Set the blocks apart by blank lines, but keep facts and hints with what they belong to."""
-    is_first = True
-    for block in outline(report):
+    for number, block in enumerate(outline(report)):
         belongs = isinstance(block, Facts) or (isinstance(block, Note) and block.topic is Topic.HINT)
         lines = [*_block(block, paint)]
-        if lines and not (belongs or is_first):
+        if number and lines and not belongs:
             yield ""
         yield from lines
-        is_first = False
-    yield ""
-    yield wording.exit_sentence(report)
+    yield from ("", wording.exit_sentence(report))
 
 
 def _block(block: Block, paint: Paint) -> Iterator[str]:
@@ -70,10 +67,10 @@ def _block(block: Block, paint: Paint) -> Iterator[str]:
         case Facts():
             yield "  " + " · ".join(f"{fact.before}{shortened(fact.value)}{fact.after}" for fact in block.facts)
         case Note(topic=Topic.HINT):
-            words = [paint("hint", _FAINT) + " " * (_WORD - len("hint")), " " * _WORD]
-            yield from (f"  {words[bool(number)]}  {_plain(line)}" for number, line in enumerate(block.lines))
+            gaps = (paint("hint", _FAINT) + " " * (_WORD - len("hint")), *(" " * _WORD for _ in block.lines[1:]))
+            yield from (f"  {gap}  {line}" for gap, line in zip(gaps, block.lines, strict=True))
         case Note(topic=Topic.CHANGE):
-            yield from (f"  {_plain(line)}" for line in block.lines)
+            yield from (f"  {one_line(line)}" for line in block.lines)
         case Note():
             pass  # who reads a log has the page of the run, or the run itself, at hand
         case Table():
