@@ -15,7 +15,7 @@ from ci_gate.config.raw_value import RawValue
 from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
 from ci_gate.core.model import listed
 from ci_gate.core.names import NO_INTENT, intents_key, normalised, same_name, split_intents
-from ci_gate.core.rules import Forbidden
+from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.core.waivers import Waiver
 from ci_gate.errors import UsageError
@@ -71,8 +71,32 @@ def take_rules(document: dict[str, object], where: str, secrets: Collection[str]
     )
 
 
-def intent_floors(common: RuleTables, own: RuleTables) -> IntentFloors:
-    """Settle the floors of a suite: what it says itself beats what is common, a named intent beats all of them."""
+def rules_in(common: RuleTables, own: RuleTables) -> Rules:
+    """Return the rules of a suite that stand in tables: those common to all suites, and its ``own``."""
+    named = Rules(
+        intents=IntentFloors(named=dict.fromkeys(common.named, Floors())),
+        must_pass=common.must_pass,
+        forbidden=common.forbidden,
+    )
+    return Rules(
+        intents=_intent_floors(common, own),
+        must_pass=tuple(dict.fromkeys((*common.must_pass, *own.must_pass))),
+        forbidden=_each_once((*common.forbidden, *own.forbidden)),
+        waivers=(*own.waivers, *(replace(waiver, is_common=True) for waiver in common.waivers)),
+        common_names=frozenset(named.names),
+    )
+
+
+def _each_once(pairs: Iterable[Forbidden]) -> tuple[Forbidden, ...]:
+    """Return the pairs without those that only spell an earlier one otherwise."""
+    first: dict[tuple[tuple[str, ...], ...], Forbidden] = {}
+    for pair in pairs:
+        first.setdefault(tuple(intents_key(split_intents(name)) for name in (pair.expected, pair.matched)), pair)
+    return tuple(first.values())
+
+
+def _intent_floors(common: RuleTables, own: RuleTables) -> IntentFloors:
+    """Return the floors of a suite: its own beat those that are common, and those of a named intent beat all others."""
     general = {**common.general, **own.general}
     names: dict[tuple[str, ...], str] = {}
     for name in (*own.named, *common.named):

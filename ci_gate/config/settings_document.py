@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
+from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING, TypedDict
 
 from ci_gate.config.settings import CheckSettings, CompareSettings, RemoteSettings
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
 
 _PLAIN = (*("name", "bot_id", "bot_version", "engine", "language"), *("advisory", "max_age", "allow_missing_baseline"))
+
+_WRITTEN_OTHERWISE = frozenset(
+    {"thresholds", "demands_all", "lower_bound", "share", "intents", "pressing", "common_names", "is_part"}
+)
+"""Fields of the rules that do not stand in the document under their own names; the last two say nothing of a suite."""
 
 
 class SettingsDocument(TypedDict):
@@ -78,18 +85,29 @@ def _rules(rules: Rules) -> dict[str, object]:
         "thresholds": {threshold.key: threshold.bound_text for threshold in rules.thresholds},
         "all_must_be_evaluated": rules.demands_all,
         "bound": "lower" if rules.lower_bound else "point",
-        "alpha": exact_text(rules.alpha),
         "tests_that_share_alpha": rules.share,
-        "strict_drop": rules.strict_drop,
-        "tolerate": sorted(rules.tolerate),
-        "max_regressions": rules.max_regressions,
         "intents": _floors(rules.intents.general),
         "named_intents": {name: _floors(own) for name, own in rules.intents.named.items()},
-        "must_pass": [*rules.must_pass],
-        "forbidden": [asdict(pair) for pair in rules.forbidden],
-        "waivers": [asdict(waiver) | {"expires": waiver.expires.isoformat()} for waiver in rules.waivers],
         "set_for_this_suite": sorted(rules.pressing),
+        **{one.name: _plain(getattr(rules, one.name)) for one in fields(rules) if one.name not in _WRITTEN_OTHERWISE},
     }
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON has it, whatever it is made of."""
+    match value:
+        case Fraction():
+            return exact_text(value)
+        case date():
+            return value.isoformat()
+        case frozenset():
+            return sorted(map(str, value))
+        case tuple():
+            return [_plain(one) for one in value]
+        case _ if is_dataclass(value):
+            return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        case _:
+            return value
 
 
 def _floors(floors: Floors) -> dict[str, object]:

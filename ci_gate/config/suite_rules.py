@@ -7,21 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ci_gate.config.parsers import read_alpha, read_whole, read_word
-from ci_gate.config.rule_tables import intent_floors
+from ci_gate.config.rule_tables import rules_in
 from ci_gate.core.findings import TOLERABLE, FindingKind
-from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.names import intents_key, split_intents
-from ci_gate.core.rules import ALPHA, MAX_REGRESSIONS, Rules
+from ci_gate.core.rules import ALPHA, MAX_REGRESSIONS
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, OFF, THRESHOLDS, Threshold, read_threshold
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ci_gate.config.raw_value import RawValue
     from ci_gate.config.rule_tables import RuleTables
     from ci_gate.config.sources import Sources, SuiteEntry
-    from ci_gate.core.rules import Forbidden, Name
+    from ci_gate.core.rules import Rules
 
 _BASELINE_HINT = "name one with --baseline, CI_GATE_BASELINE or baseline = …; or compare two versions: ci-gate compare"
 
@@ -36,20 +34,16 @@ def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bo
     common, own = sources.file.rules, entry.rules
     has_baseline = compares or given.get("baseline") is not None
     tolerate = given.get("tolerate")
-    return Rules(
+    return replace(
+        rules_in(common, own),
         thresholds=_thresholds(given, has_baseline=has_baseline),
         tolerate=frozenset(tolerate.read_all(_read_tolerable)) if tolerate else frozenset(),
         alpha=given.read("alpha", read_alpha) or ALPHA,
         lower_bound=given.read("bound", partial(read_word, words=("point", "lower"))) == "lower",
         strict_drop=given.is_on("strict_drop"),
-        intents=intent_floors(common, own),
         max_regressions=_max_regressions(common, own, has_baseline=has_baseline),
-        must_pass=tuple(dict.fromkeys((*common.must_pass, *own.must_pass))),
-        forbidden=_each_once((*common.forbidden, *own.forbidden)),
         demands_all=given.get("max_failed_utterances") is None,
         pressing=_set_for(sources, entry, is_alone=is_alone),
-        waivers=(*own.waivers, *(replace(waiver, is_common=True) for waiver in common.waivers)),
-        common_names=_names_in(common),
         is_part=is_part,
     )
 
@@ -103,24 +97,6 @@ def _max_regressions(common: RuleTables, own: RuleTables, *, has_baseline: bool)
 
 def _alone(given: RawValue) -> UsageError:
     return UsageError(f"{given.origin} compares with an earlier run, and none is named", hint=_BASELINE_HINT)
-
-
-def _each_once(pairs: Iterable[Forbidden]) -> tuple[Forbidden, ...]:
-    """Leave out confusions that stand there already, however they are spelt."""
-    first: dict[tuple[tuple[str, ...], ...], Forbidden] = {}
-    for pair in pairs:
-        first.setdefault(tuple(intents_key(split_intents(name)) for name in (pair.expected, pair.matched)), pair)
-    return tuple(first.values())
-
-
-def _names_in(tables: RuleTables) -> frozenset[Name]:
-    return frozenset(
-        Rules(
-            intents=IntentFloors(named=dict.fromkeys(tables.named, Floors())),
-            must_pass=tables.must_pass,
-            forbidden=tables.forbidden,
-        ).names
-    )
 
 
 def _read_tolerable(text: str) -> FindingKind:

@@ -85,13 +85,14 @@ DOCUMENT = {
             },
             "all_must_be_evaluated": False,
             "bound": "point",
-            "alpha": "0.05",
             "tests_that_share_alpha": 2,
-            "strict_drop": False,
-            "tolerate": ["partial", "score-mismatch"],
-            "max_regressions": 0,
             "intents": GENERAL,
             "named_intents": {"Transfer money": {"min_f1": "0.955", **GENERAL, "min_support": 9}},
+            "set_for_this_suite": ["max_failed_utterances", "max_regressions", "min_f1"],
+            "tolerate": ["partial", "score-mismatch"],
+            "alpha": "0.05",
+            "strict_drop": False,
+            "max_regressions": 0,
             "must_pass": ["where is my card"],
             "forbidden": [{"expected": "Cancel card", "matched": "Order card"}],
             "waivers": [
@@ -105,7 +106,6 @@ DOCUMENT = {
                     "is_common": True,
                 }
             ],
-            "set_for_this_suite": ["max_failed_utterances", "max_regressions", "min_f1"],
         }
     },
 }
