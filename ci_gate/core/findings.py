@@ -89,7 +89,7 @@ class Finding:
 
     @property
     def way_on(self) -> str:
-        """What to write to judge such evidence all the same, where that can be, unless the message says so itself."""
+        """What to write to judge such evidence all the same; empty if it cannot be, or the message says so itself."""
         if not self.blocks or self.kind not in TOLERABLE or "tolerate = " in self.message:
             return ""
         return f'to judge it all the same: tolerate = ["{self.kind}"]'
@@ -102,7 +102,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What the evidence must fit: what was asked for and what was sent; ``None`` where nothing was.
+    """What the evidence must fit: what was asked for and what was sent; ``None`` if nothing was.
 
     ``started`` is the moment at which this command started the run, in seconds since 1970.
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from ci_gate.core.metrics import Metric
 from ci_gate.core.names import same_name
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.statistics.chance import beyond_chance, binomial_tail
@@ -22,7 +23,7 @@ MIN_SUPPORT = 5
 _QUOTIENT = 1e-9
 """How far the number of utterances that a floor needs exactly may come out above it."""
 
-FLOORS: Final = MappingProxyType({"min_f1": "f1", "min_precision": "precision", "min_recall": "recall"})
+FLOORS: Final = MappingProxyType({"min_f1": Metric.F1, "min_precision": Metric.PRECISION, "min_recall": Metric.RECALL})
 """The settings of a floor, and which score of an intent each bounds."""
 
 

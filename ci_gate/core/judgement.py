@@ -1,4 +1,4 @@
-"""The whole judgement of one run: every rule held against the evidence, and what else a reader must know."""
+"""The whole judgement of one run: the evidence judged by every rule, and what else a reader must know."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def judge_suite(
     baseline: Baseline | MissingBaseline | None = None,
     origin: Origin,
 ) -> Judgement:
-    """Hold all rules against the evidence of a run, and the run against its baseline where there is one."""
+    """Judge the evidence of a run by all rules, and compare the run with its baseline if there is one."""
     utterances, absent = evidence.utterances, evidence.absent
     waived = apply_waivers(rules.waivers, utterances or (), today)
     comparison, findings = _compared(rules, evidence, baseline, origin)
@@ -72,7 +72,7 @@ def judge_suite(
 def _compared(
     rules: Rules, evidence: Evidence, baseline: Baseline | MissingBaseline | None, origin: Origin
 ) -> tuple[Comparison | None, list[Finding]]:
-    """Hold a run against its baseline, or say why that cannot be."""
+    """Compare a run with its baseline, or return why that cannot be."""
     if baseline is None:
         return None, []
     if isinstance(baseline, MissingBaseline):
@@ -96,7 +96,7 @@ def _compared(
 def _dropped(baseline: Baseline, kept: Mapping[str, Utterance], evidence: Evidence) -> int:
     """Count the utterances of the baseline that a run may have lost which is known to have lost some.
 
-    Where that is tolerated, what is gone is not taken for removed from the suite, but for not evaluated.
+    If that is tolerated, what is gone is not taken for removed from the suite, but for not evaluated.
     """
     lossy = (FindingKind.PARTIAL, FindingKind.NO_FILE)
     if not any(finding.tolerated and finding.kind in lossy for finding in evidence.findings):
@@ -105,7 +105,7 @@ def _dropped(baseline: Baseline, kept: Mapping[str, Utterance], evidence: Eviden
 
 
 def _unevaluated(evidence: Evidence, rules: Rules) -> Iterator[Finding]:
-    """Say what was not evaluated, where nobody said how much of it there may be: then nothing can pass."""
+    """Report what was not evaluated if no rule allows any of it: then nothing can pass."""
     if not rules.demands_all or any(finding.voids for finding in evidence.findings):
         return
     counts, lost = evidence.counts, evidence.counts.lost  # what a run lost that shrank is a matter of its own
@@ -122,7 +122,7 @@ def _unevaluated(evidence: Evidence, rules: Rules) -> Iterator[Finding]:
 
 
 def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterator[Finding]:
-    """Say where no rule is left that could fail here: all are about other suites, or this one is too small."""
+    """Report if no rule is left that could fail here: all are about other suites, or this one is too small."""
     size = (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
     if rules.is_about_the_bot and all(check.metric in size for check in checks):
         why = "every rule was left out, since nothing could fail it here" if left_out else _OF_OTHERS
@@ -130,7 +130,7 @@ def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterat
 
 
 def _doubts_about_suite(utterances: tuple[Utterance, ...], rules: Rules, absent: int) -> Iterator[Finding]:
-    """Tell what is the matter with the suite itself, and which rules it is too small for or does not know."""
+    """Report what is wrong with the suite itself, and which rules it is too small for or does not know."""
     if unstable := disagreeing(utterances):
         message = "of these some copies passed and others did not, so they count as failed"
         yield Finding(FindingKind.UNSTABLE, f"{message}: {listed(one.text for one in unstable)}")

@@ -57,6 +57,14 @@ class Metric(StrEnum):
         return self not in (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
 
 
+class RuleCount(StrEnum):
+    """What rules count that are no thresholds: intents that got worse, and what must never happen by name."""
+
+    WORSE_INTENTS = "worse_intents"
+    MUST_PASS_FAILURES = "must_pass_failures"  # noqa: S105 (a pass, not a password)
+    FORBIDDEN_CONFUSIONS = "forbidden_confusions"
+
+
 SCORES = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.ENTITY_MATCH)
 
 DROPS: Final = MappingProxyType(
@@ -71,7 +79,7 @@ DROPS: Final = MappingProxyType(
 
 
 def parts(metric: Metric, counts: Counts) -> tuple[int, int] | None:
-    """Give numerator and denominator of a metric, or ``None`` where a count that it needs is not known.
+    """Return numerator and denominator of a metric, ``None`` if a count that it needs is not known.
 
     Formulas as the vendor documents them (precision, recall, F1 and the console's accuracy), F1 in the form that
     needs a single division. A wrong intent counts as FP only, so recall does not see it and F1 sees half of it.
@@ -118,9 +126,9 @@ def measure(metric: Metric, counts: Counts) -> Fraction | None:
 
 
 def interval(metric: Metric, counts: Counts) -> tuple[Fraction, Fraction] | None:
-    """Give both ends of a score's 95 % interval.
+    """Return both ends of a score's 95 % interval.
 
-    ``None`` where there is none: a count is missing, the denominator is zero, or the counts contradict each other.
+    ``None`` if there is none: a count is missing, the denominator is zero, or the counts contradict each other.
 
     Wilson's interval of the share that the score is. F1 is no share, but grows with one, s = TP/(TP+FP+FN), and is
     2s/(1+s): its interval is that of s, so mapped.

@@ -1,4 +1,4 @@
-"""What becomes of one rule: it holds, it does not, or nobody can tell."""
+"""What becomes of one rule: it holds, it does not, or that is not known."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Outcome(StrEnum):
 
 
 def outcome_of(*, worst: bool, best: bool) -> Outcome:
-    """Say what follows from whether a rule holds in the worst and in the best case of what was not evaluated."""
+    """Return what follows if a rule holds, or not, in the worst and in the best case of what was not evaluated."""
     if worst:
         return Outcome.PASSED
     return Outcome.NO_DATA if best else Outcome.FAILED

@@ -76,7 +76,7 @@ class Threshold:
         return value >= self.bound if self.is_minimum else value <= self.bound
 
     def outcome(self, values: Range) -> Outcome:
-        """Hold all values that something may turn out to have against the bound."""
+        """Compare all values that something may turn out to have with the bound."""
         low = self.is_met_by(values.low)
         high = self.is_met_by(values.high) and not (self.is_minimum and values.open and values.high == self.bound)
         return outcome_of(worst=low, best=high) if self.is_minimum else outcome_of(worst=high, best=low)
@@ -86,7 +86,7 @@ DEFAULTS: Final = MappingProxyType({"min_utterances": Threshold("min_utterances"
 """What holds without being asked for: there was something to evaluate."""
 
 BASELINE_DEFAULTS: Final = MappingProxyType({"max_f1_drop": Threshold("max_f1_drop", Fraction(1, 100))})
-"""What holds besides where there is a baseline."""
+"""What also holds if there is a baseline."""
 
 
 def read_threshold(key: str, text: str) -> Threshold | None:

@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 
 
 def verdict_of(checks: Iterable[Check], evidence: Evidence) -> Verdict:
-    """Decide what follows for a suite.
+    """Return what follows for a suite.
 
     What is no evidence about this run judges nothing. Then one failed check makes the suite failed, whatever else is
     missing; then any doubt makes it unjudged.
@@ -51,7 +51,7 @@ def is_excusable(checks: Iterable[Check], evidence: Evidence) -> bool:
 
 
 def exit_code_of(verdict: Verdict, *, excused: bool = False) -> ExitCode:
-    """Give the exit code that a judged suite stands for."""
+    """Return the exit code that a judged suite stands for."""
     match verdict:
         case Verdict.PASSED:
             return ExitCode.PASSED

@@ -8,6 +8,7 @@ from ci_gate.core.checks.change_words import chance_text
 from ci_gate.core.metrics import SCORES, Metric, interval
 from ci_gate.core.text.decimals import decimal_text, text_beside
 from ci_gate.core.text.safe import counted
+from ci_gate.reports.values import bounds_of_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,13 +79,12 @@ def waiver_sentence(waived: Waived) -> str:
 
 def score_rows(judgement: Judgement) -> Iterator[tuple[str, str, str]]:
     """Give every score that is known with the interval that it stands for."""
-    evidence = judgement.evidence
+    evidence, bounds = judgement.evidence, bounds_of_suite(judgement)
     for metric in SCORES:
         score = evidence.scores[metric].judged
         if score is None:
             continue
-        bounds = [check.bound for check in judgement.checks if check.metric == metric and check.scope == "suite"]
-        text = text_beside(score, bounds[0]) if bounds else decimal_text(score, _PLACES)
+        text = text_beside(score, bounds[metric]) if metric in bounds else decimal_text(score, _PLACES)
         # A score that is told otherwise than the counts have it has no interval.
         ends = interval(metric, evidence.counts) if score == evidence.scores[metric].exact else None
         sure = f"{decimal_text(ends[0], _PLACES)} to {decimal_text(ends[1], _PLACES)}" if ends else "not known"

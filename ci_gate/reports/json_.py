@@ -78,9 +78,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from ci_gate import __version__
+from ci_gate.core.checks.scope import Area, OneIntent
 from ci_gate.core.counts import Counts
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.metrics import SCORES, Metric, interval, parts
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ci_gate.core.checks.check import Check
+    from ci_gate.core.checks.scope import Scope
     from ci_gate.core.evidence.weigh import Evidence
     from ci_gate.core.findings import Finding
     from ci_gate.core.report import GateReport, Judgement, SuiteReport
@@ -180,15 +182,33 @@ def _check(check: Check) -> dict[str, object]:
     threshold, actual = _numbers(check)
     return {
         "name": check.name,
-        "metric": check.metric,
+        "metric": check.metric.value,
         "operator": check.operator,
         "threshold": threshold,
         "actual": actual,
         "outcome": check.outcome.value,
-        "scope": text_of(check.scope),
+        "scope": text_of(_scope(check.scope)),
         "alpha": number_of(check.level),
         "message": text_of(check.message),
     }
+
+
+def _scope(scope: Scope) -> str:
+    match scope:
+        case Area.SUITE:
+            return "suite"
+        case Area.CHANGE:
+            return "baseline"
+        case Area.EVERY_INTENT:
+            return "intents"
+        case Area.MUST_PASS:
+            return "must-pass"
+        case Area.FORBIDDEN:
+            return "forbidden"
+        case OneIntent(name):
+            return name
+        case _:
+            assert_never(scope)
 
 
 def _numbers(check: Check) -> tuple[float, float | None]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ci_gate.core.checks.scope import Area
 from ci_gate.core.metrics import Metric, measure
 from ci_gate.core.text.decimals import decimal_text, text_beside
 from ci_gate.core.text.safe import log_safe, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from ci_gate.core.metrics import RuleCount
     from ci_gate.core.report import GateReport, Judgement, SuiteReport
 
 PASSED_ON = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.FAILED_UTTERANCES)
@@ -19,7 +21,7 @@ PASSED_ON = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric
 
 
 def values_of_gate(report: GateReport) -> dict[str, str]:
-    """Give what the gate came to as text; ``advisory`` tells a pass from a failure that was excused."""
+    """Return what the gate came to as text; ``advisory`` tells a pass from a failure that was excused."""
     return {
         "verdict": report.verdict.value,
         "exit_code": str(report.exit_code.value),
@@ -28,7 +30,7 @@ def values_of_gate(report: GateReport) -> dict[str, str]:
 
 
 def values_of(suite: SuiteReport) -> dict[str, str]:
-    """Give verdict, run and the main measurements as text; what is not known is left out."""
+    """Return verdict, run and the main measurements as text; what is not known is left out."""
     values = {"verdict": suite.verdict.value, "exit_code": str(suite.exit_code.value)}
     if suite.subject.run_id:
         values["run_id"] = log_safe(one_line(suite.subject.run_id))
@@ -37,29 +39,34 @@ def values_of(suite: SuiteReport) -> dict[str, str]:
 
 
 def measurements(suite: SuiteReport) -> dict[Metric, str]:
-    """Give every metric that is known, as text that stands on its own side of its threshold."""
+    """Return every metric that is known, as text that stands on its own side of its threshold."""
     return dict(_measured(suite.judgement)) if suite.judgement else {}
 
 
+def bounds_of_suite(judgement: Judgement) -> Mapping[Metric | RuleCount, Fraction]:
+    """Return the bounds that the checks of a whole suite hold its measurements against; those of intents are others."""
+    about = (Area.SUITE, Area.CHANGE)
+    return {check.metric: check.bound for check in judgement.checks if check.scope in about}
+
+
 def _measured(judgement: Judgement) -> Iterator[tuple[Metric, str]]:
-    evidence = judgement.evidence
-    bounds = {check.metric: check.bound for check in judgement.checks if check.scope == "suite"}
+    evidence, bounds = judgement.evidence, bounds_of_suite(judgement)
     for metric in Metric:
         if metric.is_score:
             judged = evidence.scores[metric].judged
             if judged is not None:
-                yield metric, text_beside(judged, bounds.get(metric.value, Fraction(1)))
+                yield metric, text_beside(judged, bounds.get(metric, Fraction(1)))
         elif metric.needs_baseline:
-            yield from _changed(metric, judgement)
-        # Nothing was right or wrong where nothing was measured, whatever the counts say.
+            yield from _changed(metric, judgement, bounds.get(metric))
+        # Nothing was right or wrong if nothing was measured, whatever the counts say.
         elif not (evidence.is_empty and metric.is_about_the_bot):
             counted = measure(metric, evidence.counts)
             if counted is not None:
                 yield metric, str(counted)
 
 
-def _changed(metric: Metric, judgement: Judgement) -> Iterator[tuple[Metric, str]]:
-    """Give what changed since the baseline, waived failures left out; nothing where there was none to compare with."""
+def _changed(metric: Metric, judgement: Judgement, bound: Fraction | None) -> Iterator[tuple[Metric, str]]:
+    """Return what changed since the baseline, waived failures left out; nothing without a comparison."""
     comparison, waived = judgement.comparison, judgement.waived
     if comparison is None:
         return
@@ -67,4 +74,5 @@ def _changed(metric: Metric, judgement: Judgement) -> Iterator[tuple[Metric, str
         pairs = comparison.newly_failing
         yield metric, str(sum(waived.waiver_of(pair.now.key) is None for pair in pairs))
     elif (fall := comparison.drops[metric].fall) is not None:
-        yield metric, decimal_text(fall, 4)
+        text = decimal_text(fall, 4)
+        yield metric, text if bound is None or Fraction(text) == fall else text_beside(fall, bound)

@@ -128,7 +128,7 @@ def _failed(judgement: Judgement) -> list[Check]:
 
 def _may_be_a_consequence(check: Check) -> bool:
     """Whether it may have failed because another did: utterances that were not evaluated explain a bad score."""
-    return check.metric != Metric.FAILED_UTTERANCES
+    return check.metric is not Metric.FAILED_UTTERANCES
 
 
 def exit_sentence(report: GateReport) -> str:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.core.checks.check import Check
+from ci_gate.core.checks.scope import Area
 from ci_gate.core.checks.scores import judge
 from ci_gate.core.counts import Counts
 from ci_gate.core.evidence.weigh import Evidence, weigh
@@ -404,7 +405,7 @@ def test_bound_on_mismatches_is_not_without_teeth_while_the_suite_may_have_been_
 )
 def test_missing_number_is_told_from_one_that_does_not_exist(key: str, counts: Counts, reason: str) -> None:
     found = judge_one(weigh(status(counts), MISSING, expectation=Expectation()), key, "1")
-    assert (found.outcome, found.actual, found.actual_text) == (N, None, "no data")
+    assert (found.outcome, found.actual) == (N, None)
     assert found.message == f"{found.name}: no data ({reason})"
 
 
@@ -435,7 +436,7 @@ def test_thresholds_that_need_a_baseline_are_judged_elsewhere() -> None:
 
 
 def test_check_is_about_the_suite_unless_said_otherwise() -> None:
-    assert judge_one(SOUND, "min_f1", "0.9").scope == "suite"
+    assert judge_one(SOUND, "min_f1", "0.9").scope is Area.SUITE
 
 
 def test_every_threshold_becomes_one_check_in_the_order_given() -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from ci_gate import __version__
 from ci_gate.core.counts import Counts
+from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import Reported, ResultType
 from ci_gate.core.report import Source, conclude
-from ci_gate.core.rules import Rules
+from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.thresholds import Threshold
 from ci_gate.errors import PlatformError
 from ci_gate.reports import json_
@@ -341,3 +342,26 @@ def test_a_difference_too_small_for_a_float_is_still_seen(digits: str, outcome: 
 
 def test_a_failed_suite_is_not_an_error() -> None:
     assert json.loads("".join(json_.render(report(failed()))))["error"] is None
+
+
+def test_the_scope_of_a_check_is_a_word_for_what_its_rule_is_about_or_the_name_of_an_intent() -> None:
+    rules = Rules(
+        thresholds=tuple(thresholds(max_new_failures="0")),
+        intents=IntentFloors(
+            general=Floors(bounds={"min_recall": Fraction(1, 2)}),
+            named={"Pay Bill": Floors(bounds={"min_f1": Fraction(1, 2)})},
+        ),
+        must_pass=("u0",),
+        forbidden=(Forbidden("Pay Bill", "Block Card"),),
+    )
+    cases = numbered(case(f"u{row}", "Pay Bill") for row in range(3))
+    gate = report(judged(cases, rules, before(cases)))
+    checks = json.loads("".join(json_.render(gate)))["suites"][0]["checks"]
+    assert {check["metric"]: check["scope"] for check in checks} == {
+        "utterances": "suite",
+        "new_failures": "baseline",
+        "must_pass_failures": "must-pass",
+        "forbidden_confusions": "forbidden",
+        "f1": "Pay Bill",
+        "recall": "intents",
+    }

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.core.counts import Counts
+from ci_gate.core.floors import Floors, IntentFloors
+from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import Threshold
-from ci_gate.reports import junit, markdown, text
-from tests.reports.builders import measured, report
+from ci_gate.output.ci import github, gitlab
+from ci_gate.reports import json_, junit, markdown, text
+from tests.reports.builders import before, case, judged, measured, numbered, report, thresholds
 from tests.reports.strategies import unhurried
 
 
@@ -32,3 +37,48 @@ def test_what_is_printed_agrees_with_the_outcome(tp: int, fp: int, fn: int, boun
     assert (failure is None) == (outcome == "pass")
     if failure is not None:
         assert failure.get("message") == f"f1 {shown} < {shown_bound}"
+
+
+@pytest.mark.parametrize(("drop", "fall"), [("0.07", "0.07003"), (None, "0.0700")])
+@pytest.mark.parametrize("name", ["suite", "baseline", "must-pass", "forbidden", "intents", "Show Balance"])
+def test_whatever_an_intent_is_called_its_floors_put_no_value_of_the_suite_on_the_other_side(
+    name: str, drop: str | None, fall: str
+) -> None:
+    right = [case(f"right {row}", name if row < 20 else "Pay Bill") for row in range(166)]
+    wrong = [case(f"wrong {row}", "Pay Bill", ()) for row in range(25)]
+    then = [case(one.text, one.expected) for one in wrong]
+    half = Floors(bounds={f"min_{score}": Fraction(1, 2) for score in ("f1", "precision", "recall")})
+    asked = {"min_f1": "0.93", "min_recall": "0.8691", **({"max_f1_drop": drop} if drop else {})}
+    rules = Rules(thresholds=tuple(thresholds(**asked)), intents=IntentFloors(general=half, named={name: half}))
+    gate = report(judged(numbered([*right, *wrong]), rules, before(numbered([*right, *then]))))
+
+    outputs = "".join(github.outputs(gate, {}))
+    assert "f1=0.92997\n" in outputs
+    assert "recall=0.86911\n" in outputs
+    variables = "".join(gitlab.dotenv(gate))
+    assert "GATE_F1=0.92997\n" in variables
+    assert "GATE_RECALL=0.86911\n" in variables
+    metrics = dict(re.findall(r"(?m)^ci_gate_(\w+)\{.*\} (.+)$", "".join(gitlab.metrics(gate))))
+    assert (metrics["f1"], metrics["recall"], metrics["f1_drop"]) == ("0.92997", "0.86911", fall)
+    log = "".join(text.render(gate))
+    assert re.search(r"(?m)^  FAIL +f1 >= 0.93 +0.92997 ", log)
+    assert re.search(r"(?m)^  f1 +0.92997 ", log)
+    assert re.search(r"(?m)^  recall +0.86911 ", log)
+    summary = "".join(markdown.render(gate))
+    assert "| f1 >= 0.93 | 0.92997 " in summary
+    assert "| f1 | 0.92997 |" in summary
+    assert "| recall | 0.86911 |" in summary
+    failures = ET.fromstring("".join(junit.render(gate))).findall("testsuite/testcase/failure")
+    assert any((failure.get("message") or "").startswith("f1 0.92997 < 0.93") for failure in failures)
+    for check in json.loads("".join(json_.render(gate)))["suites"][0]["checks"]:
+        is_met = check["actual"] >= check["threshold"] if check["operator"] == ">=" else None
+        assert is_met in (None, check["outcome"] == "passed")
+
+
+@pytest.mark.parametrize(("fall", "text"), [(Fraction(1, 20), "0.0500"), (Fraction(1, 3), "0.3333")])
+def test_fall_that_its_four_decimals_put_on_its_own_side_keeps_them(fall: Fraction, text: str) -> None:
+    size = fall.denominator * 20
+    now = [case(f"u{row}", "Pay Bill", "Pay Bill" if row >= fall * size else ()) for row in range(size)]
+    rules = Rules(thresholds=tuple(thresholds(max_recall_drop="0.04")))
+    gate = report(judged(numbered(now), rules, before(numbered(case(one.text, "Pay Bill") for one in now))))
+    assert f"}} {text}\n" in "".join(gitlab.metrics(gate)).partition("ci_gate_recall_drop{")[2]

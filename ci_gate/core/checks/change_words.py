@@ -1,4 +1,4 @@
-"""The words in which checks speak of change and chance, so that nobody has to know what a p-value is."""
+"""The words in which checks describe change and chance, for readers who do not know what a p-value is."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from ci_gate.core.thresholds import Threshold
 
 MANY_TESTS = 10
-"""From so many tests on that share a chance, each of them sees little."""
+"""The number of tests from which on each of them sees little if they share a chance."""
 
 _SHOWN = 5
 _RAREST = 10_000
-_MOST_RUNS = 10**9  # more digits tell nobody on which side of alpha a chance is
+_MOST_RUNS = 10**9  # beyond this, more digits no longer show on which side of alpha the chance lies
 
 
 def chance_text(chance: float, alpha: Fraction | None = None) -> str:
@@ -42,7 +42,7 @@ def chance_text(chance: float, alpha: Fraction | None = None) -> str:
 
 
 def level_text(level: Fraction) -> str:
-    """Write the level of a test: exactly where that is short, else with two figures that mean something."""
+    """Return the level of a test as text: exactly if that is short, else with two significant figures."""
     if Fraction(decimal_text(level, 6)) == level:
         return exact_text(level)
     return f"{float(level):.2g}"
@@ -56,21 +56,21 @@ def judged_at(rules: Rules) -> str:
 
 
 def shared_chance(rules: Rules) -> str:
-    """Say it once for a whole report, and what to do where there are many."""
+    """Return the level that several tests share, for a whole report, and what to do if there are many of them."""
     advice = ": set one drop per suite" if rules.share >= MANY_TESTS else ""
     tests = f"the {rules.share} tests share a false-alarm chance of {exact_text(rules.alpha)}"
     return f"judged at {level_text(rules.level)}: {tests}{advice}"
 
 
 def would_fail_at(fewest: int | None, saw: int, *, of_one: bool = False, what: str = "failing") -> str:
-    """Say which loss would have failed a check in this run, ``what`` being the kind of loss that it sees."""
+    """Return which loss would have failed a check in this run; ``what`` is the kind of loss that it sees."""
     if fewest is None:
         return ""
     return f"; would have failed at {fewest} newly {what}{' of one intent' if of_one else ''} (it saw {saw})"
 
 
 def changes_by_chance(changed: int, allowed: int) -> str:
-    """Say how often a bot that is no worse breaks a rule that counts: each changed verdict may go either way."""
+    """Return how often a bot that is no worse breaks a rule that counts: each changed verdict may go either way."""
     chance = binomial_tail(changed - allowed - 1, changed, 0.5) if changed > allowed else 0.0
     verdicts = f"{counted(changed, 'verdict')} changed"
     if not chance:
@@ -79,7 +79,7 @@ def changes_by_chance(changed: int, allowed: int) -> str:
 
 
 def named_by_chance(comparison: Comparison | None, utterances: int, *, at_most: bool = False) -> str:
-    """Say how often one of so many utterances newly fails by chance, at the churn of this run."""
+    """Return how often one of ``utterances`` newly fails by chance, at the churn of this run."""
     if comparison is None or not comparison.shared or not utterances:
         return ""
     flips = comparison.changed / (2 * comparison.shared)
@@ -89,18 +89,18 @@ def named_by_chance(comparison: Comparison | None, utterances: int, *, at_most: 
 
 
 def chance_of(drop: Drop, rules: Rules) -> str:
-    """Say how easily chance alone lowers a score as far."""
+    """Return how often chance alone lowers a score as far."""
     at_most = "at most " if drop.chances[0] != drop.chances[1] else ""
     return f"{at_most}{chance_text(drop.chances[1], rules.level)}"
 
 
 def changed_text(drop: Drop) -> str:
-    """Say how many verdicts changed for a score."""
+    """Return how many verdicts changed for a score, as text."""
     return f"{drop.worse} got worse, {drop.better} better"
 
 
 def from_to(was: Fraction, now: Fraction) -> str:
-    """Write two different scores so that they read as different."""
+    """Return two different scores with enough decimals to read as different."""
     places = 4
     while decimal_text(was, places) == decimal_text(now, places):
         places += 1
@@ -108,7 +108,7 @@ def from_to(was: Fraction, now: Fraction) -> str:
 
 
 def size_text(fall: Fraction, threshold: Threshold) -> str:
-    """Say which way a score went, how far, and whether that is too far."""
+    """Return which way a score went, how far, and whether that is too far."""
     size = text_beside(abs(fall), threshold.bound)
     if fall < 0:
         return f"rose by {size}"
@@ -116,19 +116,19 @@ def size_text(fall: Fraction, threshold: Threshold) -> str:
 
 
 def bound_at(fall: Fraction, threshold: Threshold) -> str:
-    """Write a fall on its own side of the threshold."""
+    """Return a fall as text on its own side of the threshold."""
     return text_beside(fall, threshold.bound)
 
 
 def listed_intents(comparison: Comparison) -> str:
-    """Name the intents that got worse, the surest first."""
+    """Return the names of the intents that got worse, the surest first."""
     worse = comparison.worse_intents
     named = [f"'{it.intent}' ({it.worse} got worse, {it.better} better)" for it in worse[:_SHOWN]]
     return ", ".join(named) + (f" and {len(worse) - _SHOWN} more" if len(worse) > _SHOWN else "")
 
 
 def by_chance_alone(comparison: Comparison) -> str:
-    """Say how many intents chance alone would make look as bad as those that got worse."""
+    """Return how many intents chance alone would make look as bad as those that got worse."""
     rarest = max(change.chance for change in comparison.worse_intents)
     number = number_by_chance([change.flipped for change in comparison.intents], rarest)
     return f" (chance alone would make {number:.2g} of {counted(len(comparison.intents), 'intent')} look so bad)"

@@ -1,12 +1,13 @@
 """Better or worse than before: the rules that need a baseline, held against what changed.
 
-A score fails where it fell by more than is allowed *and* hardly by chance; where only one of the two holds, that is
-worth a warning. The first half keeps a large suite from failing over trifles, the second a small one over noise. Each
+A score fails if it fell by more than is allowed *and* hardly by chance; if only one of the two holds, that is worth a
+warning. The first half keeps a large suite from failing over trifles, the second a small one over noise. Each
 rule is held in the best and in the worst case of what was not evaluated, in either run.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,12 @@ from ci_gate.core.checks.change_words import (
     size_text,
     would_fail_at,
 )
-from ci_gate.core.checks.check import Check, at_most, left_out, more_waived, without_data
+from ci_gate.core.checks.check import Check, Rule, at_most, more_waived, toothless
+from ci_gate.core.checks.scope import Area
 from ci_gate.core.comparison.drops import Drop, Limit, can_ever_fail, fewest_lost
 from ci_gate.core.comparison.intent_changes import can_regress, fewest_lost_in
 from ci_gate.core.findings import Finding, FindingKind
-from ci_gate.core.metrics import DROPS, Metric
+from ci_gate.core.metrics import DROPS, Metric, RuleCount
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import MAX_REGRESSIONS
 from ci_gate.core.statistics.chance import beyond_chance
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from ci_gate.core.thresholds import Threshold
     from ci_gate.core.waivers import Waived
 
-SCOPE = "baseline"
 _LOSSES = {Metric.F1: "failing", Metric.ACCURACY: "failing", Metric.PRECISION: "mistaken", Metric.RECALL: "missed"}
 """What of an utterance each score sees: recall no wrong intent, precision no missed one."""
 
@@ -50,10 +51,10 @@ _ALONE = "there was nothing to compare with"
 
 
 def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived) -> Iterator[Check | Finding]:
-    """Hold the rules that need a baseline against the comparison; without one none of them has data.
+    """Judge the comparison by the rules that need a baseline; without one none of them has data.
 
-    A rule that losing everything could not break in this suite judges nothing: where it was set for this suite it has
-    no data, else it is left out, and a finding says so.
+    A rule that losing everything could not break in this suite judges nothing: if it was set for this suite it has no
+    data, else it is left out, and a finding says so.
     """
     for threshold in rules.thresholds:
         if threshold.metric in DROPS:
@@ -65,7 +66,7 @@ def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived
 
 
 def doubts_about_change(comparison: Comparison, rules: Rules) -> Iterator[Finding]:
-    """Tell what changed and does not fail: a fall that may be chance, or is small, and intents that got worse."""
+    """Report what changed and does not fail: a fall that may be chance, or is small, and intents that got worse."""
     for threshold in rules.thresholds:
         drop = comparison.drops.get(threshold.metric)
         if drop is None or drop.fall is None or drop.fall <= 0:
@@ -84,45 +85,39 @@ def doubts_about_change(comparison: Comparison, rules: Rules) -> Iterator[Findin
 def _drop(threshold: Threshold, comparison: Comparison | None, rules: Rules) -> Check | Finding:
     beyond = "" if rules.strict_drop else " beyond chance"
     name = f"{threshold.metric.label}{beyond} <= {threshold.bound_text}"
-    level = None if rules.strict_drop else rules.level
-    lost = _nobody_knows(comparison)
+    rule = _rule(threshold, name, None if rules.strict_drop else rules.level)
+    lost = _why_not_compared(comparison)
     if not comparison or lost:
-        return _without_data(name, threshold, lost, level)
+        return rule.without_data(lost)
     drop, label = comparison.drops[threshold.metric], DROPS[threshold.metric].label
     if drop.fall is None:
-        return _without_data(name, threshold, f"the utterances that both runs share give no {label}", level)
+        return rule.without_data(f"the utterances that both runs share give no {label}")
     limit = Limit(tolerance=threshold.bound, level=float(rules.level), strict=rules.strict_drop)
     outcome = drop.outcome(limit)
     if outcome is Outcome.NO_DATA:
-        return _without_data(name, threshold, _between(drop, comparison, threshold), level)
+        return rule.without_data(_between(drop, comparison, threshold))
     surely, perhaps = can_ever_fail(drop, limit)
     # What fails though nothing lost could make it: wrong answers that became wrong in a way that counts.
     if not surely and outcome is Outcome.PASSED:
-        return _toothless(name, threshold, _too_small(drop, limit, threshold), rules, level, perhaps=perhaps)
+        is_demanded = perhaps or threshold.key in rules.pressing
+        return toothless(rule, _too_small(drop, limit, threshold), is_demanded=is_demanded)
     measured = _measured(drop, threshold, rules, outcome)
     fewest = fewest_lost(drop, limit)
     # What fails by other changes than those that count against the score alone has no such loss to name.
     is_shown = fewest is not None and (outcome is Outcome.PASSED or drop.lost >= fewest)
     least_lost = would_fail_at(fewest if is_shown else None, drop.lost, what=_LOSSES[drop.metric])
     beside = f"{least_lost}{'' if rules.strict_drop else judged_at(rules)}"
-    return Check(
-        name=name,
-        metric=threshold.metric.value,
-        operator=threshold.operator,
-        bound=threshold.bound,
+    return replace(rule, is_share=True).found(
         actual=drop.fall,
         outcome=outcome,
         # A message may be a headline; what fails needs no smallest loss there.
         message=f"{label} {measured}{judged_at(rules) if outcome is Outcome.FAILED else beside}",
         measured=f"{measured}{beside}",
-        scope=SCOPE,
-        is_share=True,
-        level=level,
     )
 
 
 def _too_small(drop: Drop, limit: Limit, threshold: Threshold) -> str:
-    """Say why losing everything would not make a score fall too far, or not beyond chance."""
+    """Return why losing everything would not make a score fall too far, or not beyond chance."""
     label, least = DROPS[threshold.metric].label, drop.before[0]
     if least <= limit.tolerance:
         return f"{label} was {text_beside(least, limit.tolerance)} in the baseline, which is no more than it may fall"
@@ -140,7 +135,7 @@ def _measured(drop: Drop, threshold: Threshold, rules: Rules, outcome: Outcome) 
 
 
 def _between(drop: Drop, comparison: Comparison, threshold: Threshold) -> str:
-    """Say how far apart the best and the worst case are."""
+    """Return how far apart the best and the worst case are."""
     least, most = (bound_at(fall, threshold) for fall in drop.falls)
     few, many = (f"{100 * chance:.3g}" for chance in drop.chances)
     lost = f"{counted(comparison.unevaluated, 'utterance')} that both runs have {_was(comparison.unevaluated)}"
@@ -151,9 +146,10 @@ def _between(drop: Drop, comparison: Comparison, threshold: Threshold) -> str:
 
 
 def _new_failures(threshold: Threshold, comparison: Comparison | None, rules: Rules, waived: Waived) -> Check | Finding:
-    lost = _nobody_knows(comparison, counts_only=True)
+    rule = _rule(threshold, threshold.name, None)
+    lost = _why_not_compared(comparison, counts_only=True)
     if not comparison or lost:
-        return _without_data(threshold.name, threshold, lost)
+        return rule.without_data(lost)
     allowed = int(threshold.bound)
     # Of each pair that passed then, some may not have been evaluated now: all of them could fail.
     passed = max(0, sum(pair.was.passed for pair in comparison.pairs) - comparison.adrift_then)
@@ -161,7 +157,7 @@ def _new_failures(threshold: Threshold, comparison: Comparison | None, rules: Ru
     if passed <= allowed:
         why = f"{_worked(passed)}, so that no more than these can newly fail: set less than {passed}"
         perhaps = may_have_passed + comparison.adrift > allowed
-        return _toothless(threshold.name, threshold, why, rules, None, perhaps=perhaps)
+        return toothless(rule, why, is_demanded=perhaps or threshold.key in rules.pressing)
     excused = [pair for pair in comparison.newly_failing if waived.waiver_of(pair.now.key)]
     count = len(comparison.newly_failing) - len(excused)
     # Beside a copy that is waived, one that was not evaluated may have failed in a way that is not.
@@ -171,61 +167,57 @@ def _new_failures(threshold: Threshold, comparison: Comparison | None, rules: Ru
     noun, verb = ("utterance", "fails") if count == 1 else ("utterances", "fail")
     message = f"{count} {noun} that passed in the baseline {verb}{more_waived(len(excused))}"
     return at_most(
-        allowed,
+        rule,
         max(0, count - comparison.adrift_then),
-        most=count + more,
-        name=threshold.name,
-        metric=threshold.metric.value,
+        count + more,
         message=f"{message}; {changes_by_chance(comparison.changed, allowed)}",
-        scope=SCOPE,
         lost=f"{more} {were} not evaluated in one of them, and may newly fail",
     )
 
 
 def _regressions(allowed: int, comparison: Comparison | None, rules: Rules) -> Check | Finding:
-    name, metric, bound, level = (
-        f"intents worse beyond chance <= {allowed}",
-        "worse_intents",
-        Fraction(allowed),
-        rules.level,
+    rule = Rule(
+        name=f"intents worse beyond chance <= {allowed}",
+        metric=RuleCount.WORSE_INTENTS,
+        operator="<=",
+        bound=Fraction(allowed),
+        scope=Area.CHANGE,
+        level=rules.level,
     )
-    lost = _nobody_knows(comparison)
+    lost = _why_not_compared(comparison)
     if not comparison or lost:
-        return without_data(name, lost, metric=metric, operator="<=", bound=bound, scope=SCOPE, level=level)
+        return rule.without_data(lost)
+    level, unevaluated = float(rules.level), comparison.unevaluated
     count = len(comparison.worse_intents)
     most = sum(change.may_be_worse for change in comparison.intents)
-    surely, perhaps = can_regress(comparison.intents, allowed, float(level))
+    surely, perhaps = can_regress(comparison.intents, allowed, level)
     if not surely and most <= allowed:
-        least = least_provable(float(level))
+        least = least_provable(level)
         what = "no intent" if not allowed else f"no more than {counted(allowed, 'intent')}"
         why = f"{what} has so many utterances that worked in the baseline that losing them all is no chance ({least})"
-        if perhaps or MAX_REGRESSIONS in rules.pressing:
-            return without_data(name, why, metric=metric, operator="<=", bound=bound, scope=SCOPE, level=level)
-        return left_out(name, why)
+        return toothless(rule, why, is_demanded=perhaps or MAX_REGRESSIONS in rules.pressing)
     listed = f": {listed_intents(comparison)}{by_chance_alone(comparison)}" if count else ""
     seen = sum(sorted((change.worse for change in comparison.intents), reverse=True)[: allowed + 1])
-    least_lost = would_fail_at(fewest_lost_in(comparison.intents, allowed, float(level)), seen, of_one=not allowed)
+    least_lost = would_fail_at(fewest_lost_in(comparison.intents, allowed, level), seen, of_one=not allowed)
     message = f"{count} {'intent' if count == 1 else 'intents'} got worse beyond chance{listed}"
     return at_most(
-        allowed,
+        rule,
         count,
-        most=most,
-        name=name,
-        metric=metric,
+        most,
         message=f"{message}{least_lost}{judged_at(rules)}",
-        scope=SCOPE,
-        lost=f"{counted(comparison.unevaluated, 'utterance')} {_was(comparison.unevaluated)} not evaluated in one run",
-        level=level,
+        lost=f"{counted(unevaluated, 'utterance')} {_was(unevaluated)} not evaluated in one run",
     )
 
 
-def _toothless(
-    name: str, threshold: Threshold, why: str, rules: Rules, level: Fraction | None, *, perhaps: bool
-) -> Check | Finding:
-    """Say of a rule that losing everything would not break it, unless what nobody knows would."""
-    if perhaps or threshold.key in rules.pressing:
-        return _without_data(name, threshold, why, level)
-    return left_out(name, why)
+def _rule(threshold: Threshold, name: str, level: Fraction | None) -> Rule:
+    return Rule(
+        name=name,
+        metric=threshold.metric,
+        operator=threshold.operator,
+        bound=threshold.bound,
+        scope=Area.CHANGE,
+        level=level,
+    )
 
 
 def _worked(number: int) -> str:
@@ -236,8 +228,8 @@ def _was(number: int) -> str:
     return "was" if number == 1 else "were"
 
 
-def _nobody_knows(comparison: Comparison | None, *, counts_only: bool = False) -> str:
-    """Say why there is nothing to judge; nothing where there is."""
+def _why_not_compared(comparison: Comparison | None, *, counts_only: bool = False) -> str:
+    """Return why there is nothing to judge; empty if there is."""
     if comparison is None:
         return _ALONE
     if not comparison.shared:
@@ -246,10 +238,3 @@ def _nobody_knows(comparison: Comparison | None, *, counts_only: bool = False) -
         many = counted(comparison.adrift, "utterance")
         return f"{many} not evaluated {_was(comparison.adrift)} left out of a results file, and nobody can tell which"
     return ""
-
-
-def _without_data(name: str, threshold: Threshold, why: str, level: Fraction | None = None) -> Check:
-    metric = threshold.metric.value
-    return without_data(
-        name, why, metric=metric, operator=threshold.operator, bound=threshold.bound, scope=SCOPE, level=level
-    )

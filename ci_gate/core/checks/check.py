@@ -1,107 +1,106 @@
-"""A check: one rule held against one measurement, in the form that every report tells it."""
+"""A check: one rule held against one measurement, in the form that every report shows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
+from ci_gate.core.checks.scope import Area, OneIntent
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.outcome import Outcome, outcome_of
 from ci_gate.core.text.decimals import text_beside
 
+if TYPE_CHECKING:
+    from ci_gate.core.checks.scope import Scope
+    from ci_gate.core.metrics import Metric, RuleCount
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One rule held against one measurement.
+class Rule:
+    """What is known of a check before anything is measured.
 
-    ``name`` is stable between runs: it never holds a measured value. ``message`` is a sentence of its own, ``measured``
-    what is said beside the name. ``scope`` is what the rule is about: the suite, the baseline, or an intent. A check
-    that ``is_excusable`` says how good the bot is, and not how much of it was measured. ``level`` is the chance of a
-    false alarm that its test may have, ``None`` where it tests nothing.
+    ``name`` is stable between runs: it never holds a measured value. A rule that ``is_excusable`` says how good the bot
+    is, and not how much of it was measured. ``level`` is the chance of a false alarm that its test may have, ``None``
+    if it tests nothing.
     """
 
     name: str
-    metric: str
+    metric: Metric | RuleCount
     operator: str
     bound: Fraction
+    scope: Scope = Area.SUITE
+    is_share: bool = False
+    is_excusable: bool = True
+    level: Fraction | None = None
+
+    def text_of(self, value: Fraction) -> str:
+        """Write a measured value on its own side of the bound."""
+        return text_beside(value, self.bound) if self.is_share else str(value)
+
+    def found(self, *, actual: Fraction | None, outcome: Outcome, message: str, measured: str) -> Check:
+        """Return the check of this rule with what was measured."""
+        return Check(
+            name=self.name,
+            metric=self.metric,
+            operator=self.operator,
+            bound=self.bound,
+            scope=self.scope,
+            is_share=self.is_share,
+            is_excusable=self.is_excusable,
+            level=self.level,
+            actual=actual,
+            outcome=outcome,
+            message=message,
+            measured=measured,
+        )
+
+    def without_data(self, why: str) -> Check:
+        """Return the check of this rule if there is nothing to hold it against, which is no pass."""
+        message = f"{self.name}: no data ({why})"
+        return self.found(actual=None, outcome=Outcome.NO_DATA, message=message, measured=why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Rule):
+    """One rule held against one measurement.
+
+    ``message`` is a sentence of its own, ``measured`` what is said beside the name.
+    """
+
     actual: Fraction | None
     outcome: Outcome
     message: str
     measured: str
-    scope: str = "suite"
-    is_share: bool = False
-    is_excusable: bool = True
-    is_of_intent: bool = False
-    level: Fraction | None = None
 
     @property
-    def actual_text(self) -> str:
-        """The measured value, printed on its own side of the bound."""
-        if self.actual is None:
-            return "no data"
-        return text_beside(self.actual, self.bound) if self.is_share else str(self.actual)
+    def is_of_intent(self) -> bool:
+        """Whether the rule is about a single intent."""
+        return isinstance(self.scope, OneIntent)
 
 
-def at_most(
-    allowed: int,
-    fewest: int,
-    *,
-    most: int | None = None,
-    name: str,
-    metric: str,
-    message: str,
-    scope: str,
-    is_excusable: bool = True,
-    lost: str = "",
-    level: Fraction | None = None,
-) -> Check:
-    """Check that there are no more of something than so many, of which there are ``fewest`` to ``most``.
+def at_most(rule: Rule, fewest: int, most: int, *, message: str, lost: str) -> Check:
+    """Check that there are no more of something than the bound of ``rule``; there are ``fewest`` to ``most`` of them.
 
-    ``lost`` says what was not evaluated, where that is why nobody can tell.
+    ``lost`` says what was not evaluated, which is why the number may not be known.
     """
-    most = fewest if most is None else most
-    outcome = outcome_of(worst=most <= allowed, best=fewest <= allowed)
+    outcome = outcome_of(worst=most <= rule.bound, best=fewest <= rule.bound)
     if outcome is Outcome.NO_DATA:
-        why = f"between {fewest} and {most}: {lost}"
-        return without_data(name, why, metric=metric, operator="<=", bound=Fraction(allowed), scope=scope, level=level)
-    return Check(
-        name=name,
-        metric=metric,
-        operator="<=",
-        bound=Fraction(allowed),
-        actual=Fraction(fewest),
-        outcome=outcome,
-        message=message,
-        measured=message,
-        scope=scope,
-        is_excusable=is_excusable,
-        level=level,
-    )
+        return rule.without_data(f"between {fewest} and {most}: {lost}")
+    return rule.found(actual=Fraction(fewest), outcome=outcome, message=message, measured=message)
 
 
-def without_data(
-    name: str, why: str, *, metric: str, operator: str, bound: Fraction, scope: str, level: Fraction | None = None
-) -> Check:
-    """Say that a rule could not be held against anything, which is no pass."""
-    return Check(
-        name=name,
-        metric=metric,
-        operator=operator,
-        bound=bound,
-        actual=None,
-        outcome=Outcome.NO_DATA,
-        message=f"{name}: no data ({why})",
-        measured=why,
-        scope=scope,
-        level=level,
-    )
+def toothless(rule: Rule, why: str, *, is_demanded: bool) -> Check | Finding:
+    """Return what becomes of a rule that losing everything could not break in this suite.
+
+    If it ``is_demanded`` here it has no data, else it is left out and the finding says so.
+    """
+    if is_demanded:
+        return rule.without_data(why)
+    message = f"{rule.name} is left out, since nothing could fail it here: {why}"
+    return Finding(FindingKind.SMALL_SUITE, message)
 
 
 def more_waived(number: int) -> str:
-    """Say beside a count how many more there are that are waived."""
+    """Return what is added to a count: how many more are waived."""
     return f" ({number} more {'is' if number == 1 else 'are'} waived)" if number else ""
-
-
-def left_out(name: str, why: str) -> Finding:
-    """Return the finding on a rule that judges nothing in this suite, since losing everything could not break it."""
-    return Finding(FindingKind.SMALL_SUITE, f"{name} is left out, since nothing could fail it here: {why}")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.checks.check import Check, without_data
+from ci_gate.core.checks.check import Rule
+from ci_gate.core.checks.scope import Area, OneIntent
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import FLOORS, Floors, Standing, floor_outcome, least_support
@@ -19,6 +21,7 @@ from ci_gate.core.text.safe import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from ci_gate.core.checks.check import Check
     from ci_gate.core.rules import Rules
 
 NO_FILE = "there is no readable results file"
@@ -28,7 +31,7 @@ _ABSENT = "it may be expected in what the results file does not hold"
 
 
 def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent: int = 0) -> Iterator[Check]:
-    """Hold every intent against its floors, one check for each; copies of an utterance count once."""
+    """Compare every intent with its floors, one check for each; copies of an utterance count once."""
     floors = rules.intents
     if not (floors.general.bounds or floors.named):
         return
@@ -37,7 +40,7 @@ def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent
     for one in standings(utterances or (), absent=absent):
         scored.add(intents_key(split_intents(one.intent)))
         own = floors.of(one.intent)
-        # One that this suite never expects is named for another suite, even where something is taken for it here.
+        # One that this suite never expects is named for another suite, even if something is taken for it here.
         is_named = floors.names(one.intent) and _has_intent(utterances or (), one.intent)
         for key, floor in own.bounds.items():
             check = _floor_check(one, key, floor, own, alpha=rules.alpha, is_named=is_named)
@@ -48,7 +51,7 @@ def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent
 
 
 def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Standing]:
-    """Say how every intent stands that is expected or matched anywhere, by name."""
+    """Return the standing of every intent that is expected or matched anywhere, sorted by name."""
     kept = [*collapsed(utterances).values()]
     support: Counter[tuple[str, ...]] = Counter()
     right: Counter[tuple[str, ...]] = Counter()
@@ -91,7 +94,7 @@ def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Stand
 
 
 def unsupported(utterances: Iterable[Utterance], rules: Rules) -> Iterator[Finding]:
-    """Say for each floor of every intent which intents have too few utterances to be held against it."""
+    """Report for each floor of every intent which intents have too few utterances to be compared with it."""
     general = rules.intents.general
     if not general.bounds:
         return
@@ -111,22 +114,20 @@ def unsupported(utterances: Iterable[Utterance], rules: Rules) -> Iterator[Findi
 def _unjudged_floors(
     utterances: Sequence[Utterance] | None, rules: Rules, scored: set[tuple[str, ...]], judged: set[str], *, absent: int
 ) -> Iterator[Check]:
-    """Say which floors nothing could be held against: what was not measured is no pass."""
+    """Return checks without data for floors that nothing could be compared with: what was not measured is no pass."""
     floors = rules.intents
     for key, floor in floors.general.bounds.items():
         is_hidden = absent >= least_support(FLOORS[key], floor, floors.general, rules.alpha)
         if key not in judged or is_hidden:
-            name = f"{FLOORS[key]} of every intent >= {exact_text(floor)}"
             why = NO_FILE if utterances is None else _HIDDEN if is_hidden else "no intent has enough utterances"
-            yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope="intents")
+            yield _rule(key, floor).without_data(why)
     for intent, own in floors.named.items():
         is_here = utterances is None or absent or _has_intent(utterances, intent)
         if intents_key(split_intents(intent)) in scored or not is_here:
             continue
         for key, floor in own.bounds.items():
-            name = f"{FLOORS[key]} of {intent} >= {exact_text(floor)}"
             why = NO_FILE if utterances is None else _ONLY_TOGETHER if _has_intent(utterances, intent) else _ABSENT
-            yield without_data(name, why, metric=FLOORS[key], operator=">=", bound=floor, scope=intent)
+            yield _rule(key, floor, intent).without_data(why)
 
 
 def _has_intent(utterances: Iterable[Utterance], intent: str) -> bool:
@@ -136,9 +137,8 @@ def _has_intent(utterances: Iterable[Utterance], intent: str) -> bool:
 def _floor_check(
     one: Standing, key: str, floor: Fraction, own: Floors, *, alpha: Fraction, is_named: bool
 ) -> Check | None:
-    """Give the check of one floor; none where the suite has too few utterances of an intent not asked for by name."""
-    score = FLOORS[key]
-    name = f"{score} of {one.intent} >= {exact_text(floor)}"
+    """Return the check of one floor; ``None`` for an intent that is not named and has too few utterances."""
+    score, rule = FLOORS[key], _rule(key, floor, one.intent)
     least = least_support(score, floor, own, alpha)
     if one.support < least and not is_named and (not one.support or one.support + one.absent < least):
         return None
@@ -148,31 +148,34 @@ def _floor_check(
     }
     outcome = outcomes.pop() if len(outcomes) == 1 else Outcome.NO_DATA
     if outcome is Outcome.NO_DATA or one.support < least:
-        why = _why_no_data(one, score, floor, least)
-        return without_data(name, why, metric=score, operator=">=", bound=floor, scope=one.intent)
+        return rule.without_data(_why_no_data(one, score, floor, least))
     right, total = one.share(score)
     share = Fraction(right, total)
     value = 2 * share / (1 + share) if score == "f1" else share
     within = ", within chance" if value < floor and outcome is Outcome.PASSED else ""
     text = text_beside(value, floor)
     beside = f"{'<' if value < floor else '>='} {exact_text(floor)}{within} ({right} of {total})"
-    return Check(
-        name=name,
-        metric=score,
-        operator=">=",
-        bound=floor,
+    return replace(rule, is_share=True).found(
         actual=value,
         outcome=outcome,
         message=f"{score} of {one.intent} {text} {beside}",
         measured=f"{text}{within} ({right} of {total})",
-        scope=one.intent,
-        is_share=True,
-        is_of_intent=True,
+    )
+
+
+def _rule(key: str, floor: Fraction, intent: str | None = None) -> Rule:
+    """Return the rule that an intent, or every intent if it is ``None``, must reach a floor."""
+    return Rule(
+        name=f"{FLOORS[key]} of {'every intent' if intent is None else intent} >= {exact_text(floor)}",
+        metric=FLOORS[key],
+        operator=">=",
+        bound=floor,
+        scope=Area.EVERY_INTENT if intent is None else OneIntent(intent),
     )
 
 
 def _why_no_data(one: Standing, score: str, floor: Fraction, least: int) -> str:
-    """Say why a score of an intent cannot be held against a floor."""
+    """Return why a score of an intent cannot be compared with a floor."""
     if one.support < least:
         needs = f"a floor of {exact_text(floor)} of {score} needs {least}"
         return f"support too small: {counted(one.support, 'utterance')}, and {needs}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ci_gate.core.checks.change_words import named_by_chance
-from ci_gate.core.checks.check import Check, at_most, more_waived, without_data
+from ci_gate.core.checks.check import Rule, at_most, more_waived
 from ci_gate.core.checks.intents import NO_FILE
+from ci_gate.core.checks.scope import Area
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.metrics import RuleCount
 from ci_gate.core.model import ResultType, Utterance, listed
 from ci_gate.core.names import (
     NO_INTENT,
@@ -26,13 +29,12 @@ from ci_gate.core.text.safe import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from ci_gate.core.checks.check import Check
     from ci_gate.core.comparison.compare import Comparison
     from ci_gate.core.rules import Name, Rules
     from ci_gate.core.waivers import Waived
 
-MUST_PASS, FORBIDDEN = "must-pass", "forbidden"
 _ABSENT = "that the results file does not hold"
-_NONE = Fraction(0)
 _NO_INTENT = (name_key(NO_INTENT),)
 
 
@@ -47,36 +49,23 @@ def judge_must_pass(
     """Check that none of the utterances that must pass fails, whatever the averages."""
     if not rules.must_pass:
         return
-    name, metric = "must-pass utterances that fail <= 0", "must_pass_failures"
+    rule = _none("must-pass utterances that fail", RuleCount.MUST_PASS_FAILURES, Area.MUST_PASS)
+    if utterances is None:
+        yield rule.without_data(NO_FILE)
+        return
     texts = {*map(normalised, rules.must_pass)}
-    named = [utterance for utterance in utterances or () if normalised(utterance.text) in texts]
+    named = [utterance for utterance in utterances if normalised(utterance.text) in texts]
     found = collapsed(named).values()
     failing = [one for one in found if one.is_mismatch]
     wrong = [one for one in failing if not waived.waiver_of(one.key)]
-    # A copy that was not evaluated may be the one that fails.
-    lost = _unevaluated(named, waived)
-    if utterances is None:
-        yield without_data(name, NO_FILE, metric=metric, operator="<=", bound=_NONE, scope=MUST_PASS)
-        return
     if not (found or absent):
         return  # they are of another suite
     listing = f": {listed(one.text for one in wrong)}" if wrong else ""
     verb = "fails" if len(wrong) == 1 else "fail"
     by_chance = named_by_chance(comparison, len(found))
-    message = (
-        f"{len(wrong)} of {len(found)} must-pass utterances {verb}{more_waived(len(failing) - len(wrong))}{listing}"
-    )
-    yield at_most(
-        0,
-        len(wrong),
-        most=len(wrong) + len(lost) + absent,  # which of them the file lacks, once or twice, nobody knows
-        name=name,
-        metric=metric,
-        message=f"{message}{by_chance}",
-        scope=MUST_PASS,
-        is_excusable=not (lost or absent),
-        lost=_lost(lost, absent),
-    )
+    beside = f"{more_waived(len(failing) - len(wrong))}{listing}{by_chance}"
+    message = f"{len(wrong)} of {len(found)} must-pass utterances {verb}{beside}"
+    yield _held(rule, len(wrong), _unevaluated(named, waived), absent, message)
 
 
 def judge_forbidden(
@@ -90,37 +79,40 @@ def judge_forbidden(
     """Check for each confusion that must never happen that it does not; of intents that the suite has."""
     if not rules.forbidden:
         return
-    spelling = Spelling(
-        utterance.expected for utterance in utterances or ()
-    )  # a name of a check does not hang on what was matched
+    # The name of a check does not depend on what was matched.
+    spelling = Spelling(utterance.expected for utterance in utterances or ())
     for pair in rules.forbidden:
         expected, matched = spelling.of(pair.expected), spelling.of(pair.matched)
-        name, metric = f"'{expected}' taken for '{matched}' <= 0", "forbidden_confusions"
-        expecting = [utterance for utterance in utterances or () if is_intent(pair.expected, utterance.expected)]
+        rule = _none(f"'{expected}' taken for '{matched}'", RuleCount.FORBIDDEN_CONFUSIONS, Area.FORBIDDEN)
         if utterances is None:
-            yield without_data(name, NO_FILE, metric=metric, operator="<=", bound=_NONE, scope=FORBIDDEN)
+            yield rule.without_data(NO_FILE)
             continue
+        expecting = [utterance for utterance in utterances if is_intent(pair.expected, utterance.expected)]
         if not (expecting or absent):
             continue
         hits = [
             utterance for utterance in expecting if _is_wrong(utterance) and is_intent(pair.matched, utterance.matched)
         ]
         wrong = [utterance for utterance in hits if utterance.row not in waived.rows]
-        lost = _unevaluated(expecting, waived)
         named = f": {listed(one.text for one in wrong)}" if wrong else ""
         times = f"{counted(len(wrong), 'time')}{more_waived(len(hits) - len(wrong))}{named}"
         by_chance = named_by_chance(comparison, len(expecting), at_most=True)
-        yield at_most(
-            0,
-            len(wrong),
-            most=len(wrong) + len(lost) + absent,
-            name=name,
-            metric=metric,
-            message=f"'{expected}' was taken for '{matched}' {times}{by_chance}",
-            scope=FORBIDDEN,
-            is_excusable=not (lost or absent),
-            lost=_lost(lost, absent),
-        )
+        message = f"'{expected}' was taken for '{matched}' {times}{by_chance}"
+        yield _held(rule, len(wrong), _unevaluated(expecting, waived), absent, message)
+
+
+def _none(what: str, metric: RuleCount, scope: Area) -> Rule:
+    return Rule(name=f"{what} <= 0", metric=metric, operator="<=", bound=Fraction(0), scope=scope)
+
+
+def _held(rule: Rule, wrong: int, lost: Sequence[str], absent: int, message: str) -> Check:
+    """Check that nothing is ``wrong``; all that was not evaluated may be, a copy of what was right included.
+
+    Which utterances are ``absent`` from the file, once or twice, is not known. What is wrong beside either is no
+    matter of the bot alone.
+    """
+    rule = replace(rule, is_excusable=not (wrong and (lost or absent)))
+    return at_most(rule, wrong, wrong + len(lost) + absent, message=message, lost=_lost(lost, absent))
 
 
 def _unevaluated(utterances: Iterable[Utterance], waived: Waived) -> list[str]:
@@ -130,7 +122,7 @@ def _unevaluated(utterances: Iterable[Utterance], waived: Waived) -> list[str]:
 
 
 def _lost(lost: Sequence[str], absent: int) -> str:
-    """Say what was not evaluated: utterances of the file by name, of others only how many there are."""
+    """Return what was not evaluated: the texts of utterances in the file, of others only their number."""
     parts = [f"not evaluated: {listed(lost)}"] if lost else []
     return ", ".join([*parts, *([f"{counted(absent, 'utterance')} {_ABSENT}"] if absent else [])])
 
@@ -143,7 +135,7 @@ def _is_wrong(utterance: Utterance) -> bool:
 
 
 def missing_names(utterances: Iterable[Utterance], rules: Rules) -> list[Name]:
-    """Give the names in the rules that nothing in the suite has."""
+    """Return the names in the rules that nothing in the suite has."""
     # Only what is asked for is kept: the texts of a suite may take many megabytes.
     missing = {(name.is_utterance, name.key) for name in rules.names}
     for utterance in utterances if missing else ():
@@ -154,7 +146,7 @@ def missing_names(utterances: Iterable[Utterance], rules: Rules) -> list[Name]:
 
 
 def strange_matches(utterances: Sequence[Utterance], rules: Rules) -> Iterator[Finding]:
-    """Say of which forbidden matches nobody has ever heard: a name that is written wrongly forbids nothing."""
+    """Warn about forbidden matches that occur nowhere in the suite: a misspelt name forbids nothing."""
     if not rules.forbidden:
         return
     known = {
@@ -168,7 +160,7 @@ def strange_matches(utterances: Sequence[Utterance], rules: Rules) -> Iterator[F
 
 
 def names_in(utterances: Iterable[Utterance]) -> tuple[frozenset[str], frozenset[str]]:
-    """Give the intents that a suite expects, and its utterances as they are compared."""
+    """Return the intents that a suite expects, and its utterances as they are compared."""
     intents: set[str] = set()
     texts: set[str] = set()
     for utterance in utterances:

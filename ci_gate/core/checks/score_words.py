@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def not_evaluated(lost: int, total: int | None, *, by_the_platform: bool) -> str:
-    """Say how many utterances were not evaluated, which is no matter of the bot's; by whom, where it says so itself."""
+    """Return how many utterances were not evaluated, and that it was the platform if that reports it itself."""
     noun = "utterance" if (lost if total is None else total) == 1 else "utterances"
     number = f"{lost}" if total is None else f"{lost} of {total}"
     verb = "was" if lost == 1 else "were"
@@ -22,7 +22,7 @@ def not_evaluated(lost: int, total: int | None, *, by_the_platform: bool) -> str
 
 
 def why_undecided(metric: Metric, values: Range, threshold: Threshold, evidence: Evidence) -> str:
-    """Say between which values a metric lies, and what leaves that open."""
+    """Return between which values a metric lies, and what leaves that open."""
     low, high = (
         text_beside(value, threshold.bound) if metric.is_share else str(value) for value in (values.low, values.high)
     )
@@ -56,7 +56,7 @@ def remark(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waive
 
 
 def why_no_data(metric: Metric, evidence: Evidence) -> str:
-    """Tell a number that does not exist from one that is not known."""
+    """Return why there is no number: one that does not exist differs from one that is not known."""
     if evidence.is_empty:
         return "too little was evaluated"
     counts = evidence.counts

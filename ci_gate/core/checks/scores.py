@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.checks.check import Check, left_out
+from ci_gate.core.checks.check import Check, Rule, toothless
 from ci_gate.core.checks.score_words import not_evaluated, remark, why_no_data, why_undecided
 from ci_gate.core.evidence.unevaluated import corner, entity_corner, score_range
 from ci_gate.core.metrics import Metric, interval, measure
@@ -24,31 +23,37 @@ if TYPE_CHECKING:
 
 
 def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Check | Finding]:
-    """Hold every threshold on the run itself against the evidence, in the best and the worst case of what is unknown.
+    """Compare the evidence with every threshold on the run itself, in the best and the worst case of what is unknown.
 
-    So many mismatches as are ``waived`` are not counted as any. A bound that not even a suite full of mismatches would
-    break judges nothing: where it was set for this suite it has no data, else it is left out, and a finding says so.
+    ``waived`` is the number of mismatches that do not count. A bound that not even a suite full of mismatches would
+    break judges nothing: if it was set for this suite it has no data, else it is left out, and a finding says so.
     """
     for threshold in rules.thresholds:
         if threshold.metric.needs_baseline:
             continue
         lower_bound = rules.lower_bound and threshold.metric.is_score
-        check = _check(threshold, evidence, lower_bound=lower_bound, waived=waived)
+        rule = Rule(
+            name=f"{_label(threshold.metric, lower_bound=lower_bound)} {threshold.operator} {threshold.bound_text}",
+            metric=threshold.metric,
+            operator=threshold.operator,
+            bound=threshold.bound,
+            is_share=threshold.metric.is_share,
+            is_excusable=threshold.metric.is_about_the_bot,
+        )
         why, perhaps = _why_toothless(threshold, evidence)
-        if not why:
-            yield check
-        elif perhaps or threshold.key in rules.pressing:
-            yield _unknown(replace(check, actual=None, outcome=Outcome.NO_DATA), why)
+        if why:
+            yield toothless(rule, why, is_demanded=perhaps or threshold.key in rules.pressing)
+        elif threshold.metric is Metric.FAILED_UTTERANCES:
+            yield _failed_utterances(rule, threshold, evidence)
         else:
-            yield left_out(check.name, why)
+            yield _check(rule, threshold, evidence, lower_bound=lower_bound, waived=waived)
 
 
 def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]:
-    """Say why nothing in this suite could break a bound, and whether something still might; nothing where it could."""
+    """Return why nothing in this suite could break a bound, empty if it could, and whether something still might."""
     counts, unknown = evidence.counts, evidence.unevaluated
-    if (
-        threshold.metric is Metric.MISMATCHES and counts.utterances is not None
-    ):  # a run that shrank had more utterances than it has
+    if threshold.metric is Metric.MISMATCHES and counts.utterances is not None:
+        # A run that shrank had more utterances than it has.
         least = most = max(counts.utterances, (counts.evaluated or 0) + unknown.total)
         what = "utterances"
     elif threshold.metric is Metric.ENTITY_MISMATCHES and None not in (counts.entities, unknown.entities):
@@ -62,80 +67,46 @@ def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]
     return f"the suite has {size} {what} in all, so that nothing can break it: set less", threshold.bound < most
 
 
-def _check(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int) -> Check:
+def _check(rule: Rule, threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int) -> Check:
     metric = threshold.metric
-    if metric is Metric.FAILED_UTTERANCES:
-        return _failed_utterances(threshold, evidence)
-    label = f"{metric.label} lower bound" if lower_bound else metric.label
     values = _values(metric, evidence, lower_bound=lower_bound, waived=waived)
-    check = Check(
-        name=f"{label} {threshold.operator} {threshold.bound_text}",
-        metric=metric.value,
-        operator=threshold.operator,
-        bound=threshold.bound,
-        actual=None,
-        outcome=Outcome.NO_DATA,
-        message="",
-        measured="",
-        is_share=metric.is_share,
-        is_excusable=metric.is_about_the_bot,
-    )
     if values is None:
-        return _unknown(check, why_no_data(metric, evidence))
+        return rule.without_data(why_no_data(metric, evidence))
     outcome = threshold.outcome(values)
     if outcome is Outcome.NO_DATA:
-        return _unknown(check, why_undecided(metric, values, threshold, evidence))
+        return rule.without_data(why_undecided(metric, values, threshold, evidence))
     failed = outcome is Outcome.FAILED
-    shown = _shown_value(metric, evidence, values, lower_bound=lower_bound)
-    check = replace(check, actual=shown, outcome=outcome)
+    label = _label(metric, lower_bound=lower_bound)
     operator = {">=": "<", "<=": ">"}[threshold.operator] if failed else threshold.operator
+    shown = _shown_value(metric, evidence, values, lower_bound=lower_bound)
+    text = rule.text_of(shown)
     beside = remark(threshold, evidence, lower_bound=lower_bound, waived=waived, failed=failed)
-    return replace(
-        check,
-        message=f"{label} {check.actual_text} {operator} {threshold.bound_text}{beside}",
-        measured=f"{check.actual_text}{beside}",
-    )
+    message = f"{label} {text} {operator} {threshold.bound_text}{beside}"
+    return rule.found(actual=shown, outcome=outcome, message=message, measured=f"{text}{beside}")
 
 
-def _unknown(check: Check, why: str) -> Check:
-    return replace(check, message=f"{check.name}: no data ({why})", measured=why)
+def _label(metric: Metric, *, lower_bound: bool) -> str:
+    return f"{metric.label} lower bound" if lower_bound else metric.label
 
 
-def _failed_utterances(threshold: Threshold, evidence: Evidence) -> Check:
+def _failed_utterances(rule: Rule, threshold: Threshold, evidence: Evidence) -> Check:
     """Bound what the platform did not evaluate; a number that was derived here is missing evidence, no failure."""
     counts, allowed = evidence.counts, int(threshold.bound)
     lost = counts.failed_utterances
-    check = Check(
-        name=threshold.name,
-        metric=threshold.metric.value,
-        operator=threshold.operator,
-        bound=threshold.bound,
-        actual=None,
-        outcome=Outcome.NO_DATA,
-        message="",
-        measured="",
-        is_excusable=False,
-    )
     if lost is None:
-        return _unknown(check, "the platform did not report how many utterances it evaluated")
-    message = not_evaluated(lost, counts.utterances, by_the_platform=evidence.is_reported)
+        return rule.without_data("the platform did not report how many utterances it evaluated")
     if lost <= allowed:
-        shown = f"{lost} <= {threshold.bound_text}"
-        return replace(
-            check,
-            actual=Fraction(lost),
-            outcome=Outcome.PASSED,
-            message=f"{threshold.metric.label} {shown}",
-            measured=str(lost),
-        )
+        message = f"{threshold.metric.label} {lost} <= {threshold.bound_text}"
+        return rule.found(actual=Fraction(lost), outcome=Outcome.PASSED, message=message, measured=str(lost))
+    message = not_evaluated(lost, counts.utterances, by_the_platform=evidence.is_reported)
     message += f" ({threshold.bound_text} allowed)" if allowed else ""
     if not evidence.is_reported:
-        return _unknown(check, message)
-    return replace(check, actual=Fraction(lost), outcome=Outcome.FAILED, message=message, measured=message)
+        return rule.without_data(message)
+    return rule.found(actual=Fraction(lost), outcome=Outcome.FAILED, message=message, measured=message)
 
 
 def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Range | None:
-    """Give all numbers that may turn out to be the one that is held against a threshold."""
+    """Return all numbers that may turn out to be the one to compare with a threshold."""
     if evidence.is_empty and metric.is_about_the_bot:
         return None
     counts, unknown = evidence.counts, evidence.unevaluated
@@ -148,7 +119,7 @@ def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: in
             return _between(counted, counted)
         left = [_unwaived(counted, evidence, waived)]
         if evidence.utterances is not None and len(evidence.utterances) == counts.utterances:
-            # Where the rows of the whole file tell another number, that may be the right one.
+            # If the rows of the whole file give another number, that may be the right one.
             left.append(Fraction(max(0, sum(utterance.is_mismatch for utterance in evidence.utterances) - waived)))
         return Range(min(left), max(left) + unknown.total)
     values = evidence.scores[metric].values
@@ -163,7 +134,7 @@ def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: in
     measured = score_range(metric, counts, unknown)
     if low is None or high is None or measured is None:
         return None
-    # Of a score that is told to be higher nobody knows the interval.
+    # The interval of a score that is reported to be higher is not known.
     return Range(min(low, values.low), values.high if values.high > measured.high else high)
 
 
@@ -172,7 +143,7 @@ def _between(low: Fraction | None, high: Fraction | None) -> Range | None:
 
 
 def _shown_value(metric: Metric, evidence: Evidence, values: Range, *, lower_bound: bool) -> Fraction:
-    """Choose the number to show of a check that has an outcome: the measured one where it is among those judged."""
+    """Return the number to show of a check that has an outcome: the measured one if it is among those judged."""
     if not metric.is_score or lower_bound:
         return values.low
     judged = evidence.scores[metric].judged
@@ -180,9 +151,9 @@ def _shown_value(metric: Metric, evidence: Evidence, values: Range, *, lower_bou
 
 
 def _unwaived(counted: Fraction, evidence: Evidence, waived: int) -> Fraction:
-    """Give the mismatches that are left.
+    """Return the number of mismatches that are left.
 
-    Where the file holds more of them than the platform counted, the waived ones may be those that it did not count.
+    If the file holds more of them than the platform counted, the waived ones may be those that it did not count.
     """
     in_file = Fraction(sum(utterance.is_mismatch for utterance in evidence.utterances or ()))
     return max(Fraction(0), min(counted, max(counted, in_file) - waived))

@@ -6,21 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ci_gate.core.evidence.unevaluated import Unevaluated
-from ci_gate.core.model import Reported, ResultType, Utterance
-from ci_gate.core.tally import tally
 
 if TYPE_CHECKING:
     from ci_gate.core.counts import Counts
+    from ci_gate.core.model import Reported, Utterance
 
 
 def believed_counts(
-    said: Counts, top_block: Reported | None, utterances: tuple[Utterance, ...] | None, *, alone: bool
+    said: Counts, top_block: Reported | None, tallied: Counts | None, blank: int, *, alone: bool
 ) -> Counts:
     """Choose the counts to judge: the platform's, completed from the tally of the results file.
 
-    ``alone``: there is no status reply, and ``said`` is what the file's own top block tells.
+    ``blank`` rows of that file hold no result type. ``alone``: there is no status reply, and ``said`` is what the
+    file's own top block says.
     """
-    tallied = tally(utterances) if utterances is not None else None
     counts = said
     if counts.utterances is None and counts.success is not None and counts.failure is not None:
         counts = replace(counts, utterances=counts.success + counts.failure)
@@ -32,7 +31,7 @@ def believed_counts(
         # What a file lacks is not known, and is allowed for as such.
         counts = replace(counts, tp=tallied.tp, tn=tallied.tn, fp=tallied.fp, fn=tallied.fn)
     counts = _with_entities(counts, top_block, tallied)
-    return _with_failed(counts, utterances, alone=alone)
+    return _with_failed(counts, tallied if alone else None, blank)
 
 
 def _with_entities(counts: Counts, top_block: Reported | None, tallied: Counts | None) -> Counts:
@@ -46,39 +45,42 @@ def _with_entities(counts: Counts, top_block: Reported | None, tallied: Counts |
     return counts
 
 
-def _with_failed(counts: Counts, utterances: tuple[Utterance, ...] | None, *, alone: bool) -> Counts:
-    """Derive how many utterances were not evaluated, where the platform does not tell that."""
+def _with_failed(counts: Counts, tallied: Counts | None, blank: int) -> Counts:
+    """Derive the number of utterances that were not evaluated if the platform does not report it.
+
+    It follows from the counts, or from ``tallied`` and ``blank`` rows if nothing but a results file is there.
+    """
     if counts.failed_utterances is not None or counts.utterances is None:
         return counts
     evaluated = counts.evaluated
-    if alone and utterances is not None:
-        # A word that nobody knows is a matter of understanding the file, not of what the platform evaluated.
-        evaluated = sum(utterance.result_type is not ResultType.NOT_EVALUATED for utterance in utterances)
+    if tallied is not None and tallied.utterances is not None:
+        # An unknown result type is a matter of understanding the file, not of what the platform evaluated.
+        evaluated = tallied.utterances - blank
     if evaluated is None or evaluated > counts.utterances:
         return counts
     return replace(counts, failed_utterances=counts.utterances - evaluated)
 
 
 def unevaluated_in(counts: Counts, utterances: tuple[Utterance, ...] | None, size: int) -> Unevaluated:
-    """Return what the counts of a suite of ``size`` utterances leave open, by expectation if the file tells it."""
+    """Return what the counts of a suite of ``size`` utterances leave open, by expectation if the file gives it."""
     lost = counts.failed_utterances or 0
     if counts.evaluated is not None:
         lost = max(lost, size - counts.evaluated)
     elif counts.utterances is not None:
         lost += size - counts.utterances  # of a run that shrank
-    blank = [utterance for utterance in utterances or () if not utterance.is_evaluated]
-    expecting = sum(bool(utterance.expected) for utterance in blank)
-    if len(blank) > lost:  # the counts know better, or contradict the file
-        return Unevaluated(unsure=lost, entities=_entities(counts, blank, is_known=not lost))
+    unsettled = [utterance for utterance in utterances or () if not utterance.is_evaluated]
+    expecting = sum(bool(utterance.expected) for utterance in unsettled)
+    if len(unsettled) > lost:  # the counts know better, or contradict the file
+        return Unevaluated(unsure=lost, entities=_entities(counts, unsettled, is_known=not lost))
     return Unevaluated(
         expecting=expecting,
-        expecting_none=len(blank) - expecting,
-        unsure=lost - len(blank),
-        entities=_entities(counts, blank, is_known=len(blank) == lost),
+        expecting_none=len(unsettled) - expecting,
+        unsure=lost - len(unsettled),
+        entities=_entities(counts, unsettled, is_known=len(unsettled) == lost),
     )
 
 
-def _entities(counts: Counts, blank: list[Utterance], *, is_known: bool) -> int | None:
-    """Count the entities that were not evaluated; in utterances that do not stand in the file nobody knows of any."""
-    listed = sum(utterance.entities - utterance.matched_entities for utterance in blank)
+def _entities(counts: Counts, unsettled: list[Utterance], *, is_known: bool) -> int | None:
+    """Return the number of entities that were not evaluated; not known if utterances are missing from the file."""
+    listed = sum(utterance.entities - utterance.matched_entities for utterance in unsettled)
     return max(listed, counts.failed_entities or 0) if is_known else None

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 SMALL_SUITE = 30
-"""Below so many utterances a score moves by whole points with every single one."""
+"""The number of utterances below which a score moves by whole points with every single one."""
 
 LEAST_EVALUATED = Fraction(1, 2)
 """The least share of a suite that must have been evaluated for the run to say anything about it."""
 
 
 def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
-    """Ask whether the run is whole, and what the platform itself says against it."""
+    """Report whether parts of the run are missing, and what the platform itself says against it."""
     seen, total = facts.expectation.seen_utterances, facts.counts.utterances
     if seen is not None and total is not None and total < seen:
         message = f"the run had {seen} utterances while it went on, and {total} at its end"
@@ -42,7 +42,7 @@ def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
 
 
 def doubts_about_file(results: ResultsFile | UnreadableFile, facts: Facts) -> Iterator[Finding]:
-    """Ask whether the results file is whole, and was understood."""
+    """Report what is missing from the results file, and what in it was not understood."""
     for source in (facts.reply, facts.file):
         for doubt in source.doubts if source else ():
             yield Finding(FindingKind.COUNT_MISMATCH, doubt)
@@ -65,7 +65,7 @@ def doubts_about_file(results: ResultsFile | UnreadableFile, facts: Facts) -> It
 
 
 def doubts_about_size(facts: Facts) -> Iterator[Finding]:
-    """Ask whether enough was evaluated to say anything at all."""
+    """Report whether too little was evaluated to say anything at all."""
     counts = facts.counts
     evaluated = counts.evaluated
     if counts.utterances is not None and counts.failed_utterances is not None:
@@ -73,8 +73,7 @@ def doubts_about_size(facts: Facts) -> Iterator[Finding]:
         evaluated = left if evaluated is None else min(evaluated, left)
     if evaluated is not None and facts.utterances is not None:
         # What stands in the file without a result was not evaluated, whatever the reply counts.
-        blank = sum(utterance.result_type is ResultType.NOT_EVALUATED for utterance in facts.utterances)
-        evaluated = min(evaluated, max(facts.size, len(facts.utterances)) - blank)
+        evaluated = min(evaluated, max(facts.size, len(facts.utterances)) - facts.blank_rows)
     if evaluated is not None and evaluated <= 0:
         yield Finding(FindingKind.NOTHING_MEASURED, "not one utterance was evaluated, so there is nothing to judge")
     elif evaluated is not None and evaluated < LEAST_EVALUATED * facts.size:
@@ -89,7 +88,7 @@ def doubts_about_size(facts: Facts) -> Iterator[Finding]:
 
 
 def rounded_scores(said: Reported, counts: Counts) -> Iterator[Finding]:
-    """Say which scores are known by the platform's rounded text alone."""
+    """Report which scores are known by the platform's rounded text alone."""
     for metric in SCORES:
         meant = meant_by_platform(metric, said, counts)
         if meant is not None:
@@ -102,7 +101,7 @@ def rounded_scores(said: Reported, counts: Counts) -> Iterator[Finding]:
 
 
 def meant_by_platform(metric: Metric, said: Reported, counts: Counts) -> Range | None:
-    """Give what the platform's text can stand for, where that is all that is known of a score."""
+    """Return what the platform's text can stand for, if that is all that is known of a score."""
     text = said.scores.get(metric)
     has_no_entities = metric is Metric.ENTITY_MATCH and counts.entities == 0
     return None if text is None or has_no_entities or parts(metric, counts) else meant_by(text)

@@ -1,4 +1,4 @@
-"""The facts of a run side by side, as every source tells them, and how two of them contradict each other."""
+"""The facts of a run side by side, as every source reports them, and how two of them contradict each other."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is told of one run.
+    """What is reported of one run.
 
-    ``reply`` is the status reply, ``file`` the top block of the results file; each is ``None`` where it is not there.
-    ``counts`` are those that are believed, ``tallied`` those of the file's rows. ``size`` is how many utterances the
-    run ever had. ``missing_rows`` is how many rows the file should hold besides.
+    ``reply`` is the status reply, ``file`` the top block of the results file; each is ``None`` if it is not there.
+    ``counts`` are those that are believed, ``tallied`` those of the file's rows. ``size`` is the number of utterances
+    that the run ever had. ``blank_rows`` hold no result type; ``missing_rows`` more should be in the file.
     """
 
     reply: Reported | None
@@ -28,13 +28,14 @@ class Facts:
     tallied: Counts | None
     utterances: tuple[Utterance, ...] | None
     unevaluated: Unevaluated
+    blank_rows: int
     missing_rows: int
     expectation: Expectation
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two facts that do not fit; where one may only be another word for the other, a warning of a kind is due."""
+    """Two facts that do not fit; if one may only be another word for the other, a ``warning`` of that kind is due."""
 
     message: str
     warning: FindingKind | None = None

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from ci_gate.core.evidence.facts import Contradiction, Facts
+from ci_gate.core.evidence.facts import Contradiction
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.model import Reported
 from ci_gate.core.names import same_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from ci_gate.core.evidence.facts import Facts
+
+    _Texts = tuple[str | None, str | None, str | None]
 
 LEEWAY = 600.0
 """Seconds by which two clocks may differ."""
@@ -25,79 +30,19 @@ _SILENT = Reported()
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?", re.IGNORECASE | re.ASCII)
 
 
-def run_asked_and_reported(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the run that was asked for against the reply's own id."""
-    yield from _runs(facts).asked_and_reported()
-
-
-def run_asked_and_inner(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the run that was asked for against the id of the result in the reply."""
-    yield from _runs(facts).asked_and_again()
-
-
-def run_reported_twice(facts: Facts) -> Iterator[Contradiction]:
-    """Hold both ids of a reply against each other."""
-    yield from _runs(facts).reported_twice()
-
-
-def bot_asked_and_reported(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the bot that was asked for against that of the reply."""
-    yield from _bots(facts).asked_and_reported()
-
-
-def bot_asked_and_inner(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the bot that was asked for against that of the result in the reply."""
-    yield from _bots(facts).asked_and_again()
-
-
-def bot_reported_twice(facts: Facts) -> Iterator[Contradiction]:
-    """Hold both bots of a reply against each other."""
-    yield from _bots(facts).reported_twice()
-
-
-def version_asked_and_reported(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the version that was asked for or sent against that of the reply."""
-    yield from _versions(facts).asked_and_reported()
-
-
-def version_asked_and_in_file(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the version that was asked for or sent against that of the results file."""
-    yield from _versions(facts).asked_and_again()
-
-
-def version_reported_twice(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the version of the reply against that of the file."""
-    yield from _versions(facts).reported_twice()
-
-
-def language_asked_and_reported(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the language that was asked for or sent against that of the reply."""
-    yield from _languages(facts).asked_and_reported()
-
-
-def language_asked_and_in_file(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the language that was asked for or sent against that of the results file."""
-    yield from _languages(facts).asked_and_again()
-
-
-def language_reported_twice(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the language of the reply against that of the file."""
-    yield from _languages(facts).reported_twice()
-
-
 def ended_before_it_began(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the end of a run of ours against the moment when it was started: it cannot have ended before."""
+    """Compare the end of a run of ours with the moment when it was started: it cannot have ended before."""
     yield from _too_early("ended", _statements(facts.reply).ended, facts.expectation.started)
 
 
 def started_too_early(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the start of a run of ours against the moment when it was started."""
+    """Compare the start of a run of ours with the moment when it was started."""
     if not [*ended_before_it_began(facts)]:
         yield from _too_early("started", _statements(facts.reply).started, facts.expectation.started)
 
 
 def ended_before_its_start(facts: Facts) -> Iterator[Contradiction]:
-    """Hold start and end of a run against each other."""
+    """Compare start and end of a run."""
     said = _statements(facts.reply)
     if [*ended_before_it_began(facts)]:
         return
@@ -107,14 +52,14 @@ def ended_before_its_start(facts: Facts) -> Iterator[Contradiction]:
 
 
 def suite_and_report(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the suite that was asked for against what the results file calls itself."""
+    """Compare the suite that was asked for with what the results file calls itself."""
     asked, reported = facts.expectation.suite, _statements(facts.file).suite
     if asked and reported and not same_name(asked, reported):
         yield Contradiction(f"the results file calls itself '{reported}', not '{asked}': is it the right run?")
 
 
 def unconfirmed(facts: Facts) -> Iterator[str]:
-    """Say what was asked for or sent, and nothing shows that it was done."""
+    """Report what was asked for or sent without anything that shows that it was done."""
     for what, asked, field in (
         ("bot version", facts.expectation.bot_version, "bot_version"),
         ("language", facts.expectation.language, "language"),
@@ -124,75 +69,56 @@ def unconfirmed(facts: Facts) -> Iterator[str]:
 
 
 def primary_subtag(language: str) -> str | None:
-    """Give what languages are compared by, the "en" of "en-GB"; ``None`` for a word that is no such code."""
+    """Return what languages are compared by, the "en" of "en-GB"; ``None`` for a word that is no such code."""
     found = _LANGUAGE.fullmatch(language.strip())
     return found[1].casefold() if found else None
 
 
 def _statements(source: Reported | None) -> Reported:
-    """Give what a source tells; one that is not there tells nothing."""
+    """Return what a source reports; one that is not there reports nothing."""
     return source or _SILENT
 
 
-class _Trio(NamedTuple):
-    """One fact as it was asked for, told, and told again elsewhere.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trio:
+    """One fact as it was asked for, reported, and reported again elsewhere, and the comparisons of each two of them.
 
-    ``known`` gives what it is compared by, ``None`` for what may mean the same as anything; ``words`` say that asked
-    and told, asked and told again, or both that were told differ. Of three that do not fit the odd one is told of once.
+    ``known`` returns what it is compared by, ``None`` for what may mean the same as anything; ``words`` say that asked
+    and reported, asked and reported again, or both reported differ. Of three that do not fit the odd one is named once.
+    ``texts`` returns the three.
     """
 
     known: Callable[[str], str | None]
     words: tuple[str, str, str]
-    asked: str | None
-    reported: str | None
-    again: str | None
+    texts: Callable[[Facts], _Texts]
 
-    def asked_and_reported(self) -> Iterator[Contradiction]:
-        """Hold what was told against what was asked for."""
-        yield from self._held(self.asked, self.reported, self.words[0])
+    def asked_and_reported(self, facts: Facts) -> Iterator[Contradiction]:
+        """Compare what was reported with what was asked for."""
+        asked, reported, _ = self.texts(facts)
+        yield from self._compared(asked, reported, self.words[0])
 
-    def asked_and_again(self) -> Iterator[Contradiction]:
-        """Hold what was told elsewhere against what was asked for, unless it is only the same as was told."""
-        if not self._agree(self.reported, self.again):
-            yield from self._held(self.asked, self.again, self.words[1])
+    def asked_and_again(self, facts: Facts) -> Iterator[Contradiction]:
+        """Compare what was reported elsewhere with what was asked for, unless it is the same as was reported."""
+        asked, reported, again = self.texts(facts)
+        if not self._agree(reported, again):
+            yield from self._compared(asked, again, self.words[1])
 
-    def reported_twice(self) -> Iterator[Contradiction]:
-        """Hold what was told against each other, unless each could be held against what was asked for."""
-        is_known = self.asked is not None and self.known(self.asked) is not None
-        if not (is_known or self._agree(self.asked, self.reported) or self._agree(self.asked, self.again)):
-            yield from self._held(self.reported, self.again, self.words[2])
+    def reported_twice(self, facts: Facts) -> Iterator[Contradiction]:
+        """Compare both that were reported, unless each could be compared with what was asked for."""
+        asked, reported, again = self.texts(facts)
+        is_known = asked is not None and self.known(asked) is not None
+        if not (is_known or self._agree(asked, reported) or self._agree(asked, again)):
+            yield from self._compared(reported, again, self.words[2])
 
     def _agree(self, one: str | None, other: str | None) -> bool:
         if one is None or other is None:
             return False
         return one.casefold() == other.casefold() or self.known(one) == self.known(other) is not None
 
-    def _held(self, one: str | None, other: str | None, words: str) -> Iterator[Contradiction]:
+    def _compared(self, one: str | None, other: str | None, words: str) -> Iterator[Contradiction]:
         if one and other and not self._agree(one, other):
             is_sure = None not in (self.known(one), self.known(other))
             yield Contradiction(words.format(one, other), None if is_sure else FindingKind.UNCONFIRMED)
-
-
-def _runs(facts: Facts) -> _Trio:
-    reply = _statements(facts.reply)
-    ids = facts.expectation.run_id, reply.run_id, reply.inner_run_id
-    return _Trio(partial(_id, "tr-"), _words_about("run"), *ids)
-
-
-def _bots(facts: Facts) -> _Trio:
-    reply = _statements(facts.reply)
-    ids = facts.expectation.bot_id, reply.bot_id, reply.inner_bot_id
-    return _Trio(partial(_id, "st-"), _words_about("bot"), *ids)
-
-
-def _versions(facts: Facts) -> _Trio:
-    sources = facts.expectation, _statements(facts.reply), _statements(facts.file)
-    return _Trio(_version, _words_of_file("bot version"), *(source.bot_version for source in sources))
-
-
-def _languages(facts: Facts) -> _Trio:
-    sources = facts.expectation, _statements(facts.reply), _statements(facts.file)
-    return _Trio(primary_subtag, _words_of_file("language"), *(source.language for source in sources))
 
 
 def _words_about(what: str) -> tuple[str, str, str]:
@@ -214,7 +140,7 @@ def _words_of_file(what: str) -> tuple[str, str, str]:
 
 
 def _id(prefix: str, one: str) -> str | None:
-    """Give what ids are compared by; one without the documented prefix may be another form of the same."""
+    """Return what ids are compared by; one without the documented prefix may be another form of the same."""
     return one.casefold() if one.casefold().startswith(prefix) else None
 
 
@@ -230,3 +156,27 @@ def _too_early(what: str, reported: float | None, started: float | None) -> Iter
 
 def _moment(epoch: float) -> str:
     return datetime.fromtimestamp(epoch, tz=UTC).isoformat(timespec="seconds")
+
+
+def _run_ids(facts: Facts) -> _Texts:
+    reply = _statements(facts.reply)
+    return facts.expectation.run_id, reply.run_id, reply.inner_run_id
+
+
+def _bot_ids(facts: Facts) -> _Texts:
+    reply = _statements(facts.reply)
+    return facts.expectation.bot_id, reply.bot_id, reply.inner_bot_id
+
+
+def _versions(facts: Facts) -> _Texts:
+    return facts.expectation.bot_version, _statements(facts.reply).bot_version, _statements(facts.file).bot_version
+
+
+def _languages(facts: Facts) -> _Texts:
+    return facts.expectation.language, _statements(facts.reply).language, _statements(facts.file).language
+
+
+RUN: Final = Trio(known=partial(_id, "tr-"), words=_words_about("run"), texts=_run_ids)
+BOT: Final = Trio(known=partial(_id, "st-"), words=_words_about("bot"), texts=_bot_ids)
+VERSION: Final = Trio(known=_version, words=_words_of_file("bot version"), texts=_versions)
+LANGUAGE: Final = Trio(known=primary_subtag, words=_words_of_file("language"), texts=_languages)

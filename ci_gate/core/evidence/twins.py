@@ -1,4 +1,4 @@
-"""Facts that two sources tell, each held against its twin: one table of all pairs, and what a contradiction means."""
+"""Facts that two sources report, each compared with its twin: the table of all pairs, and what contradictions mean."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """Two places that tell the same fact.
+    """Two places that report the same fact.
 
-    ``unless`` ends the sentence "if your platform …": what would make a contradiction the usual thing, where nobody is
+    ``unless`` ends the sentence "if your platform …": what would make a contradiction the usual thing, if it is not
     certain that both are the same. A pair that ``warns`` never blocks.
     """
 
@@ -45,14 +45,14 @@ class Twin:
             raise ValueError(f"{self.first} and {self.second} are inferred, and nothing says how to go on")
 
     def findings(self, facts: Facts) -> Iterator[Finding]:
-        """Hold one against the other."""
+        """Compare one with the other."""
         for found in self.check(facts):
             warns = self.warns or found.warning is not None
             yield Finding(found.warning or self.kind, f"{found.message}{'' if warns else self.way_on}", warns=warns)
 
     @property
     def way_on(self) -> str:
-        """What to write where the contradiction is none, since the pair is only inferred."""
+        """What to write if the contradiction is none, since the pair is only inferred."""
         return f'; if your platform {self.unless}, tolerate = ["{self.kind}"]' if self.unless else ""
 
 
@@ -61,20 +61,20 @@ _ID, _BOT, _RUN = FindingKind.OTHER_ID, FindingKind.OTHER_BOT, FindingKind.WRONG
 _COUNT, _SCORE = FindingKind.COUNT_MISMATCH, FindingKind.SCORE_MISMATCH
 
 TWINS: Final = (
-    Twin("run id asked for", "_id", _I, _ID, identity.run_asked_and_reported, "names runs otherwise in its replies"),
+    Twin("run id asked for", "_id", _I, _ID, identity.RUN.asked_and_reported, "names runs otherwise in its replies"),
     Twin(
-        "run id asked for", "result._id", _I, _ID, identity.run_asked_and_inner, "names runs otherwise in its replies"
+        "run id asked for", "result._id", _I, _ID, identity.RUN.asked_and_again, "names runs otherwise in its replies"
     ),
-    Twin("_id", "result._id", _D, _ID, identity.run_reported_twice),
-    Twin("bot id asked for", "streamId", _D, _BOT, identity.bot_asked_and_reported),
-    Twin("bot id asked for", "result.streamId", _D, _BOT, identity.bot_asked_and_inner),
-    Twin("streamId", "result.streamId", _D, _BOT, identity.bot_reported_twice),
-    Twin("version asked for", "result.runType", _D, _RUN, identity.version_asked_and_reported),
-    Twin("version asked for", "Run Type", _S, _RUN, identity.version_asked_and_in_file),
-    Twin("result.runType", "Run Type", _S, _RUN, identity.version_reported_twice),
-    Twin("language asked for", "result.botLanguage", _D, _RUN, identity.language_asked_and_reported),
-    Twin("language asked for", "Bot Language", _S, _RUN, identity.language_asked_and_in_file),
-    Twin("result.botLanguage", "Bot Language", _S, _RUN, identity.language_reported_twice),
+    Twin("_id", "result._id", _D, _ID, identity.RUN.reported_twice),
+    Twin("bot id asked for", "streamId", _D, _BOT, identity.BOT.asked_and_reported),
+    Twin("bot id asked for", "result.streamId", _D, _BOT, identity.BOT.asked_and_again),
+    Twin("streamId", "result.streamId", _D, _BOT, identity.BOT.reported_twice),
+    Twin("version asked for", "result.runType", _D, _RUN, identity.VERSION.asked_and_reported),
+    Twin("version asked for", "Run Type", _S, _RUN, identity.VERSION.asked_and_again),
+    Twin("result.runType", "Run Type", _S, _RUN, identity.VERSION.reported_twice),
+    Twin("language asked for", "result.botLanguage", _D, _RUN, identity.LANGUAGE.asked_and_reported),
+    Twin("language asked for", "Bot Language", _S, _RUN, identity.LANGUAGE.asked_and_again),
+    Twin("result.botLanguage", "Bot Language", _S, _RUN, identity.LANGUAGE.reported_twice),
     Twin("start by this command", "result.endTime", _I, _RUN, identity.ended_before_it_began, "tells local times"),
     Twin("start by this command", "result.startTime", _I, _RUN, identity.started_too_early, "tells local times"),
     Twin("result.startTime", "result.endTime", _D, _RUN, identity.ended_before_its_start),
@@ -110,10 +110,10 @@ TWINS: Final = (
     Twin("Entities Success / Failure Ration", "the counts", _S, _SCORE, sums.entity_ratio_and_counts),
     Twin("result types of the rows", "their intents", _S, FindingKind.TYPE_MISMATCH, sums.types_and_intents),
 )
-"""Every pair. What one reply tells of itself several times over is held together where it is read."""
+"""Every pair. What one reply reports several times is compared in the reader of the reply."""
 
 
 def contradictions(facts: Facts) -> Iterator[Finding]:
-    """Hold every fact against its twin."""
+    """Compare every fact with its twin."""
     for twin in TWINS:
         yield from twin.findings(facts)

@@ -34,7 +34,7 @@ class Score:
     """One score: its value by the counts, the platform's own text, and all values that it may turn out to have.
 
     ``exact`` and ``judged`` leave out what was not evaluated, except accuracy, which counts it as wrong. ``judged`` is
-    the lowest value that is told where several are.
+    the lowest value that is reported if there are several.
     """
 
     judged: Fraction | None
@@ -48,7 +48,7 @@ class Evidence:
     """All that is known of a finished run, weighed.
 
     ``utterances`` is ``None`` without a readable results file; ``absent`` utterances of the suite do not stand in it.
-    ``unevaluated`` is what the counts leave open. ``is_reported``: the platform itself tells how many.
+    ``unevaluated`` is what the counts leave open. ``is_reported``: the platform itself says how many.
     """
 
     reported: Reported
@@ -102,38 +102,40 @@ def weigh(
 
 
 def facts_of(reported: Reported | None, file: ResultsFile | None, expectation: Expectation) -> Facts:
-    """Put side by side what is told of a run, and choose which counts of it are believed."""
+    """Put side by side what is reported of a run, and choose which of its counts are believed."""
     top_block, utterances = (file.reported, file.utterances) if file else (None, None)
     said = (reported or top_block or Reported()).counts
-    counts = believed_counts(said, top_block, utterances, alone=reported is None)
+    tallied = tally(utterances) if utterances is not None else None
+    blank = sum(utterance.result_type is ResultType.NOT_EVALUATED for utterance in utterances or ())
+    counts = believed_counts(said, top_block, tallied, blank, alone=reported is None)
     size = max(counts.utterances or 0, expectation.seen_utterances or 0)
     return Facts(
         reply=reported,
         file=top_block,
         counts=counts,
         size=size,
-        tallied=tally(utterances) if utterances is not None else None,
+        tallied=tallied,
         utterances=utterances,
         unevaluated=unevaluated_in(counts, utterances, size),
-        missing_rows=_missing_rows(said, counts, utterances),
+        blank_rows=blank,
+        missing_rows=_missing_rows(said, counts, utterances, blank),
         expectation=expectation,
     )
 
 
-def _missing_rows(said: Counts, counts: Counts, utterances: tuple[Utterance, ...] | None) -> int:
+def _missing_rows(said: Counts, counts: Counts, utterances: tuple[Utterance, ...] | None, blank: int) -> int:
     """Count the rows that the file should hold: one for every utterance, but those that the platform says it dropped.
 
-    What it could not evaluate may stand in the file without a result type, or not at all; nobody knows.
+    What it could not evaluate may stand in the file without a result type, or not at all.
     """
     if utterances is None or counts.utterances is None:
         return 0
-    blank = sum(utterance.result_type is ResultType.NOT_EVALUATED for utterance in utterances)
     dropped = max(0, (said.failed_utterances or 0) - blank)
     return max(0, counts.utterances - dropped - len(utterances))
 
 
 def _score(metric: Metric, said: Reported, facts: Facts, *, is_empty: bool) -> Score:
-    """Find all values that a score may have. Where nothing was measured, or nobody knows, it has none."""
+    """Return all values that a score may have; none if nothing was measured, or they are not known."""
     text, exact = said.scores.get(metric), measure(metric, facts.counts)
     if is_empty:
         return Score(judged=None, exact=exact, reported=text)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ci_gate.core.checks.changes import doubts_about_change, judge_comparison
 from ci_gate.core.checks.check import Check
+from ci_gate.core.checks.scope import Area
 from ci_gate.core.comparison.drops import Tally
 from ci_gate.core.comparison.intent_changes import IntentChange
 from ci_gate.core.findings import Finding, FindingKind
@@ -188,8 +189,9 @@ def test_check_of_a_fall_says_what_it_is_about() -> None:
         "accuracy_drop",
         "<=",
     )
-    assert (found.bound, found.actual, found.actual_text) == (Fraction(1, 100), Fraction(18, 1000), "0.018")
-    assert (found.scope, found.is_share, found.is_excusable) == ("baseline", True, True)
+    assert (found.bound, found.actual) == (Fraction(1, 100), Fraction(18, 1000))
+    assert found.text_of(Fraction(18, 1000)) == "0.018"
+    assert (found.scope, found.is_share, found.is_excusable) == (Area.CHANGE, True, True)
     assert found.level == ALPHA
 
 
@@ -395,7 +397,7 @@ def test_rule_that_needs_a_baseline_has_no_data_without_anything_to_compare(
     found = judged(comparison, by)
     assert (found.outcome, found.name, found.metric) == (N, name, metric)
     assert (found.message, found.measured) == (f"{name}: no data ({why})", why)
-    assert (found.operator, found.scope, found.actual) == ("<=", "baseline", None)
+    assert (found.operator, found.scope, found.actual) == ("<=", Area.CHANGE, None)
 
 
 @pytest.mark.parametrize(
@@ -715,7 +717,7 @@ def test_new_failures_are_those_that_are_not_waived(
         "new_failures",
         Fraction(worse - waived),
     )
-    assert (found.scope, found.is_share) == ("baseline", False)
+    assert (found.scope, found.is_share) == (Area.CHANGE, False)
 
 
 def test_what_failed_before_or_is_new_is_no_new_failure() -> None:
@@ -857,7 +859,7 @@ def test_intents_that_got_worse_are_counted_and_named(
     told, times = re.subn(by_chance, "", found.measured)
     assert (found.outcome, told, times) == (outcome, f"{message}; {beside}", int(": " in message))
     assert (found.name, found.metric) == (f"intents worse beyond chance <= {allowed}", "worse_intents")
-    assert (found.scope, found.bound, found.level) == ("baseline", Fraction(allowed), ALPHA)
+    assert (found.scope, found.bound, found.level) == (Area.CHANGE, Fraction(allowed), ALPHA)
 
 
 def test_intents_that_got_worse_are_worth_a_warning_where_no_rule_bounds_them() -> None:

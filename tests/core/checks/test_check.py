@@ -9,19 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core.checks.check import Check, at_most, more_waived, without_data
+from ci_gate.core.checks.check import Check, Rule, at_most, more_waived, toothless
+from ci_gate.core.checks.scope import Area, OneIntent
+from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.metrics import Metric, RuleCount
 from ci_gate.core.outcome import Outcome, outcome_of
 
-MEASURED = Check(
-    name="f1 of Pay Bill >= 0.90",
-    metric="f1",
-    operator=">=",
-    bound=Fraction(9, 10),
-    actual=Fraction(8, 9),
-    outcome=Outcome.FAILED,
-    message="f1 of Pay Bill 0.8889 < 0.90",
-    measured="0.8889",
-    is_share=True,
+FLOOR = Rule(name="f1 of Pay Bill >= 0.90", metric=Metric.F1, operator=">=", bound=Fraction(9, 10), is_share=True)
+NONE_WORSE = Rule(
+    name="intents worse <= 0",
+    metric=RuleCount.WORSE_INTENTS,
+    operator="<=",
+    bound=Fraction(0),
+    scope=Area.CHANGE,
+    is_excusable=False,
+    level=Fraction(1, 40),
 )
 
 
@@ -35,24 +37,28 @@ MEASURED = Check(
         (Fraction(-1, 103), Fraction(1, 100), True, "-0.0097"),
         (Fraction(0), Fraction(1, 100), True, "0.00"),
         (Fraction(7), Fraction(3), False, "7"),
-        (None, Fraction(3), False, "no data"),
-        (None, Fraction(9, 10), True, "no data"),
     ],
 )
 def test_measured_value_is_printed_on_its_own_side_of_the_bound(
-    actual: Fraction | None, bound: Fraction, is_share: bool, text: str
+    actual: Fraction, bound: Fraction, is_share: bool, text: str
 ) -> None:
-    assert replace(MEASURED, actual=actual, bound=bound, is_share=is_share).actual_text == text
+    assert replace(FLOOR, bound=bound, is_share=is_share).text_of(actual) == text
 
 
 @given(bound=st.decimals(0, 1, places=4).map(Fraction), fall=st.fractions(-1, 1, max_denominator=10_000))
 def test_printed_fall_is_never_on_the_other_side_of_what_is_allowed(bound: Fraction, fall: Fraction) -> None:
-    text = replace(MEASURED, actual=fall, bound=bound).actual_text
+    text = replace(FLOOR, bound=bound).text_of(fall)
     assert (Fraction(text) > bound) is (fall > bound)
 
 
 def test_unless_said_otherwise_a_check_is_of_the_suite_and_of_how_good_the_bot_is() -> None:
-    assert (MEASURED.scope, MEASURED.is_excusable, MEASURED.is_of_intent) == ("suite", True, False)
+    check = FLOOR.without_data("nothing was evaluated")
+    assert (check.scope, check.is_excusable, check.is_of_intent) == (Area.SUITE, True, False)
+
+
+@pytest.mark.parametrize("name", ["Pay Bill", "suite", "baseline", "intents", "must-pass", "forbidden"])
+def test_check_is_of_an_intent_whatever_the_intent_is_called(name: str) -> None:
+    assert replace(FLOOR, scope=OneIntent(name)).without_data("nothing was evaluated").is_of_intent
 
 
 @pytest.mark.parametrize(
@@ -60,16 +66,19 @@ def test_unless_said_otherwise_a_check_is_of_the_suite_and_of_how_good_the_bot_i
     [(0, 0, Outcome.PASSED), (0, 1, Outcome.FAILED), (3, 3, Outcome.PASSED), (3, 4, Outcome.FAILED)],
 )
 def test_number_of_things_passes_up_to_what_is_allowed(allowed: int, actual: int, outcome: Outcome) -> None:
-    assert at_most(allowed, actual, name="n", metric="m", message="so many", scope="baseline") == Check(
-        name="n",
-        metric="m",
+    rule = replace(NONE_WORSE, bound=Fraction(allowed))
+    assert at_most(rule, actual, actual, message="so many", lost="") == Check(
+        name="intents worse <= 0",
+        metric=RuleCount.WORSE_INTENTS,
         operator="<=",
         bound=Fraction(allowed),
         actual=Fraction(actual),
         outcome=outcome,
         message="so many",
         measured="so many",
-        scope="baseline",
+        scope=Area.CHANGE,
+        is_excusable=False,
+        level=Fraction(1, 40),
     )
 
 
@@ -91,17 +100,8 @@ def test_rule_has_an_outcome_only_where_the_best_and_the_worst_case_agree(
 def test_number_that_nobody_knows_exactly_passes_or_fails_only_if_each_that_it_may_be_does(
     allowed: int, fewest: int, more: int
 ) -> None:
-    found = at_most(
-        allowed,
-        fewest,
-        most=fewest + more,
-        name="n <= 1",
-        metric="m",
-        message="so many",
-        scope="baseline",
-        lost="2 were not evaluated",
-        level=Fraction(1, 40),
-    )
+    rule = replace(NONE_WORSE, bound=Fraction(allowed))
+    found = at_most(rule, fewest, fewest + more, message="so many", lost="2 were not evaluated")
     met = {number <= allowed for number in range(fewest, fewest + more + 1)}
     assert found.level == Fraction(1, 40)
     if len(met) > 1:
@@ -114,21 +114,26 @@ def test_number_that_nobody_knows_exactly_passes_or_fails_only_if_each_that_it_m
 
 
 def test_rule_without_anything_to_be_held_against_says_why_and_has_not_passed() -> None:
-    found = without_data(
-        "new failures <= 0", "nothing was compared", metric="m", operator="<=", bound=Fraction(0), scope="baseline"
-    )
-    assert found == Check(
-        name="new failures <= 0",
-        metric="m",
+    assert NONE_WORSE.without_data("nothing was compared") == Check(
+        name="intents worse <= 0",
+        metric=RuleCount.WORSE_INTENTS,
         operator="<=",
         bound=Fraction(0),
         actual=None,
         outcome=Outcome.NO_DATA,
-        message="new failures <= 0: no data (nothing was compared)",
+        message="intents worse <= 0: no data (nothing was compared)",
         measured="nothing was compared",
-        scope="baseline",
+        scope=Area.CHANGE,
+        is_excusable=False,
+        level=Fraction(1, 40),
     )
-    assert found.actual_text == "no data"
+
+
+def test_rule_that_nothing_could_break_has_no_data_if_it_is_demanded_and_else_is_left_out() -> None:
+    why = "no intent is large enough"
+    assert toothless(NONE_WORSE, why, is_demanded=True) == NONE_WORSE.without_data(why)
+    message = f"intents worse <= 0 is left out, since nothing could fail it here: {why}"
+    assert toothless(NONE_WORSE, why, is_demanded=False) == Finding(FindingKind.SMALL_SUITE, message)
 
 
 @pytest.mark.parametrize(

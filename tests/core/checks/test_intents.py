@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.core.checks.intents import NO_FILE, judge_floors, standings, unsupported
+from ci_gate.core.checks.scope import Area, OneIntent
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import FLOORS, Floors, IntentFloors, Standing
 from ci_gate.core.model import ResultType, Utterance
@@ -77,8 +78,8 @@ def test_every_intent_with_enough_utterances_is_held_against_the_common_floor() 
         ("recall of Rent Bike >= 0.80", P, "recall of Rent Bike 0.8333 >= 0.80 (20 of 24)", "0.8333 (20 of 24)"),
     ]
     assert {(check.scope, check.metric, check.operator, check.is_of_intent) for check in found} == {
-        ("Pay Bill", "recall", ">=", True),
-        ("Rent Bike", "recall", ">=", True),
+        (OneIntent("Pay Bill"), "recall", ">=", True),
+        (OneIntent("Rent Bike"), "recall", ">=", True),
     }
 
 
@@ -104,7 +105,7 @@ def test_a_named_intent_has_a_floor_of_its_own_and_must_have_data() -> None:
 def test_a_named_intent_hides_no_other() -> None:
     named_floor = {"Rent Bike": named(min_recall="0.1"), "Pay Bill": named(min_recall="0.1")}
     found = judge_floors(suite((40, TP, RENT), (2, NONE, PAY)), floors(named_floor))
-    assert {check.scope: check.outcome for check in found} == {"Rent Bike": P, "Pay Bill": N}
+    assert {check.scope: check.outcome for check in found} == {OneIntent("Rent Bike"): P, OneIntent("Pay Bill"): N}
 
 
 def test_copies_of_an_utterance_count_once() -> None:
@@ -116,7 +117,7 @@ def test_copies_of_an_utterance_count_once() -> None:
 
 def test_a_common_floor_that_no_intent_can_be_held_against_has_no_data() -> None:
     (found,) = judge_floors(suite((4, FN, RENT)), floors(min_recall="0.8"))
-    assert (found.outcome, found.name, found.scope) == (N, "recall of every intent >= 0.80", "intents")
+    assert (found.outcome, found.name, found.scope) == (N, "recall of every intent >= 0.80", Area.EVERY_INTENT)
     assert found.measured == "no intent has enough utterances"
 
 
@@ -212,7 +213,7 @@ def test_a_low_floor_needs_more_utterances_than_were_asked_for() -> None:
 @pytest.mark.parametrize("kind", [TP, FN, NONE])
 def test_no_floor_is_left_out_in_silence(kind: ResultType, key: str) -> None:
     cases, rules = suite((9, TP, RENT), (4, kind, PAY)), floors(None, **{key: "0.8"})
-    assert {check.scope for check in judge_floors(cases, rules)} == {"Rent Bike"}
+    assert {check.scope for check in judge_floors(cases, rules)} == {OneIntent("Rent Bike")}
     (found,) = unsupported(cases, rules)
     message = f"1 intent has fewer than 5 utterances, so no floor of {FLOORS[key]} was held against it: 'Pay Bill'"
     assert found.message == f"support too small: {message}"
@@ -482,13 +483,13 @@ NOTHING = {
     "outcome": N,
     "is_share": False,
     "is_excusable": True,
-    "is_of_intent": False,
     "level": None,
 }
 
 
 def whole(check: Check) -> dict[str, object]:
-    return {name: value for name, value in asdict(check).items() if name not in ("message", "measured")}
+    told = {name: value for name, value in asdict(check).items() if name not in ("message", "measured")}
+    return {**told, "scope": check.scope, "is_of_intent": check.is_of_intent}
 
 
 def test_a_floor_is_told_with_all_that_a_program_needs() -> None:
@@ -500,7 +501,7 @@ def test_a_floor_is_told_with_all_that_a_program_needs() -> None:
         "bound": Fraction(4, 5),
         "actual": Fraction(4, 5),
         "outcome": P,
-        "scope": "Rent Bike",
+        "scope": OneIntent("Rent Bike"),
         "is_share": True,
         "is_excusable": True,
         "is_of_intent": True,
@@ -517,11 +518,18 @@ def test_what_floors_say_without_data_is_told_with_all_that_a_program_needs() ->
         "name": "recall of every intent >= 0.80",
         "metric": "recall",
         "bound": Fraction(4, 5),
-        "scope": "intents",
+        "scope": Area.EVERY_INTENT,
+        "is_of_intent": False,
         **about,
     }
-    of_pay = {"name": "f1 of Pay Bill >= 0.50", "metric": "f1", "bound": Fraction(1, 2), "scope": "Pay Bill"}
+    of_pay = {
+        "name": "f1 of Pay Bill >= 0.50",
+        "metric": "f1",
+        "bound": Fraction(1, 2),
+        "scope": OneIntent("Pay Bill"),
+        "is_of_intent": True,
+    }
     assert whole(first) == {**of_pay, **about}
-    assert second.scope == "Rent Bike"
+    assert second.scope == OneIntent("Rent Bike")
     (small,) = judge_floors(suite((2, TP, PAY)), floors({"Pay Bill": named(min_f1="0.5")}))
     assert whole(small) == {**of_pay, **about}

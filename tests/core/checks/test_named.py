@@ -17,6 +17,7 @@ from ci_gate.core.checks.named import (
     names_in,
     strange_matches,
 )
+from ci_gate.core.checks.scope import Area
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import ResultType, Utterance
@@ -84,7 +85,7 @@ def test_one_must_pass_utterance_that_fails_is_enough_and_one_without_data_is_no
     texts: tuple[str, ...], outcome: Outcome, message: str
 ) -> None:
     (found,) = judge_must_pass(CASES, must(*texts), Waived())
-    assert (found.outcome, found.message, found.scope) == (outcome, message, "must-pass")
+    assert (found.outcome, found.message, found.scope) == (outcome, message, Area.MUST_PASS)
 
 
 def test_a_copy_of_a_must_pass_utterance_that_was_not_evaluated_is_no_pass_of_it() -> None:
@@ -146,7 +147,7 @@ def test_one_forbidden_confusion_is_enough_and_what_was_not_evaluated_is_no_pass
     expected: str, matched: str, outcome: Outcome, measured: str
 ) -> None:
     (found,) = judge_forbidden(CONFUSED, forbid(expected, matched), Waived())
-    assert (found.outcome, found.measured, found.scope) == (outcome, measured, "forbidden")
+    assert (found.outcome, found.measured, found.scope) == (outcome, measured, Area.FORBIDDEN)
     assert found.name.lower() == f"'{expected}' taken for '{' '.join(matched.split())}' <= 0".lower()
 
 
@@ -283,12 +284,12 @@ NOTHING = {
     "outcome": N,
     "is_share": False,
     "is_excusable": True,
-    "is_of_intent": False,
     "level": None,
 }
 
 
 def whole(check: Check) -> dict[str, object]:
+    assert not check.is_of_intent
     return {name: value for name, value in asdict(check).items() if name not in ("message", "measured")}
 
 
@@ -298,7 +299,7 @@ def test_must_pass_and_forbidden_are_told_with_all_that_a_program_needs() -> Non
         "metric": "must_pass_failures",
         "operator": "<=",
         "bound": Fraction(0),
-        "scope": "must-pass",
+        "scope": Area.MUST_PASS,
     }
     (missing,) = judge_must_pass(None, must("utterance 1"), Waived())
     assert whole(missing) == {**must_pass, **NOTHING}
@@ -309,7 +310,7 @@ def test_must_pass_and_forbidden_are_told_with_all_that_a_program_needs() -> Non
         "metric": "forbidden_confusions",
         "operator": "<=",
         "bound": Fraction(0),
-        "scope": "forbidden",
+        "scope": Area.FORBIDDEN,
     }
     (missing,) = judge_forbidden(None, forbid("Pay Bill", "Rent Bike"), Waived())
     assert whole(missing) == {**forbidden, **NOTHING}

@@ -31,7 +31,9 @@ def believed(
     said: Counts, rows: tuple[Utterance, ...] | None = None, top: Counts | None = None, *, alone: bool = False
 ) -> Counts:
     """Choose among the counts of a reply, of rows and of what stands above them."""
-    return believed_counts(said, None if top is None else Reported(counts=top), rows, alone=alone)
+    blank = sum(utterance.result_type is ResultType.NOT_EVALUATED for utterance in rows or ())
+    tallied = None if rows is None else tally(rows)
+    return believed_counts(said, None if top is None else Reported(counts=top), tallied, blank, alone=alone)
 
 
 # --- the number of utterances ---------------------------------------------------------------------------------------
@@ -149,6 +151,7 @@ def test_entities_are_of_whoever_tells_both_numbers(
         (FORTY, cases(tp=38, unknown=2), True, 0),
         (FORTY, cases(tp=37, unknown=2, not_evaluated=1), True, 1),
         (FORTY, cases(tp=37), True, 3),
+        (FORTY, (), True, 40),
         (FORTY, cases(tp=41), True, None),
         (FORTY, None, True, None),
     ],

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 SOUND = Reported(counts=whole(tp=40))
 NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
-RUNS = (identity.run_asked_and_reported, identity.run_asked_and_inner, identity.run_reported_twice)
-BOTS = (identity.bot_asked_and_reported, identity.bot_asked_and_inner, identity.bot_reported_twice)
-VERSIONS = (identity.version_asked_and_reported, identity.version_asked_and_in_file, identity.version_reported_twice)
+RUNS = (identity.RUN.asked_and_reported, identity.RUN.asked_and_again, identity.RUN.reported_twice)
+BOTS = (identity.BOT.asked_and_reported, identity.BOT.asked_and_again, identity.BOT.reported_twice)
+VERSIONS = (identity.VERSION.asked_and_reported, identity.VERSION.asked_and_again, identity.VERSION.reported_twice)
 LANGUAGES = (
-    identity.language_asked_and_reported,
-    identity.language_asked_and_in_file,
-    identity.language_reported_twice,
+    identity.LANGUAGE.asked_and_reported,
+    identity.LANGUAGE.asked_and_again,
+    identity.LANGUAGE.reported_twice,
 )
 BLOCKS, WARNS, SILENT = "blocks", "warns", "silent"
 
