@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from ci_gate.core.rules import Rules
 
 
-_PLAIN = (*("name", "bot_id", "bot_version", "engine", "language"), *("advisory", "max_age", "allow_missing_baseline"))
+_OF_SUITE_OTHERWISE = frozenset({"label", "rules", "baseline_path"})
+"""Fields of a suite's settings that do not stand in the document under their own names."""
 
 _WRITTEN_OTHERWISE = frozenset(
     {"thresholds", "demands_all", "lower_bound", "share", "intents", "pressing", "common_names", "is_part"}
@@ -66,7 +67,7 @@ def _common(settings: Settings) -> dict[str, object]:
 
 def _suite(suite: SuiteSettings, baseline: Baseline | MissingBaseline | None) -> dict[str, object]:
     return {
-        **{name: getattr(suite, name) for name in _PLAIN},
+        **{one.name: getattr(suite, one.name) for one in fields(suite) if one.name not in _OF_SUITE_OTHERWISE},
         "baseline": baseline and baseline.name,
         "baseline_content": _content(baseline),
         **_rules(suite.rules),

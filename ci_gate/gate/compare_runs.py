@@ -18,7 +18,7 @@ from ci_gate.gate.run_record import identities_of
 from ci_gate.gate.session import Plan
 
 if TYPE_CHECKING:
-    from ci_gate.config.settings import CompareSettings, Side, SuiteSettings
+    from ci_gate.config.settings import CompareSettings, Side
     from ci_gate.core.report import SuiteReport
     from ci_gate.errors import GateError
     from ci_gate.gate.session import CommandContext, Invocation
@@ -36,10 +36,10 @@ def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, 
     """
     settings = context.settings
     (suite,) = settings.suites
-    measured = replace(
-        _on(settings.base, suite), rules=Rules(tolerate=suite.rules.tolerate, demands_all=False), advisory=False
-    )
-    judged, base_label = _on(settings.head, suite), f"{suite.label} (base)"
+    rules = Rules(tolerate=suite.rules.tolerate, demands_all=False)
+    # Of a run that exists the version is not known before it is looked at.
+    measured = replace(suite, bot_version=settings.base.version, rules=rules, advisory=False)
+    judged, base_label = replace(suite, bot_version=settings.head.version), f"{suite.label} (base)"
     identities = {}
     for label, side in ((base_label, measured), (suite.label, judged)):
         known = identities_of(replace(settings, suites=(side,)), {}, context.runtime.environment)
@@ -78,11 +78,6 @@ def _unless_the_same(head: SuiteOutcome, base_run: str | None) -> SuiteOutcome:
         return head
     error = Inconclusive(f"base and head are both run '{run_id}', so that nothing was compared")
     return replace(head, report=Unjudged(report.subject, error, report.judgement))
-
-
-def _on(side: Side, suite: SuiteSettings) -> SuiteSettings:
-    """Choose the version of the bot; of a run that exists nothing is known before it is looked at."""
-    return replace(suite, bot_version=side.version)
 
 
 def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
