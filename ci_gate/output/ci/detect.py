@@ -21,7 +21,8 @@ SYSTEMS: tuple[type[CISystem], ...] = (GitHub, GitLab, Jenkins)
 
 def detect(runtime: Runtime, console: Console) -> CISystem:
     """Return the CI system that the environment is of, or one that does nothing."""
-    kind = next(system for system in (*SYSTEMS, CISystem) if system.is_here(runtime.environment))
+    candidates: tuple[type[CISystem], ...] = (*SYSTEMS, CISystem)
+    kind = next(system for system in candidates if system.is_here(runtime.environment))
     return kind(runtime=runtime, console=console)
 
 
