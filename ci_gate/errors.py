@@ -83,7 +83,7 @@ class GateError(Exception):
     """An ending without a verdict.
 
     ``message`` says what happened and where, ``hint`` how to mend it. Both may quote any text: what has the shape of a
-    secret is cut out here, and everybody may show the rest.
+    secret is cut out here, and the rest may be shown.
     """
 
     code: ExitCode
