@@ -31,7 +31,7 @@ class CISystem:
 
     @classmethod
     def is_here(cls, environment: Mapping[str, str]) -> bool:  # noqa: ARG003 - for those that can tell
-        """Whether the environment is that of a job of this system."""
+        """Return whether the environment is that of a job of this system."""
         return False
 
     @contextmanager
