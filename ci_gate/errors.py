@@ -1,9 +1,9 @@
 """The exit codes and every way in which the gate can end without a verdict.
 
 GateError
-├── UsageError      2    what was asked for makes no sense
-├── PlatformError   3    the platform is out of reach, answers nonsense, or the run ended badly
-├── DeadlinePassed  4    the time allowed is over
+├── UsageError      2    what was asked for makes no sense, or something needed is missing
+├── PlatformError   3    the platform is out of reach, answers nonsense, or does not know the name; the run ended badly
+├── DeadlinePassed  4    the time allowed for the whole command is over
 ├── Inconclusive    5    the run ended, but its evidence is not good enough to judge
 ├── Denied          6    credentials or scope refused
 ├── Unreported      7    it would have passed, but a report could not be written
@@ -20,7 +20,6 @@ from dataclasses import KW_ONLY, dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +49,6 @@ class ExitCode(IntEnum):
     meaning: str
 
     def __new__(cls, value: int, meaning: str) -> ExitCode:
-        """Attach the meaning to the number."""
         member = int.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
@@ -90,13 +88,14 @@ class GateError(Exception):
     kind: ClassVar[str]
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        """Keep what happened apart from what to do about it."""
+        from ci_gate.redaction import redacted  # late, since most endings need none of it: --help starts without
+
         self.message = redacted(message)
         self.hint = redacted(hint)
         super().__init__(self.message)
 
     def reworded(self, *, message: str = "", hint: str = "") -> Self:
-        """Return a copy of this ending, of its kind and with its cause, in other words where there are any."""
+        """Return a copy of this ending, of its kind and with its cause, in other words if any are given."""
         copied = type(self).__new__(type(self))
         copied.__dict__.update(self.__dict__)
         copied.__cause__ = self.__cause__
@@ -105,59 +104,42 @@ class GateError(Exception):
 
 
 class UsageError(GateError):
-    """What was asked for makes no sense, or something needed is missing."""
-
     code = ExitCode.USAGE
     kind = "usage"
 
 
 class PlatformError(GateError):
-    """The platform cannot be reached, answers nonsense, does not know the name, or the run ended without a result."""
-
     code = ExitCode.PLATFORM
     kind = "platform"
 
 
 class DeadlinePassed(GateError):
-    """The time allowed for the whole command is over."""
-
     code = ExitCode.TIMEOUT
     kind = "timeout"
 
 
 class Inconclusive(GateError):
-    """The run ended, but its evidence does not allow a verdict."""
-
     code = ExitCode.INCONCLUSIVE
     kind = "inconclusive"
 
 
 class Denied(GateError):
-    """The platform refuses the credentials or their scope."""
-
     code = ExitCode.DENIED
     kind = "denied"
 
 
 class Unreported(GateError):
-    """The gate passed, but a report of it could not be written."""
-
     code = ExitCode.UNREPORTED
     kind = "unreported"
 
 
 class InternalError(GateError):
-    """A bug of ours."""
-
     code = ExitCode.INTERNAL
     kind = "internal"
 
 
 def bug_report(problem: BaseException) -> InternalError:
-    """Turn an exception that nobody foresaw into an ending; it stays attached as the cause.
-
-    A panic of a library that is not written in Python is one, too, and no ``Exception``.
-    """
+    """Turn an unforeseen exception, the panic of a library included, into an ending; it stays attached as the cause."""
     if isinstance(problem, ImportError):
         error = InternalError(f"the installation is broken: {problem}", hint="install ci-gate again")
     else:
@@ -168,12 +150,9 @@ def bug_report(problem: BaseException) -> InternalError:
 
 
 class Interrupted(GateError):
-    """Somebody, or the CI system, asked the gate to stop."""
-
     kind = "interrupted"
 
     def __init__(self, message: str, *, signum: int, hint: str = "") -> None:
-        """Remember which signal it was: it decides the exit code."""
         super().__init__(message, hint=hint)
         self.code = ExitCode.INTERRUPTED if signum == signal.SIGINT else ExitCode.TERMINATED
 
@@ -182,8 +161,8 @@ class Interrupted(GateError):
 class Transient(Exception):
     """One attempt failed in a way that may heal by itself.
 
-    ``error`` is the ending that it becomes when it does not heal before the deadline; ``retry_after`` is the server's
-    own wish in seconds, when it has one; ``pause`` a fixed interval for what is worth asking about steadily;
+    ``error`` is the ending that it becomes if it does not heal before the deadline; ``retry_after`` is the server's
+    own wish in seconds, if it has one; ``pause`` a fixed interval for what is worth asking about steadily;
     ``rate_limited`` says that asking less often is the cure, ``without_effect`` that the request was certainly not
     carried out.
     """

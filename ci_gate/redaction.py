@@ -28,7 +28,7 @@ _CLOSING = "'\"),.;:]}"
 
 
 def redacted(text: str, known: Iterable[str] = ()) -> str:
-    """Put a mark where a text holds a known secret, a token, a private key, or a link's credentials or query."""
+    """Put a mark in place of every known secret, token, private key, and link's credentials or query in a text."""
     for secret in sorted(known, key=len, reverse=True):
         text = redact(secret, text, "(a secret)")
     text = _TOKEN.sub("(a token)", _KEY.sub("(a key)", text))
@@ -36,7 +36,7 @@ def redacted(text: str, known: Iterable[str] = ()) -> str:
 
 
 def redact(secret: str, text: str, mark: str) -> str:
-    """Put a mark where a text holds a secret, as it is or with characters escaped as some format does.
+    """Put a mark in place of a secret in a text, as it is or with characters escaped as some format does.
 
     Time and memory grow with the text alone, since it may be a page of any size.
     """
@@ -56,7 +56,7 @@ def redact(secret: str, text: str, mark: str) -> str:
 
 
 def _meant(match: re.Match[str]) -> str:
-    """Tell which character an escape stands for."""
+    """Return the character that an escape stands for."""
     groups = match.groupdict()
     if groups["hex"]:
         return chr(int(groups["hex"], 16))
@@ -75,14 +75,14 @@ def _cut(plain: str, origins: array[int], secret: str, text: str, mark: str) -> 
 
 
 def kind_of_secret(text: str) -> str | None:
-    """Tell what a text holds that is a secret beyond doubt; ``None`` where there is nothing of the kind."""
+    """Return what a text holds that is a secret beyond doubt, or ``None`` if there is nothing of the kind."""
     if _WHOLE_TOKEN.search(text):
         return "a token"
     return "a key" if _KEY.search(text) else None
 
 
 def _bare_link(match: re.Match[str]) -> str:
-    """Show a link without what may open something: its query; all of it where an @ may end a password."""
+    """Return a link without what may open something: its query, or all of it if an @ may end a password."""
     word = match[0]
     mark = _SCHEME.search(word)
     if not mark:
@@ -94,5 +94,5 @@ def _bare_link(match: re.Match[str]) -> str:
 
 
 def _closing(word: str) -> str:
-    """Give the quotation marks and the like that a word ends with."""
+    """Return the quotation marks and the like that a word ends with."""
     return word[len(word.rstrip(_CLOSING)) :]

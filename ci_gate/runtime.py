@@ -28,15 +28,12 @@ class RealClock:
     over: threading.Event = field(default_factory=threading.Event)
 
     def now(self) -> float:
-        """Seconds that never go backwards."""
         return time.monotonic()
 
     def epoch(self) -> float:
-        """Seconds since 1970."""
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, unless the command is over meanwhile."""
         if self.over.wait(seconds):
             raise Stopped
 
@@ -58,7 +55,7 @@ class Runtime:
 
 
 def real_runtime(signals: Signals | None = None) -> Runtime:
-    """Give the machine as it is; ``signals`` is what listens already."""
+    """Return the machine as it is; ``signals`` is what listens already."""
     clock = RealClock()
     return Runtime(
         clock=clock, stop=clock.over.set, environment=os.environ, program=_program(), signals=signals or Signals()
@@ -66,14 +63,14 @@ def real_runtime(signals: Signals | None = None) -> Runtime:
 
 
 def _program() -> str:
-    """Tell how to start the program again, even where the working directory has been removed."""
+    """Return how to start the program again, even if the working directory has been removed."""
     with suppress(FileNotFoundError):
         return _shortest(Path(sys.argv[0]))
     return shlex.quote(sys.argv[0])
 
 
 def _shortest(started: Path) -> str:
-    """Name the program by its bare name only where that is what a shell would find."""
+    """Return the bare name of the program only if that is what a shell would find."""
     if started.name == "__main__.py":
         return f"{shlex.quote(_from_here(Path(sys.executable)))} -m ci_gate"
     found = shutil.which(started.name)
@@ -81,6 +78,6 @@ def _shortest(started: Path) -> str:
 
 
 def _from_here(path: Path) -> str:
-    """Write a path the short way where it lies below the working directory."""
+    """Return a path in its short form if it lies below the working directory."""
     absolute, here = path.absolute(), Path.cwd()
     return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)

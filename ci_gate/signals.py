@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from types import FrameType, TracebackType
+from typing import Any
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
@@ -21,27 +18,22 @@ class Signals:
     __slots__ = ("_before", "received")
 
     def __init__(self) -> None:
-        """Make one that has yet to be entered."""
         self.received: int | None = None
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
-        """Begin to listen."""
         self._before = {number: signal.signal(number, self._note) for number in _NUMBERS}
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Put back what listened before."""
+    def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
     def ending(self, code: int) -> int:
-        """Give the code that a process ends with: one that was told to stop says neither 0 nor 1."""
+        """Return the code that a process ends with: after a signal neither 0 nor 1."""
         return 128 + self.received if self.received is not None and code in (0, 1) else code
 
-    def _note(self, signum: int, _frame: FrameType | None) -> None:
+    def _note(self, signum: int, _frame: object) -> None:
         # Nothing but an assignment happens here: a handler may interrupt any line of the main thread.
         if self.received is not None:
             os._exit(128 + signum)

@@ -22,7 +22,7 @@ _SHORTEST = 8
 
 
 def mask_commands(environment: Mapping[str, str]) -> Iterator[str]:
-    """Give the commands that make the runner hide the secrets: it knows only those that came from its own store."""
+    """Yield the commands that make the runner hide the secrets: it knows only those that came from its own store."""
     for name in _HIDDEN:
         value = environment.get(name, "")
         if name == PRIVATE_KEY:
@@ -36,14 +36,14 @@ def mask_commands(environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def gate_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Turn inputs into the variables of the same settings; one that was not given hides no variable of the job."""
+    """Return the environment with inputs as variables; an input that was not given hides no variable of the job."""
     ours = {name: value for name, value in environment.items() if not name.startswith(INPUT)}
     given = {PREFIX + name.removeprefix(INPUT): value for name, value in environment.items() if name.startswith(INPUT)}
     return ours | {name: value for name, value in given.items() if value and name in VARIABLES}
 
 
 def gate_arguments(environment: Mapping[str, str]) -> list[str]:
-    """Give the command line of the gate: to attach where a run's id was given, else to start runs."""
+    """Return the command line of the gate: to attach if a run's id was given, else to start runs."""
     run_id = environment.get(RUN_ID, "")
     # Behind the two dashes an id may begin with a dash itself.
     return ["gate", "--", run_id] if run_id else ["run"]

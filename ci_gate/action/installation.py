@@ -33,16 +33,16 @@ class Installation:
 
     @property
     def python(self) -> Path:
-        """The interpreter that finds the gate and its packages, and nothing else of the machine."""
+        """Return the interpreter that finds the gate and its packages, and nothing else of the machine."""
         return self.folder.joinpath(*_PYTHON)
 
     @property
     def is_complete(self) -> bool:
-        """Whether an earlier step of the job came to the end of making it, and nobody has cleaned up since."""
+        """Return whether an earlier step of the job finished making it, and it has not been removed since."""
         return (self.folder / MARKER).is_file() and self.python.exists()
 
     def make(self, packages: Packages) -> None:
-        """Make it. Raises ``InternalError`` or ``Interrupted``."""
+        """Make it. Raise ``InternalError`` or ``Interrupted``."""
         try:
             self._make(packages)
         except ImportError as problem:
@@ -75,7 +75,7 @@ class Installation:
 
 
 def installation_of(root: Path, temporary: str, *, with_crypto: bool) -> Installation:
-    """Tell where the gate of a checkout belongs. Raises ``InternalError`` where the runner has no temporary folder."""
+    """Return where the gate of a checkout belongs. Raise ``InternalError`` if the runner has no temporary folder."""
     if not os.path.isdir(temporary):  # noqa: PTH112 - an empty text is no path, where Path would make it the workspace
         state = f"'{temporary}', which is no folder" if temporary else "not set"
         hint = "runners set it; elsewhere let it name a folder outside of the workspace"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING
 
-from ci_gate.action.exec import replace_process
 from ci_gate.action.inputs import PRIVATE_KEY, gate_arguments, gate_environment, mask_commands
 from ci_gate.action.installation import installation_of
 from ci_gate.errors import GateError, InternalError, Interrupted, bug_report
@@ -16,12 +16,12 @@ from ci_gate.runtime import real_runtime
 from ci_gate.signals import Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
 def launch(root: Path) -> int:
-    """Install the gate of a checkout where that is still to be done, and become it; what returns is the exit code."""
+    """Install the gate of a checkout, unless that is done already, and become it. Return the exit code."""
     for command in mask_commands(os.environ):
         _show(command)
     environment, arguments = gate_environment(os.environ), gate_arguments(os.environ)
@@ -48,6 +48,22 @@ def _become_gate(python: Path, arguments: list[str], environment: Mapping[str, s
         raise InternalError(f"ci-gate could not be started: {problem}", hint=hint) from problem
 
 
+def replace_process(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Replace this process by a command: a cancelled step's signal goes only to the process that the runner started.
+
+    If that is not possible, run the command and return its exit code.
+    """
+    if os.name != "nt":
+        os.execve(command[0], list(command), dict(environment))  # noqa: S606 - no shell, by design
+    # On Windows exec returns to the caller at once, while the new process goes on unseen.
+    import subprocess
+
+    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own interpreter and arguments
+    # Ctrl-C reaches both; the gate reports and ends, and its exit code is what counts.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return process.wait()
+
+
 def _installed(root: Path, environment: Mapping[str, str], signals: Signals) -> Path:
     with_crypto = bool(environment.get(PRIVATE_KEY, "").strip())
     installation = installation_of(root, environment.get("RUNNER_TEMP", ""), with_crypto=with_crypto)
@@ -62,7 +78,7 @@ def _installed(root: Path, environment: Mapping[str, str], signals: Signals) -> 
 
 
 def _report(error: GateError, command: str, environment: Mapping[str, str]) -> None:
-    """Say what happened, and leave reports that say it too."""
+    """Print what happened, and leave reports that say it too."""
     from ci_gate.output.console import console_for
 
     console_for(environment, quiet=False, verbose=False, color=None).error(error)

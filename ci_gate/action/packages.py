@@ -47,17 +47,14 @@ _UNREACHABLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packages:
-    """Fills an environment. ``show`` prints a line of the log; ``signals`` says when the step was cancelled."""
+    """Fills an environment. ``show`` prints a line of the log; ``signals`` notes that the step was cancelled."""
 
     environment: Mapping[str, str]
     signals: Signals
     show: Callable[[str], None]
 
     def fetch(self, lock: Path, *, python: Path, target: Path) -> None:
-        """Install what the lock file lists into the folder of packages of an environment without pip.
-
-        Raises ``InternalError`` or ``Interrupted``.
-        """
+        """Install what a lock file lists, in an environment without pip. Raise ``InternalError`` or ``Interrupted``."""
         if find_spec("pip"):
             pip, into = [sys.executable, "-I", "-m", "pip"], [f"--target={target}"]
         elif find_spec("ensurepip"):
@@ -68,7 +65,7 @@ class Packages:
         self._call([*pip, "install", *_PLAIN, *_EXACT, *into, f"--requirement={lock}"])
 
     def _call(self, command: Sequence[str]) -> None:
-        """Run a command, and show what it said only where it failed."""
+        """Run a command, and show what it said only if it failed."""
         with subprocess.Popen(  # noqa: S603 - no shell, and nothing of the user's in the command
             command,
             env=pip_environment(self.environment),
@@ -90,7 +87,7 @@ class Packages:
             raise InternalError(message, hint=_UNREACHABLE)
 
     def _wait_for(self, process: subprocess.Popen[bytes]) -> bytes:
-        """Give what a process printed, once it has ended."""
+        """Return what a process printed, once it has ended."""
         for _ in range(round(_LONGEST / _INTERVAL)):
             try:
                 return process.communicate(timeout=_INTERVAL)[0]
@@ -104,7 +101,7 @@ class Packages:
 
 
 def pip_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Give pip what it needs to reach an index: no secret, and nothing that sends packages to another place."""
+    """Return what pip needs to reach an index: no secret, and nothing that sends packages to another place."""
     kept = {
         name: value
         for name, value in environment.items()
@@ -117,15 +114,15 @@ def pip_environment(environment: Mapping[str, str]) -> dict[str, str]:
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Leave no process behind, nor any that it started itself: it leads a group of its own."""
     if process.poll() is None:
-        _tell(process, signal.SIGTERM)
+        _send(process, signal.SIGTERM)
         try:
             process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            _tell(process, signal.SIGKILL)
+            _send(process, signal.SIGKILL)
             process.wait()
 
 
-def _tell(process: subprocess.Popen[bytes], signum: signal.Signals) -> None:
+def _send(process: subprocess.Popen[bytes], signum: signal.Signals) -> None:
     if os.name == "nt":
         process.terminate()
     else:

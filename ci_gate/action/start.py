@@ -27,7 +27,7 @@ def start(root: Path) -> int:
 
 
 def _without_report(code: int, message: str) -> int:
-    """Say how it ended where nothing else of the gate can be relied on."""
+    """Report an ending with nothing else of the gate, none of which can be relied on."""
     with suppress(OSError, ValueError):
         print(f"ci-gate: {message}", file=sys.stderr)  # noqa: T201 - nothing else may work by now
     with suppress(KeyError, OSError), Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:

@@ -23,7 +23,6 @@ class LazyGroup(click.Group):
     """Lists the commands from their table, and imports one only when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names of the commands in the order of the table."""
         return list(COMMAND_BY_NAME)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature

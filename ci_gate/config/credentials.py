@@ -28,15 +28,15 @@ _PRIVATE_KEY = "CI_GATE_PRIVATE_KEY"
 _PROXY = re.compile(r"(?:https?|all)_proxy", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?:.*://)?[^:]*:(.*)@", re.DOTALL)
 _SHORTEST = 8
-"""A mark stands for its text wherever that is told, so it must be too long to stand there by chance."""
+"""A mark replaces its text wherever that is shown, so it must be too long to stand there by chance."""
 
 
 def read_credentials(
     algorithm: RawValue | None, environment: Mapping[str, str]
 ) -> tuple[Credentials | None, list[str]]:
-    """Read the credentials, or say what is missing in lines that can be shown.
+    """Return the credentials, or what is missing in lines that can be shown.
 
-    Raises ``UsageError`` where they contradict each other, or cannot be what they are meant to be.
+    Raise ``UsageError`` if they contradict each other, or cannot be what they are meant to be.
     """
     token = _secret(environment, "CI_GATE_JWT")
     client_id = _secret(environment, "CI_GATE_CLIENT_ID")
@@ -69,14 +69,14 @@ def read_credentials(
 
 
 def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
-    """Give the texts of secrets that the environment holds, whether or not they are used, nor well-formed.
+    """Return the texts of secrets that the environment holds, whether or not they are used or well-formed.
 
     The client id is none: it names the app, as a user name does.
     """
     found: set[str] = set()
     for name, value in environment.items():
         if name == _PRIVATE_KEY:
-            # Its path may be told, its lines not, nor what is left of them where the line breaks got lost.
+            # Its path may be shown, its lines not, nor what is left of them if the line breaks got lost.
             found.update(() if os.path.isfile(value.strip()) else re.split(r"\\n|\s+|-----[A-Z ]+-----", value))  # noqa: PTH113
         elif name.startswith(PREFIX) and name != "CI_GATE_CLIENT_ID" and SECRET_NAME.search(name):
             found.add(value.strip())

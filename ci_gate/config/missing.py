@@ -1,4 +1,4 @@
-"""What a command lacks, said all at once, and how each of it can be given."""
+"""What a command lacks, listed all at once, and how each of it can be given."""
 
 from __future__ import annotations
 

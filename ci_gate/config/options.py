@@ -43,12 +43,10 @@ class Option:
 
     @property
     def flag(self) -> str:
-        """The flag on the command line."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
-        """The environment variable, the same for every command."""
         return PREFIX + self.name.upper()
 
 

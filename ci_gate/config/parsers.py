@@ -16,7 +16,7 @@ from ci_gate.core.text.decimals import read_decimal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# A number without a unit is seconds only where it stands alone: 1h30 would be read as half an hour more by most.
+# A number without a unit is seconds only if it stands alone: 1h30 would be read as half an hour more by most.
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?|(\d{1,8})", re.ASCII)
 _SIZE = re.compile(r"(\d{1,12})\s*(b|kib|mib|gib|kb|mb|gb)?", re.ASCII)
 _UNITS = {"b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
@@ -28,7 +28,7 @@ _ONE_SLASH = re.compile(r"https?:(?!//)", re.IGNORECASE)
 
 
 def nearest(word: str, known: Iterable[str], *, prefix: str = "") -> str:
-    """Name the known word that was probably meant; a ``prefix`` that all share makes none of them more likely."""
+    """Return the known word that was probably meant; a ``prefix`` that all share makes none of them more likely."""
     names = {name.removeprefix(prefix).casefold(): name for name in known}
     near = closest(word.removeprefix(prefix), names)
     return f"did you mean '{names[near]}'?" if near else f"known are {', '.join(names.values())}"
@@ -44,7 +44,6 @@ def read_word(text: str, words: Iterable[str]) -> str:
 
 
 def read_switch(text: str) -> bool:
-    """Read yes or no."""
     word = read_word(text, ("true", "false", "yes", "no", "on", "off", "1", "0"))
     return word in ("true", "yes", "on", "1")
 
@@ -78,7 +77,7 @@ def read_count(text: str) -> int:
 
 
 def read_whole(text: str, *, least: int, wanted: str = "") -> int:
-    """Read a whole number of at least so much."""
+    """Read a whole number of at least ``least``, which a message calls ``wanted``."""
     text = text.strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
         raise ValueError(f"'{text}' is not a whole number {wanted or f'of {least} or more'}")
@@ -176,7 +175,7 @@ def read_host(text: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name stands for this machine."""
+    """Return whether a host name stands for this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -184,7 +183,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _is_host(name: str) -> bool:
-    """Whether this can be asked for: longer or empty labels trip up the resolver, and zones the HTTP client."""
+    """Return whether this can be asked for: longer or empty labels trip up the resolver, and zones the HTTP client."""
     if ":" not in name:
         return _HOST.fullmatch(name) is not None
     try:

@@ -18,24 +18,23 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class RawValue:
-    """The text of a setting (one, or several where it is a list) and where it was written, for messages."""
+    """The text of a setting (one, or several if it is a list) and where it was written, for messages."""
 
     texts: tuple[str, ...]
     origin: str
 
     def read(self, reader: Callable[[str], Value]) -> Value:
-        """Read the value, and say where it was written when it makes no sense."""
+        """Read the value. Raise ``UsageError`` that says where it was written if it makes no sense."""
         return self.read_all(reader)[0]
 
     def read_all(self, reader: Callable[[str], Value]) -> tuple[Value, ...]:
-        """Read every value of a list."""
         try:
             return tuple(reader(text) for text in self.texts)
         except ValueError as problem:
             raise UsageError(f"{self.origin}: {problem}") from None
 
     def refuse_secrets(self, known: Collection[str]) -> None:
-        """Raise ``UsageError`` where a secret was written: what is a setting is shown in reports and sent in URLs."""
+        """Raise ``UsageError`` if a secret was written: what is a setting is shown in reports and sent in URLs."""
         for text in self.texts:
             what = "a secret of the environment" if any(secret in text for secret in known) else kind_of_secret(text)
             if what:

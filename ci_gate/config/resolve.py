@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
-    """Settle the settings of ``run``. Everything that is missing is said at once."""
+    """Settle the settings of ``run``. Raise one ``UsageError`` for everything that is missing."""
     return replace(_remote(sources, environment, selected(sources)), resume=sources.is_on("resume"))
 
 
@@ -59,7 +59,7 @@ def resolve_attached(sources: Sources, environment: Mapping[str, str], run_id: s
 
 
 def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str) -> CompareSettings:
-    """Settle the settings of ``compare``: one suite, and what of it is held against what."""
+    """Settle the settings of ``compare``: one suite, and which of its runs are compared."""
     asked = _argument(suite, "SUITE", environment)
     sources = replace(sources, flags={**sources.flags, "suite": asked})
     entries = suite_of_run(sources)
@@ -73,7 +73,7 @@ def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str
 
 
 def _ignored(sources: Sources, entries: tuple[SuiteEntry, ...]) -> Iterator[str]:
-    """Name what is set for single runs, and has no say where two of them are compared."""
+    """Yield a note on what is set for single runs, and has no say if two of them are compared."""
     for option in OPTIONS:
         given = [sources.of_suite(entry).get(option.name) for entry in entries]
         if option.in_suite and "compare" not in option.commands and given and given[0]:
@@ -98,7 +98,6 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
 
 
 def resolve_simulator(sources: Sources, scenarios: Iterable[str]) -> SimulatorSettings:
-    """Settle the settings of ``simulator``."""
     return SimulatorSettings(
         scenario=sources.read("scenario", partial(read_word, words=tuple(scenarios))) or "passing",
         port=sources.read("port", read_port) or 0,
@@ -153,7 +152,6 @@ def _suites(
 def _suite(
     sources: Sources, entry: SuiteEntry, *, compares: bool = False, is_part: bool = False, is_alone: bool = False
 ) -> SuiteSettings:
-    """Settle one suite; a value of its own entry beats the common one."""
     own = sources.of_suite(entry)
     return SuiteSettings(
         name=entry.name,
@@ -171,7 +169,7 @@ def _suite(
 
 
 def _unreached(sources: Sources, entries: Iterable[SuiteEntry]) -> Iterator[str]:
-    """Name the flags that say nothing to a suite whose own entry has that setting."""
+    """Yield a note on each flag that does not reach a suite, since its own entry has that setting."""
     for entry in entries:
         for name in entry.values:
             if name in sources.flags:

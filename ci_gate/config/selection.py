@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def selected(sources: Sources) -> tuple[SuiteEntry, ...]:
-    """Choose the suites: those asked for by name or label, which the file must list where it lists any."""
+    """Choose the suites: those asked for by name or label, which the file must list if it lists any."""
     listed, asked = sources.file.suites, sources.get("suite")
     _refuse_shared_labels(sources.file.path, listed)
     if asked is None:
@@ -31,7 +31,7 @@ def selected(sources: Sources) -> tuple[SuiteEntry, ...]:
 
 
 def suite_of_run(sources: Sources) -> tuple[SuiteEntry, ...]:
-    """Choose the suite of a run that goes on already; none where none was given."""
+    """Choose the suite of a run that goes on already; none if none was given."""
     entries, asked = selected(sources), sources.get("suite")
     if asked and len(asked.texts) == 1:
         entries = _narrowed(entries, asked.read(read_name))
@@ -73,13 +73,13 @@ def _refuse_shared_labels(path: str, entries: tuple[SuiteEntry, ...]) -> None:
 
 
 def _narrowed(entries: tuple[SuiteEntry, ...], word: str) -> tuple[SuiteEntry, ...]:
-    """Tell suites of one name apart by the label, where the word is the label of one of them."""
+    """Tell suites of one name apart by the label, if the word is the label of one of them."""
     meant = tuple(entry for entry in entries if _is_label(word, entry))
     return meant if len(meant) == 1 else entries
 
 
 def _is_label(word: str, entry: SuiteEntry) -> bool:
-    """Whether a word is the label of a suite, as it is or in the form that names its files."""
+    """Return whether a word is the label of a suite, as it is or in the form that names its files."""
     return word in (entry.label, file_stem(entry.label))
 
 

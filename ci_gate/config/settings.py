@@ -20,7 +20,7 @@ BOT_VERSIONS = (DEFAULT_BOT_VERSION, "published")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteSettings:
-    """How one suite is run and judged. ``None`` means that the user did not say."""
+    """How one suite is run and judged. ``None`` means that nothing was given."""
 
     name: str
     label: str
@@ -35,7 +35,7 @@ class SuiteSettings:
     allow_missing_baseline: bool = False
 
     def subject(self, source: Source) -> Subject:
-        """Return which suite this is in reports; files do not tell of which bot they are."""
+        """Return which suite this is in reports; files do not say of which bot they are."""
         return Subject(
             label=self.label,
             suite=self.name,
@@ -102,7 +102,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that a command was told. ``notes`` are worth telling the user once."""
+    """Everything that a command goes by. ``notes`` are to be shown to the user once."""
 
     suites: tuple[SuiteSettings, ...]
     output: Output
@@ -127,17 +127,16 @@ class Side:
 
     @property
     def text(self) -> str:
-        """Write it as it is given on the command line."""
+        """Return it as it is given on the command line."""
         return self.version or self.run_id or ""
 
     def __str__(self) -> str:
-        """Name it for people."""
         return f"version {self.version}" if self.version else f"run {self.run_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareSettings(RemoteSettings):
-    """The settings of a command that holds one run of a suite, ``head``, against another, ``base``."""
+    """The settings of a command that compares one run of a suite, ``head``, with another, ``base``."""
 
     base: Side
     head: Side

@@ -49,7 +49,7 @@ class SuiteEntry:
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """What the settings file says; empty where there is none."""
+    """What the settings file says; empty if there is none."""
 
     path: str = ""
     common: Mapping[str, RawValue] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class SettingsFile:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All that was given, in the order in which one beats the other. ``notes`` are worth telling the user once."""
+    """All that was given, in the order in which one beats the other. ``notes`` are to be shown to the user once."""
 
     flags: Mapping[str, RawValue]
     variables: Mapping[str, RawValue]
@@ -80,12 +80,11 @@ class Sources:
         return given.read(reader) if given else None
 
     def is_on(self, name: str) -> bool:
-        """Return whether a switch is on."""
         return bool(self.read(name, read_switch))
 
 
 def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, without_file: bool = False) -> Sources:
-    """Collect what was given. Raises ``UsageError`` for unknown names and for a file that cannot be read."""
+    """Collect what was given. Raise ``UsageError`` for unknown names and for a file that cannot be read."""
     variables, notes = read_environment(environment)
     given = Sources(_from_flags(flags), variables, notes=notes)
     known = secrets_of(environment)
@@ -118,7 +117,7 @@ def _refuse_secrets(sources: Iterable[Mapping[str, RawValue]], known: Collection
 
 
 def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, RawValue], tuple[str, ...]]:
-    """Read the ``CI_GATE_…`` variables; an empty one counts as unset, and is noted where a threshold hangs on it."""
+    """Read the ``CI_GATE_…`` variables; an empty one counts as unset, and is noted if a threshold hangs on it."""
     ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     for name in ours:
         if name not in VARIABLES:
@@ -170,7 +169,8 @@ def _split(option: Option, text: str) -> tuple[str, ...]:
 def _load(path: Path) -> dict[str, object]:
     """Parse a TOML file; its decimals stay text, so that 0.9 is the same number wherever it is written."""
     try:
-        return tomllib.loads(_text_of(read_bounded(path)), parse_float=str)
+        text = read_bounded(path).decode("utf-8-sig")
+        return tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n"), parse_float=str)
     except OSError as problem:
         raise UsageError(f"cannot read {path}: {problem.strerror}", hint="name another file with --config") from None
     except UnicodeDecodeError:
@@ -183,13 +183,8 @@ def _load(path: Path) -> dict[str, object]:
         raise UsageError(f"{path} is not valid TOML: {fault}", hint=hint) from None
 
 
-def _text_of(content: bytes) -> str:
-    """Decode a file as if it had been opened as text."""
-    return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _find_file(config: RawValue | None) -> tuple[str, dict[str, object]] | None:
-    """Give the name and the content of the settings file, as far as it is TOML; ``None`` where there is none."""
+    """Return the name and the content of the settings file, as far as it is TOML; ``None`` if there is none."""
     if config is not None:
         path = config.read(read_path)
         if path.name != PYPROJECT:
@@ -204,7 +199,7 @@ def _find_file(config: RawValue | None) -> tuple[str, dict[str, object]] | None:
 
 
 def _our_table(path: Path) -> tuple[str, dict[str, object]] | None:
-    """Read our table of a file that belongs to many tools; ``None`` where it has none."""
+    """Read our table of a file that belongs to many tools; ``None`` if it has none."""
     tools = _load(path).get("tool")
     if not isinstance(tools, dict) or "ci-gate" not in tools:
         return None
@@ -247,7 +242,7 @@ def _values(table: dict[str, object], where: str, keys: Iterable[str], others: t
 
 
 def _why_unknown(key: str, known: tuple[str, ...]) -> str:
-    """Say what is wrong with a key: a secret, in the wrong place, or misspelt."""
+    """Return what is wrong with a key: a secret, in the wrong place, or misspelt."""
     if SECRET_NAME.search(key):
         return SECRETS_HINT
     if key in THRESHOLDS:

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 _FIRST_WEEK = "in the first week, before there is one, --allow-missing-baseline goes on without"
 _ROOM = 8
-"""A report may be so many times as large as the results file that it was made from."""
+"""How many times as large as the results file that it was made from a report may be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """What the suites of a command are compared with, by their labels; ``notes`` are worth telling the user once."""
+    """What the suites of a command are compared with, by their labels; ``notes`` are to be shown to the user once."""
 
     by_label: Mapping[str, Baseline | MissingBaseline] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -60,10 +60,7 @@ def read_baselines(settings: Settings) -> Baselines:
 
 
 def baseline_of_results(raw: bytes, name: str, limits: Limits, tolerate: frozenset[FindingKind]) -> Baseline:
-    """Make a baseline of a results file, in which some contradictions may be tolerated.
-
-    Raises ``ValueError`` where it cannot be one.
-    """
+    """Make a baseline of a results file. Raise ``ValueError`` if it cannot be one, for all that is tolerated."""
     results = parse(raw, max_rows=limits.max_file_rows)
     if isinstance(results, UnreadableFile):
         raise ValueError(results.problem)
@@ -98,7 +95,7 @@ def _baseline_of(
 
 
 def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None) -> MissingBaseline:
-    """Go on without a baseline where that is allowed, unless it leaves nothing that could fail."""
+    """Go on without a baseline if that is allowed, unless it leaves nothing that could fail."""
     if not suite.allow_missing_baseline:
         raise UsageError(problem, hint=f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
     if not suite.rules.without_baseline().can_fail:
@@ -133,7 +130,7 @@ def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone:
 
 
 def _read(path: Path, limits: Limits) -> Content:
-    """Read a file, but no more of it than could be meant. Raises ``ValueError`` for JSON that is no report."""
+    """Read a file, but no more of it than could be meant. Raise ``ValueError`` for JSON that is no report."""
     try:
         raw = read_bounded(path, _ROOM * limits.max_file_size)
     except FileNotFoundError:

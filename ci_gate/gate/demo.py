@@ -40,17 +40,18 @@ _IMPATIENT = {Scenario.STUCK: 12.0, Scenario.NO_RESULTS: 20.0}
 
 
 def demonstrate(scenario: Scenario, runtime: Runtime, *, report_dir: Path, verbose: bool) -> int:
-    """Run the gate in a scenario of the simulator, say what to try next, and return the exit code."""
+    """Run the gate in a scenario of the simulator, print what to try next, and return the exit code."""
     # What runs in a demonstration must not depend on the machine that it runs on.
     shown = {name: runtime.environment[name] for name in ("NO_COLOR", "TERM", "CI") if name in runtime.environment}
     console = console_for(shown, quiet=False, verbose=verbose, color=None)
     console.note(f"A stand-in for the platform starts on this machine; scenario '{scenario}': {scenario.description}.")
     with Simulator(scenario=scenario, duration=_DURATION, clock=runtime.clock.epoch) as simulator:
         settings = _settings(simulator, scenario, Output(report_dir=report_dir, verbose=verbose))
+        machine = runtime.in_environment(shown)
         if scenario is Scenario.REGRESSED:
-            code = execute(Plan(_compared(settings), judge_pair), runtime.in_environment(shown))
+            code = execute(Plan(_compared(settings), judge_pair), machine)
         else:
-            code = execute(Plan(settings, judge_on_platform), runtime.in_environment(shown))
+            code = execute(Plan(settings, judge_on_platform), machine)
     if code not in (ExitCode.USAGE, ExitCode.INTERRUPTED, ExitCode.TERMINATED):
         console.page(_what_next(runtime.program, report_dir, code))
     return code

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
-    """Plan ``check``. Raises ``UsageError`` if a file is not there, or lies where the reports go."""
+    """Plan ``check``. Raise ``UsageError`` if a file is not there, or lies where the reports go."""
     results = Path(invocation.argument)
     _require(results)
     report = report_name(_read(results, Limits().max_file_size, read_start))
@@ -48,7 +48,7 @@ def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
 
 
 def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[SuiteOutcome, ...]:
-    """Judge one results file, with the saved status reply where there is one."""
+    """Judge one results file, with the saved status reply if there is one."""
     settings = context.settings
     status = settings.status
     (suite,) = settings.suites
@@ -81,7 +81,7 @@ def _results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:
 
 def _require(path: Path) -> None:
     if not os.path.isfile(path):  # noqa: PTH113 - what is too long for a path is no file, and no error either
-        # It may be the link of a file, given where the file itself is wanted.
+        # It may be the link of a file, given in place of the file itself.
         raise UsageError(f"there is no file '{path}'", hint="give the path of a file as it was downloaded or saved")
 
 
@@ -113,5 +113,5 @@ def _read(path: Path, limit: int, read: Callable[[Path, int], bytes] = read_boun
 
 
 def _name_of(results: Path) -> str:
-    """Name a suite after its file, the gate's own ending left off; reports show the name, so it holds no secret."""
+    """Return the name of a file without the gate's own ending; reports show it, so it holds no secret."""
     return Path(redacted(str(results))).name.removesuffix(".csv").removesuffix(".results")

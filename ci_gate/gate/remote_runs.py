@@ -163,13 +163,13 @@ def connect(context: CommandContext[RemoteSettings], identities: Mapping[str, Id
             progress=progress,
         )
     finally:
-        context.runtime.stop()  # whoever still waits for the platform does so for nobody
+        context.runtime.stop()  # nothing needs an answer of the platform any more
         progress.close()
         wire.close()
 
 
 def _begin(record: RunRecord, context: CommandContext[RemoteSettings], attach: str | None) -> Mapping[str, str]:
-    """Begin the record of runs; give the ids of those that go on by label, and say so."""
+    """Begin the record of runs. Return the ids of those that go on by label, and print a note of each suite."""
     if attach is not None:
         record.begin_beside()
     elif not context.settings.resume:
@@ -187,7 +187,7 @@ def _begin(record: RunRecord, context: CommandContext[RemoteSettings], attach: s
 
 
 def _token(credentials: Credentials, clock: Clock) -> Callable[[], str]:
-    """Give what makes the next request's token."""
+    """Return what makes the next request's token."""
     from ci_gate.kore.auth import signer
 
     ready = credentials.token
@@ -199,7 +199,7 @@ def _token(credentials: Credentials, clock: Clock) -> Callable[[], str]:
 
 
 def _warn_of_expiry(credentials: Credentials, deadline: float, now: float, console: Console) -> None:
-    """Say before anything is started that a ready token will not last."""
+    """Warn before anything is started that a ready token will not last."""
     from ci_gate.kore.auth import expiry
 
     expires = expiry(credentials.token) if credentials.token else None

@@ -57,9 +57,9 @@ class KnownRun(Identity):
 
 @dataclass(slots=True, kw_only=True)
 class RunRecord:
-    """The runs of one command in their file; where that cannot be written, a warning is the whole harm.
+    """The runs of one command in their file; if that cannot be written, a warning is the whole harm.
 
-    ``identities`` are the suites of the command by label; ``now`` gives the seconds since 1970.
+    ``identities`` are the suites of the command by label; ``now`` returns the seconds since 1970.
     """
 
     path: Path
@@ -79,9 +79,9 @@ class RunRecord:
         self._write()
 
     def resume(self) -> Mapping[str, KnownRun]:
-        """Begin with the open runs of an earlier command, and give them by label.
+        """Begin with the open runs of an earlier command, and return them by label.
 
-        Raises ``UsageError`` where one of them is not what would be started now, or the file makes no sense.
+        Raise ``UsageError`` if one of them is not what would be started now, or the file makes no sense.
         """
         still_open = [run for run in known_runs(self.path) if run.verdict is None]
         for run in still_open:
@@ -99,7 +99,7 @@ class RunRecord:
             self._write()
 
     def close(self, reports: Iterable[tuple[str, SuiteReport]]) -> None:
-        """Close the runs that have come to their end, by label; to be done before anything is told of that end."""
+        """Close the runs that have come to their end, by label; to be done before anything is reported of that end."""
         for label, report in reports:
             run = self._runs.get(label)
             if run and not (isinstance(report, Unjudged) and report.exit_code in _GOES_ON):
@@ -138,7 +138,7 @@ def fingerprint(document: Mapping[str, object]) -> str:
 
 
 def known_runs(path: Path) -> tuple[KnownRun, ...]:
-    """Read the runs of an earlier command; none where there is no file. Raises ``UsageError`` for any other file."""
+    """Read the runs of an earlier command; none if there is no file. Raise ``UsageError`` for any other file."""
     try:
         return _read(read_bounded(path)) if path.exists() else ()
     except OSError as problem:
@@ -158,7 +158,7 @@ def _refuse_changed(run: KnownRun, now: Identity | None) -> None:
 
 
 def _changes(run: KnownRun, now: Identity | None) -> str:
-    """Say what is not as it was when the run was started; nothing where all is."""
+    """Return what is not as it was when the run was started, or nothing if all is."""
     if now is None:
         return f"nobody asks for the suite labelled '{run.label}' any more"
     changes = [
@@ -189,7 +189,7 @@ def _read(content: bytes) -> tuple[KnownRun, ...]:
 
 
 def _run_of(entry: object) -> KnownRun:
-    """Read one run; its id becomes part of a path, so it is held against the same rule as one that a user gives."""
+    """Read one run; its id becomes part of a path, so the same rule holds for it as for one that a user gives."""
     names = {field.name for field in fields(KnownRun)}
     if not isinstance(entry, dict) or set(entry) != names:
         raise ValueError("a run in it has other fields than it should")

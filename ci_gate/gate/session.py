@@ -145,7 +145,7 @@ def refuse(command: str, flags: Mapping[str, FlagValue], runtime: Runtime, error
 
 
 def report_unreadable_arguments(command: str, arguments: list[str], runtime: Runtime, error: GateError) -> None:
-    """Leave reports that say why a command line could not be read; the user knows already."""
+    """Leave reports that say why a command line could not be read, which has been printed already."""
     flags = {name: _argument(arguments, BY_NAME[name].flag) for name in ("report_dir", "junit_xml", "config")}
     refuse(command, flags, runtime, error)
 

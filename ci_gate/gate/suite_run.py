@@ -43,7 +43,7 @@ class Assignment:
     hash_utterances: bool = False
     attach: str | None = None
     way_back: Callable[[str], str] | None = None
-    """Writes the command that goes on with the run of an id, where that takes more than to attach to it."""
+    """Writes the command that goes on with the run of an id, if that takes more than to attach to it."""
 
     def command_for(self, run_id: str) -> str:
         """Write the command that goes on with a run of this suite."""
@@ -102,7 +102,7 @@ class SuiteRun:
         run_id = self._run.id if self._run else None
         document = self._status.document if self._status else None
         is_open = self._status is None or self._status.state is RunState.WAITING
-        # Of a run that we were told to attach to, and that never answered, nothing shows that it exists.
+        # Nothing shows that a run to attach to exists if it has never answered.
         is_real = self.assignment.attach is None or self._status is not None
         if run_id is not None and is_open and is_real and not isinstance(error, DeadlinePassed):
             way_back = f"if the run goes on, attach again with: {self.assignment.command_for(run_id)}"
@@ -168,7 +168,7 @@ class SuiteRun:
         """Raise that the deadline has passed: with the run's id, the platform's last word, and the way back."""
         is_ours = self.assignment.subject.source is not Source.ATTACHED
         if self._status is None and trouble is not None and not (is_ours or trouble.rate_limited):
-            # Nothing shows that what we were told to attach to exists, nor that this is where it would be.
+            # Nothing shows that the run to attach to exists, nor that this is where it would be.
             raise trouble.error
         word = self._status.word if self._status else "nothing"
         progress = self._status.progress if self._status else None
@@ -180,7 +180,7 @@ class SuiteRun:
         )
 
     def _fetch(self, run: Run, status: RunStatus) -> tuple[RunStatus, ResultsFile | UnreadableFile] | None:
-        """Fetch the results, with a fresh link each time; ``None`` when the run turns out to be going on again."""
+        """Fetch the results, with a fresh link each time; ``None`` if the run turns out to be going on again."""
         found: ResultsFile | UnreadableFile | None = None
         before: bytes | None = None
 
@@ -211,12 +211,12 @@ class SuiteRun:
         return None if results is None else (status, results)
 
     def _refuse_old(self, status: RunStatus) -> None:
-        """Hold the end of the run against the age that is allowed."""
+        """Raise ``Inconclusive`` if the run ended longer ago than is allowed."""
         allowed = self.assignment.max_age
         if allowed is None:
             return
         hint = "start a new run with: ci-gate run"
-        # Where the platform tells the time, its own moments are held against its own clock.
+        # If the platform gives the time, its own moments are compared with its own clock.
         now, ended = status.answered_at or self.clock.epoch(), status.reported.ended
         if ended is None or ended > now + CLOCK_SKEW:
             raise Inconclusive("the platform names no past moment when the run ended: its age is not known", hint=hint)

@@ -21,7 +21,7 @@ _MOST = 20
 
 
 def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
-    """Name one that its own suite does not have, or that none has of all; ``None`` where there is no such.
+    """Return an error for a name that its own suite does not have, or that none has of all; ``None`` if there is none.
 
     A suite that was not looked at, or whose results could not be read, may have any name that was written for all.
     """
@@ -57,7 +57,7 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
 
 
 def _nearest(name: Name, utterances: Iterable[Utterance], *, are_hidden: bool) -> str:
-    """Name what was probably meant, or what there is; one hash is not nearer than another."""
+    """Return what was probably meant, or what there is; one hash is not nearer than another."""
     intents, texts = names_in(utterances)
     if name.is_utterance:
         near = "" if are_hidden else nearest(name.text, texts)

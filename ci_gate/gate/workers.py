@@ -19,7 +19,7 @@ from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted
 from ci_gate.gate.suite_run import Assignment, SuiteRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
 GRACE = 4.0
 """Seconds after the deadline in which a worker may still bring its last look."""
@@ -55,7 +55,10 @@ class Workers:
         """Wait for all workers, the deadline or a signal; return the outcomes in the order of assignments."""
         self._known = {one.subject.label: _Known(one.attach) for one in self.assignments}
         error = self._ending()
-        for lane in self._sorted().values() if error is None else ():
+        lanes: dict[str | None, list[Assignment]] = {}
+        for assignment in self.assignments:
+            lanes.setdefault(assignment.subject.bot_id, []).append(assignment)
+        for lane in lanes.values() if error is None else ():
             threading.Thread(target=self._work_through, args=(lane,), daemon=True, name="lane").start()
         while len(self._done) < len(self.assignments) and error is None:
             error = self._ending()
@@ -63,12 +66,6 @@ class Workers:
         if error is None:
             return tuple(self._done[one.subject.label] for one in self.assignments)
         return tuple(self._done.get(one.subject.label) or self._abandoned(one, error) for one in self.assignments)
-
-    def _sorted(self) -> Mapping[str | None, list[Assignment]]:
-        workers: dict[str | None, list[Assignment]] = {}
-        for assignment in self.assignments:
-            workers.setdefault(assignment.subject.bot_id, []).append(assignment)
-        return workers
 
     def _work_through(self, lane: Iterable[Assignment]) -> None:
         """Run one suite after the other; once the bot's credentials are refused, the rest is not tried."""
@@ -89,7 +86,7 @@ class Workers:
             return
 
     def _drain(self) -> None:
-        """Take in what the workers told, waiting a moment for more."""
+        """Take in what the workers reported, waiting a moment for more."""
         try:
             event = self._events.get(timeout=TICK)
             while True:
@@ -109,7 +106,7 @@ class Workers:
         self.watch(event)
 
     def _ending(self) -> Callable[[Assignment], GateError] | None:
-        """Tell whether it is time to go without waiting for the workers, and why."""
+        """Return why it is time to go without waiting for the workers, if it is."""
         signum = self.interrupted()
         if signum is not None:
             return lambda assignment: Interrupted("interrupted", signum=signum, hint=self._way_back(assignment))

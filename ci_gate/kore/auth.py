@@ -22,10 +22,10 @@ _signing = threading.Lock()
 
 
 def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]) -> Callable[[], str]:
-    """Give a function that signs a fresh token at every call, since an app may accept each ``jti`` only once.
+    """Return a function that signs a fresh token at every call, since an app may accept each ``jti`` only once.
 
-    Claims as the platform documents them: ``appId`` (spelt so), ``sub``, ``iat``, ``exp`` and ``jti``. ``now`` gives
-    seconds since the epoch. Raises ``UsageError`` here, before anything is started, when the key cannot sign.
+    Claims as the platform documents them: ``appId`` (spelt so), ``sub``, ``iat``, ``exp`` and ``jti``. ``now`` returns
+    seconds since the epoch. Raise ``UsageError`` here, before anything is started, if the key cannot sign.
     """
 
     def sign() -> str:
@@ -37,7 +37,7 @@ def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]
             "exp": issued + LIFETIME,
             "jti": str(uuid.uuid4()),
         }
-        # The length of the secret is the platform's choice; the library's warning about it would help nobody, and has
+        # The length of the secret is the platform's choice; the library's warning about it would be of no use, and has
         # no name of its own in every version. Warning filters belong to the whole process, hence the lock.
         with _signing, warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -58,7 +58,7 @@ def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]
 
 
 def expiry(token: str) -> float | None:
-    """Tell when a ready token expires, in seconds since the epoch; ``None`` when it does not say or is no JWT."""
+    """Return when a ready token expires, in seconds since the epoch; ``None`` if it does not say or is no JWT."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
     except jwt.PyJWTError:

@@ -24,11 +24,11 @@ class Link:
 
     @property
     def shown(self) -> str:
-        """The link as it may be shown: without its query."""
+        """Return the link as it may be shown: without its query."""
         return self.origin + self.target.partition(b"?")[0].decode("ascii", "replace")
 
     def forgotten_in(self, page: bytes) -> bytes:
-        """Take this link's signature out of a page that quotes it, as file servers do when they refuse."""
+        """Cut this link's signature out of a page that quotes it, as file servers do when they refuse."""
         for part in self.target.partition(b"?")[2].decode("ascii").split("&"):
             given = part.partition("=")[2]
             value = unquote(given if given.strip("=") else part)
@@ -38,10 +38,10 @@ class Link:
 
 
 def allowed_link(text: str, *, host: str, results_host: str | None) -> Link:
-    """Check a link of a status reply against the rules for downloads.
+    """Check a link of a status reply by the rules for downloads.
 
-    https is fine anywhere. http on the configured host is lifted to https when the platform is reached that way; on
-    another host it needs that host's name to be set. Raises ``ValueError`` that says what is wrong, without the query.
+    https is fine anywhere. http on the configured host is lifted to https if the platform is reached that way; on
+    another host it needs that host's name to be set. Raise ``ValueError`` that says what is wrong, without the query.
     """
     home = urlsplit(host)
     url = _absolute(f"{home.scheme}://{home.netloc}/", text)
@@ -61,7 +61,7 @@ def allowed_link(text: str, *, host: str, results_host: str | None) -> Link:
 
 
 def redirected(link: Link, location: str) -> Link:
-    """Follow one redirect of a download: to https only. Raises ``ValueError`` otherwise."""
+    """Follow one redirect of a download. Raise ``ValueError`` if it does not lead to https."""
     if not location.strip():
         raise ValueError("the download was sent on, but not to where")
     url = _absolute(link.shown, location)
@@ -84,7 +84,7 @@ def _absolute(base: str, text: str) -> str:
 
 
 def _origin(url: str) -> tuple[str, str, str]:
-    """Give scheme, host name and origin of a URL."""
+    """Return scheme, host name and origin of a URL."""
     try:
         parts = urlsplit(url)
         scheme, name, port = parts.scheme, parts.hostname or "", parts.port

@@ -42,7 +42,7 @@ _MISSES = 3
 class KorePlatform:
     """The ``Platform`` for one suite of one bot.
 
-    ``token`` gives a token for the next request; ``time_left`` the seconds to the deadline of the whole command;
+    ``token`` returns a token for the next request; ``time_left`` the seconds to the deadline of the whole command;
     ``log`` takes one line per request. Sources: the vendor's pages on batch test execution and its status.
     """
 
@@ -88,7 +88,6 @@ class KorePlatform:
         return Run(suite, run_id, before if reported is None else reported)
 
     def status(self, run: Run) -> RunStatus:
-        """Ask how the run is."""
         what = f"asking for run {run.id}"
         path = f"/testsuite/{quote(run.suite, safe='')}/{quote(run.id, safe='')}/status"
         try:
@@ -139,12 +138,13 @@ class KorePlatform:
             headers["bot-language"] = self.language
         if content is not None:
             headers["Content-Type"] = "application/json"
-        origin, prefix = _split_host(self.host)
+        scheme, _, address = self.host.partition("://")
+        name, slash, prefix = address.partition("/")
 
         def ask(form: str) -> Reply:
-            target = f"{prefix}/api/public/{form}/{quote(self.bot_id, safe='')}{path}".encode()
+            target = f"{slash}{prefix}/api/public/{form}/{quote(self.bot_id, safe='')}{path}".encode()
             signed = {**headers, "auth": self.token()}
-            return self._exchange(Request(method, origin, target, signed, content), CALL_SECONDS)
+            return self._exchange(Request(method, f"{scheme}://{name}", target, signed, content), CALL_SECONDS)
 
         form, *others = self._forms
         reply = ask(form)
@@ -189,7 +189,7 @@ class KorePlatform:
         return PlatformError(message, hint=hint)
 
     def _refused_start(self, reply: Reply, what: str, suite: str) -> Exception:
-        """An error of the server's own leaves open whether it started something."""
+        """Return why no run was started, or that one may have been: an error of the server's own leaves that open."""
         refused = self._refused(reply, what, suite)
         if isinstance(refused, Transient) and not refused.without_effect:
             return self._perhaps_started(refused.error.message, suite)
@@ -202,7 +202,7 @@ class KorePlatform:
         return refused
 
     def _perhaps_missed(self, reply: Reply, refused: Exception) -> Exception:
-        """Give a run that exists a few chances where the platform does not know it."""
+        """Return a reason to try again, a few times, if the platform does not know a run that exists."""
         unknown = reply.code in _NO_SUCH_PATH or b"result not found" in reply.body.lower()
         if isinstance(refused, PlatformError) and unknown and self._exists:
             self._misses += 1
@@ -211,7 +211,7 @@ class KorePlatform:
         return refused
 
     def _nearest(self, suite: str) -> str:
-        """Name the suite that was probably meant, where the app may list suites; otherwise say nothing."""
+        """Return the suite that was probably meant as the end of a hint, if the app may list suites."""
         try:
             reply = self._call("GET", "/testsuite?skip=0&limit=100")
         except (Lost, TooLarge, PlatformError):
@@ -219,15 +219,8 @@ class KorePlatform:
         return nearest_suite(suite, reply.body) if reply.code == 200 else ""
 
 
-def _split_host(host: str) -> tuple[str, str]:
-    """Split a base URL into origin and path."""
-    scheme, _, rest = host.partition("://")
-    name, slash, path = rest.partition("/")
-    return f"{scheme}://{name}", slash + path
-
-
 def _answered_at(reply: Reply) -> float | None:
-    """Tell by the platform's own clock when it answered, where it says so."""
+    """Return by the platform's own clock when it answered, if it says so."""
     return http_date(reply.headers.get("date", ""))
 
 

@@ -34,9 +34,9 @@ _CREDENTIALS = 4002
 
 
 def meant_code(code: int, body: bytes) -> int:
-    """Give the code that an answer stands for: some refusals come under 200, with the real code in the body.
+    """Return the code that an answer stands for: some refusals come under 200, with the real code in the body.
 
-    Body code 4002 is that of refused credentials; a rate limit may be told in plain text, under any code. Every other
+    Body code 4002 is that of refused credentials; a rate limit may come in plain text, under any code. Every other
     way of saying yes counts as 200.
     """
     reply = _object(body)
@@ -90,7 +90,7 @@ def refusal(code: int, headers: Mapping[str, str], body: bytes, *, what: str, no
 def words_of(body: bytes) -> str:
     """Find the sentence in an error body: ``errors[].msg``, its newer spelling ``message``, or none that is shown.
 
-    Pages of proxies and stack traces are not repeated: they are long, and nobody knows what they hold.
+    Pages of proxies and stack traces are not repeated: they are long, and may hold anything.
     """
     fields = _object(body)
     errors = fields.get("errors")
@@ -128,7 +128,7 @@ def http_date(text: str) -> float | None:
 
 
 def _why_denied(headers: Mapping[str, str], now: float) -> str:
-    """List what to look at, likeliest first: the platform answers alike for all of them."""
+    """Return what to look at, likeliest first: the platform answers alike for all of them."""
     clock = "is this machine's clock right?"
     moment = http_date(headers.get("date", ""))
     if moment is not None and abs(now - moment) > _CLOCK_SKEW:
@@ -158,15 +158,11 @@ def _why_refused(code: int, said: str) -> str:
 
 
 def nearest_suite(name: str, body: bytes) -> str:
-    """Give the end of a hint: the listed suite whose name is nearest, else a few that exist.
+    """Return the end of a hint: the listed suite whose name is nearest, else a few that exist.
 
-    The list is an object keyed by suite, with a ``name`` where the suite is not a prebuilt one.
+    The list is an object keyed by suite, with a ``name`` if the suite is not a prebuilt one.
     """
-    try:
-        reply = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    entries = reply.values() if isinstance(reply, dict) else ()
+    entries = _object(body).values()
     given = (shown(e["name"], 100) for e in entries if isinstance(e, dict) and isinstance(e.get("name"), str))
     names = [listed for listed in given if listed]
     if name in names:

@@ -41,7 +41,7 @@ class _Unreadable(Exception):
 
 
 def parse(raw: bytes, *, max_rows: int = MAX_ROWS) -> ResultsFile | UnreadableFile:
-    """Read a results file in each way that it can be read; it never raises, whatever the bytes are."""
+    """Read a results file in each way that it can be read. Never raise, whatever the bytes are."""
     try:
         _require_text(raw)
         records = _records(raw)
@@ -58,7 +58,7 @@ def parse(raw: bytes, *, max_rows: int = MAX_ROWS) -> ResultsFile | UnreadableFi
 
 
 def report_name(raw: bytes) -> str | None:
-    """Tell which suite a results file says that it belongs to, where it says so."""
+    """Return the suite that a results file says it belongs to, if it says so."""
     try:
         _require_text(raw)
         statements, _, _ = _find_columns(_records(raw))
@@ -68,7 +68,7 @@ def report_name(raw: bytes) -> str | None:
 
 
 def _require_text(raw: bytes) -> None:
-    """Say what the bytes are instead of a CSV file, if they are something else."""
+    """Raise ``_Unreadable`` that says what the bytes are instead of a CSV file, if they are something else."""
     if raw.startswith(_FOREIGN_MARKS):
         raise _Unreadable("the file is UTF-16 or UTF-32, not UTF-8: use it as the platform gave it")
     start, done = "", 0
@@ -115,7 +115,7 @@ def _reader(raw: bytes, separator: str = ",", *, strict: bool = True) -> Iterato
 
 
 def _row_at_end(raw: bytes) -> int:
-    """Tell in which record a text stops."""
+    """Return the number of the record in which a text stops."""
     number = 0
     try:
         for _ in _reader(raw + b"?"):  # for what comes next: after a line end it starts a row of its own
@@ -126,7 +126,7 @@ def _row_at_end(raw: bytes) -> int:
 
 
 def _find_columns(records: _Records) -> tuple[Statements, int, list[str]]:
-    """Read the top block up to the row that names the columns; give what was understood, that row's number and it."""
+    """Read the top block up to the row that names the columns. Return what was understood, that row's number and it."""
     statements: dict[str, list[tuple[int, str]]] = {}
     number = 0
     for number, record in islice(records, _MOST_ROWS_ABOVE):
@@ -140,12 +140,12 @@ def _find_columns(records: _Records) -> tuple[Statements, int, list[str]]:
 
 
 def _starts_columns(record: list[str]) -> bool:
-    """Whether a row begins as the one that names the columns."""
+    """Return whether a row begins as the one that names the columns."""
     return len(record) > 1 and normalise(record[0]) in ("utterance", "utterances")
 
 
 def _separated_otherwise(raw: bytes) -> _Unreadable | None:
-    """Tell what stands between the cells of a file in which no columns were found, if that is no comma."""
+    """Return what stands between the cells of a file in which no columns were found, if that is no comma."""
     for separator, name in _SEPARATORS.items():
         # Whatever cannot be read so is not separated so.
         with suppress(csv.Error):
@@ -160,12 +160,12 @@ def _separated_otherwise(raw: bytes) -> _Unreadable | None:
 
 
 def _column(cell: str) -> str:
-    """Give what the spellings of a column's name have in common."""
+    """Return what the spellings of a column's name have in common."""
     return normalise(cell).removesuffix("s")
 
 
 def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:
-    """Find the columns by name; give their positions and how many cells a row must have."""
+    """Find the columns by name. Return their positions and the number of cells that a row must have."""
     positions: dict[str, int] = {}
     for position, name in enumerate(map(_column, header)):
         if name in positions:

@@ -74,7 +74,6 @@ def _groups(rows: Iterable[Row]) -> Iterator[list[list[Row]]]:
 
 
 def _utterance(rows: Sequence[Row], spelling: Spelling) -> Utterance:
-    """Make one utterance of its rows."""
     claim = rows[0].claim
     expected = _intents(claim.expected)
     parent = claim.parent.strip()
@@ -102,7 +101,7 @@ def _alone(utterance: Utterance, rows: Sequence[Row]) -> Utterance:
 
 
 def _matches(rows: Iterable[Row]) -> list[bool]:
-    """Tell of each entity whether it matched."""
+    """Return of each entity whether it matched."""
     return [row.entity_matched for row in rows if row.entity]
 
 

@@ -54,7 +54,7 @@ Fields = dict[str, object]
 
 
 def read_status(body: bytes) -> RunStatus:
-    """Read a status reply. Raises ``PlatformError`` when it is not a JSON object."""
+    """Read a status reply. Raise ``PlatformError`` if it is not a JSON object."""
     try:
         return _status(_load(body, decimal=str), _load(body, decimal=_number_or_text))
     except RecursionError:
@@ -78,7 +78,7 @@ def _status(reply: Fields, document: Fields) -> RunStatus:
 
 
 def _load(body: bytes, *, decimal: Callable[[str], object]) -> Fields:
-    """Parse JSON; decimals stay text where they are to be read, since 0.90 and 0.9 are rounded differently."""
+    """Parse JSON; decimals stay text if they are to be read, since 0.90 and 0.9 are rounded differently."""
     try:
         reply = json.loads(
             body, parse_float=decimal, parse_int=_integer, parse_constant=str, object_pairs_hook=keep_repeated_keys
@@ -98,7 +98,7 @@ def _integer(text: str) -> int | str:
 
 
 def _number_or_text(text: str) -> float | str:
-    """Keep a decimal as a number where that is written the same again, so that a saved reply is read like the first."""
+    """Keep a decimal as a number if that is written the same again, so that a saved reply is read like the first."""
     return float(text) if repr(float(text)) == text else text
 
 
@@ -107,7 +107,7 @@ def _fields(value: object) -> Fields:
 
 
 def _word(reported: object) -> str:
-    """Read a status word; what is no text is a word that nobody knows, not one that can be left out."""
+    """Read a status word; what is no text is an unknown word, not one that can be left out."""
     return reported if isinstance(reported, str) else json.dumps(reported)
 
 
@@ -230,8 +230,8 @@ def _without_query(text: str) -> str:
 def keep_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Build an object for ``json.loads(object_pairs_hook=…)``.
 
-    A name that is told several times, differently, gets the list of what was told: whoever wants a single value there
-    finds none that can be believed, where the last one would have hidden the others.
+    A name that stands there several times, with different values, gets the list of them: a reader that wants a single
+    value finds none that can be believed, while the last one would have hidden the others.
     """
     fields = dict(pairs)
     if len(fields) == len(pairs):

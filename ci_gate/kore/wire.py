@@ -74,9 +74,9 @@ class Wire(Protocol):
     """What carries requests."""
 
     def exchange(self, request: Request, *, seconds: float, limit: int = REPLY_LIMIT) -> Reply:
-        """Send a request and give the whole reply, within so many seconds and bytes.
+        """Send a request and return the whole reply, within ``seconds`` and ``limit`` bytes.
 
-        Raises ``Lost``, ``TooLarge``, or ``PlatformError`` where trying again cannot help.
+        Raise ``Lost``, ``TooLarge``, or ``PlatformError`` if trying again cannot help.
         """
         ...
 
@@ -85,7 +85,7 @@ class HttpWire:
     """Carries requests over HTTP; may be used by several threads."""
 
     def __init__(self, *, ca_file: str | None = None, use_proxies: bool = True) -> None:
-        """Prepare the connections. Raises ``UsageError`` when the certificates or the proxy settings make no sense."""
+        """Prepare the connections. Raise ``UsageError`` if the certificates or the proxy settings make no sense."""
         try:
             context = ssl.create_default_context()
             # SSLKEYLOGFILE would leave a file that opens every recorded connection, token included.
@@ -115,7 +115,6 @@ class HttpWire:
             ) from None
 
     def close(self) -> None:
-        """Close the connections."""
         self._client.close()
 
     def exchange(self, request: Request, *, seconds: float, limit: int = REPLY_LIMIT) -> Reply:
@@ -175,7 +174,7 @@ class HttpWire:
 class _ExactURL(httpx.URL):
     """A URL whose path and query leave byte for byte; httpx would encode some characters of a signature anew.
 
-    Its own means for that, the extension ``target``, also replaces the name of the host in what a proxy is told.
+    Its own means for that, the extension ``target``, also replaces the name of the host in what a proxy gets.
     """
 
     def __init__(self, origin: str, target: bytes) -> None:
@@ -184,7 +183,6 @@ class _ExactURL(httpx.URL):
 
     @property
     def raw_path(self) -> bytes:
-        """What stands in the request's first line."""
         return self._target
 
 
@@ -201,7 +199,7 @@ class _Progress:
         self._lock = threading.Lock()
 
     def abandon(self) -> bool:
-        """Tell whether the request has begun to leave; if it has not, it never will."""
+        """Return whether the request has begun to leave; if it has not, it never will."""
         with self._lock:
             self._abandoned = True
             return self.sent
@@ -243,14 +241,14 @@ def _set_location_aside(response: httpx.Response) -> None:
 
 
 def _headers(response: httpx.Response) -> Mapping[str, str]:
-    """Give the headers as they came, by their names in lower case."""
+    """Return the headers as they came, by their names in lower case."""
     headers = {name.lower(): text for name, text in response.headers.items()}
     location = response.extensions["location"]
     return headers if location is None else {**headers, "location": location}
 
 
 def _without_token(request: Request, body: bytes) -> bytes:
-    """Take the token out of an answer that repeats it, however it does, before anybody can tell it on."""
+    """Cut the token out of an answer that repeats it, however it does, before it can be passed on."""
     token = request.headers.get("auth")
     return redact(token, body.decode("latin-1"), "(a token)").encode("latin-1") if token else body
 
@@ -269,7 +267,7 @@ def _certificate_problem(problem: httpx.TransportError) -> str | None:
 
 
 def _cause(problem: httpx.TransportError) -> str:
-    """Say in plain words why there was no answer."""
+    """Return in plain words why there was no answer."""
     texts: tuple[tuple[type[httpx.TransportError], Callable[[], str]], ...] = (
         (httpx.ProxyError, lambda: "the proxy refused"),
         (httpx.ConnectError, lambda: _connect_cause(problem)),
@@ -280,6 +278,6 @@ def _cause(problem: httpx.TransportError) -> str:
 
 
 def _connect_cause(problem: httpx.TransportError) -> str:
-    """Tell an unknown name from a refused connection."""
+    """Return what the system says of a connection that was not made: an unknown name, or a refusal."""
     texts = (cause.strerror for cause in _causes(problem) if isinstance(cause, OSError))
     return (next(texts, None) or "no connection").lower()

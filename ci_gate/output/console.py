@@ -26,7 +26,7 @@ _CLOSED = (AttributeError, OSError, ValueError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """Where a command speaks. A standard error that is closed loses words, never the verdict."""
+    """Where a command writes. A standard error that is closed loses words, never the verdict."""
 
     quiet: bool = False
     verbose: bool = False
@@ -36,44 +36,43 @@ class Console:
     """What no line of free text repeats; reports have been made without from the start."""
 
     def note(self, text: str) -> None:
-        """Tell something that is good to know, unless it is to be quiet."""
+        """Print a line that is good to know, unless it is to be quiet."""
         if not self.quiet:
             self._line(text)
 
     def detail(self, text: str) -> None:
-        """Tell something that only the curious want to know."""
+        """Print a line that only ``--verbose`` asks for."""
         if self.verbose:
             self._line(text)
 
     def page(self, text: str) -> None:
-        """Tell something of our own that has lines and margins, unless it is to be quiet."""
+        """Print words of our own that have lines and margins, unless it is to be quiet."""
         if not self.quiet:
             self._raw(text)
 
     def command(self, line: str) -> None:
-        """Say something to the CI system that reads the log; what is in it has been made safe where it was made."""
+        """Print a command for the CI system that reads the log; it was made safe where it was made."""
         self._raw(line)
 
     def warn(self, text: str) -> None:
-        """Tell something that should not be overlooked."""
         self._line(f"warning: {text}")
 
     def error(self, error: GateError) -> None:
-        """Tell what went wrong and what to do about it."""
+        """Print what went wrong and what to do about it."""
         self._line(f"error: {error.message}")
         for line in error.hint.splitlines():
             self._line(line, indent="  " + line[: len(line) - len(line.lstrip())])
         self.explain(error)
 
     def explain(self, error: GateError) -> None:
-        """Show the traceback of a bug to those who ask for it."""
+        """Print the traceback of a bug, if ``--verbose`` asks for it."""
         if error.__cause__ is not None:
             for line in "".join(traceback.format_exception(error.__cause__)).splitlines():
                 self.detail(line)
 
     @property
     def width(self) -> int:
-        """How many columns a line has that can be written over again."""
+        """Return the number of columns of a line that can be written over again."""
         return shutil.get_terminal_size().columns - 1
 
     def draw(self, text: str) -> None:
@@ -81,11 +80,10 @@ class Console:
         self._raw(f"\r\x1b[K{self._safe(text)[: self.width]}")
 
     def clear(self) -> None:
-        """Empty the current line of a terminal."""
         self._raw("\r\x1b[K")
 
     def verdict(self, text: str) -> bool:
-        """Print the verdict; ``False`` when standard output does not take it."""
+        """Print the verdict. Return ``False`` if standard output does not take it."""
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
@@ -107,10 +105,10 @@ class Console:
 
 
 def console_for(environment: Mapping[str, str], *, quiet: bool, verbose: bool, color: bool | None) -> Console:
-    """Look at where the output goes. ``color`` is ``None`` where nobody said."""
+    """Return a console that suits where the output goes; ``color`` is ``None`` if it was not chosen."""
     for stream in (sys.stdout, sys.stderr):
         _tolerate_characters(stream)
-    # Some runners give their steps a terminal that nobody sits at.
+    # Some runners give their steps a terminal that is not watched.
     is_terminal = _is_terminal(sys.stderr) and environment.get("TERM") != "dumb" and not environment.get("CI")
     wanted = color if color is not None else not environment.get("NO_COLOR")
     return Console(

@@ -20,7 +20,7 @@ HEARTBEAT = 60.0
 
 @dataclass(slots=True)
 class Progress:
-    """Tells the events of all suites as they come."""
+    """Prints the events of all suites as they come."""
 
     console: Console
     clock: Clock
@@ -30,7 +30,6 @@ class Progress:
     _spoke: dict[str, float] = field(default_factory=dict)
 
     def watch(self, event: Event) -> None:
-        """Take one event."""
         match event:
             case RunIdentified(label, run, way_back):
                 self._say(label, f"{label}: run {run.id}")
@@ -84,13 +83,11 @@ class Progress:
 
 def seconds_text(seconds: float) -> str:
     """Write a time the way people say it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min"
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def _done(status: RunStatus) -> str:
-    """Say how far a run is, in utterances where the platform tells them."""
+    """Return how far a run is, in utterances if the platform counts them."""
     progress = status.progress
     if progress is None or progress.total is None:
         return _percent(status)
@@ -110,7 +107,7 @@ def _joined(*texts: str) -> str:
 
 
 def _fitted(look: StatusReceived, width: int) -> str:
-    """Draw a suite as richly as so many columns allow: what can be told otherwise goes first."""
+    """Draw a suite as richly as ``width`` columns allow: what can be seen otherwise goes first."""
     label, status, left = look.label, look.status, _time_left(look)
     if status.progress is None:
         return _cut(f"{label}: {status.word}", width)
@@ -132,7 +129,7 @@ def _bar(fraction: float, width: int) -> str:
 
 
 def _columns(text: str) -> int:
-    """Count the columns that a text takes on a terminal: letters of East Asia take two."""
+    """Return the number of columns that a text takes on a terminal: letters of East Asia take two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 

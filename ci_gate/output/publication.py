@@ -1,4 +1,4 @@
-"""Brings a report to its readers, and keeps exit code and reports telling the same whatever goes wrong on the way."""
+"""Brings a report to its readers, and keeps exit code and reports in agreement whatever goes wrong on the way."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Publication:
     signals: Signals
 
     def publish(self, report: GateReport, outcomes: tuple[SuiteOutcome, ...]) -> ExitCode:
-        """Write the files, print the verdict, and give the exit code that both show."""
+        """Write the files, print the verdict, and return the exit code that both show."""
         passed_on = final = self._amended(report, self._warned(self.folder.write(report, outcomes)))
         final = self._amended(final, self._warned(self._pass_on(final)))
         # Standard output comes last: what it says is what the process ends with.
@@ -64,7 +64,7 @@ class Publication:
         self._annotate(report)
 
     def _print(self, report: GateReport) -> list[GateError]:
-        """Print the verdict, and say what kept it from its reader."""
+        """Print the verdict, and return what kept it from its reader."""
         try:
             verdict = "".join(text.render(report, color=self.console.color))
         except Exception as bug:
@@ -92,7 +92,7 @@ class Publication:
         return unwritten
 
     def _amended(self, report: GateReport, problems: list[GateError]) -> GateReport:
-        """Change the ending where a signal came late, where a report had a bug, or did not reach everybody."""
+        """Change the ending if a signal came late, or if a report had a bug or did not reach its readers."""
         code = report.exit_code
         bugs = [problem for problem in problems if isinstance(problem, InternalError)]
         unprinted = [problem for problem in problems if isinstance(problem, Unprinted)]

@@ -38,7 +38,7 @@ _JUNIT_START = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<testsuites?[\s/>]",
 
 @dataclass(frozen=True, slots=True)
 class ReportFolder:
-    """One folder of reports, with an extra copy of the JUnit file where that is wanted."""
+    """One folder of reports, with an extra copy of the JUnit file if that is wanted."""
 
     path: Path
     junit_copy: Path | None = None
@@ -53,7 +53,7 @@ class ReportFolder:
     def prepare(self, labels: Iterable[str]) -> None:
         """Make the folder, leave a placeholder in it and remove the gate's own files of an earlier run.
 
-        Raises ``UsageError`` when it cannot be written, after doing as much of this as is possible.
+        Raise ``UsageError`` if it cannot be written, after doing as much of this as is possible.
         """
         results = _files_of([*labels, *self._earlier_labels()])
         places = [*self._places()]
@@ -76,7 +76,7 @@ class ReportFolder:
             )
 
     def write(self, report: GateReport, outcomes: Iterable[SuiteOutcome] = ()) -> list[GateError]:
-        """Write every file, each independently of the others, and say which could not be written."""
+        """Write every file, each independently of the others, and return what could not be written."""
         contents: list[tuple[Path, Callable[[], Content]]] = [
             *_kept_files(self.path, outcomes),
             *((path, partial(self._content, path, one, report)) for path, one in self._places()),
@@ -120,25 +120,15 @@ class ReportFolder:
 
 
 def is_same_place(one: Path, other: Path) -> bool:
-    """Whether two paths lead to the same file or folder, links included."""
+    """Return whether two paths lead to the same file or folder, links included."""
     return os.path.realpath(one) == os.path.realpath(other)
 
 
 def lies_in(path: Path, folder: Path) -> bool:
-    """Whether a file stands in a folder; where the working directory is gone, nobody can tell, and nothing does."""
+    """Return whether a file stands in a folder; if the working directory is gone, nothing does."""
     with suppress(OSError):
         return os.path.dirname(os.path.realpath(path)) == os.path.realpath(folder)  # noqa: PTH120
     return False
-
-
-def _refuse_foreign(path: Path) -> None:
-    """Raise ``OSError`` where something else than a JUnit file would be lost to a mistyped path."""
-    if not path.is_file():
-        return
-    with path.open("rb") as file:
-        start = file.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()
-    if start and not _JUNIT_START.match(start):
-        raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
 
 
 def write_whole(path: Path, content: Content) -> None:
@@ -160,7 +150,7 @@ def write_whole(path: Path, content: Content) -> None:
 
 
 def _temporaries(folder: Path, names: Iterable[str]) -> list[Path]:
-    """Find what a gate that was killed while it wrote one of these files has left behind, where that can be seen."""
+    """Return what a gate that was killed while it wrote one of these files has left behind, if that can be seen."""
     rule = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.\d+\.tmp")
     with suppress(OSError):
         return [path for path in folder.glob(".*.tmp") if rule.fullmatch(path.name)]
@@ -168,12 +158,12 @@ def _temporaries(folder: Path, names: Iterable[str]) -> list[Path]:
 
 
 def append(path: Path, content: Callable[[], Iterable[str]]) -> GateError | None:
-    """Append to a file that belongs to the CI system; the answer says what went wrong, if anything."""
+    """Append to a file that belongs to the CI system. Return what went wrong, if anything."""
     return _try_to_write(path, content, _append)
 
 
 def _kept_files(folder: Path, outcomes: Iterable[SuiteOutcome]) -> Iterator[tuple[Path, Callable[[], Content]]]:
-    """Name the files that let anybody replay a judgement."""
+    """Yield the files by which a judgement can be replayed."""
     for outcome in outcomes:
         stem = file_stem(outcome.report.subject.label) + (BASE if outcome.is_base else "")
         if outcome.results is not None:

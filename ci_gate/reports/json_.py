@@ -38,7 +38,6 @@ _LABEL = re.compile(rb' {6}"label": (".*"),?$')
 
 
 def render(report: GateReport) -> Iterator[str]:
-    """Write the whole report as JSON."""
     document = {
         "schema_version": 2,
         "tool": {"name": "ci-gate", "version": __version__},
@@ -55,10 +54,7 @@ def render(report: GateReport) -> Iterator[str]:
 
 
 def labels_in(lines: Iterable[bytes]) -> Iterator[str]:
-    """Yield the labels of the suites in a rendered report, which may be too large to be read as a whole.
-
-    Each stands on a line of its own there. Raise ``ValueError`` if what stands there is no JSON text.
-    """
+    """Yield the labels of the suites in a rendered report by its lines. Raise ``ValueError`` if one is no JSON text."""
     return (json.loads(found[1]) for line in lines if (found := _LABEL.match(line)))
 
 
@@ -106,7 +102,7 @@ def _error(error: GateError | None) -> dict[str, object] | None:
 
 
 def _score(metric: Metric, evidence: Evidence | None) -> dict[str, object]:
-    """Give a score; its fraction is not reduced, so that the counts can be read from it."""
+    """Return a score; its fraction is not reduced, so that the counts can be read from it."""
     if evidence is None:
         return dict.fromkeys(("judged", "exact", "reported", "values", "interval"))
     score = evidence.scores[metric]
@@ -155,7 +151,7 @@ def _scope(scope: Scope) -> str:
 
 
 def _numbers(check: Check) -> tuple[float, float | None]:
-    """Give threshold and measurement as numbers that stand to each other as the exact ones do."""
+    """Return threshold and measurement as numbers that stand to each other as the exact ones do."""
     bound, actual = check.bound, check.actual
     if not check.is_share and bound.denominator == 1:
         return int(bound), None if actual is None else int(actual)

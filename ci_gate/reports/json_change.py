@@ -1,4 +1,4 @@
-"""What ``report.json`` tells of a comparison and of waivers; the fields are explained in ``json_``."""
+"""What ``report.json`` holds of a comparison and of waivers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 def comparison_of(judgement: Judgement | None) -> dict[str, object] | None:
-    """Tell all of a comparison, where there was one."""
     comparison = judgement.comparison if judgement else None
     if comparison is None or judgement is None:
         return None
@@ -47,7 +46,6 @@ def comparison_of(judgement: Judgement | None) -> dict[str, object] | None:
 
 
 def waiver_entry(use: WaiverUse) -> dict[str, object]:
-    """Tell what became of a waiver."""
     waiver = use.waiver
     return {
         "of": text_of(waiver.subject),

@@ -17,10 +17,10 @@ _encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 
 
 def laid_out(value: object, margin: str = "") -> Iterator[str]:
-    """Give every value that holds others a line for each of them, and every other value one line in all.
+    """Write a line for each part of a value that holds others, and one line for every other value.
 
     The encoder's own ``indent`` would put each field on a line, and is several times slower. What is listed is made
-    when its line is, and is of one kind, so that the first entry tells for all.
+    when its line is, and is of one kind, so that the first entry speaks for all.
     """
     inner = margin + "  "
     if isinstance(value, dict) and _holds_others(value):
@@ -57,7 +57,7 @@ def text_of(text: str | None) -> str | None:
 
 
 def number_of(value: Fraction | None) -> float | None:
-    """Give the nearest number that JSON's readers have."""
+    """Return the nearest number that JSON's readers have."""
     return None if value is None else float(value)
 
 

@@ -35,7 +35,7 @@ _SUITE_END = "\n  </testsuite>"
 
 
 def render(report: GateReport, *, cases: JunitCases = JunitCases.ALL) -> Iterator[str]:
-    """Write the report as JUnit XML; with fewer utterances than asked for where the file would be too large."""
+    """Write the report as JUnit XML, with fewer utterances than asked for if the file would be too large."""
     suites = decided(report, cases)
     if cases is not JunitCases.GATE and _is_too_large(suites):
         return render(report, cases=JunitCases.MISMATCHED if cases is JunitCases.ALL else JunitCases.GATE)
@@ -43,12 +43,12 @@ def render(report: GateReport, *, cases: JunitCases = JunitCases.ALL) -> Iterato
 
 
 def placeholder(message: str = "the gate has not finished") -> Iterator[str]:
-    """Write the file that stands in until the gate ends, and that is left when it never does."""
+    """Write the file that stands in until the gate ends, and that is left if it never does."""
     return _written([gate_suite(GATE, message, [])])
 
 
 def _is_too_large(suites: Sequence[SuiteElement]) -> bool:
-    """Tell whether a file would exceed the limit; it is only measured where that is possible at all."""
+    """Return whether a file would exceed the limit; it is only measured if that is possible at all."""
     markup = sum(1000 + 200 * suite.marks.total() for suite in suites)
     most = markup + _LARGEST * sum(suite.length for suite in suites)
     return most > LIMIT and sum(len(piece.encode()) for piece in _written(suites)) > LIMIT
@@ -146,11 +146,10 @@ class _Reader:
         self._parser.StartElementHandler = self._start
 
     def feed(self, text: str) -> None:
-        """Read on."""
         self._parser.Parse(text)
 
     def verify(self, suites: Sequence[SuiteElement]) -> None:
-        """Hold what was read against what was decided: a failure that is not written is a failure that passes."""
+        """Compare what was read with what was decided: a failure that is not written is a failure that passes."""
         self._parser.Parse("", True)  # noqa: FBT003 - expat takes it by position only
         meant = [suite.totals for suite in suites]
         counted = [

@@ -2,7 +2,7 @@
 
 A mismatched utterance is ``<skipped>`` in every ending, so that its state does not flip with the verdict of the suite.
 A ``<failure>`` is a check that failed and, in a suite that failed, an utterance that worked in the baseline and is not
-waived; an ``<error>`` is what could not be told.
+waived; an ``<error>`` is what could not be judged.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ class Mark(StrEnum):
 
     @property
     def counter(self) -> str:
-        """The attribute of a suite that counts such cases."""
+        """Return the attribute of a suite that counts such cases."""
         return self.value if self is Mark.SKIPPED else f"{self.value}s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEntry:
-    """A case as decided; where there is a mark, ``message`` is never empty and ``text`` starts with it.
+    """A case as decided; if there is a mark, ``message`` is never empty and ``text`` starts with it.
 
     ``kind`` becomes the ``type`` of a failure or error. GitLab's reader executes that attribute: words like "yaml",
     "date" or "symbol" there cost the whole report.
@@ -92,12 +92,11 @@ class SuiteElement:
 
     @property
     def totals(self) -> dict[str, str]:
-        """The attributes that name the suite and count its cases."""
         return totals(self.name, self.marks)
 
 
 def totals(name: str, marks: Counter[Mark | None]) -> dict[str, str]:
-    """Give the attributes that name a suite, or all of them, and count the cases in it by their marks."""
+    """Return the attributes that name a suite, or all of them, and count the cases in it by their marks."""
     return {"name": name, "tests": str(marks.total()), **{mark.counter: str(marks[mark]) for mark in Mark}}
 
 
@@ -113,7 +112,7 @@ class _Names:
         self._repeats: Counter[bytes] = Counter()
 
     def claim(self, wanted: str, classname: str = "") -> str:
-        """Give the wanted name where it is free, else the next one that is."""
+        """Return the wanted name if it is free, else the next one that is."""
         wanted = name = _line(wanted, NAME_LENGTH) or "(empty)"
         key = first = _digest(classname, name)
         while key in self._taken:
@@ -130,7 +129,7 @@ def _digest(classname: str, name: str) -> bytes:
 
 
 def _line(text: str, length: int = 2000) -> str:
-    """Fold text into one line of at most so many characters, all of which XML can hold."""
+    """Fold text into one line of at most ``length`` characters, all of which XML can hold."""
     return _NOT_XML.sub("\ufffd", one_line(text))[:length]
 
 
@@ -148,7 +147,7 @@ def decided(report: GateReport, choice: JunitCases) -> list[SuiteElement]:
 
 
 def gate_suite(name: str, message: str, hint: Iterable[str], *, timestamp: str | None = None) -> SuiteElement:
-    """Say what belongs to no suite in particular."""
+    """Return a suite of one error, for what belongs to no suite in particular."""
     error = _not_judged(_classname(name, "gate"), message, hint)
     return _weighed(lambda: iter((error,)), name=name, timestamp=timestamp, bare=True)
 
@@ -202,7 +201,7 @@ def _classname(suite: str, part: str) -> str:
 
 
 def _gate_cases(suite: SuiteReport, classname: str) -> Iterator[CaseEntry]:
-    """Give a case per check, then what stands in the way of a verdict."""
+    """Yield a case per check, then what stands in the way of a verdict."""
     judgement = suite.judgement
     for check in judgement.checks if judgement else ():
         yield _check(check, classname, _excuse(suite))
@@ -219,7 +218,7 @@ def _not_judged(classname: str, message: str, hint: Iterable[str]) -> CaseEntry:
 
 
 def _excuse(suite: SuiteReport) -> str:
-    """Say why a check that did not hold fails nothing; nothing where it does."""
+    """Return why a check that did not hold fails nothing, or nothing if it does."""
     match suite:
         case Unjudged():
             return "not judged"
@@ -246,14 +245,14 @@ def _check(check: Check, classname: str, excuse: str) -> CaseEntry:
 def _marked(
     mark: Mark, classname: str, name: str, message: str, *, kind: str = "", hint: Iterable[str] = ()
 ) -> CaseEntry:
-    """Say what is the matter, twice: some readers show the message alone, others the text alone."""
+    """Return a case that says twice what is the matter: some readers show the message alone, others the text alone."""
     message = _line(message) or "no reason was given"
     text = "\n".join((message, *map(_line, hint)))
     return CaseEntry(classname=classname, name=name, mark=mark, kind=kind, message=message, text=text)
 
 
 def _broken(suite: SuiteReport) -> frozenset[int]:
-    """Give the rows of what fails now and passed in the baseline: in a suite that failed, that is what to look at."""
+    """Return the rows of what fails now and passed in the baseline: in a suite that failed, that is what to look at."""
     if not isinstance(suite, Judged) or suite.verdict is not Verdict.FAILED or suite.excused:
         return frozenset()
     comparison, waived = suite.judgement.comparison, suite.judgement.waived
@@ -262,7 +261,7 @@ def _broken(suite: SuiteReport) -> frozenset[int]:
 
 
 def _utterances(suite: SuiteReport, name: str, choice: JunitCases, names: _Names) -> Iterator[CaseEntry]:
-    """Give a case per utterance; what the bot was wrong about is skipped, unless it broke since the baseline."""
+    """Yield a case per utterance; what the bot was wrong about is skipped, unless it broke since the baseline."""
     if suite.judgement is None:
         return
     broken, waived = _broken(suite), suite.judgement.waived.rows
@@ -282,7 +281,6 @@ def _utterances(suite: SuiteReport, name: str, choice: JunitCases, names: _Names
 
 
 def _difference(case: Utterance) -> str:
-    """Say what was expected of an utterance and what came of it."""
     expected, matched = (_line(intent_text(intents), NAME_LENGTH) for intents in (case.expected, case.matched))
     if case.result_type is ResultType.NOT_EVALUATED:
         return f"not evaluated: expected {expected}"

@@ -102,7 +102,6 @@ def _blocks(report: GateReport) -> Iterator[str]:
 
 
 def _name(text: str) -> str:
-    """Show a name or an utterance as it is."""
     return f"<code>{prose(text, 200)}</code>"
 
 

@@ -16,7 +16,7 @@ from ci_gate.core.names import intent_text
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Judged, Source, Unjudged
 from ci_gate.core.text.safe import counted, file_stem
-from ci_gate.reports import change, wording
+from ci_gate.reports import wording
 from ci_gate.reports.wording import Ending, Fact
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _blocks(report: GateReport) -> Iterator[Block]:
         if isinstance(suite, Unjudged):
             yield from _hint(suite.error)
         if suite.judgement:
-            scores = [*change.score_rows(suite.judgement)]
+            scores = [*wording.score_rows(suite.judgement)]
             yield _whole(("score", "value", "95 % interval"), scores, align="lrr")
             yield from _change(suite.judgement)
             yield from _mismatches(suite.judgement)
@@ -201,7 +201,7 @@ def _change(judgement: Judgement) -> Iterator[Block]:
         yield Note(Topic.CHANGE, tuple(_sentences(judgement.comparison, judgement.rules)))
         yield _worse_intents(judgement.comparison)
         yield from _changed_utterances(judgement.comparison, judgement.waived)
-    uses, title = judgement.waived.uses, change.waiver_sentence(judgement.waived)
+    uses, title = judgement.waived.uses, wording.waiver_sentence(judgement.waived)
     head = ("waiver", "of", "mismatches", "until", "owner", "reason")
     yield Table(head=head, rows=map(_waiver, uses), count=len(uses), align="llr", full=WAIVERS, brief=0, title=title)
 
@@ -212,13 +212,13 @@ def _waiver(use: WaiverUse) -> Row:
 
 
 def _sentences(comparison: Comparison, rules: Rules) -> Iterator[str]:
-    yield change.change_sentence(comparison, rules.level)
-    yield f"compared with {change.baseline_sentence(comparison)}"
+    yield wording.change_sentence(comparison, rules.level)
+    yield f"compared with {wording.baseline_sentence(comparison)}"
     if rules.share > 1:
         yield shared_chance(rules)
-    if left_out := change.left_out(comparison):
+    if left_out := wording.left_out(comparison):
         yield f"not compared: {', '.join(left_out)}"
-    yield change.power_sentence(comparison)
+    yield wording.power_sentence(comparison)
 
 
 def _worse_intents(comparison: Comparison) -> Table:
@@ -274,7 +274,7 @@ def _mismatches(judgement: Judgement) -> Iterator[Table]:
 
 
 def _replay(suite: SuiteReport, judgement: Judgement) -> Iterator[Note]:
-    """Say how to judge the same run again; of one that was not judged the files alone may show a pass."""
+    """Return how to judge the same run again; of one that was not judged the files alone may show a pass."""
     subject, is_kept = suite.subject, judgement.evidence.utterances is not None and not suite.subject.hidden
     if isinstance(suite, Judged) and subject.source is not Source.FILES and is_kept:
         stem = file_stem(subject.label)

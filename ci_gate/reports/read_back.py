@@ -24,7 +24,7 @@ OLD, SCHEMA_VERSION = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One suite of an earlier report; ``problem`` says why nothing can be compared with it, where that is so."""
+    """One suite of an earlier report; ``problem`` says why nothing can be compared with it, if that is so."""
 
     label: str
     baseline: Baseline
@@ -32,7 +32,7 @@ class Recorded:
 
 
 def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
-    """Read the suites of a report; ``name`` is where it was found. Raises ``ValueError`` where it is none of ours."""
+    """Read the suites of a report; ``name`` is where it was found. Raise ``ValueError`` if it is none of ours."""
     try:
         document = json.loads(raw, parse_int=_whole)
         version = document["schema_version"]
@@ -107,7 +107,7 @@ def _case(entry: dict[str, Any], row: int, types: Mapping[tuple[Any, Any, Any], 
     expected, matched = _intents(entry["expected"]), _intents(entry["matched"])
     utterance, parent = _word(entry["utterance"]), _text(entry["parent_intent"])
     recorded = types.get((entry["utterance"], entry["expected"], entry["matched"])) if is_old else entry["result_type"]
-    # Only where an utterance is hidden nothing else tells which it is.
+    # Only if an utterance is hidden, nothing else shows which it is.
     key = _word(entry["key"]) if is_hash(utterance) else utterance_key(utterance, expected, parent)
     return Utterance(
         key=key,
@@ -123,7 +123,7 @@ def _case(entry: dict[str, Any], row: int, types: Mapping[tuple[Any, Any, Any], 
 
 
 def _result_type(passed: object, expected: tuple[str, ...], matched: tuple[str, ...], recorded: object) -> ResultType:
-    """Find what the platform said of an utterance; ``told`` is what the report has of it, if anything."""
+    """Return what the platform said of an utterance; ``recorded`` is what the report has of it, if anything."""
     match passed:
         case True:
             return (
@@ -149,7 +149,6 @@ def _text(value: object) -> str | None:
 
 
 def _word(value: object) -> str:
-    """Read a text that is known."""
     if not isinstance(value, str):
         raise TypeError
     return value
@@ -163,7 +162,7 @@ def _number(value: object) -> int | None:
 
 
 def _whole(text: str) -> int:
-    """Read a whole number of a usual length; Python refuses thousands of digits in words that help nobody."""
+    """Read a whole number of a usual length; Python refuses thousands of digits in words that are no help."""
     if len(text) > _MOST_DIGITS:
         raise OverflowError
     return int(text)

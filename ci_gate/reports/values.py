@@ -21,7 +21,7 @@ PASSED_ON = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric
 
 
 def values_of_gate(report: GateReport) -> dict[str, str]:
-    """Return what the gate came to as text; ``advisory`` tells a pass from a failure that was excused."""
+    """Return the ending of the gate as text; ``advisory`` tells a pass from a failure that was excused."""
     return {
         "verdict": report.verdict.value,
         "exit_code": str(report.exit_code.value),

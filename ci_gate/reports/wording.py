@@ -1,4 +1,4 @@
-"""The words that the reports for people share: what an ending is called, why it is one, and what was measured."""
+"""The words that the reports for people share: of endings and their reasons, of what was measured, and what changed."""
 
 from __future__ import annotations
 
@@ -8,30 +8,35 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
+from ci_gate.core.checks.change_words import chance_text
 from ci_gate.core.findings import FindingKind
-from ci_gate.core.metrics import Metric
+from ci_gate.core.metrics import SCORES, Metric, interval
 from ci_gate.core.model import Reported
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import Judged, Source, Unjudged
-from ci_gate.core.text.decimals import text_beside
+from ci_gate.core.text.decimals import decimal_text, text_beside
 from ci_gate.core.text.safe import counted, one_line
 from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode
+from ci_gate.reports.values import bounds_of_suite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ci_gate.core.checks.check import Check
+    from ci_gate.core.comparison.compare import Comparison
     from ci_gate.core.findings import Finding
     from ci_gate.core.model import Utterance
     from ci_gate.core.report import GateReport, Judgement, Subject, SuiteReport
+    from ci_gate.core.waivers import Waived
     from ci_gate.errors import GateError
 
 _FEW = 3
+_PLACES = 4
 
 
 class Ending(StrEnum):
-    """What a suite or the gate is said to have come to; "the bot is not good enough" and "we could not tell" differ."""
+    """How a suite or the gate ended; "the bot is not good enough" and "it could not be judged" differ."""
 
     PASSED = "PASSED"
     EXCUSED = "PASSED WITH WARNINGS"
@@ -42,7 +47,6 @@ class Ending(StrEnum):
 
 
 def ending_of_suite(suite: SuiteReport) -> Ending:
-    """Name what a suite came to."""
     match suite:
         case Judged(verdict=Verdict.PASSED):
             return Ending.PASSED
@@ -55,7 +59,7 @@ def ending_of_suite(suite: SuiteReport) -> Ending:
 
 
 def ending_of(report: GateReport) -> Ending:
-    """Name what the gate came to; a gate without a single suite has judged nothing, whatever else is said."""
+    """Return how the gate ended; a gate without a single suite has judged nothing, whatever its exit code."""
     if not (report.suites or report.error):
         return Ending.UNJUDGED
     match report.exit_code:
@@ -70,12 +74,12 @@ def ending_of(report: GateReport) -> Ending:
 
 
 def speaks_for_itself(report: GateReport) -> bool:
-    """Whether the only suite says all that there is to say of the gate."""
+    """Return whether the only suite says all that there is to say of the gate."""
     return len(report.suites) == 1 and report.error is None and ending_of(report) is ending_of_suite(report.suites[0])
 
 
 def gate_reason(report: GateReport) -> str:
-    """Say in one line why the gate ended as it did: its own error, or how many suites ended how."""
+    """Return in one line why the gate ended as it did: its own error, or how many suites ended how."""
     if report.error:
         return one_line(report.error.message)
     if not report.suites:
@@ -88,12 +92,14 @@ def gate_reason(report: GateReport) -> str:
 
 
 def suite_reason(suite: SuiteReport) -> str:
-    """Say in one line why a suite ended as it did: the failed check with its numbers, or what stood in the way."""
+    """Return in one line why a suite ended as it did: the failed check with its numbers, or what stood in the way."""
     match suite:
         case Unjudged():
             return one_line(suite.error.message) + _tolerated(suite)
         case Judged(verdict=Verdict.FAILED):
-            failed = [check.message for check in sorted(_failed(suite.judgement), key=_may_be_a_consequence)]
+            checks = [check for check in suite.judgement.checks if check.outcome is Outcome.FAILED]
+            # Utterances that were not evaluated explain a bad score, so they come first.
+            failed = [it.message for it in sorted(checks, key=lambda it: it.metric is not Metric.FAILED_UTTERANCES)]
             more = f" (and {counted(len(failed) - 1, 'more check')})" if len(failed) > 1 else ""
             unexcused = suite.subject.advisory and not suite.excused
             excuse = "; advisory excuses this on sound evidence only" if unexcused else ""
@@ -106,7 +112,7 @@ def suite_reason(suite: SuiteReport) -> str:
 
 
 def tolerated_kinds(suite: SuiteReport) -> str:
-    """Name what was tolerated in the evidence of a suite; nothing where nothing was."""
+    """Return the names of what was tolerated in the evidence of a suite."""
     findings = suite.judgement.evidence.findings if suite.judgement else ()
     # Another bot's name in a baseline is tolerated as another bot.
     kinds = [
@@ -120,17 +126,8 @@ def _tolerated(suite: SuiteReport) -> str:
     return f" (tolerated: {kinds})" if kinds else ""
 
 
-def _failed(judgement: Judgement) -> list[Check]:
-    return [check for check in judgement.checks if check.outcome is Outcome.FAILED]
-
-
-def _may_be_a_consequence(check: Check) -> bool:
-    """Whether it may have failed because another did: utterances that were not evaluated explain a bad score."""
-    return check.metric is not Metric.FAILED_UTTERANCES
-
-
 def exit_sentence(report: GateReport) -> str:
-    """Say what the process ends with, and what that means."""
+    """Return the exit code of the process, and what it means."""
     code = report.exit_code
     meaning = code.meaning.partition(";")[0]
     if code is ExitCode.PASSED and report.excused:
@@ -139,7 +136,7 @@ def exit_sentence(report: GateReport) -> str:
 
 
 def hint_lines(error: GateError) -> list[str]:
-    """Give the lines of a hint, each fit to be shown; most have one, some none."""
+    """Return the lines of a hint, each fit to be shown; most have one, some none."""
     return [line for line in map(one_line, error.hint.splitlines()) if line]
 
 
@@ -153,7 +150,7 @@ class Fact:
 
 
 def facts(suite: SuiteReport) -> list[Fact]:
-    """List what identifies a suite's run; what is not known is left out."""
+    """Return what identifies a suite's run; what is not known is left out."""
     subject = suite.subject
     said = suite.judgement.evidence.reported if suite.judgement else Reported()
     utterances = suite.judgement.evidence.counts.utterances if suite.judgement else None
@@ -181,7 +178,7 @@ def _run(subject: Subject) -> Fact:
 
 
 def checks_worth_a_line(checks: Iterable[Check]) -> tuple[list[Check], int]:
-    """Give the checks to be listed, and how many of intents passed, which may be a hundred and are only counted."""
+    """Return the checks to be listed, and the number of those of intents that passed and are only counted."""
     checks = list(checks)
     quiet = [check for check in checks if check.is_of_intent and check.outcome is Outcome.PASSED]
     if len(quiet) <= _FEW:
@@ -190,26 +187,96 @@ def checks_worth_a_line(checks: Iterable[Check]) -> tuple[list[Check], int]:
 
 
 def finding_text(finding: Finding) -> str:
-    """Say what a finding is, and what to write where it stands in the way and need not."""
+    """Return what a finding is, and what to write if it stands in the way and need not."""
     return f"{finding.message}; {finding.way_on}" if finding.way_on else finding.message
 
 
 def findings_in_order(judgement: Judgement) -> list[Finding]:
-    """List the findings: what blocks a pass first, then what would but is tolerated, then what is worth knowing."""
+    """Return the findings: what blocks a pass first, then what would but is tolerated, then what is worth knowing."""
     return sorted(judgement.evidence.findings, key=lambda finding: (not finding.blocks, not finding.tolerated))
 
 
 def mismatches(judgement: Judgement | None) -> list[Utterance]:
-    """List the utterances that the bot got wrong, in the order of the suite."""
+    """Return the utterances that the bot got wrong, in the order of the suite."""
     return [utterance for utterance in (judgement and judgement.evidence.utterances) or () if utterance.is_mismatch]
 
 
 def score_text(score: Fraction | None) -> str:
-    """Write an intent's score with two decimals, more only where it would else read as a perfect one."""
+    """Return an intent's score with two decimals, or with more if it would read as a perfect one."""
     return "–" if score is None else text_beside(score, Fraction(1), places=2)
 
 
 def shortened(text: str, length: int = 120) -> str:
-    """Fold text into one line of at most so many characters."""
+    """Fold text into one line of at most ``length`` characters."""
     line = one_line(text)
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def change_sentence(comparison: Comparison, level: Fraction) -> str:
+    """Return what changed, and how easily chance alone does that, printed on its own side of the level of a test."""
+    worse, better = len(comparison.newly_failing), len(comparison.fixed)
+    if not worse and not better:
+        return "no utterance changed sides"
+    verb = "fails" if worse == 1 else "fail"
+    text = f"{counted(worse, 'utterance')} that worked now {verb}, {better} {'was' if better == 1 else 'were'} fixed"
+    if worse <= better:
+        return text
+    chance = comparison.drops[Metric.ACCURACY_DROP].chances[1]
+    at_most = "at most " if comparison.unevaluated or comparison.adrift else ""
+    return f"{text}; a difference this large arises by chance in {at_most}{chance_text(chance, level)}"
+
+
+def baseline_sentence(comparison: Comparison) -> str:
+    """Return what was compared with what."""
+    baseline = comparison.baseline
+    facts = (("run", baseline.run_id), ("bot version", baseline.bot_version), ("finished", baseline.finished))
+    known = [f"{what} {fact}" for what, fact in facts if fact and not f"{what} {fact}".endswith(baseline.name)]
+    about = f" ({', '.join(known)})" if known else ""
+    return f"{baseline.name}{about}, on {counted(comparison.shared, 'utterance')} that both have"
+
+
+def left_out(comparison: Comparison) -> list[str]:
+    """Return what was not compared, and why."""
+    failed = sum(one.is_mismatch for one in comparison.removed)
+    found = [f"{len(comparison.added)} added"] if comparison.added else []
+    if comparison.removed:
+        found.append(f"{len(comparison.removed)} removed" + (f" ({failed} of which failed)" if failed else ""))
+    found += [f"{len(comparison.relabelled)} with another expected intent"] if comparison.relabelled else []
+    if comparison.unevaluated:
+        may_fail = len(comparison.may_be_failing)
+        more = f" ({may_fail} of which may newly fail)" if may_fail else ""
+        found.append(f"{comparison.unevaluated} not evaluated in one of the runs{more}")
+    found += [f"{comparison.adrift} that a results file lacks, nobody can tell which"] if comparison.adrift else []
+    return found
+
+
+def power_sentence(comparison: Comparison) -> str:
+    """Return which drop would have shown, so that a pass is not read as a proof that nothing got worse."""
+    if comparison.detectable is None:
+        return "so few utterances show no drop at all, however large"
+    points = f"{100 * comparison.detectable:.1f}"
+    return (
+        f"a drop of {points} points in the share of utterances that work would have shown in 4 of 5 cases; "
+        "a smaller one may be hidden"
+    )
+
+
+def waiver_sentence(waived: Waived) -> str:
+    """Return the number of waivers, and what became of them."""
+    states = [use.state for use in waived.uses]
+    text = [f"{states.count(state)} {state}" for state in ("used", "unused", "expired") if state in states]
+    return f"{counted(len(states), 'waiver')}: {', '.join(text)}; {counted(len(waived.rows), 'mismatch')} waived"
+
+
+def score_rows(judgement: Judgement) -> Iterator[tuple[str, str, str]]:
+    """Yield every score that is known with the interval that it stands for."""
+    evidence, bounds = judgement.evidence, bounds_of_suite(judgement)
+    for metric in SCORES:
+        score = evidence.scores[metric].judged
+        if score is None:
+            continue
+        text = text_beside(score, bounds[metric]) if metric in bounds else decimal_text(score, _PLACES)
+        # A score that was reported otherwise than the counts have it has no interval.
+        ends = interval(metric, evidence.counts) if score == evidence.scores[metric].exact else None
+        sure = f"{decimal_text(ends[0], _PLACES)} to {decimal_text(ends[1], _PLACES)}" if ends else "not known"
+        yield metric.label, text, sure

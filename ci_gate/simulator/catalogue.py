@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 NO_INTENT = "none"  # how a suite says that nothing should match
+
+
+class Understanding(StrEnum):
+    """How well a bot understands its users."""
+
+    GOOD = "good"
+    OLDER = "older"  # nearly as well: what the bot was before its latest changes
+    WORSE = "worse"  # than that, in a few intents
+    POOR = "poor"
+    ABSENT = "absent"  # the engine evaluates nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,18 +34,13 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """One case of a suite: what is said, what should match, and what the bot matches at its best, at its worst, in
-    its older version and when it has become worse than that; empty for nothing.
-    """
+    """One case of a suite: what is said, what should match, and what does with each understanding but an absent one."""
 
     text: str
     expected: tuple[str, ...]
     parent: str | None
     entities: tuple[Entity, ...]
-    matched_when_good: tuple[str, ...]
-    matched_when_poor: tuple[str, ...]
-    matched_when_older: tuple[str, ...]
-    matched_when_worse: tuple[str, ...]
+    matched: Mapping[Understanding, tuple[str, ...]]  # empty for nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +59,6 @@ class Bot:
 
     @property
     def suites(self) -> tuple[str, ...]:
-        """The names of its suites."""
         return tuple(suite.name for suite in self.contents)
 
     def suite(self, name: str) -> Suite | None:
@@ -83,7 +88,7 @@ def _suite(document: Mapping[str, Any]) -> Suite:
 
 def _utterances(intent: Mapping[str, Any]) -> Iterator[Utterance]:
     for entry in intent["utterances"]:
-        # What the keys mean is told where they are written, at the top of banking-regression.toml.
+        # What the keys mean is explained where they are written, at the top of banking-regression.toml.
         case: Mapping[str, Any] = {"text": entry} if isinstance(entry, str) else entry
         when_good = case.get("matched", intent["name"])
         when_poor, when_older = case.get("failing", when_good), case.get("published", when_good)
@@ -96,10 +101,12 @@ def _utterances(intent: Mapping[str, Any]) -> Iterator[Utterance]:
                 Entity(name=name, value=value, misread=misread.get(name))
                 for name, value in case.get("entities", {}).items()
             ),
-            matched_when_good=_intents(when_good),
-            matched_when_poor=_intents(when_poor),
-            matched_when_older=_intents(when_older),
-            matched_when_worse=_intents(when_poor if intent.get("regressed", False) else when_older),
+            matched={
+                Understanding.GOOD: _intents(when_good),
+                Understanding.POOR: _intents(when_poor),
+                Understanding.OLDER: _intents(when_older),
+                Understanding.WORSE: _intents(when_poor if intent.get("regressed", False) else when_older),
+            },
         )
 
 

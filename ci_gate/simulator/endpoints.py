@@ -10,7 +10,7 @@ from uuid import uuid4
 from ci_gate.simulator.faults import Call, Faults
 from ci_gate.simulator.links import Links
 from ci_gate.simulator.results_file import results_file
-from ci_gate.simulator.runs import Run, State, listed_results, scores, status
+from ci_gate.simulator.runs import Run, State, results, scores, status
 from ci_gate.simulator.scenario import SCRIPTS, Scenario
 from ci_gate.simulator.tokens import Gate
 from ci_gate.simulator.understanding import answers
@@ -115,7 +115,7 @@ class Platform:
         run = Run(
             key=str(uuid4()),
             bot=bot,
-            reported_bot=self._mistaken_for(bot) if self._script.mistakes_bot else bot,
+            reported_bot=next(it for it in self._bots.values() if it is not bot) if self._script.mistakes_bot else bot,
             suite=suite,
             version=version,
             language=request.language or "en",
@@ -128,9 +128,6 @@ class Platform:
         )
         self._runs[run.id] = run
         return json_reply({"status": "accepted", "requestId": run.id})
-
-    def _mistaken_for(self, bot: Bot) -> Bot:
-        return next(other for other in self._bots.values() if other is not bot)
 
     def _status(self, bot: Bot, name: str, run_id: str) -> Reply:
         suite = self._suite(bot, name)
@@ -173,7 +170,7 @@ class Platform:
     def _listed_run(self, run: Run) -> dict[str, Any]:
         listed: dict[str, Any] = {"_id": f"tx-{run.key}", "version": run.version}
         if run.state(self._clock()) is State.COMPLETED:
-            listed |= {"results": listed_results(run.counts)} | scores(run.counts)
+            listed |= {"results": results(run.counts)} | scores(run.counts)
         return listed
 
 

@@ -39,7 +39,7 @@ class Faults:
         self._pending = {call: deque(series if faulty else ()) for call, series in SERIES.items()}
 
     def spoil(self, call: Call, answer: Callable[[], Reply]) -> Reply:
-        """The answer, unless a fault of this kind of call is still to come."""
+        """Return the answer, unless a fault of this kind of call is still to come."""
         pending = self._pending[call]
         match pending.popleft() if pending else None:
             case None:

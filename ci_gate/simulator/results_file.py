@@ -56,7 +56,7 @@ NO_ENTITY = ("",) * 9
 
 
 def results_file(run: Run) -> str:
-    """Every field quoted, CRLF after every row; a value keeps the bare line feeds it holds."""
+    """Return the file with every field quoted and CRLF after every row; a value keeps the bare line feeds it holds."""
     rows = [*_top_block(run), COLUMNS]
     for answer in run.answers:
         rows += _rows(answer, task_state="published" if run.version == "published" else "configured")
@@ -97,7 +97,7 @@ def _top_block(run: Run) -> Iterator[Sequence[str]]:
 
 
 def _rows(answer: Answer, *, task_state: str) -> Iterator[Sequence[str]]:
-    """One row, or one for each entity: those repeat the cells that belong to the utterance."""
+    """Yield one row, or one for each entity: those repeat the cells that belong to the utterance."""
     utterance = answer.utterance
     intents = (
         utterance.text,
@@ -132,7 +132,7 @@ def _entity(answer: Answer, entity: Entity, order: str) -> Sequence[str]:
 
 
 def _scores(answer: Answer) -> tuple[str, str]:
-    """The scores of what matched and of what was expected: invented, but the same in every run."""
+    """Return the scores of what matched and of what was expected: invented, but the same in every run."""
     text = answer.utterance.text
     if answer.outcome is None:
         return "", ""
@@ -147,5 +147,5 @@ def _scores(answer: Answer) -> tuple[str, str]:
 
 
 def _whim(text: str, limit: int) -> int:
-    """A number below `limit` that looks like chance and depends on the text alone."""
+    """Return a number below `limit` that looks like chance and depends on the text alone."""
     return crc32(text.encode()) % limit

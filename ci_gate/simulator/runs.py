@@ -76,7 +76,7 @@ def moment(seconds: float) -> datetime:
 
 
 def status(run: Run, *, now: float, language: str, file_url: str | None) -> dict[str, Any]:
-    """The reply to a status call, in the documents' own mixture of spellings."""
+    """Return the reply to a status call, in the documents' own mixture of spellings."""
     state = run.state(now)
     count = run.counts.utterances if state is State.COMPLETED else len(run.suite.utterances)
     shared: dict[str, Any] = {
@@ -98,7 +98,9 @@ def status(run: Run, *, now: float, language: str, file_url: str | None) -> dict
         return shared | {"result": result} | _progress(run, now)
     result |= {"endTime": _timestamp(run.ended), "isAvailable": file_url is not None}
     if state is State.COMPLETED:
-        result |= scores(run.counts) | {"results": results(run.counts)}
+        # No suite here has traits, and the platform says so at length.
+        traits = dict.fromkeys(("traitSuccess", "traitFailure", "totalTraitsCount", "matchedTraitsCount"), 0)
+        result |= scores(run.counts) | {"results": results(run.counts) | traits}
     if file_url is not None:
         result |= {"fileId": run.key.replace("-", "")[:24], "fileUrl": file_url}
     return shared | {"result": result}
@@ -118,13 +120,6 @@ def scores(counts: Counts) -> dict[str, str]:
 
 
 def results(counts: Counts) -> dict[str, int]:
-    """The counts of a status reply; no suite here has traits, and the platform says so at length."""
-    traits = dict.fromkeys(("traitSuccess", "traitFailure", "totalTraitsCount", "matchedTraitsCount"), 0)
-    return listed_results(counts) | traits
-
-
-def listed_results(counts: Counts) -> dict[str, int]:
-    """The counts as the list of suites gives them: without traits."""
     return {
         "TP": counts.tp,
         "TN": counts.tn,

@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ci_gate.simulator.catalogue import Understanding
 from ci_gate.simulator.runs import State
-from ci_gate.simulator.understanding import Understanding
 from ci_gate.simulator.wire import Refusal, invalid_credentials, wrong_scope
 
 if TYPE_CHECKING:

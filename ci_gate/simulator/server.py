@@ -12,7 +12,7 @@ from socketserver import TCPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
-from ci_gate.simulator.catalogue import Bot, load_bots
+from ci_gate.simulator.catalogue import load_bots
 from ci_gate.simulator.endpoints import Platform
 from ci_gate.simulator.scenario import Scenario
 from ci_gate.simulator.tokens import CLIENT_ID, CLIENT_SECRET
@@ -34,6 +34,9 @@ class Simulator:
     line a request, never a token or a signature.
     """
 
+    client_id = CLIENT_ID
+    client_secret = CLIENT_SECRET
+
     def __init__(
         self,
         *,
@@ -44,26 +47,14 @@ class Simulator:
         clock: Callable[[], float] = time.time,
         log: Callable[[str], None] | None = None,
     ) -> None:
-        self._bots = load_bots()
+        self.bots = load_bots()
         self._port = port
         self._log = log
         self._clock = clock
         self._platform_at = partial(
-            Platform, bots=self._bots, scenario=scenario, duration=duration, enforce_jti=enforce_jti, clock=clock
+            Platform, bots=self.bots, scenario=scenario, duration=duration, enforce_jti=enforce_jti, clock=clock
         )
         self._serving: tuple[_Server, Thread] | None = None
-
-    @property
-    def bots(self) -> tuple[Bot, ...]:
-        return self._bots
-
-    @property
-    def client_id(self) -> str:
-        return CLIENT_ID
-
-    @property
-    def client_secret(self) -> str:
-        return CLIENT_SECRET
 
     @property
     def url(self) -> str:
@@ -72,7 +63,7 @@ class Simulator:
         return self._serving[0].origin
 
     def start(self) -> None:
-        """Take the port and serve; OSError when the port is not free."""
+        """Take the port and serve. Raise `OSError` if the port is not free."""
         server = _Server(self._port, self._platform_at, self._clock, self._log)
         thread = Thread(target=server.serve_forever, args=(CLOSING_CHECK,), name="simulator", daemon=True)
         thread.start()
@@ -129,7 +120,8 @@ class _Exchange(BaseHTTPRequestHandler):
     timeout = SILENCE
 
     def _exchange(self) -> None:
-        length = self._body_length()
+        announced = self.headers.get("Content-Length", "")
+        length = int(announced) if announced.isdecimal() else 0
         path, _, query = self.path.partition("?")
         if length > MAX_BODY:
             reply = Refusal(413, "Request Entity Too Large").reply
@@ -149,13 +141,12 @@ class _Exchange(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _exchange  # noqa: N815 - the names that http.server calls
 
-    def _body_length(self) -> int:
-        length: str = self.headers.get("Content-Length", "")
-        return int(length) if length.isdecimal() else 0
-
     def _deliver(self, reply: Reply) -> None:
         if reply.delivery is Delivery.RESET:
-            self._reset()
+            # Lingering for zero seconds makes the close an RST: the caller sees a connection reset by its peer.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            self.close_connection = True
             return
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
@@ -164,14 +155,8 @@ class _Exchange(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.body[: len(reply.body) // 2] if reply.delivery is Delivery.TORN else reply.body)
 
-    def _reset(self) -> None:
-        # Lingering for zero seconds makes the close an RST, which the caller sees as a connection reset by its peer.
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-        self.close_connection = True
-
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """The date by the simulator's clock, since a caller holds what a reply tells of a run against it."""
+        """Return the date by the simulator's clock, with which a caller compares the times of a run."""
         return super().date_time_string(self.server.clock() if timestamp is None else timestamp)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the inherited name

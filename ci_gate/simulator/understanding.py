@@ -6,22 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self, assert_never
+from typing import TYPE_CHECKING, Self
 
-from ci_gate.simulator.catalogue import NO_INTENT, Entity, Suite, Utterance
+from ci_gate.simulator.catalogue import NO_INTENT, Entity, Suite, Understanding, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-class Understanding(StrEnum):
-    """How well the bot understands its users."""
-
-    GOOD = "good"
-    OLDER = "older"  # nearly as well: what the bot was before its latest changes
-    WORSE = "worse"  # than that, in a few intents
-    POOR = "poor"
-    ABSENT = "absent"  # the engine evaluates nothing
 
 
 class Outcome(StrEnum):
@@ -40,14 +30,14 @@ class Answer:
     outcome: Outcome | None
 
     def extracted(self, entity: Entity) -> str | None:
-        """The value that the bot took for `entity`, which it looks for only in the right intent."""
+        """Return the value that the bot took for `entity`, which it looks for only in the right intent."""
         if self.outcome is not Outcome.TP:
             return None
         return entity.value if entity.misread is None else entity.misread or None
 
 
 def answers(suite: Suite, understanding: Understanding, *, drops_every: int | None = None) -> tuple[Answer, ...]:
-    """Every utterance of `suite` answered, except each n-th when the platform drops some."""
+    """Return an answer to every utterance of `suite`, except each n-th if the platform drops some."""
     return tuple(
         _answer(utterance, understanding)
         for position, utterance in enumerate(suite.utterances, start=1)
@@ -56,24 +46,14 @@ def answers(suite: Suite, understanding: Understanding, *, drops_every: int | No
 
 
 def _answer(utterance: Utterance, understanding: Understanding) -> Answer:
-    match understanding:
-        case Understanding.ABSENT:
-            return Answer(utterance=utterance, matched=(), outcome=None)
-        case Understanding.GOOD:
-            matched = utterance.matched_when_good
-        case Understanding.OLDER:
-            matched = utterance.matched_when_older
-        case Understanding.WORSE:
-            matched = utterance.matched_when_worse
-        case Understanding.POOR:
-            matched = utterance.matched_when_poor
-        case unknown:
-            assert_never(unknown)
+    if understanding is Understanding.ABSENT:
+        return Answer(utterance=utterance, matched=(), outcome=None)
+    matched = utterance.matched[understanding]
     return Answer(utterance=utterance, matched=matched, outcome=outcome(utterance.expected, matched))
 
 
 def outcome(expected: tuple[str, ...], matched: tuple[str, ...]) -> Outcome:
-    """The platform's classes: a match other than the expected one is a false positive, and so is an ambiguous match."""
+    """Return the platform's class: any match but the expected one is a false positive, and so is an ambiguous one."""
     if expected == (NO_INTENT,):
         return Outcome.FP if matched else Outcome.TN
     if not matched:
@@ -138,7 +118,7 @@ class Counts:
 
 
 def two_decimals(part: int, whole: int) -> str:
-    """The ratio as the platform writes it: a fraction of two decimals, `0.00` when there is nothing to divide by."""
+    """Return the ratio as the platform writes it: with two decimals, `0.00` if there is nothing to divide by."""
     ratio = Decimal(part) / whole if whole else Decimal(0)
     return str(ratio.quantize(Decimal("0.01"), ROUND_HALF_UP))
 

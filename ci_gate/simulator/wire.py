@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 
@@ -50,7 +51,7 @@ def json_reply(document: dict[str, Any], *, status: int = 200) -> Reply:
 
 
 def json_object(raw: bytes) -> dict[str, Any] | None:
-    """The JSON object in `raw`, or None if it holds anything else."""
+    """Return the JSON object in `raw`, or None if it holds anything else."""
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError):  # recursion: a few kilobytes of opening brackets are enough
@@ -59,27 +60,9 @@ def json_object(raw: bytes) -> dict[str, Any] | None:
 
 
 # The first three share a code on the platform: only the text tells a bad token from a missing scope.
-
-
-def invalid_credentials() -> Refusal:
-    return Refusal(401, "Invalid SDK credentials", 4002)
-
-
-def wrong_scope() -> Refusal:
-    return Refusal(401, "Permission denied. Scope is incorrect!", 4002)
-
-
-def malformed_token() -> Refusal:
-    return Refusal(401, "Invalid JWT token", 4002)
-
-
-def invalid_arguments() -> Refusal:
-    return Refusal(412, "Validation errors/ Invalid arguments")
-
-
-def suite_not_found() -> Refusal:
-    return Refusal(400, "Test Suite not found")
-
-
-def run_not_found() -> Refusal:
-    return Refusal(400, "Test Result not found.")
+invalid_credentials = partial(Refusal, 401, "Invalid SDK credentials", 4002)
+wrong_scope = partial(Refusal, 401, "Permission denied. Scope is incorrect!", 4002)
+malformed_token = partial(Refusal, 401, "Invalid JWT token", 4002)
+invalid_arguments = partial(Refusal, 412, "Validation errors/ Invalid arguments")
+suite_not_found = partial(Refusal, 400, "Test Suite not found")
+run_not_found = partial(Refusal, 400, "Test Result not found.")

@@ -13,8 +13,8 @@ from ci_gate.core.duplicates import collapsed
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import ResultType
 from ci_gate.core.rules import ALPHA
-from ci_gate.reports.change import baseline_sentence, change_sentence, left_out, power_sentence
 from ci_gate.reports.values import measurements
+from ci_gate.reports.wording import baseline_sentence, change_sentence, left_out, power_sentence
 from tests.core.builders import case
 from tests.reports.builders import reports
 

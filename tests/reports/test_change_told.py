@@ -19,7 +19,9 @@ from ci_gate.core.report import Source, conclude
 from ci_gate.core.rules import ALPHA, Rules
 from ci_gate.core.waivers import Waiver, apply_waivers
 from ci_gate.reports import markdown, text
-from ci_gate.reports.change import (
+from ci_gate.reports.outline import UTTERANCES_IN_BRIEF
+from ci_gate.reports.values import measurements
+from ci_gate.reports.wording import (
     baseline_sentence,
     change_sentence,
     left_out,
@@ -27,8 +29,6 @@ from ci_gate.reports.change import (
     score_rows,
     waiver_sentence,
 )
-from ci_gate.reports.outline import UTTERANCES_IN_BRIEF
-from ci_gate.reports.values import measurements
 from tests.core.builders import said
 from tests.reports.builders import (
     STARTED,

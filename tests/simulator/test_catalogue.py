@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from ci_gate.simulator import Simulator
-from ci_gate.simulator.catalogue import Suite, load_bots
-from ci_gate.simulator.understanding import Counts, Outcome, Understanding, answers, outcome, two_decimals
+from ci_gate.simulator.catalogue import Suite, Understanding, load_bots
+from ci_gate.simulator.understanding import Counts, Outcome, answers, outcome, two_decimals
 
 SUITES = {suite.name: suite for bot in load_bots() for suite in bot.contents}
 REGRESSIONS = [suite for suite in SUITES.values() if suite.name.endswith("regression")]
@@ -64,7 +64,7 @@ def test_regressions_are_varied(suite: Suite) -> None:
     assert sum(bool(case.entities) for case in cases) >= 50
     assert sum(len(case.entities) > 1 for case in cases) >= 3
     assert sum(len(case.expected) > 1 for case in cases) == 1
-    assert sum(len(case.matched_when_good) > 1 for case in cases) >= 1
+    assert sum(len(case.matched[Understanding.GOOD]) > 1 for case in cases) >= 1
     assert sum(case.parent is not None for case in cases) >= 20
     assert sum(entity.misread is not None for case in cases for entity in case.entities) >= 2
 
@@ -87,9 +87,10 @@ def test_matches_name_intents_of_the_bot(suite: Suite) -> None:
     bot = next(bot for bot in load_bots() if suite in bot.contents)
     known = {intent for contents in bot.contents for intent in intents(contents)}
     for case in suite.utterances:
-        assert {*case.matched_when_good, *case.matched_when_poor, *case.matched_when_older} <= known
-        assert case.matched_when_worse in (case.matched_when_poor, case.matched_when_older)
-        assert "none" not in case.matched_when_poor
+        good, poor, older = (case.matched[it] for it in (Understanding.GOOD, Understanding.POOR, Understanding.OLDER))
+        assert {*good, *poor, *older} <= known
+        assert case.matched[Understanding.WORSE] in (poor, older)
+        assert "none" not in poor
 
 
 @every_suite

@@ -27,5 +27,5 @@ def detect(runtime: Runtime, console: Console) -> CISystem:
 
 
 def commit_of(environment: Mapping[str, str]) -> str | None:
-    """Return the commit that is built, by the variable of any known system; ``None`` if no variable tells it."""
+    """Return the commit that is built, by the variable of any known system; ``None`` if no variable names it."""
     return next(filter(None, (environment.get(system.commit_variable) for system in SYSTEMS)), None)

@@ -50,12 +50,11 @@ class GitHub(CISystem):
 
     @classmethod
     def is_here(cls, environment: Mapping[str, str]) -> bool:
-        """Whether GitHub, or a runner that acts like it, runs this step."""
+        """Return whether GitHub, or a runner that acts like it, runs this step."""
         return environment.get("GITHUB_ACTIONS") == "true" or any(map(environment.get, _FILES))
 
     @contextmanager
     def folded(self, title: str) -> Iterator[None]:
-        """Make a group of the log."""
         self.console.page(group_start(title))
         try:
             yield
@@ -63,7 +62,7 @@ class GitHub(CISystem):
             self.console.page(group_end())
 
     def began(self, folder: Path) -> None:
-        """Set the outputs that can be told: a step that is killed has nothing but these."""
+        """Set the outputs that are known already: a step that is killed has nothing but these."""
         self._append("GITHUB_OUTPUT", lambda _: output_lines({"verdict": "unjudged"} | _paths(folder)))
 
     def run_known(self, run_id: str) -> None:
@@ -90,13 +89,13 @@ class GitHub(CISystem):
             self.console.command(command)
 
     def _append(self, variable: str, content: Callable[[Path], Iterator[str]]) -> GateError | None:
-        """Append to the file that a variable names, if it names one; the answer says what went wrong."""
+        """Append to the file that a variable names, if it names one. Return what went wrong, if anything."""
         name = self.runtime.environment.get(variable)
         return append(Path(name), partial(content, Path(name))) if name else None
 
 
 def annotation_commands(report: GateReport) -> Iterator[str]:
-    """Give the workflow commands that put failures and doubts on the page of the run, the gravest first."""
+    """Yield the workflow commands that put failures and doubts on the page of the run, the gravest first."""
     failed = [one for suite in report.suites for one in _failed_checks(suite)]
     unjudged = [("ci-gate", _with_hint(report.error.message, wording.hint_lines(report.error)))] if report.error else []
     unjudged += [one for suite in report.suites for one in _obstacles(suite)]
@@ -106,7 +105,7 @@ def annotation_commands(report: GateReport) -> Iterator[str]:
 
 
 def outputs(report: GateReport, paths: Mapping[str, str]) -> Iterator[str]:
-    """Write the outputs of the step: those of the gate, and where there is one suite only, also those of the suite."""
+    """Write the outputs of the step: those of the gate, and if there is one suite only, also those of the suite."""
     results = {suite.subject.label: _typed(values_of(suite)) for suite in report.suites}
     values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
     return output_lines({**values, **values_of_gate(report), **paths, "results": encoded(results)})
@@ -131,7 +130,6 @@ def group_end() -> str:
 
 
 def _typed(values: Mapping[str, str]) -> dict[str, object]:
-    """Give what is a number as a number."""
     return {name: value if name in ("verdict", "run_id") else json.loads(value) for name, value in values.items()}
 
 
@@ -143,7 +141,7 @@ def _failed_checks(suite: SuiteReport) -> Iterator[Annotation]:
 
 
 def _obstacles(suite: SuiteReport) -> Iterator[Annotation]:
-    """Tell what stands in the way of a verdict, or would have stood there had no check failed."""
+    """Yield what stands in the way of a verdict, or would have stood there had no check failed."""
     shown = ""
     if isinstance(suite, Unjudged):
         shown = suite.error.message
@@ -173,7 +171,7 @@ def _with_hint(message: str, hint: Iterable[str]) -> str:
 
 
 def _commands(kind: str, found: list[Annotation]) -> Iterator[str]:
-    """Write as many as are shown; where there are more, the last one says how many."""
+    """Write as many as are shown; if there are more, the last one says how many."""
     shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
     for title, message in shown:
         yield f"::{kind} title={_property(title)}::{_data(message)}\n"
@@ -196,5 +194,5 @@ def _property(text: str) -> str:
 
 
 def _paths(folder: Path) -> dict[str, str]:
-    """Name the files that later steps read; a path with forward slashes is understood everywhere."""
+    """Return the files that later steps read; a path with forward slashes is understood everywhere."""
     return {"junit_path": (folder / JUNIT).as_posix(), "report_path": (folder / REPORT).as_posix()}

@@ -43,12 +43,10 @@ class GitLab(CISystem):
 
     @classmethod
     def is_here(cls, environment: Mapping[str, str]) -> bool:
-        """Whether GitLab runs this job."""
         return environment.get("GITLAB_CI") == "true"
 
     @contextmanager
     def folded(self, title: str) -> Iterator[None]:
-        """Make a section of the log."""
         now = self.runtime.clock.epoch
         self.console.page(section_start(_SECTION, title, now()))
         try:
@@ -57,7 +55,7 @@ class GitLab(CISystem):
             self.console.page(section_end(_SECTION, now()))
 
     def links(self, folder: Path) -> dict[str, str]:
-        """Lead to the pages where the reports of this job can be seen, as far as the variables tell."""
+        """Return the pages on which the reports of this job can be seen, as far as the variables name them."""
         get = self.runtime.environment.get
         pipeline, job, project = get("CI_PIPELINE_URL"), get("CI_JOB_URL"), get("CI_PROJECT_DIR")
         links = {"test report": f"{pipeline}/test_report"} if pipeline else {}

@@ -1,4 +1,4 @@
-"""Jenkins, which takes its reports from files and is told nothing besides."""
+"""Jenkins, which takes its reports from files and gets nothing besides."""
 
 from __future__ import annotations
 
@@ -18,5 +18,4 @@ class Jenkins(CISystem):
 
     @classmethod
     def is_here(cls, environment: Mapping[str, str]) -> bool:
-        """Whether Jenkins runs this build."""
         return bool(environment.get("JENKINS_URL"))

@@ -10,8 +10,8 @@ from typing import NoReturn
 
 import pytest
 
-from ci_gate.action import exec as handover
-from ci_gate.action.exec import replace_process
+from ci_gate.action import launch
+from ci_gate.action.launch import replace_process
 
 COMMAND = ["/venv/python", "-m", "ci_gate"]
 
@@ -27,14 +27,14 @@ def test_the_process_becomes_the_gate_with_just_this_environment(monkeypatch: py
         seen.extend(arguments)
         raise Replaced
 
-    monkeypatch.setattr(handover, "os", SimpleNamespace(name="posix", execve=execve))
+    monkeypatch.setattr(launch, "os", SimpleNamespace(name="posix", execve=execve))
     with pytest.raises(Replaced):
         replace_process(COMMAND, {"CI_GATE_HOST": "localhost"})
     assert seen == ["/venv/python", COMMAND, {"CI_GATE_HOST": "localhost"}]
 
 
 def test_on_windows_the_gate_is_waited_for_and_a_ctrl_c_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handover, "os", SimpleNamespace(name="nt"))
+    monkeypatch.setattr(launch, "os", SimpleNamespace(name="nt"))
     handled: list[tuple[int, object]] = []
     monkeypatch.setattr(signal, "signal", lambda *arguments: handled.append(arguments))
     started: list[tuple[object, object]] = []
@@ -55,7 +55,7 @@ def test_on_windows_the_gate_is_waited_for_and_a_ctrl_c_is_left_to_it(monkeypatc
 
 @pytest.mark.subprocess
 def test_where_it_is_waited_for_its_exit_code_is_the_actions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handover, "os", SimpleNamespace(name="nt"))
+    monkeypatch.setattr(launch, "os", SimpleNamespace(name="nt"))
     before = signal.getsignal(signal.SIGINT)
     try:
         assert replace_process([sys.executable, "-I", "-c", "raise SystemExit(3)"], {}) == 3
