@@ -20,7 +20,6 @@ from dataclasses import KW_ONLY, dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -88,7 +87,7 @@ class GateError(Exception):
     kind: ClassVar[str]
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        from ci_gate.redaction import redacted  # late, since most endings need none of it: --help starts without
+        from ci_gate.redaction import redacted  # late: --help and --version have no ending
 
         self.message = redacted(message)
         self.hint = redacted(hint)
