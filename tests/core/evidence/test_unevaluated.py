@@ -133,7 +133,8 @@ def test_interval_starts_between_that_of_the_worst_and_that_of_the_best_case(
     run = run_of(counts, unknown)
     if measure(metric, run) is None:
         return
-    ends = [interval(metric, corner(metric, run, unknown, best=best)) for best in (False, True)]
+    corners = [corner(metric, run, unknown, best=best) for best in (False, True)]
+    ends = [interval(metric, end) for end in corners if end]
     lows = [found[0] for done in completions(run, unknown) if (found := interval(metric, done))]
     worst, best = (end[0] for end in ends if end)
     assert (worst, best) == (min(lows), max(lows))
