@@ -197,6 +197,11 @@ def test_entity_match_has_no_value_where_nobody_knows_how_many_entities_there_ar
     assert entity_corner(counts, unknown, best=True) is entity_corner(counts, unknown, best=False) is None
 
 
+def test_more_matched_entities_than_there_are_give_a_range_with_its_lower_end_first() -> None:
+    found = score_range(Metric.ENTITY_MATCH, Counts(entities=3, matched_entities=4), Unevaluated())
+    assert found == Range(Fraction(1), Fraction(4, 3))
+
+
 # --- checks ---------------------------------------------------------------------------------------------------------
 
 typed = st.sampled_from([(TP, True), (TN, False), (FP, True), (FP, False), (FN, True), (LOST, True), (LOST, False)])
