@@ -1,4 +1,4 @@
-"""Judges what was found of a run, whether it was just downloaded or comes from files on disk."""
+"""The way from what was found of a run to its report, whether it was just downloaded or comes from files on disk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteOutcome:
-    """The report of a suite, and the files that let anybody replay it."""
+    """The report of a suite, and the files that it can be made from again."""
 
     report: SuiteReport
     status_document: str | None = None
@@ -44,7 +44,7 @@ def assess(
     baseline: Baseline | MissingBaseline | None = None,
     hash_utterances: bool,
 ) -> SuiteOutcome:
-    """Weigh the evidence and hold the rules against it; a hash stands for an utterance that must not be shown."""
+    """Weigh the evidence and judge it by the rules; a hash stands for an utterance that must not be shown."""
     subject = replace(subject, hidden=hash_utterances)
     if isinstance(baseline, Baseline) and isinstance(results, ResultsFile):
         baseline = with_current_keys(baseline, results)
@@ -70,7 +70,7 @@ def assess(
 def _agreed(reports: list[SuiteReport]) -> SuiteReport:
     """Return the report of a file that can be read in several ways: the first, if all come to one verdict.
 
-    Otherwise there is none, whatever is tolerated: a verdict that hangs on what nobody knows is no verdict.
+    Otherwise there is none, whatever is tolerated: a verdict that hangs on what is not known is no verdict.
     """
     first, *others = reports
     ending = first.verdict, first.exit_code
@@ -84,8 +84,7 @@ def _agreed(reports: list[SuiteReport]) -> SuiteReport:
     evidence = first.judgement.evidence
     evidence = replace(evidence, findings=(*evidence.findings, Finding(FindingKind.NO_FILE, message)))
     hint = "judge the file with a status reply that counts TP, TN, FP and FN, or run the suite again"
-    error = Inconclusive(message, hint=hint)
-    return Unjudged(first.subject, error, replace(first.judgement, evidence=evidence))
+    return Unjudged(first.subject, Inconclusive(message, hint=hint), replace(first.judgement, evidence=evidence))
 
 
 def baseline_of(subject: Subject, evidence: Evidence, name: str) -> Baseline | Flaw:
@@ -105,7 +104,6 @@ def baseline_of(subject: Subject, evidence: Evidence, name: str) -> Baseline | F
 
 
 def origin_of(subject: Subject, evidence: Evidence) -> Origin:
-    """Return what a run was of."""
     origin = Origin(
         suite=subject.suite,
         report=evidence.file.suite if evidence.file else None,

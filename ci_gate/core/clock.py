@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Stopped(BaseException):
-    """A worker was told to stop; nobody waits for it any more, so nothing on its way may catch this."""
+    """A worker has to stop; nothing waits for it any more, so nothing on its way may catch this."""
 
 
 class Clock(Protocol):
@@ -18,7 +18,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait. Raises ``Stopped`` when the command is over meanwhile."""
+        """Wait. Raise ``Stopped`` if the command ends meanwhile."""
         ...
 
     def epoch(self) -> float:
@@ -27,5 +27,5 @@ class Clock(Protocol):
 
 
 def day_of(epoch: float) -> date:
-    """Tell the day in UTC, by which waivers expire."""
+    """Return the day in UTC, by which waivers expire."""
     return datetime.fromtimestamp(epoch, tz=UTC).date()

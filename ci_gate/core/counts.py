@@ -26,18 +26,17 @@ class Counts:
 
     @property
     def confusion(self) -> tuple[int, int, int, int] | None:
-        """TP, TN, FP and FN, when all four are known."""
+        """TP, TN, FP and FN, if all four are known."""
         if self.tp is None or self.tn is None or self.fp is None or self.fn is None:
             return None
         return self.tp, self.tn, self.fp, self.fn
 
     @property
     def evaluated(self) -> int | None:
-        """How many utterances the platform evaluated."""
         return None if self.confusion is None else sum(self.confusion)
 
     @property
     def lost(self) -> int:
-        """How many utterances were not evaluated: as many as are told, or more where the types do not add up to all."""
+        """The number of utterances not evaluated: as reported, or more if the types do not add up to all."""
         left = 0 if self.evaluated is None else (self.utterances or 0) - self.evaluated
         return max(self.failed_utterances or 0, left)

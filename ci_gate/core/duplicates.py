@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def collapsed(utterances: Iterable[Utterance]) -> dict[str, Utterance]:
-    """Make one of all copies, by key, whatever the order of their rows.
+    """Return one utterance for all copies of it, by key, whatever the order of their rows.
 
     An utterance failed if a copy of it failed, else it was not evaluated if a copy was not, else it passed. It is an FP
-    before it is an FN; where a copy is an FN and another was not evaluated, it may turn out to be either. Where the
-    platform calls one copy a TP and another a TN, the order of rows does not decide either.
+    before it is an FN; if a copy is an FN and another was not evaluated, it may turn out to be either. If the platform
+    calls one copy a TP and another a TN, the order of rows does not decide either.
     """
     copies: dict[str, Utterance | list[Utterance]] = {}
     for utterance in utterances:
@@ -33,7 +33,7 @@ def collapsed(utterances: Iterable[Utterance]) -> dict[str, Utterance]:
 
 
 def _one_of(copies: list[Utterance]) -> Utterance:
-    """Stand for all copies of an utterance by one of them; what was matched in any that failed was matched in it."""
+    """Return one utterance for all copies; what was matched in any that failed was matched in it."""
     wrong = [utterance for utterance in copies if utterance.is_mismatch]
     blank = [utterance for utterance in copies if not utterance.is_evaluated]
     if not wrong:
@@ -48,7 +48,7 @@ def _one_of(copies: list[Utterance]) -> Utterance:
 
 
 def disagreeing(utterances: Iterable[Utterance]) -> list[Utterance]:
-    """Give one each of the utterances of which one copy passed and another did not: the bot is not stable there."""
+    """Return one copy of each utterance of which one copy passed and another failed: the bot is not stable there."""
     passed: dict[str, Utterance] = {}
     failed: dict[str, Utterance] = {}
     for utterance in utterances:
@@ -58,7 +58,7 @@ def disagreeing(utterances: Iterable[Utterance]) -> list[Utterance]:
 
 
 def labelled_twice(utterances: Iterable[Utterance]) -> list[Utterance]:
-    """Give one each of the utterances that stand in the suite with several expected intents: at most one can pass."""
+    """Return one copy of each utterance that has several expected intents in the suite: at most one can pass."""
     first: dict[str, Utterance] = {}
     twice: dict[str, Utterance] = {}
     for utterance in utterances:

@@ -1,4 +1,4 @@
-"""What a suite's way through the gate tells to those who watch it, and the way back to its run."""
+"""What happens to a suite on its way through the gate, and the commands that lead back to its runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RunIdentified:
 
 @dataclass(frozen=True, slots=True)
 class StatusReceived:
-    """The platform answered; ``left`` is the forecast in seconds, where there is one."""
+    """The platform answered; ``left`` is the forecast in seconds, if there is one."""
 
     label: str
     status: RunStatus
@@ -31,7 +31,7 @@ class StatusReceived:
 
 @dataclass(frozen=True, slots=True)
 class RetryScheduled:
-    """An attempt failed and is made again in so many seconds."""
+    """An attempt failed and is made again after ``wait`` seconds."""
 
     label: str
     message: str
@@ -50,10 +50,10 @@ Event = RunIdentified | StatusReceived | RetryScheduled | Finished
 
 
 def attach_command(run_id: str, label: str) -> str:
-    """Write the command that waits for a run that exists; its own label tells suites of one name apart."""
+    """Return the command that waits for a run that exists; its own label tells suites of one name apart."""
     return f"ci-gate gate {shlex.quote(run_id)} --suite {shlex.quote(label)}"
 
 
 def compare_command(label: str, *, base: str, head: str) -> str:
-    """Write the command that compares what exists already, or is still to be run."""
+    """Return the command that compares what exists already, or is still to be run."""
     return f"ci-gate compare {shlex.quote(label)} --base {shlex.quote(base)} --head {shlex.quote(head)}"

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 MIN_SUPPORT = 5
-"""Below so many utterances no honest rule can tell an intent that is too weak from one that was unlucky."""
-
+"""The number of utterances below which no honest rule can tell an intent that is weak from one that was unlucky."""
 
 _QUOTIENT = 1e-9
 """How far the number of utterances that a floor needs exactly may come out above it."""
@@ -31,8 +30,8 @@ FLOORS: Final = MappingProxyType({"min_f1": Metric.F1, "min_precision": Metric.P
 class Floors:
     """What an intent must reach: its floors by the score that they bound, and how they are judged.
 
-    ``point`` holds the plain score against the floor; else an intent is below it only where the exact binomial test
-    says so. An intent of fewer than ``min_support`` utterances is not judged.
+    ``point`` compares the plain score with the floor; else an intent is below it only if the exact binomial test says
+    so. An intent of fewer than ``min_support`` utterances is not judged.
     """
 
     bounds: Mapping[str, Fraction] = field(default_factory=dict)
@@ -48,7 +47,6 @@ class IntentFloors:
     named: Mapping[str, Floors] = field(default_factory=dict)
 
     def of(self, intent: str) -> Floors:
-        """Give the floors of one intent."""
         return next((own for name, own in self.named.items() if same_name(name, intent)), self.general)
 
     def names(self, intent: str) -> bool:
@@ -75,11 +73,11 @@ class Standing:
     absent: int = 0
 
     def share(self, score: str) -> tuple[int, int]:
-        """Give how many were right of those that were evaluated and that a score is made of."""
+        """Return how many were right of those that were evaluated and that a score is made of."""
         return self.right, self._counted(score, self.right, self.support - self.lost, self.wrongly)
 
     def corner(self, score: str, *, best: bool) -> tuple[int, int]:
-        """Give the same as if all that was not evaluated had gone best, or worst, for the score."""
+        """Return the same as if all that was not evaluated had gone best, or worst, for the score."""
         if best:
             right = self.right + self.lost + self.absent
             return right, self._counted(score, right, self.support + self.absent, self.wrongly)
@@ -94,15 +92,12 @@ class Standing:
 
 
 def tested_share(score: str, floor: Fraction) -> Fraction:
-    """Give the share of rights that a floor stands for: F1 is TP/(TP+FP+FN) = s as 2s/(1 + s)."""
+    """Return the share of rights that a floor stands for: F1 is TP/(TP+FP+FN) = s as 2s/(1 + s)."""
     return floor / (2 - floor) if score == "f1" else floor
 
 
 def least_support(score: str, floor: Fraction, own: Floors, alpha: Fraction) -> int:
-    """Give how many utterances a floor needs.
-
-    With fewer even none right could not be told from bad luck: the smallest n with (1 - s)^n <= alpha.
-    """
+    """Return how many utterances a floor needs: of fewer, even none right may be bad luck, (1 - s)^n > alpha."""
     least, share = max(1, own.min_support), float(tested_share(score, floor))
     if own.point or not 0 < share < 1:
         return least
@@ -111,10 +106,10 @@ def least_support(score: str, floor: Fraction, own: Floors, alpha: Fraction) -> 
 
 
 def floor_outcome(score: str, right: int, counted: int, floor: Fraction, *, point: bool, alpha: Fraction) -> Outcome:
-    """Hold so many rights of so many counted ones against a floor.
+    """Compare a score, ``right`` of ``counted``, with a floor.
 
-    Unless the plain score counts, it is below where so few rights would be rare for an intent that just reaches the
-    floor: P(X <= right) <= alpha, X ~ Bin(counted, share). An intent of which nothing was right, and which is not
+    Unless the plain score counts (``point``), it is below if so low a one would be rare for an intent that just reaches
+    the floor: P(X <= right) <= alpha, X ~ Bin(counted, share). An intent of which nothing was right, and which is not
     below, shows nothing.
     """
     share = tested_share(score, floor)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ci_gate.core.names import Spelling, intent_text, intents_key, name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from ci_gate.core.model import Utterance
 
@@ -60,7 +60,7 @@ class Confusion:
 
 
 def intent_scores(utterances: Iterable[Utterance]) -> tuple[IntentScores, ...]:
-    """Score every intent that is expected or matched anywhere, worst F1 first."""
+    """Return the scores of every intent that is expected or matched anywhere, worst F1 first."""
     kinds = _kinds(utterances)
     shown = _shown(kinds)
     support: Counter[tuple[str, ...]] = Counter()
@@ -84,7 +84,7 @@ def intent_scores(utterances: Iterable[Utterance]) -> tuple[IntentScores, ...]:
 
 
 def confusions(utterances: Iterable[Utterance]) -> tuple[Confusion, ...]:
-    """List what was taken for what, most frequent first."""
+    """Return what was taken for what, most frequent first."""
     kinds = _kinds(utterances)
     shown = _shown(kinds)
     pairs: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
@@ -102,9 +102,8 @@ def _kinds(utterances: Iterable[Utterance]) -> Counter[_Kind]:
     )
 
 
-def _shown(kinds: Iterable[_Kind]) -> dict[tuple[str, ...], str]:
-    """Map intents to how they are shown: as the suite spells them where it expects them, as one text for several."""
-    kinds = tuple(kinds)
+def _shown(kinds: Collection[_Kind]) -> dict[tuple[str, ...], str]:
+    """Return how intents are shown: as the suite spells them if it expects them, as one text for several."""
     spelling = Spelling((kind[0] for kind in kinds), (kind[1] for kind in kinds))
     shown: dict[tuple[str, ...], str] = {}
     for kind in kinds:

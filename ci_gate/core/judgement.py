@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from ci_gate.core.rules import Rules
 
 
-_OF_OTHERS = "none of the rules is about anything in this suite"
-
-
 def judge_suite(
     rules: Rules, evidence: Evidence, *, today: date, baseline: Baseline | MissingBaseline | None = None, origin: Origin
 ) -> Judgement:
@@ -51,10 +48,8 @@ def judge_suite(
         *judge_floors(utterances, rules, absent=absent),
     ]
     checks = tuple(one for one in ruled if isinstance(one, Check))
-    findings += [one for one in ruled if isinstance(one, Finding)]
-    findings += _unruled(
-        rules, checks, left_out=any(it.kind is FindingKind.SMALL_SUITE for it in ruled if not isinstance(it, Check))
-    )
+    left_out = [one for one in ruled if isinstance(one, Finding)]
+    findings += [*left_out, *_unruled(rules, checks, left_out=bool(left_out))]
     return Judgement(
         replace(evidence, findings=(*evidence.findings, *findings)),
         checks,
@@ -79,17 +74,16 @@ def _compared(
     odd = [*obstacles(baseline, origin, evidence.findings, rules.tolerate)]
     kept = collapsed(evidence.utterances)
     found = matched(baseline, kept, absent=max(evidence.absent, _dropped(baseline, kept, evidence)))
-    evaluated = sum(pair.is_evaluated for pair in found.pairs)
     odd += too_little(baseline, len(found.pairs), "this run has")
     if any(finding.blocks for finding in odd):
         return None, odd
-    odd += too_little(baseline, evaluated, "both runs evaluated")
+    odd += too_little(baseline, sum(pair.is_evaluated for pair in found.pairs), "both runs evaluated")
     comparison = compare(found, baseline, level=float(rules.level))
     return comparison, [*odd, *doubts_about_change(comparison, rules)]
 
 
 def _dropped(baseline: Baseline, kept: Mapping[str, Utterance], evidence: Evidence) -> int:
-    """Count the utterances of the baseline that a run may have lost which is known to have lost some.
+    """Return the number of the baseline's utterances that may be lost in a run that is known to have lost some.
 
     If that is tolerated, what is gone is not taken for removed from the suite, but for not evaluated.
     """
@@ -106,9 +100,8 @@ def _unevaluated(evidence: Evidence, rules: Rules) -> Iterator[Finding]:
     counts, lost = evidence.counts, evidence.counts.lost  # what a run lost that shrank is a matter of its own
     if counts.failed_utterances is None:
         message = "nobody knows whether all utterances were evaluated: the counts that would show it were not reported"
-        yield Finding(
-            FindingKind.NOT_EVALUATED, f'{message}; to judge all the same, write max_failed_utterances = "off"'
-        )
+        way_on = 'to judge all the same, write max_failed_utterances = "off"'
+        yield Finding(FindingKind.NOT_EVALUATED, f"{message}; {way_on}")
     elif lost:
         is_reported = evidence.is_reported and lost == counts.failed_utterances
         lost_text = not_evaluated(lost, counts.utterances, by_the_platform=is_reported)
@@ -120,7 +113,8 @@ def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterat
     """Report if no rule is left that could fail here: all are about other suites, or this one is too small."""
     size = (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
     if rules.is_about_the_bot and all(check.metric in size for check in checks):
-        why = "every rule was left out, since nothing could fail it here" if left_out else _OF_OTHERS
+        of_others = "none of the rules is about anything in this suite"
+        why = "every rule was left out, since nothing could fail it here" if left_out else of_others
         yield Finding(FindingKind.NO_RULE, f"{why}, so nothing says how good the bot is in it")
 
 
@@ -136,15 +130,13 @@ def _doubts_about_suite(utterances: tuple[Utterance, ...], rules: Rules, absent:
     yield from strange_matches(utterances, rules)
     tolerates = FindingKind.UNKNOWN_NAME in rules.tolerate
     for name in missing_names(utterances, rules) if rules.is_part or tolerates or absent else ():
+        subject = f"the {name.what} '{name.text}'"
         if absent:
-            message = (
-                f"the {name.what} '{name.text}' may be among the {counted(absent, 'utterance')} that the file lacks"
-            )
+            message = f"{subject} may be among the {counted(absent, 'utterance')} that the file lacks"
             yield Finding(FindingKind.UNKNOWN_NAME, message)
         elif tolerates or name in rules.common_names:
             where = "which is tolerated" if tolerates else "whether another has it was not looked at"
-            message = f"the {name.what} '{name.text}' is not in this suite; {where}"
-            yield Finding(FindingKind.UNKNOWN_NAME, message, tolerated=tolerates)
+            yield Finding(FindingKind.UNKNOWN_NAME, f"{subject} is not in this suite; {where}", tolerated=tolerates)
 
 
 def _doubts_about_waivers(waived: Waived) -> Iterator[Finding]:

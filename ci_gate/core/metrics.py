@@ -33,7 +33,6 @@ class Metric(StrEnum):
 
     @property
     def label(self) -> str:
-        """The metric as people read it."""
         return self.value.replace("_", " ")
 
     @property
@@ -48,7 +47,6 @@ class Metric(StrEnum):
 
     @property
     def needs_baseline(self) -> bool:
-        """Whether it compares with an earlier run."""
         return self in DROPS or self is Metric.NEW_FAILURES
 
     @property
@@ -114,24 +112,22 @@ def parts(metric: Metric, counts: Counts) -> tuple[int, int] | None:
 
 
 def _total(*counts: int | None) -> int | None:
-    """Add up counts; one that is not known makes the sum unknown."""
+    """Return the sum of counts; one that is not known makes it unknown."""
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None
 
 
 def measure(metric: Metric, counts: Counts) -> Fraction | None:
-    """Compute a metric exactly; ``None`` when a count is missing or the denominator is zero."""
+    """Return a metric exactly; ``None`` if a count is missing or the denominator is zero."""
     found = parts(metric, counts)
     return Fraction(*found) if found and found[1] else None
 
 
 def interval(metric: Metric, counts: Counts) -> tuple[Fraction, Fraction] | None:
-    """Return both ends of a score's 95 % interval.
+    """Return both ends of a score's 95 % interval, which is Wilson's of the share that the score is.
 
-    ``None`` if there is none: a count is missing, the denominator is zero, or the counts contradict each other.
-
-    Wilson's interval of the share that the score is. F1 is no share, but grows with one, s = TP/(TP+FP+FN), and is
-    2s/(1+s): its interval is that of s, so mapped.
+    F1 is no share, but grows with one, s = TP/(TP+FP+FN), and is 2s/(1+s): its interval is that of s, so mapped.
+    ``None`` if a count is missing, the denominator is zero, or the counts contradict each other.
     """
     found = parts(metric, counts)
     if not found or not 0 <= found[0] <= found[1] or not found[1]:

@@ -46,17 +46,15 @@ class Utterance:
     matched_entities: int
     row: int
     written: tuple[str, ...] | None = None
-    """What was expected as the file writes it, where the suite mostly spells it otherwise."""
+    """What was expected as the file writes it, if the suite mostly spells it otherwise."""
     may_be_fp: bool = False
     """Whether it stands for copies of which one failed and another was not evaluated: that may be an FP as anything."""
 
     def hashed(self) -> Utterance:
-        """Return this utterance with a hash in place of what was said."""
         return replace(self, text=hashed(self.text))
 
     @property
     def passed(self) -> bool:
-        """Whether the bot recognised what it should."""
         return self.result_type in (ResultType.TP, ResultType.TN)
 
     @property
@@ -66,19 +64,18 @@ class Utterance:
 
     @property
     def is_evaluated(self) -> bool:
-        """Whether it is known which of the two it is."""
         return self.passed or self.is_mismatch
 
 
 def listed(texts: Iterable[str], shown: int = 5) -> str:
-    """Name the first few of many."""
+    """Return the first few of many texts, quoted, and the number of the others."""
     quoted = [f"'{text}'" for text in texts]
     return ", ".join(quoted[:shown]) + (f" and {len(quoted) - shown} more" if len(quoted) > shown else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """What the platform says of a run in so many words: its status reply, or the top block of its results file.
+    """What the platform says of a run in its own words: its status reply, or the top block of its results file.
 
     ``run_id`` and ``bot_id`` are those of the reply itself, ``inner_run_id`` and ``inner_bot_id`` those of the result
     in it. ``suite`` and ``bot_name`` are what a results file calls them. ``started`` and ``ended`` are in seconds since
@@ -110,8 +107,8 @@ class Reported:
 class ResultsFile:
     """A results file that was understood; ``raw`` are the platform's own bytes.
 
-    ``utterances`` are read as documented: adjacent rows that say the same and each name another entity are one. Where
-    one a row would be another reading, ``row_by_row`` holds that.
+    ``utterances`` are read as documented: adjacent rows that say the same and each name another entity are one.
+    ``row_by_row`` holds one utterance a row, if that would be another reading.
     """
 
     raw: bytes = field(repr=False)
@@ -120,14 +117,13 @@ class ResultsFile:
     row_by_row: tuple[Utterance, ...] | None = field(default=None, repr=False)
 
     def hashed(self) -> ResultsFile:
-        """Return this file with a hash in place of each utterance, however it is read."""
         by_row = None if self.row_by_row is None else tuple(utterance.hashed() for utterance in self.row_by_row)
         return replace(self, utterances=tuple(utterance.hashed() for utterance in self.utterances), row_by_row=by_row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableFile:
-    """A results file that is missing or was not understood; ``problem`` says why, with row and column where it can."""
+    """A results file that is missing or was not understood; ``problem`` says why, with row and column if possible."""
 
     problem: str
     raw: bytes | None = field(default=None, repr=False)
@@ -144,7 +140,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a run is: a fraction from 0 to 1, and the utterances behind it when the platform tells them."""
+    """How far a run is: a fraction from 0 to 1, and the utterances behind it if the platform reports them."""
 
     fraction: float
     ran: int | None = None
@@ -155,8 +151,8 @@ class Progress:
 class Run:
     """One execution of a suite on the platform.
 
-    ``started`` is the moment before which a run that this command started cannot have ended, in seconds since 1970 by
-    the platform's clock where its answer tells that; ``None`` for a run that was started elsewhere.
+    ``started`` is the moment before which a run that this command started cannot have ended, in seconds since 1970, by
+    the platform's clock if its answer shows that; ``None`` for a run that was started elsewhere.
     """
 
     suite: str
@@ -169,7 +165,7 @@ class RunStatus:
     """One answer to "how is this run?".
 
     ``word`` is the platform's own. ``answered_at`` is the moment of the answer in seconds since 1970, by the platform's
-    clock, where it tells that. ``document`` is the reply as JSON text without the query of the file link; ``link`` is
+    clock, if it is known. ``document`` is the reply as JSON text without the query of the file link; ``link`` is
     that link whole, good for one download and never to be shown.
     """
 
@@ -188,13 +184,9 @@ class Platform(Protocol):
     Every method may raise ``Transient`` (try again) or ``GateError`` (an ending).
     """
 
-    def start(self, suite: str) -> Run:
-        """Start a run of the suite."""
-        ...
+    def start(self, suite: str) -> Run: ...
 
-    def status(self, run: Run) -> RunStatus:
-        """Ask how the run is."""
-        ...
+    def status(self, run: Run) -> RunStatus: ...
 
     def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
         """Download and read the results file that a completed status points to."""

@@ -27,13 +27,13 @@ _STEP = re.compile(r" ?(?:\|\||>>) ?")  # between a parent and its child, in eit
 
 
 def normalised(utterance: str) -> str:
-    """Write an utterance as it is compared: neither spacing nor how Unicode composes its letters counts; case does."""
+    """Return an utterance as it is compared: neither spacing nor how Unicode composes its letters counts; case does."""
     return " ".join(unicodedata.normalize("NFC", utterance).split())
 
 
 @lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
-    """Give what two spellings of the name of an intent or a parent have in common.
+    """Return what two spellings of the name of an intent or a parent have in common.
 
     Neither case, spacing nor how Unicode composes letters counts, and ``A||B`` is ``A>>B``: the platform lower-cases
     what it matched, and writes chains of parents either way.
@@ -45,17 +45,17 @@ def name_key(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def intents_key(intents: tuple[str, ...]) -> tuple[str, ...]:
-    """Give what two spellings of the same intents have in common; alternatives have no order."""
+    """Return what two spellings of the same intents have in common; alternatives have no order."""
     return tuple(sorted({*map(name_key, intents)}))
 
 
 def split_intents(text: str) -> tuple[str, ...]:
-    """Read one intent or several between bars."""
+    """Return the intents of a text: one, or several between bars."""
     return tuple(filter(None, map(str.strip, LONE_BAR.split(text))))
 
 
 def is_intent(name: str, intents: tuple[str, ...]) -> bool:
-    """Whether a name is that of the intents, of one of several, or of none where there are none."""
+    """Whether a name is that of the intents, of one of several, or of none if there are none."""
     if not intents:
         return name_key(name) == name_key(NO_INTENT)
     wanted, found = intents_key(split_intents(name)), intents_key(intents)
@@ -73,7 +73,7 @@ def same_name(one: str, other: str) -> bool:
 
 
 def intent_text(intents: tuple[str, ...]) -> str:
-    """Write intents for people: alternatives joined by a bar, none in brackets."""
+    """Return intents as people read them: alternatives joined by a bar, none in brackets."""
     return " | ".join(intents) or NO_INTENT
 
 
@@ -85,12 +85,12 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
 
 def utterance_key(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
-    """Name an utterance and what it is expected to mean across runs, however either is spelt."""
+    """Return what an utterance and its expected meaning are known by across runs, however either is spelt."""
     return _digest(normalised(utterance), " | ".join(intents_key(expected)), name_key(parent_intent or ""))
 
 
 def utterance_key_of_version_1(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
-    """Name an utterance as ``report.json`` did in version 1, where the spelling of intents counted."""
+    """Return the key of an utterance in version 1 of ``report.json``, in which the spelling of intents counted."""
     return _digest(normalised(utterance), " | ".join(expected), parent_intent or "")
 
 
@@ -99,7 +99,7 @@ def _digest(*parts: str) -> str:
 
 
 class Spelling:
-    """One spelling for every intent of a run: that of the suite where it expects the intent, else the platform's."""
+    """One spelling for every intent of a run: that of the suite if it expects the intent, else the platform's."""
 
     def __init__(self, expected: Iterable[tuple[str, ...]], matched: Iterable[tuple[str, ...]] = ()) -> None:
         """Take in all that was expected and matched; the more frequent spelling wins, whatever the order of rows."""
@@ -111,11 +111,10 @@ class Spelling:
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def of(self, name: str) -> str:
-        """Write a name of one intent, or of several between bars, as the suite does; one that nobody knows stays."""
+        """Return a name of one intent, or of several between bars, as the suite writes it; one not known stays."""
         return " | ".join(self.spelled(split_intents(name))) or name
 
     def spelled(self, intents: tuple[str, ...]) -> tuple[str, ...]:
-        """Write intents as the suite does."""
         known = self._known.get(intents)
         if known is None:
             known = tuple(self._spelling.get(name_key(intent), intent) for intent in intents)
@@ -124,7 +123,6 @@ class Spelling:
 
 
 def is_hash(utterance: str) -> bool:
-    """Whether a hash stands for an utterance."""
     return _HASH.fullmatch(utterance) is not None
 
 

@@ -19,11 +19,11 @@ JITTER = 0.1  # pipelines that start together drift apart
 
 @dataclass(slots=True)
 class Pacer:
-    """Decide how long to wait before the next look at a run, from the progress that it shows.
+    """The wait before the next look at a run, from the progress that it shows.
 
-    Come back after half of the time that seems to be left, never later than the time already waited. Times are seconds
-    since the run was accepted or, where it was started elsewhere (``attached``), since the gate began to look at it;
-    ``done`` is a fraction.
+    It is half of the time that seems to be left, and no longer than the time already waited. Times are seconds since
+    the run was accepted or, if it was started elsewhere (``attached``), since the gate began to look at it; ``done`` is
+    a fraction.
     """
 
     uniform: Callable[[float, float], float]
@@ -35,7 +35,7 @@ class Pacer:
     attached: bool = False
 
     def see(self, now: float, done: float | None) -> None:
-        """Take in one answer. ``done`` is ``None`` when the platform did not tell."""
+        """Take in one answer; ``done`` is ``None`` if it does not show that."""
         if done is None:
             return
         done = min(1.0, max(0.0, done))
@@ -56,25 +56,24 @@ class Pacer:
         self.since, self.done = now, done
 
     def wait(self, now: float) -> float:
-        """Give the seconds to wait from now on."""
         left = self.due - now
         wish = AIM * left if left > 0 else min(-left, BLIND)
         return max(shortest(now), min(wish * self.uniform(1 - JITTER, 1 + JITTER), now, CAP))
 
     def left(self, now: float) -> float | None:
-        """Forecast the seconds that the run still takes, where there is anything to forecast from."""
+        """Return the seconds that the run will probably still take; ``None`` if there is nothing to forecast from."""
         return self.due - now if self.due > now else None
 
 
 def shortest(now: float) -> float:
-    """Give the shortest wait so many seconds after it all began: nobody who asks for less makes the gate a nuisance."""
+    """Return the shortest wait ``now`` seconds after it all began, so that no setting makes the gate a nuisance."""
     return LATE_FLOOR if now >= LATE else FLOOR
 
 
 def backoff(failures: int, uniform: Callable[[float, float], float], *, rate_limited: bool = False) -> float:
-    """Give the seconds to wait after so many failures in a row (1 or more): 2, 4, 8 …, each up to doubled at random.
+    """Return the seconds to wait after ``failures`` in a row (1 or more): 2, 4, 8 …, each up to doubled at random.
 
-    The spread keeps pipelines that share a rate limit from running into it together again. Where a limit was hit the
+    The spread keeps pipelines that share a rate limit from running into it together again. If a limit was hit the
     waits grow up to a minute; other faults heal at their own time and are looked at as often as a run without progress.
     """
     longest = CAP if rate_limited else BLIND

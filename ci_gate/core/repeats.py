@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 _SURE = 0.95
 _ROUNDING = 1e-9
 LEAST_RUNS = 2
-"""Of fewer runs nobody knows how much they differ."""
+"""Of fewer runs it is not known how much they differ."""
 
 
 def outcome_of_repeats(passed: int, missing: int, pass_at: int) -> Outcome:
-    """Say what became of an utterance that passed in so many of its runs, while ``missing`` of them were not evaluated.
+    """Return what became of an utterance that ``passed`` in some of its runs, of which ``missing`` were not evaluated.
 
-    It passes where it passed ``pass_at`` times, and fails where it no longer can; else what is missing decides.
+    It passes if it passed ``pass_at`` times, and fails if it no longer can; else what is missing decides.
     """
     if passed >= pass_at:
         return Outcome.PASSED
@@ -28,11 +28,11 @@ def outcome_of_repeats(passed: int, missing: int, pass_at: int) -> Outcome:
 
 
 def kept_rights(totals: Sequence[int]) -> int:
-    """Give how many utterances a further run of the same bot gets right in about 95 of 100 cases.
+    """Return the number of utterances that a further run of the same bot gets right in about 95 of 100 cases.
 
     ``totals`` are those that were right in accepted runs of the same utterances, of which there must be ``LEAST_RUNS``.
     The lower prediction limit of one further draw, mean - t·s·√(1 + 1/m), rounded up to a whole utterance; a bot that
-    never differs keeps its own score. Raises ``ValueError`` for fewer runs.
+    never differs keeps its own score. Raise ``ValueError`` for fewer runs.
     """
     runs = len(totals)
     if runs < LEAST_RUNS:
@@ -42,7 +42,7 @@ def kept_rights(totals: Sequence[int]) -> int:
 
 
 def _student(freedom: int) -> float:
-    """Give what 95 of 100 draws of Student's t stay below, by the first terms of its expansion in 1/freedom.
+    """Return what 95 of 100 draws of Student's t stay below, by the first terms of its expansion in 1/freedom.
 
     Source: Fisher and Cornish's expansion; within 0.1 % from 4 degrees of freedom on.
     """

@@ -50,7 +50,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Evidence and the checks that were held against it, the rules they come from, and what was compared and waived."""
+    """Evidence and the checks on it, the rules that they come from, and what was compared and waived."""
 
     evidence: Evidence
     checks: tuple[Check, ...]
@@ -92,12 +92,10 @@ class Unjudged:
 
     @property
     def verdict(self) -> Verdict:
-        """Always unjudged."""
         return Verdict.UNJUDGED
 
     @property
     def exit_code(self) -> ExitCode:
-        """What this suite contributes to the end of the process."""
         return self.error.code
 
 
@@ -106,7 +104,7 @@ SuiteReport = Judged | Unjudged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateReport:
-    """Everything that a renderer may tell. ``error`` is an ending that belongs to no suite in particular."""
+    """Everything that a renderer may show. ``error`` is an ending that belongs to no suite in particular."""
 
     suites: tuple[SuiteReport, ...]
     started: datetime
@@ -115,13 +113,11 @@ class GateReport:
 
     @property
     def exit_code(self) -> ExitCode:
-        """The end of the process."""
         codes = [suite.exit_code for suite in self.suites] + ([self.error.code] if self.error else [])
         return worst(codes or [ExitCode.INTERNAL])
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of all suites together."""
         match self.exit_code:
             case ExitCode.PASSED:
                 return Verdict.PASSED
@@ -149,20 +145,17 @@ def conclude(subject: Subject, judgement: Judgement) -> SuiteReport:
 
 
 def _mend(judgement: Judgement) -> str:
-    """Say what can be done about evidence that allows no verdict."""
+    """Return what can be done about evidence that allows no verdict."""
     kinds = {finding.kind for finding in judgement.evidence.findings if finding.blocks}
     if FindingKind.NOT_COMPARABLE in kinds:
         return "name a baseline that is a whole run of this suite, by this bot, engine and language"
     if FindingKind.NO_RULE in kinds:
         return "set a threshold for this suite, like min_f1, or leave the suite out"
-    if not kinds and _is_open(judgement):
-        return (
-            f'run the suite again: what was not evaluated decides; or take the threshold off for this suite ("{OFF}")'
-        )
     if not kinds:
-        return (
-            f'take the threshold off for this suite ("{OFF}"), or give the suite utterances that it can be measured on'
-        )
+        without = f'take the threshold off for this suite ("{OFF}")'
+        if _is_open(judgement):
+            return f"run the suite again: what was not evaluated decides; or {without}"
+        return f"{without}, or give the suite utterances that it can be measured on"
     if FindingKind.NOTHING_MEASURED in kinds:
         return "look at the run in the platform's console, then run the suite again"
     flags = [f"--tolerate {kind}" for kind in TOLERABLE if kind in kinds]

@@ -38,12 +38,12 @@ class Forbidden:
 class Rules:
     """How a suite is judged.
 
-    ``alpha`` is the chance of a false alarm that ``share`` tests have together. ``lower_bound`` holds the lower end of
-    a score's interval against its threshold in place of the score. ``strict_drop`` lets a fall fail that may be chance.
-    ``max_regressions`` bounds the intents that got worse beyond chance. ``demands_all``: nobody said how many
-    utterances may go unevaluated, so that none may. ``pressing`` are the keys of what was set for this suite: such a
-    rule must be able to fail in it. ``common_names`` are those names that were written for all suites, of which each
-    has to be known in one of them; where not all are judged, ``is_part``.
+    ``alpha`` is the chance of a false alarm that ``share`` tests have together. ``lower_bound`` compares the lower
+    end of a score's interval with its threshold in place of the score. ``strict_drop`` lets a fall fail that may be
+    chance. ``max_regressions`` bounds the intents that got worse beyond chance. ``demands_all``: no setting says how
+    many utterances may go unevaluated, so that none may. ``pressing`` are the keys of what was set for this suite: such
+    a rule must be able to fail in it. ``common_names`` are those names that were written for all suites, of which each
+    has to be known in one of them; ``is_part`` if not all of them are judged.
     """
 
     thresholds: tuple[Threshold, ...] = ()
@@ -100,7 +100,7 @@ class Rules:
 
     @property
     def tests(self) -> int:
-        """How many of these rules test something against chance; it depends on nothing but the rules."""
+        """The number of these rules that test something against chance; it depends on nothing but the rules."""
         drops = sum(threshold.metric in DROPS for threshold in self.thresholds)
         return (0 if self.strict_drop else drops) + (self.max_regressions is not None)
 
@@ -126,10 +126,8 @@ class Name:
         object.__setattr__(self, "key", key)
 
     def hashed(self) -> Name:
-        """Return this name with a hash in place of an utterance."""
         return replace(self, text=hashed(self.text)) if self.is_utterance else self
 
     @property
     def is_utterance(self) -> bool:
-        """Whether it is something that somebody said, rather than the name of an intent."""
         return self.what == MUST_PASS

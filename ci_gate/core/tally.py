@@ -1,4 +1,4 @@
-"""Counts the result types of a file, and derives them again where the platform's rule is certain."""
+"""The result types of a file: how often each occurs, and what they should be if the platform's rule is certain."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ci_gate.core.names import intents_key, name_key
 
 
 def tally(utterances: tuple[Utterance, ...]) -> Counts:
-    """Count the file's own result types; utterances without one that is known are in none of the four."""
+    """Return how often each result type occurs; utterances without one that is known are in none of the four."""
     types = Counter(utterance.result_type for utterance in utterances)
     return Counts(
         utterances=len(utterances),
@@ -26,7 +26,7 @@ def tally(utterances: tuple[Utterance, ...]) -> Counts:
 def is_certain(utterance: Utterance) -> bool:
     """Whether the platform's classification is known for an utterance: for at most one expected intent, and no traits.
 
-    Small talk that nobody expects and that matched is called missed (FN), as documented.
+    Small talk that is not expected and that matched is called missed (FN), as documented.
     """
     if utterance.result_type in (ResultType.NOT_EVALUATED, ResultType.UNKNOWN) or len(utterance.expected) > 1:
         return False

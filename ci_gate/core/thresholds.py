@@ -43,7 +43,6 @@ class Threshold:
 
     @property
     def metric(self) -> Metric:
-        """What is bounded."""
         return THRESHOLDS[self.key]
 
     @property
@@ -58,7 +57,6 @@ class Threshold:
 
     @property
     def operator(self) -> str:
-        """The comparison as people write it."""
         return ">=" if self.is_minimum else "<="
 
     @property
@@ -72,7 +70,6 @@ class Threshold:
         return f"{self.metric.label} {self.operator} {self.bound_text}"
 
     def is_met_by(self, value: Fraction) -> bool:
-        """Compare exactly."""
         return value >= self.bound if self.is_minimum else value <= self.bound
 
     def outcome(self, values: Range) -> Outcome:
@@ -90,9 +87,9 @@ BASELINE_DEFAULTS: Final = MappingProxyType({"max_f1_drop": Threshold("max_f1_dr
 
 
 def read_threshold(key: str, text: str) -> Threshold | None:
-    """Read the value of a threshold setting; ``None`` when it is switched off.
+    """Return the threshold that a setting's value means; ``None`` if it is switched off.
 
-    Raises ``ValueError`` with a text that says what to write instead.
+    Raise ``ValueError`` with a text that says what to write instead.
     """
     text = text.strip()
     if text.lower() == OFF:

@@ -1,4 +1,4 @@
-"""The verdict: thresholds held against evidence, and what follows for one suite."""
+"""The verdict on one suite: what follows from its checks and its evidence."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Waivers: mismatches that somebody has decided to live with, for a reason and until a day."""
+"""Waivers: mismatches that are accepted, for a reason and until a day."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ci_gate.core.names import hashed, is_exactly, is_intent, normalised
@@ -31,11 +31,9 @@ class Waiver:
     is_common: bool = False
 
     def hashed(self) -> Waiver:
-        """Return this waiver with a hash in place of its utterance, if it has one."""
         return replace(self, utterance=hashed(self.utterance)) if self.utterance else self
 
     def covers(self, utterance: Utterance) -> bool:
-        """Whether this mismatch is waived."""
         # Of several intents that were matched, a waiver of one says nothing about the others.
         return self.is_about(utterance) and (not self.matched or is_exactly(self.matched, utterance.matched))
 
@@ -47,7 +45,6 @@ class Waiver:
 
     @property
     def subject(self) -> str:
-        """What is waived, for people."""
         if self.utterance:
             return f"utterance '{self.utterance}'"
         return f"'{self.expected}' taken for '{self.matched}'" if self.matched else f"intent '{self.expected}'"
@@ -55,7 +52,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class WaiverUse:
-    """What became of a waiver in a run: how many mismatches it covers, none where it has expired."""
+    """What became of a waiver in a run: how many mismatches it covers, none if it has expired."""
 
     waiver: Waiver
     mismatches: int
@@ -63,7 +60,6 @@ class WaiverUse:
 
     @property
     def state(self) -> str:
-        """In one word."""
         return "expired" if self.expired else "used" if self.mismatches else "unused"
 
 
@@ -72,7 +68,7 @@ class Waived:
     """Which mismatches of a run are waived: their rows, the keys all of whose mismatches are, and the waivers' use."""
 
     rows: frozenset[int] = frozenset()
-    keys: Mapping[str, Waiver] | None = None
+    keys: Mapping[str, Waiver] = field(default_factory=dict)
     uses: tuple[WaiverUse, ...] = ()
 
     def covers_whatever(self, utterance: Utterance) -> bool:
@@ -81,12 +77,12 @@ class Waived:
         return any(waiver.is_about(utterance) and not waiver.matched for waiver in waivers)
 
     def waiver_of(self, key: str) -> Waiver | None:
-        """Give the waiver of an utterance that fails only where that is waived."""
-        return (self.keys or {}).get(key)
+        """Return the waiver of an utterance all of whose mismatches are waived."""
+        return self.keys.get(key)
 
 
 def apply_waivers(waivers: Iterable[Waiver], utterances: Iterable[Utterance], today: date) -> Waived:
-    """Find the mismatches that waivers cover; what has expired covers nothing."""
+    """Return the mismatches that waivers cover; one that has expired covers nothing."""
     wrong = [utterance for utterance in utterances if utterance.is_mismatch]
     rows: set[int] = set()
     keys: dict[str, Waiver] = {}

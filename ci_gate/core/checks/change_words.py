@@ -95,7 +95,6 @@ def chance_of(drop: Drop, rules: Rules) -> str:
 
 
 def changed_text(drop: Drop) -> str:
-    """Return how many verdicts changed for a score, as text."""
     return f"{drop.worse} got worse, {drop.better} better"
 
 
@@ -113,11 +112,6 @@ def size_text(fall: Fraction, threshold: Threshold) -> str:
     if fall < 0:
         return f"rose by {size}"
     return f"fell by {size} {'>' if fall > threshold.bound else '<='} {threshold.bound_text}"
-
-
-def bound_at(fall: Fraction, threshold: Threshold) -> str:
-    """Return a fall as text on its own side of the threshold."""
-    return text_beside(fall, threshold.bound)
 
 
 def listed_intents(comparison: Comparison) -> str:

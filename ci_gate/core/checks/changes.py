@@ -1,8 +1,8 @@
-"""Better or worse than before: the rules that need a baseline, held against what changed.
+"""Better or worse than before: the rules that need a baseline.
 
 A score fails if it fell by more than is allowed *and* hardly by chance; if only one of the two holds, that is worth a
 warning. The first half keeps a large suite from failing over trifles, the second a small one over noise. Each
-rule is held in the best and in the worst case of what was not evaluated, in either run.
+rule is judged in the best and in the worst case of what was not evaluated, in either run.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ci_gate.core.checks.change_words import (
-    bound_at,
     by_chance_alone,
     chance_of,
     changed_text,
@@ -46,8 +45,6 @@ if TYPE_CHECKING:
 
 _LOSSES = {Metric.F1: "failing", Metric.ACCURACY: "failing", Metric.PRECISION: "mistaken", Metric.RECALL: "missed"}
 """What of an utterance each score sees: recall no wrong intent, precision no missed one."""
-
-_ALONE = "there was nothing to compare with"
 
 
 def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived) -> Iterator[Check | Finding]:
@@ -136,13 +133,10 @@ def _measured(drop: Drop, threshold: Threshold, rules: Rules, outcome: Outcome) 
 
 def _between(drop: Drop, comparison: Comparison, threshold: Threshold) -> str:
     """Return how far apart the best and the worst case are."""
-    least, most = (bound_at(fall, threshold) for fall in drop.falls)
+    least, most = (text_beside(fall, threshold.bound) for fall in drop.falls)
     few, many = (f"{100 * chance:.3g}" for chance in drop.chances)
-    lost = f"{counted(comparison.unevaluated, 'utterance')} that both runs have {_was(comparison.unevaluated)}"
-    return (
-        f"{lost} not evaluated in one of them: the fall is between {least} and {most}, and so large by chance in {few} "
-        f"to {many} of 100 runs"
-    )
+    lost = _unevaluated_pairs(comparison.unevaluated)
+    return f"{lost}: the fall is between {least} and {most}, and so large by chance in {few} to {many} of 100 runs"
 
 
 def _new_failures(threshold: Threshold, comparison: Comparison | None, rules: Rules, waived: Waived) -> Check | Finding:
@@ -163,15 +157,14 @@ def _new_failures(threshold: Threshold, comparison: Comparison | None, rules: Ru
     # Beside a copy that is waived, one that was not evaluated may have failed in a way that is not.
     unsure = (*comparison.may_be_failing, *(pair for pair in excused if pair.now.may_be_fp))
     more = sum(not waived.covers_whatever(pair.now) for pair in unsure) + comparison.adrift
-    were = "utterance that both runs have was" if more == 1 else "utterances that both runs have were"
-    noun, verb = ("utterance", "fails") if count == 1 else ("utterances", "fail")
-    message = f"{count} {noun} that passed in the baseline {verb}{more_waived(len(excused))}"
+    verb = "fails" if count == 1 else "fail"
+    message = f"{counted(count, 'utterance')} that passed in the baseline {verb}{more_waived(len(excused))}"
     return at_most(
         rule,
         max(0, count - comparison.adrift_then),
         count + more,
         message=f"{message}; {changes_by_chance(comparison.changed, allowed)}",
-        lost=f"{more} {were} not evaluated in one of them, and may newly fail",
+        lost=f"{_unevaluated_pairs(more)}, and may newly fail",
     )
 
 
@@ -199,7 +192,7 @@ def _regressions(allowed: int, comparison: Comparison | None, rules: Rules) -> C
     listed = f": {listed_intents(comparison)}{by_chance_alone(comparison)}" if count else ""
     seen = sum(sorted((change.worse for change in comparison.intents), reverse=True)[: allowed + 1])
     least_lost = would_fail_at(fewest_lost_in(comparison.intents, allowed, level), seen, of_one=not allowed)
-    message = f"{count} {'intent' if count == 1 else 'intents'} got worse beyond chance{listed}"
+    message = f"{counted(count, 'intent')} got worse beyond chance{listed}"
     return at_most(
         rule,
         count,
@@ -228,10 +221,14 @@ def _was(number: int) -> str:
     return "was" if number == 1 else "were"
 
 
+def _unevaluated_pairs(number: int) -> str:
+    return f"{counted(number, 'utterance')} that both runs have {_was(number)} not evaluated in one of them"
+
+
 def _why_not_compared(comparison: Comparison | None, *, counts_only: bool = False) -> str:
     """Return why there is nothing to judge; empty if there is."""
     if comparison is None:
-        return _ALONE
+        return "there was nothing to compare with"
     if not comparison.shared:
         return "there is no utterance that both runs evaluated"
     if comparison.adrift and not counts_only:

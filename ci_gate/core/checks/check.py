@@ -1,4 +1,4 @@
-"""A check: one rule held against one measurement, in the form that every report shows."""
+"""A check: one rule and one measurement, in the form that every report shows."""
 
 from __future__ import annotations
 
@@ -35,11 +35,10 @@ class Rule:
     level: Fraction | None = None
 
     def text_of(self, value: Fraction) -> str:
-        """Write a measured value on its own side of the bound."""
+        """Return a measured value as text on its own side of the bound."""
         return text_beside(value, self.bound) if self.is_share else str(value)
 
     def found(self, *, actual: Fraction | None, outcome: Outcome, message: str, measured: str) -> Check:
-        """Return the check of this rule with what was measured."""
         return Check(
             name=self.name,
             metric=self.metric,
@@ -56,17 +55,14 @@ class Rule:
         )
 
     def without_data(self, why: str) -> Check:
-        """Return the check of this rule if there is nothing to hold it against, which is no pass."""
+        """Return the check of this rule if there is nothing to compare it with, which is no pass."""
         message = f"{self.name}: no data ({why})"
         return self.found(actual=None, outcome=Outcome.NO_DATA, message=message, measured=why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Rule):
-    """One rule held against one measurement.
-
-    ``message`` is a sentence of its own, ``measured`` what is said beside the name.
-    """
+    """One rule and one measurement; ``message`` is a sentence of its own, ``measured`` stands beside the name."""
 
     actual: Fraction | None
     outcome: Outcome
@@ -75,7 +71,6 @@ class Check(Rule):
 
     @property
     def is_of_intent(self) -> bool:
-        """Whether the rule is about a single intent."""
         return isinstance(self.scope, OneIntent)
 
 

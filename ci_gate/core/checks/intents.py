@@ -1,4 +1,4 @@
-"""Floors of intents, held against a suite in the best and in the worst case of what was not evaluated."""
+"""Floors of intents, compared with a suite in the best and in the worst case of what was not evaluated."""
 
 from __future__ import annotations
 
@@ -43,8 +43,7 @@ def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent
         # One that this suite never expects is named for another suite, even if something is taken for it here.
         is_named = floors.names(one.intent) and _has_intent(utterances or (), one.intent)
         for key, floor in own.bounds.items():
-            check = _floor_check(one, key, floor, own, alpha=rules.alpha, is_named=is_named)
-            if check:
+            if check := _floor_check(one, key, floor, own, alpha=rules.alpha, is_named=is_named):
                 judged.add(key)
                 yield check
     yield from _unjudged_floors(utterances, rules, scored, judged, absent=absent)
@@ -102,8 +101,7 @@ def unsupported(utterances: Iterable[Utterance], rules: Rules) -> Iterator[Findi
     for key, floor in general.bounds.items():
         score = FLOORS[key]
         least = least_support(score, floor, general, rules.alpha)
-        small = [one for one in unnamed if one.support < least]
-        if small:
+        if small := [one for one in unnamed if one.support < least]:
             have, them = ("has", "it") if len(small) == 1 else ("have", "them")
             few = f"{counted(len(small), 'intent')} {have} fewer than {counted(least, 'utterance')}"
             named = listed(one.intent for one in small)

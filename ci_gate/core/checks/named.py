@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ci_gate.core.rules import Name, Rules
     from ci_gate.core.waivers import Waived
 
-_ABSENT = "that the results file does not hold"
 _NO_INTENT = (name_key(NO_INTENT),)
 
 
@@ -123,8 +122,9 @@ def _unevaluated(utterances: Iterable[Utterance], waived: Waived) -> list[str]:
 
 def _lost(lost: Sequence[str], absent: int) -> str:
     """Return what was not evaluated: the texts of utterances in the file, of others only their number."""
-    parts = [f"not evaluated: {listed(lost)}"] if lost else []
-    return ", ".join([*parts, *([f"{counted(absent, 'utterance')} {_ABSENT}"] if absent else [])])
+    in_file = f"not evaluated: {listed(lost)}" if lost else ""
+    missing = f"{counted(absent, 'utterance')} that the results file does not hold" if absent else ""
+    return ", ".join(filter(None, (in_file, missing)))
 
 
 def _is_wrong(utterance: Utterance) -> bool:

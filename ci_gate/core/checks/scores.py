@@ -1,4 +1,4 @@
-"""Thresholds on the run itself, held against its counts and scores in the best and in the worst case."""
+"""Thresholds on the run itself, compared with its counts and scores in the best and in the worst case."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.checks.check import Check, Rule, toothless
 from ci_gate.core.checks.score_words import not_evaluated, remark, why_no_data, why_undecided
-from ci_gate.core.evidence.unevaluated import corner, entity_corner, score_range
+from ci_gate.core.evidence.unevaluated import corner, score_range
 from ci_gate.core.metrics import Metric, interval, measure
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.text.decimals import Range
@@ -15,7 +15,6 @@ from ci_gate.core.text.decimals import Range
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ci_gate.core.counts import Counts
     from ci_gate.core.evidence.weigh import Evidence
     from ci_gate.core.findings import Finding
     from ci_gate.core.rules import Rules
@@ -111,7 +110,7 @@ def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: in
         return None
     counts, unknown = evidence.counts, evidence.unevaluated
     if metric is Metric.ENTITY_MISMATCHES:
-        ends = [entity_corner(counts, unknown, best=best) for best in (True, False)]
+        ends = (corner(metric, counts, unknown, best=best) for best in (True, False))
         return _between(*(measure(metric, end) if end else None for end in ends))
     if not metric.is_score:
         counted = measure(metric, counts)
@@ -125,10 +124,7 @@ def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: in
     values = evidence.scores[metric].values
     if not lower_bound or values is None:
         return values
-    if metric is Metric.ENTITY_MATCH:
-        corners: list[Counts | None] = [entity_corner(counts, unknown, best=best) for best in (False, True)]
-    else:
-        corners = [corner(metric, counts, unknown, best=best) for best in (False, True)]
+    corners = (corner(metric, counts, unknown, best=best) for best in (False, True))
     intervals = [interval(metric, end) if end else None for end in corners]
     low, high = (ends[0] if ends else None for ends in intervals)
     measured = score_range(metric, counts, unknown)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 ENOUGH = Fraction(1, 2)
 """The least share of the baseline's utterances that the other run must have too, and that both must have evaluated."""
 
-_TOO_LITTLE = "less than half: what they share says too little"
 _UNLESS_RENAMED = f'; if it is the same bot under another name, tolerate = ["{FindingKind.OTHER_BOT}"]'
 
 
@@ -31,7 +30,7 @@ class Origin:
     """What a run was of; ``None`` is "not known".
 
     ``report`` and ``bot_name`` are what its results file calls the suite and the bot, which need not be the names that
-    they are asked for by; ``engine`` is what was asked for: "" where the platform chose.
+    they are asked for by; ``engine`` is what was asked for: "" if the platform chose.
     """
 
     suite: str | None = None
@@ -152,12 +151,9 @@ def with_current_keys(baseline: Baseline, results: ResultsFile) -> Baseline:
     """Return a hidden baseline with the keys of this version, for the utterances that the run has too."""
     if not baseline.has_old_keys:
         return baseline
-    utterances = results.utterances
     new = {
-        utterance_key_of_version_1(
-            utterance.text, utterance.written or utterance.expected, utterance.parent_intent
-        ): utterance.key
-        for utterance in utterances
+        utterance_key_of_version_1(one.text, one.written or one.expected, one.parent_intent): one.key
+        for one in results.utterances
     }
     renamed = (replace(utterance, key=new.get(key, key)) for key, utterance in baseline.utterances.items())
     return replace(baseline, utterances=collapsed(renamed), has_old_keys=False)
@@ -195,12 +191,12 @@ def _other_bot(then: Origin, now: Origin, *, may_differ: bool) -> Iterator[Findi
 
 
 def too_little(baseline: Baseline, number: int, who: str) -> list[Finding]:
-    """Yield a finding if a run has too few of the baseline's utterances, or if both evaluated too few."""
+    """Return a finding if a run has too few of the baseline's utterances, or if both evaluated too few."""
     size = len(baseline.utterances) + baseline.absent
     if number >= ENOUGH * size:
         return []
-    message = f"of the {counted(size, 'utterance')} of the baseline {who} {number}, {_TOO_LITTLE}"
-    return [_not_comparable(message)]
+    message = f"of the {counted(size, 'utterance')} of the baseline {who} {number}, less than half"
+    return [_not_comparable(f"{message}: what they share says too little")]
 
 
 def _not_comparable(message: str) -> Finding:

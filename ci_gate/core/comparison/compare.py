@@ -1,4 +1,4 @@
-"""What changed between a baseline and a run, on the utterances that both have, and what of it nobody can know."""
+"""What changed between a baseline and a run, on the utterances that both have, and what of it is not known."""
 
 from __future__ import annotations
 
@@ -28,17 +28,14 @@ class Pair:
 
     @property
     def is_evaluated(self) -> bool:
-        """Whether both runs evaluated it."""
         return self.was.is_evaluated and self.now.is_evaluated
 
     @property
     def got_worse(self) -> bool:
-        """Whether it worked before and fails now."""
         return self.was.passed and self.now.is_mismatch
 
     @property
     def got_better(self) -> bool:
-        """Whether it failed before and works now."""
         return self.was.is_mismatch and self.now.passed
 
     @property
@@ -49,10 +46,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A run held against its baseline. Nothing in it is of an utterance that only one of them has, but what says so.
+    """The difference between a run and its baseline, on the utterances that both have unless a field says otherwise.
 
     ``shared`` counts the utterances that both runs evaluated, ``unevaluated`` those that one of them did not, of which
-    ``may_be_failing`` may newly fail. Of ``adrift`` more nobody can tell which they are, since a file lacks them: in
+    ``may_be_failing`` may newly fail. Which ``adrift`` more are is not known, since a file lacks them: in
     ``adrift_then`` cases that of the baseline. ``removed`` are those of the baseline that are gone, those that failed
     in it first. ``detectable`` is the fall of the pass rate that would have shown.
     """
@@ -76,12 +73,10 @@ class Comparison:
 
     @property
     def worse_intents(self) -> tuple[IntentChange, ...]:
-        """The intents that got worse beyond chance."""
         return tuple(change for change in self.intents if change.is_worse)
 
     @property
     def changed(self) -> int:
-        """How many verdicts changed, either way."""
         return len(self.newly_failing) + len(self.fixed)
 
 
@@ -98,11 +93,11 @@ class Matched:
 
 
 def matched(baseline: Baseline, utterances: Mapping[str, Utterance], *, absent: int = 0) -> Matched:
-    """Put the utterances of a run beside those of its baseline.
+    """Return the utterances of a run beside those of its baseline.
 
-    ``absent`` utterances were not evaluated and do not stand in the file of this run; the baseline tells its own
-    number. What one file lacks and the other has is one of them where they are enough for all of that; any more of them
-    may be copies of what both have, or stand in both suites. Where they are too few, nobody can tell which they are.
+    ``absent`` utterances were not evaluated and do not stand in the file of this run; the baseline has a number of its
+    own. What one file lacks and the other has is one of them if they are enough for all of that; any more of them may
+    be copies of what both have, or stand in both suites. If they are too few, it is not known which they are.
     """
     then = _spelled_alike(baseline.utterances, utterances.values())
     pairs = [Pair(was, utterances[key]) for key, was in then.items() if key in utterances]
@@ -112,15 +107,13 @@ def matched(baseline: Baseline, utterances: Mapping[str, Utterance], *, absent: 
     moved = {one.key for pair in relabelled for one in (pair.was, pair.now)}
     gone = [was for was in gone if was.key not in moved]
     new = [now for now in new if now.key not in moved]
-    lost_now, lost_then = absent - len(gone), baseline.absent - len(new)
-    adrift_now = lost_now if lost_now >= 0 else absent
-    adrift_then = lost_then if lost_then >= 0 else baseline.absent
-    if lost_now >= 0:
+    adrift_now, adrift_then = absent, baseline.absent
+    if len(gone) <= absent:
         pairs += [Pair(was, _blank(was)) for was in gone]
-        gone = []
-    if lost_then >= 0:
+        adrift_now, gone = absent - len(gone), []
+    if len(new) <= baseline.absent:
         pairs += [Pair(_blank(now), now) for now in new]
-        new = []
+        adrift_then, new = baseline.absent - len(new), []
     return Matched(
         pairs=tuple(pairs),
         gone=tuple(gone),
@@ -132,7 +125,7 @@ def matched(baseline: Baseline, utterances: Mapping[str, Utterance], *, absent: 
 
 
 def compare(found: Matched, baseline: Baseline, *, level: float) -> Comparison:
-    """Say what changed; every test is held against the same level."""
+    """Compare the two runs; every test has the same level."""
     sure = [pair for pair in found.pairs if pair.is_evaluated]
     changes = [pair for pair in sure if pair.was.passed is not pair.now.passed]
     return Comparison(
@@ -156,12 +149,12 @@ def compare(found: Matched, baseline: Baseline, *, level: float) -> Comparison:
 
 
 def _blank(utterance: Utterance) -> Utterance:
-    """Stand for an utterance that a run did not evaluate, and that its file does not hold."""
+    """Return what stands for an utterance that a run did not evaluate, and that its file does not hold."""
     return replace(utterance, matched=(), result_type=ResultType.NOT_EVALUATED, may_be_fp=False)
 
 
 def _spelled_alike(then: Mapping[str, Utterance], now: Iterable[Utterance]) -> dict[str, Utterance]:
-    """Write the intents of the earlier run as the later one does."""
+    """Return the earlier run with its intents spelled as in the later one."""
     now = [*now]
     spelling = Spelling((utterance.expected for utterance in now), (utterance.matched for utterance in now))
 
@@ -174,7 +167,7 @@ def _spelled_alike(then: Mapping[str, Utterance], now: Iterable[Utterance]) -> d
 
 
 def _relabelled(gone: Iterable[Utterance], new: Iterable[Utterance]) -> tuple[Pair, ...]:
-    """Find what reads as before, and is expected to mean something else or to come after something else."""
+    """Return what reads as before, and is expected to mean something else or to come after something else."""
     before: dict[str, list[Utterance]] = {}
     for was in gone:
         before.setdefault(normalised(was.text), []).append(was)

@@ -41,7 +41,7 @@ _STATES: Mapping[Metric, Mapping[ResultType, int]] = {
 _LOSABLE: Mapping[Metric, frozenset[ResultType]] = {
     metric: frozenset({_TP} if metric is Metric.RECALL else {_TP, _TN}) for metric in _STATES
 }
-"""What passed and would count against a score if it failed; where no intent is expected, recall sees nothing."""
+"""What passed and would count against a score if it failed; if no intent is expected, recall sees nothing."""
 
 _NEAR = 4
 """How far below a loss that fails a smaller one is looked for that fails too."""
@@ -66,17 +66,17 @@ class Tally:
 
     @property
     def score(self) -> Fraction | None:
-        """The score; ``None`` where nothing counts."""
+        """The score; ``None`` if nothing counts."""
         counted = self.weight * self.right + self.wrong
         return Fraction(self.weight * self.right, counted) if counted else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """How a score changed on the shared utterances; ``was`` and ``now`` are ``None`` where it is not defined there.
+    """How a score changed on the shared utterances.
 
     ``was``, ``now``, ``worse`` and ``better`` (verdicts that changed for this score) are of what both runs evaluated,
-    and so are those ``lost``, which count against it now.
+    and so are those ``lost``, which count against it now, and what is ``fixed``, the changes for the better.
     ``falls`` and ``chances`` are the least and the largest over all that the rest may turn out to be; a chance is the
     probability that chance alone lowers the score as far. ``before`` is the least and the largest that the score of the
     earlier run may be. ``passed`` passed then, and failing would count against the score; ``may_have_passed`` did or
@@ -99,24 +99,24 @@ class Drop:
 
     @property
     def fall(self) -> Fraction | None:
-        """How far it fell, by what was evaluated; below zero where it rose, ``None`` where nothing counts for it."""
+        """How far it fell, by what was evaluated; below zero if it rose, ``None`` if nothing counts for it."""
         was, now = self.was.score, self.now.score
         return None if was is None or now is None else was - now
 
     def outcome(self, limit: Limit) -> Outcome:
-        """Fail where the least fall is too large and never chance; pass where the largest is not, or always may be."""
+        """Fail if the least fall is too large and never chance; pass if the largest is not, or always may be."""
         (least, most), (rarest, likeliest) = self.falls, self.chances
         passes = most <= limit.tolerance or not (limit.strict or beyond_chance(rarest, limit.level))
         fails = least > limit.tolerance and (limit.strict or beyond_chance(likeliest, limit.level))
         return outcome_of(worst=passes, best=not fails)
 
     def falls_when_lost(self, lost: int, tolerance: Fraction) -> bool:
-        """Whether it would fall by more than the tolerance if so many more had failed, and nothing else had."""
+        """Whether it would fall by more than the tolerance if ``lost`` more had failed, and nothing else had."""
         before, after = self.was.score, self._after(lost).score
         return before is not None and after is not None and before - after > tolerance
 
     def fails_when_lost(self, lost: int, limit: Limit) -> bool:
-        """Whether the check would fail if so many more had failed and nothing else: first those that count for it."""
+        """Whether the check would fail if ``lost`` more had failed and nothing else: first those that count for it."""
         if not self.falls_when_lost(lost, limit.tolerance):
             return False
         if limit.strict:
@@ -132,7 +132,7 @@ class Drop:
         return beyond_chance(chance_of_flips(flips, (pool,), most=True), limit.level)
 
     def _after(self, lost: int) -> Tally:
-        """Give what would count for and against it then; what got better did so all the same."""
+        """Return what would count for and against it then; what got better did so all the same."""
         before, fixed = self.was, self.fixed
         right = before.right + fixed.right_wrong.changed + fixed.right_aside.changed - min(lost, before.right)
         wrong = before.wrong - fixed.right_wrong.changed - fixed.aside_wrong.changed + lost
@@ -140,10 +140,7 @@ class Drop:
 
 
 def measure_drops(pairs: Iterable[Pair]) -> dict[Metric, Drop]:
-    """Measure how each score changed."""
-    pairs_by_options: Counter[tuple[_Options, _Options]] = Counter(
-        (options(pair.was), options(pair.now)) for pair in pairs
-    )
+    pairs_by_options = Counter((options(pair.was), options(pair.now)) for pair in pairs)
     return {drop: _drop(metric, pairs_by_options) for drop, metric in DROPS.items()}
 
 
@@ -155,9 +152,9 @@ def can_ever_fail(drop: Drop, limit: Limit) -> tuple[bool, bool]:
 
 
 def fewest_lost(drop: Drop, limit: Limit) -> int | None:
-    """Give the fewest newly failing utterances that would have failed the check in this run; ``None``: not even all.
+    """Return the fewest newly failing utterances that would have failed the check in this run; ``None``: not even all.
 
-    Fewer neither lower the score far enough nor are more than chance while so many others began to pass. From there on
+    Fewer neither lower the score far enough nor are more than chance while as many others began to pass. From there on
     each further one makes chance less likely, but for trifles, since what one change weighs moves with all of them.
     """
     most = drop.was.right + drop.silent
@@ -192,15 +189,16 @@ def _drop(metric: Metric, pairs_by_options: Counter[tuple[_Options, _Options]]) 
     if unknown:
         pools = [_pool(_filled(known, unknown, pick, pick)) for pick in (min, max)]
     then, later = (_tally(known, side, weight) for side in (0, 1))
+    improved = Counter({(before, after): times for (before, after), times in known.items() if before < after})
     lowest, highest = (_tally(end, 0, weight).score or Fraction(0) for end in (good, bad))
     return Drop(
         metric=metric,
         was=then,
         now=later,
         worse=sum(times for (before, after), times in known.items() if before > after),
-        better=sum(times for (before, after), times in known.items() if before < after),
+        better=improved.total(),
         lost=known[_RIGHT, _WRONG] + known[_ASIDE, _WRONG],
-        fixed=_better_ones(_flips(known)),
+        fixed=_flips(improved),
         silent=silent,
         before=(lowest, highest),
         passed=sum(times for (was, _), times in pairs_by_options.items() if losable.issuperset(was)),
@@ -216,7 +214,7 @@ def _filled(
     before: Callable[[set[int]], int],
     after: Callable[[set[int]], int],
 ) -> _States:
-    """Let all that is unknown turn out in one way in the earlier run, and in one way in the later."""
+    """Return what is known with all that is not as ``before`` picks for the earlier run, ``after`` for the later."""
     filled = Counter(known)
     for was, now, times in unknown:
         filled[before(was), after(now)] += times
@@ -244,11 +242,3 @@ def _flips(states: _States) -> Flips:
         return Axis(fell + states[worse, better], fell)
 
     return Flips(right_wrong=axis(_RIGHT, _WRONG), right_aside=axis(_RIGHT, _ASIDE), aside_wrong=axis(_ASIDE, _WRONG))
-
-
-def _better_ones(flips: Flips) -> Flips:
-    """Keep those changes that were for the better."""
-    one, two, three = (
-        Axis(it.changed - it.worse, 0) for it in (flips.right_wrong, flips.right_aside, flips.aside_wrong)
-    )
-    return Flips(right_wrong=one, right_aside=two, aside_wrong=three)

@@ -50,7 +50,7 @@ class IntentChange:
 
 
 def measure_intents(pairs: Iterable[Pair], level: float) -> tuple[IntentChange, ...]:
-    """Test every intent, each held against the same level; those first that got worse most surely."""
+    """Test every intent at the same level; those first that got worse most surely."""
     groups: dict[tuple[str, ...], list[Pair]] = {}
     for pair in pairs:
         groups.setdefault(intents_key(pair.now.expected), []).append(pair)
@@ -78,7 +78,7 @@ def can_regress(intents: Sequence[IntentChange], allowed: int, level: float) -> 
     """Whether losing everything would make more intents worse than allowed: in each case of the unknown, and in any.
 
     An intent that is large enough by itself is always found. A smaller one may be found beside others, but not beside
-    much larger ones, so that more utterances need not mean more intents; hence the bounds where not all is known.
+    much larger ones, so that more utterances need not mean more intents; hence the bounds if not all is known.
     """
     if all(it.passed == it.may_have_passed for it in intents):
         is_found = _flagged([Flipped(worse=it.passed, better=0) for it in intents], level) > allowed
@@ -90,7 +90,7 @@ def can_regress(intents: Sequence[IntentChange], allowed: int, level: float) -> 
 
 
 def fewest_lost_in(intents: Sequence[IntentChange], allowed: int, level: float) -> int | None:
-    """Give the fewest newly failing utterances that would have made one intent more worse than is allowed.
+    """Return the fewest newly failing utterances that would have made one intent more worse than is allowed.
 
     The others are as seen, and what is lost of each is more than chance by itself. Of one intent it is the fewest in
     any; several are looked for among those of which the fewest have to fail.
@@ -114,7 +114,7 @@ def fewest_lost_in(intents: Sequence[IntentChange], allowed: int, level: float) 
 def _fewest_in(
     intents: Sequence[IntentChange], lost: dict[int, int], level: float, *, below: int | None = None
 ) -> int | None:
-    """Let more and more utterances of some intents be lost until each of these is worse beyond chance."""
+    """Return the fewest of some intents' utterances, below a bound, whose loss makes each worse beyond chance."""
     others = [Flipped(worse=it.worse, better=it.better) for place, it in enumerate(intents) if place not in lost]
     while below is None or sum(lost.values()) < below:
         tried = [Flipped(worse=worse, better=intents[place].better) for place, worse in lost.items()]

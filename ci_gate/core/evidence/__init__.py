@@ -1,1 +1,1 @@
-"""What is known of one run, how its sources contradict each other, and what nobody evaluated."""
+"""What is known of one run, how its sources contradict each other, and what was not evaluated."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from ci_gate.core.evidence.facts import Contradiction
 from ci_gate.core.findings import FindingKind
-from ci_gate.core.model import Reported
 from ci_gate.core.names import same_name
 
 if TYPE_CHECKING:
@@ -26,24 +25,22 @@ LEEWAY = 600.0
 _VERSIONS = {"indevelopment": "inDevelopment", "configured": "inDevelopment", "published": "published"}
 """The documented words for the versions of a bot, by themselves without case."""
 
-_SILENT = Reported()
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?", re.IGNORECASE | re.ASCII)
 
 
 def ended_before_it_began(facts: Facts) -> Iterator[Contradiction]:
     """Compare the end of a run of ours with the moment when it was started: it cannot have ended before."""
-    yield from _too_early("ended", _statements(facts.reply).ended, facts.expectation.started)
+    yield from _too_early("ended", facts.in_reply.ended, facts.expectation.started)
 
 
 def started_too_early(facts: Facts) -> Iterator[Contradiction]:
     """Compare the start of a run of ours with the moment when it was started."""
     if not [*ended_before_it_began(facts)]:
-        yield from _too_early("started", _statements(facts.reply).started, facts.expectation.started)
+        yield from _too_early("started", facts.in_reply.started, facts.expectation.started)
 
 
 def ended_before_its_start(facts: Facts) -> Iterator[Contradiction]:
-    """Compare start and end of a run."""
-    said = _statements(facts.reply)
+    said = facts.in_reply
     if [*ended_before_it_began(facts)]:
         return
     if said.started is not None and said.ended is not None and said.ended < said.started:
@@ -53,7 +50,7 @@ def ended_before_its_start(facts: Facts) -> Iterator[Contradiction]:
 
 def suite_and_report(facts: Facts) -> Iterator[Contradiction]:
     """Compare the suite that was asked for with what the results file calls itself."""
-    asked, reported = facts.expectation.suite, _statements(facts.file).suite
+    asked, reported = facts.expectation.suite, facts.in_file.suite
     if asked and reported and not same_name(asked, reported):
         yield Contradiction(f"the results file calls itself '{reported}', not '{asked}': is it the right run?")
 
@@ -72,11 +69,6 @@ def primary_subtag(language: str) -> str | None:
     """Return what languages are compared by, the "en" of "en-GB"; ``None`` for a word that is no such code."""
     found = _LANGUAGE.fullmatch(language.strip())
     return found[1].casefold() if found else None
-
-
-def _statements(source: Reported | None) -> Reported:
-    """Return what a source reports; one that is not there reports nothing."""
-    return source or _SILENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,21 +151,19 @@ def _moment(epoch: float) -> str:
 
 
 def _run_ids(facts: Facts) -> _Texts:
-    reply = _statements(facts.reply)
-    return facts.expectation.run_id, reply.run_id, reply.inner_run_id
+    return facts.expectation.run_id, facts.in_reply.run_id, facts.in_reply.inner_run_id
 
 
 def _bot_ids(facts: Facts) -> _Texts:
-    reply = _statements(facts.reply)
-    return facts.expectation.bot_id, reply.bot_id, reply.inner_bot_id
+    return facts.expectation.bot_id, facts.in_reply.bot_id, facts.in_reply.inner_bot_id
 
 
 def _versions(facts: Facts) -> _Texts:
-    return facts.expectation.bot_version, _statements(facts.reply).bot_version, _statements(facts.file).bot_version
+    return facts.expectation.bot_version, facts.in_reply.bot_version, facts.in_file.bot_version
 
 
 def _languages(facts: Facts) -> _Texts:
-    return facts.expectation.language, _statements(facts.reply).language, _statements(facts.file).language
+    return facts.expectation.language, facts.in_reply.language, facts.in_file.language
 
 
 RUN: Final = Trio(known=partial(_id, "tr-"), words=_words_about("run"), texts=_run_ids)

@@ -15,7 +15,7 @@ _SCORES = (Metric.F1, Metric.PRECISION, Metric.RECALL)
 
 
 def possible_readings(results: ResultsFile, reply: Reported | None) -> tuple[ResultsFile, ...]:
-    """Give every reading that what is told of the run allows, the documented one first; that one where none fits.
+    """Return every reading that the reports of the run allow, the documented one first; that one if none fits.
 
     A reading is possible if it gives no more utterances than the suite has, and agrees with the counts and scores of
     the status reply, or else of the file's own top block.

@@ -9,7 +9,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.counts import Counts
 from ci_gate.core.evidence.facts import Contradiction, Facts
 from ci_gate.core.evidence.unevaluated import score_range
 from ci_gate.core.findings import FindingKind
@@ -26,14 +25,13 @@ if TYPE_CHECKING:
 AGREEMENT = Fraction(1, 100)
 """How far a score that the platform rounded to two decimals may lie from the exact one."""
 
-_NOTHING = Counts()
 _FEW = Fraction(1, 10)
 """The share of rows whose result type may differ from the rule before the whole file is in doubt."""
 
 
 def success_and_types(facts: Facts) -> Iterator[Contradiction]:
-    """Hold ``success`` against TP+TN, by the reply or else by the rows of a whole file."""
-    success, counts = _reply_counts(facts).success, facts.counts
+    """Compare ``success`` with TP+TN, by the reply or else by the rows of a whole file."""
+    success, counts = facts.in_reply.counts.success, facts.counts
     if success is None or counts.tp is None or counts.tn is None or _lacks_rows(facts):
         return
     if success != counts.tp + counts.tn:
@@ -41,26 +39,25 @@ def success_and_types(facts: Facts) -> Iterator[Contradiction]:
 
 
 def failure_and_types(facts: Facts) -> Iterator[Contradiction]:
-    """Hold ``failure`` against all the rest, what was not evaluated included."""
-    failure, counts = _reply_counts(facts).failure, facts.counts
+    """Compare ``failure`` with all the rest, what was not evaluated included."""
+    failure, counts = facts.in_reply.counts.failure, facts.counts
     if failure is None or counts.fp is None or counts.fn is None or _lacks_rows(facts):
         return
     wrong, failed = counts.fp + counts.fn, counts.failed_utterances or 0
-    # Where nobody knows how many were not evaluated, any more may be those.
+    # If it is not known how many were not evaluated, any more may be those.
     if failure < wrong + failed or (failure > wrong + failed and counts.failed_utterances is not None):
         parts = f"FP+FN is {wrong}" + (f", and {failed} were not evaluated" if failed else "")
         yield Contradiction(f"the status reply counts {failure} as failure, but {parts}")
 
 
 def types_and_size(facts: Facts) -> Iterator[Contradiction]:
-    """Hold what was evaluated and what was not against the utterance count."""
+    """Compare what was evaluated, and what was not, with the utterance count."""
     counts = facts.counts
     evaluated, failed, total = counts.evaluated, counts.failed_utterances or 0, counts.utterances
     if _lacks_rows(facts):
         return
-    odd = sum(
-        utterance.result_type is ResultType.UNKNOWN for utterance in facts.utterances or ()
-    )  # of those the file itself is told
+    # Result types that are not known are reported as a doubt about the file itself.
+    odd = sum(utterance.result_type is ResultType.UNKNOWN for utterance in facts.utterances or ())
     if evaluated is not None and total is not None and evaluated + failed not in (total, total - odd):
         yield Contradiction(
             f"{evaluated} utterances were evaluated (TP+TN+FP+FN) and {failed} were not, "
@@ -69,21 +66,19 @@ def types_and_size(facts: Facts) -> Iterator[Contradiction]:
 
 
 def entities_and_matched(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the matched entities against all of them."""
     matched, entities = facts.counts.matched_entities, facts.counts.entities
     if matched is not None and entities is not None and matched > entities:
         yield Contradiction(f"{matched} entities matched of {entities}, which cannot be")
 
 
 def size_and_top_block(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the utterance count of the reply against that of the file's top block."""
-    size = facts.file.counts.utterances if facts.reply and facts.file else None
+    size = facts.in_file.counts.utterances if facts.reply else None
     if size is not None and size != facts.counts.utterances:
         yield Contradiction(f"the results file is of a run of {size} utterances, not of {facts.counts.utterances}")
 
 
 def size_and_rows(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the utterance count against the rows; too few of them are no contradiction, but missing evidence."""
+    """Compare the utterance count with the rows; too few of them are no contradiction, but missing evidence."""
     total = facts.counts.utterances
     if facts.utterances is None:
         return
@@ -95,18 +90,15 @@ def size_and_rows(facts: Facts) -> Iterator[Contradiction]:
 
 
 def entities_and_top_block(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the entities of the reply against those of the file's top block."""
-    if facts.reply is None or facts.file is None:
-        return
     for what, name in (("entities", "entities"), ("matched entities", "matched_entities")):
-        reported, filed = (getattr(source.counts, name) for source in (facts.reply, facts.file))
+        reported, filed = (getattr(source.counts, name) for source in (facts.in_reply, facts.in_file))
         if reported is not None and filed is not None and reported != filed:
             yield Contradiction(f"the number of {what} is {reported} by the status reply, {filed} by the results file")
 
 
 def types_and_rows(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the reply's counts against the file's own; a file that lacks rows can only have fewer of each."""
-    said, tallied = _reply_counts(facts), facts.tallied
+    """Compare the reply's counts with the file's own; a file that lacks rows can only have fewer of each."""
+    said, tallied = facts.in_reply.counts, facts.tallied
     if tallied is None:
         return
     differing = []
@@ -119,7 +111,7 @@ def types_and_rows(facts: Facts) -> Iterator[Contradiction]:
 
 
 def matched_and_rows(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the number of matched entities against the file's, where both speak of as many entities."""
+    """Compare the number of matched entities with the file's, if both count as many entities."""
     counts, tallied = facts.counts, facts.tallied
     is_whole = tallied is not None and tallied.utterances == counts.utterances
     if tallied is None or not is_whole or counts.entities != tallied.entities or [*entities_and_top_block(facts)]:
@@ -130,23 +122,20 @@ def matched_and_rows(facts: Facts) -> Iterator[Contradiction]:
 
 
 def reply_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the scores of the status reply against the counts."""
-    if facts.reply:
-        yield from _scores(facts, facts.reply, "the platform reports")
+    yield from _scores(facts, facts.in_reply, "the platform reports")
 
 
 def file_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the scores of the file's top block against the counts, unless they only say what the reply says."""
-    if facts.file:
-        said = facts.reply.scores if facts.reply else {}
-        others = {metric: text for metric, text in facts.file.scores.items() if not _same_text(text, said.get(metric))}
-        yield from _scores(facts, replace(facts.file, scores=others), "the results file says")
+    """Compare the scores of the file's top block with the counts, unless they only say what the reply says."""
+    said, filed = facts.in_reply.scores, facts.in_file.scores
+    others = {metric: text for metric, text in filed.items() if not _same_text(text, said.get(metric))}
+    yield from _scores(facts, replace(facts.in_file, scores=others), "the results file says")
 
 
 def reply_scores_and_file(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the scores of reply and file against each other, where there are no counts to hold both against."""
-    for metric in SCORES if facts.reply and facts.file else ():
-        reported, filed = (_shown(source, metric) for source in (facts.reply, facts.file))
+    """Compare the scores of reply and file with each other if there are no counts to compare both with."""
+    for metric in SCORES:
+        reported, filed = (_shown(source, metric) for source in (facts.in_reply, facts.in_file))
         if reported is None or filed is None or measure(metric, facts.counts) is not None:
             continue
         if abs(reported - filed) > AGREEMENT:
@@ -155,7 +144,7 @@ def reply_scores_and_file(facts: Facts) -> Iterator[Contradiction]:
 
 
 def ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the file's share of utterances that worked against the counts; of all, or of those that were evaluated."""
+    """Compare the file's share of utterances that worked with the counts; of all, or of those that were evaluated."""
     if (shown := _ratio(facts)) is not None:
         counts = facts.counts
         worked = f"{(counts.tp or 0) + (counts.tn or 0)} of {counts.utterances} utterances worked by the counts"
@@ -163,8 +152,8 @@ def ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
 
 
 def breakdown_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the file's share of each result type against the counts; of all, or of those that were evaluated."""
-    for kind, text in (facts.file.breakdown if facts.file else {}).items():
+    """Compare the file's share of each result type with the counts; of all, or of those that were evaluated."""
+    for kind, text in facts.in_file.breakdown.items():
         count = getattr(facts.counts, kind.lower())
         shown = read_decimal(text)
         if shown is not None and count is not None and _is_other_share(shown / 100, count, facts):
@@ -173,8 +162,7 @@ def breakdown_and_counts(facts: Facts) -> Iterator[Contradiction]:
 
 
 def entity_ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Hold the file's share of entities that matched against their counts."""
-    text = facts.file.entity_ratio if facts.file else None
+    text = facts.in_file.entity_ratio
     shown = read_decimal(text) if text else None
     exact = measure(Metric.ENTITY_MATCH, facts.counts)
     if shown is not None and exact is not None and abs(shown / 100 - exact) > AGREEMENT:
@@ -183,7 +171,7 @@ def entity_ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
 
 
 def types_and_intents(facts: Facts) -> Iterator[Contradiction]:
-    """Derive the result types again where the rule is certain, and hold them against the file's own."""
+    """Derive the result types again if the rule is certain, and compare them with the file's own."""
     if facts.expectation.engine == "dgpt":
         return
     certain = [utterance for utterance in facts.utterances or () if is_certain(utterance)]
@@ -198,7 +186,7 @@ def types_and_intents(facts: Facts) -> Iterator[Contradiction]:
 
 def rounded_values(meant: Range, metric: Metric, facts: Facts) -> Range:
     """Add to what the reply's rounded text can stand for what the file's can."""
-    text = facts.file.scores.get(metric) if facts.reply and facts.file else None
+    text = facts.in_file.scores.get(metric) if facts.reply else None
     other = meant_by(text) if text is not None else None
     if other is None:
         return meant
@@ -207,27 +195,24 @@ def rounded_values(meant: Range, metric: Metric, facts: Facts) -> Range:
 
 
 def values_of(metric: Metric, facts: Facts) -> Range | None:
-    """Give all values that a score may have: by the counts, and by what anybody tells that does not agree with them."""
+    """Return all values that a score may have: by the counts, and by each report that does not agree with them."""
     found = score_range(metric, facts.counts, facts.unevaluated)
     if found is None:
         return None
-    reported = [_shown(source, metric) for source in (facts.reply, facts.file) if source]
+    reported = [_shown(source, metric) for source in (facts.in_reply, facts.in_file)]
     others = [shown for shown in reported if shown is not None and not _agrees(shown, metric, facts)]
-    ratio = _ratio(facts) if metric is Metric.ACCURACY else None
-    others += [] if ratio is None else [ratio]
-    if facts.tallied and facts.tallied.utterances == facts.counts.utterances and [*types_and_rows(facts)]:
-        by_rows = measure(metric, replace(facts.counts, **_types_of(facts.tallied)))
+    if metric is Metric.ACCURACY and (ratio := _ratio(facts)) is not None:
+        others.append(ratio)
+    rows = facts.tallied
+    if rows and rows.utterances == facts.counts.utterances and [*types_and_rows(facts)]:
+        by_rows = measure(metric, replace(facts.counts, tp=rows.tp, tn=rows.tn, fp=rows.fp, fn=rows.fn))
         others += [] if by_rows is None else [by_rows]
     return Range(min(found.low, *others), max(found.high, *others)) if others else found
 
 
-def _types_of(counts: Counts) -> dict[str, int | None]:
-    return {"tp": counts.tp, "tn": counts.tn, "fp": counts.fp, "fn": counts.fn}
-
-
 def _ratio(facts: Facts) -> Fraction | None:
-    """Give the file's share of utterances that worked where it does not fit the counts."""
-    text = facts.file.success_ratio if facts.file else None
+    """Return the file's share of utterances that worked if it does not fit the counts."""
+    text = facts.in_file.success_ratio
     shown = read_decimal(text) if text else None
     tp, tn = facts.counts.tp, facts.counts.tn
     if shown is None or shown > 100 or tp is None or tn is None or not _is_other_share(shown / 100, tp + tn, facts):
@@ -236,7 +221,7 @@ def _ratio(facts: Facts) -> Fraction | None:
 
 
 def _is_other_share(shown: Fraction, count: int, facts: Facts) -> bool:
-    """Whether a share is not that of so many utterances, of all nor of those that were evaluated."""
+    """Whether a share is that of ``count`` utterances neither among all nor among those that were evaluated."""
     sizes = {facts.counts.evaluated or 0, facts.counts.utterances or 0} - {0}
     return (
         bool(sizes) and not facts.missing_rows and all(abs(shown - Fraction(count, size)) > AGREEMENT for size in sizes)
@@ -245,12 +230,7 @@ def _is_other_share(shown: Fraction, count: int, facts: Facts) -> bool:
 
 def _lacks_rows(facts: Facts) -> bool:
     """Whether the counts are those of a file that lacks rows: what is missing there is missing in them."""
-    return bool(facts.missing_rows) and not (facts.reply and facts.reply.counts.confusion)
-
-
-def _reply_counts(facts: Facts) -> Counts:
-    """Give the counts of the status reply; where there is none, nothing is told besides the file."""
-    return facts.reply.counts if facts.reply else _NOTHING
+    return bool(facts.missing_rows) and not facts.in_reply.counts.confusion
 
 
 def _scores(facts: Facts, source: Reported, says: str) -> Iterator[Contradiction]:
@@ -272,13 +252,13 @@ def _same_text(one: str, other: str | None) -> bool:
     return one == other or (shown is not None and other is not None and shown == read_score(other))
 
 
-def _shown(source: Reported | None, metric: Metric) -> Fraction | None:
-    text = source.scores.get(metric) if source else None
+def _shown(source: Reported, metric: Metric) -> Fraction | None:
+    text = source.scores.get(metric)
     return read_score(text) if text is not None else None
 
 
 def _agrees(shown: Fraction, metric: Metric, facts: Facts) -> bool:
-    """Whether a told score fits the counts: the platform scores what it evaluated, missing rows included."""
+    """Whether a reported score fits the counts: the platform scores what it evaluated, missing rows included."""
     exact = measure(metric, facts.counts)
     low = high = exact
     if facts.missing_rows and (found := score_range(metric, facts.counts, facts.unevaluated)):

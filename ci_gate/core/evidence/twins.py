@@ -40,12 +40,11 @@ class Twin:
     warns: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a pair that would lock somebody out without a word how to go on."""
+        """Raise ``ValueError`` for a pair that would block a suite without a word on how to go on."""
         if self.certainty is Certainty.INFERRED and not (self.warns or self.unless):
             raise ValueError(f"{self.first} and {self.second} are inferred, and nothing says how to go on")
 
     def findings(self, facts: Facts) -> Iterator[Finding]:
-        """Compare one with the other."""
         for found in self.check(facts):
             warns = self.warns or found.warning is not None
             yield Finding(found.warning or self.kind, f"{found.message}{'' if warns else self.way_on}", warns=warns)
@@ -59,12 +58,11 @@ class Twin:
 _D, _S, _I = Certainty.DOCUMENTED, Certainty.SEEN, Certainty.INFERRED
 _ID, _BOT, _RUN = FindingKind.OTHER_ID, FindingKind.OTHER_BOT, FindingKind.WRONG_RUN
 _COUNT, _SCORE = FindingKind.COUNT_MISMATCH, FindingKind.SCORE_MISMATCH
+_OTHER_RUN_IDS = "names runs otherwise in its replies"
 
 TWINS: Final = (
-    Twin("run id asked for", "_id", _I, _ID, identity.RUN.asked_and_reported, "names runs otherwise in its replies"),
-    Twin(
-        "run id asked for", "result._id", _I, _ID, identity.RUN.asked_and_again, "names runs otherwise in its replies"
-    ),
+    Twin("run id asked for", "_id", _I, _ID, identity.RUN.asked_and_reported, _OTHER_RUN_IDS),
+    Twin("run id asked for", "result._id", _I, _ID, identity.RUN.asked_and_again, _OTHER_RUN_IDS),
     Twin("_id", "result._id", _D, _ID, identity.RUN.reported_twice),
     Twin("bot id asked for", "streamId", _D, _BOT, identity.BOT.asked_and_reported),
     Twin("bot id asked for", "result.streamId", _D, _BOT, identity.BOT.asked_and_again),
@@ -114,6 +112,5 @@ TWINS: Final = (
 
 
 def contradictions(facts: Facts) -> Iterator[Finding]:
-    """Compare every fact with its twin."""
     for twin in TWINS:
         yield from twin.findings(facts)

@@ -1,4 +1,4 @@
-"""What nobody evaluated: what it may turn out to be, and what follows for a score in the best and the worst case."""
+"""What was not evaluated: what it may turn out to be, and what follows for a score in the best and the worst case."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _EXPECTING_NONE = (ResultType.TN, ResultType.FP)
 class Unevaluated:
     """How many utterances of a run were not evaluated, by what is known of them.
 
-    An intent is expected in ``expecting`` of them and none in ``expecting_none``; of those that do not even stand in
-    the results file nobody knows (``unsure``). ``entities`` are expected in them, ``None`` where nobody knows how many.
+    An intent is expected in ``expecting`` of them and none in ``expecting_none``; of the ``unsure``, which do not even
+    stand in the results file, that is not known. ``entities`` are expected in them, ``None`` if that is not known.
     """
 
     expecting: int = 0
@@ -31,12 +31,11 @@ class Unevaluated:
 
     @property
     def total(self) -> int:
-        """How many there are."""
         return self.expecting + self.expecting_none + self.unsure
 
 
 def options(utterance: Utterance) -> tuple[ResultType, ...]:
-    """Give the result types that an utterance may turn out to have: its own, or all that its expectation allows."""
+    """Return the result types that an utterance may turn out to have: its own, or all that its expectation allows."""
     if utterance.is_evaluated:
         missed = utterance.result_type is ResultType.FN
         return (ResultType.FN, ResultType.FP) if missed and utterance.may_be_fp else (utterance.result_type,)
@@ -44,34 +43,34 @@ def options(utterance: Utterance) -> tuple[ResultType, ...]:
 
 
 def may_pass(utterance: Utterance) -> bool:
-    """Whether an utterance passed, or was not evaluated."""
     return not utterance.is_mismatch
 
 
 def may_fail(utterance: Utterance) -> bool:
-    """Whether an utterance failed, or was not evaluated."""
     return not utterance.passed
 
 
 def score_range(metric: Metric, counts: Counts, unknown: Unevaluated) -> Range | None:
-    """Give the lowest and the highest value that a score may turn out to have.
+    """Return the lowest and the highest value that a score may turn out to have.
 
-    ``None`` where nothing that was evaluated counts for it, since it would then have no value in one of the cases.
+    ``None`` if nothing that was evaluated counts for it, since it would then have no value in one of the cases.
     """
-    if metric is Metric.ENTITY_MATCH:
-        return _entity_range(counts, unknown)
     if measure(metric, counts) is None:
         return None
-    worst, best = (measure(metric, corner(metric, counts, unknown, best=best)) for best in (False, True))
-    return Range(worst, best) if worst is not None and best is not None else None
+    corners = (corner(metric, counts, unknown, best=best) for best in (False, True))
+    one, other = (measure(metric, end) if end else None for end in corners)
+    # Entities of which more matched than there are come out the wrong way round.
+    return None if one is None or other is None else Range(min(one, other), max(one, other))
 
 
-def corner(metric: Metric, counts: Counts, unknown: Unevaluated, *, best: bool) -> Counts:
-    """Give the counts as if all that was not evaluated had gone best, or worst, for a metric.
+def corner(metric: Metric, counts: Counts, unknown: Unevaluated, *, best: bool) -> Counts | None:
+    """Return the counts as if all that was not evaluated had gone best, or worst, for a metric; ``None``: not known.
 
     Best is right in every respect. Worst is a wrong intent, which precision, F1 and accuracy see, but for recall an
     intent that was missed.
     """
+    if metric in (Metric.ENTITY_MATCH, Metric.ENTITY_MISMATCHES):
+        return entity_corner(counts, unknown, best=best)
     if not unknown.total or counts.confusion is None:
         return counts
     tp, tn, fp, fn = counts.confusion
@@ -82,13 +81,13 @@ def corner(metric: Metric, counts: Counts, unknown: Unevaluated, *, best: bool) 
         fn, fp = fn + expecting, fp + unknown.expecting_none
     else:
         fp += unknown.total
-    # Counts that contradict each other are told elsewhere; here none of them may make a share larger than the whole.
+    # Counts that contradict each other are reported elsewhere; here none may make a share larger than the whole.
     utterances = max(counts.utterances or 0, tp + tn + fp + fn)
     return replace(counts, tp=tp, tn=tn, fp=fp, fn=fn, utterances=utterances)
 
 
 def entity_corner(counts: Counts, unknown: Unevaluated, *, best: bool) -> Counts | None:
-    """Give the counts as if all entities that were not evaluated had been matched, or none; ``None``: nobody knows.
+    """Return the counts as if all entities that were not evaluated had been matched, or none; ``None``: not known.
 
     Whether the platform's totals hold them is not known either, so both are allowed for.
     """
@@ -98,12 +97,3 @@ def entity_corner(counts: Counts, unknown: Unevaluated, *, best: bool) -> Counts
     if best:
         return replace(counts, matched_entities=min(counts.entities, counts.matched_entities + lost))
     return replace(counts, entities=counts.entities + lost)
-
-
-def _entity_range(counts: Counts, unknown: Unevaluated) -> Range | None:
-    if measure(Metric.ENTITY_MATCH, counts) is None:
-        return None
-    ends = [entity_corner(counts, unknown, best=best) for best in (False, True)]
-    values = [measure(Metric.ENTITY_MATCH, end) for end in ends if end is not None]
-    known = [value for value in values if value is not None]
-    return Range(min(known), max(known)) if len(known) == len(ends) else None

@@ -25,13 +25,13 @@ def beyond_chance(chance: float, level: float) -> bool:
 
 
 def chance_of_fall(worse: int, better: int) -> float:
-    """Give the probability that chance alone turns at least so many of the changed verdicts to the worse.
+    """Return the probability that chance alone turns at least ``worse`` of the changed verdicts to the worse.
 
     The one-sided mid-p of McNemar's test: P(X > worse) + P(X = worse)/2, where X of the ``worse + better`` changed
-    verdicts got worse, each with probability 1/2. It is exact up to one rounding, and 0.5 where nothing changed.
+    verdicts got worse, each with probability 1/2. It is exact up to one rounding, and 0.5 if nothing changed.
     """
     changed = worse + better
-    # The ways in which so many can get worse; their sum is counted in halves, to stay with integers.
+    # The ways in which that many can get worse; their sum is counted in halves, to stay with integers.
     ways = halves = math.comb(changed, worse)
     for size in range(worse, changed):
         ways = ways * (changed - size) // (size + 1)
@@ -40,7 +40,7 @@ def chance_of_fall(worse: int, better: int) -> float:
 
 
 def wilson(part: int, whole: int, *, confidence: float = CONFIDENCE, sides: int = 2) -> tuple[float, float]:
-    """Give the lowest and the highest share that ``part`` of ``whole`` may stand for, by Wilson's score interval.
+    """Return the lowest and the highest share that ``part`` of ``whole`` may stand for, by Wilson's score interval.
 
     With one side each end is a bound on its own. Of nothing, anything may be true: 0 to 1.
     """
@@ -56,7 +56,7 @@ def wilson(part: int, whole: int, *, confidence: float = CONFIDENCE, sides: int 
 
 
 def binomial_tail(successes: int, trials: int, share: float) -> float:
-    """Give the probability of at most so many successes where each trial succeeds with probability ``share``."""
+    """Return the probability of at most ``successes`` if each trial succeeds with probability ``share``."""
     if successes >= trials or share <= 0.0:
         return 1.0
     if share >= 1.0:
@@ -70,11 +70,11 @@ def binomial_tail(successes: int, trials: int, share: float) -> float:
 
 
 def detectable_fall(pairs: int, changed: int, *, alpha: float) -> float | None:
-    """Give the smallest fall of the pass rate that so many pairs would show in ``POWER`` of all cases.
+    """Return the smallest fall of the pass rate that ``pairs`` would show in ``POWER`` of all cases.
 
     ``changed`` of the pairs changed their verdict, either way: that is the noise which a fall has to stand out from.
     The smallest D with n·D² ≥ (z_alpha·√q + z_power·√(q - D²))², where q is the share of changed verdicts, and D
-    where a fall of D alone would change more. ``None`` where even a fall of everything would not show.
+    if a fall of D alone would change more. ``None`` if even a fall of everything would not show.
     """
     if pairs == 0:
         return None

@@ -4,7 +4,7 @@ A score counts ``right`` answers against ``wrong`` ones: TP against FP and FN fo
 FN for recall; all right against all wrong for accuracy. What is neither counts nothing. If nothing changed but luck,
 then of each pair of answers either may have been the old one. The test tosses a coin for each pair that changed and
 asks how often the score falls at least as far as it did, with half of the cases in which it falls just as far: the
-mid-p, as in ``statistics.chance_of_fall``, which it equals where a single kind of change occurred. From that follows
+mid-p, as in ``statistics.chance_of_fall``, which it equals if a single kind of change occurred. From that follows
 what the test can show at all: the fewest losses that are more than chance.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 EXACT = 300
-"""Up to so many coins all is counted in integers; beyond, in floating point without what is all but impossible."""
+"""The most coins that are counted in integers; beyond, in floating point without what is all but impossible."""
 
 _LEFT_OUT = 1e-13
 """How much of a kind's probability is left out at each end beyond ``EXACT``; all in all the error is below 1e-12."""
@@ -78,7 +78,7 @@ class _Kind:
 
 
 def tosses(coins: int, *, left_out: float = 0.0) -> Tosses:
-    """Weigh each number of heads among fair coins: in exact integers, or in floats for those that matter.
+    """Return how likely each number of heads among fair coins is: in exact integers, or in floats if it matters.
 
     ``left_out`` bounds the probability of all that is left out at each end, by Hoeffding's inequality.
     """
@@ -97,7 +97,7 @@ def tosses(coins: int, *, left_out: float = 0.0) -> Tosses:
 
 
 def chance_of_flips(flips: Flips, pools: Sequence[Pool], *, most: bool) -> float:
-    """Give the probability that exchanging answers by chance lowers the score at least so far: the one-sided mid-p.
+    """Return the probability that exchanging answers by chance lowers the score at least as far: the one-sided mid-p.
 
     With X right and Y wrong answers in the pool, the fall has the sign of L = x_was·Y - y_was·X, and so has the
     difference of either F1, precision, recall or accuracy. A pair that turned from right to wrong adds X + Y to it, one
@@ -125,7 +125,7 @@ def chance_of_flips(flips: Flips, pools: Sequence[Pool], *, most: bool) -> float
 
 
 def fewest_worse(level: float, fixed: int) -> int:
-    """Give the fewest newly failing utterances that are more than chance while ``fixed`` others began to pass.
+    """Return the fewest newly failing utterances that are more than chance while ``fixed`` others began to pass.
 
     The smallest w with ``chance_of_fall(w, fixed)`` of at most ``level``. The walk over w stays in integers: it keeps
     the binomial coefficient of w, and that chance in halves of the 2^(w + fixed) outcomes. One more that got worse
@@ -145,7 +145,7 @@ def fewest_worse(level: float, fixed: int) -> int:
 
 
 def least_provable(level: float) -> int:
-    """Give the fewest utterances whose loss shows at a level where nothing else changed, never none.
+    """Return the fewest utterances whose loss shows at a level if nothing else changed, never none.
 
     All of w changed verdicts get worse by chance with a mid-p of 2^-(w + 1): w is log2(1/level) - 1, rounded up.
     """
@@ -153,16 +153,16 @@ def least_provable(level: float) -> int:
 
 
 def _toss(axis: Axis, steps: tuple[int, ...], left_out: float) -> _Kind:
-    """Weigh by how many more pairs of an axis than seen may get worse."""
+    """Return how likely it is by how many more pairs of an axis than seen get worse."""
     tossed = tosses(axis.changed, left_out=left_out)
     lowest = tossed.lowest - axis.worse
     return _Kind(range(lowest, lowest + len(tossed.weights)), tossed.weights, steps)
 
 
 def _reaching(kinds: Sequence[_Kind], least: int, pick: Callable[[Iterable[int]], int]) -> float:
-    """Weigh the exchanges with which L is at least ``least`` more than seen, in any pool (``min``) or all (``max``).
+    """Return the weight of the exchanges that raise L by ``least`` or more, in any pool (``min``) or all (``max``).
 
-    For each surplus of the first two kinds, the third has to reach a threshold, and a table tells how likely that is.
+    For each surplus of the first two kinds, the third has to reach a threshold, and a table shows how likely that is.
     """
     first, second, third = kinds
     stop, size = third.beyond.stop, len(third.beyond)
@@ -182,7 +182,7 @@ def _reaching(kinds: Sequence[_Kind], least: int, pick: Callable[[Iterable[int]]
 
 
 def _thresholds(missing: Sequence[int], step: int, span: range) -> list[int]:
-    """Give from which number of pairs on, each worth ``step``, they make up for what is missing."""
+    """Return from which number of pairs on, each worth ``step``, they make up for what is missing."""
     if step == 0:
         return [span.stop if each > 0 else span.start for each in missing]
     return [-(-each // step) for each in missing]

@@ -2,7 +2,7 @@
 
 Each intent is tested by its own changed verdicts, ``statistics.chance_of_fall``. To see one rare chance among many
 intents is no surprise, so a chance t is weighed by E(t), the number of intents that coins alone would make so rare. An
-intent of few changed verdicts can only have few chances, often none so rare, and counts accordingly. Where nothing but
+intent of few changed verdicts can only have few chances, often none so rare, and counts accordingly. If nothing but
 luck changed anything, the share of suites in which some adjusted chance is at most a level is about that level or less.
 
 Source: Heyse, A false discovery rate procedure for categorical data (2011), there with plain chances. Here, as for one
@@ -31,14 +31,13 @@ _SAME = 1e-9
 _LEFT_OUT = 1e-300
 """How much is left out of an intent with more than ``EXACT`` changed verdicts: no more than floats hold anyway."""
 
-
 _MANY, _ANY = 200, range(0)
 """With more unknown pairs than that, what an intent may come to is bounded, not listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flipped:
-    """How many verdicts of one intent got worse and better, and what those may add that are not known.
+    """The verdicts of one intent that got worse and better, and what those may add that are not known.
 
     Of the ``unknown`` pairs, verdicts of one utterance of which one at least is not known, ``may_worsen`` may turn out
     worse and ``may_improve`` better; most of them may turn out unchanged as well, and some may turn out either way.
@@ -53,13 +52,13 @@ class Flipped:
 
 @dataclass(frozen=True, slots=True)
 class _Attainable:
-    """The chances that so many changed verdicts can have, ascending, and the probability of each or a smaller one."""
+    """The chances that a number of changed verdicts can have, ascending, and how likely each or a smaller one is."""
 
     chances: Sequence[float]
     reached: Sequence[float]
 
     def rarity(self, chance: float) -> float:
-        """Give the probability of so small a chance by luck alone; half of what is at ``chance`` itself counts."""
+        """Return the probability of so small a chance by luck alone; half of what is at ``chance`` itself counts."""
         place = bisect_right(self.chances, chance * (1 + _SAME))
         if not place:
             return 0.0
@@ -68,10 +67,10 @@ class _Attainable:
 
 
 def adjusted_chances(intents: Sequence[Flipped]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Give the adjusted chance of each intent, in order: the least and the most that the unknown verdicts allow.
+    """Return the adjusted chance of each intent, in order: the least and the most that the unknown verdicts allow.
 
     The adjusted chance is the least E(t)/found(t) over all t from the intent's own chance on, where ``found`` intents
-    have a chance of at most t; it is 1 where no more got worse than better. Both are the same where all is known; else
+    have a chance of at most t; it is 1 if no more got worse than better. Both are the same if all is known; else
     no completion lies outside, though the ends need not be reached.
 
     Each intent counts with the end of its own chance, and with the end of its rarity over all numbers of changed
@@ -89,18 +88,18 @@ def adjusted_chances(intents: Sequence[Flipped]) -> tuple[tuple[float, ...], tup
 
 
 def number_by_chance(intents: Sequence[Flipped], chance: float) -> float:
-    """Give E(chance): how many of the intents coins alone would make as rare, of those verdicts that are known."""
+    """Return E(chance): how many of the intents coins alone would make as rare, of those verdicts that are known."""
     counted = Counter(each.worse + each.better for each in intents)
     return math.fsum(number * _attainable(changed).rarity(chance) for changed, number in counted.items())
 
 
 def _chance(worse: int, better: int) -> float:
-    """Give the chance of an intent; one that got no worse is never found."""
+    """Return the chance of an intent; one that got no worse is never found."""
     return chance_of_fall(worse, better) if worse > better else 1.0
 
 
 def _attainable(changed: int) -> _Attainable:
-    """List what so many changed verdicts can come to, from all worse to all better; of none, nothing is a finding."""
+    """Return what ``changed`` verdicts can come to, from all worse to all better; of none, nothing is a finding."""
     if not changed:
         return _Attainable((), ())
     weights = tosses(changed, left_out=0.0 if changed <= EXACT else _LEFT_OUT).weights
@@ -113,7 +112,7 @@ def _attainable(changed: int) -> _Attainable:
 def _adjusted(
     chances: Sequence[float], spans: Sequence[range], tables: Mapping[int, _Attainable], *, most: bool
 ) -> tuple[float, ...]:
-    """Step up from one end of the intents' chances: E over found at each of them, and the least of those from it on."""
+    """Return the adjusted chances for one end of the intents' own: the least of E over found from each of them on."""
     ascending = sorted(chance for chance in chances if chance < 1)
     levels = sorted(set(ascending))
     expected = _expected(levels, chances, spans, tables, most=most)
@@ -132,7 +131,7 @@ def _expected(
     *,
     most: bool,
 ) -> list[float]:
-    """Give E at each level: the most it can be, or the least.
+    """Return E at each level: the most it can be, or the least.
 
     Each intent has its largest rarity at the level, over all numbers of changed verdicts that it may have; their sum is
     S, and the smallest among the intents whose chance is at most the level is F. E is at most S + min(0, level - F), as

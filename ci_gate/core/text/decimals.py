@@ -25,7 +25,7 @@ def read_decimal(text: str) -> Fraction | None:
 
 
 def decimal_text(value: Fraction, places: int) -> str:
-    """Write a fraction with so many decimals, rounded half to even."""
+    """Return a fraction as text with ``places`` decimals, rounded half to even."""
     scaled = round(value * 10**places)
     whole, rest = divmod(abs(scaled), 10**places)
     sign = "-" if scaled < 0 else ""
@@ -33,31 +33,29 @@ def decimal_text(value: Fraction, places: int) -> str:
 
 
 def exact_text(value: Fraction, places: int = 2) -> str:
-    """Write a decimal fraction with all its decimals, and at least so many."""
+    """Return a decimal fraction as text with all its decimals, at least ``places``."""
     while Fraction(decimal_text(value, places)) != value:
         places += 1
     return decimal_text(value, places)
 
 
 def text_beside(value: Fraction, bound: Fraction, places: int = 4) -> str:
-    """Write a measured value so that the text stands on the same side of a bound as the value itself.
+    """Return a measured value as a text that stands on the same side of a bound as the value itself.
 
-    Trailing zeros beyond two decimals are dropped where the value is exact without them.
+    Trailing zeros beyond two decimals are dropped if the value is exact without them.
     """
     while (Fraction(decimal_text(value, places)) >= bound) != (value >= bound) or (
         (Fraction(decimal_text(value, places)) <= bound) != (value <= bound)
     ):
         places += 1
     text = decimal_text(value, places)
-    if Fraction(text) == value:
-        return exact_text(value)
-    return text
+    return exact_text(value) if Fraction(text) == value else text
 
 
 def meant_by(text: str) -> Range | None:
-    """Give all values that a rounded score between 0 and 1 can stand for: 0.93 from 0.925 to below 0.935.
+    """Return all values that a rounded score between 0 and 1 can stand for: 0.93 from 0.925 to below 0.935.
 
-    ``None`` when the text is no score. A text with fewer than two decimals is taken for a number that lost its zeros.
+    ``None`` if the text is no score. A text with fewer than two decimals is taken for a number that lost its zeros.
     """
     shown = read_score(text)
     if shown is None:

@@ -15,7 +15,7 @@ _SLUG = re.compile(r"[^a-z0-9._-]+")
 
 
 def one_line(text: str) -> str:
-    """Fold text into one line without control characters, lone surrogates or marks that reorder what is read."""
+    """Return text as one line without control characters, lone surrogates or marks that reorder what is read."""
     if text.isprintable():
         return " ".join(text.split())
     text = _BIDI.sub("", text)
@@ -28,7 +28,7 @@ def shown(text: str, most: int | None = None) -> str:
 
 
 def log_safe(text: str) -> str:
-    """Keep a line from being read as a command by a CI system.
+    """Return a line that no CI system reads as a command.
 
     Runners execute ``::name::`` at the start of a line (after blanks) and the older ``##[name]`` anywhere in it; other
     systems have ``##word[…]``.
@@ -39,7 +39,7 @@ def log_safe(text: str) -> str:
 
 
 def file_stem(label: str) -> str:
-    """Name the files of a suite: its label where that is safe everywhere, else a readable form and eight hex digits.
+    """Return the name of a suite's files: its label if safe everywhere, else a readable form and eight hex digits.
 
     Only lower case stays as it is, since file systems differ in whether they tell "Smoke" from "smoke".
     """
@@ -51,11 +51,11 @@ def file_stem(label: str) -> str:
 
 
 def short_hash(text: str) -> str:
-    """Stand in for a text that must not be shown: stable between runs, unreadable, recognisable as such."""
+    """Return what stands for a text that must not be shown: stable between runs, unreadable, recognisable as such."""
     return "#" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def counted(number: int, noun: str) -> str:
-    """Write a number of things: "1 mismatch", "2 mismatches"."""
+    """Return a number of things as text: "1 mismatch", "2 mismatches"."""
     plural = "es" if noun.endswith("h") else "s"
     return f"{number} {noun}" if number == 1 else f"{number} {noun}{plural}"

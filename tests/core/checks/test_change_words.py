@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from ci_gate.core.checks.change_words import (
     MANY_TESTS,
-    bound_at,
     chance_of,
     chance_text,
     changed_text,
@@ -30,6 +29,7 @@ from ci_gate.core.checks.change_words import (
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import ResultType
 from ci_gate.core.rules import Rules
+from ci_gate.core.text.decimals import text_beside
 from tests.core.builders import changed, hold, said, threshold
 
 TP, FN, LOST = ResultType.TP, ResultType.FN, ResultType.NOT_EVALUATED
@@ -211,7 +211,7 @@ def test_scores_before_and_now_read_as_different_where_they_are(was: str, now: s
 def test_a_fall_is_told_on_its_own_side_of_what_is_allowed(fall: str, told: str) -> None:
     allowed = threshold("max_f1_drop", "0.01")
     assert size_text(Fraction(fall), allowed) == told
-    assert bound_at(Fraction(fall), allowed) in told or fall.startswith("-")
+    assert text_beside(Fraction(fall), allowed.bound) in told or fall.startswith("-")
 
 
 def test_a_drop_says_how_many_verdicts_changed_and_how_easily() -> None:

@@ -133,7 +133,8 @@ def test_interval_starts_between_that_of_the_worst_and_that_of_the_best_case(
     run = run_of(counts, unknown)
     if measure(metric, run) is None:
         return
-    ends = [interval(metric, corner(metric, run, unknown, best=best)) for best in (False, True)]
+    corners = [corner(metric, run, unknown, best=best) for best in (False, True)]
+    ends = [interval(metric, end) for end in corners if end]
     lows = [found[0] for done in completions(run, unknown) if (found := interval(metric, done))]
     worst, best = (end[0] for end in ends if end)
     assert (worst, best) == (min(lows), max(lows))
@@ -194,6 +195,11 @@ def test_entity_match_has_no_value_where_nobody_knows_how_many_entities_there_ar
 ) -> None:
     assert score_range(Metric.ENTITY_MATCH, counts, unknown) is None
     assert entity_corner(counts, unknown, best=True) is entity_corner(counts, unknown, best=False) is None
+
+
+def test_more_matched_entities_than_there_are_give_a_range_with_its_lower_end_first() -> None:
+    found = score_range(Metric.ENTITY_MATCH, Counts(entities=3, matched_entities=4), Unevaluated())
+    assert found == Range(Fraction(1), Fraction(4, 3))
 
 
 # --- checks ---------------------------------------------------------------------------------------------------------
