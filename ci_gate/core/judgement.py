@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ci_gate.core.checks.changes import doubts_about_change, judge_comparison
 from ci_gate.core.checks.check import Check
 from ci_gate.core.checks.intents import judge_floors, unsupported
-from ci_gate.core.checks.named import judge_forbidden, judge_must_pass, missing_names, strange_matches
+from ci_gate.core.checks.named import judge_named, missing_names, strange_matches
 from ci_gate.core.checks.score_words import not_evaluated
 from ci_gate.core.checks.scores import judge
 from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, obstacles, too_little
@@ -43,8 +43,7 @@ def judge_suite(
     ruled: list[Check | Finding] = [
         *judge(evidence, rules, waived=len(waived.rows)),
         *(() if isinstance(baseline, MissingBaseline) else judge_comparison(comparison, rules, waived)),
-        *judge_must_pass(utterances, rules, waived, absent=absent, comparison=comparison),
-        *judge_forbidden(utterances, rules, waived, absent=absent, comparison=comparison),
+        *judge_named(utterances, rules, waived, absent=absent, comparison=comparison),
         *judge_floors(utterances, rules, absent=absent),
     ]
     checks = tuple(one for one in ruled if isinstance(one, Check))

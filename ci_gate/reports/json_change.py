@@ -10,9 +10,10 @@ from ci_gate.reports.json_text import intent_of, number_of, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ci_gate.core.comparison.compare import Comparison, Pair
+    from ci_gate.core.comparison.compare import Comparison
     from ci_gate.core.comparison.drops import Drop
     from ci_gate.core.comparison.intent_changes import IntentChange
+    from ci_gate.core.comparison.pair import Pair
     from ci_gate.core.model import Utterance
     from ci_gate.core.report import Judgement
     from ci_gate.core.waivers import Waived, WaiverUse

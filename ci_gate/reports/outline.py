@@ -261,8 +261,10 @@ def _mismatches(judgement: Judgement) -> Iterator[Table]:
     utterances = judgement.evidence.utterances if wrong else None
     weak = [scores for scores in intent_scores(utterances or ()) if scores.support and scores.f1 != 1]
     head: tuple[str, ...] = ("weakest intents", "f1", "recognised", "wrongly matched")
+    floors = judgement.rules.intents
+    f1 = (wording.score_text(it.f1, floors.of(it.intent).bounds.get("min_f1")) for it in weak)
     rows: Iterable[Row] = (
-        (Name(it.intent), wording.score_text(it.f1), f"{it.tp} of {it.support}", str(it.fp)) for it in weak
+        (Name(it.intent), text, f"{it.tp} of {it.support}", str(it.fp)) for it, text in zip(weak, f1, strict=True)
     )
     yield Table(head=head, rows=rows, count=len(weak), align="lrrr", full=INTENTS, brief=INTENTS)
     pairs, head = confusions(utterances or ()), ("expected", "matched", "times")

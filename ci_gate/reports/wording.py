@@ -201,9 +201,12 @@ def mismatches(judgement: Judgement | None) -> list[Utterance]:
     return [utterance for utterance in (judgement and judgement.evidence.utterances) or () if utterance.is_mismatch]
 
 
-def score_text(score: Fraction | None) -> str:
-    """Return an intent's score with two decimals, or with more if it would read as a perfect one."""
-    return "–" if score is None else text_beside(score, Fraction(1), places=2)
+def score_text(score: Fraction | None, floor: Fraction | None) -> str:
+    """Return an intent's score with two decimals, or more if it would read as a perfect one or as on the other side."""
+    if score is None:
+        return "–"
+    text = text_beside(score, Fraction(1), places=2)
+    return text if floor is None else text_beside(score, floor, places=len(text.partition(".")[2]))
 
 
 def shortened(text: str, length: int = 120) -> str:

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ci_gate.core.comparison.compare import Pair
+from ci_gate.core.comparison.pair import Pair
 from ci_gate.core.model import ResultType, Utterance
 
 if TYPE_CHECKING:

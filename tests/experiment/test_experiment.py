@@ -16,7 +16,8 @@ from ci_gate.config.resolve import resolve_compare
 from ci_gate.core.checks.changes import judge_comparison
 from ci_gate.core.checks.check import Check
 from ci_gate.core.comparison.baseline import Baseline, Origin
-from ci_gate.core.comparison.compare import Pair, compare, matched
+from ci_gate.core.comparison.compare import compare, matched
+from ci_gate.core.comparison.pair import Pair
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import ResultType
 from ci_gate.core.names import name_key

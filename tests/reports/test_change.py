@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.core.comparison.baseline import Baseline, Origin
-from ci_gate.core.comparison.compare import Pair, compare, matched
+from ci_gate.core.comparison.compare import compare, matched
+from ci_gate.core.comparison.pair import Pair
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import ResultType

@@ -17,6 +17,7 @@ from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import Threshold
 from ci_gate.output.ci import github, gitlab
 from ci_gate.reports import json_, junit, markdown, text
+from ci_gate.reports import text as log
 from tests.reports.builders import before, case, judged, measured, numbered, report, thresholds
 from tests.reports.strategies import unhurried
 
@@ -82,3 +83,14 @@ def test_fall_that_its_four_decimals_put_on_its_own_side_keeps_them(fall: Fracti
     rules = Rules(thresholds=tuple(thresholds(max_recall_drop="0.04")))
     gate = report(judged(numbered(now), rules, before(numbered(case(one.text, "Pay Bill") for one in now))))
     assert f"}} {text}\n" in "".join(gitlab.metrics(gate)).partition("ci_gate_recall_drop{")[2]
+
+
+@pytest.mark.parametrize(("floor", "text"), [("0.5", "0.495"), ("0.4", "0.50"), (None, "0.50")])
+def test_the_score_of_a_weak_intent_stands_on_its_side_of_the_floor(floor: str | None, text: str) -> None:
+    weak = [case(f"w{row}", "Show Balance", "Show Balance" if row < 50 else "Pay Bill") for row in range(101)]
+    extra = [case(f"x{row}", "Pay Bill", "Show Balance") for row in range(51)]
+    bounds = {"min_f1": Fraction(floor)} if floor else {}
+    rules = Rules(thresholds=tuple(thresholds(min_f1="0.1")), intents=IntentFloors(general=Floors(bounds=bounds)))
+    gate = report(judged(numbered([*weak, *extra]), rules, None))
+    assert re.search(rf"(?m)^  Show Balance +{text} ", "".join(log.render(gate)))
+    assert f"| <code>Show Balance</code> | {text} |" in "".join(markdown.render(gate))

@@ -37,6 +37,19 @@ if TYPE_CHECKING:
 _NO_INTENT = (name_key(NO_INTENT),)
 
 
+def judge_named(
+    utterances: Sequence[Utterance] | None,
+    rules: Rules,
+    waived: Waived,
+    *,
+    absent: int,
+    comparison: Comparison | None,
+) -> Iterator[Check]:
+    """Check all rules about what is named; ``absent`` utterances of the suite are not among ``utterances``."""
+    for judge in (judge_must_pass, judge_forbidden):
+        yield from judge(utterances, rules, waived, absent=absent, comparison=comparison)
+
+
 def judge_must_pass(
     utterances: Sequence[Utterance] | None,
     rules: Rules,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.comparison.drops import Drop, measure_drops
 from ci_gate.core.comparison.intent_changes import IntentChange, measure_intents
-from ci_gate.core.evidence.unevaluated import may_fail, may_pass
+from ci_gate.core.comparison.pair import Pair
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.names import Spelling, normalised
 from ci_gate.core.statistics.chance import detectable_fall
@@ -17,31 +17,6 @@ if TYPE_CHECKING:
 
     from ci_gate.core.comparison.baseline import Baseline
     from ci_gate.core.metrics import Metric
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """An utterance in the baseline and in this run."""
-
-    was: Utterance
-    now: Utterance
-
-    @property
-    def is_evaluated(self) -> bool:
-        return self.was.is_evaluated and self.now.is_evaluated
-
-    @property
-    def got_worse(self) -> bool:
-        return self.was.passed and self.now.is_mismatch
-
-    @property
-    def got_better(self) -> bool:
-        return self.was.is_mismatch and self.now.passed
-
-    @property
-    def may_be_worse(self) -> bool:
-        """Whether it may turn out to have worked before and to fail now, since one run did not evaluate it."""
-        return not self.is_evaluated and may_pass(self.was) and may_fail(self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

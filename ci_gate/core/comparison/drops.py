@@ -22,7 +22,7 @@ from ci_gate.core.statistics.sign_flip import Axis, Flips, Pool, chance_of_flips
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ci_gate.core.comparison.compare import Pair
+    from ci_gate.core.comparison.pair import Pair
 
     _Options = tuple[ResultType, ...]
     _States = Counter[tuple[int, int]]

@@ -14,7 +14,7 @@ from ci_gate.core.statistics.step_up import Flipped, adjusted_chances
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ci_gate.core.comparison.compare import Pair
+    from ci_gate.core.comparison.pair import Pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ci_gate.core.comparison.compare import Pair
 from ci_gate.core.comparison.drops import Drop, Limit, Tally, can_ever_fail, fewest_lost, measure_drops
+from ci_gate.core.comparison.pair import Pair
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.metrics import DROPS, Metric, measure
 from ci_gate.core.model import ResultType, Utterance

@@ -5,24 +5,28 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ci_gate.core.comparison.compare import Comparison, Pair
 from ci_gate.core.comparison.intent_changes import (
     IntentChange,
     can_regress,
     fewest_lost_in,
     measure_intents,
 )
+from ci_gate.core.comparison.pair import Pair
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.statistics.chance import chance_of_fall
 from ci_gate.core.statistics.sign_flip import least_provable
 from ci_gate.core.statistics.step_up import Flipped, adjusted_chances
 from tests.core.builders import ALPHA, hold, said
 from tests.core.reference_values_2 import REGRESSIONS
+
+if TYPE_CHECKING:
+    from ci_gate.core.comparison.compare import Comparison
 
 TP, FN, FP, LOST = ResultType.TP, ResultType.FN, ResultType.FP, ResultType.NOT_EVALUATED
 SHARED = 0.05 / 3
