@@ -60,7 +60,7 @@ _INTERRUPTIONS = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
     """Combine the codes of several suites into the one that the process ends with.
 
-    An interruption, then a bug, beat all; then the smallest of 2 to 6 (7 is no ending of a suite); then 1; then 0:
+    An interruption, then a bug, beat all; then the smallest of the others; then 1; then 0:
     a pipeline that tolerates a failed gate never tolerates an outage with it.
     """
 

@@ -13,7 +13,7 @@ from ci_gate.config.credentials import SECRET_NAME, secrets_of
 from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
 from ci_gate.config.parsers import nearest, read_name, read_path, read_switch
 from ci_gate.config.raw_value import SECRETS_HINT, RawValue, Value
-from ci_gate.config.rule_tables import RULES, RuleTables, read_table, take_rules
+from ci_gate.config.rule_tables import TABLE_KEYS, RuleTables, read_table, take_rules
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
 
@@ -213,7 +213,7 @@ def _settings_file(path: str, document: dict[str, object], secrets: Collection[s
     entries = document.pop("suites", [])
     if not isinstance(entries, list):
         raise UsageError(f"{path}: suites must be a list of tables", hint=_SUITE_HINT)
-    common = _values(document, path, _COMMON_KEYS, ("thresholds", "suites", *RULES))
+    common = _values(document, path, _COMMON_KEYS, ("thresholds", "suites", *TABLE_KEYS))
     suites = tuple(_suite(entry, f"{path}: [[suites]] {number}", secrets) for number, entry in enumerate(entries, 1))
     return SettingsFile(path, common | thresholds, suites, rules)
 
@@ -226,7 +226,7 @@ def _suite(entry: object, where: str, secrets: Collection[str]) -> SuiteEntry:
     where = f"{where} '{name}'"
     thresholds = _thresholds(table.pop("thresholds", {}), f"{where}: thresholds")
     rules = take_rules(table, where, secrets)
-    return SuiteEntry(name, _values(table, where, _SUITE_KEYS, ("name", "thresholds", *RULES)) | thresholds, rules)
+    return SuiteEntry(name, _values(table, where, _SUITE_KEYS, ("name", "thresholds", *TABLE_KEYS)) | thresholds, rules)
 
 
 def _thresholds(value: object, where: str) -> dict[str, RawValue]:

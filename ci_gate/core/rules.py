@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,34 @@ INTENT, MUST_PASS = "intent", "must-pass utterance"
 
 RULES: Final = (*THRESHOLDS, MAX_REGRESSIONS, *(f"intents.{key}" for key in FLOORS), MUST_PASS_KEY, FORBIDDEN_KEY)
 """Every rule there is, by its key in the settings."""
+
+
+class Area(StrEnum):
+    """What a rule that is not about a single intent is about, in the word that ``report.json`` has for it."""
+
+    SUITE = "suite"
+    CHANGE = "baseline"
+    EVERY_INTENT = "intents"
+    MUST_PASS = "must-pass"  # noqa: S105 (a pass, not a password)
+    FORBIDDEN = "forbidden"
+
+
+@dataclass(frozen=True, slots=True)
+class OneIntent:
+    """A single intent, which may be called anything, ``suite`` included."""
+
+    name: str
+
+
+Scope = Area | OneIntent
+
+
+class RuleCount(StrEnum):
+    """What rules count that are no thresholds: intents that got worse, and what must never happen by name."""
+
+    WORSE_INTENTS = "worse_intents"
+    MUST_PASS_FAILURES = "must_pass_failures"  # noqa: S105 (a pass, not a password)
+    FORBIDDEN_CONFUSIONS = "forbidden_confusions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The reports: one pure function per format, from the gate's answer to text, which comes in pieces.
+"""The reports: one pure function per format, from the gate's answer to text. A new one is a module and a row here.
 
 A large suite makes a report of many megabytes. Each piece is made when it is asked for, so that never more than one of
 them is held.
