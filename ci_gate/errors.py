@@ -87,10 +87,10 @@ class GateError(Exception):
     kind: ClassVar[str]
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        from ci_gate.redaction import redacted  # late: --help and --version have no ending
+        from ci_gate.redaction import without_credentials  # late: --help and --version have no ending
 
-        self.message = redacted(message)
-        self.hint = redacted(hint)
+        self.message = without_credentials(message)
+        self.hint = without_credentials(hint)
         super().__init__(self.message)
 
     def reworded(self, *, message: str = "", hint: str = "") -> Self:

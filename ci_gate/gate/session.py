@@ -20,6 +20,7 @@ from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
 from ci_gate.output.publication import Publication
 from ci_gate.output.report_folder import ReportFolder
+from ci_gate.redaction import redacted
 from ci_gate.reports import RenderOptions
 from ci_gate.reports.junit import JunitCases
 
@@ -81,7 +82,9 @@ def run_command(
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
-        error = _ending_of(problem)
+        # Until here errors quote what somebody wrote anywhere, which may be a signed link.
+        ending = _ending_of(problem)
+        error = ending.reworded(message=redacted(ending.message), hint=redacted(ending.hint))
         _plain_console(runtime, verbose=bool(flags.get("verbose"))).error(error)
         refuse(command, flags, runtime, error)
         return error.code

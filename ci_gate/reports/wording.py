@@ -201,10 +201,8 @@ def mismatches(judgement: Judgement | None) -> list[Utterance]:
     return [utterance for utterance in (judgement and judgement.evidence.utterances) or () if utterance.is_mismatch]
 
 
-def score_text(score: Fraction | None, floor: Fraction | None) -> str:
+def score_text(score: Fraction, floor: Fraction | None) -> str:
     """Return an intent's score with two decimals, or more if it would read as a perfect one or as on the other side."""
-    if score is None:
-        return "–"
     text = text_beside(score, Fraction(1), places=2)
     return text if floor is None else text_beside(score, floor, places=len(text.partition(".")[2]))
 
