@@ -16,6 +16,7 @@ from ci_gate.config.raw_value import SECRETS_HINT, RawValue, Value
 from ci_gate.config.rule_tables import TABLE_KEYS, RuleTables, read_table, take_rules
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
+from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -130,7 +131,11 @@ def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, RawValue
 def read_file(config: RawValue | None, secrets: Collection[str] = ()) -> SettingsFile:
     """Read the settings file that was named, else the one that is there; its rules must hold none of the secrets."""
     found = _find_file(config)
-    return _settings_file(*found, secrets) if found else SettingsFile()
+    try:
+        return _settings_file(*found, secrets) if found else SettingsFile()
+    except UsageError as error:
+        # Any text may stand in it by mistake, a signed link too.
+        raise error.reworded(message=redacted(error.message), hint=redacted(error.hint)) from None
 
 
 def _from_flags(flags: Mapping[str, FlagValue]) -> dict[str, RawValue]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ci_gate.core.floors import FLOORS, IntentFloors
 from ci_gate.core.metrics import DROPS
 from ci_gate.core.names import hashed, intents_key, normalised, split_intents
+from ci_gate.core.text.decimals import exact_text
 from ci_gate.core.thresholds import THRESHOLDS
 
 if TYPE_CHECKING:
@@ -90,6 +91,25 @@ class Rules:
     pressing: frozenset[str] = frozenset()
     common_names: frozenset[Name] = frozenset()
     is_part: bool = False
+
+    def document(self) -> dict[str, object]:
+        """Return the rules as plain data, under the keys of the settings file where those exist."""
+        return {
+            "thresholds": {threshold.key: threshold.bound_text for threshold in self.thresholds},
+            "all_must_be_evaluated": self.demands_all,
+            "bound": "lower" if self.lower_bound else "point",
+            "alpha": exact_text(self.alpha),
+            "tests_that_share_alpha": self.share,
+            "strict_drop": self.strict_drop,
+            "tolerate": sorted(self.tolerate),
+            "max_regressions": self.max_regressions,
+            "intents": self.intents.general.document(),
+            "named_intents": {name: own.document() for name, own in self.intents.named.items()},
+            "must_pass": [*self.must_pass],
+            "forbidden": [{"expected": pair.expected, "matched": pair.matched} for pair in self.forbidden],
+            "waivers": [waiver.document() for waiver in self.waivers],
+            "set_for_this_suite": sorted(self.pressing),
+        }
 
     def hashed(self) -> Rules:
         """Return these rules with hashes in place of utterances, so that they still fit those of a hashed run."""

@@ -30,6 +30,17 @@ class Waiver:
     expires: date
     is_common: bool = False
 
+    def document(self) -> dict[str, object]:
+        """Return the waiver as plain data, under the keys of the settings file."""
+        confusion = {"expected": self.expected, "matched": self.matched}
+        return {
+            **({"utterance": self.utterance} if self.utterance else {}),
+            **({"confusion": confusion} if self.matched else {"intent": self.expected} if self.expected else {}),
+            "reason": self.reason,
+            "owner": self.owner,
+            "expires": self.expires.isoformat(),
+        }
+
     def hashed(self) -> Waiver:
         return replace(self, utterance=hashed(self.utterance)) if self.utterance else self
 
