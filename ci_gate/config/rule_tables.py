@@ -185,11 +185,11 @@ def _confusion(entry: object, where: str, hint: str) -> Forbidden:
 
 
 def _waiver(entry: object, where: str) -> Waiver:
-    subjects = ("utterance", "intent", "confusion")
-    table = _fields(entry, where, (*subjects, "reason", "owner", "expires"), _WAIVERS_HINT)
-    given = [key for key in subjects if key in table]
-    if len(given) != 1:
-        what = "says nothing of what it waives" if not given else f"waives several things: {', '.join(given)}"
+    waivable = ("utterance", "intent", "confusion")
+    table = _fields(entry, where, (*waivable, "reason", "owner", "expires"), _WAIVERS_HINT)
+    named = [key for key in waivable if key in table]
+    if len(named) != 1:
+        what = "says nothing of what it waives" if not named else f"waives several things: {', '.join(named)}"
         raise UsageError(f"{where} {what}", hint=_WAIVERS_HINT)
     waiver = Waiver(
         reason=_text(table.get("reason"), f"{where}: reason", _WAIVERS_HINT),

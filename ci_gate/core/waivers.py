@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ci_gate.core.names import hashed, is_exactly, is_intent, normalised
@@ -61,6 +62,14 @@ class Waiver:
         return f"'{self.expected}' taken for '{self.matched}'" if self.matched else f"intent '{self.expected}'"
 
 
+class WaiverState(StrEnum):
+    """What became of a waiver in a run."""
+
+    USED = "used"
+    UNUSED = "unused"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True)
 class WaiverUse:
     """What became of a waiver in a run: how many mismatches it covers, none if it has expired."""
@@ -70,8 +79,10 @@ class WaiverUse:
     expired: bool
 
     @property
-    def state(self) -> str:
-        return "expired" if self.expired else "used" if self.mismatches else "unused"
+    def state(self) -> WaiverState:
+        if self.expired:
+            return WaiverState.EXPIRED
+        return WaiverState.USED if self.mismatches else WaiverState.UNUSED
 
 
 @dataclass(frozen=True, slots=True)

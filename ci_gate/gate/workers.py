@@ -39,7 +39,7 @@ class _Known:
 
 @dataclass(slots=True, kw_only=True)
 class Workers:
-    """All assignments of a command, sorted into one lane per bot."""
+    """All assignments of a command, sorted into one queue per bot."""
 
     assignments: tuple[Assignment, ...]
     clock: Clock
@@ -55,11 +55,13 @@ class Workers:
         """Wait for all workers, the deadline or a signal; return the outcomes in the order of assignments."""
         self._known = {one.subject.label: _Known(one.attach) for one in self.assignments}
         error = self._ending()
-        lanes: dict[str | None, list[Assignment]] = {}
+        queues: dict[str | None, list[Assignment]] = {}
         for assignment in self.assignments:
-            lanes.setdefault(assignment.subject.bot_id, []).append(assignment)
-        for lane in lanes.values() if error is None else ():
-            threading.Thread(target=self._work_through, args=(lane,), daemon=True, name="lane").start()
+            queues.setdefault(assignment.subject.bot_id, []).append(assignment)
+        for assignments in queues.values() if error is None else ():
+            threading.Thread(
+                target=self._work_through, args=(assignments,), daemon=True, name="suites of a bot"
+            ).start()
         while len(self._done) < len(self.assignments) and error is None:
             error = self._ending()
             self._drain()
@@ -67,11 +69,11 @@ class Workers:
             return tuple(self._done[one.subject.label] for one in self.assignments)
         return tuple(self._done.get(one.subject.label) or self._abandoned(one, error) for one in self.assignments)
 
-    def _work_through(self, lane: Iterable[Assignment]) -> None:
+    def _work_through(self, assignments: Iterable[Assignment]) -> None:
         """Run one suite after the other; once the bot's credentials are refused, the rest is not tried."""
         denied: GateError | None = None
         try:
-            for assignment in lane:
+            for assignment in assignments:
                 if denied is None:
                     outcome = SuiteRun(assignment, self.clock, self.deadline, self._events.put, self.uniform).execute()
                     if isinstance(outcome.report, Unjudged) and isinstance(outcome.report.error, Denied):

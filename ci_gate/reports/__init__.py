@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ci_gate.core.report import GateReport
 
-JUNIT, REPORT = "junit.xml", "report.json"
+JUNIT, REPORT, SUMMARY = "junit.xml", "report.json", "summary.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Format:
 
 REPORTS: Final = (
     Format(REPORT, lambda report, _: json_.render(report)),
-    Format("summary.md", lambda report, _: markdown.render(report)),
+    Format(SUMMARY, lambda report, _: markdown.render(report)),
     Format(JUNIT, lambda report, options: junit.render(report, cases=options.junit_cases)),
     Format("verdict", lambda report, options: text.render(report, color=options.color), is_file=False),
 )

@@ -17,6 +17,7 @@ from ci_gate.core.report import Judged, Source, Unjudged
 from ci_gate.core.text.decimals import decimal_text, text_beside
 from ci_gate.core.text.safe import counted, one_line
 from ci_gate.core.verdict import Verdict
+from ci_gate.core.waivers import WaiverState
 from ci_gate.errors import ExitCode
 from ci_gate.reports.values import bounds_of_suite
 
@@ -265,7 +266,7 @@ def power_sentence(comparison: Comparison) -> str:
 def waiver_sentence(waived: Waived) -> str:
     """Return the number of waivers, and what became of them."""
     states = [use.state for use in waived.uses]
-    text = [f"{states.count(state)} {state}" for state in ("used", "unused", "expired") if state in states]
+    text = [f"{states.count(state)} {state}" for state in WaiverState if state in states]
     return f"{counted(len(states), 'waiver')}: {', '.join(text)}; {counted(len(waived.rows), 'mismatch')} waived"
 
 
