@@ -38,6 +38,21 @@ class RealClock:
             raise Stopped
 
 
+class NoThread(Exception):
+    """The machine allows this process no more threads; ``message`` and ``hint`` say so to the user."""
+
+    message = "no thread can be started on this machine"
+    hint = "is the number of processes limited? see ulimit -u, or the limit on PIDs of the container"
+
+
+def start_thread(work: Callable[[], None], *, name: str) -> None:
+    """Start a thread that ends with the process. Raise ``NoThread`` if the machine allows no more."""
+    try:
+        threading.Thread(target=work, daemon=True, name=name).start()
+    except RuntimeError:  # so Python reports whatever the system says
+        raise NoThread from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
     """Everything that tests replace. ``program`` is what the user types to start this program."""
