@@ -3,6 +3,7 @@
 GateError
 ├── UsageError      2    what was asked for makes no sense, or something needed is missing
 ├── PlatformError   3    the platform is out of reach, answers nonsense, or does not know the name; the run ended badly
+│   └── UnknownHost 3    the name of the host could not be resolved, nor has it ever been
 ├── DeadlinePassed  4    the time allowed for the whole command is over
 ├── Inconclusive    5    the run ended, but its evidence is not good enough to judge
 ├── Denied          6    credentials or scope refused
@@ -110,6 +111,10 @@ class UsageError(GateError):
 class PlatformError(GateError):
     code = ExitCode.PLATFORM
     kind = "platform"
+
+
+class UnknownHost(PlatformError):
+    """The name of the host could not be resolved, nor has it ever been: it may be mistyped."""
 
 
 class DeadlinePassed(GateError):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DEAD_SECONDS = 1.0
-"""Seconds that dead addresses may cost together before the last one gets its turn; three times that in a second round."""
+"""Seconds that dead addresses may cost together before the last one gets its turn; thrice that in a second round."""
 
 _GROWTH = 3.0
 _LONGEST = 10.0
