@@ -142,10 +142,19 @@ class InternalError(GateError):
     kind = "internal"
 
 
-def bug_report(problem: BaseException) -> InternalError:
+def no_thread() -> PlatformError:
+    """Return the ending of a machine that allows this process no more threads."""
+    hint = "is the number of processes limited? see ulimit -u, or the limit on PIDs of the container"
+    return PlatformError("no thread can be started on this machine", hint=hint)
+
+
+def bug_report(problem: BaseException) -> GateError:
     """Turn an unforeseen exception, the panic of a library included, into an ending; it stays attached as the cause."""
+    error: GateError
     if isinstance(problem, ImportError):
         error = InternalError(f"the installation is broken: {problem}", hint="install ci-gate again")
+    elif isinstance(problem, RuntimeError) and "start new thread" in str(problem):
+        error = no_thread()
     else:
         hint = "please report it; --verbose shows where it happened"
         error = InternalError(f"a bug in ci-gate: {type(problem).__name__}", hint=hint)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.core.clock import Clock, Stopped
+from ci_gate.errors import no_thread
 from ci_gate.signals import Signals
 
 if TYPE_CHECKING:
@@ -38,19 +39,12 @@ class RealClock:
             raise Stopped
 
 
-class NoThread(Exception):
-    """The machine allows this process no more threads; ``message`` and ``hint`` say so to the user."""
-
-    message = "no thread can be started on this machine"
-    hint = "is the number of processes limited? see ulimit -u, or the limit on PIDs of the container"
-
-
 def start_thread(work: Callable[[], None], *, name: str) -> None:
-    """Start a thread that ends with the process. Raise ``NoThread`` if the machine allows no more."""
+    """Start a thread that ends with the process. Raise ``PlatformError`` if the machine allows no more."""
     try:
         threading.Thread(target=work, daemon=True, name=name).start()
     except RuntimeError:  # so Python reports whatever the system says
-        raise NoThread from None
+        raise no_thread() from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from ci_gate.core.events import Event, Finished, RunIdentified, StatusReceived
 from ci_gate.core.report import Unjudged
 from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted, PlatformError, UnknownHost
 from ci_gate.gate.suite_run import Assignment, SuiteRun
-from ci_gate.runtime import NoThread, start_thread
+from ci_gate.runtime import start_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,9 +72,8 @@ class Workers:
         """Start the worker of a lane, or report for each of its suites that the machine allows none."""
         try:
             start_thread(partial(self._work_through, lane), name="lane")
-        except NoThread as problem:
+        except PlatformError as error:
             for assignment in lane:
-                error = PlatformError(f"this suite could not start: {problem.message}", hint=problem.hint)
                 outcome = SuiteOutcome(report=Unjudged(assignment.subject, error))
                 self._events.put(Finished(assignment.subject.label, outcome))
 

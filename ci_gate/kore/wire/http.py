@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ci_gate import __version__
-from ci_gate.errors import UsageError
+from ci_gate.errors import PlatformError, UsageError
 from ci_gate.kore.wire.addresses import Addresses
 from ci_gate.kore.wire.bodies import decoded
 from ci_gate.kore.wire.causes import lost_for
@@ -21,7 +21,7 @@ from ci_gate.kore.wire.messages import REPLY_LIMIT, Lost, Reply, Request
 from ci_gate.kore.wire.proxies import Proxies, proxies_of_environment
 from ci_gate.kore.wire.trust import trusted
 from ci_gate.redaction import redact
-from ci_gate.runtime import NoThread, start_thread
+from ci_gate.runtime import start_thread
 
 if TYPE_CHECKING:
     import ssl
@@ -75,9 +75,10 @@ class HttpWire:
 
         try:
             start_thread(work, name="request")
-            result = outcome.get(timeout=seconds)
-        except NoThread as problem:
+        except PlatformError as problem:  # a limit that a moment later may not be reached
             raise Lost(problem.message, sent=False, hint=problem.hint) from None
+        try:
+            result = outcome.get(timeout=seconds)
         except queue.Empty:
             raise Lost(f"no whole answer within {seconds:.0f} s", sent=progress.abandon()) from None
         if isinstance(result, BaseException):
