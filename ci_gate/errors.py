@@ -3,6 +3,7 @@
 GateError
 ├── UsageError      2    what was asked for makes no sense, or something needed is missing
 ├── PlatformError   3    the platform is out of reach, answers nonsense, or does not know the name; the run ended badly
+│   └── UnknownHost 3    the name of the host could not be resolved, nor has it ever been
 ├── DeadlinePassed  4    the time allowed for the whole command is over
 ├── Inconclusive    5    the run ended, but its evidence is not good enough to judge
 ├── Denied          6    credentials or scope refused
@@ -112,6 +113,10 @@ class PlatformError(GateError):
     kind = "platform"
 
 
+class UnknownHost(PlatformError):
+    """The name of the host could not be resolved, nor has it ever been: it may be mistyped."""
+
+
 class DeadlinePassed(GateError):
     code = ExitCode.TIMEOUT
     kind = "timeout"
@@ -137,10 +142,19 @@ class InternalError(GateError):
     kind = "internal"
 
 
-def bug_report(problem: BaseException) -> InternalError:
+def no_thread() -> PlatformError:
+    """Return the ending of a machine that allows this process no more threads."""
+    hint = "is the number of processes limited? see ulimit -u, or the limit on PIDs of the container"
+    return PlatformError("no thread can be started on this machine", hint=hint)
+
+
+def bug_report(problem: BaseException) -> GateError:
     """Turn an unforeseen exception, the panic of a library included, into an ending; it stays attached as the cause."""
+    error: GateError
     if isinstance(problem, ImportError):
         error = InternalError(f"the installation is broken: {problem}", hint="install ci-gate again")
+    elif isinstance(problem, RuntimeError) and "start new thread" in str(problem):
+        error = no_thread()
     else:
         hint = "please report it; --verbose shows where it happened"
         error = InternalError(f"a bug in ci-gate: {type(problem).__name__}", hint=hint)

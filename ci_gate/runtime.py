@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.core.clock import Clock, Stopped
+from ci_gate.errors import no_thread
 from ci_gate.signals import Signals
 
 if TYPE_CHECKING:
@@ -36,6 +37,14 @@ class RealClock:
     def sleep(self, seconds: float) -> None:
         if self.over.wait(seconds):
             raise Stopped
+
+
+def start_thread(work: Callable[[], None], *, name: str) -> None:
+    """Start a thread that ends with the process. Raise ``PlatformError`` if the machine allows no more."""
+    try:
+        threading.Thread(target=work, daemon=True, name=name).start()
+    except RuntimeError:  # so Python reports whatever the system says
+        raise no_thread() from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,6 +165,22 @@ def test_no_ending_of_any_kind_holds_what_has_the_shape_of_a_secret(secret: str)
             assert "(a " in shown or "f.csv" in shown
 
 
+@pytest.mark.parametrize(
+    ("problem", "code", "words"),
+    [
+        (ZeroDivisionError("a number"), ExitCode.INTERNAL, "a bug in ci-gate: ZeroDivisionError"),
+        (RuntimeError("odd"), ExitCode.INTERNAL, "a bug in ci-gate: RuntimeError"),
+        (ImportError("no click"), ExitCode.INTERNAL, "the installation is broken: no click"),
+        (RuntimeError("can't start new thread"), ExitCode.PLATFORM, "no thread can be started on this machine"),
+    ],
+)
+def test_what_was_not_foreseen_is_a_bug_unless_the_machine_is_the_cause(
+    problem: Exception, code: ExitCode, words: str
+) -> None:
+    error = bug_report(problem)
+    assert (error.code, error.message, error.__cause__) == (code, words, problem)
+
+
 def test_every_ending_can_be_said_in_other_words() -> None:
     for error in (UsageError("no", hint="yes"), Interrupted("interrupted", signum=signal.SIGTERM, hint="again")):
         error.__cause__ = OSError()

@@ -72,8 +72,9 @@ def main(arguments: list[str], runtime: Runtime | None = None, *, signals: Signa
     except BaseException as bug:
         from ci_gate.output.console import Console
 
-        Console(verbose="--verbose" in arguments).error(bug_report(bug))
-        return ExitCode.INTERNAL
+        error = bug_report(bug)
+        Console(verbose="--verbose" in arguments).error(error)
+        return error.code
 
 
 def _run(arguments: list[str], runtime: Callable[[], Runtime]) -> int:

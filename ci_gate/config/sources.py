@@ -145,10 +145,10 @@ def _from_flags(flags: Mapping[str, FlagValue]) -> dict[str, RawValue]:
 def _from_flag(name: str, value: FlagValue) -> RawValue | None:
     origin = BY_NAME[name].flag
     match value:
-        case None | ():
+        case None | False | ():  # a switch that was not given is either, as the version of click has it
             return None
-        case bool():
-            return RawValue(("true" if value else "false",), origin)
+        case True:
+            return RawValue(("true",), origin)
         case str():
             return RawValue((value,), origin)
         case _:

@@ -81,7 +81,8 @@ class Reported:
     in it. ``suite`` and ``bot_name`` are what a results file calls them. ``started`` and ``ended`` are in seconds since
     1970. ``scores`` are its own texts (two decimals of a fraction); ``success_ratio`` is the share of utterances that
     worked in percent, ``entity_ratio`` that of entities that matched, ``breakdown`` that of each result type.
-    ``doubts`` are statements in it that contradict each other or make no sense; each blocks a pass.
+    ``doubts`` are statements in it that contradict each other or make no sense; each blocks a pass. ``age`` is the
+    number of seconds for which a cache had kept it, if it came from one.
     """
 
     run_id: str | None = None
@@ -101,6 +102,7 @@ class Reported:
     entity_ratio: str | None = None
     breakdown: Mapping[ResultType, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    age: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

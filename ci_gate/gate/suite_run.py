@@ -15,7 +15,7 @@ from ci_gate.core.findings import Expectation
 from ci_gate.core.model import Platform, ResultsFile, Run, RunState, RunStatus, UnreadableFile
 from ci_gate.core.polling import FLOOR, Pacer, backoff, shortest
 from ci_gate.core.report import Source, Subject, Unjudged
-from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, PlatformError, Transient, bug_report
+from ci_gate.errors import DeadlinePassed, GateError, Inconclusive, PlatformError, Transient, UnknownHost, bug_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,10 @@ T = TypeVar("T")
 CLOCK_SKEW = 600.0  # s; a run that ended later than that from now has no age
 FILE_PATIENCE = 120.0
 """Seconds that a completed run gets to bring its results file."""
+
+
+NAME_PATIENCE = 120.0
+"""Seconds that the name of a host gets to be resolved for the first time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +133,11 @@ class SuiteRun:
         )
 
     def _settle(self, run: Run) -> tuple[RunStatus, ResultsFile | UnreadableFile]:
-        """Wait until the run has ended and its results are there; a run may take its end back."""
+        """Wait until the run has ended and its results are there; a run may take its end back.
+
+        What ends without its counts is looked at once more: they may be written after the file.
+        """
+        was_without_counts = False
         while True:
             status = self._wait(run)
             if status.state is not RunState.COMPLETED:
@@ -138,8 +146,11 @@ class SuiteRun:
                     hint="look at the run in the platform's console, then run the suite again",
                 )
             fetched = self._fetch(run, status)
-            if fetched is not None:
+            if fetched is None:
+                continue
+            if was_without_counts or not _is_without_counts(*fetched) or self.clock.now() >= self.deadline:
                 return fetched
+            was_without_counts = True
 
     def _wait(self, run: Run) -> RunStatus:
         """Ask at the pace of the run's own progress until it has ended."""
@@ -248,9 +259,16 @@ class SuiteRun:
             failures += 1
             if self.clock.now() >= until:
                 return otherwise(trouble)
+            if isinstance(trouble.error, UnknownHost) and self._has_no_hope():
+                raise trouble.error
             wait = (pause or self._pause_after)(trouble, failures)
             self.tell(RetryScheduled(self.assignment.subject.label, trouble.error.message, wait))
             self._pause(wait, until)
+
+    def _has_no_hope(self) -> bool:
+        """Return whether a name that was never resolved is mistyped; that of a run that is resumed is not."""
+        is_new = self.assignment.subject.source is not Source.RESUMED
+        return is_new and self.clock.now() - self._begun >= NAME_PATIENCE
 
     def _pause_after(self, trouble: Transient, failures: int) -> float:
         """Return how long to wait: as the server asks, else steadily if ``trouble`` says so, else longer each time."""
@@ -261,3 +279,10 @@ class SuiteRun:
     def _pause(self, seconds: float, until: float | None = None) -> None:
         """Wait, but no longer than to ``until``, or else to the deadline: then one last look is taken."""
         self.clock.sleep(max(0.0, min(seconds, (self.deadline if until is None else until) - self.clock.now())))
+
+
+def _is_without_counts(status: RunStatus, results: ResultsFile | UnreadableFile) -> bool:
+    """Return whether a reply counts 0 of everything, though results are there."""
+    counts = status.reported.counts
+    known = {counts.tp, counts.tn, counts.fp, counts.fn, counts.success, counts.failure} - {None}
+    return known == {0} and isinstance(results, ResultsFile) and any(row.is_evaluated for row in results.utterances)

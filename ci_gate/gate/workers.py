@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import queue
 import random
-import threading
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ci_gate.core.assess import SuiteOutcome
 from ci_gate.core.clock import Clock, Stopped
 from ci_gate.core.events import Event, Finished, RunIdentified, StatusReceived
 from ci_gate.core.report import Unjudged
-from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted
+from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted, PlatformError, UnknownHost
 from ci_gate.gate.suite_run import Assignment, SuiteRun
+from ci_gate.runtime import start_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,9 +60,7 @@ class Workers:
         for assignment in self.assignments:
             queues.setdefault(assignment.subject.bot_id, []).append(assignment)
         for assignments in queues.values() if error is None else ():
-            threading.Thread(
-                target=self._work_through, args=(assignments,), daemon=True, name="suites of a bot"
-            ).start()
+            self._start(assignments)
         while len(self._done) < len(self.assignments) and error is None:
             error = self._ending()
             self._drain()
@@ -69,20 +68,25 @@ class Workers:
             return tuple(self._done[one.subject.label] for one in self.assignments)
         return tuple(self._done.get(one.subject.label) or self._abandoned(one, error) for one in self.assignments)
 
+    def _start(self, assignments: list[Assignment]) -> None:
+        """Start the worker of a bot, or report for each of its suites that the machine allows none."""
+        try:
+            start_thread(partial(self._work_through, assignments), name="a bot")
+        except PlatformError as error:
+            for assignment in assignments:
+                outcome = SuiteOutcome(report=Unjudged(assignment.subject, error))
+                self._events.put(Finished(assignment.subject.label, outcome))
+
     def _work_through(self, assignments: Iterable[Assignment]) -> None:
-        """Run one suite after the other; once the bot's credentials are refused, the rest is not tried."""
-        denied: GateError | None = None
+        """Run one suite after the other; once nothing can come of the rest, that is not tried."""
+        hopeless: GateError | None = None
         try:
             for assignment in assignments:
-                if denied is None:
+                if hopeless is None:
                     outcome = SuiteRun(assignment, self.clock, self.deadline, self._events.put, self.uniform).execute()
-                    if isinstance(outcome.report, Unjudged) and isinstance(outcome.report.error, Denied):
-                        denied = Denied(
-                            f"not tried, because the bot refused suite '{assignment.subject.label}' before",
-                            hint=f"see what is said of suite '{assignment.subject.label}'",
-                        )
+                    hopeless = _hopeless_after(outcome)
                 else:
-                    outcome = SuiteOutcome(report=Unjudged(assignment.subject, denied))
+                    outcome = SuiteOutcome(report=Unjudged(assignment.subject, hopeless))
                 self._events.put(Finished(assignment.subject.label, outcome))
         except Stopped:
             return
@@ -133,3 +137,18 @@ class Workers:
         known = self._known[assignment.subject.label]
         subject = replace(assignment.subject, run_id=known.run_id)
         return SuiteOutcome(report=Unjudged(subject, error(assignment)), status_document=known.document)
+
+
+def _hopeless_after(outcome: SuiteOutcome) -> GateError | None:
+    """Return why no further suite of a bot is tried: its credentials were refused, or the host's name is unknown."""
+    if not isinstance(outcome.report, Unjudged):
+        return None
+    label = outcome.report.subject.label
+    hint = f"see what is said of suite '{label}'"
+    match outcome.report.error:
+        case Denied():
+            return Denied(f"not tried, because the bot refused suite '{label}' before", hint=hint)
+        case UnknownHost():
+            return UnknownHost(f"not tried, because the host was unknown for suite '{label}' before", hint=hint)
+        case _:
+            return None

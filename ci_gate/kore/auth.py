@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LIFETIME = 240
-"""Seconds that a token lives: platforms that enforce JTI allow an hour, and ours is used at once."""
+"""Seconds from now that a token lives: platforms that enforce JTI allow an hour, and ours is used at once."""
+
+LEEWAY = 60
+"""Seconds by which tokens are issued in the past: a clock may be that much ahead of the platform's."""
 
 _LATEST = 1e12  # s since the epoch; what is beyond is no moment
 _signing = threading.Lock()
@@ -29,12 +32,12 @@ def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]
     """
 
     def sign() -> str:
-        issued = int(now())
+        signed_at = int(now())
         claims = {
             "appId": client_id,
             "sub": client_id,
-            "iat": issued,
-            "exp": issued + LIFETIME,
+            "iat": signed_at - LEEWAY,
+            "exp": signed_at + LIFETIME,
             "jti": str(uuid.uuid4()),
         }
         # The length of the secret is the platform's choice; the library's warning about it would be of no use, and has

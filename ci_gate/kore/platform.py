@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ci_gate.core.model import ResultsFile, Run, RunStatus, UnreadableFile
-from ci_gate.errors import Inconclusive, PlatformError, Transient
+from ci_gate.errors import Inconclusive, PlatformError, Transient, UnknownHost
 from ci_gate.kore.links import REDIRECTS, Link, allowed_link, redirected
 from ci_gate.kore.refusals import http_date, meant_code, nearest_suite, refusal, retry_after
 from ci_gate.kore.results_csv import MAX_ROWS, parse
@@ -104,7 +104,10 @@ class KorePlatform:
             # A reply that was torn on the way looks like this, and a proxy's page: neither has to stay.
             raise Transient(error) from None
         self._exists, self._misses = True, 0
-        return replace(status, answered_at=_answered_at(reply))
+        age = _age(reply)
+        word = status.word if age is None else f"{status.word} (from a cache)"
+        reported = replace(status.reported, age=age)
+        return replace(status, word=word, reported=reported, answered_at=_answered_at(reply))
 
     def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
         """Download and read the results. A link that fails is worth a fresh one, which a fresh status reply brings."""
@@ -138,6 +141,9 @@ class KorePlatform:
             headers["bot-language"] = self.language
         if content is not None:
             headers["Content-Type"] = "application/json"
+        else:
+            # A run that looks as it did minutes ago costs a deadline.
+            headers["Cache-Control"] = "no-cache, no-store"
         scheme, _, address = self.host.partition("://")
         name, slash, prefix = address.partition("/")
 
@@ -181,8 +187,9 @@ class KorePlatform:
         return reply
 
     def _unreachable(self, what: str, lost: Lost) -> PlatformError:
-        hint = "is --host right, and can this machine reach it? proxies are taken from HTTPS_PROXY and NO_PROXY"
-        return PlatformError(f"{what}: {self.host} could not be reached ({lost.cause})", hint=hint)
+        usual = "is --host right, and can this machine reach it? proxies are taken from HTTPS_PROXY and NO_PROXY"
+        kind = UnknownHost if lost.unknown_host else PlatformError
+        return kind(f"{what}: {self.host} could not be reached ({lost.cause})", hint=lost.hint or usual)
 
     def _perhaps_started(self, message: str, suite: str) -> PlatformError:
         hint = f"a run may have started; find its id in the console, then: ci-gate gate ID --suite {shlex.quote(suite)}"
@@ -222,6 +229,12 @@ class KorePlatform:
 def _answered_at(reply: Reply) -> float | None:
     """Return by the platform's own clock when it answered, if it says so."""
     return http_date(reply.headers.get("date", ""))
+
+
+def _age(reply: Reply) -> int | None:
+    """Return the seconds for which a cache had kept an answer (RFC 9111, 5.1); ``None`` if it is the platform's own."""
+    text = reply.headers.get("age", "").strip()
+    return int(text) or None if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None
 
 
 def _run_id(body: bytes) -> str | None:

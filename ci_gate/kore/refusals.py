@@ -29,7 +29,7 @@ _ACCEPTING = frozenset({"result", "requestId", "testRunId", "_id"})
 
 _WORDS_OF_RUNS = ("accepted", "running", "inprogress", "in_progress", "queued", "completed")
 
-_CLOCK_SKEW = 60.0
+_CLOCK_SKEW = 60.0  # s, by which tokens are issued in the past
 _CREDENTIALS = 4002
 
 

@@ -11,19 +11,20 @@ from ci_gate.core.clock import Stopped
 from ci_gate.core.counts import Counts
 from ci_gate.core.events import Event, RetryScheduled, RunIdentified, StatusReceived
 from ci_gate.core.findings import FindingKind
-from ci_gate.core.model import Reported, Run, RunState, UnreadableFile
+from ci_gate.core.model import Reported, Run, RunState, RunStatus, UnreadableFile
 from ci_gate.core.report import Judged, Source, Subject, Unjudged
 from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import DEFAULTS, Threshold, read_threshold
 from ci_gate.core.verdict import Verdict
-from ci_gate.errors import Denied, ExitCode, Inconclusive, PlatformError, Transient
-from ci_gate.gate.suite_run import Assignment, SuiteRun
+from ci_gate.errors import Denied, ExitCode, Inconclusive, PlatformError, Transient, UnknownHost
+from ci_gate.gate.suite_run import NAME_PATIENCE, Assignment, SuiteRun
 from tests.fakes import EPOCH, FakeClock, FakePlatform, Panic, completed, ended, file_of, steady, waiting
 
 if TYPE_CHECKING:
     from ci_gate.core.assess import SuiteOutcome
 
 BROKEN = Transient(PlatformError("no connection"))
+UNKNOWN = Transient(UnknownHost("name or service not known"))
 LATE = Transient(Inconclusive("no results file yet"))
 
 
@@ -226,6 +227,26 @@ def test_a_platform_that_is_never_reached_is_no_matter_of_time() -> None:
     assert platform.times("start")[-1] == 25.0, "one last try is made at the deadline"
 
 
+@pytest.mark.parametrize("attach", [None, "tr-1"])
+def test_a_host_that_was_never_known_is_given_up_after_two_minutes(attach: str | None) -> None:
+    platform = FakePlatform(starts=(UNKNOWN,), statuses=(UNKNOWN,))
+    outcome, _ = walk(platform, attach=attach)
+    assert error_of(outcome)[:2] == (ExitCode.PLATFORM, "name or service not known")
+    assert NAME_PATIENCE <= platform.clock.now() <= NAME_PATIENCE + 10
+
+
+def test_a_host_that_becomes_known_in_time_costs_time_and_not_the_verdict() -> None:
+    outcome, _ = walk(FakePlatform(starts=(*[UNKNOWN] * 9, Run("Smoke", "tr-1"))))
+    assert outcome.report.verdict is Verdict.PASSED
+
+
+def test_the_host_of_a_run_that_is_resumed_is_not_mistyped() -> None:
+    platform = FakePlatform(statuses=(*[UNKNOWN] * 40, completed()))
+    outcome, _ = walk(platform, attach="tr-1", source=Source.RESUMED)
+    assert platform.clock.now() > NAME_PATIENCE
+    assert outcome.report.verdict is Verdict.PASSED
+
+
 def test_a_deadline_that_is_over_starts_nothing() -> None:
     platform = FakePlatform()
     outcome, _ = walk(platform, deadline=0.0)
@@ -307,6 +328,50 @@ def test_a_run_that_takes_its_end_back_is_waited_for_again() -> None:
     outcome, _ = walk(platform)
     assert outcome.report.verdict is Verdict.PASSED
     assert len(platform.times("status")) == 3
+
+
+def counting_nothing() -> RunStatus:
+    """A run that has ended, whose counts are not written yet."""
+    done = completed()
+    nothing = replace(done.reported.counts, tp=0, tn=0, fp=0, fn=0)
+    return replace(done, reported=replace(done.reported, counts=nothing))
+
+
+@pytest.mark.parametrize("attach", [None, "tr-1"])
+def test_a_run_that_counts_nothing_beside_a_whole_file_is_looked_at_once_more(attach: str | None) -> None:
+    platform = FakePlatform(statuses=(counting_nothing(), completed()))
+    outcome, _ = walk(platform, attach=attach)
+    assert outcome.report.verdict is Verdict.PASSED
+    assert len(platform.times("status")) == 2
+
+
+def test_a_run_that_goes_on_counting_nothing_is_not_judged() -> None:
+    platform = FakePlatform(statuses=(counting_nothing(),))
+    outcome, _ = walk(platform)
+    assert error_of(outcome)[0] is ExitCode.INCONCLUSIVE
+    assert len(platform.times("status")) == 2
+
+
+@pytest.mark.parametrize(
+    ("statuses", "deadline"),
+    [
+        pytest.param((completed(),), 1800.0, id="counts"),
+        pytest.param((counting_nothing(), completed()), 2.0, id="no time for another look"),
+    ],
+)
+def test_there_is_no_other_look_where_none_is_needed_or_possible(
+    statuses: tuple[RunStatus, ...], deadline: float
+) -> None:
+    platform = FakePlatform(statuses=statuses)
+    walk(platform, deadline=deadline)
+    assert len(platform.times("status")) == 1
+
+
+def test_counts_of_nothing_beside_a_file_of_nothing_agree() -> None:
+    nothing = replace(file_of(), utterances=())
+    platform = FakePlatform(statuses=(counting_nothing(),), files=(nothing,))
+    walk(platform)
+    assert len(platform.times("status")) == 1
 
 
 def test_the_same_unreadable_bytes_twice_are_final() -> None:

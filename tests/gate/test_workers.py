@@ -13,13 +13,15 @@ from ci_gate.core.model import Run, RunStatus
 from ci_gate.core.report import Source, Subject, Unjudged
 from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import DEFAULTS
-from ci_gate.errors import Denied, ExitCode, PlatformError, Transient
+from ci_gate.errors import Denied, ExitCode, PlatformError, Transient, UnknownHost
 from ci_gate.gate.suite_run import Assignment
 from ci_gate.gate.workers import GRACE, Workers
 from tests.fakes import FakeClock, FakePlatform, completed, steady, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pytest
 
     from ci_gate.core.assess import SuiteOutcome
 
@@ -108,6 +110,36 @@ def test_two_bots_run_side_by_side() -> None:
 
     outcomes = run(assignment("a", Meeting(), "st-1"), assignment("b", Meeting(), "st-2"))
     assert [outcome.report.exit_code for outcome in outcomes] == [ExitCode.PASSED, ExitCode.PASSED]
+
+
+def test_after_a_host_that_was_never_known_no_further_suite_is_tried() -> None:
+    clock = FakeClock()
+    unknown = FakePlatform(clock=clock, starts=(Transient(UnknownHost("name or service not known")),))
+    never = FakePlatform(clock=clock)
+    outcomes = run(assignment("a", unknown), assignment("b", never), clock=clock, deadline=1800.0)
+    assert [outcome.report.exit_code for outcome in outcomes] == [ExitCode.PLATFORM, ExitCode.PLATFORM]
+    assert never.asked == []
+
+
+def test_where_no_worker_can_be_started_every_suite_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+
+    def start_first(thread: threading.Thread) -> None:
+        if started:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    started: list[threading.Thread] = []
+    monkeypatch.setattr(threading.Thread, "start", start_first)
+    suites = [assignment("a", FakePlatform()), *(assignment(label, FakePlatform(), "st-2") for label in "bc")]
+    first, *others = run(*suites)
+    assert first.report.exit_code is ExitCode.PASSED
+    for other in others:
+        assert isinstance(other.report, Unjudged)
+        assert other.report.exit_code is ExitCode.PLATFORM
+        assert "no thread can be started" in other.report.error.message
+        assert "number of processes" in other.report.error.hint
 
 
 def test_after_refused_credentials_no_further_suite_of_that_bot_is_tried() -> None:

@@ -51,3 +51,30 @@ def self_signed(folder: Path, *names: str, expired: bool = False) -> tuple[ssl.S
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate_file, key_file)
     return context, str(certificate_file)
+
+
+def issued_by_a_lax_authority(folder: Path, host: str) -> tuple[ssl.SSLContext, str]:
+    """Make a certificate by an authority that breaks a rule which only strict checks hold against it."""
+    now, keys = datetime.now(UTC), [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    authority, server = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in ("lax", host))
+    made = [
+        x509.CertificateBuilder(
+            authority, name, key.public_key(), x509.random_serial_number(), now - _HOUR, now + _HOUR
+        )
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=name is authority, path_length=None), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[0].public_key()), critical=False)
+        .sign(keys[0], hashes.SHA256())
+        for name, key in zip((authority, server), keys, strict=True)
+    ]
+    files = [folder / name for name in ("authority.pem", "server.pem", "server.key")]
+    for file, certificate in zip(files, made, strict=False):
+        file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    no_passphrase = serialization.NoEncryption()
+    files[2].write_bytes(
+        keys[1].private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, no_passphrase)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files[1], files[2])
+    return context, str(files[0])

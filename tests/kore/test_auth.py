@@ -37,7 +37,7 @@ def test_a_token_claims_the_client_a_short_life_and_an_id() -> None:
     token = signer(client_id=CLIENT, key=SECRET, algorithm="HS256", now=lambda: NOW)()
     claims = jwt.decode(token, options={"verify_signature": False})
     assert claims.pop("jti")
-    assert claims == {"appId": CLIENT, "sub": CLIENT, "iat": 1_790_000_000, "exp": 1_790_000_240}
+    assert claims == {"appId": CLIENT, "sub": CLIENT, "iat": 1_789_999_940, "exp": 1_790_000_240}
     assert claims["exp"] - claims["iat"] <= 300
 
 
@@ -46,7 +46,7 @@ def test_every_token_is_fresh() -> None:
     sign = signer(client_id=CLIENT, key=SECRET, algorithm="HS256", now=lambda: next(moments))
     claims = [jwt.decode(sign(), options={"verify_signature": False}) for _ in range(3)]
     assert len({claim["jti"] for claim in claims}) == 3
-    assert [claim["iat"] for claim in claims] == [1_790_000_001, 1_790_000_002, 1_790_000_003]
+    assert [claim["iat"] for claim in claims] == [1_789_999_941, 1_789_999_942, 1_789_999_943]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ci_gate.core.counts import Counts
 from ci_gate.core.model import Reported, ResultsFile, Run, RunState, RunStatus, UnreadableFile
-from ci_gate.errors import Denied, GateError, Inconclusive, PlatformError, Transient
+from ci_gate.errors import Denied, GateError, Inconclusive, PlatformError, Transient, UnknownHost
 from ci_gate.kore.auth import signer
 from ci_gate.kore.platform import KorePlatform
 from ci_gate.kore.refusals import meant_code
@@ -136,6 +136,7 @@ class TestRequests:
         assert json.loads(order.content or b"") == {"version": "inDevelopment", "engine": "dgpt"}
         assert (order.headers["bot-language"], look.headers["bot-language"]) == ("de", "de")
         assert look.content is None
+        assert look.headers["Cache-Control"] == "no-cache, no-store"
         assert "Content-Type" not in look.headers
 
     def test_a_look_at_a_run_names_suite_and_run(self) -> None:
@@ -341,6 +342,19 @@ class TestStart:
         assert error.message == f"starting suite 'Smoke': {HOST} could not be reached (name or service not known)"
         assert "HTTPS_PROXY" in error.hint
 
+    def test_what_keeps_a_request_on_this_machine_has_a_hint_of_its_own(self) -> None:
+        it = rig(Lost("no thread can be started on this machine", sent=False, hint="see ulimit -u"))
+        with pytest.raises(Transient) as caught:
+            it.platform.start("Smoke")
+        assert caught.value.error.hint == "see ulimit -u"
+
+    @pytest.mark.parametrize("is_unknown", [False, True])
+    def test_a_host_whose_name_was_never_resolved_is_unknown(self, is_unknown: bool) -> None:
+        it = rig(Lost("name or service not known", sent=False, unknown_host=is_unknown))
+        with pytest.raises(Transient) as caught:
+            it.platform.start("Smoke")
+        assert isinstance(caught.value.error, UnknownHost) is is_unknown
+
     def test_what_cannot_heal_is_an_ending_at_once(self) -> None:
         problem = PlatformError("the certificate of bots.example.com is not trusted")
         with pytest.raises(PlatformError, match="not trusted"):
@@ -444,6 +458,22 @@ class TestStatus:
     def test_what_cannot_heal_is_an_ending(self, answer: Reply | Exception, problem: str) -> None:
         with pytest.raises(PlatformError, match=problem):
             rig(answer).platform.status(RUN)
+
+    @pytest.mark.parametrize(
+        ("age", "seconds", "word"),
+        [
+            ("40", 40, "running (from a cache)"),
+            (" 1 ", 1, "running (from a cache)"),
+            ("0", None, "running"),
+            ("", None, "running"),
+            ("-3", None, "running"),
+            ("old", None, "running"),
+            ("9" * 30, None, "running"),
+        ],
+    )
+    def test_an_answer_from_a_cache_says_so(self, age: str, seconds: int | None, word: str) -> None:
+        status = rig(Reply(200, {"age": age}, RUNNING.body)).platform.status(RUN)
+        assert (status.reported.age, status.word) == (seconds, word)
 
     @pytest.mark.parametrize(("date", "moment"), DATES)
     def test_a_look_tells_when_it_was_answered_by_the_platforms_clock(

@@ -159,7 +159,14 @@ def test_a_name_that_nobody_knows_has_sent_nothing(
         pytest.param(resets(after=None), "the connection broke", id="reset after the request"),
         pytest.param(answers(b""), "in the middle of an answer", id="closed without an answer"),
         pytest.param(answers(b"HTTP/1.1 200 OK\r\nConte"), "in the middle of an answer", id="torn head"),
-        pytest.param(answers(b"220 ready for mail\r\n\r\n"), "in the middle of an answer", id="another protocol"),
+        pytest.param(answers(b"220 ready for mail\r\n\r\n"), "does not begin as one of HTTP", id="another protocol"),
+        pytest.param(answers(b"HTTP/1.1 200 OK\r\nNo colon\r\n\r\n"), "header line", id="a header line that is none"),
+        pytest.param(answers(b"HTTP/1.1 200 OK\r\nA closed: x\r\n\r\n"), "header line", id="a blank in a name"),
+        pytest.param(answers(b"HTTP/1.1 200 OK\r\nA: closed\0\r\n\r\n"), "header line", id="a zero in a value"),
+        pytest.param(answers(b"HTTP/1.1 200 OK\r\n A: x\r\n\r\n"), "header line", id="a continuation of nothing"),
+        pytest.param(answers(http(200, b"x", Content_Length="one")), "header line", id="a length that is no number"),
+        pytest.param(answers(b"HTTP/1.1 200 OK\r\nA: " + b"x" * 2**20), "header line", id="a head without end"),
+        pytest.param(answers(CHUNKED + b"4\r\ntornAA\r\n"), "parts of the answer's body", id="a chunk without end"),
         pytest.param(
             answers(http(200, b"torn", Content_Length="9")), "in the middle of an answer", id="torn by length"
         ),
@@ -236,6 +243,12 @@ def test_a_request_that_was_given_up_before_it_left_never_leaves(
         ("deflate", zlib.compress(b"hello" * 99)),
         ("identity", b"hello" * 99),
         ("", b"hello" * 99),
+        (",", b"hello" * 99),
+        ("utf-8", b"hello" * 99),
+        ("aws-chunked,", b"hello" * 99),
+        ("gzip,", gzip.compress(b"hello" * 99)),
+        (" , gzip", gzip.compress(b"hello" * 99)),
+        ("identity, gzip, aws-chunked", gzip.compress(b"hello" * 99)),
     ],
 )
 def test_a_compressed_body_is_decoded(serve: Serve, wire: HttpWire, encoding: str, body: bytes) -> None:
@@ -254,6 +267,8 @@ def test_an_empty_body_may_claim_to_be_compressed(serve: Serve, wire: HttpWire) 
         ("br", b"hello", "the body is encoded as 'br', which was not asked for"),
         ("gzip, gzip", b"hello", "the body is encoded as 'gzip, gzip', which was not asked for"),
         ("x" * 99, b"hello", "the body is encoded, which was not asked for"),
+        (",br,", b"hello", "the body is encoded as 'br', which was not asked for"),
+        ("secret, gzip", b"hello", "the body is encoded as '(unknown), gzip', which was not asked for"),
         ("gzip", gzip.compress(b"hello" * 99)[:-9], "the compressed body is not whole"),
         ("gzip", gzip.compress(b"hello")[:5], "the compressed body is not whole"),
         ("gzip", gzip.compress(b"hello") * 2, "the compressed body is not whole"),
@@ -296,6 +311,12 @@ def test_no_header_can_be_injected(serve: Serve, wire: HttpWire, value: str) -> 
     server = serve(answers(http(200)))
     lose(wire, Request("POST", server.origin, b"/run", {"auth": value}, b"{}"))
     assert server.requests == []
+
+
+@pytest.mark.parametrize("value", [f"{TOKEN}\r\nX: 1", f"{TOKEN}\u00e9"])
+def test_a_header_that_cannot_be_sent_is_told_in_words(serve: Serve, wire: HttpWire, value: str) -> None:
+    lost = lose(wire, Request("POST", serve(answers(http(200))).origin, b"/run", {"auth": value}))
+    assert lost.cause == "the request holds characters that HTTP does not allow"
 
 
 @pytest.mark.parametrize("target", [b"/a\r\nX-Injected: 1", b"/a b", b"/\xe9"])
@@ -443,3 +464,33 @@ def test_a_time_limit_of_the_library_is_told_like_our_own(monkeypatch: pytest.Mo
     with pytest.raises(Lost, match="no answer in time"):
         wire.exchange(Request("GET", "https://bots.example.com", b"/"), seconds=5)
     wire.close()
+
+
+def test_without_another_thread_a_request_is_lost_before_it_left(
+    wire: HttpWire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    lost = lose(wire, Request("POST", "https://bots.example.com", b"/"))
+    assert (lost.sent, lost.cause) == (False, "no thread can be started on this machine")
+    assert "number of processes" in lost.hint
+
+
+@pytest.mark.parametrize("no_proxy", ["127.0.0.0/8", "127.0.0.1", "127.*", "http://127.0.0.1", "*"])
+def test_a_host_that_is_excepted_is_reached_without_the_proxy(
+    no_proxy: str, serve: Serve, open_wire: Callable[..., HttpWire], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", no_proxy)
+    server = serve(answers(http(200, b"hello")))
+    assert open_wire(use_proxies=True).exchange(get(server), seconds=PATIENCE).body == b"hello"
+
+
+def test_a_name_that_was_never_resolved_may_be_mistyped(wire: HttpWire, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_up(*args: object, **options: object) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert lose(wire, Request("POST", "https://platform.invalid", TARGET)).unknown_host

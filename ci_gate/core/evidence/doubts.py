@@ -37,6 +37,9 @@ def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
         )
     for message in unconfirmed(facts):
         yield Finding(FindingKind.UNCONFIRMED, message)
+    if said.age is not None:
+        message = f"the status reply came from a cache, which had kept it for {said.age} s, although none is allowed"
+        yield Finding(FindingKind.UNCONFIRMED, message)
     if failed := said.counts.failed_entities:
         yield Finding(FindingKind.FAILED_ENTITIES, f"{failed} entities could not be evaluated by the platform")
 

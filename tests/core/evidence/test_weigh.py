@@ -188,6 +188,11 @@ FINDINGS: dict[str, tuple[FindingKind, Situation, Situation]] = {
         Situation(status(SOUND, {Metric.F1: "NaN"})),
         Situation(status(SOUND, {Metric.F1: " 0.92 "})),
     ),
+    "the reply came from a cache": (
+        FindingKind.UNCONFIRMED,
+        Situation(replace(status(SOUND), age=40)),
+        Situation(replace(status(SOUND), age=None)),
+    ),
     "only the rounded score is known": (
         FindingKind.ROUNDED_SCORE,
         Situation(status(Counts(utterances=40), {Metric.F1: "0.92"}), MISSING),
