@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-GREEN_JUNIT = '<testsuites tests="1"><testsuite name="smoke" tests="1"><testcase name="f1"/></testsuite></testsuites>'
+GREEN_JUNIT = """\
+<testsuites name="ci-gate" tests="1"><testsuite name="smoke" tests="1"><testcase name="f1"/></testsuite></testsuites>
+"""
 REPORT = {"exit_code": 0, "suites": [{"label": "smoke"}]}
 OWN = ("junit.xml", "report.json", "summary.md", "smoke.results.csv", "smoke.status.json")
 FOREIGN = ("notes.txt", "screenshot.results.csv", "other.status.json", "sub/report.json")
