@@ -61,10 +61,9 @@ def _buffered(stream: TextIO) -> TextIO:
 
     A pipe that does not wait for its reader, and a disk that is nearly full, take only a part of what is written.
     """
-    raw = getattr(stream, "buffer", None)
-    if not isinstance(raw, io.RawIOBase):
+    if not isinstance(getattr(stream, "buffer", None), io.RawIOBase):
         return stream
-    whole = io.BufferedWriter(raw)
+    whole = io.BufferedWriter(io.FileIO(stream.fileno(), "w", closefd=False))
     return io.TextIOWrapper(whole, stream.encoding, stream.errors, line_buffering=stream.isatty())
 
 

@@ -39,6 +39,7 @@ def replaced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     stand_in = SimpleNamespace(dup2=dup2, open=os.open, devnull=os.devnull, O_WRONLY=os.O_WRONLY)
     monkeypatch.setattr(entry, "os", stand_in)
+    monkeypatch.setattr(sys, "stdout", sys.stdout)
     return targets
 
 
