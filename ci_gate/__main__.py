@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from contextlib import suppress
@@ -18,6 +19,7 @@ def main() -> NoReturn:
     """Run the command line and end the process."""
     # A process of seconds that builds large trees of values leaves no garbage worth looking for every 700 objects.
     gc.set_threshold(100_000, 20, 20)
+    sys.stdout = _buffered(sys.stdout)
     sys.exit(_flushed(_run()))
 
 
@@ -52,6 +54,17 @@ def _leave_reports(message: str) -> None:
 
         error = InternalError(message, hint="install it again")
         report_unreadable_arguments(command, sys.argv[1:], real_runtime(), error)
+
+
+def _buffered(stream: TextIO) -> TextIO:
+    """Return a stream that tells of what it could not write; Python's own is silent without a buffer (``python -u``).
+
+    A pipe that does not wait for its reader, and a disk that is nearly full, take only a part of what is written.
+    """
+    if not isinstance(getattr(stream, "buffer", None), io.RawIOBase):
+        return stream
+    whole = io.BufferedWriter(io.FileIO(stream.fileno(), "w", closefd=False))
+    return io.TextIOWrapper(whole, stream.encoding, stream.errors, line_buffering=stream.isatty())
 
 
 def _flushed(code: int) -> int:

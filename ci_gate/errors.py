@@ -9,7 +9,7 @@ GateError
 ├── Denied          6    credentials or scope refused
 ├── Unreported      7    it would have passed, but a report could not be written
 ├── InternalError  70    a bug of ours
-└── Interrupted   130    SIGINT, or 143 for SIGTERM
+└── Interrupted   130    SIGINT, or 143 for SIGTERM and SIGHUP
 
 Transient           an attempt that failed and may be made again; never an ending itself
 """
@@ -44,7 +44,7 @@ class ExitCode(IntEnum):
     UNREPORTED = 7, "would be 0, but a report could not be written, or no verdict be printed"
     INTERNAL = 70, "a bug in ci-gate, or a broken installation; `--verbose` shows the traceback"
     INTERRUPTED = 130, "SIGINT (Ctrl-C), after the reports are written"
-    TERMINATED = 143, "SIGTERM, after the reports are written"
+    TERMINATED = 143, "SIGTERM or SIGHUP, after the reports are written"
 
     meaning: str
 

@@ -10,10 +10,12 @@ import signal
 from typing import Any
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
+_HANGUP: int | None = getattr(signal, "SIGHUP", None)
+"""The terminal is closed, or the connection to it lost; Windows knows no such signal."""
 
 
 class Signals:
-    """Listens while the program runs; ``received`` is the number of the first signal."""
+    """Listens while the program runs; ``received`` is the number of the first signal, SIGTERM for a SIGHUP."""
 
     __slots__ = ("_before", "received")
 
@@ -22,7 +24,11 @@ class Signals:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
-        self._before = {number: signal.signal(number, self._note) for number in _NUMBERS}
+        numbers: tuple[int, ...] = _NUMBERS
+        # What was started with nohup goes on without a terminal.
+        if _HANGUP is not None and signal.getsignal(_HANGUP) is not signal.SIG_IGN:
+            numbers = (*numbers, _HANGUP)
+        self._before = {number: signal.signal(number, self._note) for number in numbers}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -35,6 +41,7 @@ class Signals:
 
     def _note(self, signum: int, _frame: object) -> None:
         # Nothing but an assignment happens here: a handler may interrupt any line of the main thread.
+        number = signal.SIGTERM if signum == _HANGUP else signum
         if self.received is not None:
-            os._exit(128 + signum)
-        self.received = signum
+            os._exit(128 + number)
+        self.received = number

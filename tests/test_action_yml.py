@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +79,16 @@ def test_it_can_be_listed() -> None:
     assert ACTION["branding"] == {"icon": "check-circle", "color": "blue"}
     assert ACTION["name"]
     assert len(ACTION["description"]) <= 125
+
+
+@pytest.mark.subprocess
+@pytest.mark.parametrize("name", ["python3", "python", "python3.11", "python3.13", "python3.14", "python3.20"])
+def test_the_step_finds_every_python_that_is_new_enough(name: str, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    answer = f'#!{shutil.which("sh")}\nif [ "$2" = -c ]; then echo True; else echo "$0 $*"; fi\n'
+    (tmp_path / "bin" / name).write_text(answer, encoding="utf-8")
+    (tmp_path / "bin" / name).chmod(0o755)
+    command = [shutil.which("bash") or "", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEP["run"]]
+    environment = {"PATH": str(tmp_path / "bin"), "GITHUB_ACTION_PATH": "/action"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.endswith(f"/{name} -I /action/ci_gate/action/start.py\n")

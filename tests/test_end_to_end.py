@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -139,7 +140,7 @@ def test_a_missing_package_is_a_broken_installation_and_not_a_failed_gate(tmp_pa
     program = f"import sys; sys.path.insert(0, {str(broken)!r}); from ci_gate.__main__ import main; main()"
     Path("reports").mkdir()
     for name in ("junit.xml", "report.json", "summary.md"):
-        Path("reports", name).write_text("<testsuites>yesterday</testsuites>", encoding="utf-8")
+        Path("reports", name).write_text('<testsuites name="ci-gate">yesterday</testsuites>', encoding="utf-8")
     command = [sys.executable, "-I", "-c", program, "run", "--report-dir", "reports"]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 70
@@ -182,3 +183,24 @@ def test_the_simulator_serves_the_documented_requests() -> None:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
     assert process.returncode == 143
+
+
+@pytest.mark.parametrize("flags", [(), ("-u",)], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("arguments", [("demo",), ("demo", "--scenario", "failing"), ("run", "--help")], ids=" ".join)
+def test_a_full_output_that_does_not_wait_never_ends_in_0_or_1(
+    arguments: tuple[str, ...], flags: tuple[str, ...]
+) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, bytes(2**12))
+    command = [sys.executable, "-I", *flags, "-m", "ci_gate", *arguments]
+    done = subprocess.run(command, env=environment(), stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    os.close(reading)
+    assert done.returncode == 7
+    assert b"closed" not in done.stderr
+    if arguments[0] == "demo":
+        assert b"standard output is full, and does not wait for its reader" in done.stderr
+        assert json.loads(Path("ci-gate-demo/report.json").read_bytes())["exit_code"] == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import runpy
 import signal
@@ -38,6 +39,7 @@ def replaced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     stand_in = SimpleNamespace(dup2=dup2, open=os.open, devnull=os.devnull, O_WRONLY=os.O_WRONLY)
     monkeypatch.setattr(entry, "os", stand_in)
+    monkeypatch.setattr(sys, "stdout", sys.stdout)
     return targets
 
 
@@ -174,3 +176,27 @@ def test_the_package_can_be_started_as_a_module(
         runpy.run_module("ci_gate", run_name="__main__")
     assert leaving.value.code == 0
     assert capsys.readouterr().out == f"ci-gate {__version__}\n"
+
+
+def test_a_stream_without_a_buffer_is_given_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Python loses in silence what does not fit at once, if there is none."""
+    with (
+        (tmp_path / "out").open("wb", buffering=0) as raw,
+        io.TextIOWrapper(raw, encoding="ascii", errors="replace", write_through=True) as stream,
+    ):
+        monkeypatch.setattr(sys, "stdout", stream)
+        monkeypatch.setattr(app, "main", lambda _, signals: 12 - sys.stdout.write("Überweisung\n"))
+        assert ending(monkeypatch) == 0
+        assert isinstance(sys.stdout, io.TextIOWrapper)
+        assert isinstance(sys.stdout.buffer, io.BufferedWriter)
+        assert (sys.stdout.encoding, sys.stdout.errors) == ("ascii", "replace")
+    assert (tmp_path / "out").read_text(encoding="ascii") == "?berweisung\n"
+
+
+@pytest.mark.parametrize("name", JUDGING)
+def test_a_command_that_cannot_be_loaded_leaves_no_earlier_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, f"ci_gate.cli.{name}", None)
+    folder = leave_green(COMMAND_BY_NAME[name].report_dir)
+    assert ending(monkeypatch, name, "x") == 70
+    assert "the installation is broken" in problems_in(folder / "junit.xml")[0]
+    assert json.loads((folder / "report.json").read_bytes())["exit_code"] == 70

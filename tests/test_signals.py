@@ -110,3 +110,33 @@ def test_what_listened_before_listens_again() -> None:
         signal.raise_signal(signal.SIGTERM)
         assert signals.received == signal.SIGTERM
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_terminal_that_is_closed_ends_the_command_like_sigterm(play: Play) -> None:
+    ending = play(platform=InterruptedPlatform(signals=(signal.SIGHUP,)))
+    assert ending.code == ending.report["suites"][0]["exit_code"] == ExitCode.TERMINATED
+    assert "ci-gate gate tr-1 --suite Smoke" in ending.out
+
+
+def test_a_process_that_lost_its_terminal_says_neither_passed_nor_failed() -> None:
+    with Signals() as signals:
+        signal.raise_signal(signal.SIGHUP)
+    assert signals.ending(ExitCode.PASSED) == ExitCode.TERMINATED
+
+
+def test_what_was_started_with_nohup_goes_on() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Signals() as signals:
+            signal.raise_signal(signal.SIGHUP)
+        assert signals.received is None
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_where_there_is_no_such_signal_none_is_listened_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ci_gate.signals._HANGUP", None)
+    before = signal.getsignal(signal.SIGHUP)
+    with Signals():
+        assert signal.getsignal(signal.SIGHUP) == before

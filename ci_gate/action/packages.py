@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+from ast import literal_eval
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -25,15 +27,17 @@ _INTERVAL = 0.1
 _PATIENCE = 1.0
 _PLAIN = ("--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-color")
 _EXACT = ("--require-hashes", "--only-binary=:all:", "--no-compile")
-# Of pip's many variables these say where packages come from; the others could change what is done with them.
-_PIP_VARIABLES = frozenset(
-    f"PIP_{name}"
-    for name in (
-        *("INDEX_URL", "EXTRA_INDEX_URL", "NO_INDEX", "FIND_LINKS", "TRUSTED_HOST", "CERT", "CLIENT_CERT", "PROXY"),
-        *("CONFIG_FILE", "KEYRING_PROVIDER", "CACHE_DIR", "NO_CACHE_DIR", "TIMEOUT", "DEFAULT_TIMEOUT", "RETRIES"),
-        *("USE_FEATURE", "USE_DEPRECATED"),
+# Of pip's many settings these say where packages come from, and how to get there; the others could change what is done
+# with them.
+_SOURCES = frozenset(
+    (
+        *("index-url", "extra-index-url", "no-index", "find-links", "trusted-host", "cert", "client-cert", "proxy"),
+        *("keyring-provider", "cache-dir", "no-cache-dir", "timeout", "default-timeout", "retries"),
+        *("use-feature", "use-deprecated"),
     )
 )
+_SECTIONS = ("global", "install")  # of pip's configuration files, the later beats the one before
+_SETTING = re.compile(r"(\w+)\.([\w-]+)=('.*'|\".*\")")  # as ``pip config list`` shows it
 _NOT_FOR_PIP = ("CI_GATE_", "INPUT_", "PYTHON", "PIP_")
 _NO_PIP = (
     "install pip there (on Debian and Ubuntu: apt install python3-pip), or put actions/setup-python before this step, "
@@ -55,20 +59,25 @@ class Packages:
 
     def fetch(self, lock: Path, *, python: Path, target: Path) -> None:
         """Install what a lock file lists, in an environment without pip. Raise ``InternalError`` or ``Interrupted``."""
+        alone = pip_environment(self.environment)
         if find_spec("pip"):
             pip, into = [sys.executable, "-I", "-m", "pip"], [f"--target={target}"]
         elif find_spec("ensurepip"):
             pip, into = [str(python), "-I", "-m", "pip"], []
-            self._call([str(python), "-I", "-m", "ensurepip"])
+            self._call([str(python), "-I", "-m", "ensurepip"], alone)
         else:
             raise InternalError(f"ci-gate could not be installed: '{sys.executable}' has no pip", hint=_NO_PIP)
-        self._call([*pip, "install", *_PLAIN, *_EXACT, *into, f"--requirement={lock}"])
+        # Only pip knows all the places of its configuration; the files are read here, and by the installation no more.
+        files = {name: value for name, value in self.environment.items() if name == "PIP_CONFIG_FILE"}
+        shown = self._call([*pip, "config", "list"], {**without_pip(self.environment), **files})
+        environment = configured_sources(shown.decode("utf-8", "replace")) | alone
+        self._call([*pip, "install", *_PLAIN, *_EXACT, *into, f"--requirement={lock}"], environment)
 
-    def _call(self, command: Sequence[str]) -> None:
-        """Run a command, and show what it said only if it failed."""
+    def _call(self, command: Sequence[str], environment: Mapping[str, str]) -> bytes:
+        """Run a command and return what it said, which is shown only if it failed."""
         with subprocess.Popen(  # noqa: S603 - no shell, and nothing of the user's in the command
             command,
-            env=pip_environment(self.environment),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -85,6 +94,7 @@ class Packages:
             self.show(group_end().rstrip())
             message = f"ci-gate could not be installed: pip ended with {process.returncode}; what it said is in the log"
             raise InternalError(message, hint=_UNREACHABLE)
+        return said
 
     def _wait_for(self, process: subprocess.Popen[bytes]) -> bytes:
         """Return what a process printed, once it has ended."""
@@ -102,13 +112,30 @@ class Packages:
 
 def pip_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what pip needs to reach an index: no secret, and nothing that sends packages to another place."""
-    kept = {
-        name: value
-        for name, value in environment.items()
-        if name in _PIP_VARIABLES or not name.startswith(_NOT_FOR_PIP)
+    sources = {_variable_of(key) for key in _SOURCES}
+    given = {name: value for name, value in environment.items() if name in sources}
+    # This name of a file stands for none at all.
+    return without_pip(environment) | given | {"PIP_CONFIG_FILE": os.devnull}
+
+
+def without_pip(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without secrets, and without what changes Python or pip."""
+    return {name: value for name, value in environment.items() if not name.startswith(_NOT_FOR_PIP)}
+
+
+def configured_sources(listing: str) -> dict[str, str]:
+    """Return as variables what pip's configuration files say of where packages come from, of all that they say."""
+    found = [match.groups() for line in listing.splitlines() if (match := _SETTING.fullmatch(line.strip()))]
+    return {
+        _variable_of(key): literal_eval(value)
+        for wanted in _SECTIONS
+        for section, key, value in found
+        if section == wanted and key in _SOURCES
     }
-    # Set rather than left out, since a configuration file may ask for them.
-    return kept | {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+
+
+def _variable_of(key: str) -> str:
+    return f"PIP_{key.replace('-', '_').upper()}"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -10,11 +10,12 @@ import click
 
 from ci_gate import __version__
 from ci_gate.commands import COMMAND_BY_NAME, COMMANDS, judging_command_in
-from ci_gate.errors import ExitCode, bug_report
+from ci_gate.errors import ExitCode, UsageError, bug_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ci_gate.errors import GateError
     from ci_gate.runtime import Runtime
     from ci_gate.signals import Signals
 
@@ -69,11 +70,16 @@ def main(arguments: list[str], runtime: Runtime | None = None, *, signals: Signa
     except SystemExit as leaving:
         # click leaves like this after a shell's completion, and with 1 when standard output is closed while it prints.
         return ExitCode.UNREPORTED if leaving.code else 0
+    except BlockingIOError:
+        # Standard output is full and does not wait: what click prints, a page of help, has not arrived.
+        return ExitCode.UNREPORTED
     except BaseException as bug:
         from ci_gate.output.console import Console
 
         error = bug_report(bug)
         Console(verbose="--verbose" in arguments).error(error)
+        with suppress(Exception):  # an installation may be broken there, too
+            _leave_reports(error, judging_command_in(arguments), arguments, machine())
         return error.code
 
 
@@ -84,7 +90,10 @@ def _run(arguments: list[str], runtime: Callable[[], Runtime]) -> int:
         refusal = _without_secrets(error, runtime())
         with suppress(AttributeError, OSError, ValueError):  # a standard error that is closed, or not there
             refusal.show()
-        _leave_reports(refusal, arguments, runtime())
+        named = error.ctx.info_name if error.ctx and error.ctx.parent else None
+        # If a flag before the command was not understood, click never came to the command.
+        command = judging_command_in([named] if named else arguments)
+        _leave_reports(UsageError(refusal.message), command, arguments, runtime())
         return ExitCode.USAGE
     return int(code or 0)
 
@@ -97,13 +106,9 @@ def _without_secrets(error: click.UsageError, runtime: Runtime) -> click.UsageEr
     return click.UsageError(redacted(error.format_message(), secrets_of(runtime.environment)), ctx=error.ctx)
 
 
-def _leave_reports(refusal: click.UsageError, arguments: list[str], runtime: Runtime) -> None:
-    """Leave no earlier green report standing if the command line of a judging command cannot be read."""
-    named = refusal.ctx.info_name if refusal.ctx and refusal.ctx.parent else None
-    # If a flag before the command was not understood, click never came to the command.
-    command = judging_command_in([named] if named else arguments)
+def _leave_reports(error: GateError, command: str | None, arguments: list[str], runtime: Runtime) -> None:
+    """Leave no earlier green report standing if a judging command never began."""
     if command:
-        from ci_gate.errors import UsageError
         from ci_gate.gate.session import report_unreadable_arguments
 
-        report_unreadable_arguments(command, arguments, runtime, UsageError(refusal.message))
+        report_unreadable_arguments(command, arguments, runtime, error)

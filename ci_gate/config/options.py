@@ -124,7 +124,11 @@ OPTIONS = (
         shape=Shape.LIST,
     ),
     _switch("advisory", "A suite that failed is a warning.", in_suite=True),
-    Option("utterances", "show, or hash to keep customers' sentences out of every output.", default="show"),
+    Option(
+        "utterances",
+        "show, or hash to keep customers' sentences out of every output; short ones can be guessed.",
+        default="show",
+    ),
     Option("report_dir", "Folder for the reports.", metavar="PATH", default=_REPORT_DIRS),
     Option("junit_xml", "Where to write a further copy of junit.xml.", metavar="PATH"),
     Option("junit_cases", "all, mismatched or gate: the utterances in junit.xml.", default="all"),

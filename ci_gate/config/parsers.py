@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?|(\d{1,8})", re.ASCII)
 _SIZE = re.compile(r"(\d{1,12})\s*(b|kib|mib|gib|kb|mb|gb)?", re.ASCII)
 _UNITS = {"b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+_LEAST_ALPHA = Fraction(1, 1_000_000)
+"""Rarer false alarms than this no number of runs can show, and a share of it must still be a number beside 1."""
 _LONGEST = 7 * 24 * 3600.0
 _LARGEST = 2**30
 _CONTROL = ("Cc", "Cs", "Zl", "Zp")
@@ -91,6 +93,8 @@ def read_alpha(text: str) -> Fraction:
     alpha = value / 100 if percent and value is not None else value
     if alpha is None or not 0 < alpha < Fraction(1, 2):
         raise ValueError(f"'{text}' is not a chance between 0 and 0.5, like 0.05 or 5%")
+    if alpha < _LEAST_ALPHA:
+        raise ValueError(f"'{text}' is a chance below 0.000001, which no test can be held to; 0.05 or 5% is usual")
     return alpha
 
 

@@ -28,6 +28,13 @@ _COMMON_KEYS = tuple(option.name for option in OPTIONS if option.in_file and opt
 _SUITE_KEYS = ("label", *(option.name for option in OPTIONS if option.in_suite))
 _SUITE_HINT = 'write [[suites]] in double brackets, and name = "…" below it; one for each suite'
 _THRESHOLDS_HINT = "write thresholds = { min_f1 = 0.9 }, or a table of that name with a line for each"
+_OF_A_SERVICE = re.compile(
+    r"(?:\w+_)?SERVICE_(?:HOST|PORT(?:_\w+)?)=.*"
+    r"|(?:\w+_)?PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?=.*|=(?:tcp|udp|sctp)://.*)"
+    r"|(?:\w+_)?NAME=/.*|(?:\w+_)?ENV_\w+=.*",
+    re.DOTALL,
+)
+"""Kubernetes and Docker describe a service or a container called ``ci-gate…`` to the others by such variables."""
 _QUOTED_NAMES = re.compile(r""" \(['"].*['"],?\)""")
 
 FlagValue = str | tuple[str, ...] | bool | None
@@ -101,7 +108,8 @@ def early(flags: Mapping[str, FlagValue], environment: Mapping[str, str], names:
 
     A flag that is empty and a file that cannot be read count as not given.
     """
-    given = Sources(_from_flags({name: value for name, value in flags.items() if value}), _from_variables(environment))
+    ours = {name: value for name, value in environment.items() if _is_ours(name, value)}
+    given = Sources(_from_flags({name: value for name, value in flags.items() if value}), _from_variables(ours))
     try:
         where, document = _find_file(given.get("config")) or ("", {})
     except UsageError:
@@ -119,13 +127,18 @@ def _refuse_secrets(sources: Iterable[Mapping[str, RawValue]], known: Collection
 
 def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, RawValue], tuple[str, ...]]:
     """Read the ``CI_GATE_…`` variables; an empty one counts as unset, and is noted if a threshold hangs on it."""
-    ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    ours = {name: value for name, value in environment.items() if _is_ours(name, value)}
     for name in ours:
         if name not in VARIABLES:
             raise UsageError(f"unknown variable {name}", hint=nearest(name, VARIABLES, prefix=PREFIX))
-    given = _from_variables(environment)
+    given = _from_variables(ours)
     empty = [name for name in THRESHOLDS if name not in given and BY_NAME[name].variable in ours]
     return given, tuple(f"{BY_NAME[name].variable} is empty and sets no threshold" for name in empty)
+
+
+def _is_ours(name: str, value: str) -> bool:
+    """Return whether a variable is meant for the gate, or for nobody that would spell it so."""
+    return name.startswith(PREFIX) and not _OF_A_SERVICE.fullmatch(f"{name.removeprefix(PREFIX)}={value}")
 
 
 def read_file(config: RawValue | None, secrets: Collection[str] = ()) -> SettingsFile:

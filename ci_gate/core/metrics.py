@@ -118,8 +118,9 @@ def measure(metric: Metric, counts: Counts) -> Fraction | None:
 def interval(metric: Metric, counts: Counts) -> tuple[Fraction, Fraction] | None:
     """Return both ends of a score's 95 % interval, which is Wilson's of the share that the score is.
 
-    F1 is no share, but grows with one, s = TP/(TP+FP+FN), and is 2s/(1+s): its interval is that of s, so mapped.
-    ``None`` if a count is missing, the denominator is zero, or the counts contradict each other.
+    F1 is no share, but grows with one, s = TP/(TP+FP+FN), and is 2s/(1+s): its interval is that of s, so mapped. The
+    score itself is always inside: an end that rounding put beyond it is the score. ``None`` if a count is missing, the
+    denominator is zero, or the counts contradict each other.
     """
     found = parts(metric, counts)
     if not found or not 0 <= found[0] <= found[1] or not found[1]:
@@ -127,6 +128,8 @@ def interval(metric: Metric, counts: Counts) -> tuple[Fraction, Fraction] | None
     part, whole = found
     if metric is Metric.F1:
         low, high = wilson(part // 2, whole - part // 2)
-        return Fraction(2 * low / (1 + low)), Fraction(2 * high / (1 + high))
-    low, high = wilson(part, whole)
-    return Fraction(low), Fraction(high)
+        low, high = 2 * low / (1 + low), 2 * high / (1 + high)
+    else:
+        low, high = wilson(part, whole)
+    score = Fraction(part, whole)
+    return min(Fraction(low), score), max(Fraction(high), score)

@@ -43,7 +43,7 @@ def serve(flags: Mapping[str, FlagValue], runtime: Runtime) -> int:
         console.error(UsageError(f"port {settings.port} is not free: {problem.strerror}", hint="leave --port out"))
         return ExitCode.USAGE
     try:
-        if not console.verdict(_welcome(simulator, settings.scenario, runtime.program)):
+        if console.verdict(_welcome(simulator, settings.scenario, runtime.program)):
             return ExitCode.UNREPORTED
         while runtime.signals.received is None:
             runtime.clock.sleep(TICK)

@@ -18,6 +18,7 @@ from ci_gate.gate.baselines import Baselines, read_baselines
 from ci_gate.gate.unknown_names import unknown_name
 from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
+from ci_gate.output.folder_claim import UnclaimedFolder
 from ci_gate.output.publication import Publication
 from ci_gate.output.report_folder import ReportFolder
 from ci_gate.redaction import redacted
@@ -100,20 +101,32 @@ def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None)
     options = RenderOptions(junit_cases=JunitCases(output.junit_cases), links=ci.links(output.report_dir))
     folder = ReportFolder(output.report_dir, output.junit_xml, options, more=ci.formats)
     publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
+    context = CommandContext(settings, runtime, console, ci, baselines)
     started = _moment(runtime)
+    try:
+        with folder.claimed(suite.label for suite in settings.suites):
+            return _carry_out(plan, context, publication, started)
+    except UnclaimedFolder as error:
+        console.error(error)
+        publication.report_elsewhere(error, started)
+        return error.code
+
+
+def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publication, started: datetime) -> int:
+    """Judge, report however that ends, and return the exit code; the folder of the reports is held meanwhile."""
+    settings, console, folder = context.settings, context.console, publication.folder
     try:
         folder.prepare(suite.label for suite in settings.suites)
     except UsageError as error:
         console.error(error)
         publication.report_refusal(error, started)
         return error.code
-    ci.began(folder.path)
-    for note in (*settings.notes, *baselines.notes):
+    for note in (*context.ci.began(folder.path), *settings.notes, *context.baselines.notes):
         console.warn(note)
     outcomes: tuple[SuiteOutcome, ...] = ()
     ending: GateError | None = None
     try:
-        outcomes = plan.judge(CommandContext(settings, runtime, console, ci, baselines))
+        outcomes = plan.judge(context)
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
@@ -125,7 +138,7 @@ def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None)
     for suite in suites:
         if isinstance(suite, Unjudged):
             console.explain(suite.error)
-    report = GateReport(suites=suites, started=started, finished=_moment(runtime), error=ending)
+    report = GateReport(suites=suites, started=started, finished=_moment(context.runtime), error=ending)
     return publication.publish(report, outcomes)
 
 
@@ -133,7 +146,7 @@ def write_placeholder(command: str, runtime: Runtime) -> None:
     """Replace what an earlier run left: if the job is killed now, no earlier report must look like this run's."""
     ci = detect(runtime, _early_console(runtime))
     folder = _early_folder(command, {}, ci)
-    with suppress(UsageError):  # the gate itself will say so
+    with suppress(UsageError), folder.claimed(()):  # the gate itself will say so
         folder.prepare(())
     ci.began(folder.path)
 

@@ -32,6 +32,13 @@ _MOST_CELLS = 10_000  # of a line; the platform writes about twenty
 _PIECE = 2**16  # bytes that are checked at a time, since the text of all may take four times their room
 _FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _MARK = "\ufeff"
+_OTHER_FILES = {
+    b"version https://git-lfs.github.com/": "a pointer of Git LFS in place of the file: get that with git lfs pull",
+    b"\x1f\x8b": "compressed by gzip: unpack it first",
+    b"PK\x03\x04": "a zip archive, as which spreadsheets are saved, too: unpack it, or download it as CSV",
+    b"PK\x05\x06": "a zip archive with nothing in it: download the results again",
+}
+"""What files begin with that may lie in the place of a results file, and what they are."""
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}  # that programs write in place of commas
 _MOST_QUOTED = 20  # characters
 
@@ -71,21 +78,24 @@ def _require_text(raw: bytes) -> None:
     """Raise ``_Unreadable`` that says what the bytes are instead of a CSV file, if they are something else."""
     if raw.startswith(_FOREIGN_MARKS):
         raise _Unreadable("the file is UTF-16 or UTF-32, not UTF-8: use it as the platform gave it")
-    start, done = "", 0
+    for start, what in _OTHER_FILES.items():
+        if raw.startswith(start):
+            raise _Unreadable(f"the file is {what}")
+    first, done = "", 0
     try:
         while done < len(raw):
             piece = raw[done : done + _PIECE]
             # What a piece ends in the middle of begins the next one.
             text, read = codecs.utf_8_decode(piece, "strict", done + len(piece) == len(raw))
-            start = start or (text if done else text.removeprefix(_MARK)).lstrip()[:1]
+            first = first or (text if done else text.removeprefix(_MARK)).lstrip()[:1]
             done += read
     except UnicodeDecodeError as error:
         where = f"row {_row_at_end(raw[: done + error.start])} holds bytes that are not UTF-8"
         raise _Unreadable(f"{where}: the file is damaged or cut off; download it again") from error
-    if not start:
+    if not first:
         raise _Unreadable("the file is empty: download it again")
-    if start in "<{[":
-        what = "a web page" if start == "<" else "JSON"
+    if first in "<{[":
+        what = "a web page" if first == "<" else "JSON"
         raise _Unreadable(f"the download is {what}, not a results file: its link may have expired")
 
 
@@ -96,9 +106,18 @@ def _records(raw: bytes) -> _Records:
         for number, record in enumerate(_reader(raw), start=1):
             yield number, record
     except csv.Error as error:
-        ended = "unexpected end" in str(error)  # the reader's own words, which hold none of the file's
-        fault = f"opens a quote that is never closed: {_CUT_OFF}" if ended else f"is not valid CSV ({error})"
-        raise _Unreadable(f"row {number + 1} {fault}") from error
+        raise _Unreadable(f"row {number + 1} {_fault_of(error)}") from error
+
+
+def _fault_of(error: csv.Error) -> str:
+    """Return what is wrong with a record; the reader's own words hold none of the file's."""
+    words = str(error)
+    if "unexpected end" in words:
+        return f"opens a quote that is never closed: {_CUT_OFF}"
+    if "field limit" in words:
+        most = csv.field_size_limit()
+        return f"holds a cell of more than {most} characters, the most that is read: is a quote missing before its end?"
+    return f"is not valid CSV ({words})"
 
 
 def _reader(raw: bytes, separator: str = ",", *, strict: bool = True) -> Iterator[list[str]]:

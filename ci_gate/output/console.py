@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
 import traceback
@@ -82,14 +83,17 @@ class Console:
     def clear(self) -> None:
         self._raw("\r\x1b[K")
 
-    def verdict(self, text: str) -> bool:
-        """Print the verdict. Return ``False`` if standard output does not take it."""
+    def verdict(self, text: str) -> str:
+        """Print the verdict. Return why standard output does not take it, and nothing if it does."""
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
-        except _CLOSED:
-            return False
-        return True
+        except BlockingIOError:
+            return "standard output is full, and does not wait for its reader"
+        except _CLOSED as problem:
+            no_room = isinstance(problem, OSError) and problem.errno == errno.ENOSPC
+            return "standard output has no room left" if no_room else "standard output is closed"
+        return ""
 
     def _line(self, text: str, *, indent: str = "") -> None:
         self._raw(f"{self._safe(text, indent)}\n")

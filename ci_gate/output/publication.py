@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.report import GateReport
 from ci_gate.errors import ExitCode, GateError, InternalError, Interrupted, Unreported, UsageError, bug_report
+from ci_gate.output.folder_claim import UnclaimedFolder
 from ci_gate.reports import text
 
 if TYPE_CHECKING:
@@ -51,10 +52,19 @@ class Publication:
     def refuse(self, error: GateError, moment: datetime) -> None:
         """Report a command that made no sense, so that no earlier report looks like this one's."""
         try:
-            self.folder.prepare(())
-        except UsageError as unwritable:
-            self.console.error(unwritable)
-        self.report_refusal(error, moment)
+            with self.folder.claimed(()):
+                try:
+                    self.folder.prepare(())
+                except UsageError as unwritable:
+                    self.console.error(unwritable)
+                self.report_refusal(error, moment)
+        except UnclaimedFolder as problem:
+            self.console.warn(f"no report is written: {problem.message}")
+            self.report_elsewhere(error, moment)
+
+    def report_elsewhere(self, error: GateError, moment: datetime) -> None:
+        """Report an ending that came before any work, while the folder belongs to somebody else."""
+        replace(self, folder=self.folder.unclaimed()).report_refusal(error, moment)
 
     def report_refusal(self, error: GateError, moment: datetime) -> None:
         """Report an ending that came before any work, wherever that can be written."""
@@ -69,9 +79,8 @@ class Publication:
             verdict = "".join(text.render(report, color=self.console.color))
         except Exception as bug:
             return [bug_report(bug)]
-        if self.console.verdict(verdict):
-            return []
-        return [Unprinted("the verdict could not be printed: standard output is closed")]
+        problem = self.console.verdict(verdict)
+        return [Unprinted(f"the verdict could not be printed: {problem}")] if problem else []
 
     def _pass_on(self, report: GateReport) -> list[GateError]:
         try:

@@ -6,8 +6,8 @@ import codecs
 import errno
 import os
 import re
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ci_gate.bounded_files import open_regular, read_start
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import GateError, InternalError, Unreported, UsageError
+from ci_gate.output.folder_claim import claimed
 from ci_gate.reports import JUNIT, REPORT, REPORTS, Format, RenderOptions
 from ci_gate.reports.json_ import labels_in
 from ci_gate.reports.junit import placeholder
@@ -49,6 +50,21 @@ class ReportFolder:
     """What only one CI system reads."""
     spared: Path | None = None
     """A file that stays for now, since it is still to be read: the baseline may lie here."""
+    is_claimed: bool = True
+    """Whether anything may be written in the folder; if not, the copy elsewhere is all that there is."""
+
+    @contextmanager
+    def claimed(self, labels: Iterable[str]) -> Iterator[None]:
+        """Keep other gates out of the folder meanwhile. Raise ``UnclaimedFolder`` if this gate may not write there."""
+        kept = set() if self.spares_results else _files_of(labels)
+        reports = (one.name for one in (*REPORTS, *self.more) if one.is_file)
+        with claimed(self.path, {RUNS, *kept, *reports}):
+            yield
+
+    def unclaimed(self) -> ReportFolder:
+        """Return what may be written while the folder belongs to somebody else: the copy, if it lies outside."""
+        copy = None if self.junit_copy and lies_in(self.junit_copy, self.path) else self.junit_copy
+        return replace(self, junit_copy=copy, is_claimed=False)
 
     def prepare(self, labels: Iterable[str]) -> None:
         """Make the folder, leave a placeholder in it and remove the gate's own files of an earlier run.
@@ -86,7 +102,7 @@ class ReportFolder:
     def _places(self) -> Iterator[tuple[Path, Format]]:
         """Return where each format goes; the JUnit file comes last: while it is a placeholder, nothing is claimed."""
         for one in sorted((*REPORTS, *self.more), key=lambda one: one.name == JUNIT):
-            if one.is_file:
+            if one.is_file and self.is_claimed:
                 yield self.path / one.name, one
             if one.name == JUNIT and self.junit_copy:
                 yield self.junit_copy, one

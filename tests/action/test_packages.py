@@ -13,11 +13,23 @@ from typing import Any, Self
 import pytest
 
 from ci_gate.action import packages
-from ci_gate.action.packages import Packages, pip_environment
+from ci_gate.action.packages import Packages, configured_sources, pip_environment
 from ci_gate.errors import ExitCode, InternalError, Interrupted
 from ci_gate.signals import Signals
 
 PYTHON, TARGET, LOCK = Path("venv/bin/python"), Path("venv/lib"), Path("requirements.lock")
+LISTING = """\
+:env:.user='1'
+global.index-url='https://beaten.example/simple'
+global.extra-index-url='https://one.example\\nhttps://two.example'
+global.target='elsewhere'
+install.index-url="https://mirror.example/o'simple"
+install.no-deps='true'
+global.index-url='https://beaten.example/again'
+list.index-url='https://never.example'
+global.retries='3'
+"""
+"""What pip says of its configuration, most of which would change what it does."""
 EXACT = {"--require-hashes", "--only-binary=:all:"}
 
 
@@ -111,7 +123,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 def test_the_machines_own_pip_fills_the_environment_with_pinned_files_only(machine: Machine) -> None:
     machine.fetch()
-    (command,) = machine.commands
+    _, command = machine.commands
     assert command[:5] == [sys.executable, "-I", "-m", "pip", "install"]
     assert {*EXACT, f"--target={TARGET}", f"--requirement={LOCK}"} <= set(command)
     assert machine.log == []
@@ -120,7 +132,7 @@ def test_the_machines_own_pip_fills_the_environment_with_pinned_files_only(machi
 def test_without_pip_the_environment_is_given_one_first(machine: Machine) -> None:
     machine.modules = ("ensurepip",)
     machine.fetch()
-    first, second = machine.commands
+    first, _, second = machine.commands
     assert first == [str(PYTHON), "-I", "-m", "ensurepip"]
     assert second[:5] == [str(PYTHON), "-I", "-m", "pip", "install"]
     assert set(second) >= {*EXACT, f"--requirement={LOCK}"}
@@ -192,9 +204,7 @@ def test_a_pip_that_never_comes_to_an_end_is_ended(machine: Machine) -> None:
     assert machine.process.told == ["SIGTERM"]
 
 
-@pytest.mark.parametrize(
-    "name", ["PATH", "HTTPS_PROXY", "SSL_CERT_FILE", "PIP_INDEX_URL", "PIP_CERT", "PIP_CONFIG_FILE", "PIP_CACHE_DIR"]
-)
+@pytest.mark.parametrize("name", ["PATH", "HTTPS_PROXY", "SSL_CERT_FILE", "PIP_INDEX_URL", "PIP_CERT", "PIP_CACHE_DIR"])
 def test_pip_knows_how_to_reach_an_index(name: str) -> None:
     assert pip_environment({name: "value"})[name] == "value"
 
@@ -212,6 +222,35 @@ def test_pip_gets_no_secret_and_nothing_that_changes_what_it_does(name: str) -> 
 
 
 def test_pip_installs_where_it_is_told_whatever_a_configuration_file_asks_for(machine: Machine) -> None:
-    machine.fetch(PIP_USER="1", PIP_REQUIRE_VIRTUALENV="1")
-    (environment,) = machine.environments
-    assert environment == {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+    machine.process = FakeProcess(said=LISTING.encode())
+    machine.fetch(PIP_USER="1", PIP_REQUIRE_VIRTUALENV="1", PIP_CONFIG_FILE="pip.conf", PIP_RETRIES="9")
+    asking, installing = machine.environments
+    assert machine.commands[0] == [sys.executable, "-I", "-m", "pip", "config", "list"]
+    assert asking == {"PIP_CONFIG_FILE": "pip.conf"}
+    assert installing == {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "https://mirror.example/o'simple",
+        "PIP_EXTRA_INDEX_URL": "https://one.example\nhttps://two.example",
+        "PIP_RETRIES": "9",
+    }
+
+
+@pytest.mark.parametrize("listing", ["", "WARNING: nothing to be found\n", "global.index-url=\n", "a.b='c'\n"])
+def test_what_is_no_setting_of_pip_sets_nothing(listing: str) -> None:
+    assert configured_sources(listing) == {}
+
+
+@pytest.mark.subprocess
+def test_pip_itself_tells_its_configuration_in_the_form_that_is_read(tmp_path: Path) -> None:
+    (tmp_path / "pip.conf").write_text(
+        "[global]\nindex_url = https://mirror.example/simple\ntarget = elsewhere\n"
+        "[install]\nextra-index-url =\n  https://one.example\n  https://two.example\n",
+        encoding="utf-8",
+    )
+    environment = {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf"), "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-I", "-m", "pip", "config", "list"]
+    listing = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    found = configured_sources(listing)
+    assert found["PIP_INDEX_URL"] == "https://mirror.example/simple"
+    assert found["PIP_EXTRA_INDEX_URL"].split() == ["https://one.example", "https://two.example"]
+    assert "PIP_TARGET" not in found

@@ -403,3 +403,12 @@ def test_chance_is_a_share_or_a_percentage(text: str, alpha: Fraction) -> None:
 @pytest.mark.parametrize("text", ["", "%", "0", "0%", "-0.1", "0.5", "50%", "5", "1e-3", "rarely", "off"])
 def test_what_is_no_chance_comes_with_an_example(text: str) -> None:
     assert _objection(read_alpha, text) == f"'{text}' is not a chance between 0 and 0.5, like 0.05 or 5%"
+
+
+@pytest.mark.parametrize("text", ["0.00000000000000001", "0.0000009", "0.00009%"])
+def test_a_chance_that_no_number_shows_is_refused(text: str) -> None:
+    assert _objection(read_alpha, text).startswith(f"'{text}' is a chance below 0.000001")
+
+
+def test_the_least_chance_is_one() -> None:
+    assert read_alpha("0.0001%") == Fraction(1, 1_000_000)

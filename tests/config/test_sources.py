@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ci_gate.config.options import OPTIONS, SECRETS
+from ci_gate.config.options import BY_NAME, OPTIONS, SECRETS
 from ci_gate.config.raw_value import RawValue
 from ci_gate.config.sources import SettingsFile, early, gather, read_environment, read_file
+from ci_gate.errors import UsageError
 from tests.config.builders import CANARY, given, refusal, write
 
 SECRET_HINT = "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
@@ -457,3 +458,37 @@ def test_a_settings_file_that_is_not_there_leaves_known_what_was_given_otherwise
     assert early({"config": config}, environment, FOLDERS) == {
         "junit_xml": RawValue(("copy.xml",), "CI_GATE_JUNIT_XML")
     }
+
+
+SERVICE = {
+    "SERVICE_HOST": "10.0.0.1",
+    "SERVICE_PORT": "8080",
+    "SERVICE_PORT_HTTP": "8080",
+    "PORT": "tcp://10.0.0.1:8080",
+    "PORT_8080_TCP": "tcp://10.0.0.1:8080",
+    "PORT_8080_TCP_PROTO": "tcp",
+    "PORT_8080_TCP_PORT": "8080",
+    "PORT_8080_TCP_ADDR": "10.0.0.1",
+    "PORT_53_UDP": "udp://10.0.0.1:53",
+    "NAME": "/web/ci-gate",
+    "ENV_PYTHON_VERSION": "3.12",
+}
+"""What Kubernetes and Docker tell of a service, behind its name."""
+
+
+@pytest.mark.parametrize("service", ["CI_GATE", "CI_GATE_SIMULATOR"])
+@pytest.mark.parametrize("name", SERVICE)
+def test_a_variable_of_a_service_that_is_called_like_the_gate_is_passed_over(service: str, name: str) -> None:
+    environment = {f"{service}_{name}": SERVICE[name]}
+    assert read_environment(environment) == ({}, ())
+    assert early({}, environment, BY_NAME) == {}
+
+
+def test_the_port_of_the_simulator_is_a_setting_nevertheless() -> None:
+    assert read_environment({"CI_GATE_PORT": "8080"})[0]["port"].texts == ("8080",)
+
+
+@pytest.mark.parametrize("name", ["CI_GATE_SERVICE", "CI_GATE_PORTS", "CI_GATE_PORT_8080", "CI_GATE_SERVICE_HOSTS"])
+def test_a_variable_that_no_service_has_is_unknown(name: str) -> None:
+    with pytest.raises(UsageError, match=f"unknown variable {name}"):
+        read_environment({name: "10.0.0.1"})

@@ -77,6 +77,17 @@ def test_interval_holds_its_score_and_stays_between_0_and_1(
     assert 0 <= found[0] <= score <= found[1] <= 1
 
 
+@pytest.mark.parametrize("metric", [Metric.F1, Metric.PRECISION, Metric.RECALL])
+@given(size=st.integers(1, 10**25), part=st.fractions(0, 1))
+def test_so_does_one_of_more_than_a_float_can_tell_apart(metric: Metric, size: int, part: Fraction) -> None:
+    right = int(size * part)
+    counts = Counts(tp=right, fp=size - right, fn=size - right)
+    score, found = measure(metric, counts), interval(metric, counts)
+    assert score is not None
+    assert found is not None
+    assert 0 <= found[0] <= score <= found[1] <= 1
+
+
 # --- the lower end in place of the score ----------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 import resource
 import socket
@@ -85,6 +86,32 @@ def output_that_nobody_reads() -> None:
 def output_on_a_full_disk() -> None:
     """Write the standard output to where there is no room."""
     os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+
+
+def full_output() -> None:
+    """Write the standard output into a full pipe that does not wait for its reader, who reads nothing."""
+    _reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    try:
+        while True:
+            os.write(writing, bytes(4096))
+    except BlockingIOError:
+        os.dup2(writing, 1)
+
+
+def folder_of_another_gate() -> None:
+    """Let another gate write in the folder of the reports: a lock is one of an open file, not of a process."""
+    Path("ci-gate-report").mkdir()
+    fcntl.flock(os.open("ci-gate-report", os.O_RDONLY), fcntl.LOCK_EX)
+
+
+def no_locks() -> None:
+    """Have a file system that locks nothing, as some of the network do."""
+
+    def refuse(_file: Any, _operation: int) -> NoReturn:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    fcntl.flock = refuse
 
 
 def closed_streams() -> None:

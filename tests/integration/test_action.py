@@ -186,7 +186,7 @@ def test_a_machine_without_a_python_that_is_new_enough_is_told_what_to_do(job: J
         (tmp_path / "bin" / name).chmod(0o755)
     ended = job.use(GATE, PATH=str(tmp_path / "bin"))
     assert (ended.exit_code, ended.outputs["verdict"]) == (2, "unjudged")
-    assert "Tried: python3, python, python3.13, python3.12, python3.11, py -3." in ended.log
+    assert "Tried: python3, python, python3.11 and every later one, py -3." in ended.log
     assert len(ended.log.splitlines()) == 1
 
 

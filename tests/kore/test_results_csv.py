@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import io
 import string
 from dataclasses import replace
@@ -788,7 +789,8 @@ class TestUnreadable:
 
     def test_a_cell_of_monstrous_size_is_found_by_row(self) -> None:
         """More than the reader takes."""
-        assert problem(raw(line("x" * 200_000))).startswith("row 2 is not valid CSV (field larger than field limit")
+        words = "row 2 holds a cell of more than 131072 characters, the most that is read"
+        assert problem(raw(line("x" * 200_000))).startswith(words)
 
     def test_a_line_of_more_cells_than_any_report_has_is_found_by_row(self) -> None:
         """Of sixteen megabytes of commas a list of ten times their size would be made."""
@@ -915,3 +917,17 @@ class TestAnyContent:
         """It is the middle of a sentence that others write."""
         for data in (b"", HTML, b"{}", b"\xff", b"\xff\xfe", b"a", b'"', raw(("x",)), raw(columns=("Utterance", "x"))):
             assert problem(data)[0].islower()
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "a pointer of Git LFS"),
+        (gzip.compress(MEASURED), "compressed by gzip"),
+        (b"PK\x03\x04\x14\x00", "a zip archive"),
+        (b"PK\x05\x06" + bytes(18), "a zip archive with nothing in it"),
+    ],
+    ids=["Git LFS", "gzip", "zip", "empty zip"],
+)
+def test_another_file_in_the_place_of_the_results_is_called_what_it_is(start: bytes, name: str) -> None:
+    assert problem(start).startswith(f"the file is {name}")

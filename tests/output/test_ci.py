@@ -249,3 +249,11 @@ def test_a_folder_that_cannot_be_written_is_for_the_gate_itself_to_tell() -> Non
     Path("ci-gate-report").write_text("in the way", encoding="utf-8")
     write_placeholder("run", runtime_of(FakeClock(), GITHUB))
     assert outputs()["verdict"] == "unjudged"
+
+
+@pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
+def test_a_file_of_github_that_cannot_be_written_is_told_by_name_before_a_run_is_started(name: str, play: Play) -> None:
+    ending = play(environment={"GITHUB_ACTIONS": "true", name: "nowhere/file"})
+    assert ending.code == ExitCode.UNREPORTED
+    words = f"warning: the file that {name} names cannot be written: nowhere/file: No such file or directory"
+    assert ending.err.index(words) < ending.err.index("Smoke: run tr-1")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from ci_gate.errors import ExitCode, UsageError, bug_report
 from ci_gate.output.console import Console, console_for
 from tests.fakes import FakePlatform, completed, file_of
-from tests.streams import BrokenPipe, Terminal, encoded_in
+from tests.streams import BrokenPipe, Terminal, Watched, encoded_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,14 +140,32 @@ def test_a_closed_standard_error_loses_words_and_nothing_else(
     here.note("note")
     here.draw("bar")
     here.clear()
-    assert here.verdict("PASSED\n")
+    assert here.verdict("PASSED\n") == ""
     assert capsys.readouterr().out == "PASSED\n"
 
 
 @pytest.mark.parametrize("kind", CLOSED)
 def test_a_closed_standard_output_is_told(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", CLOSED[kind]())
-    assert not console().verdict("PASSED\n")
+    assert console().verdict("PASSED\n") == "standard output is closed"
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (BlockingIOError(errno.EAGAIN, "try again"), "standard output is full, and does not wait for its reader"),
+        (OSError(errno.ENOSPC, "No space left on device"), "standard output has no room left"),
+    ],
+    ids=["does not wait", "full disk"],
+)
+def test_a_full_standard_output_is_not_called_closed(
+    problem: OSError, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> NoReturn:
+        raise problem
+
+    monkeypatch.setattr(sys, "stdout", Watched(refuse))
+    assert console().verdict("PASSED\n") == told
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])

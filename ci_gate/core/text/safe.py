@@ -12,6 +12,8 @@ _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BRACKET_COMMAND = re.compile(r"##(?=\w*\[)")
 _SLUG = re.compile(r"[^a-z0-9._-]+")
+_DEVICE = re.compile(r"(?:aux|con|nul|prn|conin|conout|(?:com|lpt)[0-9])(?=\.|$)")
+"""What Windows takes for a device, whatever stands behind a point: ``aux.results.csv`` is no file."""
 
 
 def one_line(text: str) -> str:
@@ -44,7 +46,9 @@ def file_stem(label: str) -> str:
     Only lower case stays as it is, since file systems differ in whether they tell "Smoke" from "smoke".
     """
     slug = _SLUG.sub("-", label.lower()).strip(".-_")[:60]
-    if slug and slug == label:
+    if device := _DEVICE.match(slug):
+        slug = f"{device[0]}-{slug[device.end() + 1 :]}".rstrip("-")
+    elif slug and slug == label:
         return slug
     digest = hashlib.sha256(label.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{slug}-{digest}" if slug else digest

@@ -61,9 +61,21 @@ class GitHub(CISystem):
         finally:
             self.console.page(group_end())
 
-    def began(self, folder: Path) -> None:
-        """Set the outputs that are known already: a step that is killed has nothing but these."""
-        self._append("GITHUB_OUTPUT", lambda _: output_lines({"verdict": "unjudged"} | _paths(folder)))
+    def began(self, folder: Path) -> list[str]:
+        """Set the outputs that are known already: a step that is killed has nothing but these.
+
+        Return which of GitHub's files cannot be written: without them no run can end in a pass.
+        """
+        known = output_lines({"verdict": "unjudged"} | _paths(folder))
+        problems = (
+            ("GITHUB_OUTPUT", self._append("GITHUB_OUTPUT", lambda _: known)),
+            ("GITHUB_STEP_SUMMARY", self._append("GITHUB_STEP_SUMMARY", lambda _: ())),
+        )
+        return [
+            f"the file that {name} names cannot be written: {problem.message}; without it nothing can end in a pass"
+            for name, problem in problems
+            if problem
+        ]
 
     def run_known(self, run_id: str) -> None:
         """Set the output that lets a later step attach to the run."""
@@ -88,7 +100,7 @@ class GitHub(CISystem):
         for command in annotation_commands(report):
             self.console.command(command)
 
-    def _append(self, variable: str, content: Callable[[Path], Iterator[str]]) -> GateError | None:
+    def _append(self, variable: str, content: Callable[[Path], Iterable[str]]) -> GateError | None:
         """Append to the file that a variable names, if it names one. Return what went wrong, if anything."""
         name = self.runtime.environment.get(variable)
         return append(Path(name), partial(content, Path(name))) if name else None

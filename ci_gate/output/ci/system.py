@@ -39,8 +39,9 @@ class CISystem:
         """Fold what is printed meanwhile in the log."""
         yield
 
-    def began(self, folder: Path) -> None:
-        """Pass on where the reports will be, before anything is known."""
+    def began(self, _folder: Path) -> list[str]:
+        """Pass on where the reports will be, before anything is known. Return what will keep the rest from readers."""
+        return []
 
     def run_known(self, run_id: str) -> None:
         """Pass on the run of the only suite, as soon as it exists."""

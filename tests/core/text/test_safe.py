@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from ci_gate.core.text.safe import counted, file_stem, log_safe, one_line, short_hash, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 any_text = st.text(st.characters())  # lone surrogates included
 labels = st.text(st.characters(), min_size=1)
@@ -119,6 +123,23 @@ def test_any_other_label_names_them_readably_with_eight_hex_digits(label: str, s
     stem = file_stem(label)
     assert stem.startswith(start)
     assert re.fullmatch("[0-9a-f]{8}", stem.removeprefix(start))
+
+
+DEVICES = ("con", "prn", "aux", "nul", "com1", "com9", "lpt1", "com0", "conin", "conout")
+
+
+@pytest.mark.parametrize("ending", ["", ".", ".txt", "..x", ".a.b"])
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("case", [str.lower, str.upper], ids=["lower", "upper"])
+def test_no_file_has_the_name_of_a_device_of_windows(device: str, ending: str, case: Callable[[str], str]) -> None:
+    stem = file_stem(case(f"{device}{ending}"))
+    assert re.fullmatch(rf"{device}-[a-z.-]*[0-9a-f]{{8}}", stem)
+    assert stem.partition(".")[0] not in DEVICES
+
+
+@pytest.mark.parametrize("label", ["console", "auxiliary", "com10", "my.con", "com", "nul-1"])
+def test_a_label_that_only_looks_like_a_device_names_its_own_files(label: str) -> None:
+    assert file_stem(label) == label
 
 
 @pytest.mark.parametrize(

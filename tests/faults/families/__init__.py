@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.faults.families import connection, http, local, mismatched_pairs, results_file, run, status_reply, verdicts
+from tests.faults.families import (
+    connection,
+    http,
+    local,
+    machine_environments,
+    mismatched_pairs,
+    results_file,
+    run,
+    status_reply,
+    verdicts,
+)
 
 if TYPE_CHECKING:
     from tests.faults.model import Fault
@@ -18,4 +28,5 @@ FAMILIES: dict[str, tuple[Fault, ...]] = {
     "mismatched pairs": mismatched_pairs.FAULTS,
     "verdict": verdicts.FAULTS,
     "local": local.FAULTS,
+    "environments": machine_environments.FAULTS,
 }

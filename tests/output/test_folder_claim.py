@@ -1,0 +1,204 @@
+"""A report folder belongs to one gate at a time, and what no gate wrote there is not lost."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from ci_gate.errors import ExitCode
+from ci_gate.output import folder_claim
+from ci_gate.output.folder_claim import LOCK, UnclaimedFolder, claimed
+from ci_gate.output.report_folder import ReportFolder
+from tests.earlier import leave_green, problems_in
+from tests.fakes import FakePlatform
+
+if TYPE_CHECKING:
+    from tests.scripted import Play
+
+FOLDER = Path("ci-gate-report")
+BUSY = "error: another ci-gate is writing its reports in 'ci-gate-report'"
+FOREIGN = {
+    "junit.xml": '<testsuites name="pytest tests"/>',
+    "report.json": '{"verdict": "passed"}',
+    "summary.md": "# Summary of the book",
+    "run.json": "{}",
+    "smoke.results.csv": "a,b",
+    "smoke.status.json": "{}",
+}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Read every file of a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run",), ("gate", "tr-1"), ("compare", "Smoke")], ids=lambda arguments: str(arguments[0])
+)
+def test_the_second_gate_in_a_folder_says_so_and_leaves_it_alone(arguments: tuple[str, ...], play: Play) -> None:
+    before = contents(leave_green(str(FOLDER)))
+    platform = FakePlatform()
+    with claimed(FOLDER, ()):
+        environment = {"CI_GATE_SUITE": ""} if arguments[0] == "compare" else {}
+        ending = play(*arguments, platform=platform, environment=environment)
+    assert ending.code == ExitCode.USAGE
+    assert BUSY in ending.err
+    assert "--report-dir" in ending.err
+    assert contents(FOLDER) == before
+    assert platform.asked == []
+
+
+def test_so_does_one_that_makes_no_sense_itself(play: Play) -> None:
+    before = contents(leave_green(str(FOLDER)))
+    with claimed(FOLDER, ()):
+        ending = play("run", "--timeout", "soon")
+    assert ending.code == ExitCode.USAGE
+    assert "'soon' is not a time" in ending.err
+    assert "no report is written: another ci-gate is writing its reports" in ending.err
+    assert contents(FOLDER) == before
+
+
+def test_the_outputs_and_the_copy_of_the_second_gate_are_its_own(play: Play) -> None:
+    with claimed(FOLDER, ()):
+        play("run", "--junit-xml", "copy.xml", environment={"GITHUB_OUTPUT": "outputs"})
+    assert problems_in(Path("copy.xml")) == ["another ci-gate is writing its reports in 'ci-gate-report'"]
+    assert "exit-code=2\n" in Path("outputs").read_text(encoding="utf-8")
+
+
+def test_a_copy_inside_of_the_folder_of_another_gate_is_not_written(play: Play) -> None:
+    with claimed(FOLDER, ()):
+        play("run", "--junit-xml", "ci-gate-report/copy.xml")
+    assert contents(FOLDER) == {}
+
+
+def test_a_folder_is_free_again_when_the_gate_has_ended(play: Play) -> None:
+    with claimed(FOLDER, ()):
+        assert play().code == ExitCode.USAGE
+    assert [play().code, play().code] == [ExitCode.PASSED, ExitCode.PASSED]
+
+
+def test_one_folder_is_one_however_it_is_spelt() -> None:
+    FOLDER.mkdir()
+    Path("link").symlink_to(FOLDER)
+    with (
+        claimed(FOLDER, ()),
+        pytest.raises(UnclaimedFolder, match="another ci-gate"),
+        claimed(Path("link") / ".." / FOLDER, ()),
+    ):
+        raise AssertionError
+
+
+@pytest.mark.subprocess
+def test_a_gate_that_is_killed_lets_go_of_its_folder(play: Play) -> None:
+    holding = (
+        "import sys, time; from pathlib import Path; from ci_gate.output.folder_claim import claimed\n"
+        "with claimed(Path('ci-gate-report'), ()): print(flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-I", "-c", holding], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert play().code == ExitCode.USAGE
+        process.send_signal(signal.SIGKILL)
+    assert play().code == ExitCode.PASSED
+
+
+def test_no_file_of_the_lock_is_left_among_the_reports(play: Play) -> None:
+    play()
+    assert not any(name.startswith(".") for name in contents(FOLDER))
+
+
+def fail(*_: object) -> NoReturn:
+    """Lock nothing, as some file systems of the network do."""
+    raise OSError(errno.ENOLCK, "No locks available")
+
+
+def test_where_nothing_can_be_locked_the_gate_goes_on(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fcntl, "flock", fail)
+    assert play().code == ExitCode.PASSED
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> set[tuple[int, int]]:
+    """Be on Windows, which locks bytes of a file in the folder; give what is locked, as device and file."""
+    locked: set[tuple[int, int]] = set()
+
+    def locking(handle: int, _mode: int, _size: int) -> None:
+        state = os.fstat(handle)
+        if (state.st_dev, state.st_ino) in locked:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        locked.add((state.st_dev, state.st_ino))
+
+    msvcrt = ModuleType("msvcrt")
+    msvcrt.__dict__.update(locking=locking, LK_NBLCK=2)
+    monkeypatch.setitem(sys.modules, "msvcrt", msvcrt)
+    monkeypatch.setattr(folder_claim, "sys", SimpleNamespace(platform="win32"))
+    return locked
+
+
+def test_on_windows_a_hidden_file_is_locked_and_taken_away(windows: set[tuple[int, int]]) -> None:
+    with claimed(FOLDER, ()):
+        assert len(windows) == 1
+        assert list(contents(FOLDER)) == [LOCK]
+    assert contents(FOLDER) == {}
+
+
+def test_on_windows_the_second_gate_says_so_too(windows: set[tuple[int, int]]) -> None:
+    with claimed(FOLDER, ()), pytest.raises(UnclaimedFolder, match="another ci-gate"), claimed(FOLDER, ()):
+        raise AssertionError
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("folder", [".", "docs"])
+def test_a_file_that_no_gate_wrote_is_not_overwritten(name: str, folder: str, play: Play) -> None:
+    Path(folder).mkdir(exist_ok=True)
+    Path(folder, name).write_text(FOREIGN[name], encoding="utf-8")
+    platform = FakePlatform()
+    ending = play(
+        "run", "--report-dir", folder, "--suite", "smoke", platform=platform, environment={"GITLAB_CI": "true"}
+    )
+    assert ending.code == ExitCode.USAGE
+    assert f"'{Path(folder, name)}' would be overwritten, and ci-gate did not write it" in ending.err
+    assert "--report-dir" in ending.err
+    assert contents(Path(folder)) == {name: FOREIGN[name].encode()}
+    assert platform.asked == []
+
+
+def test_nor_by_a_command_that_makes_no_sense(play: Play) -> None:
+    Path("summary.md").write_text("mine", encoding="utf-8")
+    ending = play("run", "--report-dir", ".", "--timeout", "soon")
+    assert ending.code == ExitCode.USAGE
+    assert "no report is written: 'summary.md' would be overwritten" in ending.err
+    assert contents(Path()) == {"summary.md": b"mine"}
+
+
+@pytest.mark.parametrize("left", [(), ("junit.xml",), ("summary.md", "run.json")], ids=str)
+def test_what_a_gate_wrote_is_replaced_whatever_a_pipeline_took_away(left: tuple[str, ...], play: Play) -> None:
+    assert play("run", "--report-dir", ".", folder=".").code == ExitCode.PASSED
+    for name in left:
+        Path(name).unlink()
+    assert play("run", "--report-dir", ".", folder=".").code == ExitCode.PASSED
+
+
+def test_a_placeholder_is_a_gates_own(play: Play) -> None:
+    ReportFolder(Path("mine")).prepare(())
+    assert play("run", "--report-dir", "mine", folder="mine").code == ExitCode.PASSED
+
+
+def test_an_empty_file_is_no_loss(play: Play) -> None:
+    Path("report.json").touch()
+    assert play("run", "--report-dir", ".", folder=".").code == ExitCode.PASSED
+
+
+def test_a_folder_of_a_name_that_the_gate_gives_is_its_own(play: Play) -> None:
+    FOLDER.mkdir()
+    (FOLDER / "report.json").write_text("{", encoding="utf-8")
+    assert play().code == ExitCode.PASSED
