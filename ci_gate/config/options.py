@@ -20,6 +20,8 @@ class Shape(StrEnum):
     """How an option takes its value."""
 
     TEXT = "text"
+    PATH = "path"
+    """A path; in the settings file it is taken from the file's folder."""
     LIST = "list"
     SWITCH = "switch"
     YES_NO = "yes or no"
@@ -53,6 +55,7 @@ class Option:
 _score = partial(Option, metavar="SCORE")
 _count = partial(Option, metavar="COUNT")
 _switch = partial(Option, metavar="", default="off", shape=Shape.SWITCH)
+_path = partial(Option, metavar="PATH", shape=Shape.PATH)
 _suite = partial(Option, in_suite=True)
 _platform = partial(Option, commands=_PLATFORM)
 _one_run = partial(Option, commands=_ONE_RUN)
@@ -60,10 +63,9 @@ _compare = partial(Option, commands=frozenset({"compare"}), in_file=False)
 _simulator = partial(Option, commands=frozenset({"simulator"}), in_file=False)
 
 OPTIONS = (
-    Option(
+    _path(
         "config",
         "Settings file.",
-        metavar="PATH",
         default="ci-gate.toml, else pyproject.toml",
         commands=_WITH_FILE,
         in_file=False,
@@ -89,7 +91,8 @@ OPTIONS = (
     _score("min_accuracy", "Lowest share of utterances that the bot got right."),
     _score("min_entity_match", "Lowest share of entities that were matched."),
     _count(
-        "max_failed_utterances", "Most utterances that may go unevaluated; unset, a single one makes a pass impossible."
+        "max_failed_utterances",
+        "Most utterances that may be not evaluated; unset, a single one makes a pass impossible.",
     ),
     _count("max_mismatches", "Most utterances that may be mismatched (FP+FN)."),
     _count("max_entity_mismatches", "Most entities that may be mismatched."),
@@ -102,7 +105,7 @@ OPTIONS = (
     _score("max_accuracy_drop", "Most by which accuracy may fall below the baseline, unless by chance."),
     _count("max_new_failures", "Most utterances that passed in the baseline and may fail now."),
     _suite("bound", "point, or lower: judge the lower end of a score's interval.", default="point"),
-    _one_run("baseline", "report.json or results of an earlier run to compare with.", metavar="PATH", in_suite=True),
+    _path("baseline", "report.json or results of an earlier run to compare with.", commands=_ONE_RUN, in_suite=True),
     _switch("allow_missing_baseline", "Go on where there is no baseline yet.", commands=_ONE_RUN, in_suite=True),
     _suite("alpha", "Chance of a false alarm that all tests of a command share.", metavar="SCORE", default="0.05"),
     Option(
@@ -121,8 +124,8 @@ OPTIONS = (
     ),
     _switch("advisory", "A suite that failed is a warning.", in_suite=True),
     Option("utterances", "show, or hash to keep customers' sentences out of every output.", default="show"),
-    Option("report_dir", "Folder for the reports.", metavar="PATH", default="ci-gate-report; of check ci-gate-check"),
-    Option("junit_xml", "Where to write a further copy of junit.xml.", metavar="PATH"),
+    _path("report_dir", "Folder for the reports.", default="ci-gate-report; of check ci-gate-check"),
+    _path("junit_xml", "Where to write a further copy of junit.xml."),
     Option("junit_cases", "all, mismatched or gate: the utterances in junit.xml.", default="all"),
     Option("max_file_size", "Largest results file, decoded.", metavar="SIZE", default="16MiB"),
     Option("max_file_rows", "Most rows of a results file.", metavar="COUNT", default="20000"),
@@ -132,13 +135,15 @@ OPTIONS = (
     _switch("resume", "Go on with the open runs of run.json.", commands=frozenset({"run"}), in_file=False),
     _platform("jwt_algorithm", "HS256, HS512, RS256 or RS512.", default="HS256"),
     _platform("results_host", "Another host that may serve results over http.", metavar="HOST", in_file=False),
-    _platform(
-        "ca_file", "Certificates to trust besides the system's.", metavar="PATH", default="SSL_CERT_FILE", in_file=False
+    _path(
+        "ca_file",
+        "Certificates to trust besides the system's.",
+        default="SSL_CERT_FILE",
+        commands=_PLATFORM,
+        in_file=False,
     ),
     _switch("allow_http", "Allow http to a host other than loopback.", commands=_PLATFORM, in_file=False),
-    Option(
-        "status", "The saved status reply of the run.", metavar="PATH", commands=frozenset({"check"}), in_file=False
-    ),
+    _path("status", "The saved status reply of the run.", commands=frozenset({"check"}), in_file=False),
     _switch("quiet", "Print the verdict and errors only.", commands=_WITH_FILE, in_file=False),
     _switch("verbose", "Print every request, and tracebacks.", commands=_WITH_FILE, in_file=False),
     _switch("no_color", "No colours; also NO_COLOR.", commands=_WITH_FILE, in_file=False),
