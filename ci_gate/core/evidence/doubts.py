@@ -38,7 +38,7 @@ def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
     for message in unconfirmed(facts):
         yield Finding(FindingKind.UNCONFIRMED, message)
     if failed := said.counts.failed_entities:
-        yield Finding(FindingKind.FAILED_ENTITIES, f"{failed} entities could not be evaluated by the platform")
+        yield Finding(FindingKind.FAILED_ENTITIES, f"{failed} entities were not evaluated by the platform")
 
 
 def doubts_about_file(results: ResultsFile | UnreadableFile, facts: Facts) -> Iterator[Finding]:
