@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from ci_gate.bounded_files import read_bounded
 from ci_gate.config.options import PREFIX
-from ci_gate.config.parsers import read_word
+from ci_gate.config.parsers import read_word, slip_in
 from ci_gate.config.settings import Credentials
 from ci_gate.errors import UsageError
 
@@ -27,6 +27,11 @@ SECRET_NAME = re.compile(r"secret|jwt$|token|client[_-]?id|private[_-]?key|passw
 _PRIVATE_KEY = "CI_GATE_PRIVATE_KEY"
 _PROXY = re.compile(r"(?:https?|all)_proxy", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?:.*://)?[^:]*:(.*)@", re.DOTALL)
+_PATH = re.compile(
+    r"(?:~|\.\.?)[/\\]|[A-Za-z]:[/\\]|file:"
+    r"|/(?:builds|dev|etc|home|mnt|opt|private|root|run|secrets?|tmp|Users|usr|var|vault|workspace)/"
+)
+"""How a path begins that no secret begins with by chance, since those in base64 may begin with a slash, too."""
 _SHORTEST = 8
 """A mark replaces its text wherever that is shown, so it must be too long to stand there by chance."""
 
@@ -41,7 +46,7 @@ def read_credentials(
     token = _secret(environment, "CI_GATE_JWT")
     client_id = _secret(environment, "CI_GATE_CLIENT_ID")
     secret = _secret(environment, "CI_GATE_CLIENT_SECRET")
-    private_key = environment.get(_PRIVATE_KEY, "").strip()
+    private_key = _text(environment, _PRIVATE_KEY)
     parts = {"CI_GATE_CLIENT_ID": client_id, "CI_GATE_CLIENT_SECRET": secret, "CI_GATE_PRIVATE_KEY": private_key}
     given = [name for name, value in parts.items() if value]
     chosen = algorithm.read(partial(read_word, words=ALGORITHMS)) if algorithm else "HS256"
@@ -85,13 +90,26 @@ def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
     return frozenset(text for text in found if len(text) >= _SHORTEST)
 
 
-def _secret(environment: Mapping[str, str], name: str) -> str:
-    """Take a secret that fits into a header; its text never goes into a message."""
+def _text(environment: Mapping[str, str], name: str) -> str:
+    """Take the text of a variable, which never goes into a message."""
     value = environment.get(name, "").strip()
+    if slip := slip_in(value):
+        raise UsageError(f"{name} {slip}", hint="set the variable to the bare text of the secret")
+    return value
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str:
+    """Take a secret that fits into a header."""
+    value = _text(environment, name)
     if not re.fullmatch(r"[!-~]*", value):
         raise UsageError(
             f"{name} holds characters that no id, secret or token has",
             hint="copy it again: one line of plain letters, digits and signs, without blanks or a word before it",
+        )
+    if _PATH.match(value) or os.path.isfile(value):  # noqa: PTH113 - what is too long for a path is no file, and no error
+        raise UsageError(
+            f"{name} is the path of a file, and not what stands in it",
+            hint=f'give the text itself: {name}="$(cat FILE)"; only CI_GATE_PRIVATE_KEY may be a path',
         )
     return value
 

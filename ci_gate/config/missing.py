@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ci_gate.config.options import BY_NAME
-from ci_gate.config.sources import FILE, SuiteEntry
+from ci_gate.config.settings_file import FILE
+from ci_gate.config.sources import SuiteEntry
 from ci_gate.config.suite_rules import rules_of
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError

@@ -24,6 +24,8 @@ class Shape(StrEnum):
     """How an option takes its value."""
 
     TEXT = "text"
+    PATH = "path"
+    """A path; in the settings file it is taken from the file's folder."""
     LIST = "list"
     SWITCH = "switch"
     YES_NO = "yes or no"
@@ -57,6 +59,7 @@ class Option:
 _score = partial(Option, metavar="SCORE")
 _count = partial(Option, metavar="COUNT")
 _switch = partial(Option, metavar="", default="off", shape=Shape.SWITCH)
+_path = partial(Option, metavar="PATH", shape=Shape.PATH)
 _suite = partial(Option, in_suite=True)
 _platform = partial(Option, commands=_PLATFORM)
 _one_run = partial(Option, commands=_ONE_RUN)
@@ -64,10 +67,9 @@ _compare = partial(Option, commands=frozenset({"compare"}), in_file=False)
 _simulator = partial(Option, commands=frozenset({"simulator"}), in_file=False)
 
 OPTIONS = (
-    Option(
+    _path(
         "config",
         "Settings file.",
-        metavar="PATH",
         default="ci-gate.toml, else pyproject.toml",
         commands=_WITH_FILE,
         in_file=False,
@@ -93,7 +95,8 @@ OPTIONS = (
     _score("min_accuracy", "Lowest share of utterances that the bot got right."),
     _score("min_entity_match", "Lowest share of entities that were matched."),
     _count(
-        "max_failed_utterances", "Most utterances that may go unevaluated; unset, a single one makes a pass impossible."
+        "max_failed_utterances",
+        "Most utterances that may be not evaluated; unset, a single one makes a pass impossible.",
     ),
     _count("max_mismatches", "Most utterances that may be mismatched (FP+FN)."),
     _count("max_entity_mismatches", "Most entities that may be mismatched."),
@@ -106,7 +109,7 @@ OPTIONS = (
     _score("max_accuracy_drop", "Most by which accuracy may fall below the baseline, unless by chance."),
     _count("max_new_failures", "Most utterances that passed in the baseline and may fail now."),
     _suite("bound", "point, or lower: judge the lower end of a score's interval.", default="point"),
-    _one_run("baseline", "report.json or results of an earlier run to compare with.", metavar="PATH", in_suite=True),
+    _path("baseline", "report.json or results of an earlier run to compare with.", commands=_ONE_RUN, in_suite=True),
     _switch("allow_missing_baseline", "Go on where there is no baseline yet.", commands=_ONE_RUN, in_suite=True),
     _suite("alpha", "Chance of a false alarm that all tests of a command share.", metavar="SCORE", default="0.05"),
     Option(
@@ -129,8 +132,8 @@ OPTIONS = (
         "show, or hash to keep customers' sentences out of every output; short ones can be guessed.",
         default="show",
     ),
-    Option("report_dir", "Folder for the reports.", metavar="PATH", default=_REPORT_DIRS),
-    Option("junit_xml", "Where to write a further copy of junit.xml.", metavar="PATH"),
+    _path("report_dir", "Folder for the reports.", default=_REPORT_DIRS),
+    _path("junit_xml", "Where to write a further copy of junit.xml."),
     Option("junit_cases", "all, mismatched or gate: the utterances in junit.xml.", default="all"),
     Option("max_file_size", "Largest results file, decoded.", metavar="SIZE", default="16MiB"),
     Option("max_file_rows", "Most rows of a results file.", metavar="COUNT", default="20000"),
@@ -140,13 +143,15 @@ OPTIONS = (
     _switch("resume", "Go on with the open runs of run.json.", commands=frozenset({"run"}), in_file=False),
     _platform("jwt_algorithm", "HS256, HS512, RS256 or RS512.", default="HS256"),
     _platform("results_host", "Another host that may serve results over http.", metavar="HOST", in_file=False),
-    _platform(
-        "ca_file", "Certificates to trust besides the system's.", metavar="PATH", default="SSL_CERT_FILE", in_file=False
+    _path(
+        "ca_file",
+        "Certificates to trust besides the system's.",
+        default="SSL_CERT_FILE",
+        commands=_PLATFORM,
+        in_file=False,
     ),
     _switch("allow_http", "Allow http to a host other than loopback.", commands=_PLATFORM, in_file=False),
-    Option(
-        "status", "The saved status reply of the run.", metavar="PATH", commands=frozenset({"check"}), in_file=False
-    ),
+    _path("status", "The saved status reply of the run.", commands=frozenset({"check"}), in_file=False),
     _switch("quiet", "Print the verdict and errors only.", commands=_WITH_FILE, in_file=False),
     _switch("verbose", "Print every request, and tracebacks.", commands=_WITH_FILE, in_file=False),
     _switch("no_color", "No colours; also NO_COLOR.", commands=_WITH_FILE, in_file=False),

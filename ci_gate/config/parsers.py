@@ -25,6 +25,9 @@ _LEAST_ALPHA = Fraction(1, 1_000_000)
 _LONGEST = 7 * 24 * 3600.0
 _LARGEST = 2**30
 _CONTROL = ("Cc", "Cs", "Zl", "Zp")
+_QUOTES = "\"'`“”„‘’"
+_UNEXPANDED = re.compile(r"\$[a-z_]\w*|\$\{.*\}|\$\(.*\)|%[a-z_]\w*%|\{\{.*\}\}", re.ASCII | re.IGNORECASE | re.DOTALL)
+_PLACEHOLDER = re.compile(r"st-0{8}-(?:0{4}-){3}0{10}\d\d", re.ASCII | re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
 _ONE_SLASH = re.compile(r"https?:(?!//)", re.IGNORECASE)
 
@@ -115,6 +118,31 @@ def read_name(text: str) -> str:
         raise ValueError(f"'{name}' cannot be a name: in a URL it stands for a folder")
     if any(unicodedata.category(char) in _CONTROL for char in name):
         raise ValueError("the name holds a line break or another control character; write it on one line")
+    return name
+
+
+def slip_in(text: str) -> str:
+    """Return what went wrong on the way of an id or a secret into its setting, as the end of a sentence; empty if
+    nothing shows.
+    """
+    if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
+        return "stands in quotation marks, which count as a part of it: take them away"
+    if _UNEXPANDED.fullmatch(text):
+        return "is the name of a variable that was not replaced by its value: is that one defined in this job?"
+    return ""
+
+
+def read_bot_id(text: str) -> str:
+    """Read the id of a bot that requests are about: a name that the platform could have given to a bot."""
+    name = read_name(text)
+    if slip := slip_in(name):
+        raise ValueError(f"'{name}' {slip}")
+    if any(map(str.isspace, name)):
+        raise ValueError(f"'{name}' holds a blank, which no bot id does; is it the bot's name? the id begins with st-")
+    if name.casefold().startswith("cs-"):
+        raise ValueError("what begins with cs- is a client id, for CI_GATE_CLIENT_ID; the id of a bot begins with st-")
+    if _PLACEHOLDER.fullmatch(name):
+        raise ValueError(f"'{name}' stands for an id in the README and the examples: write the id of your own bot")
     return name
 
 

@@ -11,13 +11,13 @@ from ci_gate.commands import COMMAND_BY_NAME
 from ci_gate.config.connection import resolve_connection
 from ci_gate.config.credentials import secrets_of
 from ci_gate.config.missing import incomplete, missing_suites, missing_thresholds
-from ci_gate.config.options import BY_NAME, OPTIONS
+from ci_gate.config.options import OPTIONS
 from ci_gate.config.parsers import (
+    read_bot_id,
     read_code,
     read_count,
     read_duration,
     read_name,
-    read_path,
     read_port,
     read_size,
     read_switch,
@@ -38,11 +38,12 @@ from ci_gate.config.settings import (
     SuiteSettings,
 )
 from ci_gate.config.suite_rules import rules_of, shared_alpha
+from ci_gate.core.model import listed
 from ci_gate.core.thresholds import OFF
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ci_gate.config.sources import Sources, SuiteEntry
 
@@ -93,7 +94,7 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
         output=_output(sources, "check"),
         limits=_limits(sources),
         notes=(*sources.notes, *_unreached(sources, (entry,))),
-        status=sources.read("status", read_path),
+        status=sources.path("status"),
     )
 
 
@@ -108,7 +109,7 @@ def resolve_simulator(sources: Sources, scenarios: Iterable[str]) -> SimulatorSe
 
 def report_dir_of(command: str, given: RawValue | None) -> Path:
     """Return the report folder, which is needed even if nothing else makes sense."""
-    return (given.read(read_path) if given else None) or Path(COMMAND_BY_NAME[command].report_dir)
+    return given.path() if given else Path(COMMAND_BY_NAME[command].report_dir)
 
 
 def _remote(
@@ -120,6 +121,8 @@ def _remote(
     suites = _suites(sources, entries, compares=compares)
     missing = (*missing_suites(sources, entries), *missing_thresholds(sources, entries, compares=compares))
     remote = resolve_connection(sources, environment, missing)
+    for entry in (*entries, *sources.file.suites):
+        sources.of_suite(entry).read("bot_id", read_bot_id)
     return RemoteSettings(
         suites=suites,
         output=_output(sources, command),
@@ -164,17 +167,18 @@ def _suite(
         language=own.read("language", read_code),
         advisory=own.is_on("advisory"),
         max_age=None if compares else own.read("max_age", _read_age),
-        baseline_path=None if compares else own.read("baseline", read_path),
+        baseline_path=None if compares else own.path("baseline"),
         allow_missing_baseline=own.is_on("allow_missing_baseline"),
     )
 
 
-def _unreached(sources: Sources, entries: Iterable[SuiteEntry]) -> Iterator[str]:
-    """Yield a note on each flag that does not reach a suite, since its own entry has that setting."""
-    for entry in entries:
-        for name in entry.values:
-            if name in sources.flags:
-                yield f"{BY_NAME[name].flag} does not reach suite '{entry.label}', whose own entry sets {name}"
+def _unreached(sources: Sources, entries: Sequence[SuiteEntry]) -> Iterator[str]:
+    """Yield a note on each flag or variable that does not reach some suites: their own entries have that setting."""
+    for name in dict.fromkeys(name for entry in entries for name in entry.values):
+        if given := sources.flags.get(name) or sources.variables.get(name):
+            labels = [entry.label for entry in entries if name in entry.values]
+            whose = "suite {}, whose own entry sets" if len(labels) == 1 else "suites {}, whose own entries set"
+            yield f"{given.origin} does not reach {whose.format(listed(labels))} {name}"
 
 
 def _output(sources: Sources, command: str) -> Output:
@@ -182,7 +186,7 @@ def _output(sources: Sources, command: str) -> Output:
     utterances = sources.read("utterances", partial(read_word, words=("show", "hash")))
     return Output(
         report_dir=report_dir_of(command, sources.get("report_dir")),
-        junit_xml=sources.read("junit_xml", read_path),
+        junit_xml=sources.path("junit_xml"),
         junit_cases=cases or "all",
         hash_utterances=utterances == "hash",
         quiet=sources.is_on("quiet"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ci_gate.bounded_files import read_bounded
-from ci_gate.config.parsers import nearest, read_path, read_switch, read_whole
+from ci_gate.config.parsers import nearest, read_switch, read_whole
 from ci_gate.config.raw_value import RawValue
 from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
 from ci_gate.core.model import listed
@@ -33,6 +34,8 @@ _INTENTS_HINT = 'write [intents] with min_recall = 0.8 below it, or [intents."Tr
 _UTTERANCES_HINT = 'write must_pass = ["where is my card"], or the path of a file with an utterance a line'
 _FORBIDDEN_HINT = 'write [[forbidden]] with expected = "Cancel card" and matched = "Order card" below it'
 _WAIVERS_HINT = 'write [[waivers]] with utterance = "…" or intent = "…", and reason, owner and expires below it'
+_ESCAPED = re.compile(r"^\\(?=\\*#)")
+"""The backslash before a sign that would make a line of a file of utterances a comment."""
 _CONFUSION_HINT = 'write confusion = { expected = "Cancel card", matched = "Order card" }'
 
 
@@ -47,10 +50,10 @@ class RuleTables:
     waivers: tuple[Waiver, ...] = ()
 
 
-def take_rules(document: dict[str, object], where: str, secrets: Collection[str]) -> RuleTables:
-    """Take the rules out of a table of the settings file.
+def take_rules(document: dict[str, object], where: str, *, secrets: Collection[str], folder: Path) -> RuleTables:
+    """Take the rules out of a table of the settings file, which lies in ``folder``.
 
-    Raises ``UsageError`` where one makes no sense; before any is repeated in a message, where one holds a secret.
+    Raise ``UsageError`` if one makes no sense; before any is repeated in a message, if one holds a secret.
     """
     taken = {key: document.pop(key) for key in TABLE_KEYS if key in document}
     for key, value in taken.items():
@@ -59,7 +62,7 @@ def take_rules(document: dict[str, object], where: str, secrets: Collection[str]
     return RuleTables(
         general=general,
         named=named,
-        must_pass=_must_pass(taken.get("must_pass", []), f"{where}: must_pass", secrets),
+        must_pass=_must_pass(taken.get("must_pass", []), f"{where}: must_pass", secrets=secrets, folder=folder),
         forbidden=tuple(
             _confusion(entry, f"{where}: [[forbidden]] {number}", _FORBIDDEN_HINT)
             for number, entry in enumerate(_tables(taken, "forbidden", where, _FORBIDDEN_HINT), 1)
@@ -145,10 +148,10 @@ def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> di
     return found
 
 
-def _must_pass(value: object, where: str, secrets: Collection[str]) -> tuple[str, ...]:
+def _must_pass(value: object, where: str, *, secrets: Collection[str], folder: Path) -> tuple[str, ...]:
     """Read the utterances, or the file that holds them."""
     if isinstance(value, str):
-        value = _lines_of(RawValue((value,), where).read(read_path), where, secrets)
+        value = _lines_of(RawValue((value,), where, folder).path(), where, secrets)
     if not isinstance(value, list):
         raise UsageError(f"{where}: a list of utterances is wanted here", hint=_UTTERANCES_HINT)
     texts = (_text(entry, f"{where}: utterance {number}", _UTTERANCES_HINT) for number, entry in enumerate(value, 1))
@@ -156,17 +159,23 @@ def _must_pass(value: object, where: str, secrets: Collection[str]) -> tuple[str
 
 
 def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
-    """Read the lines of a file that hold anything; what must pass is repeated in reports, so no secret may."""
+    """Read the lines of a file that hold anything; what must pass is repeated in reports, so no secret may.
+
+    A line that begins with ``#`` is a comment. An utterance that begins so is written with a backslash before it, and
+    one that begins with a backslash and ``#`` with one more.
+    """
     try:
-        lines = [line for line in read_bounded(path).decode("utf-8-sig").splitlines() if line.strip()]
+        text = read_bounded(path).decode("utf-8-sig")
     except OSError as problem:
         raise UsageError(f"{where}: cannot read '{path}': {problem.strerror}", hint=_UTTERANCES_HINT) from None
     except UnicodeDecodeError:
         raise UsageError(f"{where}: '{path}' is not UTF-8 text", hint="save it again as UTF-8") from None
-    if not lines:
-        raise UsageError(f"{where}: '{path}' holds no utterance", hint=_UTTERANCES_HINT)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     RawValue(tuple(lines), f"{where}: '{path}'").refuse_secrets(secrets)
-    return lines
+    utterances = [_ESCAPED.sub("", line) for line in lines if not line.startswith("#")]
+    if not utterances:
+        raise UsageError(f"{where}: '{path}' holds no utterance", hint=_UTTERANCES_HINT)
+    return utterances
 
 
 def _tables(taken: Mapping[str, object], key: str, where: str, hint: str) -> list[object]:

@@ -1,19 +1,18 @@
-"""Where settings come from: flags, then environment, then file; unknown names are refused. Only home of tomllib."""
+"""Where settings come from: flags, then environment, then file; unknown names are refused."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ci_gate.bounded_files import read_bounded
 from ci_gate.config.credentials import SECRET_NAME, secrets_of
 from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
-from ci_gate.config.parsers import nearest, read_name, read_path, read_switch
+from ci_gate.config.parsers import nearest, read_name, read_switch
 from ci_gate.config.raw_value import SECRETS_HINT, RawValue, Value
 from ci_gate.config.rule_tables import TABLE_KEYS, RuleTables, read_table, take_rules
+from ci_gate.config.settings_file import FoundFile, find_file, hidden_settings
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
 from ci_gate.redaction import redacted
@@ -21,10 +20,8 @@ from ci_gate.redaction import redacted
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-FILE = "ci-gate.toml"
-PYPROJECT = "pyproject.toml"
-
 _COMMON_KEYS = tuple(option.name for option in OPTIONS if option.in_file and option.name not in ("suite", *THRESHOLDS))
+_PATHS = tuple(option.name for option in OPTIONS if option.shape is Shape.PATH)
 _SUITE_KEYS = ("label", *(option.name for option in OPTIONS if option.in_suite))
 _SUITE_HINT = 'write [[suites]] in double brackets, and name = "…" below it; one for each suite'
 _THRESHOLDS_HINT = "write thresholds = { min_f1 = 0.9 }, or a table of that name with a line for each"
@@ -35,7 +32,6 @@ _OF_A_SERVICE = re.compile(
     re.DOTALL,
 )
 """Kubernetes and Docker describe a service or a container called ``ci-gate…`` to the others by such variables."""
-_QUOTED_NAMES = re.compile(r""" \(['"].*['"],?\)""")
 
 FlagValue = str | tuple[str, ...] | bool | None
 
@@ -87,6 +83,11 @@ class Sources:
         given = self.get(name)
         return given.read(reader) if given else None
 
+    def path(self, name: str) -> Path | None:
+        """Return the path that a setting names; ``None`` if it was not given."""
+        given = self.get(name)
+        return given.path() if given else None
+
     def is_on(self, name: str) -> bool:
         return bool(self.read(name, read_switch))
 
@@ -100,7 +101,7 @@ def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, wi
     file = SettingsFile() if without_file else read_file(given.get("config"), known)
     names = {entry.name: RawValue((entry.name,), f"{file.path}: the name of a suite") for entry in file.suites}
     _refuse_secrets((file.common, names, *(entry.values for entry in file.suites)), known)
-    return replace(given, file=file)
+    return replace(given, file=file, notes=(*notes, *(() if without_file else hidden_settings(given.get("config")))))
 
 
 def early(flags: Mapping[str, FlagValue], environment: Mapping[str, str], names: Iterable[str]) -> dict[str, RawValue]:
@@ -111,12 +112,13 @@ def early(flags: Mapping[str, FlagValue], environment: Mapping[str, str], names:
     ours = {name: value for name, value in environment.items() if _is_ours(name, value)}
     given = Sources(_from_flags({name: value for name, value in flags.items() if value}), _from_variables(ours))
     try:
-        where, document = _find_file(given.get("config")) or ("", {})
+        found = find_file(given.get("config")) or FoundFile("", Path(), {})
     except UsageError:
-        where, document = "", {}
-    in_file = {name: RawValue((text,), f"{where}: {name}") for name, text in document.items() if isinstance(text, str)}
-    given = replace(given, file=SettingsFile(where, in_file))
-    return {name: found for name in names if (found := given.get(name))}
+        found = FoundFile("", Path(), {})
+    texts = {name: text for name, text in found.document.items() if isinstance(text, str)}
+    in_file = {name: RawValue((text,), f"{found.where}: {name}") for name, text in texts.items()}
+    given = replace(given, file=SettingsFile(found.where, _taken_from(found.folder, in_file)))
+    return {name: value for name in names if (value := given.get(name))}
 
 
 def _refuse_secrets(sources: Iterable[Mapping[str, RawValue]], known: Collection[str]) -> None:
@@ -143,9 +145,9 @@ def _is_ours(name: str, value: str) -> bool:
 
 def read_file(config: RawValue | None, secrets: Collection[str] = ()) -> SettingsFile:
     """Read the settings file that was named, else the one that is there; its rules must hold none of the secrets."""
-    found = _find_file(config)
+    found = find_file(config)
     try:
-        return _settings_file(*found, secrets) if found else SettingsFile()
+        return _settings_file(found, secrets) if found else SettingsFile()
     except UsageError as error:
         # Any text may stand in it by mistake, a signed link too.
         raise error.reworded(message=redacted(error.message), hint=redacted(error.hint)) from None
@@ -184,67 +186,36 @@ def _split(option: Option, text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def _load(path: Path) -> dict[str, object]:
-    """Parse a TOML file; its decimals stay text, so that 0.9 is the same number wherever it is written."""
-    try:
-        text = read_bounded(path).decode("utf-8-sig")
-        return tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n"), parse_float=str)
-    except OSError as problem:
-        raise UsageError(f"cannot read {path}: {problem.strerror}", hint="name another file with --config") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text", hint="save it again as UTF-8") from None
-    except (ValueError, RecursionError) as problem:
-        # Not only TOMLDecodeError: numbers of thousands of digits and endless nesting end in errors of other kinds.
-        hint = 'mend it there; texts stand in quotation marks, like host = "platform.kore.ai"'
-        # The names that it quotes may be a token that was cut at its dots; line and column say enough.
-        fault = _QUOTED_NAMES.sub("", str(problem))
-        raise UsageError(f"{path} is not valid TOML: {fault}", hint=hint) from None
-
-
-def _find_file(config: RawValue | None) -> tuple[str, dict[str, object]] | None:
-    """Return the name and the content of the settings file, as far as it is TOML; ``None`` if there is none."""
-    if config is not None:
-        path = config.read(read_path)
-        if path.name != PYPROJECT:
-            return str(path), _load(path)
-        found = _our_table(path)
-        if found is None:
-            raise UsageError(f"{path} has no table [tool.ci-gate]", hint="add it, or name another file with --config")
-        return found
-    if Path(FILE).exists():
-        return FILE, _load(Path(FILE))
-    return _our_table(Path(PYPROJECT)) if Path(PYPROJECT).is_file() else None
-
-
-def _our_table(path: Path) -> tuple[str, dict[str, object]] | None:
-    """Read our table of a file that belongs to many tools; ``None`` if it has none."""
-    tools = _load(path).get("tool")
-    if not isinstance(tools, dict) or "ci-gate" not in tools:
-        return None
-    where = f"{path} [tool.ci-gate]"
-    return where, read_table(tools["ci-gate"], where, "write [tool.ci-gate] and the keys below it")
-
-
-def _settings_file(path: str, document: dict[str, object], secrets: Collection[str]) -> SettingsFile:
+def _settings_file(found: FoundFile, secrets: Collection[str]) -> SettingsFile:
+    path, document = found.where, found.document
     thresholds = _thresholds(document.pop("thresholds", {}), f"{path}: thresholds")
-    rules = take_rules(document, path, secrets)
+    rules = take_rules(document, path, secrets=secrets, folder=found.folder)
     entries = document.pop("suites", [])
     if not isinstance(entries, list):
         raise UsageError(f"{path}: suites must be a list of tables", hint=_SUITE_HINT)
     common = _values(document, path, _COMMON_KEYS, ("thresholds", "suites", *TABLE_KEYS))
-    suites = tuple(_suite(entry, f"{path}: [[suites]] {number}", secrets) for number, entry in enumerate(entries, 1))
-    return SettingsFile(path, common | thresholds, suites, rules)
+    suites = tuple(
+        _suite(entry, f"{path}: [[suites]] {number}", secrets=secrets, folder=found.folder)
+        for number, entry in enumerate(entries, 1)
+    )
+    return SettingsFile(path, _taken_from(found.folder, common | thresholds), suites, rules)
 
 
-def _suite(entry: object, where: str, secrets: Collection[str]) -> SuiteEntry:
+def _taken_from(folder: Path, values: Mapping[str, RawValue]) -> dict[str, RawValue]:
+    """Return settings of a file, with the paths among them taken from the file's folder."""
+    return {name: replace(given, folder=folder) if name in _PATHS else given for name, given in values.items()}
+
+
+def _suite(entry: object, where: str, *, secrets: Collection[str], folder: Path) -> SuiteEntry:
     table = read_table(entry, where, _SUITE_HINT)
     if "name" not in table:
         raise UsageError(f"{where}: the name is missing", hint='every suite needs name = "…", as the platform shows it')
     name = _given(table.pop("name"), f"{where}: name", "name").read(read_name)
     where = f"{where} '{name}'"
     thresholds = _thresholds(table.pop("thresholds", {}), f"{where}: thresholds")
-    rules = take_rules(table, where, secrets)
-    return SuiteEntry(name, _values(table, where, _SUITE_KEYS, ("name", "thresholds", *TABLE_KEYS)) | thresholds, rules)
+    rules = take_rules(table, where, secrets=secrets, folder=folder)
+    values = _values(table, where, _SUITE_KEYS, ("name", "thresholds", *TABLE_KEYS)) | thresholds
+    return SuiteEntry(name, _taken_from(folder, values), rules)
 
 
 def _thresholds(value: object, where: str) -> dict[str, RawValue]:

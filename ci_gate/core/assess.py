@@ -11,7 +11,7 @@ from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.judgement import judge_suite
 from ci_gate.core.model import ResultsFile, RunStatus, UnreadableFile
-from ci_gate.core.report import Source, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.core.report import Source, Subject, SuiteReport, Unjudged, conclude, run_again
 from ci_gate.errors import Inconclusive
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def _agreed(reports: list[SuiteReport]) -> SuiteReport:
     )
     evidence = first.judgement.evidence
     evidence = replace(evidence, findings=(*evidence.findings, Finding(FindingKind.NO_FILE, message)))
-    hint = "judge the file with a status reply that counts TP, TN, FP and FN, or run the suite again"
+    again = run_again(first.subject.source)
+    hint = f"judge the file with a status reply that counts TP, TN, FP and FN, or {again}"
     return Unjudged(first.subject, Inconclusive(message, hint=hint), replace(first.judgement, evidence=evidence))
 
 

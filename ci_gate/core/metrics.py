@@ -33,7 +33,8 @@ class Metric(StrEnum):
 
     @property
     def label(self) -> str:
-        return self.value.replace("_", " ")
+        """What people read; the value is what machines do."""
+        return "not evaluated" if self is Metric.FAILED_UTTERANCES else self.value.replace("_", " ")
 
     @property
     def is_score(self) -> bool:

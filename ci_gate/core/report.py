@@ -141,11 +141,12 @@ def conclude(subject: Subject, judgement: Judgement) -> SuiteReport:
     blocking = sorted((it for it in evidence.findings if it.blocks), key=lambda finding: not finding.voids)
     reasons = [finding.message for finding in blocking] or [check.message for check in checks if check.actual is None]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return Unjudged(subject, Inconclusive(reasons[0] + more, hint=_mend(judgement)), judgement)
+    return Unjudged(subject, Inconclusive(reasons[0] + more, hint=_mend(judgement, subject.source)), judgement)
 
 
-def _mend(judgement: Judgement) -> str:
+def _mend(judgement: Judgement, source: Source) -> str:
     """Return what can be done about evidence that allows no verdict."""
+    another = run_again(source)
     kinds = {finding.kind for finding in judgement.evidence.findings if finding.blocks}
     if FindingKind.NOT_COMPARABLE in kinds:
         return "name a baseline that is a whole run of this suite, by this bot, engine and language"
@@ -154,15 +155,20 @@ def _mend(judgement: Judgement) -> str:
     if not kinds:
         without = f'take the threshold off for this suite ("{OFF}")'
         if _is_open(judgement):
-            return f"run the suite again: what was not evaluated decides; or {without}"
+            return f"{another}: what was not evaluated decides; or {without}"
         return f"{without}, or give the suite utterances that it can be measured on"
     if FindingKind.NOTHING_MEASURED in kinds:
-        return "look at the run in the platform's console, then run the suite again"
+        return f"look at the run in the platform's console, then {another}"
     flags = [f"--tolerate {kind}" for kind in TOLERABLE if kind in kinds]
     if FindingKind.NOT_EVALUATED in kinds:
         counts = judgement.evidence.counts
         flags.append(f"--max-failed-utterances {OFF if counts.failed_utterances is None else counts.lost}")
-    return f"run the suite again; to judge such evidence all the same: {' '.join(flags)}"
+    return f"{another}; to judge such evidence all the same: {' '.join(flags)}"
+
+
+def run_again(source: Source) -> str:
+    """Return how other evidence is had: a command that judges files starts no run."""
+    return "judge the files of another run" if source is Source.FILES else "run the suite again"
 
 
 def _is_open(judgement: Judgement) -> bool:

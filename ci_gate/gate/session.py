@@ -171,9 +171,9 @@ def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) ->
     given = early(flags, ci.runtime.environment, ("report_dir", "junit_xml", "baseline"))
 
     def path(name: str) -> Path | None:
-        """Read a path, as if it had not been given if it is none."""
+        """Read a path, as if it had not been given if it is none; an earlier report may still lie where it once led."""
         try:
-            return given[name].read(read_path)
+            return given[name].read(read_path) if given[name].is_left_behind else given[name].path()
         except (KeyError, UsageError):
             return None
 

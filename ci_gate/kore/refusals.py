@@ -23,6 +23,8 @@ _BUSY = re.compile(
     r"(already|another|still|currently).{0,60}(running|progress|execut|going on)|(running|progress).{0,40}already",
     re.IGNORECASE,
 )
+_SCOPE = re.compile(r"scope|permission", re.IGNORECASE)
+"""What the platform says of an app that may not do this; of everything else that it denies it says the same."""
 
 _ACCEPTING = frozenset({"result", "requestId", "testRunId", "_id"})
 """Fields that only a real answer has, whatever words are beside them."""
@@ -73,7 +75,7 @@ def refusal(code: int, headers: Mapping[str, str], body: bytes, *, what: str, no
         wait = retry_after(headers, now)
         return Transient(PlatformError(answer, hint=hint), retry_after=wait, rate_limited=True, without_effect=True)
     if code in (401, 403):
-        return Denied(answer, hint=_why_denied(headers, now))
+        return Denied(answer, hint=_why_denied(said, headers, now))
     if code == 409 or _BUSY.search(said):
         wait = retry_after(headers, now)
         return Transient(PlatformError(answer), retry_after=wait, pause=BUSY_PAUSE, without_effect=True)
@@ -127,8 +129,8 @@ def http_date(text: str) -> float | None:
         return None
 
 
-def _why_denied(headers: Mapping[str, str], now: float) -> str:
-    """Return what to look at, likeliest first: the platform answers alike for all of them."""
+def _why_denied(said: str, headers: Mapping[str, str], now: float) -> str:
+    """Return what to look at, likeliest first: only trouble with a scope shows in what was ``said``."""
     clock = "is this machine's clock right?"
     moment = http_date(headers.get("date", ""))
     if moment is not None and abs(now - moment) > _CLOCK_SKEW:
@@ -136,10 +138,10 @@ def _why_denied(headers: Mapping[str, str], now: float) -> str:
         clock = f"this machine's clock is {abs(now - moment):.0f} s {ahead} the platform's"
     elif moment is not None:
         clock = "this machine's clock agrees with the platform's"
-    return (
-        "look at, in this order: is the bot id right? is the scope 'Batch Tests Execution' given to the app, and was "
-        f"the app published since? do client id and secret belong to this bot's app? {clock}"
-    )
+    bot = "is the bot id right?"
+    scope = "is the scope 'Batch Tests Execution' given to the app, and was the app published since?"
+    first, second = (scope, bot) if _SCOPE.search(said) else (bot, scope)
+    return f"look at, in this order: {first} {second} do client id and secret belong to this bot's app? {clock}"
 
 
 def _why_refused(code: int, said: str) -> str:

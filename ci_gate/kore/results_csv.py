@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from contextlib import suppress
 from itertools import islice
 from operator import itemgetter
@@ -27,6 +28,7 @@ MAX_ROWS = 20_000
 """How many rows of results are read unless the user raises the limit."""
 
 _CUT_OFF = "the file seems to be cut off; download it again"
+_AS_DOWNLOADED = "use the file as it was downloaded"  # and not as a spreadsheet saved it
 _MOST_ROWS_ABOVE = 1_000  # the platform writes about fifteen above the columns
 _MOST_CELLS = 10_000  # of a line; the platform writes about twenty
 _PIECE = 2**16  # bytes that are checked at a time, since the text of all may take four times their room
@@ -39,6 +41,7 @@ _OTHER_FILES = {
     b"PK\x05\x06": "a zip archive with nothing in it: download the results again",
 }
 """What files begin with that may lie in the place of a results file, and what they are."""
+_UNMARKED = re.compile(rb"\0[^\0]|[^\0]\0|\0{3}[^\0]")  # how text of two or four bytes a character begins
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}  # that programs write in place of commas
 _MOST_QUOTED = 20  # characters
 
@@ -76,8 +79,8 @@ def report_name(raw: bytes) -> str | None:
 
 def _require_text(raw: bytes) -> None:
     """Raise ``_Unreadable`` that says what the bytes are instead of a CSV file, if they are something else."""
-    if raw.startswith(_FOREIGN_MARKS):
-        raise _Unreadable("the file is UTF-16 or UTF-32, not UTF-8: use it as the platform gave it")
+    if raw.startswith(_FOREIGN_MARKS) or _UNMARKED.match(raw):
+        raise _Unreadable(f"the file is UTF-16 or UTF-32, not UTF-8, from row 1, column 1 on: {_AS_DOWNLOADED}")
     for start, what in _OTHER_FILES.items():
         if raw.startswith(start):
             raise _Unreadable(f"the file is {what}")
@@ -90,8 +93,11 @@ def _require_text(raw: bytes) -> None:
             first = first or (text if done else text.removeprefix(_MARK)).lstrip()[:1]
             done += read
     except UnicodeDecodeError as error:
-        where = f"row {_row_at_end(raw[: done + error.start])} holds bytes that are not UTF-8"
-        raise _Unreadable(f"{where}: the file is damaged or cut off; download it again") from error
+        where = f"{_place_at_end(raw[: done + error.start])} holds bytes that are not UTF-8"
+        if "unexpected end" in error.reason:
+            raise _Unreadable(f"{where}: {_CUT_OFF}") from error
+        origin = "a spreadsheet saves such, as Windows-1252, or the file is damaged"
+        raise _Unreadable(f"{where} ({origin}): {_AS_DOWNLOADED}") from error
     if not first:
         raise _Unreadable("the file is empty: download it again")
     if first in "<{[":
@@ -133,15 +139,16 @@ def _reader(raw: bytes, separator: str = ",", *, strict: bool = True) -> Iterato
     return csv.reader(map(bounded, lines), delimiter=separator, strict=strict)
 
 
-def _row_at_end(raw: bytes) -> int:
-    """Return the number of the record in which a text stops."""
-    number = 0
+def _place_at_end(raw: bytes) -> str:
+    """Return the row in which a text stops, and the column if that can be told."""
+    separator = next((sign for sign in _SEPARATORS if _row_of_columns(raw, sign)), ",")
+    number, column = 0, 0
     try:
-        for _ in _reader(raw + b"?"):  # for what comes next: after a line end it starts a row of its own
-            number += 1
+        for cells in _reader(raw + b"?", separator, strict=False):  # what comes next may start a row of its own
+            number, column = number + 1, len(cells)
     except csv.Error:
-        number += 1
-    return number
+        return f"row {number + 1}"
+    return f"row {number}, column {column}"
 
 
 def _find_columns(records: _Records) -> tuple[Statements, int, list[str]]:
@@ -166,15 +173,20 @@ def _starts_columns(record: list[str]) -> bool:
 def _separated_otherwise(raw: bytes) -> _Unreadable | None:
     """Return what stands between the cells of a file in which no columns were found, if that is no comma."""
     for separator, name in _SEPARATORS.items():
-        # Whatever cannot be read so is not separated so.
-        with suppress(csv.Error):
-            rows = islice(_reader(raw, separator, strict=False), _MOST_ROWS_ABOVE)
-            for number, record in enumerate(rows, start=1):
-                # A note may begin with the same word.
-                if _starts_columns(record) and any(column(cell) in COLUMNS for cell in record[1:]):
-                    where = f"separated by {name}, not by commas (row {number} names the columns)"
-                    mend = "download it from the platform again, or save it with commas"
-                    return _Unreadable(f"the file's cells are {where}: {mend}")
+        if number := _row_of_columns(raw, separator):
+            where = f"separated by {name}, not by commas (row {number}, from column 1 on, names the columns)"
+            return _Unreadable(f"the file's cells are {where}: {_AS_DOWNLOADED}")
+    return None
+
+
+def _row_of_columns(raw: bytes, separator: str) -> int | None:
+    """Return the number of the row that names the columns, if that can be read with this between its cells."""
+    # Whatever cannot be read so is not separated so.
+    with suppress(csv.Error):
+        for number, record in enumerate(islice(_reader(raw, separator, strict=False), _MOST_ROWS_ABOVE), start=1):
+            # A note may begin with the same word.
+            if _starts_columns(record) and any(column(cell) in COLUMNS for cell in record[1:]):
+                return number
     return None
 
 
@@ -198,6 +210,7 @@ def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_
     labels = {position + 1: f" ({COLUMNS[name]})" for name, position in positions.items()}
     # A column that the file does not have is looked up in an empty cell behind the others.
     pick = itemgetter(*(positions.get(name, width) for name in COLUMNS))
+    results_at = positions.get("entityresult", width) + 1
     known: dict[str, str] = {}
     for number, record in records:
         cells = len(record)
@@ -211,21 +224,22 @@ def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_
         if len(rows) == max_rows:
             raise _Unreadable(f"row {number} exceeds the limit of {max_rows} rows of results: raise --max-file-rows")
         # What many rows say is held once.
-        row = _read_row(number, *(known.setdefault(cell, cell) for cell in pick((*record[:width], ""))))
+        row = _read_row(number, results_at, *(known.setdefault(cell, cell) for cell in pick((*record[:width], ""))))
         if row.further and not (rows and row.entity and not any(map(str.strip, row.claim._replace(parent="")))):
             raise _Unreadable(f"row {number} has nothing in column 1 (Utterance) and adds no entity to a row before")
         rows.append(row)
     return rows
 
 
-def _read_row(number: int, *cells: str) -> Row:
-    """Make a row of its cells, which come in the order of ``COLUMNS``."""
+def _read_row(number: int, results_at: int, *cells: str) -> Row:
+    """Make a row of its cells, which come in the order of ``COLUMNS``; ``results_at`` is the column of the last."""
     utterance, expected, matched, result_type, parent, name, value, entity_result = cells
     entity = (name.strip(), value) if name.strip() else None
     matches = ENTITY_RESULTS.get(normalise(entity_result))
     if entity and matches is None:
-        word = f"row {number} holds {_quoted(entity_result)} in the column {COLUMNS['entityresult']}"
-        raise _Unreadable(f"{word}, which is neither True nor False: save the file as the platform gave it")
+        where = f"row {number}, column {results_at} ({COLUMNS['entityresult']})"
+        fault = f"{where} holds {_quoted(entity_result)}, which is neither True nor False"
+        raise _Unreadable(f"{fault} (a spreadsheet writes them in its own language): {_AS_DOWNLOADED}")
     return Row(
         number=number,
         claim=Claim(utterance, expected, matched, result_type, parent),

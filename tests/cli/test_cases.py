@@ -256,14 +256,18 @@ INPUTS = {
         new=NINE.replace(",", ";"),
         flags=("--min-f1", "0.5"),
         code=INCONCLUSIVE,
-        words=["cells are separated by semicolons"],
+        words=[
+            "cells are separated by semicolons",
+            "from column 1 on, names the columns",
+            "use the file as it was downloaded",
+        ],
         never=["no column row"],
     ),
     "a word of another language in place of True": Input(
         new=file_of((row(f"pay {n}", "Pay bill", "", "TP", "Amount", "5", "WAHR") for n in range(9)), suite="Field"),
         flags=("--min-f1", "0.5"),
         code=INCONCLUSIVE,
-        words=["row 7 holds 'WAHR' in the column Entity Result"],
+        words=["row 7, column 8 (Entity Result) holds 'WAHR'", "use the file as it was downloaded"],
     ),
 }
 

@@ -171,6 +171,17 @@ def test_the_folder_is_found_however_it_is_told(
     assert not Path("other").exists()
 
 
+def test_earlier_reports_where_a_settings_file_once_led_do_not_stay_green(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("conf").mkdir()
+    Path("conf/other.toml").write_text('report_dir = "told"\n[thresholds]\nmin_f1 = 0.9\n', encoding="utf-8")
+    leave_green("told")
+    results = Path("new.csv")
+    results.write_text("Utterance,ExpectedIntent,MatchedIntent,ResultType\n", encoding="utf-8")
+    ending = command(capsys, "check", str(results), "--config", "conf/other.toml", folder="told")
+    assert_reported(ending)
+    assert f"there is no '{Path('conf/told')}', but there is 'told' in the working directory" in ending.err
+
+
 @pytest.mark.parametrize("blank", ["", " "], ids=["empty", "blank"])
 def test_a_folder_without_a_name_is_refused_and_told_in_the_default_folder(
     blank: str, capsys: pytest.CaptureFixture[str]

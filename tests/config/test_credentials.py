@@ -136,6 +136,42 @@ def test_what_is_missing_is_told_beside_what_is_there(
     assert _missing(algorithm, **environment) == line
 
 
+@pytest.mark.parametrize("name", [ID, SECRET, KEY, TOKEN])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f'"{CANARY}"', "stands in quotation marks"),
+        (f" '{CANARY}'\n", "stands in quotation marks"),
+        (f"“{CANARY}”", "stands in quotation marks"),
+        ("$BOT_SECRET", "is the name of a variable"),
+        ("${BOT_SECRET}", "is the name of a variable"),
+        ("$(BOT_SECRET)", "is the name of a variable"),
+        ("${{ secrets.BOT_SECRET }}", "is the name of a variable"),
+        ("%BOT_SECRET%", "is the name of a variable"),
+    ],
+)
+def test_what_slipped_on_the_way_into_a_variable_is_named(name: str, text: str, said: str) -> None:
+    error = refusal(lambda: read_credentials(None, {name: text}))
+    assert error.message.startswith(f"{name} {said}")
+    assert "BOT_SECRET" not in f"{error.message} {error.hint}"
+
+
+@pytest.mark.parametrize("name", [ID, SECRET, TOKEN])
+@pytest.mark.parametrize(
+    "path", ["secrets.txt", "./secrets.txt", "~/kore.txt", "/run/secrets/kore", r"C:\kore\secret.txt", "file:///x"]
+)
+def test_a_path_in_place_of_a_secret_is_named_whether_or_not_the_file_is_there(name: str, path: str) -> None:
+    write(CANARY, "secrets.txt")
+    error = refusal(lambda: read_credentials(None, {name: path}))
+    assert error.message == f"{name} is the path of a file, and not what stands in it"
+    assert error.hint == f'give the text itself: {name}="$(cat FILE)"; only CI_GATE_PRIVATE_KEY may be a path'
+
+
+@pytest.mark.parametrize("text", ["/Zm9v/YmFy+w==", "$", "$9.50-a-month", '"half', "a$NAME", "50%", "%s", "a/b", "'"])
+def test_a_secret_may_look_a_little_like_something_else(text: str) -> None:
+    assert _credentials("HS256", **{ID: "cs-1", SECRET: text}).key == text
+
+
 def test_credentials_do_not_show_themselves() -> None:
     Path("gate.pem").write_text(PEM)
     every = [

@@ -548,7 +548,38 @@ def test_no_mixture_of_secrets_shows_one(missing: tuple[str, ...], algorithm: st
 def test_a_flag_that_a_suites_own_entry_beats_is_told() -> None:
     file = '[[suites]]\nname = "Smoke"\nbot_id = "st-1"\nthresholds = { min_f1 = 0.5 }\n'
     settings = run(file, ENVIRONMENT, min_f1="0.999")
-    assert settings.notes == ("--min-f1 does not reach suite 'Smoke', whose own entry sets min_f1",)
+    assert settings.notes == (
+        "CI_GATE_BOT_ID does not reach suite 'Smoke', whose own entry sets bot_id",
+        "--min-f1 does not reach suite 'Smoke', whose own entry sets min_f1",
+    )
+
+
+def test_what_the_entries_of_several_suites_beat_is_told_once() -> None:
+    file = "".join(f'[[suites]]\nname = "{name}"\nthresholds = {{ min_f1 = 0.5 }}\n' for name in ("Smoke", "Full"))
+    settings = run(file, {**ENVIRONMENT, "CI_GATE_MIN_F1": "0.999"})
+    assert settings.notes == ("CI_GATE_MIN_F1 does not reach suites 'Smoke', 'Full', whose own entries set min_f1",)
+    assert run(file, {**ENVIRONMENT, "CI_GATE_MIN_F1": "0.9"}, min_f1="0.8").notes == (
+        "--min-f1 does not reach suites 'Smoke', 'Full', whose own entries set min_f1",
+    )
+
+
+@pytest.mark.parametrize("text", ["my bot", "cs-4711", "CS-1", '"st-1"', "$BOT", "${{ vars.BOT }}", "$(BOT)", "%BOT%"])
+def test_a_bot_id_that_cannot_be_one_is_refused_before_anything_is_sent(text: str) -> None:
+    assert refusal(lambda: run(None, {**ENVIRONMENT, **F1, "CI_GATE_SUITE": "Smoke"}, bot_id=text)).message.startswith(
+        "--bot-id: "
+    )
+
+
+@pytest.mark.parametrize("number", ["00", "01", "12"])
+def test_the_bot_id_of_the_examples_is_nobodys_whichever_suite_has_it(number: str) -> None:
+    bot = f"st-00000000-0000-0000-0000-0000000000{number}"
+    file = f'[[suites]]\nname = "Smoke"\n[[suites]]\nname = "Full"\nbot_id = "{bot}"\n'
+    error = refusal(lambda: run(file, {**ENVIRONMENT, **F1}, suite=("Smoke",)))
+    assert error.message == (
+        f"ci-gate.toml: [[suites]] 2 'Full': bot_id: '{bot}' stands for an id in the README and the examples: "
+        "write the id of your own bot"
+    )
+    assert check(file, F1, ("Smoke", "x")).suites[0].bot_id is None, "nothing is sent"
 
 
 def test_an_empty_threshold_variable_is_told_beside_what_is_missing() -> None:

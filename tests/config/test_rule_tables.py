@@ -156,6 +156,12 @@ def test_what_must_pass_is_listed_or_stands_in_a_file_a_line_each() -> None:
     assert tables('must_pass = "critical/utterances.txt"').must_pass == listed
 
 
+def test_a_line_that_begins_with_a_hash_is_a_comment_unless_a_backslash_stands_before_it() -> None:
+    write("# what pays\npay a bill\n  #indented\n\\#help\n\\\\#x\nbill #4\n\\n\n", "critical.txt")
+    assert tables('must_pass = "critical.txt"').must_pass == ("pay a bill", "#help", "\\#x", "bill #4", "\\n")
+    assert tables('must_pass = ["#help"]').must_pass == ("#help",)
+
+
 def test_an_empty_list_asks_for_nothing() -> None:
     assert tables("must_pass = []\nforbidden = []\nwaivers = []") == RuleTables()
 
@@ -171,11 +177,13 @@ def test_an_empty_list_asks_for_nothing() -> None:
         ('"."', "must_pass: cannot read '.': Is a directory", UTTERANCES_HINT),
         ('"a\\u0000b"', "must_pass: 'a\0b' is not a path", ""),
         ('"blank.txt"', "must_pass: 'blank.txt' holds no utterance", UTTERANCES_HINT),
+        ('"comments.txt"', "must_pass: 'comments.txt' holds no utterance", UTTERANCES_HINT),
         ('"latin.txt"', "must_pass: 'latin.txt' is not UTF-8 text", "save it again as UTF-8"),
     ],
 )
 def test_what_must_pass_is_refused_where_it_makes_no_sense(value: str, message: str, hint: str) -> None:
     write(" \n\n", "blank.txt")
+    write("# later\n", "comments.txt")
     write("dónde".encode("latin-1"), "latin.txt")
     _is_refused(f"must_pass = {value}", message, hint)
 

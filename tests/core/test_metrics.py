@@ -164,7 +164,7 @@ def test_labels_are_words() -> None:
         "recall",
         "accuracy",
         "entity match",
-        "failed utterances",
+        "not evaluated",
         "mismatches",
         "entity mismatches",
         "utterances",

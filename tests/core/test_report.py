@@ -133,6 +133,9 @@ def test_doubtful_evidence_ends_inconclusive_with_the_first_reason_and_what_can_
     assert (report.error.message, report.error.hint) == (message, hint)
     assert (report.verdict, report.exit_code) == (Verdict.UNJUDGED, ExitCode.INCONCLUSIVE)
     assert report.judgement is judgement
+    of_files = conclude(replace(SUBJECT, source=Source.FILES), judgement)
+    assert isinstance(of_files, Unjudged)
+    assert of_files.error.hint == hint.replace("run the suite again", "judge the files of another run")
 
 
 @pytest.mark.parametrize(

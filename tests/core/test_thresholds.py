@@ -142,7 +142,7 @@ def test_every_threshold_can_be_switched_off(key: str, text: str) -> None:
         ("min_recall", "1", "recall >= 1.00"),
         ("min_accuracy", "0.5", "accuracy >= 0.50"),
         ("min_entity_match", "59.23%", "entity match >= 0.5923"),
-        ("max_failed_utterances", "0", "failed utterances <= 0"),
+        ("max_failed_utterances", "0", "not evaluated <= 0"),
         ("max_mismatches", "12", "mismatches <= 12"),
         ("max_entity_mismatches", "03", "entity mismatches <= 3"),
         ("min_utterances", "1", "utterances >= 1"),

@@ -181,7 +181,7 @@ def test_advisory_excuses_nothing_but_a_failure_with_sound_evidence(
         ("max_mismatches", "127", P, "mismatches 127 <= 127"),
         ("max_mismatches", "126", F, "mismatches 127 > 126"),
         ("max_entity_mismatches", "116", F, "entity mismatches 117 > 116"),
-        ("max_failed_utterances", "0", P, "failed utterances 0 <= 0"),
+        ("max_failed_utterances", "0", P, "not evaluated 0 <= 0"),
         ("min_utterances", "1000", P, "utterances 1000 >= 1000"),
         ("min_utterances", "1001", F, "utterances 1000 < 1001"),
     ],
@@ -228,7 +228,7 @@ def test_number_of_utterances_that_was_derived_here_fails_nothing_and_is_not_cal
     done = judge_one(found, "max_failed_utterances", text)
     assert (done.outcome, done.actual, done.measured) == (N, None, why)
     allowed = judge_one(found, "max_failed_utterances", "3")
-    assert (allowed.outcome, allowed.message) == (P, f"failed utterances {why[0]} <= 3")
+    assert (allowed.outcome, allowed.message) == (P, f"not evaluated {why[0]} <= 3")
 
 
 def test_number_of_utterances_that_a_reply_leaves_to_be_derived_fails_nothing_either() -> None:

@@ -44,7 +44,9 @@ LOUD = 0.06
 _GOOD = Bot(right=0.87, wrong=0.078, missed=0.052, right_about_none=0.93)
 _CLOSE = Bot(right=0.90, wrong=0.06, missed=0.04, right_about_none=0.93)
 _BETTER = Bot(right=0.95, wrong=0.03, missed=0.02, right_about_none=0.93)
-_SECRETS: Final = MappingProxyType({"CI_GATE_CLIENT_ID": "cs-1", "CI_GATE_CLIENT_SECRET": "of-nobody-at-all"})
+_SECRETS: Final = MappingProxyType(
+    {"CI_GATE_BOT_ID": "st-1", "CI_GATE_CLIENT_ID": "cs-1", "CI_GATE_CLIENT_SECRET": "of-nobody-at-all"}
+)
 _TODAY = date(2026, 1, 1)
 _FIRST = MissingBaseline("none")
 

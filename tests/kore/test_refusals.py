@@ -208,6 +208,16 @@ def test_refused_credentials_say_what_to_look_at_in_order(code: int) -> None:
 
 
 @pytest.mark.parametrize(
+    "said", ["Permission denied. Scope is incorrect!", "insufficient SCOPES", "Permission denied."]
+)
+def test_trouble_with_a_scope_names_the_scope_first(said: str) -> None:
+    problem = refuse(401, told(said, 4002))
+    assert isinstance(problem, Denied)
+    places = [problem.hint.index(word) for word in ("scope", "published", "bot id", "secret", "clock")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
     ("skew", "clock"),
     [
         (0, "this machine's clock agrees with the platform's"),

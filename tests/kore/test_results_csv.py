@@ -317,14 +317,14 @@ class TestColumns:
         top = [("Bot Name:", "x"), ("Notes:", 'two\nlines, "or" so'), (), ("Utterance count:", "1")]
         data = text([*top, columns, line()], separator=separator, quoting=quoting, end=end).encode()
         assert problem(data) == (
-            f"the file's cells are separated by {name}, not by commas (row 5 names the columns): "
-            "download it from the platform again, or save it with commas"
+            f"the file's cells are separated by {name}, not by commas (row 5, from column 1 on, names the columns): "
+            "use the file as it was downloaded"
         )
 
     def test_a_top_block_with_commas_above_other_columns_changes_nothing(self) -> None:
         """Somebody pasted the one above the other."""
         data = text([("Bot Name:", "x"), ("Run Type:", "y")]) + text([COLUMNS, line()], separator=";")
-        assert "separated by semicolons, not by commas (row 3 " in problem(codecs.BOM_UTF8 + data.encode())
+        assert "separated by semicolons, not by commas (row 3, " in problem(codecs.BOM_UTF8 + data.encode())
 
     @pytest.mark.parametrize(
         "data",
@@ -524,8 +524,8 @@ class TestRows:
         entity = ("Day", "Monday", cell)
         rows = (line(), further(*entity)) if is_further else (line("b"), line(entity=entity))
         assert problem(raw(*rows)) == (
-            f"row 3 holds '{quoted}' in the column Entity Result, which is neither True nor False: "
-            "save the file as the platform gave it"
+            f"row 3, column 8 (Entity Result) holds '{quoted}', which is neither True nor False "
+            "(a spreadsheet writes them in its own language): use the file as it was downloaded"
         )
 
     def test_a_file_without_results_of_entities_has_none_that_matched(self) -> None:
@@ -733,36 +733,47 @@ class TestUnreadable:
 
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-be"])
     def test_another_encoding_is_named(self, encoding: str) -> None:
-        """Known by its byte order mark."""
-        mark = "" if encoding in ("utf-16", "utf-32") else "\ufeff"
-        data = (mark + MEASURED.decode()).encode(encoding)
-        assert problem(data) == "the file is UTF-16 or UTF-32, not UTF-8: use it as the platform gave it"
+        """Known by its byte order mark, or by the bytes that its first letter takes."""
+        for mark in ("\ufeff", ""):
+            assert problem((mark + MEASURED.decode()).encode(encoding)) == (
+                "the file is UTF-16 or UTF-32, not UTF-8, from row 1, column 1 on: use the file as it was downloaded"
+            )
 
     @pytest.mark.parametrize(
-        ("before", "row"),
+        ("before", "place"),
         [
-            (b"", 1),
-            (b"a,b", 1),
-            (b'a,"b', 1),
-            (b'a,"b"', 1),
-            (b'"a\nb"\n', 2),
-            (b'a\r\n\r\n"b\n', 3),
-            (b"a\nb,", 2),
+            (b"", "row 1, column 1"),
+            (b"a,b", "row 1, column 2"),
+            (b'a,"b', "row 1, column 2"),
+            (b'a,"b"', "row 1, column 2"),
+            (b'"a\nb"\n', "row 2, column 1"),
+            (b'a\r\n\r\n"b\n', "row 3, column 1"),
+            (b"a\nb,", "row 2, column 2"),
+            (b"Utterance;Result Type\na;b", "row 2, column 2"),
+            (b"Utterance\tResult Type\na\tb\t", "row 2, column 3"),
+            (b"," * 10_000, "row 1"),
         ],
     )
     @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["no mark", "mark"])
-    def test_bytes_that_are_not_utf8_are_found_by_row(self, before: bytes, row: int, mark: bytes) -> None:
-        """Rows are counted up to the byte, quoted line ends aside."""
-        message = f"row {row} holds bytes that are not UTF-8: the file is damaged or cut off; download it again"
-        assert problem(mark + before + b"\xff,c\nd\n") == message
+    def test_bytes_that_are_not_utf8_are_found_by_row_and_column(self, before: bytes, place: str, mark: bytes) -> None:
+        """Rows are counted up to the byte, quoted line ends aside; a German spreadsheet writes semicolons besides."""
+        origin = "a spreadsheet saves such, as Windows-1252, or the file is damaged"
+        message = f"{place} holds bytes that are not UTF-8 ({origin}): use the file as it was downloaded"
+        assert problem(mark + before + b"\xfc,c\nd\n") == message
+
+    def test_a_file_that_ends_within_a_character_seems_to_be_cut_off(self) -> None:
+        said = problem(b"a,b\nc,d" + "ü".encode()[:1])
+        assert said == (
+            "row 2, column 2 holds bytes that are not UTF-8: the file seems to be cut off; download it again"
+        )
 
     @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["no mark", "mark"])
     @pytest.mark.parametrize("shift", range(4))
     def test_a_large_file_is_checked_to_its_end(self, shift: int, mark: bytes) -> None:
         """Wherever the pieces in which that is done begin and end."""
         before = mark + b"x" * shift + "😀\n".encode() * 50_000
-        assert problem(before + b"\xff\n").startswith("row 50001 holds bytes that are not UTF-8")
-        assert problem(before + "😀".encode()[:3]).startswith("row 50001 holds bytes that are not UTF-8")
+        assert problem(before + b"\xff\n").startswith("row 50001, column 1 holds bytes that are not UTF-8")
+        assert problem(before + "😀".encode()[:3]).startswith("row 50001, column 1 holds bytes that are not UTF-8")
         assert problem(before).startswith("no column row found: none of 1000 rows")
         assert problem(mark + b" " * 100_000 + b"<html>").startswith("the download is a web page")
 

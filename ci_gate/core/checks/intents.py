@@ -118,14 +118,14 @@ def _unjudged_floors(
         is_hidden = absent >= least_support(FLOORS[key], floor, floors.general, rules.alpha)
         if key not in judged or is_hidden:
             why = NO_FILE if utterances is None else _HIDDEN if is_hidden else "no intent has enough utterances"
-            yield _rule(key, floor).without_data(why)
+            yield _rule(key, floor, floors.general).without_data(why)
     for intent, own in floors.named.items():
         is_here = utterances is None or absent or _has_intent(utterances, intent)
         if intents_key(split_intents(intent)) in scored or not is_here:
             continue
         for key, floor in own.bounds.items():
             why = NO_FILE if utterances is None else _ONLY_TOGETHER if _has_intent(utterances, intent) else _ABSENT
-            yield _rule(key, floor, intent).without_data(why)
+            yield _rule(key, floor, own, intent).without_data(why)
 
 
 def _has_intent(utterances: Iterable[Utterance], intent: str) -> bool:
@@ -136,7 +136,7 @@ def _floor_check(
     one: Standing, key: str, floor: Fraction, own: Floors, *, alpha: Fraction, is_named: bool
 ) -> Check | None:
     """Return the check of one floor; ``None`` for an intent that is not named and has too few utterances."""
-    score, rule = FLOORS[key], _rule(key, floor, one.intent)
+    score, rule = FLOORS[key], _rule(key, floor, own, one.intent)
     least = least_support(score, floor, own, alpha)
     if one.support < least and not is_named and (not one.support or one.support + one.absent < least):
         return None
@@ -161,10 +161,11 @@ def _floor_check(
     )
 
 
-def _rule(key: str, floor: Fraction, intent: str | None = None) -> Rule:
-    """Return the rule that an intent, or every intent if it is ``None``, must reach a floor."""
+def _rule(key: str, floor: Fraction, own: Floors, intent: str | None = None) -> Rule:
+    """Return the rule that an intent, or every intent if it is ``None``, must reach one of its ``own`` floors."""
+    beyond = "" if own.point else " beyond chance"
     return Rule(
-        name=f"{FLOORS[key]} of {'every intent' if intent is None else intent} >= {exact_text(floor)}",
+        name=f"{FLOORS[key]} of {'every intent' if intent is None else intent}{beyond} >= {exact_text(floor)}",
         metric=FLOORS[key],
         operator=">=",
         bound=floor,

@@ -41,7 +41,7 @@ def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
         message = f"the status reply came from a cache, which had kept it for {said.age} s, although none is allowed"
         yield Finding(FindingKind.UNCONFIRMED, message)
     if failed := said.counts.failed_entities:
-        yield Finding(FindingKind.FAILED_ENTITIES, f"{failed} entities could not be evaluated by the platform")
+        yield Finding(FindingKind.FAILED_ENTITIES, f"{failed} entities were not evaluated by the platform")
 
 
 def doubts_about_file(results: ResultsFile | UnreadableFile, facts: Facts) -> Iterator[Finding]:

@@ -73,8 +73,13 @@ def test_every_intent_with_enough_utterances_is_held_against_the_common_floor() 
     cases = suite((20, TP, RENT), (4, FN, RENT), (8, TP, PAY), (12, FN, PAY), (2, FN, RARE))
     found = list(judge_floors(cases, floors(min_recall="0.8")))
     assert [(check.name, check.outcome, check.message, check.measured) for check in found] == [
-        ("recall of Pay Bill >= 0.80", F, "recall of Pay Bill 0.40 < 0.80 (8 of 20)", "0.40 (8 of 20)"),
-        ("recall of Rent Bike >= 0.80", P, "recall of Rent Bike 0.8333 >= 0.80 (20 of 24)", "0.8333 (20 of 24)"),
+        ("recall of Pay Bill beyond chance >= 0.80", F, "recall of Pay Bill 0.40 < 0.80 (8 of 20)", "0.40 (8 of 20)"),
+        (
+            "recall of Rent Bike beyond chance >= 0.80",
+            P,
+            "recall of Rent Bike 0.8333 >= 0.80 (20 of 24)",
+            "0.8333 (20 of 24)",
+        ),
     ]
     assert {(check.scope, check.metric, check.operator, check.is_of_intent) for check in found} == {
         (OneIntent("Pay Bill"), "recall", ">=", True),
@@ -90,14 +95,12 @@ def test_a_score_that_is_low_by_bad_luck_passes_and_says_so() -> None:
 def test_a_named_intent_has_a_floor_of_its_own_and_must_have_data() -> None:
     rules = floors({"pay bill": named(min_recall="0.9"), "Rare": named(min_f1="0.5")}, min_recall="0.5")
     cases = suite((6, TP, RENT), (20, TP, PAY), (10, FN, PAY), (1, TP, RARE))
+    few = "support too small: 1 utterance, and a floor of 0.50 of f1 needs 8"
     found = {check.name: (check.outcome, check.message) for check in judge_floors(cases, rules)}
     assert found == {
-        "recall of Pay Bill >= 0.90": (F, "recall of Pay Bill 0.6667 < 0.90 (20 of 30)"),
-        "recall of Rent Bike >= 0.50": (P, "recall of Rent Bike 1.00 >= 0.50 (6 of 6)"),
-        "f1 of Rare >= 0.50": (
-            N,
-            "f1 of Rare >= 0.50: no data (support too small: 1 utterance, and a floor of 0.50 of f1 needs 8)",
-        ),
+        "recall of Pay Bill beyond chance >= 0.90": (F, "recall of Pay Bill 0.6667 < 0.90 (20 of 30)"),
+        "recall of Rent Bike beyond chance >= 0.50": (P, "recall of Rent Bike 1.00 >= 0.50 (6 of 6)"),
+        "f1 of Rare beyond chance >= 0.50": (N, f"f1 of Rare beyond chance >= 0.50: no data ({few})"),
     }
 
 
@@ -110,19 +113,23 @@ def test_a_named_intent_hides_no_other() -> None:
 def test_copies_of_an_utterance_count_once() -> None:
     one = case(FN, expected=RENT, matched=())
     assert told([one] * 30, floors(min_recall="0.9")) == {
-        "recall of every intent >= 0.90": (N, "no intent has enough utterances")
+        "recall of every intent beyond chance >= 0.90": (N, "no intent has enough utterances")
     }
 
 
 def test_a_common_floor_that_no_intent_can_be_held_against_has_no_data() -> None:
     (found,) = judge_floors(suite((4, FN, RENT)), floors(min_recall="0.8"))
-    assert (found.outcome, found.name, found.scope) == (N, "recall of every intent >= 0.80", Area.EVERY_INTENT)
+    assert (found.outcome, found.name, found.scope) == (
+        N,
+        "recall of every intent beyond chance >= 0.80",
+        Area.EVERY_INTENT,
+    )
     assert found.measured == "no intent has enough utterances"
 
 
 def test_what_expects_no_intent_is_no_intent_with_a_floor() -> None:
     assert told(suite((9, TN, ())), floors(min_recall="0.8")) == {
-        "recall of every intent >= 0.80": (N, "no intent has enough utterances")
+        "recall of every intent beyond chance >= 0.80": (N, "no intent has enough utterances")
     }
 
 
@@ -142,7 +149,9 @@ def test_alternatives_are_held_against_the_floor_of_all_their_names(name: str, o
 def test_alternatives_have_one_name_in_whatever_order_each_row_has_them() -> None:
     rows = [said(f"say {n}", expected=("A | B", "B | A")[n % 2]) for n in range(9)]
     for order in (rows, rows[::-1]):
-        assert [check.name for check in judge_floors(order, floors(min_recall="0.5"))] == ["recall of A | B >= 0.50"]
+        assert [check.name for check in judge_floors(order, floors(min_recall="0.5"))] == [
+            "recall of A | B beyond chance >= 0.50"
+        ]
 
 
 def test_an_intent_that_is_only_matched_here_is_named_for_another_suite() -> None:
@@ -153,7 +162,7 @@ def test_an_intent_that_is_only_matched_here_is_named_for_another_suite() -> Non
 def test_an_intent_that_the_suite_never_expects_has_no_support_and_no_floor() -> None:
     strayed = taken_for(("pay bill",), 9, expected=())
     assert told(strayed, floors(min_precision="0.8")) == {
-        "precision of every intent >= 0.80": (N, "no intent has enough utterances")
+        "precision of every intent beyond chance >= 0.80": (N, "no intent has enough utterances")
     }
     assert list(unsupported(strayed, floors(min_precision="0.8"))) == []
 
@@ -164,14 +173,14 @@ def test_a_named_intent_of_another_suite_is_no_check_of_this_one() -> None:
 
 def test_a_named_intent_without_floors_is_held_against_none() -> None:
     assert told(suite((9, FN, RENT), (9, TP, PAY)), floors({"Rent Bike": Floors()}, min_recall="0.8")) == {
-        "recall of Pay Bill >= 0.80": (P, "1.00 (9 of 9)")
+        "recall of Pay Bill beyond chance >= 0.80": (P, "1.00 (9 of 9)")
     }
 
 
 def test_floors_without_a_results_file_have_no_data() -> None:
     assert told(None, floors({"Pay Bill": named(min_f1="0.5")}, min_recall="0.8")) == {
-        "recall of every intent >= 0.80": (N, NO_FILE),
-        "f1 of Pay Bill >= 0.50": (N, NO_FILE),
+        "recall of every intent beyond chance >= 0.80": (N, NO_FILE),
+        "f1 of Pay Bill beyond chance >= 0.50": (N, NO_FILE),
     }
 
 
@@ -203,7 +212,7 @@ def test_intents_that_are_too_small_for_the_common_floor_are_named(
 
 def test_a_low_floor_needs_more_utterances_than_were_asked_for() -> None:
     cases, rules = suite((9, FN, RENT), (8, FN, PAY)), floors(min_recall="0.3")
-    assert told(cases, rules) == {"recall of Rent Bike >= 0.30": (F, "0.00 (0 of 9)")}
+    assert told(cases, rules) == {"recall of Rent Bike beyond chance >= 0.30": (F, "0.00 (0 of 9)")}
     (found,) = unsupported(cases, rules)
     assert "1 intent has fewer than 9 utterances" in found.message
 
@@ -237,7 +246,7 @@ def test_an_intent_of_just_the_least_support_is_held_against_its_floor() -> None
     assert list(unsupported(cases, floors(min_recall="0.5"))) == []
     one = Floors(bounds={"min_recall": Fraction(19, 20)}, min_support=1)
     assert told(suite((1, TP, PAY)), Rules(intents=IntentFloors(named={"Pay Bill": one}))) == {
-        "recall of Pay Bill >= 0.95": (P, "1.00 (1 of 1)")
+        "recall of Pay Bill beyond chance >= 0.95": (P, "1.00 (1 of 1)")
     }
 
 
@@ -282,8 +291,11 @@ def test_a_bot_does_not_get_around_a_floor_by_matching_an_intent_less_often() ->
 def test_an_intent_that_nothing_was_matched_as_has_no_precision_and_its_floor_no_data() -> None:
     cases, rules = suite((9, TP, RENT), (5, FN, PAY)), floors(min_precision="0.8")
     assert told(cases, rules) == {
-        "precision of Pay Bill >= 0.80": (N, "none of its utterances was right, and so few may be bad luck"),
-        "precision of Rent Bike >= 0.80": (P, "1.00 (9 of 9)"),
+        "precision of Pay Bill beyond chance >= 0.80": (
+            N,
+            "none of its utterances was right, and so few may be bad luck",
+        ),
+        "precision of Rent Bike beyond chance >= 0.80": (P, "1.00 (9 of 9)"),
     }
     assert list(unsupported(cases, rules)) == []
 
@@ -292,7 +304,7 @@ def test_one_that_was_taken_for_an_intent_is_no_pass_of_its_precision_and_mendin
     rules = floors(min_precision="0.8")
     for wrongly, outcome in ((0, N), (1, N), (2, F)):
         cases = [*suite((5, FN, PAY)), *taken_for(PAY, wrongly)]
-        assert told(cases, rules)["precision of Pay Bill >= 0.80"][0] is outcome
+        assert told(cases, rules)["precision of Pay Bill beyond chance >= 0.80"][0] is outcome
 
 
 @pytest.mark.parametrize(
@@ -343,7 +355,7 @@ def test_a_floor_passes_only_if_it_does_with_all_that_was_not_evaluated_wrong(
     right: int, lost: int, outcome: Outcome, measured: str
 ) -> None:
     found = told(suite((right, TP, RENT), (lost, NONE, RENT)), floors(min_recall="0.8"))
-    assert found == {"recall of Rent Bike >= 0.80": (outcome, measured)}
+    assert found == {"recall of Rent Bike beyond chance >= 0.80": (outcome, measured)}
 
 
 @pytest.mark.parametrize(("lost", "outcome"), [(0, F), (8, F), (20, N)])
@@ -363,8 +375,8 @@ def test_what_was_not_evaluated_elsewhere_may_have_been_taken_for_the_intent() -
 def test_an_intent_of_which_too_few_were_evaluated_is_as_large_as_it_is() -> None:
     cases = suite((9, TP, RENT), (4, TP, PAY), (1, NONE, PAY))
     assert told(cases, floors(min_recall="0.5")) == {
-        "recall of Pay Bill >= 0.50": (P, "1.00 (4 of 4)"),
-        "recall of Rent Bike >= 0.50": (P, "1.00 (9 of 9)"),
+        "recall of Pay Bill beyond chance >= 0.50": (P, "1.00 (4 of 4)"),
+        "recall of Rent Bike beyond chance >= 0.50": (P, "1.00 (9 of 9)"),
     }
     assert list(unsupported(cases, floors(min_recall="0.5"))) == []
 
@@ -380,15 +392,15 @@ def test_a_named_intent_that_was_not_evaluated_has_no_data() -> None:
 @pytest.mark.parametrize(("absent", "outcome"), [(0, P), (1, P), (12, N)])
 def test_what_the_file_lacks_may_be_of_any_intent(absent: int, outcome: Outcome) -> None:
     found = told(suite((20, TP, RENT)), floors({"Rent Bike": named(min_recall="0.7")}), absent=absent)
-    assert found["recall of Rent Bike >= 0.70"][0] is outcome
+    assert found["recall of Rent Bike beyond chance >= 0.70"][0] is outcome
 
 
 def test_a_named_intent_that_may_be_in_what_the_file_lacks_has_no_data() -> None:
     rules = floors({"Elsewhere": named(min_recall="0.5", min_f1="0.5")})
     why = "it may be expected in what the results file does not hold"
     assert told(suite((9, TP, RENT)), rules, absent=1) == {
-        "recall of Elsewhere >= 0.50": (N, why),
-        "f1 of Elsewhere >= 0.50": (N, why),
+        "recall of Elsewhere beyond chance >= 0.50": (N, why),
+        "f1 of Elsewhere beyond chance >= 0.50": (N, why),
     }
 
 
@@ -396,23 +408,31 @@ def test_a_named_intent_that_may_be_in_what_the_file_lacks_has_no_data() -> None
     ("absent", "found"),
     [
         (1, {}),
-        (2, {"recall of Rare >= 0.80": (N, "support too small: 3 utterances, and a floor of 0.80 of recall needs 5")}),
+        (
+            2,
+            {
+                "recall of Rare beyond chance >= 0.80": (
+                    N,
+                    "support too small: 3 utterances, and a floor of 0.80 of recall needs 5",
+                )
+            },
+        ),
     ],
 )
 def test_an_intent_that_may_be_large_enough_with_what_the_file_lacks_has_no_data(
     absent: int, found: dict[str, tuple[Outcome, str]]
 ) -> None:
     cases = suite((40, TP, RENT), (3, FN, RARE))
-    rent = {"recall of Rent Bike >= 0.80": (P, "1.00 (40 of 40)")}
+    rent = {"recall of Rent Bike beyond chance >= 0.80": (P, "1.00 (40 of 40)")}
     assert told(cases, floors(min_recall="0.8"), absent=absent) == {**found, **rent}
 
 
 @pytest.mark.parametrize(("absent", "is_hidden"), [(4, False), (5, True)])
 def test_what_the_file_lacks_may_be_all_of_an_intent_that_nobody_knows_here(absent: int, is_hidden: bool) -> None:
     found = told(suite((60, TP, RENT)), floors(min_recall="0.8"), absent=absent)
-    assert found.pop("recall of Rent Bike >= 0.80")[0] is P
+    assert found.pop("recall of Rent Bike beyond chance >= 0.80")[0] is P
     why = "what the results file does not hold may be all of an intent"
-    assert found == ({"recall of every intent >= 0.80": (N, why)} if is_hidden else {})
+    assert found == ({"recall of every intent beyond chance >= 0.80": (N, why)} if is_hidden else {})
 
 
 # --- by trying all that may be ----------------------------------------------------------------------------------------
@@ -494,7 +514,7 @@ def whole(check: Check) -> dict[str, object]:
 def test_a_floor_is_told_with_all_that_a_program_needs() -> None:
     (found,) = judge_floors(suite((6, TP, RENT), (3, FN, RENT)), floors(min_f1="0.8"))
     assert whole(found) == {
-        "name": "f1 of Rent Bike >= 0.80",
+        "name": "f1 of Rent Bike beyond chance >= 0.80",
         "metric": "f1",
         "operator": ">=",
         "bound": Fraction(4, 5),
@@ -514,7 +534,7 @@ def test_what_floors_say_without_data_is_told_with_all_that_a_program_needs() ->
     common, first, second = judge_floors(None, floors(named_floor, min_recall="0.8"))
     about = {"operator": ">=", **NOTHING}
     assert whole(common) == {
-        "name": "recall of every intent >= 0.80",
+        "name": "recall of every intent beyond chance >= 0.80",
         "metric": "recall",
         "bound": Fraction(4, 5),
         "scope": Area.EVERY_INTENT,
@@ -522,7 +542,7 @@ def test_what_floors_say_without_data_is_told_with_all_that_a_program_needs() ->
         **about,
     }
     of_pay = {
-        "name": "f1 of Pay Bill >= 0.50",
+        "name": "f1 of Pay Bill beyond chance >= 0.50",
         "metric": "f1",
         "bound": Fraction(1, 2),
         "scope": OneIntent("Pay Bill"),

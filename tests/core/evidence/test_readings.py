@@ -136,7 +136,7 @@ def test_file_that_may_be_whole_or_lack_rows_is_ambiguous_whatever_is_tolerated(
         "the results file can be read as 28 or 30 utterances, since adjacent rows say the same and name other "
         "entities, and the verdict hangs on which is meant"
     )
-    hint = "judge the file with a status reply that counts TP, TN, FP and FN, or run the suite again"
+    hint = "judge the file with a status reply that counts TP, TN, FP and FN, or judge the files of another run"
     assert report.error.hint == hint
     assert report.judgement is not None
     blocking = [finding for finding in report.judgement.evidence.findings if finding.blocks]

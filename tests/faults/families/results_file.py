@@ -135,7 +135,7 @@ _COLUMNS = (
         "names the column",
         "remove one of them",
     ),
-    _bad("semicolons", lambda raw: raw.replace(b'","', b'";"'), "separated by semicolons", "save it with commas"),
+    _bad("semicolons", lambda raw: raw.replace(b'","', b'";"'), "separated by semicolons", "as it was downloaded"),
     _bad(
         "a row with more cells than columns",
         _last_row(lambda row: row.rstrip() + b',"more"\r\n'),
@@ -185,9 +185,9 @@ _BYTES = (
     Fault("file: empty once", Script(file=(file(lambda _: b""), ...)), PASSES),
     _bad("empty", lambda _: b"", "the file is empty"),
     _bad("blank", lambda _: b" \r\n\t\n" * 100, "the file is empty"),
-    _bad("UTF-16", lambda raw: raw.decode().encode("utf-16"), "UTF-16", "use it as the platform gave it"),
-    _bad("UTF-16 without a mark", lambda raw: raw.decode().encode("utf-16-le"), "row", "--tolerate no-file"),
-    _bad("UTF-32", lambda raw: raw.decode().encode("utf-32"), "UTF-32", "use it as the platform gave it"),
+    _bad("UTF-16", lambda raw: raw.decode().encode("utf-16"), "UTF-16", "use the file as it was downloaded"),
+    _bad("UTF-16 without a mark", lambda raw: raw.decode().encode("utf-16-le"), "UTF-16", "as it was downloaded"),
+    _bad("UTF-32", lambda raw: raw.decode().encode("utf-32"), "UTF-32", "use the file as it was downloaded"),
     _bad("not UTF-8", _first_row(lambda row: row.replace(b"number", b"n\xfcmber")), "bytes that are not UTF-8"),
     _bad("half a character at its end", lambda raw: raw + b"\xe2\x82", "bytes that are not UTF-8"),
     _bad(

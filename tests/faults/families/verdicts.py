@@ -162,7 +162,7 @@ _UNKNOWN = (
             _lost(
                 f"an intent of which most was not evaluated {how}",
                 gone(*_BALANCE[:5]),
-                ends(5, "recall of Show balance >= 0.80: no data", mend=_TURN),
+                ends(5, "recall of Show balance beyond chance >= 0.80: no data", mend=_TURN),
                 number=5,
                 settings=_FLOOR,
             ),
