@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ci_gate.core.names import closest
+from ci_gate.core.nearest import closest
 from ci_gate.core.text.decimals import read_decimal
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ci_gate.config.parsers import nearest, read_switch, read_whole
 from ci_gate.config.raw_value import RawValue
 from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
 from ci_gate.core.model import listed
-from ci_gate.core.names import NO_INTENT, intents_key, normalised, same_name, split_intents
+from ci_gate.core.names import NO_INTENT, key_of, normalised, same_name
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.core.waivers import Waiver
@@ -24,6 +24,8 @@ from ci_gate.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
+
+    _Key = tuple[str, ...]
 
 TABLE_KEYS = ("intents", "must_pass", "forbidden", "waivers")
 """The keys that hold rules, at the top of the file or in an entry of a suite."""
@@ -92,26 +94,21 @@ def rules_in(common: RuleTables, own: RuleTables) -> Rules:
 
 def _each_once(pairs: Iterable[Forbidden]) -> tuple[Forbidden, ...]:
     """Return the pairs without those that only spell an earlier one otherwise."""
-    first: dict[tuple[tuple[str, ...], ...], Forbidden] = {}
+    first: dict[tuple[_Key, _Key], Forbidden] = {}
     for pair in pairs:
-        first.setdefault(tuple(intents_key(split_intents(name)) for name in (pair.expected, pair.matched)), pair)
+        first.setdefault((key_of(pair.expected), key_of(pair.matched)), pair)
     return tuple(first.values())
 
 
 def _intent_floors(common: RuleTables, own: RuleTables) -> IntentFloors:
     """Return the floors of a suite: its own beat those that are common, and those of a named intent beat all others."""
     general = {**common.general, **own.general}
-    names: dict[tuple[str, ...], str] = {}
+    names: dict[_Key, str] = {}
     for name in (*own.named, *common.named):
-        names.setdefault(intents_key(split_intents(name)), name)
-    named = {
-        name: _settled({**general, **_own_floors(common, name), **_own_floors(own, name)}) for name in names.values()
-    }
+        names.setdefault(key_of(name), name)
+    of_all, of_suite = ({key_of(name): given for name, given in tables.named.items()} for tables in (common, own))
+    named = {name: _settled({**general, **of_all.get(key, {}), **of_suite.get(key, {})}) for key, name in names.items()}
     return IntentFloors(general=_settled(general), named=named)
-
-
-def _own_floors(tables: RuleTables, intent: str) -> Mapping[str, RawValue]:
-    return next((given for name, given in tables.named.items() if same_name(name, intent)), {})
 
 
 def _settled(given: Mapping[str, RawValue]) -> Floors:
@@ -127,8 +124,8 @@ def _floors(value: object, where: str) -> tuple[dict[str, RawValue], dict[str, d
     """Tell settings from the tables of intents, which may be called anything."""
     table = read_table(value, where, _INTENTS_HINT)
     named = {name: entry for name, entry in table.items() if isinstance(entry, dict)}
-    times = Counter(intents_key(split_intents(name)) for name in named)
-    if twice := [name for name in named if times[intents_key(split_intents(name))] > 1]:
+    times = Counter(map(key_of, named))
+    if twice := [name for name in named if times[key_of(name)] > 1]:
         raise UsageError(f"{where}: {listed(twice)} are the same intent", hint="keep one of these tables")
     general = _known({key: entry for key, entry in table.items() if key not in named}, where, _INTENTS_KEYS)
     return general, {name: _known(entry, f"{where}.'{name}'", _FLOOR_KEYS) for name, entry in named.items()}

@@ -52,7 +52,7 @@ TOLERABLE: Final = (
 )
 """What may be tolerated by name."""
 
-_BLOCKING = frozenset(TOLERABLE) - {FindingKind.UNKNOWN_NAME} | {
+_BLOCKING = frozenset(TOLERABLE) | {
     FindingKind.NOT_EVALUATED,
     FindingKind.NOTHING_MEASURED,
     FindingKind.NOT_COMPARABLE,

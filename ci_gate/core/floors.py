@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ci_gate.core.metrics import Metric
-from ci_gate.core.names import same_name
+from ci_gate.core.names import key_of
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.statistics.chance import beyond_chance, binomial_tail
 from ci_gate.core.text.decimals import exact_text
@@ -51,13 +51,18 @@ class IntentFloors:
 
     general: Floors = field(default_factory=Floors)
     named: Mapping[str, Floors] = field(default_factory=dict)
+    _by_key: Mapping[tuple[str, ...], Floors] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find what all spellings of the names have in common."""
+        object.__setattr__(self, "_by_key", {key_of(name): own for name, own in self.named.items()})
 
     def of(self, intent: str) -> Floors:
-        return next((own for name, own in self.named.items() if same_name(name, intent)), self.general)
+        return self._by_key.get(key_of(intent), self.general)
 
     def names(self, intent: str) -> bool:
         """Whether an intent is one of those with floors of their own."""
-        return any(same_name(name, intent) for name in self.named)
+        return key_of(intent) in self._by_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

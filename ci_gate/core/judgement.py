@@ -15,6 +15,7 @@ from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, obstacle
 from ci_gate.core.comparison.compare import Comparison, compare, matched
 from ci_gate.core.duplicates import collapsed, disagreeing, labelled_twice
 from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.idle_waivers import doubts_about_idle
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Utterance, listed
 from ci_gate.core.report import Judgement
@@ -22,7 +23,7 @@ from ci_gate.core.text.safe import counted
 from ci_gate.core.waivers import Waived, apply_waivers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from ci_gate.core.comparison.baseline import Origin
@@ -38,8 +39,9 @@ def judge_suite(
     waived = apply_waivers(rules.waivers, utterances or (), today)
     comparison, findings = _compared(rules, evidence, baseline, origin)
     findings += _unevaluated(evidence, rules)
-    findings += _doubts_about_suite(utterances, rules, absent) if utterances is not None else ()
-    findings += _doubts_about_waivers(waived)
+    earlier = baseline.utterances.values() if isinstance(baseline, Baseline) else ()
+    findings += _doubts_about_suite(utterances, rules, absent, earlier) if utterances is not None else ()
+    findings += _doubts_about_waivers(waived, utterances, absent)
     ruled: list[Check | Finding] = [
         *judge(evidence, rules, waived=len(waived.rows)),
         *(() if isinstance(baseline, MissingBaseline) else judge_comparison(comparison, rules, waived)),
@@ -117,7 +119,9 @@ def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterat
         yield Finding(FindingKind.NO_RULE, f"{why}, so nothing says how good the bot is in it")
 
 
-def _doubts_about_suite(utterances: tuple[Utterance, ...], rules: Rules, absent: int) -> Iterator[Finding]:
+def _doubts_about_suite(
+    utterances: tuple[Utterance, ...], rules: Rules, absent: int, earlier: Iterable[Utterance]
+) -> Iterator[Finding]:
     """Report what is wrong with the suite itself, and which rules it is too small for or does not know."""
     if unstable := disagreeing(utterances):
         message = "of these some copies passed and others did not, so they count as failed"
@@ -126,24 +130,24 @@ def _doubts_about_suite(utterances: tuple[Utterance, ...], rules: Rules, absent:
         message = "these stand in the suite with several expected intents, of which at most one can pass"
         yield Finding(FindingKind.TWO_LABELS, f"{message}: {listed(one.text for one in twice)}")
     yield from unsupported(utterances, rules)
-    yield from strange_matches(utterances, rules)
+    yield from strange_matches(utterances, rules, earlier)
     tolerates = FindingKind.UNKNOWN_NAME in rules.tolerate
     for name in missing_names(utterances, rules) if rules.is_part or tolerates or absent else ():
         subject = f"the {name.what} '{name.text}'"
         if absent:
             message = f"{subject} may be among the {counted(absent, 'utterance')} that the file lacks"
-            yield Finding(FindingKind.UNKNOWN_NAME, message)
+            yield Finding(FindingKind.UNKNOWN_NAME, message, warns=True)
         elif tolerates or name in rules.common_names:
             where = "which is tolerated" if tolerates else "whether another has it was not looked at"
-            yield Finding(FindingKind.UNKNOWN_NAME, f"{subject} is not in this suite; {where}", tolerated=tolerates)
+            message = f"{subject} is not in this suite; {where}"
+            yield Finding(FindingKind.UNKNOWN_NAME, message, tolerated=tolerates, warns=not tolerates)
 
 
-def _doubts_about_waivers(waived: Waived) -> Iterator[Finding]:
+def _doubts_about_waivers(waived: Waived, utterances: Sequence[Utterance] | None, absent: int) -> Iterator[Finding]:
+    if utterances is not None:
+        own = (waiver for waiver in waived.idle if not waiver.is_common)
+        yield from doubts_about_idle(own, utterances, " that the results file holds" if absent else "")
     for use in waived.uses:
-        waiver = use.waiver
         if use.expired:
-            message = f"the waiver of {waiver.subject} expired on {waiver.expires} and counts no more"
-            yield Finding(FindingKind.WAIVER, f"{message} ({waiver.owner}: {waiver.reason})")
-        elif not use.mismatches and not waiver.is_common:
-            message = f"the waiver of {waiver.subject} covers nothing; it can go"
-            yield Finding(FindingKind.WAIVER, f"{message} ({waiver.owner}: {waiver.reason})")
+            message = f"the waiver of {use.waiver.subject} expired on {use.waiver.expires} and counts no more"
+            yield Finding(FindingKind.WAIVER, f"{message} {use.waiver.answerable}")

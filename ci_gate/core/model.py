@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from ci_gate.core.counts import Counts
-from ci_gate.core.names import hashed
+from ci_gate.core.names import each_of, hashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,6 +65,17 @@ class Utterance:
     @property
     def is_evaluated(self) -> bool:
         return self.passed or self.is_mismatch
+
+    @property
+    def wrong_intents(self) -> frozenset[str]:
+        """The keys of what was matched and is not accepted; of no intent if nothing was and that is not accepted."""
+        return each_of(self.matched) - each_of(self.expected)
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the bot was wrong by the result type, or by the intents themselves, whatever the result type says."""
+        is_other = each_of(self.expected).isdisjoint(each_of(self.matched))
+        return self.is_mismatch or (is_other and self.result_type is not ResultType.NOT_EVALUATED)
 
 
 def listed(texts: Iterable[str], shown: int = 5) -> str:

@@ -6,8 +6,8 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from difflib import get_close_matches
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ci_gate.core.text.safe import short_hash
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NO_INTENT = "(no intent)"
-"""How "no intent expected" and "nothing matched" are written for people."""
+"""How "no intent expected" and "nothing matched" are written for people; it is its own key."""
 
 LONE_BAR = re.compile(r"(?<!\|)\|(?!\|)")
 """Parts several intents; a double bar belongs to one name: "trait: Loud||Calm" is one value."""
@@ -54,22 +54,35 @@ def split_intents(text: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, LONE_BAR.split(text))))
 
 
-def is_intent(name: str, intents: tuple[str, ...]) -> bool:
-    """Whether a name is that of the intents, of one of several, or of none if there are none."""
-    if not intents:
-        return name_key(name) == name_key(NO_INTENT)
-    wanted, found = intents_key(split_intents(name)), intents_key(intents)
-    return wanted == found or (len(wanted) == 1 and wanted[0] in found)
+def key_of(text: str) -> tuple[str, ...]:
+    """Return what two spellings of a name in the rules have in common, of one intent or of several between bars."""
+    return intents_key(split_intents(text))
 
 
-def is_exactly(name: str, intents: tuple[str, ...]) -> bool:
-    """Whether a name is that of all the intents together."""
-    return is_intent(name, intents) and len(intents_key(split_intents(name))) == max(1, len(intents_key(intents)))
+@lru_cache(maxsize=4096)
+def each_of(intents: tuple[str, ...]) -> frozenset[str]:
+    """Return the key of each intent; of no intent if there are none, or if "none" is one of several alternatives."""
+    keys = intents_key(intents)
+    if len(keys) < 2:
+        return frozenset(keys or (NO_INTENT,))
+    return frozenset(NO_INTENT if key == "none" else key for key in keys)
+
+
+@lru_cache(maxsize=4096)
+def keys_of(intents: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """Return every key that a rule may know intents by: that of each, and that of all together."""
+    keys = intents_key(intents) or (NO_INTENT,)
+    return frozenset({keys, *((key,) for key in (*keys, *each_of(intents)))})
+
+
+def all_keys(several: Iterable[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:
+    """Return every key that a rule may know any of the intents by."""
+    return frozenset(chain.from_iterable(map(keys_of, {*several})))
 
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names of intents, of several between bars too, mean the same."""
-    return intents_key(split_intents(one)) == intents_key(split_intents(other))
+    return key_of(one) == key_of(other)
 
 
 def intent_text(intents: tuple[str, ...]) -> str:
@@ -77,11 +90,9 @@ def intent_text(intents: tuple[str, ...]) -> str:
     return " | ".join(intents) or NO_INTENT
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that was probably meant, whatever its case; ``None`` if there is none like it."""
-    folded = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold(), folded, cutoff=0.5)
-    return folded[near[0]] if near else None
+def all_names(several: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    """Return how people write each of the intents, and those that stand together."""
+    return frozenset(name for intents in {*several} for name in (*intents, intent_text(intents)))
 
 
 def utterance_key(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:

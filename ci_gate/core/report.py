@@ -152,6 +152,8 @@ def _mend(judgement: Judgement, source: Source) -> str:
         return "name a baseline that is a whole run of this suite, by this bot, engine and language"
     if FindingKind.NO_RULE in kinds:
         return "set a threshold for this suite, like min_f1, or leave the suite out"
+    if kinds == {FindingKind.UNKNOWN_NAME}:
+        return f"write the name as the suite does; if there are both: --tolerate {FindingKind.UNKNOWN_NAME}"
     if not kinds:
         without = f'take the threshold off for this suite ("{OFF}")'
         if _is_open(judgement):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ci_gate.core.floors import FLOORS, IntentFloors
 from ci_gate.core.metrics import DROPS
-from ci_gate.core.names import hashed, intents_key, normalised, split_intents
+from ci_gate.core.names import hashed, key_of, normalised
 from ci_gate.core.text.decimals import exact_text
 from ci_gate.core.thresholds import THRESHOLDS
 
@@ -171,7 +171,7 @@ class Name:
 
     def __post_init__(self) -> None:
         """Find what all spellings of the name have in common."""
-        key = (normalised(self.text),) if self.is_utterance else intents_key(split_intents(self.text))
+        key = (normalised(self.text),) if self.is_utterance else key_of(self.text)
         object.__setattr__(self, "key", key)
 
     def hashed(self) -> Name:

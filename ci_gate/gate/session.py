@@ -15,6 +15,7 @@ from ci_gate.config.sources import FlagValue, early, gather
 from ci_gate.core.report import GateReport, Unjudged
 from ci_gate.errors import GateError, UsageError, bug_report
 from ci_gate.gate.baselines import Baselines, read_baselines
+from ci_gate.gate.common_waivers import with_idle_waivers
 from ci_gate.gate.unknown_names import unknown_name
 from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
@@ -132,7 +133,7 @@ def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publicati
     except BaseException as problem:
         ending = _ending_of(problem)
         console.error(ending)
-    suites = tuple(outcome.report for outcome in outcomes if not outcome.is_base)
+    suites = with_idle_waivers([outcome.report for outcome in outcomes if not outcome.is_base])
     if ending is None and (ending := unknown_name(suites)):
         console.error(ending)
     for suite in suites:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from ci_gate.config.parsers import nearest
-from ci_gate.core.checks.named import missing_names, names_in
+from ci_gate.core.checks.named import missing_names
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.model import listed
+from ci_gate.core.names import all_names, normalised
+from ci_gate.core.nearest import closest
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ci_gate.core.model import Utterance
     from ci_gate.core.report import SuiteReport
@@ -25,8 +27,8 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
 
     A suite that was not looked at, or whose results could not be read, may have any name that was written for all.
     """
-    missing: dict[tuple[str, Name], list[Utterance]] = {}
-    missing_everywhere: dict[tuple[str, Name], list[Utterance]] = {}
+    missing: dict[tuple[str, Name], list[Sequence[Utterance]]] = {}
+    missing_everywhere: dict[tuple[str, Name], list[Sequence[Utterance]]] = {}
     known: set[Name] = set()
     all_are_read, are_hidden = True, False
     for suite in suites:
@@ -43,24 +45,25 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
         are_hidden = are_hidden or suite.subject.hidden
         for name in absent:
             if name in rules.common_names:
-                missing_everywhere.setdefault(("no suite has the", name), []).extend(utterances)
+                missing_everywhere.setdefault(("no suite has the", name), []).append(utterances)
             else:
-                missing[f"suite '{suite.subject.label}' has no", name] = [*utterances]
+                missing[f"suite '{suite.subject.label}' has no", name] = [utterances]
     if all_are_read:
-        missing |= {key: utterances for key, utterances in missing_everywhere.items() if key[1] not in known}
+        missing |= {key: suites for key, suites in missing_everywhere.items() if key[1] not in known}
     if not missing:
         return None
     ((who, name), candidates), *others = missing.items()
     more = f" (and {len(others)} more names of rules)" if others else ""
-    hint = _nearest(name, candidates, are_hidden=are_hidden)
+    hint = _nearest(name, [*chain.from_iterable(candidates)], are_hidden=are_hidden)
     return UsageError(f"{who} {name.what} '{name.text}'{more}", hint=hint)
 
 
-def _nearest(name: Name, utterances: Iterable[Utterance], *, are_hidden: bool) -> str:
+def _nearest(name: Name, utterances: Sequence[Utterance], *, are_hidden: bool) -> str:
     """Return what was probably meant, or what there is; one hash is not nearer than another."""
-    intents, texts = names_in(utterances)
     if name.is_utterance:
-        near = "" if are_hidden else nearest(name.text, texts)
-        return near if near.startswith("did you mean") else "see the utterances in report.json"
-    near = nearest(name.text, intents)
-    return near if near.startswith("did you mean") else f"it has {listed(sorted(intents), _MOST)}"
+        texts = () if are_hidden else {normalised(utterance.text) for utterance in utterances}
+        near, otherwise = closest(name.text, texts), "see the utterances in report.json"
+    else:
+        intents = all_names(utterance.expected for utterance in utterances)
+        near, otherwise = closest(name.text, intents), f"it has {listed(sorted(intents), _MOST)}"
+    return f"did you mean '{near}'?" if near else otherwise

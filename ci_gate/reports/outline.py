@@ -188,17 +188,18 @@ def _checks(suite: SuiteReport, judgement: Judgement) -> Table:
 
 
 def _findings(judgement: Judgement) -> Table:
-    findings = wording.findings_in_order(judgement)
-    standings = (State.BLOCKS if it.blocks else State.TOLERATED if it.tolerated else State.WARNING for it in findings)
-    rows = zip(standings, (f"{it.kind.value}: {wording.finding_text(it)}" for it in findings), strict=True)
+    rows = [
+        (State.BLOCKS if it.blocks else State.TOLERATED if it.tolerated else State.WARNING, text)
+        for it, text in wording.finding_lines(judgement)
+    ]
     head = ("evidence", "what is doubtful about it")
-    return Table(head=head, rows=rows, count=len(findings), full=FINDINGS, brief=FINDINGS)
+    return Table(head=head, rows=rows, count=len(rows), full=FINDINGS, brief=FINDINGS)
 
 
 def _change(judgement: Judgement) -> Iterator[Block]:
     """Return what changed since the baseline, the utterances that did, and what became of the waivers."""
     if judgement.comparison:
-        yield Note(Topic.CHANGE, tuple(_sentences(judgement.comparison, judgement.rules)))
+        yield Note(Topic.CHANGE, tuple(_sentences(judgement.comparison, judgement.rules, judgement.waived)))
         yield _worse_intents(judgement.comparison)
         yield from _changed_utterances(judgement.comparison, judgement.waived)
     uses, title = judgement.waived.uses, wording.waiver_sentence(judgement.waived)
@@ -211,8 +212,9 @@ def _waiver(use: WaiverUse) -> Row:
     return use.state, waiver.subject, str(use.mismatches), waiver.expires.isoformat(), waiver.owner, waiver.reason
 
 
-def _sentences(comparison: Comparison, rules: Rules) -> Iterator[str]:
-    yield wording.change_sentence(comparison, rules.level)
+def _sentences(comparison: Comparison, rules: Rules, waived: Waived) -> Iterator[str]:
+    excused = sum(pair.now.key in waived.keys for pair in comparison.newly_failing)
+    yield wording.change_sentence(comparison, rules.level, excused)
     yield f"compared with {wording.baseline_sentence(comparison)}"
     if rules.share > 1:
         yield shared_chance(rules)
@@ -232,10 +234,14 @@ def _worse_intents(comparison: Comparison) -> Table:
 
 
 def _changed_utterances(comparison: Comparison, waived: Waived) -> Iterator[Table]:
-    new, fixed, still = comparison.newly_failing, comparison.fixed, comparison.still_failing
+    # A list that is cut off shows what really broke.
+    new = sorted(comparison.newly_failing, key=lambda pair: pair.now.key in waived.keys)
+    fixed, still = comparison.fixed, comparison.still_failing
     moved, matched = comparison.relabelled, ("expected", "matched")
     rows = (_cells(pair.now, _intents(pair.now.matched), _mark(waived.waiver_of(pair.now.key))) for pair in new)
-    yield _fold(len(new), "newly failing", (*matched, ""), rows, brief=UTTERANCES_IN_BRIEF)
+    excused = sum(pair.now.key in waived.keys for pair in new)
+    title = f"{len(new)} newly failing, {excused} of them waived" if excused else ""
+    yield _fold(len(new), "newly failing", (*matched, ""), rows, brief=UTTERANCES_IN_BRIEF, title=title)
     rows = (_cells(pair.now, _intents(pair.was.matched)) for pair in fixed)
     yield _fold(len(fixed), "fixed", ("expected", "matched before"), rows)
     rows = (_cells(pair.now, _intents(pair.now.matched)) for pair in still)
@@ -246,9 +252,11 @@ def _changed_utterances(comparison: Comparison, waived: Waived) -> Iterator[Tabl
     yield _fold(len(moved), "relabelled", ("expected before", "expected now"), rows)
 
 
-def _fold(count: int, way: str, others: tuple[str, ...], rows: Iterable[Row], *, brief: int | None = None) -> Table:
+def _fold(
+    count: int, way: str, others: tuple[str, ...], rows: Iterable[Row], *, brief: int | None = None, title: str = ""
+) -> Table:
     """Return a table of the utterances that changed in one way."""
-    return Table(head=(way, *others), rows=rows, count=count, brief=brief, title=f"{count} {way}")
+    return Table(head=(way, *others), rows=rows, count=count, brief=brief, title=title or f"{count} {way}")
 
 
 def _fate(utterance: Utterance) -> str:

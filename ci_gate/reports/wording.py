@@ -181,20 +181,28 @@ def _run(subject: Subject) -> Fact:
 def checks_worth_a_line(checks: Iterable[Check]) -> tuple[list[Check], int]:
     """Return the checks to be listed, and the number of those of intents that passed and are only counted."""
     checks = list(checks)
-    quiet = [check for check in checks if check.is_of_intent and check.outcome is Outcome.PASSED]
-    if len(quiet) <= _FEW:
-        return checks, 0
-    return [check for check in checks if check not in quiet], len(quiet)
+    loud = [check for check in checks if not (check.is_of_intent and check.outcome is Outcome.PASSED)]
+    quiet = len(checks) - len(loud)
+    return (checks, 0) if quiet <= _FEW else (loud, quiet)
 
 
-def finding_text(finding: Finding) -> str:
-    """Return what a finding is, and what to write if it stands in the way and need not."""
-    return f"{finding.message}; {finding.way_on}" if finding.way_on else finding.message
+def finding_lines(judgement: Judgement) -> Iterator[tuple[Finding, str]]:
+    """Yield the findings as text: what blocks a pass first, then what would but is tolerated, then what to know.
 
-
-def findings_in_order(judgement: Judgement) -> list[Finding]:
-    """Return the findings: what blocks a pass first, then what would but is tolerated, then what is worth knowing."""
-    return sorted(judgement.evidence.findings, key=lambda finding: (not finding.blocks, not finding.tolerated))
+    What blocks nothing is one line for each kind, with the number of findings and the first of them.
+    """
+    grouped: dict[tuple[bool, FindingKind], list[Finding]] = {}
+    for finding in judgement.evidence.findings:
+        if finding.blocks:
+            way_on = f"; {finding.way_on}" if finding.way_on else ""
+            yield finding, f"{finding.kind.value}: {finding.message}{way_on}"
+        else:
+            grouped.setdefault((not finding.tolerated, finding.kind), []).append(finding)
+    for _, alike in sorted(grouped.items(), key=lambda item: item[0][0]):
+        number = f" ({len(alike)})" if len(alike) > 1 else ""
+        messages = "; ".join(finding.message for finding in alike[:_FEW])
+        more = f"; and {len(alike) - _FEW} more, in report.json" if len(alike) > _FEW else ""
+        yield alike[0], f"{alike[0].kind.value}{number}: {messages}{more}"
 
 
 def mismatches(judgement: Judgement | None) -> list[Utterance]:
@@ -214,13 +222,18 @@ def shortened(text: str, length: int = 120) -> str:
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
-def change_sentence(comparison: Comparison, level: Fraction) -> str:
-    """Return what changed, and how easily chance alone does that, printed on its own side of the level of a test."""
+def change_sentence(comparison: Comparison, level: Fraction, waived: int = 0) -> str:
+    """Return what changed, and how easily chance alone does that, printed on its own side of the level of a test.
+
+    ``waived`` is the number of those that worked and now fail for which there is a waiver.
+    """
     worse, better = len(comparison.newly_failing), len(comparison.fixed)
     if not worse and not better:
         return "no utterance changed sides"
     verb = "fails" if worse == 1 else "fail"
-    text = f"{counted(worse, 'utterance')} that worked now {verb}, {better} {'was' if better == 1 else 'were'} fixed"
+    of_them = f" ({waived} of them waived)" if waived else ""
+    fixed = f"{better} {'was' if better == 1 else 'were'} fixed"
+    text = f"{counted(worse, 'utterance')} that worked now {verb}{of_them}, {fixed}"
     if worse <= better:
         return text
     chance = comparison.drops[Metric.ACCURACY_DROP].chances[1]

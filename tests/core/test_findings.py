@@ -186,12 +186,12 @@ def test_what_is_no_evidence_about_this_run_leaves_nothing_to_judge_unless_it_is
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_what_leaves_nothing_to_judge_blocks_a_pass_and_so_does_all_that_can_be_tolerated_but_an_unknown_name(
+def test_what_leaves_nothing_to_judge_blocks_a_pass_and_so_does_all_that_can_be_tolerated(
     kind: FindingKind,
 ) -> None:
     found = Finding(kind, "")
     assert found.blocks or not found.voids
-    assert found.blocks or kind not in TOLERABLE or kind is FindingKind.UNKNOWN_NAME
+    assert found.blocks or kind not in TOLERABLE
     assert not replace(found, tolerated=True).blocks
     assert not replace(found, warns=True).blocks
 
@@ -247,7 +247,7 @@ def test_nothing_was_measured_where_either_the_status_reply_or_the_file_says_so(
 def test_what_stands_in_the_way_and_may_be_tolerated_says_how(kind: FindingKind) -> None:
     found = Finding(kind, "odd")
     is_reported = found.way_on == f'to judge it all the same: tolerate = ["{kind}"]'
-    assert is_reported is (kind in TOLERABLE and kind is not FindingKind.UNKNOWN_NAME)
+    assert is_reported is (kind in TOLERABLE)
     assert is_reported or found.way_on == ""
 
 

@@ -183,7 +183,7 @@ def test_every_rule_is_held_against_the_utterances_and_what_is_waived() -> None:
         must_pass=("utterance 1", "utterance 30"),
         forbidden=(Forbidden("Rent Bike", "return bike"),),
         intents=IntentFloors(general=Floors(bounds={"min_recall": HALF})),
-        waivers=(Waiver(expected="Rent Bike", reason="why", owner="Ines", expires=TODAY),),
+        waivers=(Waiver(expected="Rent Bike", matched="Return Bike", reason="why", owner="Ines", expires=TODAY),),
     )
     found = judged(BAD, rules)
     assert found.rules is rules

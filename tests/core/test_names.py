@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from ci_gate.core.names import (
     NO_INTENT,
     Spelling,
-    closest,
+    all_keys,
+    all_names,
+    each_of,
     intent_text,
     intents_key,
-    is_exactly,
-    is_intent,
+    key_of,
+    keys_of,
     name_key,
     normalised,
     same_name,
@@ -49,8 +51,8 @@ ALIKE = {
 def test_two_spellings_of_a_name_mean_the_same(one: str, other: str) -> None:
     assert name_key(one) == name_key(other)
     assert same_name(one, other)
-    assert is_intent(one, (other,))
-    assert is_exactly(one, (other,))
+    assert key_of(one) in keys_of((other,))
+    assert {*key_of(one)} == each_of((other,))
     assert utterance_key("say it", (one,), one) == utterance_key("say it", (other,), other)
 
 
@@ -72,7 +74,7 @@ DIFFERENT = {
 def test_names_that_differ_in_more_than_spelling_are_two(one: str, other: str) -> None:
     assert not same_name(one, other)
     assert utterance_key("say it", split_intents(one), None) != utterance_key("say it", split_intents(other), None)
-    assert not is_exactly(one, split_intents(other))
+    assert {*key_of(one)} != each_of(split_intents(other))
 
 
 @pytest.mark.parametrize("text", ["A | B | C", "C|B|A", "b | a|c", "A | B | C | a"])
@@ -124,8 +126,8 @@ def test_one_bar_parts_intents_and_two_do_not(text: str, intents: tuple[str, ...
 def test_name_is_that_of_an_intent_of_one_of_several_or_of_none(
     name: str, intents: tuple[str, ...], is_one: bool, is_all: bool
 ) -> None:
-    assert is_intent(name, intents) is is_one
-    assert is_exactly(name, intents) is is_all
+    assert (key_of(name) in keys_of(intents)) is is_one
+    assert ({*key_of(name)} == each_of(intents)) is is_all
 
 
 @pytest.mark.parametrize(
@@ -284,21 +286,47 @@ def test_name_that_nobody_knows_stays_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "known", "near"),
+    ("name", "intents", "fits"),
     [
-        ("smoke", ("Full", "Smoke"), "Smoke"),
-        ("SMOKE TEST", ("smoke", "Smoke tests"), "Smoke tests"),
-        ("timout", ("host", "timeout", "time"), "timeout"),
-        ("abcd", ("abxy",), "abxy"),
-        ("abcd", ("abxyz",), None),
-        ("xyz", ("Smoke", "Full"), None),
-        ("xyz", (), None),
+        ("A", ("a",), True),
+        ("a", ("A", "B"), True),
+        ("A | B", ("a", "b"), True),
+        ("A | C", ("a", "b"), False),
+        (NO_INTENT, (), True),
+        (NO_INTENT, ("a",), False),
+        (NO_INTENT, ("a", "None"), True),  # no intent is one of the alternatives
+        (NO_INTENT, ("None",), False),
+        ("none", (), False),  # an intent may be called so; a settings file that says it means no intent
+        ("None", ("none",), True),
+        ("None", ("a", "none"), True),
+        ("a", (), False),
     ],
 )
-def test_the_closest_word_is_the_one_that_was_probably_meant(
-    word: str, known: tuple[str, ...], near: str | None
+def test_a_name_fits_an_intent_in_any_letter_case_one_of_several_and_all_of_them(
+    name: str, intents: tuple[str, ...], fits: bool
 ) -> None:
-    assert closest(word, iter(known)) == near
+    assert (key_of(name) in keys_of(intents)) is fits
+    assert (key_of(name) in all_keys([intents, ("b", "c")])) is fits
+
+
+@pytest.mark.parametrize(
+    ("intents", "each"),
+    [
+        ((), {NO_INTENT}),
+        (("A", "a", "B"), {"a", "b"}),
+        (("A", "NONE"), {"a", NO_INTENT}),
+        (("None",), {"none"}),
+    ],
+)
+def test_intents_are_known_one_by_one_and_no_intent_may_be_one_of_several(
+    intents: tuple[str, ...], each: set[str]
+) -> None:
+    assert each_of(intents) == each
+
+
+def test_names_are_written_one_by_one_and_together() -> None:
+    assert all_names([("A", "B"), ("A", "B"), ()]) == {"A", "B", "A | B", NO_INTENT}
+    assert all_names([]) == frozenset()
 
 
 def test_intents_that_are_spelt_rightly_are_not_held_twice() -> None:

@@ -88,6 +88,23 @@ def test_a_forbidden_match_that_never_was_is_only_told(play: Play) -> None:
     assert "nothing in this suite is expected or matched as 'Order card'" in ending.out
 
 
+@pytest.mark.parametrize("matched", ["Pay bil", "PayBill", "Pya bill"])
+def test_a_forbidden_match_that_is_a_slip_away_from_an_intent_blocks_unless_it_is_tolerated(
+    matched: str, play: Play
+) -> None:
+    rules = f'[[forbidden]]\nexpected = "Pay bill"\nmatched = "{matched}"\n'
+    ending = judged(play, rules)
+    (suite,) = ending.report["suites"]
+    assert (ending.code, suite["error"]["hint"]) == (
+        ExitCode.INCONCLUSIVE,
+        "write the name as the suite does; if there are both: --tolerate unknown-name",
+    )
+    assert f"'{matched}' (did you mean 'Pay bill'?) is forbidden and occurs neither" in ending.out
+    ending = judged(play, rules, "--tolerate", "unknown-name")
+    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    assert ending.out.splitlines()[0].endswith("(tolerated: unknown-name)")
+
+
 def test_a_name_that_was_written_for_all_suites_must_be_in_one_of_them(play: Play) -> None:
     ending = judged(
         play, FLOOR.format("Send money") + SUITES, platform=two(file_of(), with_intent("Send money")), **BOTH

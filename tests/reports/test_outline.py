@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
 from itertools import count
 
+from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.report import conclude
-from ci_gate.core.rules import Rules
+from ci_gate.core.rules import Forbidden, Rules
+from ci_gate.core.waivers import Waiver
 from ci_gate.reports import markdown, text
 from ci_gate.reports.outline import Facts, Headline, Name, Note, State, Table, Topic, outline
 from tests.reports.builders import (
@@ -96,6 +101,38 @@ def test_the_intents_that_got_worse_beyond_chance_are_marked_as_such() -> None:
     gate = report(judged(now, Rules(thresholds=tuple(thresholds())), before(then)))
     (table,) = (one for one in outline(gate) if isinstance(one, Table) and one.head[0] == "intents that got worse")
     assert table.shown(9) == ([(Name("Pay Bill"), "12", "0", "30", "yes")], 0)
+
+
+def test_of_what_newly_fails_that_comes_first_which_is_not_waived_and_the_others_are_counted() -> None:
+    then = numbered(case(f"say {row}", "Pay Bill") for row in range(30))
+    now = numbered(case(f"say {row}", "Pay Bill", () if row < 12 else "Pay Bill") for row in range(30))
+    known = tuple(
+        Waiver(utterance=f"say {row}", reason="known", owner="Ines", expires=date(2099, 1, 1)) for row in range(9)
+    )
+    gate = report(judged(now, Rules(thresholds=tuple(thresholds()), waivers=known), before(then)))
+    (table,) = (one for one in outline(gate) if isinstance(one, Table) and one.head[0] == "newly failing")
+    rows, _ = table.shown(12)
+    assert [row[0] for row in rows] == [Name(f"say {row}") for row in (9, 10, 11, *range(9))]
+    assert [row[-1] for row in rows] == [""] * 3 + [State.WAIVED] * 9
+    assert table.title == "12 newly failing, 9 of them waived"
+    assert "12 utterances that worked now fail (9 of them waived), 0 were fixed" in "".join(text.render(gate))
+
+
+def test_warnings_of_one_kind_are_one_line_with_their_number() -> None:
+    half = Fraction(1, 2)
+    rules = Rules(
+        intents=IntentFloors(general=Floors(bounds={"min_f1": half, "min_precision": half, "min_recall": half})),
+        forbidden=tuple(Forbidden("Pay Bill", f"Strange {name}") for name in "ABC"),
+        must_pass=tuple(f"say {number}" for number in range(9)),
+        is_part=True,
+    )
+    rules = replace(rules, common_names=frozenset(rules.names))
+    gate = report(judged(numbered([case("say it", "Pay Bill")]), rules, None))
+    (table,) = (one for one in outline(gate) if isinstance(one, Table) and one.head[0] == "evidence")
+    lines = [str(row[1]) for row in table.shown(20)[0] if row[0] is State.WARNING]
+    assert [line.partition(": ")[0] for line in lines] == ["small-support (3)", "unknown-name (10)"]
+    assert "'Strange A', 'Strange B', 'Strange C', which are forbidden there" in lines[-1]
+    assert lines[-1].endswith("; and 7 more, in report.json")
 
 
 def test_what_matters_most_of_a_change_comes_first_in_every_format() -> None:

@@ -12,7 +12,7 @@ from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import FLOORS, Floors, Standing, floor_outcome, least_support
 from ci_gate.core.model import Utterance, listed
-from ci_gate.core.names import Spelling, intent_text, intents_key, is_intent, name_key, split_intents
+from ci_gate.core.names import Spelling, all_keys, intent_text, intents_key, key_of, name_key
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Area, OneIntent
 from ci_gate.core.text.decimals import exact_text, text_beside
@@ -37,16 +37,19 @@ def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent
         return
     judged: set[str] = set()
     scored: set[tuple[str, ...]] = set()
+    expected = all_keys(utterance.expected for utterance in utterances or ())
     for one in standings(utterances or (), absent=absent):
-        scored.add(intents_key(split_intents(one.intent)))
+        key_of_intent = key_of(one.intent)
+        scored.add(key_of_intent)
         own = floors.of(one.intent)
         # One that this suite never expects is named for another suite, even if something is taken for it here.
-        is_named = floors.names(one.intent) and _has_intent(utterances or (), one.intent)
+        is_named = floors.names(one.intent) and key_of_intent in expected
         for key, floor in own.bounds.items():
             if check := _floor_check(one, key, floor, own, alpha=rules.alpha, is_named=is_named):
                 judged.add(key)
                 yield check
-    yield from _unjudged_floors(utterances, rules, scored, judged, absent=absent)
+    where = None if utterances is None else expected
+    yield from _unjudged_floors(where, rules, scored, judged, absent=absent)
 
 
 def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Standing]:
@@ -110,26 +113,30 @@ def unsupported(utterances: Iterable[Utterance], rules: Rules) -> Iterator[Findi
 
 
 def _unjudged_floors(
-    utterances: Sequence[Utterance] | None, rules: Rules, scored: set[tuple[str, ...]], judged: set[str], *, absent: int
+    expected: frozenset[tuple[str, ...]] | None,
+    rules: Rules,
+    scored: set[tuple[str, ...]],
+    judged: set[str],
+    *,
+    absent: int,
 ) -> Iterator[Check]:
-    """Return checks without data for floors that nothing could be compared with: what was not measured is no pass."""
+    """Return checks without data for floors that nothing could be compared with: what was not measured is no pass.
+
+    ``expected`` is ``None`` if there is no results file to know it by.
+    """
     floors = rules.intents
     for key, floor in floors.general.bounds.items():
         is_hidden = absent >= least_support(FLOORS[key], floor, floors.general, rules.alpha)
         if key not in judged or is_hidden:
-            why = NO_FILE if utterances is None else _HIDDEN if is_hidden else "no intent has enough utterances"
+            why = NO_FILE if expected is None else _HIDDEN if is_hidden else "no intent has enough utterances"
             yield _rule(key, floor, floors.general).without_data(why)
     for intent, own in floors.named.items():
-        is_here = utterances is None or absent or _has_intent(utterances, intent)
-        if intents_key(split_intents(intent)) in scored or not is_here:
+        is_here = expected is not None and key_of(intent) in expected
+        if key_of(intent) in scored or not (is_here or absent or expected is None):
             continue
+        why = NO_FILE if expected is None else _ONLY_TOGETHER if is_here else _ABSENT
         for key, floor in own.bounds.items():
-            why = NO_FILE if utterances is None else _ONLY_TOGETHER if _has_intent(utterances, intent) else _ABSENT
             yield _rule(key, floor, own, intent).without_data(why)
-
-
-def _has_intent(utterances: Iterable[Utterance], intent: str) -> bool:
-    return any(is_intent(intent, utterance.expected) for utterance in utterances)
 
 
 def _floor_check(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from ci_gate.core.checks.change_words import named_by_chance
@@ -11,29 +13,31 @@ from ci_gate.core.checks.check import Rule, at_most, more_waived
 from ci_gate.core.checks.intents import NO_FILE
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Finding, FindingKind
-from ci_gate.core.model import ResultType, Utterance, listed
+from ci_gate.core.model import Utterance, listed
 from ci_gate.core.names import (
     NO_INTENT,
     Spelling,
-    intent_text,
-    intents_key,
-    is_intent,
+    all_keys,
+    each_of,
+    key_of,
+    keys_of,
     name_key,
     normalised,
     split_intents,
 )
+from ci_gate.core.nearest import Slips
 from ci_gate.core.rules import Area, RuleCount
 from ci_gate.core.text.safe import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ci_gate.core.checks.check import Check
     from ci_gate.core.comparison.compare import Comparison
-    from ci_gate.core.rules import Name, Rules
+    from ci_gate.core.rules import Forbidden, Name, Rules
     from ci_gate.core.waivers import Waived
 
-_NO_INTENT = (name_key(NO_INTENT),)
+_MOST = 5
 
 
 def judge_named(
@@ -76,7 +80,8 @@ def judge_must_pass(
     by_chance = named_by_chance(comparison, len(found))
     beside = f"{more_waived(len(failing) - len(wrong))}{listing}{by_chance}"
     message = f"{len(wrong)} of {len(found)} must-pass utterances {verb}{beside}"
-    yield _held(rule, len(wrong), _unevaluated(named, waived), absent, message)
+    blank = (one for one in named if not (one.is_evaluated or waived.covers_whatever(one)))
+    yield _held(rule, len(wrong), _texts(blank), absent, message)
 
 
 def judge_forbidden(
@@ -92,24 +97,60 @@ def judge_forbidden(
         return
     # The name of a check does not depend on what was matched.
     spelling = Spelling(utterance.expected for utterance in utterances or ())
+    found = _Confusions.of(utterances or (), rules.forbidden, waived)
     for pair in rules.forbidden:
         expected, matched = spelling.of(pair.expected), spelling.of(pair.matched)
         rule = _none(f"'{expected}' taken for '{matched}'", RuleCount.FORBIDDEN_CONFUSIONS, Area.FORBIDDEN)
         if utterances is None:
             yield rule.without_data(NO_FILE)
             continue
-        expecting = [utterance for utterance in utterances if is_intent(pair.expected, utterance.expected)]
-        if not (expecting or absent):
+        key = key_of(pair.expected)
+        if not (found.expecting[key] or absent):
             continue
-        hits = [
-            utterance for utterance in expecting if _is_wrong(utterance) and is_intent(pair.matched, utterance.matched)
-        ]
-        wrong = [utterance for utterance in hits if utterance.row not in waived.rows]
+        hits = found.hits.get((key, key_of(pair.matched)), ())
+        wrong = [utterance for utterance in hits if not waived.excuses(pair, utterance)]
         named = f": {listed(one.text for one in wrong)}" if wrong else ""
         times = f"{counted(len(wrong), 'time')}{more_waived(len(hits) - len(wrong))}{named}"
-        by_chance = named_by_chance(comparison, len(expecting), at_most=True)
+        by_chance = named_by_chance(comparison, found.expecting[key], at_most=True)
         message = f"'{expected}' was taken for '{matched}' {times}{by_chance}"
-        yield _held(rule, len(wrong), _unevaluated(expecting, waived), absent, message)
+        yield _held(rule, len(wrong), found.lost.get(key, ()), absent, message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Confusions:
+    """What happened to the intents of forbidden pairs, by their keys.
+
+    ``expecting`` is the number of utterances that expect one, ``lost`` the texts of those that were not evaluated and
+    that no waiver excuses. ``hits`` are those in which one was taken for another that is not accepted there.
+    """
+
+    expecting: Counter[tuple[str, ...]]
+    lost: Mapping[tuple[str, ...], Sequence[str]]
+    hits: Mapping[tuple[tuple[str, ...], tuple[str, ...]], Sequence[Utterance]]
+
+    @classmethod
+    def of(cls, utterances: Iterable[Utterance], pairs: Iterable[Forbidden], waived: Waived) -> _Confusions:
+        """Go through the utterances once, however many pairs are forbidden."""
+        asked = {key_of(pair.expected) for pair in pairs}
+        expecting: Counter[tuple[str, ...]] = Counter()
+        blank: dict[tuple[str, ...], list[Utterance]] = {}
+        hits: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Utterance]] = {}
+        for utterance in utterances:
+            keys = asked & keys_of(utterance.expected)
+            expecting.update(keys)
+            if not utterance.is_evaluated and not waived.excuses_whatever(utterance):
+                for key in keys:
+                    blank.setdefault(key, []).append(utterance)
+            if keys and utterance.is_wrong:
+                for pair in product(keys, _wrong_keys(utterance)):
+                    hits.setdefault(pair, []).append(utterance)
+        return cls(expecting, {key: _texts(several) for key, several in blank.items()}, hits)
+
+
+def _wrong_keys(utterance: Utterance) -> Iterator[tuple[str, ...]]:
+    """Return the keys of what was matched, alone and together, that are not of what is accepted as well."""
+    accepted = each_of(utterance.expected)
+    return (key for key in keys_of(utterance.matched) if not accepted.issuperset(key))
 
 
 def _none(what: str, metric: RuleCount, scope: Area) -> Rule:
@@ -126,10 +167,9 @@ def _held(rule: Rule, wrong: int, lost: Sequence[str], absent: int, message: str
     return at_most(rule, wrong, wrong + len(lost) + absent, message=message, lost=_lost(lost, absent))
 
 
-def _unevaluated(utterances: Iterable[Utterance], waived: Waived) -> list[str]:
-    """Return the utterances, each once, that were not evaluated and that no waiver excuses however they turn out."""
-    blank = (utterance for utterance in utterances if not (utterance.is_evaluated or waived.covers_whatever(utterance)))
-    return [one.text for one in collapsed(blank).values()]
+def _texts(utterances: Iterable[Utterance]) -> list[str]:
+    """Return the texts of utterances, each once."""
+    return [one.text for one in collapsed(utterances).values()]
 
 
 def _lost(lost: Sequence[str], absent: int) -> str:
@@ -139,43 +179,55 @@ def _lost(lost: Sequence[str], absent: int) -> str:
     return ", ".join(filter(None, (in_file, missing)))
 
 
-def _is_wrong(utterance: Utterance) -> bool:
-    """Whether the bot was wrong by the result type, or by the intents themselves, whatever the result type says."""
-    accepted, found = intents_key(utterance.expected), intents_key(utterance.matched)
-    is_other = {*accepted}.isdisjoint(found) and accepted != found
-    return utterance.is_mismatch or (is_other and utterance.result_type is not ResultType.NOT_EVALUATED)
-
-
 def missing_names(utterances: Iterable[Utterance], rules: Rules) -> list[Name]:
     """Return the names in the rules that nothing in the suite has."""
     # Only what is asked for is kept: the texts of a suite may take many megabytes.
     missing = {(name.is_utterance, name.key) for name in rules.names}
     for utterance in utterances if missing else ():
         missing.discard((True, (normalised(utterance.text),)))
-        wanted = intents_key(utterance.expected)
-        missing.difference_update((False, key) for key in (wanted or _NO_INTENT, *((single,) for single in wanted)))
+        missing.difference_update((False, key) for key in keys_of(utterance.expected))
     return [name for name in rules.names if (name.is_utterance, name.key) in missing]
 
 
-def strange_matches(utterances: Sequence[Utterance], rules: Rules) -> Iterator[Finding]:
-    """Warn about forbidden matches that occur nowhere in the suite: a misspelt name forbids nothing."""
+def strange_matches(
+    utterances: Sequence[Utterance], rules: Rules, earlier: Iterable[Utterance] = ()
+) -> Iterator[Finding]:
+    """Report forbidden matches that occur neither in the suite nor in an ``earlier`` run of it.
+
+    A misspelt name forbids nothing: one that is a slip away from another that occurs blocks a pass.
+    """
     if not rules.forbidden:
         return
-    known = {
-        name_key(intent) for utterance in utterances for intent in (NO_INTENT, *utterance.expected, *utterance.matched)
+    known = _intents_by_key((*earlier, *utterances))
+    expected = all_keys(utterance.expected for utterance in utterances)
+    strange = {
+        key: name
+        for pair in rules.forbidden
+        if key_of(pair.expected) in expected
+        for name in split_intents(pair.matched)
+        if (key := name_key(name)) not in known
     }
-    for pair in rules.forbidden:
-        expected = any(is_intent(pair.expected, utterance.expected) for utterance in utterances)
-        if expected and not known.issuperset(intents_key(split_intents(pair.matched))):
-            message = f"nothing in this suite is expected or matched as '{pair.matched}', which is forbidden there"
-            yield Finding(FindingKind.UNKNOWN_NAME, f"{message}: is the name right?")
+    slips = Slips(known.values()) if strange else None
+    near = {name: slips.nearest(name) if slips else None for name in strange.values()}
+    if meant := {name: other for name, other in near.items() if other}:
+        yield _misspelt(meant, is_tolerated=FindingKind.UNKNOWN_NAME in rules.tolerate)
+    if unknown := [name for name, other in near.items() if not other]:
+        what, them = ("which is", "is the name") if len(unknown) == 1 else ("which are", "are the names")
+        message = f"nothing in this suite is expected or matched as {listed(unknown)}, {what} forbidden there"
+        yield Finding(FindingKind.UNKNOWN_NAME, f"{message}: {them} right?", warns=True)
 
 
-def names_in(utterances: Iterable[Utterance]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the intents that a suite expects, and its utterances as they are compared."""
-    intents: set[str] = set()
-    texts: set[str] = set()
-    for utterance in utterances:
-        intents.update((*utterance.expected, intent_text(utterance.expected)))
-        texts.add(normalised(utterance.text))
-    return frozenset(intents), frozenset(texts)
+def _intents_by_key(utterances: Sequence[Utterance]) -> dict[str, str]:
+    """Return all intents that are expected or matched, in the last spelling of each; the platform's counts least."""
+    several = dict.fromkeys((*(one.matched for one in utterances), *(one.expected for one in utterances), (NO_INTENT,)))
+    return {name_key(intent): intent for intents in several for intent in intents}
+
+
+def _misspelt(meant: Mapping[str, str], *, is_tolerated: bool) -> Finding:
+    """Return what to do about forbidden names that look like others: they may be those, or intents of their own."""
+    named = [f"'{name}' (did you mean '{other}'?)" for name, other in islice(meant.items(), _MOST)]
+    more = f" and {len(meant) - _MOST} more" if len(meant) > _MOST else ""
+    verb = "is forbidden and occurs" if len(meant) == 1 else "are forbidden and occur"
+    both = f'if there are both, tolerate = ["{FindingKind.UNKNOWN_NAME}"]'
+    message = f"{', '.join(named)}{more} {verb} neither in this run nor in a baseline; {both}"
+    return Finding(FindingKind.UNKNOWN_NAME, message, tolerated=is_tolerated)

@@ -169,9 +169,9 @@ def _warnings(suite: SuiteReport) -> Iterator[Annotation]:
     if isinstance(suite, Judged) and suite.excused:
         failed = (check.message for check in suite.judgement.checks if check.outcome is Outcome.FAILED)
         yield from ((_title(suite), message) for message in failed)
-    for finding in wording.findings_in_order(suite.judgement) if suite.judgement else ():
+    for finding, text in wording.finding_lines(suite.judgement) if suite.judgement else ():
         if not finding.blocks:
-            yield _title(suite), f"{finding.kind.value}: {finding.message}"
+            yield _title(suite), text
 
 
 def _title(suite: SuiteReport) -> str:

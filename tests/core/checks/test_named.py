@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ from ci_gate.core.checks.named import (
     judge_forbidden,
     judge_must_pass,
     missing_names,
-    names_in,
     strange_matches,
 )
 from ci_gate.core.findings import FindingKind
@@ -159,6 +158,9 @@ def test_one_forbidden_confusion_is_enough_and_what_was_not_evaluated_is_no_pass
         (TP, (*PAY, *RENT), ("rent bike",), P),  # either is accepted
         (TP, PAY, ("find bike",), P),
         (NONE, PAY, ("rent bike",), N),
+        (FP, PAY, ("pay bill", "rent bike"), F),
+        (FP, (*PAY, *RENT), ("rent bike",), P),  # what is accepted is not forbidden, whatever else was wrong
+        (FP, (*PAY, *RENT), ("rent bike", "find bike"), P),
     ],
 )
 def test_forbidden_confusion_is_one_whatever_the_result_type_says(
@@ -175,6 +177,10 @@ def test_forbidden_confusion_is_one_whatever_the_result_type_says(
         (ResultType.TN, (), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
         (ResultType.TN, (), (), (NO_INTENT, "Rent Bike"), P),
         (TP, PAY, (), ("Pay Bill", NO_INTENT), F),
+        (TP, (*PAY, "None"), (), ("Pay Bill", NO_INTENT), P),
+        (FN, (*PAY, "none"), (), ("Pay Bill", NO_INTENT), P),
+        (TP, (*PAY, "None"), ("rent bike",), ("Pay Bill", "Rent Bike"), F),
+        (TP, (*PAY, "None"), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
         (TP, PAY, ("pay bill",), ("Pay Bill", NO_INTENT), P),
     ],
 )
@@ -193,8 +199,44 @@ def test_a_waived_confusion_counts_as_none() -> None:
     rules = forbid("Pay Bill", "Rent Bike")
     (found,) = judge_forbidden(CONFUSED, rules, waived(CONFUSED, utterance="utterance 1"))
     assert found.message == "'Pay Bill' was taken for 'Rent Bike' 1 time (1 more is waived): 'utterance 2'"
-    (found,) = judge_forbidden(CONFUSED, rules, waived(CONFUSED, expected="Pay Bill"))
-    assert (found.outcome, found.message) == (P, "'Pay Bill' was taken for 'Rent Bike' 0 times (2 more are waived)")
+
+
+def test_a_forbidden_pair_is_excused_by_a_waiver_of_it_or_of_the_utterance_and_by_no_other() -> None:
+    rules, one = forbid("Pay Bill", "Rent Bike"), [CONFUSED[0]]
+    for about, outcome in (
+        ({"utterance": "utterance 1"}, P),
+        ({"expected": "PAY bill", "matched": "rent BIKE"}, P),
+        ({"expected": "Pay Bill"}, F),
+        ({"expected": "Pay Bill", "matched": "Find Bike"}, F),
+        ({"utterance": "utterance 2"}, F),
+    ):
+        (found,) = judge_forbidden(one, rules, waived(one, **about))
+        assert found.outcome is outcome
+    both = [CONFUSED[1]]
+    for matched, outcome in (("Find Bike | Rent Bike", P), ("Rent Bike", F), ("Find Bike", F)):
+        (found,) = judge_forbidden(both, rules, waived(both, expected="Pay Bill", matched=matched))
+        assert found.outcome is outcome
+
+
+def test_a_forbidden_pair_beside_another_wrong_intent_is_excused_where_both_are_waived_and_it_is_one_of_them() -> None:
+    both = [CONFUSED[1]]
+
+    def outcome(*about: dict[str, str]) -> Outcome:
+        waivers = [Waiver(reason="r", owner="o", expires=TODAY, expected="Pay Bill", **one) for one in about]  # type: ignore[arg-type]
+        (found,) = judge_forbidden(both, forbid("Pay Bill", "Rent Bike"), apply_waivers(waivers, both, TODAY))
+        return found.outcome
+
+    rent, find, whole = {"matched": "Rent Bike"}, {"matched": "Find Bike"}, dict[str, str]()
+    assert (outcome(rent, find), outcome(rent, whole)) == (P, P)
+    assert (outcome(rent), outcome(find, whole)) == (F, F)
+
+
+def test_a_forbidden_match_that_is_wrong_by_its_intents_alone_is_excused_as_one_that_is_a_mismatch() -> None:
+    odd = [case(TP, expected=PAY, matched=("rent bike",))]
+    for about in ({"utterance": "utterance 1"}, {"expected": "Pay Bill", "matched": "Rent Bike"}):
+        found = waived(odd, **about)
+        (check,) = judge_forbidden(odd, forbid("Pay Bill", "Rent Bike"), found)
+        assert (check.outcome, found.rows, found.idle) == (P, frozenset(), [])
 
 
 def test_a_waiver_of_one_confusion_says_nothing_of_a_match_of_several_intents() -> None:
@@ -205,7 +247,11 @@ def test_a_waiver_of_one_confusion_says_nothing_of_a_match_of_several_intents() 
         "'Pay Bill' was taken for 'Rent Bike' 1 time (1 more is waived): 'utterance 2'",
     )
     lost = [case(NONE, expected=PAY, matched=())]
-    for waiver, outcome in (({"expected": "Pay Bill", "matched": "Rent Bike"}, N), ({"expected": "Pay Bill"}, P)):
+    for waiver, outcome in (
+        ({"expected": "Pay Bill", "matched": "Rent Bike"}, N),
+        ({"expected": "Pay Bill"}, N),
+        ({"utterance": "utterance 1"}, P),
+    ):
         (found,) = judge_forbidden(lost, rules, waived(lost, **waiver))
         assert found.outcome is outcome
 
@@ -242,15 +288,53 @@ def test_an_utterance_that_must_pass_is_known_however_its_letters_are_composed(t
 
 
 def test_a_forbidden_match_that_nobody_knows_is_pointed_out() -> None:
-    (found,) = strange_matches(CONFUSED, forbid("Pay Bill", "Rent Bkie"))
+    (found,) = strange_matches(CONFUSED, forbid("Pay Bill", "Close Account"))
     assert found.message == (
-        "nothing in this suite is expected or matched as 'Rent Bkie', which is forbidden there: is the name right?"
+        "nothing in this suite is expected or matched as 'Close Account', which is forbidden there: is the name right?"
     )
     assert list(strange_matches(CONFUSED, forbid("Pay Bill", "find bike"))) == []
     assert list(strange_matches(CONFUSED, forbid("Pay Bill", NO_INTENT))) == []
     assert list(strange_matches(CONFUSED, forbid("Elsewhere", "Nowhere"))) == []
     assert list(strange_matches(CONFUSED, Rules())) == []
     assert (found.kind, found.blocks) == (FindingKind.UNKNOWN_NAME, False)
+
+
+def test_forbidden_matches_that_nobody_knows_are_told_together() -> None:
+    pairs = tuple(Forbidden("Pay Bill", f"Strange {name}") for name in "ABCDEFG")
+    (found,) = strange_matches(CONFUSED, Rules(forbidden=pairs))
+    assert found.message.startswith("nothing in this suite is expected or matched as 'Strange A', 'Strange B'")
+    assert found.message.endswith("'Strange E' and 2 more, which are forbidden there: are the names right?")
+
+
+@pytest.mark.parametrize("is_tolerated", [False, True])
+def test_a_forbidden_match_that_is_a_slip_away_from_an_intent_blocks_unless_both_are_said_to_exist(
+    is_tolerated: bool,
+) -> None:
+    tolerate = frozenset({FindingKind.UNKNOWN_NAME} if is_tolerated else ())
+    rules = replace(forbid("Pay Bill", "Rent Bkie"), tolerate=tolerate)
+    (found,) = strange_matches(CONFUSED, rules)
+    assert (found.kind, found.blocks, found.tolerated) == (FindingKind.UNKNOWN_NAME, not is_tolerated, is_tolerated)
+    assert found.message == (
+        "'Rent Bkie' (did you mean 'Rent Bike'?) is forbidden and occurs neither in this run nor in a baseline; "
+        'if there are both, tolerate = ["unknown-name"]'
+    )
+
+
+def test_a_forbidden_match_is_known_where_an_earlier_run_has_it_and_may_be_a_slip_of_what_that_has() -> None:
+    earlier = [case(FP, expected=("Close Account",), matched=("agent",))]
+    assert list(strange_matches(CONFUSED, forbid("Pay Bill", "Agent"), earlier)) == []
+    assert list(strange_matches(CONFUSED, forbid("Pay Bill", "close account"), earlier)) == []
+    (found,) = strange_matches(CONFUSED, forbid("Pay Bill", "Close Acount"), earlier)
+    assert found.blocks
+    (found,) = strange_matches(CONFUSED, forbid("Pay Bill", "Close Acount"))
+    assert not found.blocks
+
+
+def test_forbidden_matches_that_are_slips_are_told_together_and_apart_from_those_that_are_none() -> None:
+    names = ("Rent Bikee", "Rnt Bike", "Ret Bike", "Ren Bike", "Rentt Bike", "Rent Bik", "Nowhere")
+    misspelt, unknown = strange_matches(CONFUSED, Rules(forbidden=tuple(Forbidden("Pay Bill", name) for name in names)))
+    assert "'Rentt Bike' (did you mean 'Rent Bike'?) and 1 more are forbidden and occur neither" in misspelt.message
+    assert (misspelt.blocks, unknown.blocks) == (True, False)
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -394,12 +478,6 @@ def test_one_forbidden_confusion_hides_no_other() -> None:
     pairs = (("Elsewhere", "A"), ("Find Bike", "B"), ("Pay Bill", "Rent Bike"))
     found = judge_forbidden(CONFUSED, Rules(forbidden=tuple(Forbidden(*pair) for pair in pairs)), Waived())
     assert [check.outcome for check in found] == [N, F]
-
-
-def test_the_names_of_a_suite_are_its_intents_one_by_one_and_together_and_its_utterances_as_they_are_compared() -> None:
-    known = [said("pay  me", expected="A | B"), said("hello", ResultType.TN, expected="", row=2)]
-    assert names_in(known) == (frozenset({"A", "B", "A | B", NO_INTENT}), frozenset({"pay me", "hello"}))
-    assert names_in([]) == (frozenset(), frozenset())
 
 
 def test_a_hit_beside_what_was_not_evaluated_is_not_excused() -> None:

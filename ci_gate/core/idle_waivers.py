@@ -1,0 +1,75 @@
+"""Waivers that cover nothing: which they are, and what was probably meant by those whose name does not occur."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ci_gate.core.findings import Finding, FindingKind
+from ci_gate.core.names import all_keys, all_names, is_hash, key_of, normalised
+from ci_gate.core.nearest import closest
+from ci_gate.core.text.safe import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ci_gate.core.model import Utterance
+    from ci_gate.core.waivers import Waiver
+
+_SHOWN = 3
+
+
+def doubts_about_idle(waivers: Iterable[Waiver], utterances: Sequence[Utterance], where: str = "") -> Iterator[Finding]:
+    """Report the waivers that cover nothing, those first of which no name occurs; ``where`` they were looked for.
+
+    One that is about an utterance that was not evaluated may cover that, and is no doubt.
+    """
+    lost = _Occurring(one for one in utterances if not one.is_evaluated)
+    idle = [waiver for waiver in waivers if not lost.has_subject(waiver)]
+    if not idle:
+        return
+    known = _Occurring(utterances)
+    idle.sort(key=known.has_names)
+    near = [known.nearest(waiver) for waiver in idle[:_SHOWN]]
+    if len(idle) == 1:
+        advice = f": did you mean '{near[0]}'?" if near[0] else "; it can go"
+        message = f"the waiver of {idle[0].subject} covers nothing{where}{advice} {idle[0].answerable}"
+    else:
+        meant = (f" (did you mean '{other}'?)" if other else "" for other in near)
+        named = ", ".join(f"{waiver.subject}{hint}" for waiver, hint in zip(idle, meant, strict=False))
+        more = f" and {len(idle) - _SHOWN} more" if len(idle) > _SHOWN else ""
+        message = f"{counted(len(idle), 'waiver')} cover nothing{where}: {named}{more}; correct them, or let them go"
+    yield Finding(FindingKind.WAIVER, message)
+
+
+class _Occurring:
+    """What occurs in utterances that a waiver may name."""
+
+    def __init__(self, utterances: Iterable[Utterance]) -> None:
+        self._utterances = [*utterances]
+        self._texts = {normalised(one.text) for one in self._utterances}
+        self._expected = all_keys(one.expected for one in self._utterances)
+        self._matched = all_keys(one.matched for one in self._utterances)
+
+    def has_subject(self, waiver: Waiver) -> bool:
+        """Whether a waiver is about any of the utterances, whatever was matched in them."""
+        if waiver.utterance:
+            return normalised(waiver.utterance) in self._texts
+        return key_of(waiver.expected) in self._expected
+
+    def has_names(self, waiver: Waiver) -> bool:
+        """Whether all names in a waiver occur."""
+        return self.has_subject(waiver) and self._has_matched(waiver)
+
+    def _has_matched(self, waiver: Waiver) -> bool:
+        return (self._expected | self._matched).issuperset((key,) for key in key_of(waiver.matched))
+
+    def nearest(self, waiver: Waiver) -> str | None:
+        """Return what was probably meant by the name in a waiver that does not occur; one hash is near to no other."""
+        if not self.has_subject(waiver):
+            if not waiver.utterance:
+                return closest(waiver.expected, all_names(one.expected for one in self._utterances))
+            return None if is_hash(waiver.utterance) else closest(waiver.utterance, self._texts)
+        if self._has_matched(waiver):
+            return None
+        both = (intents for one in self._utterances for intents in (one.matched, one.expected))
+        return closest(waiver.matched, all_names(both))
