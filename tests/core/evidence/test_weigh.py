@@ -245,6 +245,7 @@ OF_RULES = (
     FindingKind.NOT_COMPARABLE,
     FindingKind.NO_RULE,
     FindingKind.NO_BASELINE,
+    FindingKind.NEWER_BASELINE,
     FindingKind.DROP,
     FindingKind.REGRESSION,
     FindingKind.SMALL_SUPPORT,
