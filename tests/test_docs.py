@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ci_gate.commands import COMMANDS
-from ci_gate.config.options import OPTIONS, SECRETS, options_of
+from ci_gate.config.options import COMMIT, OPTIONS, SECRETS, options_of
 from ci_gate.config.rule_tables import TABLE_KEYS
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import FLOORS
@@ -48,9 +48,9 @@ def test_every_exit_code_has_its_row(code: ExitCode) -> None:
     assert f"| {code.value} | {code.name.lower()} | {code.meaning} |" in README
 
 
-def test_every_command_and_secret_is_named() -> None:
+def test_every_command_and_variable_without_a_flag_is_named() -> None:
     assert all(f"`ci-gate {row.name}" in README for row in COMMANDS)
-    assert all(f"`{name}`" in README for name in SECRETS)
+    assert all(f"`{name}`" in README for name in (*SECRETS, COMMIT))
 
 
 def test_every_finding_is_named_where_the_verdict_is_explained() -> None:

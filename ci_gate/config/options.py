@@ -166,7 +166,10 @@ BY_NAME = {option.name: option for option in OPTIONS}
 SECRETS = ("CI_GATE_CLIENT_ID", "CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", "CI_GATE_JWT")
 """Variables that have neither flag nor key."""
 
-VARIABLES = (*(option.variable for option in OPTIONS), *SECRETS)
+COMMIT = "CI_GATE_COMMIT"
+"""The variable that names the commit that is built, where no CI system does."""
+
+VARIABLES = (*(option.variable for option in OPTIONS), COMMIT, *SECRETS)
 
 
 def options_of(command: str) -> tuple[Option, ...]:

@@ -168,7 +168,7 @@ def _suite(
         advisory=own.is_on("advisory"),
         max_age=None if compares else own.read("max_age", _read_age),
         baseline_path=None if compares else own.path("baseline"),
-        allow_missing_baseline=own.is_on("allow_missing_baseline"),
+        allow_missing_baseline=not compares and own.is_on("allow_missing_baseline"),
     )
 
 

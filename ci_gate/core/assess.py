@@ -105,12 +105,15 @@ def baseline_of(subject: Subject, evidence: Evidence, name: str) -> Baseline | F
 
 
 def origin_of(subject: Subject, evidence: Evidence) -> Origin:
+    said = evidence.reported
     origin = Origin(
         suite=subject.suite,
         report=evidence.file.suite if evidence.file else None,
-        bot_id=subject.bot_id or evidence.reported.bot_id,
+        bot_id=subject.bot_id or said.bot_id,
         bot_name=evidence.file.bot_name if evidence.file else None,
         engine=subject.engine or "",
-        language=evidence.reported.language,
+        language=said.language,
+        run_ids=tuple(filter(None, (subject.run_id, said.run_id, said.inner_run_id))),
+        ended=said.ended,
     )
     return origin.of_files() if subject.source is Source.FILES else origin

@@ -1,4 +1,4 @@
-"""Time as the gate sees it, and the day by which waivers expire."""
+"""Time as the gate sees it, the day by which waivers expire, and moments as text."""
 
 from __future__ import annotations
 
@@ -29,3 +29,17 @@ class Clock(Protocol):
 def day_of(epoch: float) -> date:
     """Return the day in UTC, by which waivers expire."""
     return datetime.fromtimestamp(epoch, tz=UTC).date()
+
+
+def moment_text(epoch: float) -> str:
+    """Return a moment in seconds since 1970 in ISO form, to the second."""
+    return datetime.fromtimestamp(epoch, tz=UTC).isoformat(timespec="seconds")
+
+
+def moment_of(text: str) -> float | None:
+    """Return a moment in ISO form in seconds since 1970, in UTC unless it says otherwise; ``None`` if it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None

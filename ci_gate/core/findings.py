@@ -30,6 +30,7 @@ class FindingKind(StrEnum):
     UNCONFIRMED = "unconfirmed"
     FAILED_ENTITIES = "failed-entities"
     NO_BASELINE = "no-baseline"
+    NEWER_BASELINE = "newer-baseline"
     DROP = "drop"
     REGRESSION = "regression"
     SMALL_SUPPORT = "small-support"

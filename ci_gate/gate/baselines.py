@@ -52,6 +52,9 @@ def read_baselines(settings: Settings) -> Baselines:
     found = {suite.label: _baseline_of(suite, path, settings, read) for suite, path in named}
     missing = {label: one.name for label, one in found.items() if isinstance(one, MissingBaseline)}
     notes = [f"{label}: NOTHING IS COMPARED: there is no baseline '{name}' yet" for label, name in missing.items()]
+    if unnamed := [one.label for one in settings.suites if one.allow_missing_baseline and one.baseline_path is None]:
+        why = "a missing baseline is allowed, and none is named: is CI_GATE_BASELINE empty?"
+        notes.append(f"{', '.join(unnamed)}: NOTHING IS COMPARED: {why}")
     for path in dict.fromkeys(path for suite, path in named if suite.label not in missing):
         if (path.name == REPORT or path.name.endswith(RESULTS)) and lies_in(path, settings.output.report_dir):
             replaced = f"the baseline '{path}' is replaced by this run's report"

@@ -16,6 +16,7 @@ from ci_gate.errors import Inconclusive
 from ci_gate.gate.remote_runs import connect
 from ci_gate.gate.run_record import identities_of
 from ci_gate.gate.session import Plan
+from ci_gate.output.ci.commit import commit_of
 
 if TYPE_CHECKING:
     from ci_gate.config.settings import CompareSettings, Side
@@ -40,9 +41,9 @@ def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, 
     # Of a run that exists the version is not known before it is looked at.
     measured = replace(suite, bot_version=settings.base.version, rules=rules, advisory=False)
     judged, base_label = replace(suite, bot_version=settings.head.version), f"{suite.label} (base)"
-    identities = {}
+    identities, commit = {}, commit_of(context.runtime.environment)
     for label, side in ((base_label, measured), (suite.label, judged)):
-        known = identities_of(replace(settings, suites=(side,)), {}, context.runtime.environment)
+        known = identities_of(replace(settings, suites=(side,)), {}, commit)
         identities[label] = replace(known[suite.label], label=label)
     again = partial(compare_command, suite.label)
     with connect(context, identities) as remote:
@@ -87,7 +88,8 @@ def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
             baseline = baseline_of(report.subject, found.evidence, str(side))
             if isinstance(baseline, Flaw):
                 return Inconclusive(f"the base, {side}, is not sound evidence: {baseline.short}")
-            return baseline
+            # Of two versions or two runs that are both named, either may have ended first.
+            return replace(baseline, origin=replace(baseline.origin, ended=None))
         case Unjudged(error=error):
             return error.reworded(message=f"the base, {side}: {error.message}")
         case _:

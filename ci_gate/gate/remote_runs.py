@@ -17,6 +17,7 @@ from ci_gate.gate.run_record import Identity, RunRecord, identities_of
 from ci_gate.gate.session import Plan
 from ci_gate.gate.suite_run import Assignment
 from ci_gate.gate.workers import Workers
+from ci_gate.output.ci.commit import commit_of
 from ci_gate.output.progress import Progress, seconds_text
 from ci_gate.output.report_folder import RUNS
 
@@ -49,7 +50,9 @@ def judge_on_platform(
 ) -> tuple[SuiteOutcome, ...]:
     """Start, resume or attach to a run of every suite of the settings, and judge it."""
     settings, baselines = context.settings, context.baselines.by_label
-    with connect(context, identities_of(settings, baselines, context.runtime.environment)) as remote:
+    # Of which commit a run is that was started elsewhere is not known.
+    commit = None if attach is not None else commit_of(context.runtime.environment)
+    with connect(context, identities_of(settings, baselines, commit)) as remote:
         resumed = _begin(remote.record, context, attach)
         outcomes = remote.judge(
             tuple(
@@ -158,7 +161,11 @@ def connect(context: CommandContext[RemoteSettings], identities: Mapping[str, Id
             deadline=clock.now() + settings.limits.timeout,
             token=_token(remote.credentials, clock),
             record=RunRecord(
-                path=settings.output.report_dir / RUNS, identities=identities, now=clock.epoch, warn=console.warn
+                path=settings.output.report_dir / RUNS,
+                identities=identities,
+                secret=remote.credentials.key,
+                now=clock.epoch,
+                warn=console.warn,
             ),
             progress=progress,
         )

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ci_gate.bounded_files import read_bounded
 from ci_gate.config.parsers import read_name
 from ci_gate.config.settings import DEFAULT_BOT_VERSION
 from ci_gate.config.settings_document import content_hash, settings_document
+from ci_gate.core.clock import moment_text
 from ci_gate.core.events import attach_command
 from ci_gate.core.report import Unjudged
 from ci_gate.errors import ExitCode, UsageError
-from ci_gate.output.ci.detect import commit_of
+from ci_gate.gate.run_mark import is_mark_of, mark_of
 from ci_gate.output.report_folder import write_whole
 
 if TYPE_CHECKING:
@@ -30,13 +30,19 @@ _BESIDE = ("name", "bot_id", "bot_version")
 _WITHOUT_EFFECT = ("timeout", "max_age", "results_host", "ca_file", "baseline", "allow_missing_baseline")
 """Settings that change neither a run nor its verdict; ``baseline`` is where it was found, not what it holds."""
 
+_SCHEMA_VERSION = 2
+_ANEW = "to start anew, leave --resume out"
+
 _GOES_ON = frozenset({ExitCode.TIMEOUT, ExitCode.DENIED, ExitCode.INTERNAL, ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 """Endings of the gate that are none of the run's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What must be the same for a run to be gone on with. ``settings`` is the hash of those that decide anything."""
+    """What must be known and the same for a run to be gone on with.
+
+    ``commit`` is ``None`` if it is not known; ``settings`` is the hash of those that decide anything.
+    """
 
     label: str
     suite: str
@@ -48,22 +54,39 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRun(Identity):
-    """A run that exists, known to the gate ``since`` a moment in ISO form; without a ``verdict`` it is open."""
+    """A run that exists, known to the gate ``since`` a moment in ISO form; without a ``verdict`` it is open.
+
+    ``mark`` shows who recorded the rest; ``None`` if whoever did so had no secret to show it with.
+    """
 
     run_id: str
     since: str
     verdict: str | None = None
+    mark: str | None = None
+
+    def marked(self, secret: str) -> KnownRun:
+        """Return the run as whoever holds the secret records it."""
+        return replace(self, mark=mark_of(secret, self._content()) if secret else None)
+
+    def is_marked(self, secret: str) -> bool:
+        """Return whether all of it was recorded by whoever holds the secret."""
+        return self.mark is not None and is_mark_of(secret, self._content(), self.mark)
+
+    def _content(self) -> Mapping[str, object]:
+        return {name: value for name, value in asdict(self).items() if name != "mark"}
 
 
 @dataclass(slots=True, kw_only=True)
 class RunRecord:
     """The runs of one command in their file; if that cannot be written, a warning is the whole harm.
 
-    ``identities`` are the suites of the command by label; ``now`` returns the seconds since 1970.
+    ``identities`` are the suites of the command by label; ``secret`` is what requests are signed with, empty if there
+    is only a ready token; ``now`` returns the seconds since 1970.
     """
 
     path: Path
     identities: Mapping[str, Identity]
+    secret: str = field(repr=False)
     now: Callable[[], float]
     warn: Callable[[str], None]
     _runs: dict[str, KnownRun] = field(default_factory=dict)
@@ -81,11 +104,14 @@ class RunRecord:
     def resume(self) -> Mapping[str, KnownRun]:
         """Begin with the open runs of an earlier command, and return them by label.
 
-        Raise ``UsageError`` if one of them is not what would be started now, or the file makes no sense.
+        Raise ``UsageError`` if one of them is not what would be started now or was recorded by somebody else, if the
+        commit is not known or there is no secret to tell that by, or if the file makes no sense.
         """
+        self._refuse_unprovable()
         still_open = [run for run in known_runs(self.path) if run.verdict is None]
         for run in still_open:
-            _refuse_changed(run, self.identities.get(run.label))
+            if reason := self._obstacle(run):
+                raise _not_resumed(run, reason)
         self._runs = {run.label: run for run in still_open}
         self._write()
         return dict(self._runs)
@@ -94,8 +120,9 @@ class RunRecord:
         """Take in a run that exists, unless it is known."""
         known = self._runs.get(label)
         if known is None or known.run_id != run_id:
-            since = datetime.fromtimestamp(self.now(), tz=UTC).isoformat(timespec="seconds")
-            self._runs[label] = KnownRun(**asdict(self.identities[label]), run_id=run_id, since=since)
+            since = moment_text(self.now())
+            run = KnownRun(**asdict(self.identities[label]), run_id=run_id, since=since)
+            self._runs[label] = run.marked(self.secret)
             self._write()
 
     def close(self, reports: Iterable[tuple[str, SuiteReport]]) -> None:
@@ -103,11 +130,32 @@ class RunRecord:
         for label, report in reports:
             run = self._runs.get(label)
             if run and not (isinstance(report, Unjudged) and report.exit_code in _GOES_ON):
-                self._runs[run.label] = replace(run, verdict=report.verdict.value)
+                self._runs[run.label] = replace(run, verdict=report.verdict.value).marked(self.secret)
         self._write()
 
+    def _refuse_unprovable(self) -> None:
+        """Refuse to go on with any run if nothing could show that it is of this commit, or who recorded it."""
+        if not self.secret:
+            raise UsageError(
+                "--resume needs a client secret or a private key: by a ready token nothing shows who wrote run.json",
+                hint=f"set CI_GATE_CLIENT_ID and CI_GATE_CLIENT_SECRET in place of CI_GATE_JWT; {_ANEW}",
+            )
+        if any(identity.commit is None for identity in self.identities.values()):
+            raise UsageError(
+                "--resume needs the commit that is built, and neither a variable of a CI system nor git names it",
+                hint=f"set CI_GATE_COMMIT to it; {_ANEW}",
+            )
+
+    def _obstacle(self, run: KnownRun) -> str:
+        """Return why a run cannot be gone on with, or nothing if it can."""
+        if run.mark is None:
+            return "it was recorded with a ready token, so that nothing shows by whom"
+        if not run.is_marked(self.secret):
+            return f"its mark in '{self.path}' does not fit: the file or the secret is not the one of then"
+        return _changes(run, self.identities.get(run.label))
+
     def _write(self) -> None:
-        document = {"schema_version": 1, "runs": [asdict(run) for run in self._runs.values()]}
+        document = {"schema_version": _SCHEMA_VERSION, "runs": [asdict(run) for run in self._runs.values()]}
         try:
             write_whole(self.path, (json.dumps(document, indent=2) + "\n").encode())
         except OSError as problem:
@@ -115,7 +163,7 @@ class RunRecord:
 
 
 def identities_of(
-    settings: RemoteSettings, baselines: Mapping[str, Baseline | MissingBaseline], environment: Mapping[str, str]
+    settings: RemoteSettings, baselines: Mapping[str, Baseline | MissingBaseline], commit: str | None
 ) -> Mapping[str, Identity]:
     """Return for each suite, by label, what has to be the same when its run is resumed."""
     document = settings_document(settings, baselines)
@@ -125,7 +173,7 @@ def identities_of(
             suite=suite.name,
             bot_id=suite.bot_id or "",
             bot_version=suite.bot_version or DEFAULT_BOT_VERSION,
-            commit=commit_of(environment),
+            commit=commit,
             settings=fingerprint({**document["common"], **document["suites"][suite.label]}),
         )
         for suite in settings.suites
@@ -145,16 +193,13 @@ def known_runs(path: Path) -> tuple[KnownRun, ...]:
         reason: object = problem.strerror
     except (ValueError, RecursionError) as problem:
         reason = problem
-    raise UsageError(f"'{path}' cannot be read: {reason}", hint="to start anew, leave --resume out")
+    raise UsageError(f"'{path}' cannot be read: {reason}", hint=_ANEW)
 
 
-def _refuse_changed(run: KnownRun, now: Identity | None) -> None:
-    if changed := _changes(run, now):
-        anyway = f"to judge it as things are now: {attach_command(run.run_id, run.label)}"
-        raise UsageError(
-            f"run {run.run_id} of suite '{run.suite}' cannot be resumed: {changed}",
-            hint=f"to start anew, leave --resume out; {anyway}",
-        )
+def _not_resumed(run: KnownRun, reason: str) -> UsageError:
+    anyway = f"to judge it as things are now: {attach_command(run.run_id, run.label)}"
+    message = f"run {run.run_id} of suite '{run.suite}' cannot be resumed: {reason}"
+    return UsageError(message, hint=f"{_ANEW}; {anyway}")
 
 
 def _changes(run: KnownRun, now: Identity | None) -> str:
@@ -177,7 +222,10 @@ def _shown(value: str | None) -> str:
 
 def _read(content: bytes) -> tuple[KnownRun, ...]:
     document = json.loads(content)
-    if not isinstance(document, dict) or document.get("schema_version") != 1:
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    if version == 1:
+        raise ValueError("an earlier version of ci-gate wrote it, without marks that show who recorded its runs")
+    if version != _SCHEMA_VERSION:
         raise ValueError("it is not of this version of ci-gate")
     entries = document.get("runs")
     if not isinstance(entries, list):
@@ -193,7 +241,7 @@ def _run_of(entry: object) -> KnownRun:
     names = {field.name for field in fields(KnownRun)}
     if not isinstance(entry, dict) or set(entry) != names:
         raise ValueError("a run in it has other fields than it should")
-    optional = ("commit", "verdict")
+    optional = ("commit", "verdict", "mark")
     if not all(isinstance(value, str) or (value is None and name in optional) for name, value in entry.items()):
         raise ValueError("a field in it is not a text")
     read_name(entry["run_id"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ci_gate.core.clock import moment_of
 from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Progress, Reported, RunState, RunStatus
@@ -201,11 +201,7 @@ def _number(value: object) -> float | None:
 
 def _moment(value: object) -> float | None:
     """Read a time of day with date; one without a zone is taken as UTC, which the samples use throughout."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
-    except (ValueError, OverflowError):
-        return None
+    return moment_of(str(value))
 
 
 def _fit_to_keep(value: object) -> object:

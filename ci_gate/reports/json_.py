@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ci_gate import __version__
+from ci_gate.core.clock import moment_text
 from ci_gate.core.counts import Counts
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.metrics import SCORES, Metric, interval, parts
@@ -69,6 +70,7 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
         "bot_id": text_of(subject.bot_id or reported.bot_id),
         "bot_name": text_of(evidence.file.bot_name if evidence and evidence.file else None),
         "run_id": text_of(subject.run_id),
+        "run": {"started": _moment(reported.started), "finished": _moment(reported.ended)},
         "source": subject.source.value,
         "bot_version": text_of(reported.bot_version),
         "language": text_of(reported.language),
@@ -87,6 +89,10 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
         "mismatches": _mismatches(judgement),
         "utterances": map(_utterance, utterances),
     }
+
+
+def _moment(epoch: float | None) -> str | None:
+    return None if epoch is None else moment_text(epoch)
 
 
 def _error(error: GateError | None) -> dict[str, object] | None:

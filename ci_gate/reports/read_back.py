@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ci_gate.core.clock import moment_of
 from ci_gate.core.comparison.baseline import Baseline, Origin, flaw_of
 from ci_gate.core.counts import Counts
 from ci_gate.core.findings import TOLERABLE, FindingKind
@@ -68,6 +69,8 @@ def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old:
         bot_name=_text(suite.get("bot_name")),
         engine=_text(suite["engine"]) or "",
         language=_text(suite["language"]),
+        run_ids=tuple(filter(None, (_text(suite["run_id"]),))),
+        ended=_ended(suite, finished),
     )
     baseline = Baseline.of(
         name,
@@ -86,6 +89,17 @@ def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old:
     blocking = [str(finding["kind"]) for finding in suite["findings"] if finding["blocking"] is not False]
     flaw = flaw_of(baseline, utterances, blocking, _counts(suite["counts"]))
     return Recorded(_word(suite["label"]), baseline, flaw.sentence if flaw else None)
+
+
+def _ended(suite: dict[str, Any], finished: str | None) -> float | None:
+    """Return when a run ended, in seconds since 1970, if the platform said so; else when a gate that waited for it did.
+
+    A report of files, or of a run that a gate attached to, may have been made long after the run.
+    """
+    said = _text(suite["run"]["finished"]) if suite.get("run") else None
+    if said is None and suite["source"] in (Source.RUN, Source.RESUMED):
+        said = finished
+    return moment_of(said or "")
 
 
 def _counts(counts: dict[str, Any]) -> Counts:

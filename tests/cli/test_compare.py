@@ -14,7 +14,7 @@ from ci_gate.core.model import ResultType, Run, RunState, UnreadableFile
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode, PlatformError
 from ci_gate.simulator import Scenario
-from tests.fakes import FakePlatform, completed, ended, file_of, waiting
+from tests.fakes import EPOCH, FakePlatform, completed, ended, file_of, waiting
 from tests.scripted import InterruptedPlatform
 from tests.stage import Stage
 
@@ -309,6 +309,20 @@ def test_a_side_that_is_a_run_is_attached_to(
     assert f"base: {attached}" in ending.err
     assert len(platform.started) == started
     assert ending.report["suites"][0]["source"] == ("attached" if "--head" in arguments else "run")
+
+
+def test_of_two_runs_that_are_both_named_either_may_have_ended_first(play: Play) -> None:
+    platform = TwoRuns(statuses=(completed(ended=EPOCH), completed(ended=EPOCH - 3600)))
+    ending = play("compare", "Smoke", "--head", "tr-7", platform=platform, environment=ENVIRONMENT)
+    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    assert "newer-baseline" not in ending.out
+
+
+def test_a_comparison_says_nothing_of_a_baseline_that_may_be_missing(play: Play) -> None:
+    Path("ci-gate.toml").write_text("allow_missing_baseline = true", encoding="utf-8")
+    ending = play("compare", "Smoke", platform=TwoRuns(), environment=ENVIRONMENT)
+    assert ending.code == ExitCode.PASSED
+    assert "NOTHING IS COMPARED" not in ending.err
 
 
 def test_a_head_that_would_be_attached_to_is_told_as_that_where_the_base_fails(play: Play) -> None:

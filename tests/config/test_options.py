@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ci_gate.commands import JUDGING
-from ci_gate.config.options import BY_NAME, OPTIONS, SECRETS, VARIABLES, Option, Shape, options_of
+from ci_gate.config.options import BY_NAME, COMMIT, OPTIONS, SECRETS, VARIABLES, Option, Shape, options_of
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, THRESHOLDS
 
 
 def test_no_two_options_share_a_name_a_flag_or_a_variable() -> None:
     assert len(BY_NAME) == len({option.flag for option in OPTIONS}) == len(OPTIONS)
-    assert len(set(VARIABLES)) == len(OPTIONS) + len(SECRETS)
+    assert len(set(VARIABLES)) == len(OPTIONS) + len((*SECRETS, COMMIT))
 
 
 def test_flag_and_variable_follow_from_the_key() -> None:

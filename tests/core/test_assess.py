@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def found(
     )
 
 
-def earlier(**origin: str) -> Baseline:
+def earlier(**origin: Any) -> Baseline:
     return Baseline(name="b.json", origin=Origin(**origin), utterances=collapsed(BEFORE))
 
 
@@ -188,6 +189,7 @@ def test_a_judged_run_is_a_baseline_of_the_next() -> None:
     reported = Reported(suite="Smoke test", bot_name="Bank", bot_version="published", language="en", counts=counts)
     subject = Subject(label="s", suite="Smoke", source=Source.RUN, bot_id="st-1", run_id="tr-1")
     origin = Origin(suite="Smoke", report="Smoke test", bot_id="st-1", bot_name="Bank", engine="", language="en")
+    origin = replace(origin, run_ids=("tr-1",))
     assert baseline_of(subject, weighed(reported, CASES), "b") == Baseline(
         name="b", origin=origin, utterances=collapsed(CASES), run_id="tr-1", bot_version="published"
     )

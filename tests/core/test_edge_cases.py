@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -244,7 +244,7 @@ def test_without_a_baseline_nothing_is_compared_and_nothing_else_changes() -> No
 @pytest.mark.parametrize("change", [{"language": "de"}, {"suite": "Full"}, {"bot_id": "st-2"}, {"engine": "dgpt"}])
 @pytest.mark.parametrize("right", [0, 40])
 def test_baseline_of_something_else_is_not_compared_and_leaves_no_verdict_rather_than_a_failed_one(
-    change: dict[str, str], right: int
+    change: dict[str, Any], right: int
 ) -> None:
     found = judge(suite((TP, right), (FN, 40 - right)), suite((TP, 40)), origin=replace(HERE, **change))
     assert found.comparison is None

@@ -157,6 +157,7 @@ def test_finding_is_named_in_reports_by_a_word_that_scripts_can_rely_on() -> Non
         "not-comparable",
         "no-rule",
         "no-baseline",
+        "newer-baseline",
         "drop",
         "regression",
         "small-support",

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ci_gate.core.model import ResultType
+from ci_gate.core.clock import moment_text
+from ci_gate.core.model import ResultType, Run
 from ci_gate.core.names import utterance_key_of_version_1
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode
 from ci_gate.gate.session import write_placeholder
-from tests.fakes import FakeClock, FakePlatform, completed, file_of, runtime_of
+from tests.fakes import EPOCH, FakeClock, FakePlatform, completed, file_of, runtime_of
 from tests.stage import command
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def leave_results(path: str, *, wrong: int = 2, total: int = 40, name: str = "Sm
 
 def leave_report(play: Play, *, wrong: int = 0, environment: dict[str, str] | None = None) -> dict[str, Any]:
     """Leave the report of an earlier run in which so many of 40 utterances were wrong."""
-    play("run", platform=platform_of(wrong), environment=environment)
+    earlier = replace(platform_of(wrong), starts=(Run("Smoke", "tr-0"),))
+    play("run", platform=earlier, environment=environment)
     shutil.copy("ci-gate-report/report.json", BASELINE)
     report: dict[str, Any] = json.loads(Path(BASELINE).read_bytes())
     return report
@@ -415,7 +417,11 @@ def contradictory(kind: str, path: str) -> list[str]:
     """Give the arguments that judge results in which something is contradictory."""
     results, status, flags = CONTRADICTIONS[kind]
     flags = () if kind == "wrong-run" and path == "sound.csv" else flags
-    return [results(path), *flags, *(["--status", status()] if status else [])]
+    if status is None:
+        return [results(path), *flags]
+    reply = Path(status())
+    reply.write_text(reply.read_text(encoding="utf-8").replace('"tr-1"', f'"tr-of-{path}"'), encoding="utf-8")
+    return [results(path), *flags, "--status", str(reply)]
 
 
 LENIENT = ("--min-f1", "0.5", "--max-failed-utterances", "1")
@@ -520,6 +526,61 @@ def test_a_baseline_that_is_not_there_yet_can_be_allowed_and_that_is_told_loudly
     assert "warning: Smoke: NOTHING IS COMPARED: there is no baseline 'nowhere.json' yet" in ending.err
     for place in (ending.out, ending.summary, json.dumps(ending.report)):
         assert "NOTHING WAS COMPARED" in place
+
+
+@pytest.mark.parametrize("suites", ["Smoke", "Smoke\nFull"])
+def test_a_baseline_that_may_be_missing_and_is_not_even_named_is_told_once(suites: str, play: Play) -> None:
+    environment = {"CI_GATE_BASELINE": "", "CI_GATE_SUITE": suites}
+    ending = play("run", "--allow-missing-baseline", environment=environment)
+    assert ending.code == ExitCode.PASSED
+    names = suites.replace("\n", ", ")
+    why = "a missing baseline is allowed, and none is named: is CI_GATE_BASELINE empty?"
+    assert ending.err.count(f"warning: {names}: NOTHING IS COMPARED: {why}") == ending.err.count("NOTHING IS") == 1
+
+
+def test_a_run_is_never_its_own_baseline(play: Play) -> None:
+    play("run")
+    shutil.copy("ci-gate-report/report.json", BASELINE)
+    for run_id in ("tr-1", "TR-1"):
+        ending = play("gate", run_id, "--baseline", BASELINE)
+        assert ending.code == ExitCode.INCONCLUSIVE
+        assert f"the baseline is of run '{run_id}' itself" in ending.out
+
+
+def test_a_report_says_when_the_run_ended_and_not_only_when_the_gate_did(play: Play) -> None:
+    ending = play("gate", "tr-1", platform=FakePlatform(statuses=(completed(ended=EPOCH - 60),)))
+    assert ending.report["suites"][0]["run"] == {"started": None, "finished": moment_text(EPOCH - 60)}
+
+
+def test_a_baseline_that_ended_later_than_the_run_is_told_and_compared(play: Play) -> None:
+    leave_report(play)
+    platform = FakePlatform(statuses=(completed(ended=EPOCH - 60),))
+    ending = play("gate", "tr-1", "--baseline", BASELINE, platform=platform)
+    assert ending.code == ExitCode.PASSED
+    assert "newer-baseline: the run of the baseline ended at " in ending.out
+    assert play("run", "--baseline", BASELINE).out.count("newer-baseline") == 0
+
+
+@pytest.mark.parametrize("then", ["show", "hash"])
+@pytest.mark.parametrize("now", ["show", "hash"])
+def test_a_hashed_and_a_shown_report_are_the_same_baseline(
+    then: str, now: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = leave_results("old.csv", wrong=4), leave_results("new.csv", wrong=12)
+    text = (
+        Path(new)
+        .read_text(encoding="utf-8")
+        .replace('"pay bill 0","Pay bill","Pay bill"', '"pay bill 0","Rent","Rent"')
+    )
+    Path(new).write_text(text.replace('"pay bill 1",', '"another",'), encoding="utf-8", newline="")
+    check(capsys, old, "--min-f1", "0.5", "--utterances", then)
+    shutil.copy("ci-gate-check/report.json", BASELINE)
+    ending = check(capsys, new, "--baseline", BASELINE, "--utterances", now)
+    comparison = ending.report["suites"][0]["comparison"]
+    assert ending.code == ExitCode.FAILED
+    assert comparison["shared"] == 38
+    parts = ("newly_failing", "still_failing", "added", "removed", "relabelled")
+    assert [len(comparison[part]) for part in parts] == [8, 4, 1, 1, 1]
 
 
 def test_a_link_in_place_of_a_path_is_not_repeated_with_what_opens_it(play: Play) -> None:

@@ -1,8 +1,10 @@
-"""``--resume`` goes on with a run that is open, never judges one twice, and refuses where anything is not as it was."""
+"""``--resume`` goes on with an open run, never judges one twice, and refuses what is not known to be the same."""
 
 from __future__ import annotations
 
+import hmac
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ import pytest
 from ci_gate.core.model import Run, RunState
 from ci_gate.errors import Denied, ExitCode, PlatformError, UsageError
 from ci_gate.gate.run_record import known_runs
+from tests import scripted
 from tests.fakes import EPOCH, FakePlatform, completed, ended, file_of, waiting
 from tests.scripted import InterruptedPlatform
 
@@ -19,13 +22,21 @@ if TYPE_CHECKING:
     from tests.scripted import Play
 
 FILE = Path("ci-gate-report/run.json")
-COMMIT = {"GITHUB_SHA": "c0ffee"}
+NO_COMMIT = {"GITHUB_SHA": ""}
+READY_TOKEN = {"CI_GATE_CLIENT_ID": "", "CI_GATE_CLIENT_SECRET": "", "CI_GATE_JWT": "a-token-that-opens-nothing"}
+ANEW = "to start anew, leave --resume out"
+
+
+@pytest.fixture(autouse=True)
+def in_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build a commit that is known."""
+    monkeypatch.setitem(scripted.ENVIRONMENT, "GITHUB_SHA", "c0ffee")
 
 
 def recorded() -> list[dict[str, Any]]:
     """The runs of the file."""
     document = json.loads(FILE.read_bytes())
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     runs: list[dict[str, Any]] = document["runs"]
     return runs
 
@@ -38,8 +49,9 @@ def timed_out(play: Play, *arguments: str, **environment: str) -> None:
 
 
 def test_a_run_is_recorded_with_what_it_is_a_run_of(play: Play) -> None:
-    timed_out(play, **COMMIT)
+    timed_out(play)
     (run,) = recorded()
+    assert re.fullmatch("hmac-sha256:[0-9a-f]{64}", run.pop("mark"))
     assert run.pop("settings").startswith("sha256:")
     assert run.pop("since").startswith("2026-")
     assert run == {
@@ -53,16 +65,10 @@ def test_a_run_is_recorded_with_what_it_is_a_run_of(play: Play) -> None:
     }
 
 
-@pytest.mark.parametrize("variable", ["GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT"])
-def test_the_commit_is_that_of_the_pipeline(variable: str, play: Play) -> None:
-    timed_out(play, **{variable: "c0ffee"})
-    assert recorded()[0]["commit"] == "c0ffee"
-
-
 def test_an_open_run_is_gone_on_with_instead_of_starting_another(play: Play) -> None:
-    timed_out(play, **COMMIT)
+    timed_out(play)
     platform = FakePlatform()
-    ending = play("run", "--resume", "--timeout", "60s", platform=platform, environment=COMMIT)
+    ending = play("run", "--resume", "--timeout", "60s", platform=platform)
     assert ending.code == ExitCode.PASSED
     assert platform.times("start") == []
     assert platform.times("status") == [0.0]
@@ -151,28 +157,147 @@ def test_the_verdict_is_recorded_before_anything_is_told_of_it(play: Play, monke
     ("arguments", "environment", "changed"),
     [
         ((), {"GITHUB_SHA": "decaf"}, "the commit was 'c0ffee' and is 'decaf'"),
-        ((), {"GITHUB_SHA": ""}, "the commit was 'c0ffee' and is unknown"),
         ((), {"CI_GATE_BOT_ID": "st-2"}, "the bot id was 'st-1' and is 'st-2'"),
         (("--bot-version", "published"), {}, "the bot version was 'inDevelopment' and is 'published'"),
         (("--min-f1", "0.1"), {}, "the settings are others (host, language, engine, rules, or the baseline)"),
         ((), {"CI_GATE_HOST": "other.example"}, "the settings are others"),
         (("--suite", "Full"), {}, "nobody asks for the suite labelled 'Smoke' any more"),
     ],
-    ids=["commit", "no commit", "bot", "version", "thresholds", "host", "suite"],
+    ids=["commit", "bot", "version", "thresholds", "host", "suite"],
 )
 def test_anything_that_is_not_as_it_was_is_refused(
     arguments: tuple[str, ...], environment: dict[str, str], changed: str, play: Play
 ) -> None:
-    timed_out(play, **COMMIT)
+    timed_out(play)
     before = recorded()
     platform = FakePlatform()
-    ending = play("run", "--resume", *arguments, platform=platform, environment=COMMIT | environment)
+    ending = play("run", "--resume", *arguments, platform=platform, environment=environment)
     assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
     assert f"run tr-1 of suite 'Smoke' cannot be resumed: {changed}" in ending.err
     assert "to start anew, leave --resume out" in ending.err
     assert "ci-gate gate tr-1 --suite Smoke" in ending.err
     assert platform.asked == []
     assert recorded() == before
+
+
+def refused(play: Play, *arguments: str, **environment: str) -> tuple[str, str]:
+    """Be refused before the platform is asked anything, with the record as it was; return message and hint."""
+    before = FILE.read_bytes() if FILE.exists() else None
+    platform = FakePlatform()
+    ending = play("run", "--resume", *arguments, platform=platform, environment=environment)
+    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
+    assert platform.asked == []
+    assert (FILE.read_bytes() if FILE.exists() else None) == before
+    error = ending.report["error"]
+    return error["message"], error["hint"]
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_without_a_known_commit_nothing_is_resumed(is_recorded: bool, play: Play) -> None:
+    if is_recorded:
+        timed_out(play)
+    assert refused(play, **NO_COMMIT) == (
+        "--resume needs the commit that is built, and neither a variable of a CI system nor git names it",
+        f"set CI_GATE_COMMIT to it; {ANEW}",
+    )
+
+
+def test_two_commits_that_are_not_known_are_not_the_same(play: Play) -> None:
+    timed_out(play, **NO_COMMIT)
+    assert "needs the commit" in refused(play, **NO_COMMIT)[0]
+    message, hint = refused(play)
+    assert message.endswith("cannot be resumed: the commit was unknown and is 'c0ffee'")
+    assert hint == f"{ANEW}; to judge it as things are now: ci-gate gate tr-1 --suite Smoke"
+
+
+def test_a_run_that_was_started_elsewhere_is_of_no_known_commit(play: Play) -> None:
+    platform = FakePlatform(statuses=(waiting(0.5),))
+    assert play("gate", "tr-9", "--timeout", "30s", platform=platform).code == ExitCode.TIMEOUT
+    assert "run tr-9 of suite 'Smoke' cannot be resumed: the commit was unknown" in refused(play)[0]
+
+
+def test_attaching_to_a_run_of_ours_leaves_it_one_that_can_be_resumed(play: Play) -> None:
+    timed_out(play)
+    before = recorded()
+    platform = FakePlatform(statuses=(waiting(0.5),))
+    assert play("gate", "tr-1", "--timeout", "30s", platform=platform).code == ExitCode.TIMEOUT
+    assert recorded() == before
+    assert play("run", "--resume").code == ExitCode.PASSED
+
+
+# Who recorded it
+
+
+def test_with_a_ready_token_alone_nothing_is_resumed(play: Play) -> None:
+    timed_out(play)
+    message, hint = refused(play, **READY_TOKEN)
+    assert message.startswith("--resume needs a client secret or a private key: ")
+    assert hint == f"set CI_GATE_CLIENT_ID and CI_GATE_CLIENT_SECRET in place of CI_GATE_JWT; {ANEW}"
+
+
+def test_what_was_recorded_with_a_ready_token_bears_no_mark_and_is_not_resumed(play: Play) -> None:
+    timed_out(play, **READY_TOKEN)
+    assert recorded()[0]["mark"] is None
+    message = refused(play)[0]
+    assert message.endswith("cannot be resumed: it was recorded with a ready token, so that nothing shows by whom")
+
+
+def test_another_secret_resumes_nothing(play: Play) -> None:
+    timed_out(play)
+    message, hint = refused(play, CI_GATE_CLIENT_SECRET="another-secret-that-opens-nothing")
+    told = f"its mark in '{FILE}' does not fit: the file or the secret is not the one of then"
+    assert message == f"run tr-1 of suite 'Smoke' cannot be resumed: {told}"
+    assert hint == f"{ANEW}; to judge it as things are now: ci-gate gate tr-1 --suite Smoke"
+
+
+CHANGES: dict[str, object] = {
+    "label": "Full",
+    "suite": "Full",
+    "bot_id": "st-2",
+    "bot_version": "published",
+    "commit": "decaf",
+    "settings": "sha256:0",
+    "run_id": "tr-of-an-old-good-bot",
+    "since": "2026-01-01T00:00:00+00:00",
+    "mark": "hmac-sha256:é",
+}
+
+
+@pytest.mark.parametrize("name", [*CHANGES, "verdict"])
+def test_a_record_in_which_anything_was_changed_resumes_nothing(name: str, play: Play) -> None:
+    if name == "verdict":
+        play()
+    else:
+        timed_out(play)
+    (run,) = recorded()
+    change(run | {name: CHANGES.get(name)})
+    assert "its mark in" in refused(play)[0]
+
+
+def change(*runs: dict[str, Any]) -> None:
+    """Put other runs into the record."""
+    FILE.write_text(json.dumps({"schema_version": 2, "runs": runs}), encoding="utf-8")
+
+
+def test_no_command_of_ours_marks_what_it_did_not_record(play: Play) -> None:
+    """Else a forged run would be believed as soon as somebody attaches to another one."""
+    timed_out(play)
+    (run,) = recorded()
+    forged = run | {"label": "Full", "suite": "Full"}
+    change(forged)
+    assert play("gate", "tr-2").code == ExitCode.PASSED
+    assert [found["mark"] for found in recorded() if found["label"] == "Full"] == [forged["mark"]]
+    assert "its mark in" in refused(play, CI_GATE_SUITE="Full")[0]
+
+
+def test_nothing_of_the_secret_stands_in_the_record(play: Play) -> None:
+    timed_out(play)
+    secret = scripted.ENVIRONMENT["CI_GATE_CLIENT_SECRET"]
+    (run,) = recorded()
+    content = {name: value for name, value in run.items() if name != "mark"}
+    plain = hmac.new(secret.encode(), json.dumps(content, sort_keys=True).encode(), "sha256").hexdigest()
+    assert secret not in FILE.read_text(encoding="utf-8")
+    assert plain not in run["mark"]
 
 
 def test_a_suite_of_another_name_under_the_same_label_is_refused(play: Play) -> None:
@@ -206,7 +331,8 @@ def test_of_several_suites_each_goes_its_own_way(play: Play) -> None:
 def entry_of(label: str = "Smoke", run_id: object = "tr-1", **changed: object) -> dict[str, object]:
     """One run of the file as it should be, but for what is changed."""
     identity = {"label": label, "suite": label, "bot_id": "st-1", "bot_version": "inDevelopment", "commit": None}
-    return {**identity, "settings": "sha256:0", "run_id": run_id, "since": "2026-01-01", "verdict": None, **changed}
+    rest = {"settings": "sha256:0", "run_id": run_id, "since": "2026-01-01", "verdict": None, "mark": None}
+    return identity | rest | changed
 
 
 def write(content: object) -> None:
@@ -216,7 +342,7 @@ def write(content: object) -> None:
 
 
 def test_attaching_closes_the_record_of_that_run_and_leaves_the_others(play: Play) -> None:
-    write({"schema_version": 1, "runs": [entry_of("A", "tr-a"), entry_of("B", "tr-b")]})
+    write({"schema_version": 2, "runs": [entry_of("A", "tr-a"), entry_of("B", "tr-b")]})
     assert play("gate", "tr-a", "--suite", "A").code == ExitCode.PASSED
     assert [(run["run_id"], run["verdict"]) for run in recorded()] == [("tr-a", "passed"), ("tr-b", None)]
 
@@ -234,14 +360,15 @@ def test_attaching_to_a_run_that_was_started_elsewhere_records_it(play: Play) ->
         (b"\xff", "can't decode"),
         (b"[" * 100_000, "recursion"),
         ([], "it is not of this version of ci-gate"),
-        ({"schema_version": 2, "runs": []}, "it is not of this version of ci-gate"),
-        ({"schema_version": 1}, "it lists no runs"),
-        ({"schema_version": 1, "runs": ["tr-1"]}, "a run in it has other fields than it should"),
-        ({"schema_version": 1, "runs": [entry_of(more=1)]}, "a run in it has other fields than it should"),
-        ({"schema_version": 1, "runs": [entry_of(run_id=1)]}, "a field in it is not a text"),
-        ({"schema_version": 1, "runs": [entry_of(run_id=None)]}, "a field in it is not a text"),
-        ({"schema_version": 1, "runs": [entry_of(run_id="..")]}, "'..' cannot be a name"),
-        ({"schema_version": 1, "runs": [entry_of(), entry_of()]}, "it lists a suite twice"),
+        ({"schema_version": 3, "runs": []}, "it is not of this version of ci-gate"),
+        ({"schema_version": 1, "runs": []}, "an earlier version of ci-gate wrote it, without marks that show who"),
+        ({"schema_version": 2}, "it lists no runs"),
+        ({"schema_version": 2, "runs": ["tr-1"]}, "a run in it has other fields than it should"),
+        ({"schema_version": 2, "runs": [entry_of(more=1)]}, "a run in it has other fields than it should"),
+        ({"schema_version": 2, "runs": [entry_of(run_id=1)]}, "a field in it is not a text"),
+        ({"schema_version": 2, "runs": [entry_of(run_id=None)]}, "a field in it is not a text"),
+        ({"schema_version": 2, "runs": [entry_of(run_id="..")]}, "'..' cannot be a name"),
+        ({"schema_version": 2, "runs": [entry_of(), entry_of()]}, "it lists a suite twice"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_refused_and_kept(content: object, reason: str, play: Play) -> None:
@@ -322,7 +449,8 @@ def test_the_age_of_a_run_that_was_just_started_does_not_count(play: Play) -> No
 
 def test_another_baseline_is_another_question(play: Play) -> None:
     for name, wrong in (("one", 0), ("two", 3)):
-        play(platform=FakePlatform(statuses=(completed(right=40, wrong=wrong),), files=(file_of(wrong=wrong),)))
+        status, file = completed(right=40, wrong=wrong), file_of(wrong=wrong)
+        play(platform=FakePlatform(starts=(Run("Smoke", "tr-0"),), statuses=(status,), files=(file,)))
         Path("ci-gate-report/report.json").rename(f"{name}.json")
     timed_out(play, "--baseline", "one.json")
     ending = play("run", "--resume", "--baseline", "two.json")

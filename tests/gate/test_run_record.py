@@ -25,7 +25,7 @@ FILE = """
 def hash_in(settings: RemoteSettings, baseline: Baseline | MissingBaseline | None = None) -> str:
     """The hash that is recorded with a run of the first suite."""
     label = settings.suites[0].label
-    return identities_of(settings, {label: baseline} if baseline else {}, {})[label].settings
+    return identities_of(settings, {label: baseline} if baseline else {}, None)[label].settings
 
 
 def hash_of(environment: dict[str, str] | None = None, /, **flags: str | bool) -> str:

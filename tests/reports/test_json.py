@@ -41,7 +41,7 @@ from tests.reports.strategies import any_text, unhurried
 ROOT = Path(__file__).parents[2]
 
 TOP = "schema_version tool verdict exit_code advisory error started finished suites"
-SUITE = """label suite report_name bot_id bot_name run_id source bot_version language engine verdict exit_code error
+SUITE = """label suite report_name bot_id bot_name run_id run source bot_version language engine verdict exit_code error
     counts scores checks comparison waivers findings intents confusions mismatches utterances"""
 COUNTS = """utterances tp tn fp fn success failure failed_utterances failed_entities entities matched_entities"""
 SCORE = "judged exact reported values interval"

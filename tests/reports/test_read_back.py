@@ -210,9 +210,44 @@ def test_what_a_run_was_of_is_read_back() -> None:
     assert (baseline.name, baseline.run_id, baseline.bot_version) == ("b.json", "tr-1", "published")
     assert baseline.finished == "2027-01-31T00:00:00+00:00"
     assert baseline.origin == Origin(
-        suite="Smoke", report="Smoke of March", bot_id="st-1", bot_name="Teller", engine="dgpt", language="en"
+        suite="Smoke",
+        report="Smoke of March",
+        bot_id="st-1",
+        bot_name="Teller",
+        engine="dgpt",
+        language="en",
+        run_ids=("tr-1",),
+        ended=REPORTED,
     )
     assert list(baseline.utterances) == [RIGHT.key, WRONG.key]
+
+
+REPORTED = datetime(2027, 1, 31, tzinfo=UTC).timestamp()
+"""When the gate came to its end."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "ended"),
+    [
+        ({"run": {"started": None, "finished": "1970-01-01T00:01:00+00:00"}}, 60.0),
+        ({"run": {"started": None, "finished": "1970-01-01T00:01:00"}}, 60.0),
+        ({"run": {"started": None, "finished": "1970-01-01T01:01:00+01:00"}, "source": Source.FILES}, 60.0),
+        ({"run": {"started": None, "finished": "yesterday"}}, None),
+        ({"run": {"started": None, "finished": None}}, REPORTED),
+        ({"run": None}, REPORTED),
+        ({"run": None, "source": Source.RESUMED}, REPORTED),
+        ({"run": None, "source": Source.ATTACHED}, None),
+        ({"run": None, "source": Source.FILES}, None),
+    ],
+)
+def test_a_run_ended_when_the_platform_says_else_when_a_gate_that_waited_for_it_did(
+    changes: dict[str, Any], ended: float | None
+) -> None:
+    assert read(document(**changes)).baseline.origin.ended == ended
+
+
+def test_a_run_of_no_known_id_has_none() -> None:
+    assert read(document(run_id=None)).baseline.origin.run_ids == ()
 
 
 def test_where_the_platform_chose_the_engine_that_is_known_of_a_run_and_not_of_files() -> None:
@@ -439,6 +474,8 @@ def entry(**changes: object) -> dict[str, Any]:
         {"engine": False},
         {"language": 1.5},
         {"run_id": 7},
+        {"run": 7},
+        {"run": {"finished": 7}},
         {"bot_version": []},
     ],
     ids=str,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ci_gate.core.clock import moment_text
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.evidence.identity import primary_subtag
 from ci_gate.core.findings import NEVER_A_BASELINE, Finding, FindingKind
@@ -30,7 +31,8 @@ class Origin:
     """What a run was of; ``None`` is "not known".
 
     ``report`` and ``bot_name`` are what its results file calls the suite and the bot, which need not be the names that
-    they are asked for by; ``engine`` is what was asked for: "" if the platform chose.
+    they are asked for by; ``engine`` is what was asked for: "" if the platform chose. ``run_ids`` are all that it is
+    known by; it ``ended`` at a moment in seconds since 1970.
     """
 
     suite: str | None = None
@@ -39,6 +41,8 @@ class Origin:
     bot_name: str | None = None
     engine: str | None = None
     language: str | None = None
+    run_ids: tuple[str, ...] = ()
+    ended: float | None = None
 
     def of_files(self) -> Origin:
         """Return what is known if files were judged: they may be called anything, and came about with any engine."""
@@ -167,6 +171,11 @@ def obstacles(
 ) -> Iterator[Finding]:
     """Yield findings on why a run cannot be compared with a baseline, or what is odd about comparing the two."""
     then, now = baseline.origin, origin
+    if same := {*map(str.casefold, then.run_ids)}.intersection(map(str.casefold, now.run_ids)):
+        run = next(run_id for run_id in now.run_ids if run_id.casefold() in same)
+        yield _not_comparable(f"the baseline is of run '{run}' itself, so that nothing would be compared")
+    elif then.ended is not None and now.ended is not None and then.ended > now.ended:
+        yield Finding(FindingKind.NEWER_BASELINE, _newer(then.ended, now.ended))
     for what, before, after in (("suite", then.suite, now.suite), ("engine", then.engine, now.engine)):
         if before is not None and after is not None and not same_name(before, after):
             yield _not_comparable(_differ(what, before, after))
@@ -200,6 +209,12 @@ def too_little(baseline: Baseline, number: int, who: str) -> list[Finding]:
         return []
     message = f"of the {counted(size, 'utterance')} of the baseline {who} {number}, less than half"
     return [_not_comparable(f"{message}: what they share says too little")]
+
+
+def _newer(then: float, now: float) -> str:
+    """Return that the baseline is the later of the two runs, so that better and worse may have changed places."""
+    ended = f"the run of the baseline ended at {moment_text(then)}, after this one at {moment_text(now)}"
+    return f"{ended}: is it the earlier run?"
 
 
 def _not_comparable(message: str) -> Finding:

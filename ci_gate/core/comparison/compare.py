@@ -9,7 +9,7 @@ from ci_gate.core.comparison.drops import Drop, measure_drops
 from ci_gate.core.comparison.intent_changes import IntentChange, measure_intents
 from ci_gate.core.comparison.pair import Pair
 from ci_gate.core.model import ResultType, Utterance
-from ci_gate.core.names import Spelling, normalised
+from ci_gate.core.names import Spelling, hashed
 from ci_gate.core.statistics.chance import detectable_fall
 
 if TYPE_CHECKING:
@@ -145,6 +145,6 @@ def _relabelled(gone: Iterable[Utterance], new: Iterable[Utterance]) -> tuple[Pa
     """Return what reads as before, and is expected to mean something else or to come after something else."""
     before: dict[str, list[Utterance]] = {}
     for was in gone:
-        before.setdefault(normalised(was.text), []).append(was)
-    alike = ((before.get(normalised(now.text)), now) for now in new)
+        before.setdefault(hashed(was.text), []).append(was)  # either run may be known by hashes alone
+    alike = ((before.get(hashed(now.text)), now) for now in new)
     return tuple(Pair(was.pop(0), now) for was, now in alike if was)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from ci_gate.core.clock import moment_text
 from ci_gate.core.evidence.facts import Contradiction
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.names import same_name
@@ -44,7 +44,7 @@ def ended_before_its_start(facts: Facts) -> Iterator[Contradiction]:
     if [*ended_before_it_began(facts)]:
         return
     if said.started is not None and said.ended is not None and said.ended < said.started:
-        both = f"ended at {_moment(said.ended)}, before its start at {_moment(said.started)}"
+        both = f"ended at {moment_text(said.ended)}, before its start at {moment_text(said.started)}"
         yield Contradiction(f"the status reply says that the run {both}")
 
 
@@ -142,12 +142,8 @@ def _version(word: str) -> str | None:
 
 def _too_early(what: str, reported: float | None, started: float | None) -> Iterator[Contradiction]:
     if reported is not None and started is not None and reported < started - LEEWAY:
-        began = f"before this command started it at {_moment(started)}"
-        yield Contradiction(f"the status reply says that the run {what} at {_moment(reported)}, {began}")
-
-
-def _moment(epoch: float) -> str:
-    return datetime.fromtimestamp(epoch, tz=UTC).isoformat(timespec="seconds")
+        began = f"before this command started it at {moment_text(started)}"
+        yield Contradiction(f"the status reply says that the run {what} at {moment_text(reported)}, {began}")
 
 
 def _run_ids(facts: Facts) -> _Texts:

@@ -1,4 +1,4 @@
-"""Which CI system a command runs in, and which commit it builds."""
+"""Which CI system a command runs in."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from ci_gate.output.ci.jenkins import Jenkins
 from ci_gate.output.ci.system import CISystem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ci_gate.output.console import Console
     from ci_gate.runtime import Runtime
 
@@ -24,8 +22,3 @@ def detect(runtime: Runtime, console: Console) -> CISystem:
     candidates: tuple[type[CISystem], ...] = (*SYSTEMS, CISystem)
     kind = next(system for system in candidates if system.is_here(runtime.environment))
     return kind(runtime=runtime, console=console)
-
-
-def commit_of(environment: Mapping[str, str]) -> str | None:
-    """Return the commit that is built, by the variable of any known system; ``None`` if no variable names it."""
-    return next(filter(None, (environment.get(system.commit_variable) for system in SYSTEMS)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,41 @@ def test_what_is_not_known_stands_in_the_way_of_nothing() -> None:
     assert odd(Origin(), KNOWN) == odd(KNOWN, Origin()) == []
 
 
+# --- the run itself, and the later one --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [(("tr-1",), ("tr-1",)), (("TR-1",), ("tr-1",)), (("tr-1",), ("tr-2", "tr-1")), (("tr-2", "tr-1"), ("tr-1",))],
+)
+def test_a_run_is_never_its_own_baseline_whatever_is_tolerated(then: tuple[str, ...], now: tuple[str, ...]) -> None:
+    told = "the baseline is of run 'tr-1' itself, so that nothing would be compared"
+    found = odd(replace(KNOWN, run_ids=then), replace(KNOWN, run_ids=now), tolerate=frozenset(TOLERABLE))
+    assert found == [Finding(NOT_COMPARABLE, told)]
+    assert found[0].blocks
+
+
+@pytest.mark.parametrize("then", [(), ("tr-1",)])
+@pytest.mark.parametrize("now", [(), ("tr-2",)])
+def test_another_run_and_one_that_nobody_can_name_are_compared(then: tuple[str, ...], now: tuple[str, ...]) -> None:
+    assert odd(replace(KNOWN, run_ids=then), replace(KNOWN, run_ids=now)) == []
+
+
+@pytest.mark.parametrize("then", [None, 0.0, 60.0, 61.0])
+@pytest.mark.parametrize("now", [None, 60.0])
+def test_a_baseline_that_ended_later_is_told_and_compared(then: float | None, now: float | None) -> None:
+    found = odd(replace(KNOWN, ended=then), replace(KNOWN, ended=now))
+    ends = "the run of the baseline ended at 1970-01-01T00:01:01+00:00, after this one at 1970-01-01T00:01:00+00:00"
+    told = Finding(FindingKind.NEWER_BASELINE, f"{ends}: is it the earlier run?")
+    assert found == ([told] if (then, now) == (61.0, 60.0) else [])
+    assert not told.blocks
+
+
+def test_of_a_run_that_is_its_own_baseline_it_is_not_told_which_is_later() -> None:
+    then, now = (replace(KNOWN, run_ids=("tr-1",), ended=moment) for moment in (61.0, 60.0))
+    assert [one.kind for one in odd(then, now)] == [NOT_COMPARABLE]
+
+
 # --- the bot and the report by their names ----------------------------------------------------------------------------
 
 
@@ -89,7 +125,8 @@ def test_what_is_not_known_stands_in_the_way_of_nothing() -> None:
 def test_another_name_in_the_file_decides_where_a_bot_id_is_not_known(
     bot_then: str | None, bot_now: str | None, field: str, message: str
 ) -> None:
-    then, now = replace(Origin(bot_id=bot_then), **{field: "Bank"}), replace(Origin(bot_id=bot_now), **{field: "Shop"})
+    bank: dict[str, Any] = {field: "Bank"}
+    then, now = replace(Origin(bot_id=bot_then), **bank), replace(Origin(bot_id=bot_now), **bank | {field: "Shop"})
     (found,) = odd(then, now)
     assert (found.message, found.blocks) == (f"{message}{RENAMED}", True)
     (tolerated,) = odd(then, now, tolerate=frozenset({FindingKind.OTHER_BOT}))

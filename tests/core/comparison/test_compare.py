@@ -123,6 +123,16 @@ def test_names_spelt_in_two_ways_are_the_same_names(then: Utterance, now: Uttera
     assert (len(found.newly_failing), found.added, found.removed, found.relabelled) == (1, (), (), ())
 
 
+@pytest.mark.parametrize("hides_then", [False, True])
+@pytest.mark.parametrize("hides_now", [False, True])
+def test_what_is_relabelled_is_found_whichever_run_is_known_by_hashes_alone(hides_then: bool, hides_now: bool) -> None:
+    was, now = said("my  bike", expected="Rent Bike"), said("my bike", expected="Return Bike")
+    was, now = (was.hashed() if hides_then else was), (now.hashed() if hides_now else now)
+    found = hold([now], [was])
+    assert [(pair.was, pair.now) for pair in found.relabelled] == [(was, now)]
+    assert (found.added, found.removed) == ((), ())
+
+
 def test_what_is_fixed_or_relabelled_is_told_in_the_spelling_of_this_run() -> None:
     was = replace(said("the bike", FP, expected="rent bike"), matched=("RETURN BIKE",))
     now, other = said("the bike", expected="Rent Bike"), said("the car", expected="Return Bike")

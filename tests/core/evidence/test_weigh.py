@@ -250,6 +250,7 @@ OF_RULES = (
     FindingKind.NOT_COMPARABLE,
     FindingKind.NO_RULE,
     FindingKind.NO_BASELINE,
+    FindingKind.NEWER_BASELINE,
     FindingKind.DROP,
     FindingKind.REGRESSION,
     FindingKind.SMALL_SUPPORT,

@@ -22,11 +22,12 @@ _ONLY_ONCE: Behaviours = (accepts(), says(400, "a second run was started"))
 _LEFT_OPEN: Behaviours = (running(), says(401, "Invalid SDK credentials"))
 """An ending that is none of the run's: the credentials are put in order, and it is gone on with."""
 
-_EARLIER = Start(environment={"GITHUB_SHA": "1" * 40})
+_COMMIT = {"GITHUB_SHA": "1" * 40}
+_EARLIER = Start(environment=_COMMIT)
 
 
-def _resumes(**environment: str) -> Start:
-    return Start(arguments=_RESUME, environment={"GITHUB_SHA": "1" * 40, **environment}, earlier=_EARLIER)
+def _resumes(**environment: str | None) -> Start:
+    return Start(arguments=_RESUME, environment={**_COMMIT, **environment}, earlier=_EARLIER)
 
 
 def _record(**changes: Any) -> str:
@@ -40,8 +41,9 @@ def _record(**changes: Any) -> str:
         "run_id": RUN_ID,
         "since": "2026-01-01T00:00:00+00:00",
         "verdict": None,
+        "mark": None,
     }
-    return json.dumps({"schema_version": 1, "runs": [entry | changes]})
+    return json.dumps({"schema_version": 2, "runs": [entry | changes]})
 
 
 def _broken(name: str, content: str, problem: str) -> Fault:
@@ -49,7 +51,7 @@ def _broken(name: str, content: str, problem: str) -> Fault:
         f"resume: the record of runs {name}",
         Script(),
         ends(2, "run.json' cannot be read", problem, mend="to start anew, leave --resume out"),
-        Start(arguments=_RESUME, files={**_YESTERDAY, _RECORD: content}),
+        Start(arguments=_RESUME, environment=_COMMIT, files={**_YESTERDAY, _RECORD: content}),
     )
 
 
@@ -144,13 +146,32 @@ _RESUMED = (
         Ending(code=1, cause=(*FAILS.cause, "nothing to resume; starting a run")),
         Start(
             arguments=_RESUME,
-            environment=STRICT.environment,
-            files={_RECORD: _record(verdict="passed", commit="1" * 40)},
+            environment={**STRICT.environment, **_COMMIT},
+            files={_RECORD: _record(verdict="passed", commit="2" * 40)},
         ),
     ),
-    Fault("resume: nothing to go on with", Script(), PASSES, Start(arguments=_RESUME)),
+    Fault("resume: nothing to go on with", Script(), PASSES, Start(arguments=_RESUME, environment=_COMMIT)),
+    Fault(
+        "resume: a commit that nothing names",
+        Script(start=_ONLY_ONCE, status=_LEFT_OPEN),
+        ends(2, "--resume needs the commit that is built", mend="set CI_GATE_COMMIT to it"),
+        _resumes(GITHUB_SHA="", BUILDKITE_COMMIT="HEAD"),
+    ),
+    Fault(
+        "resume: an open run that was recorded under another secret",
+        Script(start=_ONLY_ONCE, status=_LEFT_OPEN),
+        ends(2, "run.json' does not fit", mend=f"to judge it as things are now: ci-gate gate {RUN_ID}"),
+        _resumes(CI_GATE_CLIENT_SECRET="another-secret-that-opens-nothing"),
+    ),
+    Fault(
+        "resume: a record that came with the checkout",
+        Script(),
+        ends(2, "nothing shows by whom", mend="to start anew, leave --resume out"),
+        Start(arguments=_RESUME, environment=_COMMIT, files={_RECORD: _record(commit="1" * 40)}),
+    ),
     _broken("is torn", _record()[:60], "line 1"),
-    _broken("is of another version", '{"schema_version": 2, "runs": []}', "it is not of this version of ci-gate"),
+    _broken("is of another version", '{"schema_version": 3, "runs": []}', "it is not of this version of ci-gate"),
+    _broken("is of an earlier version", '{"schema_version": 1, "runs": []}', "an earlier version of ci-gate wrote it"),
     _broken("names a folder as the run", _record(run_id=".."), "it stands for a folder"),
     _broken("is larger than any record", _record(commit="1" * 2**21), "larger than 1 MiB"),
 )

@@ -1,0 +1,74 @@
+"""Which commit is built: by ``CI_GATE_COMMIT``, by the variable of the CI system, else by git."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+from ci_gate.config.options import COMMIT, PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_SYSTEMS = (
+    ("GITHUB_ACTIONS", "GITHUB_SHA"),
+    ("GITLAB_CI", "CI_COMMIT_SHA"),
+    ("JENKINS_URL", "GIT_COMMIT"),
+    ("TF_BUILD", "BUILD_SOURCEVERSION"),  # Azure Pipelines
+    ("CIRCLECI", "CIRCLE_SHA1"),
+    ("BITBUCKET_BUILD_NUMBER", "BITBUCKET_COMMIT"),
+    ("TRAVIS", "TRAVIS_COMMIT"),
+    ("TEAMCITY_VERSION", "BUILD_VCS_NUMBER"),
+    ("BUILDKITE", "BUILDKITE_COMMIT"),
+)
+"""For each CI system a variable that only its jobs have, and the one that holds the commit."""
+
+_NAME = re.compile(r"[0-9a-f]{3,64}|(?=\D*\d)[^\s/]+", re.IGNORECASE)
+"""A hash, or a revision of another kind; what moves, like ``HEAD``, ``main`` or ``refs/heads/v1``, is neither."""
+
+_PATIENCE = 2.0
+"""Seconds that git gets to answer, so that an interruption meanwhile is still obeyed in time."""
+
+
+def commit_of(environment: Mapping[str, str]) -> str | None:
+    """Return the commit that is built; ``None`` if nothing names it."""
+    given = (environment.get(variable, "").strip() for variable in _variables(environment))
+    return next(filter(_NAME.fullmatch, given), None) or _head(environment)
+
+
+def _variables(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield the variables that may hold the commit: an image may have been built with one of another system."""
+    yield COMMIT
+    yield from (commit for _, commit in sorted(_SYSTEMS, key=lambda system: not environment.get(system[0])))
+
+
+def _head(environment: Mapping[str, str]) -> str | None:
+    """Return what git says is checked out in the working directory; ``None`` if it cannot tell."""
+    import subprocess
+
+    git = _git(environment.get("PATH", ""))
+    if git is None:
+        return None
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell, and nothing of the user's in the command
+            [git, "rev-parse", "HEAD"],
+            env={name: value for name, value in environment.items() if not name.startswith(PREFIX)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_PATIENCE,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    head = done.stdout.decode("ascii", "replace").strip()
+    return head if _NAME.fullmatch(head) else None
+
+
+def _git(path: str) -> str | None:
+    """Find git in the absolute folders of a search path: what a checkout calls git is not run."""
+    folders = filter(os.path.isabs, path.split(os.pathsep))
+    found = shutil.which("git", path=os.pathsep.join(folders))
+    return found if found and os.path.isabs(found) else None  # noqa: PTH117 - Windows looks in the working directory too
