@@ -9,6 +9,7 @@ import pytest
 
 from ci_gate.commands import COMMAND_BY_NAME, JUDGING, judging_command_in
 from ci_gate.errors import ExitCode
+from ci_gate.reports import REPORTS
 from tests.earlier import FOREIGN, OWN, leave_green, problems_in
 from tests.fakes import FakePlatform
 from tests.scripted import ENVIRONMENT
@@ -113,7 +114,7 @@ def test_the_reports_are_written_all_the_same(arguments: tuple[str, ...], capsys
 def test_only_what_the_gate_left_itself_is_gone(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     folder = leave_green("ci-gate-report")
     command(capsys, *arguments)
-    assert [name for name in OWN if (folder / name).exists()] == ["junit.xml", "report.json", "summary.md"]
+    assert [name for name in OWN if (folder / name).exists()] == [one.name for one in REPORTS if one.is_file]
     assert [name for name in FOREIGN if not (folder / name).exists()] == []
 
 
