@@ -61,7 +61,7 @@ _INTERRUPTIONS = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
     """Combine the codes of several suites into the one that the process ends with.
 
-    An interruption, then a bug, beat all; then the smallest of 2 to 6 (7 is no ending of a suite); then 1; then 0:
+    An interruption, then a bug, beat all; then the smallest of the others; then 1; then 0:
     a pipeline that tolerates a failed gate never tolerates an outage with it.
     """
 
@@ -88,10 +88,10 @@ class GateError(Exception):
     kind: ClassVar[str]
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        from ci_gate.redaction import redacted  # late: --help and --version have no ending
+        from ci_gate.redaction import without_credentials  # late: --help and --version have no ending
 
-        self.message = redacted(message)
-        self.hint = redacted(hint)
+        self.message = without_credentials(message)
+        self.hint = without_credentials(hint)
         super().__init__(self.message)
 
     def reworded(self, *, message: str = "", hint: str = "") -> Self:

@@ -24,15 +24,24 @@ _ESCAPES = (
 
 _WORD = re.compile(r"\S+")
 _SCHEME = re.compile(r"://|\w\w:/(?!/)")  # a link that was taken for a path has lost a slash
-_CLOSING = "'\"),.;:]}"
+_CLOSING = "'\"),.;:?!]}"
 
 
 def redacted(text: str, known: Iterable[str] = ()) -> str:
-    """Put a mark in place of every known secret, token, private key, and link's credentials or query in a text."""
+    """Return a text of foreign origin with a mark in place of every secret, and without the queries of links."""
+    text = without_credentials(text, known)
+    return _WORD.sub(_bare_link, text) if ":/" in text or "?" in text else text
+
+
+def without_credentials(text: str, known: Iterable[str] = ()) -> str:
+    """Return a text with a mark in place of every known secret, token, private key, and link with credentials.
+
+    All else stays: a name may look like the query of a link, and a command that is printed must end as it is typed.
+    """
     for secret in sorted(known, key=len, reverse=True):
         text = redact(secret, text, "(a secret)")
     text = _TOKEN.sub("(a token)", _KEY.sub("(a key)", text))
-    return _WORD.sub(_bare_link, text) if ":/" in text or "?" in text else text
+    return _WORD.sub(_without_password, text) if ":/" in text and "@" in text else text
 
 
 def redact(secret: str, text: str, mark: str) -> str:
@@ -81,16 +90,21 @@ def kind_of_secret(text: str) -> str | None:
     return "a key" if _KEY.search(text) else None
 
 
-def _bare_link(match: re.Match[str]) -> str:
-    """Return a link without what may open something: its query, or all of it if an @ may end a password."""
+def _without_password(match: re.Match[str]) -> str:
+    """Return a link without all that follows its scheme, if an @ may end a password in it."""
     word = match[0]
     mark = _SCHEME.search(word)
-    if not mark:
-        path, _, query = word.partition("?")
-        return path + _closing(word) if "/" in path and "=" in query else word
-    start, rest = word[: mark.end()], word[mark.end() :]
-    bare = "(a link with credentials)" if "@" in rest else re.split(r"[?#]", rest, maxsplit=1)[0]
-    return word if bare == rest else start + bare + _closing(word)
+    if not mark or "@" not in word[mark.end() :]:
+        return word
+    return word[: mark.end()] + "(a link with credentials)" + _closing(word)
+
+
+def _bare_link(match: re.Match[str]) -> str:
+    """Return a link without its query, which may be signed."""
+    word = match[0]
+    bare = re.split(r"[?#]", word, maxsplit=1)[0]
+    is_link = _SCHEME.search(bare) or ("/" in bare and "=" in word[len(bare) :].partition("?")[2])
+    return bare + _closing(word) if is_link and bare != word else word
 
 
 def _closing(word: str) -> str:

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from ci_gate.reports import REPORTS
+
 GREEN_JUNIT = '<testsuites tests="1"><testsuite name="smoke" tests="1"><testcase name="f1"/></testsuite></testsuites>'
 REPORT = {"exit_code": 0, "suites": [{"label": "smoke"}]}
-OWN = ("junit.xml", "report.json", "summary.md", "smoke.results.csv", "smoke.status.json")
+OWN = (*(one.name for one in REPORTS if one.is_file), "smoke.results.csv", "smoke.status.json")
 FOREIGN = ("notes.txt", "screenshot.results.csv", "other.status.json", "sub/report.json")
 
 

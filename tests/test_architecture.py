@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ci_gate.commands import COMMAND_BY_NAME
+from ci_gate.config.options import OPTIONS
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "ci_gate").rglob("*.py"))
@@ -29,6 +30,18 @@ def test_a_module_says_in_one_sentence_what_it_owns_and_stays_small(path: Path) 
     assert ast.get_docstring(ast.parse(text)), "every module opens with what it owns"
     assert len(text.splitlines()) <= 300
     assert path.stem not in VAGUE
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({path.parent for path in SOURCES}), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_a_folder_says_what_belongs_there_and_can_be_taken_in_at_a_glance(folder: Path) -> None:
+    assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    assert len([path for path in SOURCES if path.parent == folder]) <= 25
+
+
+def test_every_option_belongs_to_commands_that_exist() -> None:
+    assert {command for option in OPTIONS for command in option.commands} <= set(COMMAND_BY_NAME)
 
 
 def test_files_are_opened_for_reading_in_one_place() -> None:

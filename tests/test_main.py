@@ -111,7 +111,7 @@ def test_a_broken_installation_leaves_no_earlier_report(name: str, monkeypatch: 
 
 def test_what_judges_nothing_leaves_no_report_of_a_broken_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     fail_with(ImportError("no module named click"), monkeypatch)
-    assert [ending(monkeypatch, row.name) for row in COMMANDS if not row.judges] == [70, 70]
+    assert {ending(monkeypatch, row.name) for row in COMMANDS if not row.judges} == {70}
     assert list(Path().iterdir()) == []
 
 

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 from functools import partial
 
-from ci_gate.commands import ASKING_PLATFORM, JUDGING
+from ci_gate.commands import ASKING_PLATFORM, COMMAND_BY_NAME, JUDGING
 
 PREFIX = "CI_GATE_"
 
@@ -14,6 +14,10 @@ _JUDGING = frozenset(JUDGING)
 _PLATFORM = frozenset(ASKING_PLATFORM)
 _WITH_FILE = _JUDGING | _PLATFORM
 _ONE_RUN = _JUDGING - {"compare"}
+
+_FOLDERS = {name: COMMAND_BY_NAME[name].report_dir for name in JUDGING}
+_USUAL = _FOLDERS[JUDGING[0]]
+_REPORT_DIRS = "; ".join([_USUAL, *(f"of {name} {folder}" for name, folder in _FOLDERS.items() if folder != _USUAL)])
 
 
 class Shape(StrEnum):
@@ -121,7 +125,7 @@ OPTIONS = (
     ),
     _switch("advisory", "A suite that failed is a warning.", in_suite=True),
     Option("utterances", "show, or hash to keep customers' sentences out of every output.", default="show"),
-    Option("report_dir", "Folder for the reports.", metavar="PATH", default="ci-gate-report; of check ci-gate-check"),
+    Option("report_dir", "Folder for the reports.", metavar="PATH", default=_REPORT_DIRS),
     Option("junit_xml", "Where to write a further copy of junit.xml.", metavar="PATH"),
     Option("junit_cases", "all, mismatched or gate: the utterances in junit.xml.", default="all"),
     Option("max_file_size", "Largest results file, decoded.", metavar="SIZE", default="16MiB"),

@@ -49,13 +49,13 @@ if TYPE_CHECKING:
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
     """Settle the settings of ``run``. Raise one ``UsageError`` for everything that is missing."""
-    return replace(_remote(sources, environment, selected(sources)), resume=sources.is_on("resume"))
+    return replace(_remote("run", sources, environment, selected(sources)), resume=sources.is_on("resume"))
 
 
 def resolve_attached(sources: Sources, environment: Mapping[str, str], run_id: str) -> RemoteSettings:
     """Settle the settings of ``gate``, which attaches to one run of one suite."""
     _argument(run_id, "RUN_ID", environment)
-    return _remote(sources, environment, suite_of_run(sources))
+    return _remote("gate", sources, environment, suite_of_run(sources))
 
 
 def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str) -> CompareSettings:
@@ -64,7 +64,7 @@ def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str
     sources = replace(sources, flags={**sources.flags, "suite": asked})
     entries = suite_of_run(sources)
     sources = replace(sources, notes=(*sources.notes, *_ignored(sources, entries)))
-    remote = _remote(sources, environment, entries, compares=True)
+    remote = _remote("compare", sources, environment, entries)
     base = sources.read("base", read_side) or Side(version="published")
     head = sources.read("head", read_side) or Side(version=DEFAULT_BOT_VERSION)
     if base.text.casefold() == head.text.casefold():
@@ -112,16 +112,17 @@ def report_dir_of(command: str, given: RawValue | None) -> Path:
 
 
 def _remote(
-    sources: Sources, environment: Mapping[str, str], entries: tuple[SuiteEntry, ...], *, compares: bool = False
+    command: str, sources: Sources, environment: Mapping[str, str], entries: tuple[SuiteEntry, ...]
 ) -> RemoteSettings:
     """Return the settings of a command that asks the platform for the suites ``entries``."""
+    compares = command == "compare"
     _read_all(sources, compares=compares)
     suites = _suites(sources, entries, compares=compares)
     missing = (*missing_suites(sources, entries), *missing_thresholds(sources, entries, compares=compares))
     remote = resolve_connection(sources, environment, missing)
     return RemoteSettings(
         suites=suites,
-        output=_output(sources, "run"),
+        output=_output(sources, command),
         limits=_limits(sources),
         notes=(*sources.notes, *_unreached(sources, entries)),
         remote=remote,

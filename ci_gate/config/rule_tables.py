@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-RULES = ("intents", "must_pass", "forbidden", "waivers")
+TABLE_KEYS = ("intents", "must_pass", "forbidden", "waivers")
 """The keys that hold rules, at the top of the file or in an entry of a suite."""
 
 _FLOOR_KEYS = (*FLOORS, "min_support", "point")
@@ -52,7 +52,7 @@ def take_rules(document: dict[str, object], where: str, secrets: Collection[str]
 
     Raises ``UsageError`` where one makes no sense; before any is repeated in a message, where one holds a secret.
     """
-    taken = {key: document.pop(key) for key in RULES if key in document}
+    taken = {key: document.pop(key) for key in TABLE_KEYS if key in document}
     for key, value in taken.items():
         RawValue(tuple(_texts_in(value)), f"{where}: {key}").refuse_secrets(secrets)
     general, named = _floors(taken.get("intents", {}), f"{where}: intents")
@@ -185,11 +185,11 @@ def _confusion(entry: object, where: str, hint: str) -> Forbidden:
 
 
 def _waiver(entry: object, where: str) -> Waiver:
-    subjects = ("utterance", "intent", "confusion")
-    table = _fields(entry, where, (*subjects, "reason", "owner", "expires"), _WAIVERS_HINT)
-    given = [key for key in subjects if key in table]
-    if len(given) != 1:
-        what = "says nothing of what it waives" if not given else f"waives several things: {', '.join(given)}"
+    waivable = ("utterance", "intent", "confusion")
+    table = _fields(entry, where, (*waivable, "reason", "owner", "expires"), _WAIVERS_HINT)
+    named = [key for key in waivable if key in table]
+    if len(named) != 1:
+        what = "says nothing of what it waives" if not named else f"waives several things: {', '.join(named)}"
         raise UsageError(f"{where} {what}", hint=_WAIVERS_HINT)
     waiver = Waiver(
         reason=_text(table.get("reason"), f"{where}: reason", _WAIVERS_HINT),

@@ -34,6 +34,20 @@ class SuiteSettings:
     baseline_path: Path | None = None
     allow_missing_baseline: bool = False
 
+    def document(self) -> dict[str, object]:
+        """Return the settings as plain data, under the keys of the settings file; a baseline stands beside them."""
+        return {
+            "name": self.name,
+            "bot_id": self.bot_id,
+            "bot_version": self.bot_version,
+            "engine": self.engine,
+            "language": self.language,
+            "advisory": self.advisory,
+            "max_age": self.max_age,
+            "allow_missing_baseline": self.allow_missing_baseline,
+            **self.rules.document(),
+        }
+
     def subject(self, source: Source) -> Subject:
         """Return which suite this is in reports; files do not say of which bot they are."""
         return Subject(

@@ -13,9 +13,10 @@ from ci_gate.config.credentials import SECRET_NAME, secrets_of
 from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
 from ci_gate.config.parsers import nearest, read_name, read_path, read_switch
 from ci_gate.config.raw_value import SECRETS_HINT, RawValue, Value
-from ci_gate.config.rule_tables import RULES, RuleTables, read_table, take_rules
+from ci_gate.config.rule_tables import TABLE_KEYS, RuleTables, read_table, take_rules
 from ci_gate.core.thresholds import THRESHOLDS
 from ci_gate.errors import UsageError
+from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -130,7 +131,11 @@ def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, RawValue
 def read_file(config: RawValue | None, secrets: Collection[str] = ()) -> SettingsFile:
     """Read the settings file that was named, else the one that is there; its rules must hold none of the secrets."""
     found = _find_file(config)
-    return _settings_file(*found, secrets) if found else SettingsFile()
+    try:
+        return _settings_file(*found, secrets) if found else SettingsFile()
+    except UsageError as error:
+        # Any text may stand in it by mistake, a signed link too.
+        raise error.reworded(message=redacted(error.message), hint=redacted(error.hint)) from None
 
 
 def _from_flags(flags: Mapping[str, FlagValue]) -> dict[str, RawValue]:
@@ -213,7 +218,7 @@ def _settings_file(path: str, document: dict[str, object], secrets: Collection[s
     entries = document.pop("suites", [])
     if not isinstance(entries, list):
         raise UsageError(f"{path}: suites must be a list of tables", hint=_SUITE_HINT)
-    common = _values(document, path, _COMMON_KEYS, ("thresholds", "suites", *RULES))
+    common = _values(document, path, _COMMON_KEYS, ("thresholds", "suites", *TABLE_KEYS))
     suites = tuple(_suite(entry, f"{path}: [[suites]] {number}", secrets) for number, entry in enumerate(entries, 1))
     return SettingsFile(path, common | thresholds, suites, rules)
 
@@ -226,7 +231,7 @@ def _suite(entry: object, where: str, secrets: Collection[str]) -> SuiteEntry:
     where = f"{where} '{name}'"
     thresholds = _thresholds(table.pop("thresholds", {}), f"{where}: thresholds")
     rules = take_rules(table, where, secrets)
-    return SuiteEntry(name, _values(table, where, _SUITE_KEYS, ("name", "thresholds", *RULES)) | thresholds, rules)
+    return SuiteEntry(name, _values(table, where, _SUITE_KEYS, ("name", "thresholds", *TABLE_KEYS)) | thresholds, rules)
 
 
 def _thresholds(value: object, where: str) -> dict[str, RawValue]:

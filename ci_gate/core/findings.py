@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ci_gate.redaction import redacted
+from ci_gate.redaction import without_credentials
 
 
 class FindingKind(StrEnum):
@@ -86,7 +86,7 @@ class Finding:
 
     def __post_init__(self) -> None:
         """Cut out what has the shape of a secret: the message may quote any text."""
-        object.__setattr__(self, "message", redacted(self.message))
+        object.__setattr__(self, "message", without_credentials(self.message))
 
     @property
     def blocks(self) -> bool:

@@ -11,6 +11,7 @@ from ci_gate.core.metrics import Metric
 from ci_gate.core.names import same_name
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.statistics.chance import beyond_chance, binomial_tail
+from ci_gate.core.text.decimals import exact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,11 @@ class Floors:
     bounds: Mapping[str, Fraction] = field(default_factory=dict)
     min_support: int = MIN_SUPPORT
     point: bool = False
+
+    def document(self) -> dict[str, object]:
+        """Return the floors as plain data, under the keys of the settings file."""
+        bounds = {key: exact_text(bound) for key, bound in self.bounds.items()}
+        return {**bounds, "min_support": self.min_support, "point": self.point}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

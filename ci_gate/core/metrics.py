@@ -55,14 +55,6 @@ class Metric(StrEnum):
         return self not in (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
 
 
-class RuleCount(StrEnum):
-    """What rules count that are no thresholds: intents that got worse, and what must never happen by name."""
-
-    WORSE_INTENTS = "worse_intents"
-    MUST_PASS_FAILURES = "must_pass_failures"  # noqa: S105 (a pass, not a password)
-    FORBIDDEN_CONFUSIONS = "forbidden_confusions"
-
-
 SCORES = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.ENTITY_MATCH)
 
 DROPS: Final = MappingProxyType(

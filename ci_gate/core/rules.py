@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from ci_gate.core.floors import FLOORS, IntentFloors
 from ci_gate.core.metrics import DROPS
 from ci_gate.core.names import hashed, intents_key, normalised, split_intents
+from ci_gate.core.text.decimals import exact_text
 from ci_gate.core.thresholds import THRESHOLDS
 
 if TYPE_CHECKING:
@@ -24,6 +26,34 @@ INTENT, MUST_PASS = "intent", "must-pass utterance"
 
 RULES: Final = (*THRESHOLDS, MAX_REGRESSIONS, *(f"intents.{key}" for key in FLOORS), MUST_PASS_KEY, FORBIDDEN_KEY)
 """Every rule there is, by its key in the settings."""
+
+
+class Area(StrEnum):
+    """What a rule that is not about a single intent is about, in the word that ``report.json`` has for it."""
+
+    SUITE = "suite"
+    CHANGE = "baseline"
+    EVERY_INTENT = "intents"
+    MUST_PASS = "must-pass"  # noqa: S105 (a pass, not a password)
+    FORBIDDEN = "forbidden"
+
+
+@dataclass(frozen=True, slots=True)
+class OneIntent:
+    """A single intent, which may be called anything, ``suite`` included."""
+
+    name: str
+
+
+Scope = Area | OneIntent
+
+
+class RuleCount(StrEnum):
+    """What rules count that are no thresholds: intents that got worse, and what must never happen by name."""
+
+    WORSE_INTENTS = "worse_intents"
+    MUST_PASS_FAILURES = "must_pass_failures"  # noqa: S105 (a pass, not a password)
+    FORBIDDEN_CONFUSIONS = "forbidden_confusions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +91,25 @@ class Rules:
     pressing: frozenset[str] = frozenset()
     common_names: frozenset[Name] = frozenset()
     is_part: bool = False
+
+    def document(self) -> dict[str, object]:
+        """Return the rules as plain data, under the keys of the settings file where those exist."""
+        return {
+            "thresholds": {threshold.key: threshold.bound_text for threshold in self.thresholds},
+            "all_must_be_evaluated": self.demands_all,
+            "bound": "lower" if self.lower_bound else "point",
+            "alpha": exact_text(self.alpha),
+            "tests_that_share_alpha": self.share,
+            "strict_drop": self.strict_drop,
+            "tolerate": sorted(self.tolerate),
+            "max_regressions": self.max_regressions,
+            "intents": self.intents.general.document(),
+            "named_intents": {name: own.document() for name, own in self.intents.named.items()},
+            "must_pass": [*self.must_pass],
+            "forbidden": [{"expected": pair.expected, "matched": pair.matched} for pair in self.forbidden],
+            "waivers": [waiver.document() for waiver in self.waivers],
+            "set_for_this_suite": sorted(self.pressing),
+        }
 
     def hashed(self) -> Rules:
         """Return these rules with hashes in place of utterances, so that they still fit those of a hashed run."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ci_gate.core.names import hashed, is_exactly, is_intent, normalised
@@ -30,6 +31,17 @@ class Waiver:
     expires: date
     is_common: bool = False
 
+    def document(self) -> dict[str, object]:
+        """Return the waiver as plain data, under the keys of the settings file."""
+        confusion = {"expected": self.expected, "matched": self.matched}
+        return {
+            **({"utterance": self.utterance} if self.utterance else {}),
+            **({"confusion": confusion} if self.matched else {"intent": self.expected} if self.expected else {}),
+            "reason": self.reason,
+            "owner": self.owner,
+            "expires": self.expires.isoformat(),
+        }
+
     def hashed(self) -> Waiver:
         return replace(self, utterance=hashed(self.utterance)) if self.utterance else self
 
@@ -50,6 +62,14 @@ class Waiver:
         return f"'{self.expected}' taken for '{self.matched}'" if self.matched else f"intent '{self.expected}'"
 
 
+class WaiverState(StrEnum):
+    """What became of a waiver in a run."""
+
+    USED = "used"
+    UNUSED = "unused"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True)
 class WaiverUse:
     """What became of a waiver in a run: how many mismatches it covers, none if it has expired."""
@@ -59,8 +79,10 @@ class WaiverUse:
     expired: bool
 
     @property
-    def state(self) -> str:
-        return "expired" if self.expired else "used" if self.mismatches else "unused"
+    def state(self) -> WaiverState:
+        if self.expired:
+            return WaiverState.EXPIRED
+        return WaiverState.USED if self.mismatches else WaiverState.UNUSED
 
 
 @dataclass(frozen=True, slots=True)

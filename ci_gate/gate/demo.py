@@ -25,6 +25,7 @@ from ci_gate.gate.remote_runs import judge_on_platform
 from ci_gate.gate.session import Plan, execute
 from ci_gate.output.console import console_for
 from ci_gate.output.report_folder import BASE, RESULTS
+from ci_gate.reports import JUNIT, REPORT, SUMMARY
 from ci_gate.simulator import Scenario, Simulator
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _what_next(program: str, folder: Path, code: int) -> str:
     lines = [
         "",
         f"That was the whole gate; it ended with exit code {code}. What next:",
-        f"  look at      {folder / 'summary.md'}, {folder / 'junit.xml'}, {folder / 'report.json'}",
+        f"  look at      {folder / SUMMARY}, {folder / JUNIT}, {folder / REPORT}",
         f"  see it pass  {program} demo" if code else f"  see it fail  {program} demo --scenario failing",
         # What the file alone shows of a run that was not judged may be a pass.
         *(f"  judge again  {program} check {judged}" for judged in (_judged(folder) if code in (0, 1) else ())),

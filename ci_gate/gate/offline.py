@@ -76,7 +76,7 @@ def _results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:
     try:
         return parse(_read(path, limits.max_file_size), max_rows=limits.max_file_rows)
     except FileTooLarge as problem:
-        return UnreadableFile(problem=f"'{path}' is {problem.strerror}; the limit is --max-file-size")
+        return UnreadableFile(problem=f"{_quoted(path)} is {problem.strerror}; the limit is --max-file-size")
 
 
 def _require(path: Path) -> None:
@@ -91,16 +91,16 @@ def _saved_status(path: Path) -> RunStatus:
     try:
         status = read_status(_read(path, SMALL))
     except PlatformError as error:
-        raise Inconclusive(f"'{path}': {error.message}", hint=hint) from None
+        raise Inconclusive(f"{_quoted(path)}: {error.message}", hint=hint) from None
     except FileTooLarge as problem:
-        raise Inconclusive(f"'{path}' is {problem.strerror}", hint=hint) from None
+        raise Inconclusive(f"{_quoted(path)} is {problem.strerror}", hint=hint) from None
     if status.state is RunState.COMPLETED:
         return status
     if status.state is RunState.WAITING:
         raise Inconclusive(
-            f"'{path}' is of a run that had not ended: '{status.word}'", hint="ci-gate gate waits for it"
+            f"{_quoted(path)} is of a run that had not ended: '{status.word}'", hint="ci-gate gate waits for it"
         )
-    raise PlatformError(f"'{path}' is of a run that ended as '{status.word}', without a result")
+    raise PlatformError(f"{_quoted(path)} is of a run that ended as '{status.word}', without a result")
 
 
 def _read(path: Path, limit: int, read: Callable[[Path, int], bytes] = read_bounded) -> bytes:
@@ -109,7 +109,12 @@ def _read(path: Path, limit: int, read: Callable[[Path, int], bytes] = read_boun
     except FileTooLarge:
         raise
     except OSError as problem:
-        raise UsageError(f"'{path}' cannot be read: {problem.strerror}") from None
+        raise UsageError(f"{_quoted(path)} cannot be read: {problem.strerror}") from None
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as it may be shown: what was given may have been a signed link."""
+    return f"'{redacted(str(path))}'"
 
 
 def _name_of(results: Path) -> str:

@@ -20,6 +20,7 @@ from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
 from ci_gate.output.publication import Publication
 from ci_gate.output.report_folder import ReportFolder
+from ci_gate.redaction import redacted
 from ci_gate.reports import RenderOptions
 from ci_gate.reports.junit import JunitCases
 
@@ -81,8 +82,10 @@ def run_command(
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
-        error = _ending_of(problem)
-        _plain_console(runtime, verbose=bool(flags.get("verbose"))).error(error)
+        # Until here errors quote what somebody wrote anywhere, which may be a signed link.
+        ending = _ending_of(problem)
+        error = ending.reworded(message=redacted(ending.message), hint=redacted(ending.hint))
+        _early_console(runtime, verbose=bool(flags.get("verbose"))).error(error)
         refuse(command, flags, runtime, error)
         return error.code
     return execute(planned, runtime, baselines)
@@ -128,7 +131,7 @@ def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None)
 
 def write_placeholder(command: str, runtime: Runtime) -> None:
     """Replace what an earlier run left: if the job is killed now, no earlier report must look like this run's."""
-    ci = detect(runtime, _plain_console(runtime))
+    ci = detect(runtime, _early_console(runtime))
     folder = _early_folder(command, {}, ci)
     with suppress(UsageError):  # the gate itself will say so
         folder.prepare(())
@@ -137,7 +140,7 @@ def write_placeholder(command: str, runtime: Runtime) -> None:
 
 def refuse(command: str, flags: Mapping[str, FlagValue], runtime: Runtime, error: GateError) -> None:
     """Leave reports that say why a command made no sense."""
-    console = _plain_console(runtime)
+    console = _early_console(runtime)
     ci = detect(runtime, console)
     folder = _early_folder(command, flags, ci)
     publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
@@ -184,7 +187,7 @@ def _argument(arguments: list[str], flag: str) -> str | None:
     return found
 
 
-def _plain_console(runtime: Runtime, *, verbose: bool = False) -> Console:
+def _early_console(runtime: Runtime, *, verbose: bool = False) -> Console:
     return console_for(runtime.environment, quiet=False, verbose=verbose, color=None)
 
 

@@ -40,7 +40,7 @@ class _Known:
 
 @dataclass(slots=True, kw_only=True)
 class Workers:
-    """All assignments of a command, sorted into one lane per bot."""
+    """All assignments of a command, sorted into one queue per bot."""
 
     assignments: tuple[Assignment, ...]
     clock: Clock
@@ -56,11 +56,11 @@ class Workers:
         """Wait for all workers, the deadline or a signal; return the outcomes in the order of assignments."""
         self._known = {one.subject.label: _Known(one.attach) for one in self.assignments}
         error = self._ending()
-        lanes: dict[str | None, list[Assignment]] = {}
+        queues: dict[str | None, list[Assignment]] = {}
         for assignment in self.assignments:
-            lanes.setdefault(assignment.subject.bot_id, []).append(assignment)
-        for lane in lanes.values() if error is None else ():
-            self._start(lane)
+            queues.setdefault(assignment.subject.bot_id, []).append(assignment)
+        for assignments in queues.values() if error is None else ():
+            self._start(assignments)
         while len(self._done) < len(self.assignments) and error is None:
             error = self._ending()
             self._drain()
@@ -68,20 +68,20 @@ class Workers:
             return tuple(self._done[one.subject.label] for one in self.assignments)
         return tuple(self._done.get(one.subject.label) or self._abandoned(one, error) for one in self.assignments)
 
-    def _start(self, lane: list[Assignment]) -> None:
-        """Start the worker of a lane, or report for each of its suites that the machine allows none."""
+    def _start(self, assignments: list[Assignment]) -> None:
+        """Start the worker of a bot, or report for each of its suites that the machine allows none."""
         try:
-            start_thread(partial(self._work_through, lane), name="lane")
+            start_thread(partial(self._work_through, assignments), name="suites of a bot")
         except PlatformError as error:
-            for assignment in lane:
+            for assignment in assignments:
                 outcome = SuiteOutcome(report=Unjudged(assignment.subject, error))
                 self._events.put(Finished(assignment.subject.label, outcome))
 
-    def _work_through(self, lane: Iterable[Assignment]) -> None:
+    def _work_through(self, assignments: Iterable[Assignment]) -> None:
         """Run one suite after the other; once nothing can come of the rest, that is not tried."""
         hopeless: GateError | None = None
         try:
-            for assignment in lane:
+            for assignment in assignments:
                 if hopeless is None:
                     outcome = SuiteRun(assignment, self.clock, self.deadline, self._events.put, self.uniform).execute()
                     hopeless = _hopeless_after(outcome)

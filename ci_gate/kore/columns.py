@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,29 @@ def _by_name(*labels: str) -> Mapping[str, str]:
     return MappingProxyType({normalise(label): label for label in labels})
 
 
-REQUIRED = _by_name("Utterance", "ExpectedIntent", "MatchedIntent", "ResultType")
-COLUMNS = _by_name(*REQUIRED.values(), "Parent Intent", "Entity Name", "Expected EntityValue", "Entity Result")
+_SPELLINGS = (
+    ("Utterance",),
+    ("ExpectedIntent",),
+    ("MatchedIntent",),
+    ("ResultType",),
+    ("Parent Intent",),
+    ("Entity Name",),
+    ("Expected EntityValue",),
+    ("Entity Result",),
+)
+"""What each column may be called, the name in messages first, in the order in which a row of results is made."""
+
+COLUMNS = _by_name(*(names[0] for names in _SPELLINGS))
+REQUIRED = dict(islice(COLUMNS.items(), 4))
+_COLUMN = {normalise(name): normalise(names[0]) for names in _SPELLINGS for name in names}
+
+
+def column(cell: str) -> str:
+    """Return the key of the column that a cell names, in the singular or plural; one that is not known has its own."""
+    name = normalise(cell).removesuffix("s")
+    return _COLUMN.get(name, name)
+
+
 COUNTS = _by_name("Utterance count", "Total Entities Count", "Matched Entities Count")
 TOP_BLOCK = _by_name(
     *("Bot Name", "Report name", "Bot Language", "Run Type"),

@@ -27,7 +27,7 @@ class Link:
         """Return the link as it may be shown: without its query."""
         return self.origin + self.target.partition(b"?")[0].decode("ascii", "replace")
 
-    def forgotten_in(self, page: bytes) -> bytes:
+    def without_signature(self, page: bytes) -> bytes:
         """Cut this link's signature out of a page that quotes it, as file servers do when they refuse."""
         for part in self.target.partition(b"?")[2].decode("ascii").split("&"):
             given = part.partition("=")[2]

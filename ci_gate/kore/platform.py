@@ -132,7 +132,7 @@ class KorePlatform:
         if isinstance(file, ResultsFile) or file.raw is None:
             return file
         # What is no results file may be the page of a file server that quotes what it refuses.
-        return replace(file, raw=reduce(lambda page, link: link.forgotten_in(page), links, file.raw))
+        return replace(file, raw=reduce(lambda page, link: link.without_signature(page), links, file.raw))
 
     def _call(self, method: str, path: str, *, content: bytes | None = None) -> Reply:
         """Make an API call in the form of path that this platform knows."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ci_gate.core.model import ResultsFile, UnreadableFile
 from ci_gate.core.text.safe import shown
-from ci_gate.kore.columns import BREAKDOWN, COLUMNS, ENTITY_RESULTS, REQUIRED, TOP_BLOCK, normalise
+from ci_gate.kore.columns import BREAKDOWN, COLUMNS, ENTITY_RESULTS, REQUIRED, TOP_BLOCK, column, normalise
 from ci_gate.kore.rows import Claim, Row, read_utterances
 from ci_gate.kore.top_block import reported_in
 
@@ -152,22 +152,17 @@ def _separated_otherwise(raw: bytes) -> _Unreadable | None:
             rows = islice(_reader(raw, separator, strict=False), _MOST_ROWS_ABOVE)
             for number, record in enumerate(rows, start=1):
                 # A note may begin with the same word.
-                if _starts_columns(record) and any(_column(cell) in COLUMNS for cell in record[1:]):
+                if _starts_columns(record) and any(column(cell) in COLUMNS for cell in record[1:]):
                     where = f"separated by {name}, not by commas (row {number} names the columns)"
                     mend = "download it from the platform again, or save it with commas"
                     return _Unreadable(f"the file's cells are {where}: {mend}")
     return None
 
 
-def _column(cell: str) -> str:
-    """Return what the spellings of a column's name have in common."""
-    return normalise(cell).removesuffix("s")
-
-
 def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:
     """Find the columns by name. Return their positions and the number of cells that a row must have."""
     positions: dict[str, int] = {}
-    for position, name in enumerate(map(_column, header)):
+    for position, name in enumerate(map(column, header)):
         if name in positions:
             raise _Unreadable(f"row {number} names the column {COLUMNS[name]} twice: remove one of them")
         if name in COLUMNS:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.config.credentials import secrets_of
 from ci_gate.core.text.safe import log_safe, one_line
-from ci_gate.redaction import redacted
+from ci_gate.redaction import redacted, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ class Console:
         """Print the traceback of a bug, if ``--verbose`` asks for it."""
         if error.__cause__ is not None:
             for line in "".join(traceback.format_exception(error.__cause__)).splitlines():
-                self.detail(line)
+                self.detail(redacted(line))  # which may quote whatever the bug came across
 
     @property
     def width(self) -> int:
@@ -95,7 +95,7 @@ class Console:
         self._raw(f"{self._safe(text, indent)}\n")
 
     def _safe(self, text: str, indent: str = "") -> str:
-        return log_safe(indent + redacted(one_line(text), self.secrets))
+        return log_safe(indent + without_credentials(one_line(text), self.secrets))
 
     @staticmethod
     def _raw(text: str) -> None:

@@ -1,4 +1,4 @@
-"""The one list of the formats that the gate reports in, those of CI systems included."""
+"""All formats together, for whoever must try each of them; a new one goes into ``REPORTS`` or to its CI system."""
 
 from __future__ import annotations
 

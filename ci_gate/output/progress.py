@@ -35,7 +35,7 @@ class Progress:
                 self._say(label, f"{label}: run {run.id}")
                 self._say(label, f"{label}: to attach again: {way_back}")
             case StatusReceived():
-                self._looked(event)
+                self._show_status(event)
             case RetryScheduled(label, message, wait):
                 # The same trouble again is no news, but from time to time it shows that the gate is alive.
                 if self._troubles.get(label) != message or self._was_silent(label):
@@ -52,7 +52,7 @@ class Progress:
         if self.console.is_terminal and not self.console.quiet:
             self.console.clear()
 
-    def _looked(self, look: StatusReceived) -> None:
+    def _show_status(self, look: StatusReceived) -> None:
         label, word = look.label, look.status.word
         if look.status.state is RunState.WAITING and self.console.is_terminal:
             self._bars[label] = look

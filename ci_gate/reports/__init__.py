@@ -1,4 +1,4 @@
-"""The reports: one pure function per format, from the gate's answer to text, which comes in pieces.
+"""The reports: one pure function per format, from the gate's answer to text. A new one is a module and a row here.
 
 A large suite makes a report of many megabytes. Each piece is made when it is asked for, so that never more than one of
 them is held.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ci_gate.core.report import GateReport
 
-JUNIT, REPORT = "junit.xml", "report.json"
+JUNIT, REPORT, SUMMARY = "junit.xml", "report.json", "summary.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Format:
 
 REPORTS: Final = (
     Format(REPORT, lambda report, _: json_.render(report)),
-    Format("summary.md", lambda report, _: markdown.render(report)),
+    Format(SUMMARY, lambda report, _: markdown.render(report)),
     Format(JUNIT, lambda report, options: junit.render(report, cases=options.junit_cases)),
     Format("verdict", lambda report, options: text.render(report, color=options.color), is_file=False),
 )

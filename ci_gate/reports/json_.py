@@ -10,15 +10,15 @@ import json
 import math
 import re
 from dataclasses import asdict
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from ci_gate import __version__
-from ci_gate.core.checks.scope import Area, OneIntent
 from ci_gate.core.counts import Counts
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.metrics import SCORES, Metric, interval, parts
 from ci_gate.core.model import Reported, Utterance
 from ci_gate.core.report import Unjudged
+from ci_gate.core.rules import OneIntent
 from ci_gate.reports import wording
 from ci_gate.reports.json_change import comparison_of, waiver_entry
 from ci_gate.reports.json_text import intent_of, laid_out, number_of, text_of
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ci_gate.core.checks.check import Check
-    from ci_gate.core.checks.scope import Scope
     from ci_gate.core.evidence.weigh import Evidence
     from ci_gate.core.findings import Finding
     from ci_gate.core.report import GateReport, Judgement, SuiteReport
@@ -118,7 +117,7 @@ def _score(metric: Metric, evidence: Evidence | None) -> dict[str, object]:
 
 
 def _check(check: Check) -> dict[str, object]:
-    threshold, actual = _numbers(check)
+    scope, (threshold, actual) = check.scope, _numbers(check)
     return {
         "name": check.name,
         "metric": check.metric.value,
@@ -126,28 +125,10 @@ def _check(check: Check) -> dict[str, object]:
         "threshold": threshold,
         "actual": actual,
         "outcome": check.outcome.value,
-        "scope": text_of(_scope(check.scope)),
+        "scope": text_of(scope.name if isinstance(scope, OneIntent) else scope.value),
         "alpha": number_of(check.level),
         "message": text_of(check.message),
     }
-
-
-def _scope(scope: Scope) -> str:
-    match scope:
-        case Area.SUITE:
-            return "suite"
-        case Area.CHANGE:
-            return "baseline"
-        case Area.EVERY_INTENT:
-            return "intents"
-        case Area.MUST_PASS:
-            return "must-pass"
-        case Area.FORBIDDEN:
-            return "forbidden"
-        case OneIntent(name):
-            return name
-        case _:
-            assert_never(scope)
 
 
 def _numbers(check: Check) -> tuple[float, float | None]:

@@ -259,12 +259,12 @@ def _mismatches(judgement: Judgement) -> Iterator[Table]:
     """Return the intents that suffer most, what is taken for what, and the utterances."""
     wrong, waived = wording.mismatches(judgement), judgement.waived.rows
     utterances = judgement.evidence.utterances if wrong else None
-    weak = [scores for scores in intent_scores(utterances or ()) if scores.support and scores.f1 != 1]
-    head: tuple[str, ...] = ("weakest intents", "f1", "recognised", "wrongly matched")
     floors = judgement.rules.intents
-    f1 = (wording.score_text(it.f1, floors.of(it.intent).bounds.get("min_f1")) for it in weak)
+    weak = [(it, it.f1) for it in intent_scores(utterances or ()) if it.support and it.f1 is not None and it.f1 != 1]
+    head: tuple[str, ...] = ("weakest intents", "f1", "recognised", "wrongly matched")
+    f1 = (wording.score_text(score, floors.of(it.intent).bounds.get("min_f1")) for it, score in weak)
     rows: Iterable[Row] = (
-        (Name(it.intent), text, f"{it.tp} of {it.support}", str(it.fp)) for it, text in zip(weak, f1, strict=True)
+        (Name(it.intent), text, f"{it.tp} of {it.support}", str(it.fp)) for (it, _), text in zip(weak, f1, strict=True)
     )
     yield Table(head=head, rows=rows, count=len(weak), align="lrrr", full=INTENTS, brief=INTENTS)
     pairs, head = confusions(utterances or ()), ("expected", "matched", "times")

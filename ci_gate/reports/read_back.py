@@ -60,7 +60,7 @@ def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
 
 def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old: bool) -> Recorded:
     types = {(one["utterance"], one["expected"], one["matched"]): one["result_type"] for one in suite["mismatches"]}
-    utterances = [_case(entry, row, types, is_old=is_old) for row, entry in enumerate(suite["utterances"], 1)]
+    utterances = [_utterance(entry, row, types, is_old=is_old) for row, entry in enumerate(suite["utterances"], 1)]
     origin = Origin(
         suite=_text(suite["suite"]),
         report=_text(suite.get("report_name")),
@@ -103,7 +103,9 @@ def _kinds(words: Iterable[object]) -> frozenset[FindingKind]:
     return frozenset(known.get(word, FindingKind.NO_FILE) for word in recorded)
 
 
-def _case(entry: dict[str, Any], row: int, types: Mapping[tuple[Any, Any, Any], Any], *, is_old: bool) -> Utterance:
+def _utterance(
+    entry: dict[str, Any], row: int, types: Mapping[tuple[Any, Any, Any], Any], *, is_old: bool
+) -> Utterance:
     expected, matched = _intents(entry["expected"]), _intents(entry["matched"])
     utterance, parent = _word(entry["utterance"]), _text(entry["parent_intent"])
     recorded = types.get((entry["utterance"], entry["expected"], entry["matched"])) if is_old else entry["result_type"]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.checks.scope import Area
 from ci_gate.core.metrics import Metric, measure
+from ci_gate.core.rules import Area
 from ci_gate.core.text.decimals import decimal_text, text_beside
 from ci_gate.core.text.safe import log_safe, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ci_gate.core.metrics import RuleCount
     from ci_gate.core.report import GateReport, Judgement, SuiteReport
+    from ci_gate.core.rules import RuleCount
 
 PASSED_ON = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.FAILED_UTTERANCES)
 """The measurements that are handed to later steps."""

@@ -17,6 +17,7 @@ from ci_gate.core.report import Judged, Source, Unjudged
 from ci_gate.core.text.decimals import decimal_text, text_beside
 from ci_gate.core.text.safe import counted, one_line
 from ci_gate.core.verdict import Verdict
+from ci_gate.core.waivers import WaiverState
 from ci_gate.errors import ExitCode
 from ci_gate.reports.values import bounds_of_suite
 
@@ -201,10 +202,8 @@ def mismatches(judgement: Judgement | None) -> list[Utterance]:
     return [utterance for utterance in (judgement and judgement.evidence.utterances) or () if utterance.is_mismatch]
 
 
-def score_text(score: Fraction | None, floor: Fraction | None) -> str:
+def score_text(score: Fraction, floor: Fraction | None) -> str:
     """Return an intent's score with two decimals, or more if it would read as a perfect one or as on the other side."""
-    if score is None:
-        return "–"
     text = text_beside(score, Fraction(1), places=2)
     return text if floor is None else text_beside(score, floor, places=len(text.partition(".")[2]))
 
@@ -267,7 +266,7 @@ def power_sentence(comparison: Comparison) -> str:
 def waiver_sentence(waived: Waived) -> str:
     """Return the number of waivers, and what became of them."""
     states = [use.state for use in waived.uses]
-    text = [f"{states.count(state)} {state}" for state in ("used", "unused", "expired") if state in states]
+    text = [f"{states.count(state)} {state}" for state in WaiverState if state in states]
     return f"{counted(len(states), 'waiver')}: {', '.join(text)}; {counted(len(waived.rows), 'mismatch')} waived"
 
 

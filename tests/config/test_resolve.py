@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from hypothesis import given as for_all
 from hypothesis import settings as property_settings
 from hypothesis import strategies as st
 
+from ci_gate.commands import COMMAND_BY_NAME, JUDGING
 from ci_gate.config.raw_value import SECRETS_HINT, RawValue
 from ci_gate.config.resolve import report_dir_of, resolve_attached, resolve_compare, resolve_remote, resolve_simulator
 from ci_gate.config.settings import Credentials, Limits, Output, Remote, SimulatorSettings
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-    from ci_gate.config.settings import SuiteSettings
+    from ci_gate.config.settings import Settings, SuiteSettings
     from ci_gate.config.sources import FlagValue
 
 F1 = {"CI_GATE_MIN_F1": "0.9", "CI_GATE_SUITE": "Smoke"}
@@ -74,6 +76,20 @@ def test_replay_never_overwrites_what_it_replays(command: str, folder: str) -> N
     assert report_dir_of(command, RawValue(("out",), "--report-dir")) == Path("out")
     settings = run(None, F1) if command == "run" else check(min_f1="0.9")
     assert settings.output.report_dir == Path(folder)
+
+
+@pytest.mark.parametrize("command", JUDGING)
+def test_reports_go_to_the_folder_of_the_command_whether_or_not_its_settings_make_sense(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(COMMAND_BY_NAME, command, replace(COMMAND_BY_NAME[command], report_dir="elsewhere"))
+    settle: dict[str, Callable[[], Settings]] = {
+        "run": lambda: run(None, F1),
+        "gate": lambda: attach(suite=("Smoke",), min_f1="0.9"),
+        "compare": lambda: compare(None, None, "Smoke"),
+        "check": lambda: check(min_f1="0.9"),
+    }
+    assert report_dir_of(command, None) == settle[command]().output.report_dir == Path("elsewhere")
 
 
 # What was set

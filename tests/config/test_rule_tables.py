@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ci_gate.config.raw_value import SECRETS_HINT
-from ci_gate.config.rule_tables import RULES, RuleTables
+from ci_gate.config.rule_tables import TABLE_KEYS, RuleTables, rules_in
 from ci_gate.core.names import NO_INTENT
-from ci_gate.core.rules import Forbidden
+from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.waivers import Waiver
 from tests.config.builders import CANARY, given, refusal, suites, write
 
@@ -37,7 +38,7 @@ def tables(text: str) -> RuleTables:
 
 def _in_a_suite(text: str) -> str:
     """Move rules into the entry of a suite."""
-    for key in RULES:
+    for key in TABLE_KEYS:
         text = text.replace(f"[{key}", f"[suites.{key}")
     return f'[[suites]]\nname = "Smoke"\n{text}'
 
@@ -359,7 +360,7 @@ def test_a_secret_is_refused_wherever_it_stands_before_anything_repeats_it(
     file = _in_a_suite(text) if inside else text
     error = refusal(lambda: given(file, {"CI_GATE_CLIENT_SECRET": CANARY}))
     where = "[[suites]] 1 'Smoke': " if inside else ""
-    key = next(key for key in RULES if f"{key}]" in text or f"{key} " in text or f"[{key}." in text)
+    key = next(key for key in TABLE_KEYS if f"{key}]" in text or f"{key} " in text or f"[{key}." in text)
     what = "a secret of the environment" if secret == CANARY else "a token"
     assert error.message == f"ci-gate.toml: {where}{key} holds {what}, and is no place for it"
     assert error.hint == SECRETS_HINT
@@ -387,3 +388,43 @@ def _is_refused(text: str, message: str, hint: str) -> None:
         Path("ci-gate.toml").unlink(missing_ok=True)
         error = refusal(lambda file=file: given(file))  # type: ignore[misc]
         assert (error.message, error.hint) == (f"{where}: {message}", hint)
+
+
+# Whoever adds a field to the rules says here what it names; the rest is then demanded of it.
+
+SAID = "where is my card"
+NAMING: dict[str, tuple[object, bool]] = {
+    "must_pass": ((SAID,), True),
+    "forbidden": ((Forbidden("Cancel card", "Order card"),), False),
+}
+"""What is written in tables and names utterances (``True``) or intents, which a suite must then have."""
+
+NAMING_OTHERWISE = {
+    "intents": "its tables hold numbers, which are settled for each intent",
+    "waivers": "what is waived need not be there",
+    "common_names": "it is made of the others",
+}
+NAMING_NOTHING = frozenset(
+    {
+        *("thresholds", "tolerate", "alpha", "share", "lower_bound", "strict_drop"),
+        *("max_regressions", "demands_all", "pressing", "is_part"),
+    }
+)
+
+
+def test_every_field_of_the_rules_says_what_it_names() -> None:
+    assert {field.name for field in fields(Rules)} == {*NAMING, *NAMING_OTHERWISE, *NAMING_NOTHING}
+
+
+@pytest.mark.parametrize("name", NAMING)
+def test_a_rule_that_names_something_holds_wherever_it_is_written_and_can_be_missed_and_hidden(name: str) -> None:
+    value, is_said = NAMING[name]
+    here, nowhere = RuleTables(**{name: value}), RuleTables()  # type: ignore[arg-type]
+    for common, own in ((here, nowhere), (nowhere, here), (here, here)):
+        rules = rules_in(common, own)
+        assert getattr(rules, name) == value
+        assert rules.is_about_the_bot
+        assert [named.is_utterance for named in rules.names] == [is_said]
+        assert rules.common_names == (frozenset(rules.names) if common is here else frozenset())
+        assert (SAID in repr(rules)) is is_said
+        assert SAID not in repr(rules.hashed())

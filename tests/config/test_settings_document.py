@@ -58,12 +58,12 @@ FILE = """
 GENERAL = {"min_recall": "0.80", "min_support": 5, "point": False}
 DOCUMENT = {
     "common": {
-        "host": "https://bots.example",
-        "results_host": None,
-        "ca_file": None,
         "timeout": 2700.0,
         "max_file_size": 16777216,
         "max_file_rows": 500,
+        "host": "https://bots.example",
+        "results_host": None,
+        "ca_file": None,
     },
     "suites": {
         "smoke": {
@@ -75,8 +75,6 @@ DOCUMENT = {
             "advisory": True,
             "max_age": 3600.0,
             "allow_missing_baseline": False,
-            "baseline": "old.json",
-            "baseline_content": "missing",
             "thresholds": {
                 "min_f1": "0.90",
                 "max_failed_utterances": "2",
@@ -85,27 +83,26 @@ DOCUMENT = {
             },
             "all_must_be_evaluated": False,
             "bound": "point",
+            "alpha": "0.05",
             "tests_that_share_alpha": 2,
+            "strict_drop": False,
+            "tolerate": ["partial", "score-mismatch"],
+            "max_regressions": 0,
             "intents": GENERAL,
             "named_intents": {"Transfer money": {"min_f1": "0.955", **GENERAL, "min_support": 9}},
-            "set_for_this_suite": ["max_failed_utterances", "max_regressions", "min_f1"],
-            "tolerate": ["partial", "score-mismatch"],
-            "alpha": "0.05",
-            "strict_drop": False,
-            "max_regressions": 0,
             "must_pass": ["where is my card"],
             "forbidden": [{"expected": "Cancel card", "matched": "Order card"}],
             "waivers": [
                 {
-                    "utterance": "",
-                    "expected": "Pay bill",
-                    "matched": "Send money",
+                    "confusion": {"expected": "Pay bill", "matched": "Send money"},
                     "reason": "known",
                     "owner": "Ada",
                     "expires": "2027-01-31",
-                    "is_common": True,
                 }
             ],
+            "set_for_this_suite": ["max_failed_utterances", "max_regressions", "min_f1"],
+            "baseline": "old.json",
+            "baseline_content": "missing",
         }
     },
 }
@@ -209,9 +206,8 @@ TABLE: tuple[tuple[Any, Callable[[Any], SuiteSettings], dict[str, object], dict[
             "reason": "x",
             "owner": "x",
             "expires": date(2027, 2, 1),
-            "is_common": True,
         },
-        {},
+        {"is_common": "it says where the waiver stands, not what it waives"},
     ),
     (
         Forbidden("A", "B"),

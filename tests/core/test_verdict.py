@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.core.checks.check import Check
-from ci_gate.core.checks.scope import Area
 from ci_gate.core.checks.scores import judge
 from ci_gate.core.counts import Counts
 from ci_gate.core.evidence.weigh import Evidence, weigh
@@ -19,7 +18,7 @@ from ci_gate.core.findings import TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.metrics import SCORES, Metric, measure
 from ci_gate.core.model import Reported, ResultsFile, ResultType, UnreadableFile, Utterance
 from ci_gate.core.outcome import Outcome
-from ci_gate.core.rules import Rules
+from ci_gate.core.rules import Area, Rules
 from ci_gate.core.tally import tally
 from ci_gate.core.text.decimals import decimal_text
 from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold, read_threshold

@@ -14,6 +14,7 @@ from ci_gate.core.model import RunState
 from ci_gate.errors import ExitCode
 from ci_gate.gate.session import write_placeholder
 from ci_gate.output.ci.github import GitHub
+from ci_gate.output.ci.gitlab import GitLab
 from ci_gate.reports import markdown
 from tests.fakes import FakeClock, FakePlatform, ended, runtime_of, waiting
 from tests.output.test_publication import ENDINGS, failing
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "outputs", "GITHUB_STEP_SUMMARY": "step.md"}
 GITLAB = {"GITLAB_CI": "true"}
-REPORTS = ("metrics.txt", "annotations.json", "gate.env")
+REPORTS = tuple(one.name for one in GitLab.formats)
 
 
 def outputs() -> dict[str, str]:

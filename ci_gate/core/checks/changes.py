@@ -23,13 +23,12 @@ from ci_gate.core.checks.change_words import (
     would_fail_at,
 )
 from ci_gate.core.checks.check import Check, Rule, at_most, more_waived, toothless
-from ci_gate.core.checks.scope import Area
 from ci_gate.core.comparison.drops import Drop, Limit, can_ever_fail, fewest_lost
 from ci_gate.core.comparison.intent_changes import can_regress, fewest_lost_in
 from ci_gate.core.findings import Finding, FindingKind
-from ci_gate.core.metrics import DROPS, Metric, RuleCount
+from ci_gate.core.metrics import DROPS, Metric
 from ci_gate.core.outcome import Outcome
-from ci_gate.core.rules import MAX_REGRESSIONS
+from ci_gate.core.rules import MAX_REGRESSIONS, Area, RuleCount
 from ci_gate.core.statistics.chance import beyond_chance
 from ci_gate.core.statistics.sign_flip import least_provable
 from ci_gate.core.text.decimals import text_beside

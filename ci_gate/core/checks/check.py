@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ci_gate.core.checks.scope import Area, OneIntent
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.outcome import Outcome, outcome_of
+from ci_gate.core.rules import Area, OneIntent
 from ci_gate.core.text.decimals import text_beside
 
 if TYPE_CHECKING:
-    from ci_gate.core.checks.scope import Scope
-    from ci_gate.core.metrics import Metric, RuleCount
+    from ci_gate.core.metrics import Metric
+    from ci_gate.core.rules import RuleCount, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ci_gate.core.checks.check import Rule
-from ci_gate.core.checks.scope import Area, OneIntent
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.floors import FLOORS, Floors, Standing, floor_outcome, least_support
 from ci_gate.core.model import Utterance, listed
 from ci_gate.core.names import Spelling, intent_text, intents_key, is_intent, name_key, split_intents
 from ci_gate.core.outcome import Outcome
+from ci_gate.core.rules import Area, OneIntent
 from ci_gate.core.text.decimals import exact_text, text_beside
 from ci_gate.core.text.safe import counted
 

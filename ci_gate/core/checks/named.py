@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 from ci_gate.core.checks.change_words import named_by_chance
 from ci_gate.core.checks.check import Rule, at_most, more_waived
 from ci_gate.core.checks.intents import NO_FILE
-from ci_gate.core.checks.scope import Area
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Finding, FindingKind
-from ci_gate.core.metrics import RuleCount
 from ci_gate.core.model import ResultType, Utterance, listed
 from ci_gate.core.names import (
     NO_INTENT,
@@ -24,6 +22,7 @@ from ci_gate.core.names import (
     normalised,
     split_intents,
 )
+from ci_gate.core.rules import Area, RuleCount
 from ci_gate.core.text.safe import counted
 
 if TYPE_CHECKING:

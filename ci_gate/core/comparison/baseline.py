@@ -106,6 +106,9 @@ class MissingBaseline:
 
     name: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", redacted(self.name))
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
@@ -214,4 +217,4 @@ def _same_language(one: str, other: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    return f"'{text}'" if text else "the platform's choice"
+    return f"'{redacted(text)}'" if text else "the platform's choice"

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ci_gate.core.text.safe import file_stem, log_safe
 from ci_gate.core.verdict import Verdict
 from ci_gate.output.ci.system import CISystem
-from ci_gate.reports import Format, wording
+from ci_gate.reports import SUMMARY, Format, wording
 from ci_gate.reports.json_text import encoded
 from ci_gate.reports.values import measurements, values_of, values_of_gate
 from ci_gate.reports.wording import shortened
@@ -62,7 +62,7 @@ class GitLab(CISystem):
         if job and project:
             with suppress(ValueError):  # a folder outside of the project cannot be an artifact
                 inside = quote(folder.absolute().relative_to(project).as_posix())
-                links["summary.md"] = f"{job}/artifacts/file/{inside}/summary.md"
+                links[SUMMARY] = f"{job}/artifacts/file/{inside}/{SUMMARY}"
                 links["all reports"] = f"{job}/artifacts/browse/{inside}/"
         return links
 

@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 
 from ci_gate.core.checks.changes import doubts_about_change, judge_comparison
 from ci_gate.core.checks.check import Check
-from ci_gate.core.checks.scope import Area
 from ci_gate.core.comparison.drops import Tally
 from ci_gate.core.comparison.intent_changes import IntentChange
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.metrics import DROPS, Metric
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.outcome import Outcome
-from ci_gate.core.rules import ALPHA, MAX_REGRESSIONS, Rules
+from ci_gate.core.rules import ALPHA, MAX_REGRESSIONS, Area, Rules
 from ci_gate.core.statistics.step_up import Flipped
 from ci_gate.core.thresholds import BASELINE_DEFAULTS
 from ci_gate.core.waivers import Waived, Waiver, apply_waivers

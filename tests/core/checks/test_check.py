@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.core.checks.check import Check, Rule, at_most, more_waived, toothless
-from ci_gate.core.checks.scope import Area, OneIntent
 from ci_gate.core.findings import Finding, FindingKind
-from ci_gate.core.metrics import Metric, RuleCount
+from ci_gate.core.metrics import Metric
 from ci_gate.core.outcome import Outcome, outcome_of
+from ci_gate.core.rules import Area, OneIntent, RuleCount
 
 FLOOR = Rule(name="f1 of Pay Bill >= 0.90", metric=Metric.F1, operator=">=", bound=Fraction(9, 10), is_share=True)
 NONE_WORSE = Rule(

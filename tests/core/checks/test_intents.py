@@ -13,12 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.core.checks.intents import NO_FILE, judge_floors, standings, unsupported
-from ci_gate.core.checks.scope import Area, OneIntent
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import FLOORS, Floors, IntentFloors, Standing
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.outcome import Outcome
-from ci_gate.core.rules import Rules
+from ci_gate.core.rules import Area, OneIntent, Rules
 from tests.core.builders import case, said
 
 if TYPE_CHECKING:

@@ -17,13 +17,12 @@ from ci_gate.core.checks.named import (
     names_in,
     strange_matches,
 )
-from ci_gate.core.checks.scope import Area
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.names import NO_INTENT
 from ci_gate.core.outcome import Outcome
-from ci_gate.core.rules import INTENT, MUST_PASS, Forbidden, Name, Rules
+from ci_gate.core.rules import INTENT, MUST_PASS, Area, Forbidden, Name, Rules
 from ci_gate.core.waivers import Waived, Waiver, apply_waivers
 from tests.core.builders import case, changed, said
 
