@@ -71,7 +71,7 @@ class Workers:
     def _start(self, assignments: list[Assignment]) -> None:
         """Start the worker of a bot, or report for each of its suites that the machine allows none."""
         try:
-            start_thread(partial(self._work_through, assignments), name="a bot")
+            start_thread(partial(self._work_through, assignments), name="suites of a bot")
         except PlatformError as error:
             for assignment in assignments:
                 outcome = SuiteOutcome(report=Unjudged(assignment.subject, error))

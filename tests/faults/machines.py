@@ -45,6 +45,25 @@ def resolver_that_fails_twice() -> None:
     socket.getaddrinfo = look_up
 
 
+def dead_addresses_first() -> None:
+    """Know two more addresses of this machine, which swallow all time that they are given."""
+    find, connect, dead = socket.getaddrinfo, socket.create_connection, ("192.0.2.1", "192.0.2.2")
+
+    def look_up(host: str, *arguments: Any, **settings: Any) -> Any:
+        found = find(host, *arguments, **settings)
+        more = [(*found[0][:4], (address, found[0][4][1])) for address in dead] if host == "localhost" else []
+        return [*more, *found]
+
+    def connect_slowly(place: Any, timeout: float, *arguments: Any, **settings: Any) -> Any:
+        if place[0] in dead:
+            time.sleep(timeout)
+            raise TimeoutError
+        return connect(place, timeout, *arguments, **settings)
+
+    socket.getaddrinfo = look_up  # type: ignore[assignment]
+    socket.create_connection = connect_slowly  # type: ignore[assignment]
+
+
 def _unknown(*_arguments: object, **_settings: object) -> NoReturn:
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -147,6 +166,18 @@ def no_threads() -> None:
         raise RuntimeError("can't start new thread")
 
     threading.Thread.start = refuse  # type: ignore[method-assign, assignment]
+
+
+def threads_now_and_then() -> None:
+    """Let two of three requests have no thread."""
+    start, refusals = threading.Thread.start, cycle((False, True, True))
+
+    def start_perhaps(thread: threading.Thread) -> None:
+        if thread.name == "request" and next(refusals):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    threading.Thread.start = start_perhaps  # type: ignore[method-assign, assignment]
 
 
 def jumping_clock() -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.faults.machines import dead_resolver, resolver_that_fails_twice, resolver_that_knows_no_name
+from tests.faults.machines import (
+    dead_addresses_first,
+    dead_resolver,
+    resolver_that_fails_twice,
+    resolver_that_knows_no_name,
+)
 from tests.faults.model import NEVER, PASSES, Fault, Script, Start, Tls, ends
 from tests.faults.platform import lets_in, lets_in_unencrypted, opens_tunnel
 from tests.faults.replies import completed, says
@@ -14,6 +19,7 @@ if TYPE_CHECKING:
     from tests.faults.model import Behaviours
 
 _SOON = 4
+_BY_NAME = {"CI_GATE_HOST": "http://localhost:{port}", "CI_GATE_RESULTS_HOST": "127.0.0.1"}
 _REACH = "is --host right, and can this machine reach it?"
 _TRUST = "is it the right host? for a private authority: --ca-file, or SSL_CERT_FILE"
 _FAR = "https://platform.example"
@@ -58,7 +64,14 @@ _NAMES = (
         "a name with two addresses, at one of which nobody listens",
         Script(),
         PASSES,
-        Start(environment={"CI_GATE_HOST": "http://localhost:{port}", "CI_GATE_RESULTS_HOST": "127.0.0.1"}),
+        Start(environment=_BY_NAME),
+    ),
+    Fault(
+        "a name with two dead addresses before the one that answers",
+        Script(),
+        PASSES,
+        Start(machine=dead_addresses_first, environment=_BY_NAME),
+        timeout=15,
     ),
 )
 

@@ -64,6 +64,7 @@ _BOMBS = (
 _ENCODINGS = (
     Fault("file: gzipped", Script(file=(_encoded(gzip.compress(results_file())),)), PASSES),
     Fault("file: deflated", Script(file=(_encoded(zlib.compress(results_file()), "deflate"),)), PASSES),
+    Fault("file: in chunks that are none", Script(file=(_encoded(results_file(), "aws-chunked,"),)), PASSES),
     Fault(
         "file: gzipped in two members",
         Script(file=(_encoded(gzip.compress(b"Bot Name:,x\n") * 2),)),
@@ -142,8 +143,8 @@ _SIZES = (
 )
 
 _HEADS = (
-    *_status("a head of a megabyte", answers(http(200, b"{}", X_More="x" * 2**20)), "could not be reached"),
-    *_status("a head with a NUL", answers(http(200, b"{}", X_More="a\x00b")), "could not be reached"),
+    *_status("a head of a megabyte", answers(http(200, b"{}", X_More="x" * 2**20)), "header line of the answer"),
+    *_status("a head with a NUL", answers(http(200, b"{}", X_More="a\x00b")), "header line of the answer"),
     *_status("two lengths", answers(http(200, b"{}", Content_Length="2\r\nContent-Length: 9")), "could not be reached"),
     *_status("a length that is a word", answers(http(200, b"{}", Content_Length="two")), "could not be reached"),
     *_status("a code of 99", answers(b"HTTP/1.1 99 Low\r\n\r\n"), "could not be reached"),

@@ -95,7 +95,12 @@ _LIMITS = (
         machines.no_sockets,
         ends(3, "could not be reached (too many open files)", mend="can this machine reach it"),
     ),
-    _on("no thread is to be had", machines.no_threads, ends(70, "bug", mend="report")),
+    _on(
+        "no thread is to be had",
+        machines.no_threads,
+        ends(3, "no thread can be started on this machine", mend="is the number of processes limited?"),
+    ),
+    _on("a thread is to be had now and then", machines.threads_now_and_then),
     _on("few files may be open", machines.few_files),
 )
 
