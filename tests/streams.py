@@ -26,6 +26,14 @@ class BrokenPipe(io.StringIO):
         raise BrokenPipeError(32, "Broken pipe")
 
 
+class FullPipe(io.StringIO):
+    """It does not wait for its reader, who is late."""
+
+    def write(self, _text: str) -> NoReturn:
+        """Refuse."""
+        raise BlockingIOError(11, "write could not complete without blocking")
+
+
 @dataclass
 class Watched(io.StringIO):
     """Does something at the first thing that is written."""

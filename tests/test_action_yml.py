@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -13,7 +13,11 @@ import yaml
 from ci_gate.action.inputs import gate_arguments
 from ci_gate.config.options import BY_NAME, Shape, options_of
 from ci_gate.output.ci import github
+from tests.earlier import GREEN_JUNIT, problems_in
 from tests.reports.builders import reports
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PATH = Path(__file__).parent.parent / "action.yml"
 ACTION: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
@@ -81,14 +85,49 @@ def test_it_can_be_listed() -> None:
     assert len(ACTION["description"]) <= 125
 
 
+def take_the_step(tmp_path: Path, programs: Mapping[str, str], **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the script of the step where there are these programs, each a script, and what the shell itself needs."""
+    (tmp_path / "bin").mkdir()
+    for name, script in programs.items():
+        (tmp_path / "bin" / name).write_text(f"#!{shutil.which('sh')}\n{script}\n", encoding="utf-8")
+        (tmp_path / "bin" / name).chmod(0o755)
+    for name in ("cat", "mkdir", "rm"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name) or "")
+    command = [shutil.which("bash") or "", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEP["run"]]
+    environment = {"PATH": str(tmp_path / "bin"), "GITHUB_ACTION_PATH": "/action", **variables}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.subprocess
 @pytest.mark.parametrize("name", ["python3", "python", "python3.11", "python3.13", "python3.14", "python3.20"])
 def test_the_step_finds_every_python_that_is_new_enough(name: str, tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
-    answer = f'#!{shutil.which("sh")}\nif [ "$2" = -c ]; then echo True; else echo "$0 $*"; fi\n'
-    (tmp_path / "bin" / name).write_text(answer, encoding="utf-8")
-    (tmp_path / "bin" / name).chmod(0o755)
-    command = [shutil.which("bash") or "", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEP["run"]]
-    environment = {"PATH": str(tmp_path / "bin"), "GITHUB_ACTION_PATH": "/action"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    answer = 'if [ "$2" = -c ]; then echo True; else echo "$0 $*"; fi'
+    done = take_the_step(tmp_path, {name: answer})
     assert done.stdout.endswith(f"/{name} -I /action/ci_gate/action/start.py\n")
+
+
+WITHOUT_PYTHON = {
+    "an empty folder": ("reports", {}, True),
+    "reports of an earlier gate": ("reports", {"junit.xml": GREEN_JUNIT, "summary.md": "yesterday"}, True),
+    "a folder of the gate's own name": ("x/ci-gate-report", {"junit.xml": "<testsuites/>"}, True),
+    "a JUnit file of somebody else": ("reports", {"junit.xml": '<testsuites name="pytest tests"/>'}, False),
+    "a summary of somebody else": (".", {"summary.md": "of a book"}, False),
+}
+"""The folder of the reports, what lies there, and whether a machine without a Python replaces it."""
+
+
+@pytest.mark.subprocess
+@pytest.mark.parametrize("case", WITHOUT_PYTHON)
+def test_a_machine_without_a_python_replaces_what_a_gate_wrote_and_nothing_else(case: str, tmp_path: Path) -> None:
+    folder, files, is_replaced = WITHOUT_PYTHON[case]
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        Path(folder, name).write_text(text, encoding="utf-8")
+    done = take_the_step(tmp_path, {}, INPUT_REPORT_DIR=folder)
+    assert done.returncode == 2
+    left = {path.name: path.read_text(encoding="utf-8") for path in Path(folder).iterdir() if path.is_file()}
+    if is_replaced:
+        assert list(left) == ["junit.xml"]
+        assert problems_in(Path(folder, "junit.xml"))
+    else:
+        assert left == files

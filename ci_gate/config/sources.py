@@ -109,8 +109,8 @@ def early(flags: Mapping[str, FlagValue], environment: Mapping[str, str], names:
 
     A flag that is empty and a file that cannot be read count as not given.
     """
-    ours = {name: value for name, value in environment.items() if _is_ours(name, value)}
-    given = Sources(_from_flags({name: value for name, value in flags.items() if value}), _from_variables(ours))
+    named = _from_flags({name: value for name, value in flags.items() if value})
+    given = Sources(named, _from_variables(_ours(environment)))
     try:
         found = find_file(given.get("config")) or FoundFile("", Path(), {})
     except UsageError:
@@ -129,7 +129,7 @@ def _refuse_secrets(sources: Iterable[Mapping[str, RawValue]], known: Collection
 
 def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, RawValue], tuple[str, ...]]:
     """Read the ``CI_GATE_…`` variables; an empty one counts as unset, and is noted if a threshold hangs on it."""
-    ours = {name: value for name, value in environment.items() if _is_ours(name, value)}
+    ours = _ours(environment)
     for name in ours:
         if name not in VARIABLES:
             raise UsageError(f"unknown variable {name}", hint=nearest(name, VARIABLES, prefix=PREFIX))
@@ -138,9 +138,13 @@ def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, RawValue
     return given, tuple(f"{BY_NAME[name].variable} is empty and sets no threshold" for name in empty)
 
 
-def _is_ours(name: str, value: str) -> bool:
-    """Return whether a variable is meant for the gate, or for nobody that would spell it so."""
-    return name.startswith(PREFIX) and not _OF_A_SERVICE.fullmatch(f"{name.removeprefix(PREFIX)}={value}")
+def _ours(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that are settings of the gate, known or misspelt, without those of a service."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and not _OF_A_SERVICE.fullmatch(f"{name.removeprefix(PREFIX)}={value}")
+    }
 
 
 def read_file(config: RawValue | None, secrets: Collection[str] = ()) -> SettingsFile:

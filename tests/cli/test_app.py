@@ -17,7 +17,7 @@ from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
 from tests.faults.good_run import results_file
 from tests.stage import command
-from tests.streams import BrokenPipe
+from tests.streams import BrokenPipe, FullPipe
 
 if TYPE_CHECKING:
     import io
@@ -87,6 +87,11 @@ def test_help_that_nobody_can_read_is_neither_0_nor_1(
 ) -> None:
     monkeypatch.setattr(sys, "stdout", BrokenPipe())
     assert command(capsys, "--help").code == ExitCode.UNREPORTED
+
+
+def test_so_is_help_that_does_not_fit_into_an_output_that_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", FullPipe())
+    assert main(["run", "--help"]) == ExitCode.UNREPORTED
 
 
 def test_a_shell_gets_its_completion(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

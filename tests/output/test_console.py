@@ -12,7 +12,7 @@ import pytest
 from ci_gate.errors import ExitCode, UsageError, bug_report
 from ci_gate.output.console import Console, console_for
 from tests.fakes import FakePlatform, completed, file_of
-from tests.streams import BrokenPipe, Terminal, Watched, encoded_in
+from tests.streams import BrokenPipe, FullPipe, Terminal, encoded_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,21 +150,26 @@ def test_a_closed_standard_output_is_told(kind: str, monkeypatch: pytest.MonkeyP
     assert console().verdict("PASSED\n") == "standard output is closed"
 
 
+class FullDisk(io.StringIO):
+    """There is no room left."""
+
+    def write(self, _text: str) -> NoReturn:
+        """Refuse."""
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
 @pytest.mark.parametrize(
-    ("problem", "told"),
+    ("stream", "told"),
     [
-        (BlockingIOError(errno.EAGAIN, "try again"), "standard output is full, and does not wait for its reader"),
-        (OSError(errno.ENOSPC, "No space left on device"), "standard output has no room left"),
+        (FullPipe, "standard output is full, and does not wait for its reader"),
+        (FullDisk, "standard output has no room left"),
     ],
-    ids=["does not wait", "full disk"],
+    ids=["pipe", "disk"],
 )
 def test_a_full_standard_output_is_not_called_closed(
-    problem: OSError, told: str, monkeypatch: pytest.MonkeyPatch
+    stream: type[io.StringIO], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse() -> NoReturn:
-        raise problem
-
-    monkeypatch.setattr(sys, "stdout", Watched(refuse))
+    monkeypatch.setattr(sys, "stdout", stream())
     assert console().verdict("PASSED\n") == told
 
 
