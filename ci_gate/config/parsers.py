@@ -27,7 +27,7 @@ _LARGEST = 2**30
 _CONTROL = ("Cc", "Cs", "Zl", "Zp")
 _QUOTES = "\"'`“”„‘’"
 _UNEXPANDED = re.compile(r"\$[a-z_]\w*|\$\{.*\}|\$\(.*\)|%[a-z_]\w*%|\{\{.*\}\}", re.ASCII | re.IGNORECASE | re.DOTALL)
-_PLACEHOLDER = re.compile(r"st-0{8}-(?:0{4}-){3}0{10}\d\d", re.ASCII | re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"st-0{8}-(?:0{4}-){3}0{10}\d\d|.*(?:…|\.\.\.).*", re.ASCII | re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
 _ONE_SLASH = re.compile(r"https?:(?!//)", re.IGNORECASE)
 
@@ -142,7 +142,7 @@ def read_bot_id(text: str) -> str:
     if name.casefold().startswith("cs-"):
         raise ValueError("what begins with cs- is a client id, for CI_GATE_CLIENT_ID; the id of a bot begins with st-")
     if _PLACEHOLDER.fullmatch(name):
-        raise ValueError(f"'{name}' stands for an id in the README and the examples: write the id of your own bot")
+        raise ValueError(f"'{name}' only stands for an id, in the README and the examples: write that of your own bot")
     return name
 
 

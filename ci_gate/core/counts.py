@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Counts:
     """The integers that scores are made of; ``None`` is "not known".
 
-    ``failed_utterances`` are those that the platform could not evaluate, not those that the bot got wrong.
+    ``failed_utterances`` are those that were not evaluated, not those that the bot got wrong.
     """
 
     utterances: int | None = None

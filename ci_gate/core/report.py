@@ -161,6 +161,8 @@ def _mend(judgement: Judgement, source: Source) -> str:
         return f"{without}, or give the suite utterances that it can be measured on"
     if FindingKind.NOTHING_MEASURED in kinds:
         return f"look at the run in the platform's console, then {another}"
+    if source is Source.FILES and FindingKind.NO_FILE in kinds:
+        another = f"use the results file as it was downloaded, or {another}"
     flags = [f"--tolerate {kind}" for kind in TOLERABLE if kind in kinds]
     if FindingKind.NOT_EVALUATED in kinds:
         counts = judgement.evidence.counts

@@ -97,7 +97,7 @@ def _require_text(raw: bytes) -> None:
         if "unexpected end" in error.reason:
             raise _Unreadable(f"{where}: {_CUT_OFF}") from error
         origin = "a spreadsheet saves such, as Windows-1252, or the file is damaged"
-        raise _Unreadable(f"{where} ({origin}): {_AS_DOWNLOADED}") from error
+        raise _Unreadable(f"{where} ({origin}): {_AS_DOWNLOADED}, or download it again") from error
     if not first:
         raise _Unreadable("the file is empty: download it again")
     if first in "<{[":

@@ -563,7 +563,9 @@ def test_what_the_entries_of_several_suites_beat_is_told_once() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["my bot", "cs-4711", "CS-1", '"st-1"', "$BOT", "${{ vars.BOT }}", "$(BOT)", "%BOT%"])
+@pytest.mark.parametrize(
+    "text", ["my bot", "cs-4711", "st-…", "st-...", "CS-1", '"st-1"', "$BOT", "${{ vars.BOT }}", "$(BOT)", "%BOT%"]
+)
 def test_a_bot_id_that_cannot_be_one_is_refused_before_anything_is_sent(text: str) -> None:
     assert refusal(lambda: run(None, {**ENVIRONMENT, **F1, "CI_GATE_SUITE": "Smoke"}, bot_id=text)).message.startswith(
         "--bot-id: "
@@ -576,8 +578,8 @@ def test_the_bot_id_of_the_examples_is_nobodys_whichever_suite_has_it(number: st
     file = f'[[suites]]\nname = "Smoke"\n[[suites]]\nname = "Full"\nbot_id = "{bot}"\n'
     error = refusal(lambda: run(file, {**ENVIRONMENT, **F1}, suite=("Smoke",)))
     assert error.message == (
-        f"ci-gate.toml: [[suites]] 2 'Full': bot_id: '{bot}' stands for an id in the README and the examples: "
-        "write the id of your own bot"
+        f"ci-gate.toml: [[suites]] 2 'Full': bot_id: '{bot}' only stands for an id, in the README and the examples: "
+        "write that of your own bot"
     )
     assert check(file, F1, ("Smoke", "x")).suites[0].bot_id is None, "nothing is sent"
 

@@ -93,7 +93,7 @@ WORDS = {
         ),
     ),
     "the reply is about another bot": ("bot 'st-1' was asked for, but the status reply is about 'st-2'",),
-    "entities could not be evaluated": ("1 entities could not be evaluated by the platform",),
+    "entities were not evaluated": ("1 entities were not evaluated by the platform",),
 }
 """By the names that the findings have in the table of their triggers."""
 

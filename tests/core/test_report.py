@@ -100,6 +100,16 @@ RULES = "set a threshold for this suite, like min_f1, or leave the suite out"
 CONSOLE = "look at the run in the platform's console, then run the suite again"
 
 
+def test_a_file_that_was_not_understood_is_to_be_used_as_it_was_downloaded() -> None:
+    unreadable = assess("0.9", Finding(FindingKind.NO_FILE, "row 7 is not understood"))
+    found, downloaded = (conclude(replace(SUBJECT, source=source), unreadable) for source in (Source.FILES, Source.RUN))
+    assert isinstance(found, Unjudged)
+    assert isinstance(downloaded, Unjudged)
+    start = "use the results file as it was downloaded, or judge the files of another run; "
+    assert found.error.hint == f"{start}to judge such evidence all the same: --tolerate no-file"
+    assert downloaded.error.hint == f"{RERUN}--tolerate no-file"
+
+
 @pytest.mark.parametrize(
     ("findings", "message", "hint"),
     [

@@ -758,8 +758,8 @@ class TestUnreadable:
     def test_bytes_that_are_not_utf8_are_found_by_row_and_column(self, before: bytes, place: str, mark: bytes) -> None:
         """Rows are counted up to the byte, quoted line ends aside; a German spreadsheet writes semicolons besides."""
         origin = "a spreadsheet saves such, as Windows-1252, or the file is damaged"
-        message = f"{place} holds bytes that are not UTF-8 ({origin}): use the file as it was downloaded"
-        assert problem(mark + before + b"\xfc,c\nd\n") == message
+        mend = "use the file as it was downloaded, or download it again"
+        assert problem(mark + before + b"\xfc,c\nd\n") == f"{place} holds bytes that are not UTF-8 ({origin}): {mend}"
 
     def test_a_file_that_ends_within_a_character_seems_to_be_cut_off(self) -> None:
         said = problem(b"a,b\nc,d" + "ü".encode()[:1])

@@ -22,6 +22,7 @@ from ci_gate.core.findings import Expectation, FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import Reported, ResultsFile, ResultType, RunState, RunStatus, UnreadableFile, Utterance
 from ci_gate.core.names import utterance_key
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.report import GateReport, Judged, Source, Subject
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
@@ -272,6 +273,20 @@ def test_no_rule_about_utterances_passes_without_a_results_file(rules: Rules, ba
     asks = rules.must_pass or rules.forbidden or rules.intents.general.bounds or named or baseline or compares
     if asks or FindingKind.NO_FILE not in rules.tolerate:
         assert judged(None, rules, baseline).verdict is not Verdict.PASSED
+
+
+@given(suite=suites, rules=any_rules, baseline=baselines)
+def test_a_check_that_passes_beyond_its_bound_says_in_its_name_that_it_allows_for_chance(
+    suite: tuple[Utterance, ...], rules: Rules, baseline: Baseline | None
+) -> None:
+    judgement = judged(suite, rules, baseline).judgement
+    assert judgement is not None
+    passed = [check for check in judgement.checks if check.outcome is Outcome.PASSED]
+    for check in passed:
+        assert check.actual is not None
+        is_beyond = check.actual < check.bound if check.operator == ">=" else check.actual > check.bound
+        event(f"beyond its bound: {is_beyond}")
+        assert not is_beyond or "beyond chance" in check.name, check
 
 
 @given(suite=suites, rules=any_rules, baseline=baselines)

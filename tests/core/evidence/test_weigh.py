@@ -223,7 +223,7 @@ FINDINGS: dict[str, tuple[FindingKind, Situation, Situation]] = {
         Situation(replace(status(SOUND), bot_id="st-2"), expectation=Expectation(bot_id="st-1")),
         Situation(replace(status(SOUND), bot_id="ST-1"), expectation=Expectation(bot_id="st-1")),
     ),
-    "entities could not be evaluated": (
+    "entities were not evaluated": (
         FindingKind.FAILED_ENTITIES,
         Situation(status(replace(SOUND, failed_entities=1))),
         Situation(status(replace(SOUND, failed_entities=0))),
