@@ -27,7 +27,7 @@ from ci_gate.core.names import (
     normalised,
     split_intents,
 )
-from ci_gate.core.nearest import Slips
+from ci_gate.core.text.nearest import Slips
 from ci_gate.core.text.safe import counted
 
 if TYPE_CHECKING:

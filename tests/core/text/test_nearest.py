@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core import nearest
-from ci_gate.core.nearest import Slips, closest
+from ci_gate.core.text import nearest
+from ci_gate.core.text.nearest import Slips, closest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
