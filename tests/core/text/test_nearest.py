@@ -71,6 +71,11 @@ def test_of_very_many_words_few_are_compared_letter_by_letter(monkeypatch: pytes
     assert len(compared) <= 28
 
 
+def test_a_text_that_is_too_long_to_be_compared_is_near_to_none() -> None:
+    assert closest("x" * 600, ["x" * 601]) == "x" * 601
+    assert closest("x" * 601, ["x" * 600]) is None
+
+
 SLIPS = [
     ("Agnet", "agent"),
     ("Agen", "Agent"),
