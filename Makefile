@@ -20,7 +20,7 @@ help:
 	@echo "make mutants change the code in two thousand ways, and see that the tests notice; takes half an hour"
 	@echo "make experiment  let the rules judge suites drawn at random: false alarms, and falls that are found"
 	@echo "make integration  run the examples for GitHub, GitLab and Jenkins with the tools of those systems"
-	@echo "make bench   measure start-up, reports and polling, each as a ratio"
+	@echo "make bench   measure start-up, reports, rules and polling, each as a ratio"
 	@echo "make matrix  run the tests on every Python of $(MATRIX) that is installed"
 	@echo "make format  format the code"
 	@echo "make lock    pin the packages that the GitHub action installs, anew"

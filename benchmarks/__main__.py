@@ -5,13 +5,13 @@ from __future__ import annotations
 import platform
 import sys
 
-from benchmarks import comparison, memory, polling, reports, startup
+from benchmarks import comparison, memory, polling, reports, rules, startup
 
 
 def main() -> None:
     """Measure one after the other, so that nothing competes with what is measured."""
     tables = []
-    for benchmark in (startup, reports, comparison, memory, polling):
+    for benchmark in (startup, reports, comparison, rules, memory, polling):
         print(f"measuring {benchmark.__name__.rpartition('.')[2]} …", file=sys.stderr)
         tables += benchmark.measure()
     print(f"ci-gate on {platform.python_implementation()} {platform.python_version()}, {platform.system()}")

@@ -50,6 +50,20 @@ def _write(path: Path, rows: list[tuple[str, ...]]) -> None:
         writer.writerows(rows)
 
 
+def write_suite(path: Path, utterances: int, intents: int) -> None:
+    """Write a file of so many utterances and intents: one in nine is taken for another intent."""
+    chance = random.Random(f"{utterances} {intents}")
+    rest = ("",) * (len(COLUMNS) - 6)
+    rows = []
+    for number in range(utterances):
+        expected = f"Intent {number % intents}"
+        is_right = chance.random() > 1 / 9
+        matched = expected.lower() if is_right else f"intent {chance.randrange(intents)}"
+        kind = "TP" if matched == expected.lower() else "FP"
+        rows.append((f"say it {number}", expected, matched, "None", "configured", kind, *rest))
+    _write(path, rows)
+
+
 def write_largest(path: Path, shape: str) -> None:
     """Write a file at both limits at once, in which every utterance is mismatched: the worst that can be judged."""
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -30,9 +30,12 @@ class Cost:
 
 
 def run(
-    command: tuple[str, ...], *, cwd: Path, code: int = 0, environment: Mapping[str, str] = MappingProxyType({})
+    command: tuple[str, ...], *, cwd: Path, code: int | None = 0, environment: Mapping[str, str] = MappingProxyType({})
 ) -> Cost:
-    """Run a command in a folder and wait for it. Raises ``RuntimeError`` when it ends otherwise than expected."""
+    """Run a command in a folder and wait for it. Raises ``RuntimeError`` when it ends otherwise than expected.
+
+    Without a ``code`` it may end in any way that is a verdict.
+    """
     foreign = ("CI_GATE_", "GITHUB_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     with (cwd / "said.txt").open("w+b") as said:
@@ -42,7 +45,7 @@ def run(
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != code:
+        if process.returncode not in ((0, 1) if code is None else (code,)):
             said.seek(0)
             raise RuntimeError(f"{command} ended in {process.returncode}:\n{said.read().decode(errors='replace')}")
     return Cost(seconds, usage.ru_maxrss * _BYTES / 1e6)

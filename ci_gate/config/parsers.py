@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ci_gate.core.nearest import closest
 from ci_gate.core.text.decimals import read_decimal
+from ci_gate.core.text.nearest import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.names import all_keys, all_names, is_hash, key_of, normalised
-from ci_gate.core.nearest import closest
+from ci_gate.core.text.nearest import closest
 from ci_gate.core.text.safe import counted
 
 if TYPE_CHECKING:

@@ -28,6 +28,11 @@ class ResultType(StrEnum):
     """The file holds a word that this version of the gate does not know."""
 
 
+# Asked for a dozen times of each utterance: a member of an enumeration costs more to look up than all else together.
+_RIGHT = (ResultType.TP, ResultType.TN)
+_WRONG = (ResultType.FP, ResultType.FN)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
     """One utterance of a suite with what was expected, what the bot recognised and what the platform made of it.
@@ -55,12 +60,12 @@ class Utterance:
 
     @property
     def passed(self) -> bool:
-        return self.result_type in (ResultType.TP, ResultType.TN)
+        return self.result_type in _RIGHT
 
     @property
     def is_mismatch(self) -> bool:
         """Whether the bot was wrong; an utterance that was not evaluated is neither right nor wrong."""
-        return self.result_type in (ResultType.FP, ResultType.FN)
+        return self.result_type in _WRONG
 
     @property
     def is_evaluated(self) -> bool:

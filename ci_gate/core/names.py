@@ -38,7 +38,9 @@ def name_key(name: str) -> str:
     Neither case, spacing nor how Unicode composes letters counts, and ``A||B`` is ``A>>B``: the platform lower-cases
     what it matched, and writes chains of parents either way.
     """
-    folded = _STEP.sub(">>", unicodedata.normalize("NFC", normalised(name).casefold()))
+    folded = unicodedata.normalize("NFC", normalised(name).casefold())
+    if "||" in folded or ">>" in folded:  # to look for either is a tenth of the work of the expression
+        folded = _STEP.sub(">>", folded)
     # Names of a usual length stay readable; for longer ones, which a file may hold by the megabyte, a digest stands.
     return folded if len(folded) <= _USUAL else folded[:_USUAL] + _digest(folded)
 

@@ -9,7 +9,7 @@ from ci_gate.core.checks.named import missing_names
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.model import listed
 from ci_gate.core.names import all_names, normalised
-from ci_gate.core.nearest import closest
+from ci_gate.core.text.nearest import closest
 from ci_gate.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from ci_gate.core.nearest import closest
+from ci_gate.core.text.nearest import closest
 from ci_gate.core.text.safe import shown
 from ci_gate.errors import Denied, GateError, PlatformError, Transient
 

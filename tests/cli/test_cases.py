@@ -207,6 +207,33 @@ INPUTS = {
         code=FAILED,
         words=["mismatches 1 > 0", "'Book flight' was taken for 'Agent' 1 time", "0 mismatches waived"],
     ),
+    "a waiver of each of two intents that were matched": Input(
+        new=file_of([row("say 0", "Book flight", "cancel booking | agent", "FP"), *trips(range(1, 30))]),
+        settings=WAIVER + WAIVER[WAIVER.index("[[waivers]]") :].replace("Cancel booking", "Agent"),
+        code=PASSED,
+        words=["2 waivers: 2 used; 1 mismatch waived", "0 times (1 more is waived)"],
+    ),
+    "a forbidden pair, and a waiver of the intent": Input(
+        new=file_of([row("say 0", "Book flight", "agent", "FP"), *trips(range(1, 30))]),
+        settings=WAIVER.replace(
+            'confusion = { expected = "Book flight", matched = "Cancel booking" }', 'intent = "Book flight"'
+        ),
+        code=FAILED,
+        words=["'Book flight' was taken for 'Agent' 1 time: 'say 0'", "1 mismatch waived"],
+    ),
+    "a forbidden pair with none, which is accepted": Input(
+        new=file_of([row("say 0", "Book flight | None", "None"), *trips(range(1, 30))]),
+        settings=WAIVER.replace('matched = "Agent"', 'matched = "None"'),
+        code=PASSED,
+        words=["'Book flight' was taken for '(no intent)' 0 times"],
+    ),
+    "a forbidden name that is a slip away from one in the baseline": Input(
+        new=GOOD,
+        old=file_of([row("say 0", "Book flight", "agent", "FP"), *trips(range(1, 30))]),
+        settings=WAIVER.replace('"Agent"', '"Agnet"'),
+        code=INCONCLUSIVE,
+        words=["'Agnet' (did you mean 'agent'?) is forbidden", 'tolerate = ["unknown-name"]'],
+    ),
     "success that is not TP and TN": Input(
         new=GOOD,
         status=reply(success=3),

@@ -25,8 +25,8 @@ from ci_gate.core.names import (
     normalised,
     split_intents,
 )
-from ci_gate.core.nearest import Slips
 from ci_gate.core.rules import Area, RuleCount
+from ci_gate.core.text.nearest import Slips
 from ci_gate.core.text.safe import counted
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class _Confusions:
     """What happened to the intents of forbidden pairs, by their keys.
 
     ``expecting`` is the number of utterances that expect one, ``lost`` the texts of those that were not evaluated and
-    that no waiver excuses. ``hits`` are those in which one was taken for another that is not accepted there.
+    that no waiver excuses. ``hits`` are those in which one was taken for another.
     """
 
     expecting: Counter[tuple[str, ...]]
@@ -142,15 +142,15 @@ class _Confusions:
                 for key in keys:
                     blank.setdefault(key, []).append(utterance)
             if keys and utterance.is_wrong:
-                for pair in product(keys, _wrong_keys(utterance)):
+                for pair in product(keys, _forbidden_keys(utterance)):
                     hits.setdefault(pair, []).append(utterance)
         return cls(expecting, {key: _texts(several) for key, several in blank.items()}, hits)
 
 
-def _wrong_keys(utterance: Utterance) -> Iterator[tuple[str, ...]]:
-    """Return the keys of what was matched, alone and together, that are not of what is accepted as well."""
-    accepted = each_of(utterance.expected)
-    return (key for key in keys_of(utterance.matched) if not accepted.issuperset(key))
+def _forbidden_keys(utterance: Utterance) -> frozenset[tuple[str, ...]]:
+    """Return the keys of what was matched, alone and together; no intent is none of them if it is accepted."""
+    keys = keys_of(utterance.matched)
+    return keys - {(NO_INTENT,)} if NO_INTENT in each_of(utterance.expected) else keys
 
 
 def _none(what: str, metric: RuleCount, scope: Area) -> Rule:

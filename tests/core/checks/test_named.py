@@ -159,8 +159,7 @@ def test_one_forbidden_confusion_is_enough_and_what_was_not_evaluated_is_no_pass
         (TP, PAY, ("find bike",), P),
         (NONE, PAY, ("rent bike",), N),
         (FP, PAY, ("pay bill", "rent bike"), F),
-        (FP, (*PAY, *RENT), ("rent bike",), P),  # what is accepted is not forbidden, whatever else was wrong
-        (FP, (*PAY, *RENT), ("rent bike", "find bike"), P),
+        (FP, (*PAY, *RENT), ("rent bike",), F),  # the platform says that it was wrong
     ],
 )
 def test_forbidden_confusion_is_one_whatever_the_result_type_says(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.core import nearest
-from ci_gate.core.nearest import Slips, closest
+from ci_gate.core.text import nearest
+from ci_gate.core.text.nearest import Slips, closest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +69,11 @@ def test_of_very_many_words_few_are_compared_letter_by_letter(monkeypatch: pytes
     monkeypatch.setattr(nearest, "get_close_matches", counting)
     assert closest("please pay a 17 toady", MANY)
     assert len(compared) <= 28
+
+
+def test_a_text_that_is_too_long_to_be_compared_is_near_to_none() -> None:
+    assert closest("x" * 600, ["x" * 601]) == "x" * 601
+    assert closest("x" * 601, ["x" * 600]) is None
 
 
 SLIPS = [
