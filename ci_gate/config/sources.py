@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.config.credentials import SECRET_NAME, secrets_of
-from ci_gate.config.options import BY_NAME, OPTIONS, PREFIX, VARIABLES, Option, Shape
+from ci_gate.config.options import BY_NAME, COMMIT, OPTIONS, PREFIX, VARIABLES, Option, Shape
 from ci_gate.config.parsers import nearest, read_name, read_switch
 from ci_gate.config.raw_value import SECRETS_HINT, RawValue, Value
 from ci_gate.config.rule_tables import TABLE_KEYS, RuleTables, read_table, take_rules
@@ -96,8 +96,8 @@ def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, wi
     """Collect what was given. Raise ``UsageError`` for unknown names and for a file that cannot be read."""
     variables, notes = read_environment(environment)
     given = Sources(_from_flags(flags), variables, notes=notes)
-    known = secrets_of(environment)
-    _refuse_secrets((given.flags, given.variables), known)
+    known, commit = secrets_of(environment), RawValue((environment.get(COMMIT, ""),), COMMIT)
+    _refuse_secrets((given.flags, given.variables, {COMMIT: commit}), known)
     file = SettingsFile() if without_file else read_file(given.get("config"), known)
     names = {entry.name: RawValue((entry.name,), f"{file.path}: the name of a suite") for entry in file.suites}
     _refuse_secrets((file.common, names, *(entry.values for entry in file.suites)), known)

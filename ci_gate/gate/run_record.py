@@ -110,8 +110,8 @@ class RunRecord:
         self._refuse_unprovable()
         still_open = [run for run in known_runs(self.path) if run.verdict is None]
         for run in still_open:
-            if reason := self._obstacle(run):
-                raise _not_resumed(run, reason)
+            self._refuse_unmarked(run)
+            _refuse_changed(run, self.identities.get(run.label))
         self._runs = {run.label: run for run in still_open}
         self._write()
         return dict(self._runs)
@@ -146,13 +146,12 @@ class RunRecord:
                 hint=f"set CI_GATE_COMMIT to it; {_ANEW}",
             )
 
-    def _obstacle(self, run: KnownRun) -> str:
-        """Return why a run cannot be gone on with, or nothing if it can."""
-        if run.mark is None:
-            return "it was recorded with a ready token, so that nothing shows by whom"
+    def _refuse_unmarked(self, run: KnownRun) -> None:
+        """Refuse a run that anybody may have recorded, without a word on how to judge it all the same."""
         if not run.is_marked(self.secret):
-            return f"its mark in '{self.path}' does not fit: the file or the secret is not the one of then"
-        return _changes(run, self.identities.get(run.label))
+            changed = f"its mark in '{self.path}' does not fit: the file or the secret is not the one of then"
+            unmarked = f"in '{self.path}' it bears no mark, as if it had been recorded with a ready token"
+            raise _not_resumed(run, changed if run.mark else unmarked, _ANEW)
 
     def _write(self) -> None:
         document = {"schema_version": _SCHEMA_VERSION, "runs": [asdict(run) for run in self._runs.values()]}
@@ -196,10 +195,14 @@ def known_runs(path: Path) -> tuple[KnownRun, ...]:
     raise UsageError(f"'{path}' cannot be read: {reason}", hint=_ANEW)
 
 
-def _not_resumed(run: KnownRun, reason: str) -> UsageError:
-    anyway = f"to judge it as things are now: {attach_command(run.run_id, run.label)}"
-    message = f"run {run.run_id} of suite '{run.suite}' cannot be resumed: {reason}"
-    return UsageError(message, hint=f"{_ANEW}; {anyway}")
+def _refuse_changed(run: KnownRun, now: Identity | None) -> None:
+    if changed := _changes(run, now):
+        anyway = f"to judge it as things are now: {attach_command(run.run_id, run.label)}"
+        raise _not_resumed(run, changed, f"{_ANEW}; {anyway}")
+
+
+def _not_resumed(run: KnownRun, reason: str, hint: str) -> UsageError:
+    return UsageError(f"run {run.run_id} of suite '{run.suite}' cannot be resumed: {reason}", hint=hint)
 
 
 def _changes(run: KnownRun, now: Identity | None) -> str:

@@ -92,7 +92,9 @@ def test_files_of_one_bot_are_not_compared_with_a_report_of_another(
 ) -> None:
     assert check(capsys, leave_results(), "--status", leave_status(streamId="st-1")).code == 0
     Path("ci-gate-check/report.json").rename("baseline.json")
-    ending = check(capsys, leave_results(), "--status", leave_status(streamId=bot), "--baseline", "baseline.json")
+    ending = check(
+        capsys, leave_results(), "--status", leave_status(_id="tr-2", streamId=bot), "--baseline", "baseline.json"
+    )
     assert ending.code == code
     assert ("the baseline is of bot 'st-1', not of 'st-2'" in ending.out) is (bot == "st-2")
 

@@ -173,7 +173,8 @@ def obstacles(
     then, now = baseline.origin, origin
     if same := {*map(str.casefold, then.run_ids)}.intersection(map(str.casefold, now.run_ids)):
         run = next(run_id for run_id in now.run_ids if run_id.casefold() in same)
-        yield _not_comparable(f"the baseline is of run '{run}' itself, so that nothing would be compared")
+        message = f"the baseline is of run '{run}' itself, so that nothing would be compared"
+        yield _not_comparable(f"{message}: name an earlier one")
     elif then.ended is not None and now.ended is not None and then.ended > now.ended:
         yield Finding(FindingKind.NEWER_BASELINE, _newer(then.ended, now.ended))
     for what, before, after in (("suite", then.suite, now.suite), ("engine", then.engine, now.engine)):

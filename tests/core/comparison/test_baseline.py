@@ -84,7 +84,7 @@ def test_what_is_not_known_stands_in_the_way_of_nothing() -> None:
     [(("tr-1",), ("tr-1",)), (("TR-1",), ("tr-1",)), (("tr-1",), ("tr-2", "tr-1")), (("tr-2", "tr-1"), ("tr-1",))],
 )
 def test_a_run_is_never_its_own_baseline_whatever_is_tolerated(then: tuple[str, ...], now: tuple[str, ...]) -> None:
-    told = "the baseline is of run 'tr-1' itself, so that nothing would be compared"
+    told = "the baseline is of run 'tr-1' itself, so that nothing would be compared: name an earlier one"
     found = odd(replace(KNOWN, run_ids=then), replace(KNOWN, run_ids=now), tolerate=frozenset(TOLERABLE))
     assert found == [Finding(NOT_COMPARABLE, told)]
     assert found[0].blocks

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from tests.faults.good_run import BOT_ID, MEASURED, RUN_ID, results_file, scores
 from tests.faults.model import PASSES, STRICT, Ending, Fault, Script, Start, ends
 from tests.faults.platform import by_path
-from tests.faults.replies import completed, counts, file
+from tests.faults.replies import accepts, completed, counts, file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tests.kore.scripted_server import Behaviour
 
 _OTHER_BOT = BOT_ID.replace("5f0c", "6f0c")
 _NAME = "name a baseline that is a whole run of this suite"
@@ -23,6 +25,8 @@ _GIVE = "give the report.json of an earlier run that was judged"
 _BASE = "base.csv"
 _COMPARES = ("run", "--baseline", _BASE)
 _EARLIER = "earlier/report.json"
+_BEFORE = Start(arguments=("run", "--report-dir", "earlier"))
+_EARLIER_RUN = RUN_ID.replace("0c3d", "9c3d")
 
 
 def _file(name: str, raw: bytes, must: Ending, **environment: str) -> Fault:
@@ -30,19 +34,27 @@ def _file(name: str, raw: bytes, must: Ending, **environment: str) -> Fault:
     return Fault(name, Script(), must, Start(arguments=_COMPARES, environment=environment, files={_BASE: raw}))
 
 
+def _first(changes: Mapping[str, object] | None = None, *, ahead: float = 0.0) -> Behaviour:
+    """Tell the result of the earlier run, which has an id of its own."""
+    return completed({**dict.fromkeys(("_id", "result._id"), _EARLIER_RUN), **(changes or {})}, ahead=ahead)
+
+
+_BOTH_GOOD = Script(status=(_first(), completed()))
+
+
 def _report(
     name: str,
     must: Ending,
     *,
-    script: Script | None = None,
+    script: Script = _BOTH_GOOD,
     earlier: Mapping[str, str | None] | None = None,
     now: Mapping[str, str | None] | None = None,
 ) -> Fault:
     """Hold a run against the report of an earlier one; only what differs between both is told."""
-    before = Start(arguments=("run", "--report-dir", "earlier"), environment=earlier or {})
+    before = replace(_BEFORE, environment=earlier or {})
     return Fault(
         name,
-        script or Script(status=(completed(),)),
+        replace(script, start=(accepts({"requestId": _EARLIER_RUN}), accepts())),
         must,
         Start(arguments=("run", "--baseline", _EARLIER), environment=now or {}, earlier=before),
     )
@@ -65,7 +77,7 @@ def _blank(*, right: int = 0, wrong: int = 0) -> bytes:
 
 
 _FILES = (
-    _file("baseline: the same run", results_file(), PASSES),
+    _file("baseline: a file that says the same", results_file(), PASSES),
     _file(
         "baseline: of another bot",
         _replaced(b"Invented Bank", b"Invented Airline"),
@@ -133,7 +145,7 @@ _FILES = (
 )
 
 _TO_EACH_ITS_OWN = by_path(
-    {_OTHER_BOT: completed(dict.fromkeys(("streamId", "result.streamId"), _OTHER_BOT)), BOT_ID: completed()}
+    {_OTHER_BOT: _first(dict.fromkeys(("streamId", "result.streamId"), _OTHER_BOT)), BOT_ID: completed()}
 )
 _WORSE = (27, 2, 10, 1)
 
@@ -143,7 +155,7 @@ _REPORTS = (
         "baseline: an earlier report of the same, and the bot got worse",
         Ending(code=1, cause=("FAILED", "f1 fell by"), measured=_WORSE),
         script=Script(
-            status=(completed(), completed(counts(*_WORSE))),
+            status=(_first(), completed(counts(*_WORSE))),
             file=(file(), file(measured=_WORSE)),
         ),
         now={"CI_GATE_MIN_F1": "0.5"},
@@ -165,7 +177,7 @@ _REPORTS = (
         "baseline: an earlier report of the bot under another name",
         Ending(code=0, cause=("PASSED", "it seems to have been renamed")),
         script=Script(
-            status=(completed(),), file=(file(lambda raw: raw.replace(b"Invented Bank", b"Former Bank")), ...)
+            status=(_first(), completed()), file=(file(lambda raw: raw.replace(b"Invented Bank", b"Former Bank")), ...)
         ),
     ),
     _report(
@@ -187,14 +199,14 @@ _REPORTS = (
         "baseline: an earlier report in another language",
         ends(5, "the baseline is of language 'de', not of 'en'", mend=_NAME),
         script=Script(
-            status=(completed({"result.botLanguage": "de"}), completed()),
+            status=(_first({"result.botLanguage": "de"}), completed()),
             file=(file(lambda raw: raw.replace(b'"en"', b'"de"')), ...),
         ),
     ),
     _report(
         "baseline: an earlier report of a run that was not judged",
         ends(2, "it was not judged", mend=_GIVE),
-        script=Script(status=(completed({"result.isPartialFailure": True}), completed())),
+        script=Script(status=(_first({"result.isPartialFailure": True}), completed())),
     ),
     *(
         _report(
@@ -204,30 +216,44 @@ _REPORTS = (
             earlier={"CI_GATE_TOLERATE": kind},
         )
         for kind, wrong in (
-            ("partial", completed({"result.isPartialFailure": True})),
-            ("wrong-run", completed(ahead=-3600.0)),
-            ("other-id", completed({"result._id": RUN_ID.replace("0c3d", "1c3d")})),
+            ("partial", _first({"result.isPartialFailure": True})),
+            ("wrong-run", _first(ahead=-3600.0)),
+            ("other-id", _first({"result._id": RUN_ID.replace("0c3d", "1c3d")})),
         )
     ),
     _report(
         "baseline: an earlier report of a run with count-mismatch, which was tolerated, and this one shows none",
         ends(5, "in the baseline count-mismatch was tolerated, and this run does not show the same", mend=_NAME),
-        script=Script(status=(completed({"result.results.success": 40}), completed())),
+        script=Script(status=(_first({"result.results.success": 40}), completed())),
         earlier={"CI_GATE_TOLERATE": "count-mismatch"},
         now={"CI_GATE_TOLERATE": "count-mismatch"},
     ),
     _report(
         "baseline: an earlier report of a run with count-mismatch, which was tolerated, and this one shows it too",
         Ending(code=0, cause=("PASSED", "tolerated: count-mismatch")),
-        script=Script(status=(completed({"result.results.success": 40}),)),
+        script=Script(status=tuple(of({"result.results.success": 40}) for of in (_first, completed))),
         earlier={"CI_GATE_TOLERATE": "count-mismatch"},
         now={"CI_GATE_TOLERATE": "count-mismatch"},
     ),
     _report(
         "baseline: a sound one, and this run is tolerated as partial",
         Ending(code=0, cause=("PASSED", "tolerated: partial")),
-        script=Script(status=(completed(), completed({"result.isPartialFailure": True}))),
+        script=Script(status=(_first(), completed({"result.isPartialFailure": True}))),
         now={"CI_GATE_TOLERATE": "partial"},
+    ),
+)
+
+_OWN = (
+    Fault(
+        "baseline: the report of this very run",
+        Script(status=(completed(),)),
+        ends(5, f"the baseline is of run '{RUN_ID}' itself", mend=_NAME),
+        Start(arguments=("gate", RUN_ID, "--baseline", _EARLIER), earlier=_BEFORE),
+    ),
+    _report(
+        "baseline: a report of a later run",
+        Ending(code=0, cause=("PASSED", "newer-baseline: the run of the baseline ended at")),
+        script=Script(status=(_first(), completed(ahead=-300.0))),
     ),
 )
 
@@ -241,4 +267,4 @@ _SIDES = (
     ),
 )
 
-FAULTS = (*_FILES, *_REPORTS, *_SIDES)
+FAULTS = (*_FILES, *_REPORTS, *_OWN, *_SIDES)

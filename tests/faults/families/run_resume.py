@@ -160,13 +160,13 @@ _RESUMED = (
     Fault(
         "resume: an open run that was recorded under another secret",
         Script(start=_ONLY_ONCE, status=_LEFT_OPEN),
-        ends(2, "run.json' does not fit", mend=f"to judge it as things are now: ci-gate gate {RUN_ID}"),
+        ends(2, "run.json' does not fit", mend="to start anew, leave --resume out"),
         _resumes(CI_GATE_CLIENT_SECRET="another-secret-that-opens-nothing"),
     ),
     Fault(
         "resume: a record that came with the checkout",
         Script(),
-        ends(2, "nothing shows by whom", mend="to start anew, leave --resume out"),
+        ends(2, "it bears no mark", mend="to start anew, leave --resume out"),
         Start(arguments=_RESUME, environment=_COMMIT, files={_RECORD: _record(commit="1" * 40)}),
     ),
     _broken("is torn", _record()[:60], "line 1"),
