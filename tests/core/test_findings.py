@@ -265,8 +265,9 @@ def test_what_is_no_obstacle_or_says_so_itself_says_no_more(found: Finding) -> N
 
 
 def test_a_finding_holds_no_secret_of_what_it_quotes() -> None:
-    found = Finding(FindingKind.PARTIAL, "odd: 'https://h/f.csv?s=1', eyJhbGciOiJ.IUzI1")
-    assert found.message == "odd: 'https://h/f.csv', (a token)"
+    """The query of a link is cut where a text from elsewhere is quoted; here that would cost names with a "?"."""
+    found = Finding(FindingKind.PARTIAL, "odd: 'https://me:pw@h/f.csv?s=1', eyJhbGciOiJ.IUzI1")
+    assert found.message == "odd: 'https://(a link with credentials)', (a token)"
 
 
 def test_a_run_of_which_most_was_not_evaluated_is_not_judged_though_its_counts_say_more() -> None:
