@@ -10,6 +10,7 @@ import tomllib
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,7 +121,7 @@ def calls_of(rules: Callable[[int], str], size: int) -> int:
     """Read rules from a settings file, judge by them, and report; the calls that all this takes."""
     file, document = suite(size), tomllib.loads(rules(size), parse_float=str)
     with counted() as calls:
-        taken = rules_in(take_rules(document, "ci-gate.toml", ()), RuleTables())
+        taken = rules_in(take_rules(document, "ci-gate.toml", secrets=(), folder=Path()), RuleTables())
         outcome = assess(
             Subject(label="s", suite="s", source=Source.FILES),
             status=None,

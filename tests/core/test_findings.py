@@ -93,6 +93,9 @@ WORDS = {
         ),
     ),
     "the reply is about another bot": ("bot 'st-1' was asked for, but the status reply is about 'st-2'",),
+    "the reply came from a cache": (
+        "the status reply came from a cache, which had kept it for 40 s, although none is allowed",
+    ),
     "entities were not evaluated": ("1 entities were not evaluated by the platform",),
 }
 """By the names that the findings have in the table of their triggers."""

@@ -365,21 +365,24 @@ class TestRefusals:
     """Refused credentials and unknown names."""
 
     @pytest.mark.parametrize(
-        "answer",
+        ("answer", "first"),
         [
-            refused(401, "Invalid SDK credentials", 4002),
-            refused(403, "Permission denied. Scope is incorrect!", 4002),
-            refused(400, "Invalid SDK credentials", 4002),
-            refused(200, "Invalid SDK credentials", 4002),
-            refused(200, "error verifying the jwt: possibly a replay", 401),
+            (refused(401, "Invalid SDK credentials", 4002), "is the bot id right?"),
+            (
+                refused(403, "Permission denied. Scope is incorrect!", 4002),
+                "is the scope 'Batch Tests Execution' given",
+            ),
+            (refused(400, "Invalid SDK credentials", 4002), "is the bot id right?"),
+            (refused(200, "Invalid SDK credentials", 4002), "is the bot id right?"),
+            (refused(200, "error verifying the jwt: possibly a replay", 401), "is the bot id right?"),
         ],
     )
     @pytest.mark.parametrize("order", [True, False])
-    def test_refused_credentials_end_the_call(self, answer: Reply, order: bool) -> None:
+    def test_refused_credentials_end_the_call(self, answer: Reply, first: str, order: bool) -> None:
         it = rig(answer)
         with pytest.raises(Denied) as caught:
             it.platform.start("Smoke") if order else it.platform.status(RUN)
-        assert caught.value.hint.startswith("look at, in this order: is the bot id right?")
+        assert caught.value.hint.startswith(f"look at, in this order: {first}")
 
     def test_refused_credentials_hold_this_clock_against_the_platforms(self) -> None:
         it = rig(reply(401, b"", {"date": "Tue, 01 Jul 2025 11:50:00 GMT"}))
