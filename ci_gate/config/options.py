@@ -40,6 +40,8 @@ class Option:
     shape: Shape = Shape.TEXT
     in_file: bool = True
     in_suite: bool = False
+    acts_once: bool = False
+    """Whether it is meant for a single command, so that it has a flag alone."""
 
     @property
     def flag(self) -> str:
@@ -47,7 +49,8 @@ class Option:
 
     @property
     def variable(self) -> str:
-        return PREFIX + self.name.upper()
+        """The variable of the environment; empty if it has none."""
+        return "" if self.acts_once else PREFIX + self.name.upper()
 
 
 _score = partial(Option, metavar="SCORE")
@@ -139,6 +142,14 @@ OPTIONS = (
     Option(
         "status", "The saved status reply of the run.", metavar="PATH", commands=frozenset({"check"}), in_file=False
     ),
+    Option(
+        "replay",
+        "Report folder of a run that is to be judged again, as it was then.",
+        metavar="REPORT_DIR",
+        commands=frozenset({"check"}),
+        in_file=False,
+        acts_once=True,
+    ),
     _switch("quiet", "Print the verdict and errors only.", commands=_WITH_FILE, in_file=False),
     _switch("verbose", "Print every request, and tracebacks.", commands=_WITH_FILE, in_file=False),
     _switch("no_color", "No colours; also NO_COLOR.", commands=_WITH_FILE, in_file=False),
@@ -153,7 +164,7 @@ BY_NAME = {option.name: option for option in OPTIONS}
 SECRETS = ("CI_GATE_CLIENT_ID", "CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", "CI_GATE_JWT")
 """Variables that have neither flag nor key."""
 
-VARIABLES = (*(option.variable for option in OPTIONS), *SECRETS)
+VARIABLES = (*(option.variable for option in OPTIONS if option.variable), *SECRETS)
 
 
 def options_of(command: str) -> tuple[Option, ...]:

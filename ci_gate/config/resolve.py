@@ -37,7 +37,7 @@ from ci_gate.config.settings import (
     SimulatorSettings,
     SuiteSettings,
 )
-from ci_gate.config.suite_rules import rules_of, shared_alpha
+from ci_gate.config.suite_rules import origins_of_rules, rules_of, shared_alpha
 from ci_gate.core.thresholds import OFF
 from ci_gate.errors import UsageError
 
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ci_gate.config.sources import Sources, SuiteEntry
+
+_OF_A_REPLAY = ("replay", "report_dir", "junit_xml", "junit_cases", "quiet", "verbose", "no_color")
+"""What may be set for a replay: where and how it is reported."""
 
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
@@ -93,8 +96,23 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
         output=_output(sources, "check"),
         limits=_limits(sources),
         notes=(*sources.notes, *_unreached(sources, (entry,))),
+        origins=sources.origins,
         status=sources.read("status", read_path),
     )
+
+
+def resolve_replay(sources: Sources) -> tuple[Path, Output]:
+    """Settle which report folder is judged again, and where that is reported; its own settings have the say."""
+    for name in sources.flags:
+        if name not in _OF_A_REPLAY:
+            problem = f"{BY_NAME[name].flag} has no say in a replay, which goes by the settings of then"
+            raise UsageError(problem, hint="leave it out; or name the results file in place of --replay")
+    output = _output(replace(sources, variables=_only(sources.variables, _OF_A_REPLAY)), "check")
+    return sources.flags["replay"].read(read_path), output
+
+
+def _only(given: Mapping[str, RawValue], names: Iterable[str]) -> dict[str, RawValue]:
+    return {name: given[name] for name in names if name in given}
 
 
 def resolve_simulator(sources: Sources, scenarios: Iterable[str]) -> SimulatorSettings:
@@ -124,7 +142,9 @@ def _remote(
         output=_output(sources, "run"),
         limits=_limits(sources),
         notes=(*sources.notes, *_unreached(sources, entries)),
+        origins=sources.origins,
         remote=remote,
+        flags=sources.words("compare" if compares else "gate"),
     )
 
 
@@ -165,6 +185,7 @@ def _suite(
         max_age=None if compares else own.read("max_age", _read_age),
         baseline_path=None if compares else own.read("baseline", read_path),
         allow_missing_baseline=own.is_on("allow_missing_baseline"),
+        origins={**own.origins, **origins_of_rules(sources, entry)},
     )
 
 

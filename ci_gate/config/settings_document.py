@@ -1,13 +1,13 @@
 """The settings as a plain document: all that decides what is run and how it is judged, under the names users know.
 
-It holds no secret. Utterances stand in it as they are, even if reports show hashes of them.
+It holds no secret. Utterances stand in it as they are; the one for reports has hashes of them if reports show those.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypedDict
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypedDict
 from ci_gate.config.settings import CheckSettings, CompareSettings, RemoteSettings
 from ci_gate.core.comparison.baseline import Baseline, MissingBaseline
 from ci_gate.core.text.decimals import exact_text
+from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,13 +25,28 @@ if TYPE_CHECKING:
     from ci_gate.core.rules import Rules
 
 
-_OF_SUITE_OTHERWISE = frozenset({"label", "rules", "baseline_path"})
+_OF_SUITE_OTHERWISE = frozenset({"label", "rules", "baseline_path", "origins"})
 """Fields of a suite's settings that do not stand in the document under their own names."""
 
 _WRITTEN_OTHERWISE = frozenset(
     {"thresholds", "demands_all", "lower_bound", "share", "intents", "pressing", "common_names", "is_part"}
 )
 """Fields of the rules that do not stand in the document under their own names; the last two say nothing of a suite."""
+
+
+MISSING = "missing"
+"""What stands for a baseline that is not there yet."""
+
+DEFAULT = "default"
+"""The origin of what was not given."""
+
+_WRITTEN_AS = {
+    "all_must_be_evaluated": "max_failed_utterances",
+    "tests_that_share_alpha": "share_alpha",
+    "baseline_content": "baseline",
+    "baseline_file": "baseline",
+}
+"""What in the document follows from a setting of another name."""
 
 
 class SettingsDocument(TypedDict):
@@ -46,6 +62,43 @@ def settings_document(settings: Settings, baselines: Mapping[str, Baseline | Mis
         "common": _common(settings),
         "suites": {suite.label: _suite(suite, baselines.get(suite.label)) for suite in settings.suites},
     }
+
+
+def reported_settings(
+    settings: Settings, baselines: Mapping[str, Baseline | MissingBaseline], kept_as: Mapping[str, str]
+) -> dict[str, object]:
+    """Return the same document with the origin of each value, and with what it takes to judge again.
+
+    ``kept_as`` names the file in the report folder that holds the baseline of a suite, by the suite's label. Hashes
+    stand for utterances if reports show hashes.
+    """
+    if settings.output.hash_utterances:
+        suites = tuple(replace(suite, rules=suite.rules.hashed()) for suite in settings.suites)
+        settings = replace(settings, suites=suites)
+    document = settings_document(settings, baselines)
+    entries: dict[str, object] = {}
+    for suite in settings.suites:
+        again = {
+            "baseline_file": kept_as.get(suite.label),
+            "names_for_all_suites": sorted([name.what, name.text] for name in suite.rules.common_names),
+            "is_part": suite.rules.is_part,
+        }
+        entries[suite.label] = _with_origins(document["suites"][suite.label] | again, suite.origins)
+    shown = {"utterances": "hash" if settings.output.hash_utterances else "show"}
+    return {"common": _with_origins(document["common"] | shown, settings.origins), "suites": entries}
+
+
+def _with_origins(values: Mapping[str, object], origins: Mapping[str, str]) -> dict[str, object]:
+    """Put beside each value where it was written: the flag, the variable, the place in the file, or "default"."""
+    found: dict[str, object] = {}
+    for key, value in values.items():
+        if key == "thresholds" and isinstance(value, dict):
+            found[key] = _with_origins(value, origins)
+        else:
+            # A path may hold what opens the file behind it.
+            shown = redacted(value) if isinstance(value, str) else value
+            found[key] = {"value": shown, "origin": origins.get(_WRITTEN_AS.get(key, key), DEFAULT)}
+    return found
 
 
 def content_hash(value: object) -> str:
@@ -69,16 +122,16 @@ def _suite(suite: SuiteSettings, baseline: Baseline | MissingBaseline | None) ->
     return {
         **{one.name: getattr(suite, one.name) for one in fields(suite) if one.name not in _OF_SUITE_OTHERWISE},
         "baseline": baseline and baseline.name,
-        "baseline_content": _content(baseline),
+        "baseline_content": baseline_content(baseline),
         **_rules(suite.rules),
     }
 
 
-def _content(baseline: Baseline | MissingBaseline | None) -> str | None:
+def baseline_content(baseline: Baseline | MissingBaseline | None) -> str | None:
     """Tell one baseline from another by what a run is compared with, wherever it was found."""
     if isinstance(baseline, Baseline):
         return content_hash(sorted((key, one.result_type) for key, one in baseline.utterances.items()))
-    return "missing" if baseline else None
+    return MISSING if baseline else None
 
 
 def _rules(rules: Rules) -> dict[str, object]:

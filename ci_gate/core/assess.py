@@ -11,7 +11,7 @@ from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.judgement import judge_suite
 from ci_gate.core.model import ResultsFile, RunStatus, UnreadableFile
-from ci_gate.core.report import Source, Subject, SuiteReport, Unjudged, conclude
+from ci_gate.core.report import Observed, Source, Subject, SuiteReport, Unjudged, conclude
 from ci_gate.errors import Inconclusive
 
 if TYPE_CHECKING:
@@ -45,7 +45,13 @@ def assess(
     hash_utterances: bool,
 ) -> SuiteOutcome:
     """Weigh the evidence and judge it by the rules; a hash stands for an utterance that must not be shown."""
-    subject = replace(subject, hidden=hash_utterances)
+    observed = Observed(
+        expectation=expectation,
+        day=today,
+        has_reply=status is not None,
+        answered_at=status.answered_at if status else None,
+    )
+    subject = replace(subject, hidden=hash_utterances, observed=observed)
     if isinstance(baseline, Baseline) and isinstance(results, ResultsFile):
         baseline = with_current_keys(baseline, results)
     if hash_utterances:

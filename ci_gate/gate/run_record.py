@@ -59,13 +59,15 @@ class KnownRun(Identity):
 class RunRecord:
     """The runs of one command in their file; if that cannot be written, a warning is the whole harm.
 
-    ``identities`` are the suites of the command by label; ``now`` returns the seconds since 1970.
+    ``identities`` are the suites of the command by label; ``now`` returns the seconds since 1970; ``flags`` are the
+    words that were typed.
     """
 
     path: Path
     identities: Mapping[str, Identity]
     now: Callable[[], float]
     warn: Callable[[str], None]
+    flags: tuple[str, ...] = ()
     _runs: dict[str, KnownRun] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -85,7 +87,7 @@ class RunRecord:
         """
         still_open = [run for run in known_runs(self.path) if run.verdict is None]
         for run in still_open:
-            _refuse_changed(run, self.identities.get(run.label))
+            _refuse_changed(run, self.identities.get(run.label), self.flags)
         self._runs = {run.label: run for run in still_open}
         self._write()
         return dict(self._runs)
@@ -148,9 +150,9 @@ def known_runs(path: Path) -> tuple[KnownRun, ...]:
     raise UsageError(f"'{path}' cannot be read: {reason}", hint="to start anew, leave --resume out")
 
 
-def _refuse_changed(run: KnownRun, now: Identity | None) -> None:
+def _refuse_changed(run: KnownRun, now: Identity | None, flags: tuple[str, ...]) -> None:
     if changed := _changes(run, now):
-        anyway = f"to judge it as things are now: {attach_command(run.run_id, run.label)}"
+        anyway = f"to judge it as things are now: {attach_command(run.run_id, run.label, flags)}"
         raise UsageError(
             f"run {run.run_id} of suite '{run.suite}' cannot be resumed: {changed}",
             hint=f"to start anew, leave --resume out; {anyway}",

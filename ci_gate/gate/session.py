@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -11,7 +12,9 @@ from ci_gate.commands import COMMAND_BY_NAME
 from ci_gate.config.options import BY_NAME
 from ci_gate.config.parsers import read_path
 from ci_gate.config.resolve import report_dir_of
+from ci_gate.config.settings_document import reported_settings
 from ci_gate.config.sources import FlagValue, early, gather
+from ci_gate.core.events import replay_command
 from ci_gate.core.report import GateReport, Unjudged
 from ci_gate.errors import GateError, UsageError, bug_report
 from ci_gate.gate.baselines import Baselines, read_baselines
@@ -19,7 +22,7 @@ from ci_gate.gate.unknown_names import unknown_name
 from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
 from ci_gate.output.publication import Publication
-from ci_gate.output.report_folder import ReportFolder
+from ci_gate.output.report_folder import ReportFolder, apart_from, baseline_names
 from ci_gate.reports import RenderOptions
 from ci_gate.reports.junit import JunitCases
 
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from ci_gate.core.assess import SuiteOutcome
     from ci_gate.output.ci.system import CISystem
     from ci_gate.runtime import Runtime
+
+_COPIED = re.compile(r"[^`\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*")
 
 S = TypeVar("S", bound="Settings")
 S_co = TypeVar("S_co", bound="Settings", covariant=True)
@@ -75,7 +80,8 @@ def run_command(
 ) -> int:
     """Run a judging command, and return its exit code."""
     try:
-        sources = gather(flags, runtime.environment)
+        # What is judged again goes by the settings of then, whatever the file says by now.
+        sources = gather(flags, runtime.environment, without_file=bool(flags.get("replay")))
         planned = plan(Invocation(sources=sources, environment=runtime.environment, argument=argument))
         baselines = read_baselines(planned.settings)
     except KeyboardInterrupt:
@@ -95,7 +101,7 @@ def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None)
     console = console_for(runtime.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
     ci = detect(runtime, console)
     options = RenderOptions(junit_cases=JunitCases(output.junit_cases), links=ci.links(output.report_dir))
-    folder = ReportFolder(output.report_dir, output.junit_xml, options, more=ci.formats)
+    folder = ReportFolder(output.report_dir, output.junit_xml, options, more=ci.formats, baselines=baselines.files)
     publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
     started = _moment(runtime)
     try:
@@ -122,8 +128,28 @@ def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None)
     for suite in suites:
         if isinstance(suite, Unjudged):
             console.explain(suite.error)
-    report = GateReport(suites=suites, started=started, finished=_moment(runtime), error=ending)
+    report = GateReport(
+        suites=suites,
+        started=started,
+        finished=_moment(runtime),
+        error=ending,
+        settings=reported_settings(settings, baselines.by_label, {**baselines.kept_as, **_bases(outcomes)}),
+    )
+    report = replace(report, replay=_replay(report, outcomes, output.report_dir))
     return publication.publish(report, outcomes)
+
+
+def _bases(outcomes: tuple[SuiteOutcome, ...]) -> dict[str, str]:
+    """Return under which names the runs stay that others were compared with, by label."""
+    labels = [outcome.report.subject.label for outcome in outcomes if outcome.is_base]
+    return {label: baseline_names(label)[1] for label in labels}
+
+
+def _replay(report: GateReport, outcomes: tuple[SuiteOutcome, ...], folder: Path) -> str:
+    """Return the command that judges the same again, if all that it needs is kept, and fit to be copied."""
+    is_kept = all(outcome.results is not None and outcome.report.subject.observed for outcome in outcomes)
+    command = replay_command(str(folder))
+    return command if outcomes and is_kept and report.is_replayable and _COPIED.fullmatch(command) else ""
 
 
 def write_placeholder(command: str, runtime: Runtime) -> None:
@@ -146,13 +172,13 @@ def refuse(command: str, flags: Mapping[str, FlagValue], runtime: Runtime, error
 
 def report_unreadable_arguments(command: str, arguments: list[str], runtime: Runtime, error: GateError) -> None:
     """Leave reports that say why a command line could not be read, which has been printed already."""
-    flags = {name: _argument(arguments, BY_NAME[name].flag) for name in ("report_dir", "junit_xml", "config")}
+    flags = {name: _argument(arguments, BY_NAME[name].flag) for name in ("report_dir", "junit_xml", "config", "replay")}
     refuse(command, flags, runtime, error)
 
 
 def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) -> ReportFolder:
     """Return the folder of the reports as far as it can be known while other settings make no sense."""
-    given = early(flags, ci.runtime.environment, ("report_dir", "junit_xml", "baseline"))
+    given = early(flags, ci.runtime.environment, ("report_dir", "junit_xml", "baseline", "replay"))
 
     def path(name: str) -> Path | None:
         """Read a path, as if it had not been given if it is none."""
@@ -161,7 +187,7 @@ def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) ->
         except (KeyError, UsageError):
             return None
 
-    folder = path("report_dir") or report_dir_of(command, None)
+    folder = apart_from(path("replay"), path("report_dir") or report_dir_of(command, None))
     # The results that a command reads from disk may lie in the folder.
     spares_results = not COMMAND_BY_NAME[command].asks_platform
     options = RenderOptions(links=ci.links(folder))

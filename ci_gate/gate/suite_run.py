@@ -43,7 +43,7 @@ class Assignment:
     hash_utterances: bool = False
     attach: str | None = None
     way_back: Callable[[str], str] | None = None
-    """Writes the command that goes on with the run of an id, if that takes more than to attach to it."""
+    """Writes the command that goes on with the run of an id, if that takes more than to attach to it by its label."""
 
     def command_for(self, run_id: str) -> str:
         """Write the command that goes on with a run of this suite."""
