@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ def assess(
         day=today,
         has_reply=status is not None,
         answered_at=status.answered_at if status else None,
+        results_hash="sha256:" + hashlib.sha256(results.raw).hexdigest() if results.raw is not None else None,
     )
     subject = replace(subject, hidden=hash_utterances, observed=observed)
     if isinstance(baseline, Baseline) and isinstance(results, ResultsFile):

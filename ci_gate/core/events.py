@@ -59,6 +59,11 @@ def attach_command(run_id: str, label: str, flags: Sequence[str] = ()) -> str:
     return _typed("gate", run_id, "--suite", label, *flags)
 
 
+def run_command(label: str, flags: Sequence[str] = ()) -> str:
+    """Return the command that starts another run of a suite."""
+    return shlex.join(("ci-gate", "run", "--suite", label, *flags))
+
+
 def compare_command(label: str, flags: Sequence[str] = (), *, base: str, head: str) -> str:
     """Return the command that compares what exists already, or is still to be run."""
     return _typed("compare", label, "--base", base, "--head", head, *flags)

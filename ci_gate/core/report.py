@@ -40,13 +40,15 @@ class Observed:
     """What a judgement used and its files do not tell: with it and them it can be made again.
 
     ``day`` is the one by which waivers expire; ``answered_at`` the moment of the last reply by the server's clock, in
-    seconds since 1970, if it is known; ``has_reply`` whether there was a status reply.
+    seconds since 1970, if it is known; ``has_reply`` whether there was a status reply. ``results_hash`` tells the bytes
+    of the results file that was judged from any others.
     """
 
     expectation: Expectation
     day: date
     has_reply: bool
     answered_at: float | None = None
+    results_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

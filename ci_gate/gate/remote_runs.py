@@ -84,12 +84,11 @@ class RemoteJudge:
         way_back: Callable[[str], str] | None = None,
     ) -> Assignment:
         """Return all that is needed to have one suite judged."""
-        label, flags = suite.label, self.context.settings.flags
+        flags = self.context.settings.flags
         source = Source.ATTACHED if attach else Source.RESUMED if resume else Source.RUN
-        way_back = way_back or (lambda run_id: attach_command(run_id, label, flags))
         return Assignment(
             subject=suite.subject(source),
-            platform=self._platform(suite, way_back),
+            platform=self._platform(suite, way_back or partial(attach_command, label=suite.label, flags=flags)),
             rules=suite.rules,
             expectation=suite.expectation(source),
             baseline=baseline,
@@ -97,6 +96,7 @@ class RemoteJudge:
             hash_utterances=self.context.settings.output.hash_utterances,
             attach=attach or resume,
             way_back=way_back,
+            flags=flags,
         )
 
     def judge(self, assignments: tuple[Assignment, ...], *, recorded_as: str | None = None) -> tuple[SuiteOutcome, ...]:

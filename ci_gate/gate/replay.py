@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _MOST = 2**28
 """Bytes of a report."""
 
+_CHANGED = "it was changed since: run the suite again, or fetch the whole report folder anew"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSuite:
@@ -81,10 +83,7 @@ def _judged(context: CommandContext[CheckSettings], kept: KeptSuite) -> SuiteOut
     suite, observed = kept.settings, kept.run.observed
     baseline = context.baselines.by_label.get(suite.label)
     if kept.baseline_content not in (None, baseline_content(baseline)):
-        raise UsageError(
-            f"'{suite.baseline_path}' is not what suite '{suite.label}' was compared with",
-            hint="it was changed since: run the suite again, or fetch the whole report folder anew",
-        )
+        raise UsageError(f"'{suite.baseline_path}' is not what suite '{suite.label}' was compared with", hint=_CHANGED)
     context.console.note(f"{suite.label}: judged as of {observed.day}, under the settings of then")
     outcome = assess(
         replace(suite.subject(kept.run.source), run_id=kept.run.run_id),
@@ -96,9 +95,11 @@ def _judged(context: CommandContext[CheckSettings], kept: KeptSuite) -> SuiteOut
         baseline=baseline,
         hash_utterances=False,
     )
+    subject = outcome.report.subject
+    if subject.observed is None or subject.observed.results_hash != observed.results_hash:
+        raise UsageError(f"'{kept.results}' is not what was judged then", hint=_CHANGED)
     # The server's clock stands in no file.
-    subject = replace(outcome.report.subject, observed=observed)
-    return replace(outcome, report=replace(outcome.report, subject=subject))
+    return replace(outcome, report=replace(outcome.report, subject=replace(subject, observed=observed)))
 
 
 def _kept(folder: Path, recorded: RecordedSuite, run: RecordedRun, labels: Collection[str]) -> KeptSuite:

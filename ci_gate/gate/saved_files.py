@@ -38,7 +38,7 @@ def saved_status(path: Path) -> RunStatus:
         return status
     if status.state is RunState.WAITING:
         raise Inconclusive(
-            f"'{path}' is of a run that had not ended: '{status.word}'", hint="ci-gate gate waits for it"
+            f"'{path}' is of a run that had not ended: '{status.word}'", hint="the command gate waits for its end"
         )
     raise PlatformError(f"'{path}' is of a run that ended as '{status.word}', without a result")
 

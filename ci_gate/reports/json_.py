@@ -122,6 +122,7 @@ def _observed(observed: Observed | None) -> dict[str, object] | None:
         "answered_at": observed.answered_at,
         "day": observed.day.isoformat(),
         "has_reply": observed.has_reply,
+        "results_hash": observed.results_hash,
     }
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST_DIGITS = 20
+_LAST_MOMENT = 1e11  # some thousand years from now, in seconds
 OLD, SCHEMA_VERSION = 1, 2
 """The versions that are read; the latter is written."""
 
@@ -99,6 +100,7 @@ def _run(suite: dict[str, Any]) -> RecordedRun:
         day=date.fromisoformat(_word(seen["day"])),
         has_reply=_truth(seen["has_reply"]),
         answered_at=_moment(seen["answered_at"]),
+        results_hash=_text(seen["results_hash"]),
     )
     return RecordedRun(label, Source(suite["source"]), _text(suite["run_id"]), observed)
 
@@ -235,8 +237,12 @@ def _number(value: object) -> int | None:
 
 def _moment(value: object) -> float | None:
     """Read seconds since 1970, which may not be known."""
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
+    if not 0 <= value < _LAST_MOMENT:
+        raise OverflowError
     return value
 
 

@@ -108,6 +108,19 @@ def test_what_cannot_be_resumed_is_attached_to_under_the_flags_of_now(capsys: py
     assert told == {"--suite": stage.suite, **usual, "--max-mismatches": "7", "--timeout": "6m"}
 
 
+def test_a_run_that_is_too_old_is_started_anew_under_the_flags_that_were_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Stage(capsys) as stage:
+        run_id = stage.run().report["suites"][0]["run_id"]
+        stage.clock.sleep(7200)
+        old = stage.command("gate", run_id, "--suite", stage.suite, *USUAL, "--max-age", "1h")
+        assert old.code == ExitCode.INCONCLUSIVE
+        (line,) = [line for line in printed(old) if " run " in line]
+        assert stage.command(*shlex.split(line)[1:]).code == ExitCode.PASSED
+        assert "--max-age 1h" in line
+
+
 def test_a_path_that_no_line_can_hold_is_not_offered(capsys: pytest.CaptureFixture[str]) -> None:
     with Stage(capsys) as stage:
         ending = stage.run("--report-dir", "a `b`", folder="a `b`")

@@ -212,6 +212,18 @@ def test_another_baseline_than_that_of_then_ends_in_2(capsys: pytest.CaptureFixt
     assert "is not what suite 'Banking regression' was compared with" in ending.err
 
 
+def test_other_results_than_those_of_then_end_in_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with Stage(capsys, Scenario.FAILING) as stage:
+        stage.run()
+    with Stage(capsys) as stage:
+        stage.run("--report-dir", "good", folder="good")
+    for path in Path("good").glob("*.results.csv"):
+        shutil.copy(path, FOLDER / path.name)
+    ending = replay(capsys)
+    assert ending.code == ExitCode.USAGE
+    assert "is not what was judged then" in ending.err
+
+
 def suite_settings(document: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of the only suite of a report."""
     (settings,) = document["settings"]["suites"].values()
@@ -227,6 +239,7 @@ BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
     "nothing observed": lambda it: it["suites"][0].update(observed=None),
     "a day that is none": lambda it: it["suites"][0]["observed"].update(day="today"),
     "a moment that is none": lambda it: it["suites"][0]["observed"].update(started="now"),
+    "a moment beyond all calendars": lambda it: it["suites"][0]["observed"].update(started=1e300),
     "a truth that is none": lambda it: it["suites"][0]["observed"].update(has_reply=1),
     "another source": lambda it: it["suites"][0].update(source="heaven"),
     "another label": lambda it: it["suites"][0].update(label="other"),
