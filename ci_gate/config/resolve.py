@@ -107,12 +107,10 @@ def resolve_replay(sources: Sources) -> tuple[Path, Output]:
         if name not in _OF_A_REPLAY:
             problem = f"{BY_NAME[name].flag} has no say in a replay, which goes by the settings of then"
             raise UsageError(problem, hint="leave it out; or name the results file in place of --replay")
-    output = _output(replace(sources, variables=_only(sources.variables, _OF_A_REPLAY)), "check")
+    # A copy of junit.xml that a variable names is that of the run, not of what is judged again.
+    known = {name: given for name, given in sources.variables.items() if name in _OF_A_REPLAY and name != "junit_xml"}
+    output = _output(replace(sources, variables=known), "check")
     return sources.flags["replay"].read(read_path), output
-
-
-def _only(given: Mapping[str, RawValue], names: Iterable[str]) -> dict[str, RawValue]:
-    return {name: given[name] for name in names if name in given}
 
 
 def resolve_simulator(sources: Sources, scenarios: Iterable[str]) -> SimulatorSettings:

@@ -15,7 +15,7 @@ from ci_gate.core.assess import SuiteOutcome, assess
 from ci_gate.errors import UsageError
 from ci_gate.gate.saved_files import read_file, read_results, saved_status
 from ci_gate.gate.session import Plan
-from ci_gate.output.report_folder import apart_from, baseline_names, is_same_place, results_name, status_name
+from ci_gate.output.report_folder import apart_from, baseline_names, is_same_place, lies_in, results_name, status_name
 from ci_gate.reports import REPORT
 from ci_gate.reports.read_back import read_gate
 
@@ -51,8 +51,9 @@ class KeptSuite:
 def plan_replay(invocation: Invocation) -> Plan[CheckSettings]:
     """Plan to judge a report folder again. Raise ``UsageError`` if it does not hold all that this takes."""
     folder, output = resolve_replay(invocation.sources)
-    if "report_dir" in invocation.sources.flags and is_same_place(folder, output.report_dir):
-        hint = "name another folder with --report-dir"
+    is_aimed_at = "report_dir" in invocation.sources.flags and is_same_place(folder, output.report_dir)
+    if is_aimed_at or (output.junit_xml and lies_in(output.junit_xml, folder)):
+        hint = "name another place with --report-dir or --junit-xml"
         raise UsageError(f"the reports of '{folder}' would be overwritten by those on them", hint=hint)
     path = folder / REPORT
     try:

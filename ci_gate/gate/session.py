@@ -22,7 +22,7 @@ from ci_gate.gate.unknown_names import unknown_name
 from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
 from ci_gate.output.publication import Publication
-from ci_gate.output.report_folder import ReportFolder, apart_from, baseline_names
+from ci_gate.output.report_folder import ReportFolder, apart_from, baseline_names, lies_in
 from ci_gate.reports import RenderOptions
 from ci_gate.reports.junit import JunitCases
 
@@ -187,11 +187,14 @@ def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) ->
         except (KeyError, UsageError):
             return None
 
-    folder = apart_from(path("replay"), path("report_dir") or report_dir_of(command, None))
+    replayed, copy = path("replay"), path("junit_xml")
+    folder = apart_from(replayed, path("report_dir") or report_dir_of(command, None))
+    if replayed and copy and lies_in(copy, replayed):
+        copy = None
     # The results that a command reads from disk may lie in the folder.
     spares_results = not COMMAND_BY_NAME[command].asks_platform
     options = RenderOptions(links=ci.links(folder))
-    copy, spared = path("junit_xml"), path("baseline")
+    spared = path("baseline")
     return ReportFolder(folder, copy, options, spares_results=spares_results, more=ci.formats, spared=spared)
 
 

@@ -279,6 +279,7 @@ def test_a_report_that_was_tampered_with_judges_nothing(
         (("ci-gate-report", "--utterances", "hash"), "--utterances has no say in a replay"),
         (("ci-gate-report", "results.csv"), "both a results file and --replay are given"),
         (("ci-gate-report", "--report-dir", "ci-gate-report"), "would be overwritten"),
+        (("ci-gate-report", "--junit-xml", "ci-gate-report/junit.xml"), "would be overwritten"),
         (("ci-gate-report", "--no-such-flag", "--report-dir=ci-gate-report"), "--no-such-flag"),
         (("nowhere",), "'nowhere/report.json' cannot be read"),
     ],
@@ -294,6 +295,14 @@ def test_a_replay_that_makes_no_sense_is_refused_and_touches_nothing(
     assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
     assert words in ending.err
     assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == before
+
+
+def test_a_copy_that_a_variable_names_is_left_to_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    with Stage(capsys) as stage:
+        stage.run()
+    before = (FOLDER / "junit.xml").read_bytes()
+    assert replay(capsys, CI_GATE_JUNIT_XML="ci-gate-report/junit.xml").code == ExitCode.PASSED
+    assert (FOLDER / "junit.xml").read_bytes() == before
 
 
 def test_a_replay_is_no_variable(capsys: pytest.CaptureFixture[str]) -> None:
