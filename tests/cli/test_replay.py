@@ -14,10 +14,13 @@ from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
 from tests.cli.test_endings import ENDINGS
 from tests.fakes import FakeClock
+from tests.scripted import WatchedPlatform
 from tests.stage import Ending, Stage, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.scripted import Play
 
 FOLDER = Path("ci-gate-report")
 SAME = (
@@ -332,12 +335,25 @@ def test_what_is_hidden_is_not_kept_but_for_a_baseline_that_is_hidden_itself(
             assert replay(capsys).code == ExitCode.USAGE
 
 
-def test_a_replay_is_not_offered_where_what_it_takes_could_not_be_written(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys, Scenario.FAILING) as stage:
-        stage.run()
-        (results,) = FOLDER.glob("*.results.csv")
-        results.unlink()
-        results.mkdir()
-        ending = stage.run("--advisory")
-    assert ending.code != ExitCode.PASSED
-    assert "Replay" not in ending.summary
+def test_a_replay_is_not_offered_where_what_it_takes_could_not_be_written(play: Play) -> None:
+    results = FOLDER / f"{file_stem('Smoke')}.results.csv"
+    platform = WatchedPlatform(before_start=results.mkdir)
+    for least, code in (("1", ExitCode.UNREPORTED), ("50", ExitCode.FAILED)):
+        ending = play("run", "--min-f1", "0.1", "--min-utterances", least, platform=platform)
+        assert ending.code == code, ending.out + ending.err
+        assert "Replay" not in ending.summary
+        results.rmdir()
+
+
+@pytest.mark.parametrize("reply", ["{", '{"status": "inprogress"}', '{"status": "failed"}'])
+def test_a_baseline_with_a_reply_beside_it_that_no_run_is_judged_by_is_refused(
+    reply: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Stage(capsys) as stage:
+        stage.run("--report-dir", "old", folder="old")
+        (results,) = Path("old").glob("*.results.csv")
+        (status,) = Path("old").glob("*.status.json")
+        status.write_text(reply, encoding="utf-8")
+        ending = stage.run("--baseline", str(results))
+    assert ending.code == ExitCode.USAGE
+    assert "cannot be used: its status reply does not fit" in ending.err
