@@ -120,7 +120,7 @@ def calls_of(rules: Callable[[int], str], size: int) -> int:
     """Read rules from a settings file, judge by them, and report; the calls that all this takes."""
     file, document = suite(size), tomllib.loads(rules(size), parse_float=str)
     with counted() as calls:
-        taken = rules_in(take_rules(document, "ci-gate.toml", ()), RuleTables())
+        taken = rules_in(take_rules(document, "ci-gate.toml", secrets=(), folder=Path()), RuleTables())
         outcome = assess(
             Subject(label="s", suite="s", source=Source.FILES),
             status=None,
