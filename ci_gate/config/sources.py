@@ -100,13 +100,18 @@ class Sources:
         return {name: given.origin for name in BY_NAME if (given := self.get(name))}
 
     def words(self, command: str) -> tuple[str, ...]:
-        """Return the flags that were given as they are typed, for a command that is to go on with the same."""
+        """Return the flags that were given as they are typed, for a command that is to go on with the same.
+
+        What opens a link is left out: the command is shown, and then ends without it rather than judging otherwise.
+        """
         return tuple(
             word
             for option in options_of(command)
             if option.name not in _OF_ONE_COMMAND and (given := self.flags.get(option.name))
             for text in given.texts
-            for word in ([option.flag] * (text == "true") if option.shape is Shape.SWITCH else [option.flag, text])
+            for word in (
+                [option.flag] * (text == "true") if option.shape is Shape.SWITCH else [option.flag, redacted(text)]
+            )
         )
 
 

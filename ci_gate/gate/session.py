@@ -167,7 +167,8 @@ def _replay(report: GateReport, outcomes: tuple[SuiteOutcome, ...], folder: Path
     """Return the command that judges the same again, if all that it needs is kept, and fit to be copied."""
     is_kept = all(outcome.results is not None and outcome.report.subject.observed for outcome in outcomes)
     command = replay_command(str(folder))
-    return command if outcomes and is_kept and report.is_replayable and _COPIED.fullmatch(command) else ""
+    is_fit = _COPIED.fullmatch(command) and redacted(command) == command
+    return command if outcomes and is_kept and report.is_replayable and is_fit else ""
 
 
 def write_placeholder(command: str, runtime: Runtime) -> None:
