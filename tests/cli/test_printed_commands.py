@@ -121,9 +121,10 @@ def test_a_run_that_is_too_old_is_started_anew_under_the_flags_that_were_given(
         assert "--max-age 1h" in line
 
 
-def test_a_path_that_no_line_can_hold_is_not_offered(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("folder", ["a `b`", "reports/link?sig=CanarySignature"])
+def test_a_path_that_no_line_can_hold_is_not_offered(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
     with Stage(capsys) as stage:
-        ending = stage.run("--report-dir", "a `b`", folder="a `b`")
+        ending = stage.run("--report-dir", folder, folder=folder)
     assert ending.code == ExitCode.PASSED
     assert "--replay" not in ending.summary
     assert json.loads((ending.folder / "report.json").read_bytes())["settings"]

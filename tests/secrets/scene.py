@@ -76,7 +76,7 @@ class Scene:
         self.capfd.readouterr()
         with _everything_logged() as log, runtime.signals:
             code = main(list(arguments), runtime)
-            for thread in [one for one in threading.enumerate() if one.name in ("lane", "request")]:
+            for thread in [one for one in threading.enumerate() if one.name in ("suites of a bot", "request")]:
                 thread.join(PATIENCE)  # what was left behind may still speak
         out, err = self.capfd.readouterr()
         spoken = {"stdout": out.encode(), "stderr": err.encode(), "the log": log.getvalue().encode()}
