@@ -53,7 +53,7 @@ def test_the_action_runs_only_the_commands_whose_settings_are_its_inputs() -> No
     started = {gate_arguments(environment)[0] for environment in ({}, {"INPUT_RUN_ID": "tr-1"})}
     assert started == {"run", "gate"}
     alone = {option.name for command in ("compare", "check") for option in options_of(command)} - SETTINGS
-    assert alone == {"base", "head", "status"}
+    assert alone == {"base", "head", "status", "replay"}
 
 
 def test_every_input_reaches_the_step_by_its_environment() -> None:

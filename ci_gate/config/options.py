@@ -46,6 +46,8 @@ class Option:
     shape: Shape = Shape.TEXT
     in_file: bool = True
     in_suite: bool = False
+    acts_once: bool = False
+    """Whether it is meant for a single command, so that it has a flag alone."""
 
     @property
     def flag(self) -> str:
@@ -53,7 +55,8 @@ class Option:
 
     @property
     def variable(self) -> str:
-        return PREFIX + self.name.upper()
+        """The variable of the environment; empty if it has none."""
+        return "" if self.acts_once else PREFIX + self.name.upper()
 
 
 _score = partial(Option, metavar="SCORE")
@@ -152,6 +155,14 @@ OPTIONS = (
     ),
     _switch("allow_http", "Allow http to a host other than loopback.", commands=_PLATFORM, in_file=False),
     _path("status", "The saved status reply of the run.", commands=frozenset({"check"}), in_file=False),
+    _path(
+        "replay",
+        "Report folder of a run that is to be judged again, as it was then.",
+        metavar="REPORT_DIR",
+        commands=frozenset({"check"}),
+        in_file=False,
+        acts_once=True,
+    ),
     _switch("quiet", "Print the verdict and errors only.", commands=_WITH_FILE, in_file=False),
     _switch("verbose", "Print every request, and tracebacks.", commands=_WITH_FILE, in_file=False),
     _switch("no_color", "No colours; also NO_COLOR.", commands=_WITH_FILE, in_file=False),
@@ -169,7 +180,7 @@ SECRETS = ("CI_GATE_CLIENT_ID", "CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", 
 COMMIT = "CI_GATE_COMMIT"
 """The variable that names the commit that is built, where no CI system does."""
 
-VARIABLES = (*(option.variable for option in OPTIONS), COMMIT, *SECRETS)
+VARIABLES = (*(option.variable for option in OPTIONS if option.variable), COMMIT, *SECRETS)
 
 
 def options_of(command: str) -> tuple[Option, ...]:

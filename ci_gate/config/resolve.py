@@ -11,7 +11,7 @@ from ci_gate.commands import COMMAND_BY_NAME
 from ci_gate.config.connection import resolve_connection
 from ci_gate.config.credentials import secrets_of
 from ci_gate.config.missing import incomplete, missing_suites, missing_thresholds
-from ci_gate.config.options import OPTIONS
+from ci_gate.config.options import BY_NAME, OPTIONS
 from ci_gate.config.parsers import (
     read_bot_id,
     read_code,
@@ -37,7 +37,7 @@ from ci_gate.config.settings import (
     SimulatorSettings,
     SuiteSettings,
 )
-from ci_gate.config.suite_rules import rules_of, shared_alpha
+from ci_gate.config.suite_rules import origins_of_rules, rules_of, shared_alpha
 from ci_gate.core.model import listed
 from ci_gate.core.thresholds import OFF
 from ci_gate.errors import UsageError
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ci_gate.config.sources import Sources, SuiteEntry
+
+_OF_A_REPLAY = ("replay", "report_dir", "junit_xml", "junit_cases", "quiet", "verbose", "no_color")
+"""What may be set for a replay: where and how it is reported."""
 
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
@@ -94,8 +97,21 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
         output=_output(sources, "check"),
         limits=_limits(sources),
         notes=(*sources.notes, *_unreached(sources, (entry,))),
+        origins=sources.origins,
         status=sources.path("status"),
     )
+
+
+def resolve_replay(sources: Sources) -> tuple[Path, Output]:
+    """Settle which report folder is judged again, and where that is reported; its own settings have the say."""
+    for name in sources.flags:
+        if name not in _OF_A_REPLAY:
+            problem = f"{BY_NAME[name].flag} has no say in a replay, which goes by the settings of then"
+            raise UsageError(problem, hint="leave it out; or name the results file in place of --replay")
+    # A copy of junit.xml that a variable names is that of the run, not of what is judged again.
+    known = {name: given for name, given in sources.variables.items() if name in _OF_A_REPLAY and name != "junit_xml"}
+    output = _output(replace(sources, variables=known), "check")
+    return sources.flags["replay"].path(), output
 
 
 def resolve_simulator(sources: Sources, scenarios: Iterable[str]) -> SimulatorSettings:
@@ -128,7 +144,9 @@ def _remote(
         output=_output(sources, command),
         limits=_limits(sources),
         notes=(*sources.notes, *_unreached(sources, entries)),
+        origins=sources.origins,
         remote=remote,
+        flags=sources.words("compare" if compares else "gate"),
     )
 
 
@@ -169,6 +187,7 @@ def _suite(
         max_age=None if compares else own.read("max_age", _read_age),
         baseline_path=None if compares else own.path("baseline"),
         allow_missing_baseline=not compares and own.is_on("allow_missing_baseline"),
+        origins={**own.origins, **origins_of_rules(sources, entry)},
     )
 
 

@@ -9,6 +9,7 @@ from ci_gate.core.findings import Expectation
 from ci_gate.core.report import Source, Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ci_gate.core.rules import Rules
@@ -33,6 +34,8 @@ class SuiteSettings:
     max_age: float | None = None
     baseline_path: Path | None = None
     allow_missing_baseline: bool = False
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Where each setting that was given was written, by its name."""
 
     def document(self) -> dict[str, object]:
         """Return the settings as plain data, under the keys of the settings file; a baseline stands beside them."""
@@ -122,13 +125,19 @@ class Settings:
     output: Output
     limits: Limits
     notes: tuple[str, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Where each setting that holds for the whole command was written, by its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteSettings(Settings):
-    """The settings of a command that asks the platform; ``resume``: whether open runs of an earlier one go on."""
+    """The settings of a command that asks the platform; ``resume``: whether open runs of an earlier one go on.
+
+    ``flags`` are the words that were typed, for the commands that lead back to a run.
+    """
 
     remote: Remote
+    flags: tuple[str, ...] = field(default=(), compare=False)
     resume: bool = False
 
 

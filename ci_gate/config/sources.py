@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.config.credentials import SECRET_NAME, secrets_of
-from ci_gate.config.options import BY_NAME, COMMIT, OPTIONS, PREFIX, VARIABLES, Option, Shape
+from ci_gate.config.options import BY_NAME, COMMIT, OPTIONS, PREFIX, VARIABLES, Option, Shape, options_of
 from ci_gate.config.parsers import nearest, read_name, read_switch
 from ci_gate.config.raw_value import SECRETS_HINT, RawValue, Value
 from ci_gate.config.rule_tables import TABLE_KEYS, RuleTables, read_table, take_rules
@@ -19,6 +19,9 @@ from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+
+_OF_ONE_COMMAND = ("suite", "base", "head")
+"""Flags that a command which goes on names anew."""
 
 _COMMON_KEYS = tuple(option.name for option in OPTIONS if option.in_file and option.name not in ("suite", *THRESHOLDS))
 _PATHS = tuple(option.name for option in OPTIONS if option.shape is Shape.PATH)
@@ -90,6 +93,26 @@ class Sources:
 
     def is_on(self, name: str) -> bool:
         return bool(self.read(name, read_switch))
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Where each setting that was given was written."""
+        return {name: given.origin for name in BY_NAME if (given := self.get(name))}
+
+    def words(self, command: str) -> tuple[str, ...]:
+        """Return the flags that were given as they are typed, for a command that is to go on with the same.
+
+        What opens a link is left out: the command is shown, and then ends without it rather than judging otherwise.
+        """
+        return tuple(
+            word
+            for option in options_of(command)
+            if option.name not in _OF_ONE_COMMAND and (given := self.flags.get(option.name))
+            for text in given.texts
+            for word in (
+                [option.flag] * (text == "true") if option.shape is Shape.SWITCH else [option.flag, redacted(text)]
+            )
+        )
 
 
 def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, without_file: bool = False) -> Sources:
@@ -246,7 +269,7 @@ def _why_unknown(key: str, known: tuple[str, ...]) -> str:
         return "[tool.ci-gate] is for pyproject.toml; here the keys stand at the top of the file"
     option = BY_NAME.get(key)
     if option is not None and not option.in_file:
-        return f"it can only be given as {option.flag} or {option.variable}"
+        return f"it can only be given as {' or '.join(filter(None, (option.flag, option.variable)))}"
     return nearest(key, known)
 
 

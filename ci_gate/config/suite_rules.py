@@ -48,6 +48,20 @@ def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bo
     )
 
 
+def origins_of_rules(sources: Sources, entry: SuiteEntry) -> dict[str, str]:
+    """Return where the rules that stand in tables were written: in the file, or nowhere."""
+    tables = (sources.file.rules, entry.rules)
+    given = {
+        MAX_REGRESSIONS: any(MAX_REGRESSIONS in table.general for table in tables),
+        "intents": any(table.general for table in tables),
+        "named_intents": any(table.named for table in tables),
+        "must_pass": any(table.must_pass for table in tables),
+        "forbidden": any(table.forbidden for table in tables),
+        "waivers": any(table.waivers for table in tables),
+    }
+    return {key: sources.file.path for key, is_given in given.items() if is_given}
+
+
 def _set_for(sources: Sources, entry: SuiteEntry, *, is_alone: bool) -> frozenset[str]:
     """Return the rules set for this suite: in its own entry, or anywhere if no other suite is judged."""
     own, common = entry.rules, sources.file.rules

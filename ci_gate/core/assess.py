@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.judgement import judge_suite
 from ci_gate.core.model import ResultsFile, RunStatus, UnreadableFile
-from ci_gate.core.report import Source, Subject, SuiteReport, Unjudged, conclude, run_again
+from ci_gate.core.report import Observed, Source, Subject, SuiteReport, Unjudged, conclude, run_again
 from ci_gate.errors import Inconclusive
 
 if TYPE_CHECKING:
@@ -45,7 +46,14 @@ def assess(
     hash_utterances: bool,
 ) -> SuiteOutcome:
     """Weigh the evidence and judge it by the rules; a hash stands for an utterance that must not be shown."""
-    subject = replace(subject, hidden=hash_utterances)
+    observed = Observed(
+        expectation=expectation,
+        day=today,
+        has_reply=status is not None,
+        answered_at=status.answered_at if status else None,
+        results_hash="sha256:" + hashlib.sha256(results.raw).hexdigest() if results.raw is not None else None,
+    )
+    subject = replace(subject, hidden=hash_utterances, observed=observed)
     if isinstance(baseline, Baseline) and isinstance(results, ResultsFile):
         baseline = with_current_keys(baseline, results)
     if hash_utterances:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ci_gate.core.assess import SuiteOutcome
     from ci_gate.core.model import Run, RunStatus
 
@@ -49,11 +51,30 @@ class Finished:
 Event = RunIdentified | StatusReceived | RetryScheduled | Finished
 
 
-def attach_command(run_id: str, label: str) -> str:
-    """Return the command that waits for a run that exists; its own label tells suites of one name apart."""
-    return f"ci-gate gate {shlex.quote(run_id)} --suite {shlex.quote(label)}"
+def attach_command(run_id: str, label: str, flags: Sequence[str] = ()) -> str:
+    """Return the command that waits for a run that exists; its own label tells suites of one name apart.
+
+    ``flags`` are the words that were typed besides, without which the run would be judged otherwise, or not at all.
+    """
+    return _typed("gate", run_id, "--suite", label, *flags)
 
 
-def compare_command(label: str, *, base: str, head: str) -> str:
+def run_command(label: str, flags: Sequence[str] = ()) -> str:
+    """Return the command that starts another run of a suite."""
+    return shlex.join(("ci-gate", "run", "--suite", label, *flags))
+
+
+def compare_command(label: str, flags: Sequence[str] = (), *, base: str, head: str) -> str:
     """Return the command that compares what exists already, or is still to be run."""
-    return f"ci-gate compare {shlex.quote(label)} --base {shlex.quote(base)} --head {shlex.quote(head)}"
+    return _typed("compare", label, "--base", base, "--head", head, *flags)
+
+
+def replay_command(folder: str) -> str:
+    """Return the command that judges again what a run left in its report folder."""
+    return shlex.join(("ci-gate", "check", "--replay", folder))
+
+
+def _typed(command: str, argument: str, *flags: str) -> str:
+    """Return a line for a shell; an argument that looks like a flag comes last, behind what says that it is none."""
+    words = (*flags, "--", argument) if argument.startswith("-") else (argument, *flags)
+    return shlex.join(("ci-gate", command, *words))

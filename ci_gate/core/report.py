@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ci_gate.core.findings import TOLERABLE, FindingKind
+from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import OFF
 from ci_gate.core.verdict import Verdict, exit_code_of, is_excusable, verdict_of
@@ -14,11 +14,16 @@ from ci_gate.core.waivers import Waived
 from ci_gate.errors import ExitCode, GateError, Inconclusive, worst
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
+    from datetime import date, datetime
 
     from ci_gate.core.checks.check import Check
     from ci_gate.core.comparison.compare import Comparison
     from ci_gate.core.evidence.weigh import Evidence
+
+
+OF_EVIDENCE = (ExitCode.PASSED, ExitCode.FAILED, ExitCode.INCONCLUSIVE)
+"""The endings that may follow from what was weighed alone."""
 
 
 class Source(StrEnum):
@@ -31,10 +36,27 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What a judgement used and its files do not tell: with it and them it can be made again.
+
+    ``day`` is the one by which waivers expire; ``answered_at`` the moment of the last reply by the server's clock, in
+    seconds since 1970, if it is known; ``has_reply`` whether there was a status reply. ``results_hash`` tells the bytes
+    of the results file that was judged from any others.
+    """
+
+    expectation: Expectation
+    day: date
+    has_reply: bool
+    answered_at: float | None = None
+    results_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """Which suite, on which bot, in which run, and the seconds that all this took.
 
-    ``hidden`` says that hashes stand for its utterances, and that its results file is not kept.
+    ``hidden`` says that hashes stand for its utterances, and that its results file is not kept. ``observed`` is
+    ``None`` if nothing was weighed.
     """
 
     label: str
@@ -45,6 +67,7 @@ class Subject:
     engine: str | None = None
     advisory: bool = False
     hidden: bool = False
+    observed: Observed | None = None
     seconds: float = 0.0
 
 
@@ -104,12 +127,23 @@ SuiteReport = Judged | Unjudged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateReport:
-    """Everything that a renderer may show. ``error`` is an ending that belongs to no suite in particular."""
+    """Everything that a renderer may show. ``error`` is an ending that belongs to no suite in particular.
+
+    ``settings`` is the document of the settings; ``replay`` the command that judges all this again, if files and
+    settings for it are kept.
+    """
 
     suites: tuple[SuiteReport, ...]
     started: datetime
     finished: datetime
     error: GateError | None = None
+    settings: Mapping[str, object] | None = field(default=None, repr=False)
+    replay: str = ""
+
+    @property
+    def is_replayable(self) -> bool:
+        """Whether this ending follows from what was weighed alone, and not from the platform or this machine."""
+        return self.error is None and self.exit_code in OF_EVIDENCE
 
     @property
     def exit_code(self) -> ExitCode:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from ci_gate.bounded_files import FileTooLarge, read_bounded
 from ci_gate.config.parsers import nearest
@@ -15,10 +15,12 @@ from ci_gate.core.evidence.readings import possible_readings
 from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import NEVER_A_BASELINE, Expectation
 from ci_gate.core.model import UnreadableFile
+from ci_gate.core.names import is_hash
 from ci_gate.core.report import Source, Subject
-from ci_gate.errors import UsageError
+from ci_gate.errors import GateError, UsageError
+from ci_gate.gate.saved_files import saved_status, status_beside
 from ci_gate.kore.results_csv import parse
-from ci_gate.output.report_folder import RESULTS, lies_in
+from ci_gate.output.report_folder import RESULTS, baseline_names, lies_in, status_name
 from ci_gate.reports import REPORT
 from ci_gate.reports.read_back import Recorded, read_report
 
@@ -28,9 +30,7 @@ if TYPE_CHECKING:
 
     from ci_gate.config.settings import Limits, Settings, SuiteSettings
     from ci_gate.core.findings import FindingKind
-
-    Content: TypeAlias = tuple[Recorded, ...] | bytes | None
-    """The suites of a report, the bytes of what should be a results file, or no file at all."""
+    from ci_gate.core.model import RunStatus
 
 _FIRST_WEEK = "in the first week, before there is one, --allow-missing-baseline goes on without"
 _ROOM = 8
@@ -38,11 +38,43 @@ _ROOM = 8
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineFile:
+    """A file that was named as a baseline, and the suites in it if it is a report.
+
+    ``status`` is the saved status reply beside a results file.
+    """
+
+    raw: bytes = field(repr=False)
+    recorded: tuple[Recorded, ...] | None = None
+    status: RunStatus | None = None
+
+    @property
+    def is_hashed(self) -> bool:
+        """Whether hashes stand for all utterances in it."""
+        found = [utterance.text for one in self.recorded or () for utterance in one.baseline.utterances.values()]
+        return bool(found) and all(map(is_hash, found))
+
+    def kept_as(self, label: str) -> str:
+        """Return the name under which it stays beside the reports."""
+        return baseline_names(label)[0 if self.recorded is None else 1]
+
+    def files(self, name: str) -> dict[str, bytes]:
+        """Return what stays of it, by name; of a status reply what is fit to be kept."""
+        beside = {} if self.status is None else {status_name(name): self.status.document.encode()}
+        return {name: self.raw, **beside}
+
+
+@dataclass(frozen=True, slots=True)
 class Baselines:
-    """What the suites of a command are compared with, by their labels; ``notes`` are to be shown to the user once."""
+    """What the suites of a command are compared with, by their labels; ``notes`` are to be shown to the user once.
+
+    ``kept_as`` names the file that the report folder holds of each, ``files`` holds what is in those.
+    """
 
     by_label: Mapping[str, Baseline | MissingBaseline] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    kept_as: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 def read_baselines(settings: Settings) -> Baselines:
@@ -59,41 +91,51 @@ def read_baselines(settings: Settings) -> Baselines:
         if (path.name == REPORT or path.name.endswith(RESULTS)) and lies_in(path, settings.output.report_dir):
             replaced = f"the baseline '{path}' is replaced by this run's report"
             notes.append(f"{replaced}: pinned elsewhere it would show slow erosion")
-    return Baselines(found, tuple(notes))
+    kept_as: dict[Path, str] = {}
+    files: dict[str, bytes] = {}
+    for suite, path in named:
+        file = read(path)
+        if file is not None and path not in kept_as and (file.is_hashed or not settings.output.hash_utterances):
+            kept_as[path] = file.kept_as(suite.label)
+            files |= file.files(kept_as[path])
+    by_label = {suite.label: kept_as[path] for suite, path in named if path in kept_as}
+    return Baselines(found, tuple(notes), by_label, files)
 
 
-def baseline_of_results(raw: bytes, name: str, limits: Limits, tolerate: frozenset[FindingKind]) -> Baseline:
+def baseline_of_results(
+    raw: bytes, name: str, limits: Limits, tolerate: frozenset[FindingKind], status: RunStatus | None = None
+) -> Baseline:
     """Make a baseline of a results file. Raise ``ValueError`` if it cannot be one, for all that is tolerated."""
-    results = parse(raw, max_rows=limits.max_file_rows)
+    results, reply = parse(raw, max_rows=limits.max_file_rows), status.reported if status else None
     if isinstance(results, UnreadableFile):
         raise ValueError(results.problem)
-    reading, *others = possible_readings(results, None)
+    reading, *others = possible_readings(results, reply)
     if others:
         raise ValueError("it can be read in two ways, as adjacent rows say the same: give the report.json of that run")
-    evidence = weigh(None, reading, expectation=Expectation(), tolerate=tolerate - NEVER_A_BASELINE)
-    found = baseline_of(Subject(label=name, suite=name, source=Source.FILES), evidence, name)
+    evidence = weigh(reply, reading, expectation=Expectation(), tolerate=tolerate - NEVER_A_BASELINE)
+    run_id = reply.run_id or reply.inner_run_id if reply else None
+    found = baseline_of(Subject(label=name, suite=name, source=Source.FILES, run_id=run_id), evidence, name)
     if isinstance(found, Flaw):
         raise ValueError(f"its evidence is not sound: {found.short}")
     return found
 
 
 def _baseline_of(
-    suite: SuiteSettings, path: Path, settings: Settings, read: Callable[[Path], Content]
+    suite: SuiteSettings, path: Path, settings: Settings, read: Callable[[Path], BaselineFile | None]
 ) -> Baseline | MissingBaseline:
     try:
-        match read(path):
-            case None:
-                return _without(suite, f"there is no baseline '{path}'")
-            case bytes(raw) if len(settings.suites) == 1:
-                return baseline_of_results(raw, str(path), settings.limits, suite.rules.tolerate)
-            case bytes():
+        file = read(path)
+        if file is None:
+            return _without(suite, f"there is no baseline '{path}'")
+        if file.recorded is None:
+            if len(settings.suites) > 1:
                 raise ValueError("a results file is of one suite, and several are judged; a report.json can hold all")
-            case recorded:
-                found = _of_suite(recorded, suite, is_alone=len(settings.suites) == 1)
+            return baseline_of_results(file.raw, str(path), settings.limits, suite.rules.tolerate, file.status)
+        found = _of_suite(file.recorded, suite, is_alone=len(settings.suites) == 1)
     except ValueError as problem:
         hint = "give the report.json of an earlier run that was judged, or its results file"
         raise UsageError(f"the baseline '{path}' cannot be used: {problem}", hint=hint) from None
-    names = [one.baseline.origin.suite or one.label for one in recorded]
+    names = [one.baseline.origin.suite or one.label for one in file.recorded]
     return found or _without(suite, f"the baseline '{path}' has no suite '{suite.name}'", names)
 
 
@@ -132,7 +174,7 @@ def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone:
     return fitting[0].baseline
 
 
-def _read(path: Path, limits: Limits) -> Content:
+def _read(path: Path, limits: Limits) -> BaselineFile | None:
     """Read a file, but no more of it than could be meant. Raise ``ValueError`` for JSON that is no report."""
     try:
         raw = read_bounded(path, _ROOM * limits.max_file_size)
@@ -145,4 +187,13 @@ def _read(path: Path, limits: Limits) -> Content:
         hint = f"name the {REPORT} in it" if is_folder else "name another file"
         raise UsageError(f"the baseline '{path}' cannot be read: {problem.strerror}", hint=hint) from None
     is_json = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
-    return read_report(raw, str(path)) if is_json else raw
+    return BaselineFile(raw, read_report(raw, str(path))) if is_json else BaselineFile(raw, status=_status(path))
+
+
+def _status(results: Path) -> RunStatus | None:
+    """Read the status reply beside a results file. Raise ``ValueError`` if it is none that a run can be judged by."""
+    beside = status_beside(results)
+    try:
+        return saved_status(beside) if beside else None
+    except GateError as error:
+        raise ValueError(f"its status reply does not fit: {error.message}") from None

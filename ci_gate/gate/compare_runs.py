@@ -45,7 +45,7 @@ def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, 
     for label, side in ((base_label, measured), (suite.label, judged)):
         known = identities_of(replace(settings, suites=(side,)), {}, commit)
         identities[label] = replace(known[suite.label], label=label)
-    again = partial(compare_command, suite.label)
+    again = partial(compare_command, suite.label, settings.flags)
     with connect(context, identities) as remote:
         remote.record.begin()
         context.console.note(f"base: {settings.base}")
@@ -78,7 +78,8 @@ def _unless_the_same(head: SuiteOutcome, base_run: str | None) -> SuiteOutcome:
     if run_id is None or base_run is None or run_id.casefold() != base_run.casefold():
         return head
     error = Inconclusive(f"base and head are both run '{run_id}', so that nothing was compared")
-    return replace(head, report=Unjudged(report.subject, error, report.judgement))
+    # The files alone do not show it, so that they are not to be judged again.
+    return replace(head, report=Unjudged(replace(report.subject, observed=None), error, report.judgement))
 
 
 def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:

@@ -17,6 +17,7 @@ from ci_gate.config.settings import (
     Side,
     SuiteSettings,
 )
+from ci_gate.core.report import OF_EVIDENCE
 from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, read_threshold
 from ci_gate.errors import ExitCode
@@ -24,12 +25,11 @@ from ci_gate.gate.compare_runs import judge_pair
 from ci_gate.gate.remote_runs import judge_on_platform
 from ci_gate.gate.session import Plan, execute
 from ci_gate.output.console import console_for
-from ci_gate.output.report_folder import BASE, RESULTS
+from ci_gate.output.report_folder import RESULTS
 from ci_gate.reports import JUNIT, REPORT, SUMMARY
 from ci_gate.simulator import Scenario, Simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from ci_gate.runtime import Runtime
@@ -93,23 +93,14 @@ def _compared(settings: RemoteSettings) -> CompareSettings:
 
 def _what_next(program: str, folder: Path, code: int) -> str:
     """Return what there is to look at, and how to go on."""
+    is_kept = code in OF_EVIDENCE and any(folder.glob(f"*{RESULTS}"))
+    again = shlex.join(("check", "--replay", str(folder)))
     lines = [
         "",
         f"That was the whole gate; it ended with exit code {code}. What next:",
         f"  look at      {folder / SUMMARY}, {folder / JUNIT}, {folder / REPORT}",
         f"  see it pass  {program} demo" if code else f"  see it fail  {program} demo --scenario failing",
-        # What the file alone shows of a run that was not judged may be a pass.
-        *(f"  judge again  {program} check {judged}" for judged in (_judged(folder) if code in (0, 1) else ())),
+        *([f"  judge again  {program} {again}"] if is_kept else []),
         f"  your bot     {program} run --help",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _judged(folder: Path) -> Iterator[str]:
-    """Return the arguments that judge again: a run by a threshold, or against what it was compared with."""
-    for file in sorted(folder.glob(f"*{RESULTS}")):
-        base = file.with_name(file.name.removesuffix(RESULTS) + BASE + RESULTS)
-        if base.exists():
-            yield f"{shlex.quote(str(file))} --baseline {shlex.quote(str(base))}"
-        elif not file.name.endswith(BASE + RESULTS):
-            yield f"{shlex.quote(str(file))} --min-f1 0.9"

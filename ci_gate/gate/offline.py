@@ -8,34 +8,40 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ci_gate.bounded_files import SMALL, FileTooLarge, read_bounded, read_start
+from ci_gate.bounded_files import read_start
 from ci_gate.config.resolve import resolve_check
 from ci_gate.config.settings import Limits
 from ci_gate.core.assess import SuiteOutcome, assess
 from ci_gate.core.clock import day_of
-from ci_gate.core.model import ResultsFile, RunState, RunStatus, UnreadableFile
 from ci_gate.core.report import Source, Unjudged
-from ci_gate.errors import GateError, Inconclusive, PlatformError, UsageError
+from ci_gate.errors import GateError, UsageError
+from ci_gate.gate.replay import plan_replay
+from ci_gate.gate.saved_files import read_file, read_results, saved_status, status_beside
 from ci_gate.gate.session import Plan
-from ci_gate.kore.results_csv import parse, report_name
-from ci_gate.kore.status import read_status
+from ci_gate.kore.results_csv import report_name
 from ci_gate.output.report_folder import is_same_place, lies_in
 from ci_gate.redaction import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ci_gate.config.settings import CheckSettings
     from ci_gate.gate.session import CommandContext, Invocation
 
 
 def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
     """Plan ``check``. Raise ``UsageError`` if a file is not there, or lies where the reports go."""
+    if "replay" in invocation.sources.flags:
+        if invocation.argument:
+            raise UsageError("both a results file and --replay are given", hint="leave one of them out")
+        return plan_replay(invocation)
+    if not invocation.argument:
+        raise UsageError("no RESULTS.csv is given", hint="name a results file, or a report folder with --replay")
     results = Path(invocation.argument)
     _require(results)
-    report = report_name(_read(results, Limits().max_file_size, read_start))
+    report = report_name(read_file(results, Limits().max_file_size, read_start))
     settings = resolve_check(invocation.sources, report, _name_of(results))
-    if settings.status is not None:
+    if settings.status is None:
+        settings = replace(settings, status=status_beside(results))
+    else:
         _require(settings.status)
     for path in (results, settings.status or results):
         if lies_in(path, settings.output.report_dir):
@@ -54,10 +60,10 @@ def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[
     (suite,) = settings.suites
     subject = suite.subject(Source.FILES)
     try:
-        reply = _saved_status(status) if status else None
+        reply = saved_status(status) if status else None
     except GateError as error:
         return (SuiteOutcome(report=Unjudged(subject, error)),)
-    file = _results(results, settings.limits)
+    file = read_results(results, settings.limits)
     run_id = reply.reported.run_id or reply.reported.inner_run_id if reply else None
     outcome = assess(
         replace(subject, run_id=run_id),
@@ -72,49 +78,10 @@ def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[
     return (outcome,)
 
 
-def _results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:
-    try:
-        return parse(_read(path, limits.max_file_size), max_rows=limits.max_file_rows)
-    except FileTooLarge as problem:
-        return UnreadableFile(problem=f"{_quoted(path)} is {problem.strerror}; the limit is --max-file-size")
-
-
 def _require(path: Path) -> None:
     if not os.path.isfile(path):  # noqa: PTH113 - what is too long for a path is no file, and no error either
         # It may be the link of a file, given in place of the file itself.
         raise UsageError(f"there is no file '{path}'", hint="give the path of a file as it was downloaded or saved")
-
-
-def _saved_status(path: Path) -> RunStatus:
-    """Read a saved status reply; only that of a completed run can be judged."""
-    hint = "give the status reply as it was saved"
-    try:
-        status = read_status(_read(path, SMALL))
-    except PlatformError as error:
-        raise Inconclusive(f"{_quoted(path)}: {error.message}", hint=hint) from None
-    except FileTooLarge as problem:
-        raise Inconclusive(f"{_quoted(path)} is {problem.strerror}", hint=hint) from None
-    if status.state is RunState.COMPLETED:
-        return status
-    if status.state is RunState.WAITING:
-        raise Inconclusive(
-            f"{_quoted(path)} is of a run that had not ended: '{status.word}'", hint="ci-gate gate waits for it"
-        )
-    raise PlatformError(f"{_quoted(path)} is of a run that ended as '{status.word}', without a result")
-
-
-def _read(path: Path, limit: int, read: Callable[[Path, int], bytes] = read_bounded) -> bytes:
-    try:
-        return read(path, limit)
-    except FileTooLarge:
-        raise
-    except OSError as problem:
-        raise UsageError(f"{_quoted(path)} cannot be read: {problem.strerror}") from None
-
-
-def _quoted(path: Path) -> str:
-    """Return a path as it may be shown: what was given may have been a signed link."""
-    return f"'{redacted(str(path))}'"
 
 
 def _name_of(results: Path) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ci_gate.config.parsers import is_loopback
 from ci_gate.config.resolve import resolve_attached, resolve_remote
 from ci_gate.config.settings import DEFAULT_BOT_VERSION
-from ci_gate.core.events import Event, RunIdentified
+from ci_gate.core.events import Event, RunIdentified, attach_command
 from ci_gate.core.report import Source
 from ci_gate.gate.run_record import Identity, RunRecord, identities_of
 from ci_gate.gate.session import Plan
@@ -87,10 +87,11 @@ class RemoteJudge:
         way_back: Callable[[str], str] | None = None,
     ) -> Assignment:
         """Return all that is needed to have one suite judged."""
+        flags = self.context.settings.flags
         source = Source.ATTACHED if attach else Source.RESUMED if resume else Source.RUN
         return Assignment(
             subject=suite.subject(source),
-            platform=self._platform(suite),
+            platform=self._platform(suite, way_back or partial(attach_command, label=suite.label, flags=flags)),
             rules=suite.rules,
             expectation=suite.expectation(source),
             baseline=baseline,
@@ -98,6 +99,7 @@ class RemoteJudge:
             hash_utterances=self.context.settings.output.hash_utterances,
             attach=attach or resume,
             way_back=way_back,
+            flags=flags,
         )
 
     def judge(self, assignments: tuple[Assignment, ...], *, recorded_as: str | None = None) -> tuple[SuiteOutcome, ...]:
@@ -122,7 +124,7 @@ class RemoteJudge:
         with self.context.ci.folded("waiting for the platform"):
             return workers.run()
 
-    def _platform(self, suite: SuiteSettings) -> Platform:
+    def _platform(self, suite: SuiteSettings, way_back: Callable[[str], str]) -> Platform:
         from ci_gate.kore.platform import KorePlatform
 
         settings, clock = self.context.settings, self.context.runtime.clock
@@ -140,6 +142,7 @@ class RemoteJudge:
             time_left=lambda: self.deadline - clock.now(),
             now=clock.epoch,
             log=self.context.console.detail,
+            way_back=way_back,
         )
 
 
@@ -166,6 +169,7 @@ def connect(context: CommandContext[RemoteSettings], identities: Mapping[str, Id
                 secret=remote.credentials.key,
                 now=clock.epoch,
                 warn=console.warn,
+                flags=settings.flags,
             ),
             progress=progress,
         )

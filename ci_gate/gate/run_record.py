@@ -81,7 +81,7 @@ class RunRecord:
     """The runs of one command in their file; if that cannot be written, a warning is the whole harm.
 
     ``identities`` are the suites of the command by label; ``secret`` is what requests are signed with, empty if there
-    is only a ready token; ``now`` returns the seconds since 1970.
+    is only a ready token; ``now`` returns the seconds since 1970; ``flags`` are the words that were typed.
     """
 
     path: Path
@@ -89,6 +89,7 @@ class RunRecord:
     secret: str = field(repr=False)
     now: Callable[[], float]
     warn: Callable[[str], None]
+    flags: tuple[str, ...] = ()
     _runs: dict[str, KnownRun] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -111,7 +112,7 @@ class RunRecord:
         still_open = [run for run in known_runs(self.path) if run.verdict is None]
         for run in still_open:
             self._refuse_unmarked(run)
-            _refuse_changed(run, self.identities.get(run.label))
+            _refuse_changed(run, self.identities.get(run.label), self.flags)
         self._runs = {run.label: run for run in still_open}
         self._write()
         return dict(self._runs)
@@ -195,9 +196,9 @@ def known_runs(path: Path) -> tuple[KnownRun, ...]:
     raise UsageError(f"'{path}' cannot be read: {reason}", hint=_ANEW)
 
 
-def _refuse_changed(run: KnownRun, now: Identity | None) -> None:
+def _refuse_changed(run: KnownRun, now: Identity | None, flags: tuple[str, ...]) -> None:
     if changed := _changes(run, now):
-        anyway = f"to judge it as things are now: {attach_command(run.run_id, run.label)}"
+        anyway = f"to judge it as things are now: {attach_command(run.run_id, run.label, flags)}"
         raise _not_resumed(run, changed, f"{_ANEW}; {anyway}")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -11,7 +12,9 @@ from ci_gate.commands import COMMAND_BY_NAME
 from ci_gate.config.options import BY_NAME
 from ci_gate.config.parsers import read_path
 from ci_gate.config.resolve import report_dir_of
+from ci_gate.config.settings_document import reported_settings
 from ci_gate.config.sources import FlagValue, early, gather
+from ci_gate.core.events import replay_command
 from ci_gate.core.report import GateReport, Unjudged
 from ci_gate.errors import GateError, UsageError, bug_report
 from ci_gate.gate.baselines import Baselines, read_baselines
@@ -21,7 +24,7 @@ from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
 from ci_gate.output.folder_claim import UnclaimedFolder
 from ci_gate.output.publication import Publication
-from ci_gate.output.report_folder import ReportFolder
+from ci_gate.output.report_folder import ReportFolder, apart_from, baseline_names, lies_in
 from ci_gate.redaction import redacted
 from ci_gate.reports import RenderOptions
 from ci_gate.reports.junit import JunitCases
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from ci_gate.core.assess import SuiteOutcome
     from ci_gate.output.ci.system import CISystem
     from ci_gate.runtime import Runtime
+
+_COPIED = re.compile(r"[^`\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*")
 
 S = TypeVar("S", bound="Settings")
 S_co = TypeVar("S_co", bound="Settings", covariant=True)
@@ -78,7 +83,8 @@ def run_command(
 ) -> int:
     """Run a judging command, and return its exit code."""
     try:
-        sources = gather(flags, runtime.environment)
+        # What is judged again goes by the settings of then, whatever the file says by now.
+        sources = gather(flags, runtime.environment, without_file=bool(flags.get("replay")))
         planned = plan(Invocation(sources=sources, environment=runtime.environment, argument=argument))
         baselines = read_baselines(planned.settings)
     except KeyboardInterrupt:
@@ -100,7 +106,7 @@ def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None)
     console = console_for(runtime.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
     ci = detect(runtime, console)
     options = RenderOptions(junit_cases=JunitCases(output.junit_cases), links=ci.links(output.report_dir))
-    folder = ReportFolder(output.report_dir, output.junit_xml, options, more=ci.formats)
+    folder = ReportFolder(output.report_dir, output.junit_xml, options, more=ci.formats, baselines=baselines.files)
     publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
     context = CommandContext(settings, runtime, console, ci, baselines)
     started = _moment(runtime)
@@ -139,8 +145,30 @@ def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publicati
     for suite in suites:
         if isinstance(suite, Unjudged):
             console.explain(suite.error)
-    report = GateReport(suites=suites, started=started, finished=_moment(context.runtime), error=ending)
+    report = GateReport(
+        suites=suites,
+        started=started,
+        finished=_moment(context.runtime),
+        error=ending,
+        settings=_recorded(context, outcomes),
+    )
+    report = replace(report, replay=_replay(report, outcomes, folder.path))
     return publication.publish(report, outcomes)
+
+
+def _recorded(context: CommandContext[S], outcomes: tuple[SuiteOutcome, ...]) -> dict[str, object]:
+    """Return the settings for the report; what others were compared with just now is a baseline that is kept too."""
+    labels = [outcome.report.subject.label for outcome in outcomes if outcome.is_base]
+    kept_as = {**context.baselines.kept_as, **{label: baseline_names(label)[1] for label in labels}}
+    return reported_settings(context.settings, context.baselines.by_label, kept_as)
+
+
+def _replay(report: GateReport, outcomes: tuple[SuiteOutcome, ...], folder: Path) -> str:
+    """Return the command that judges the same again, if all that it needs is kept, and fit to be copied."""
+    is_kept = all(outcome.results is not None and outcome.report.subject.observed for outcome in outcomes)
+    command = replay_command(str(folder))
+    is_fit = _COPIED.fullmatch(command) and redacted(command) == command
+    return command if outcomes and is_kept and report.is_replayable and is_fit else ""
 
 
 def write_placeholder(command: str, runtime: Runtime) -> None:
@@ -163,13 +191,13 @@ def refuse(command: str, flags: Mapping[str, FlagValue], runtime: Runtime, error
 
 def report_unreadable_arguments(command: str, arguments: list[str], runtime: Runtime, error: GateError) -> None:
     """Leave reports that say why a command line could not be read, which has been printed already."""
-    flags = {name: _argument(arguments, BY_NAME[name].flag) for name in ("report_dir", "junit_xml", "config")}
+    flags = {name: _argument(arguments, BY_NAME[name].flag) for name in ("report_dir", "junit_xml", "config", "replay")}
     refuse(command, flags, runtime, error)
 
 
 def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) -> ReportFolder:
     """Return the folder of the reports as far as it can be known while other settings make no sense."""
-    given = early(flags, ci.runtime.environment, ("report_dir", "junit_xml", "baseline"))
+    given = early(flags, ci.runtime.environment, ("report_dir", "junit_xml", "baseline", "replay"))
 
     def path(name: str) -> Path | None:
         """Read a path, as if it had not been given if it is none; an earlier report may still lie where it once led."""
@@ -178,11 +206,14 @@ def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) ->
         except (KeyError, UsageError):
             return None
 
-    folder = path("report_dir") or report_dir_of(command, None)
+    replayed, copy = path("replay"), path("junit_xml")
+    folder = apart_from(replayed, path("report_dir") or report_dir_of(command, None))
+    if replayed and copy and lies_in(copy, replayed):
+        copy = None
     # The results that a command reads from disk may lie in the folder.
     spares_results = not COMMAND_BY_NAME[command].asks_platform
     options = RenderOptions(links=ci.links(folder))
-    copy, spared = path("junit_xml"), path("baseline")
+    spared = path("baseline")
     return ReportFolder(folder, copy, options, spares_results=spares_results, more=ci.formats, spared=spared)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from ci_gate.core.assess import SuiteOutcome, assess
 from ci_gate.core.clock import Clock, Stopped, day_of
-from ci_gate.core.events import Event, RetryScheduled, RunIdentified, StatusReceived, attach_command
+from ci_gate.core.events import Event, RetryScheduled, RunIdentified, StatusReceived, attach_command, run_command
 from ci_gate.core.findings import Expectation
 from ci_gate.core.model import Platform, ResultsFile, Run, RunState, RunStatus, UnreadableFile
 from ci_gate.core.polling import FLOOR, Pacer, backoff, shortest
@@ -48,10 +48,12 @@ class Assignment:
     attach: str | None = None
     way_back: Callable[[str], str] | None = None
     """Writes the command that goes on with the run of an id, if that takes more than to attach to it."""
+    flags: tuple[str, ...] = ()
+    """The words that were typed, for the commands that lead back to the run, or to another one."""
 
     def command_for(self, run_id: str) -> str:
         """Write the command that goes on with a run of this suite."""
-        return self.way_back(run_id) if self.way_back else attach_command(run_id, self.subject.label)
+        return self.way_back(run_id) if self.way_back else attach_command(run_id, self.subject.label, self.flags)
 
 
 @dataclass(slots=True)
@@ -226,7 +228,7 @@ class SuiteRun:
         allowed = self.assignment.max_age
         if allowed is None:
             return
-        hint = "start a new run with: ci-gate run"
+        hint = f"start a new run with: {run_command(self.assignment.subject.label, self.assignment.flags)}"
         # If the platform gives the time, its own moments are compared with its own clock.
         now, ended = status.answered_at or self.clock.epoch(), status.reported.ended
         if ended is None or ended > now + CLOCK_SKEW:

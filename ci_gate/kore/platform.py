@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import time
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ci_gate.core.events import attach_command
 from ci_gate.core.model import ResultsFile, Run, RunStatus, UnreadableFile
 from ci_gate.errors import Inconclusive, PlatformError, Transient, UnknownHost
 from ci_gate.kore.links import REDIRECTS, Link, allowed_link, redirected
@@ -43,7 +43,8 @@ class KorePlatform:
     """The ``Platform`` for one suite of one bot.
 
     ``token`` returns a token for the next request; ``time_left`` the seconds to the deadline of the whole command;
-    ``log`` takes one line per request. Sources: the vendor's pages on batch test execution and its status.
+    ``log`` takes one line per request; ``way_back`` writes the command that goes on with a run. Sources: the vendor's
+    pages on batch test execution and its status.
     """
 
     wire: Wire
@@ -59,6 +60,7 @@ class KorePlatform:
     time_left: Callable[[], float] = lambda: CALL_SECONDS
     now: Callable[[], float] = time.time
     log: Callable[[str], None] = lambda _line: None
+    way_back: Callable[[str], str] | None = None
     _forms: tuple[str, ...] = field(default=_FORMS, init=False)
     _exists: bool = field(default=False, init=False)
     _misses: int = field(default=0, init=False)
@@ -192,7 +194,8 @@ class KorePlatform:
         return kind(f"{what}: {self.host} could not be reached ({lost.cause})", hint=lost.hint or usual)
 
     def _perhaps_started(self, message: str, suite: str) -> PlatformError:
-        hint = f"a run may have started; find its id in the console, then: ci-gate gate ID --suite {shlex.quote(suite)}"
+        command = self.way_back("ID") if self.way_back else attach_command("ID", suite)
+        hint = f"a run may have started; find its id in the console, then: {command}"
         return PlatformError(message, hint=hint)
 
     def _refused_start(self, reply: Reply, what: str, suite: str) -> Exception:

@@ -13,25 +13,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_gate.bounded_files import open_regular, read_start
+from ci_gate.commands import COMMAND_BY_NAME
+from ci_gate.core.report import GateReport, Judged
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import GateError, InternalError, Unreported, UsageError
 from ci_gate.output.folder_claim import claimed
-from ci_gate.reports import JUNIT, REPORT, REPORTS, Format, RenderOptions
-from ci_gate.reports.json_ import labels_in
+from ci_gate.reports import JUNIT, REPORT, REPORTS, Format, RenderOptions, json_
 from ci_gate.reports.junit import placeholder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
     from ci_gate.core.assess import SuiteOutcome
-    from ci_gate.core.report import GateReport
 
     Content: TypeAlias = bytes | Iterable[str]  # bytes as they came, or text in pieces, of which one is made at a time
 
 RUNS = "run.json"
 RESULTS, STATUS = ".results.csv", ".status.json"
-BASE = ".base"
+BASE, BASELINE = ".base", ".baseline"
 
 _LONGEST_LINE = 2**16
 _JUNIT_START = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<testsuites?[\s/>]", re.DOTALL)
@@ -50,6 +50,8 @@ class ReportFolder:
     """What only one CI system reads."""
     spared: Path | None = None
     """A file that stays for now, since it is still to be read: the baseline may lie here."""
+    baselines: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """The files that the suites were compared with, by the names that they have here."""
     is_claimed: bool = True
     """Whether anything may be written in the folder; if not, the copy elsewhere is all that there is."""
 
@@ -64,7 +66,7 @@ class ReportFolder:
     def unclaimed(self) -> ReportFolder:
         """Return what may be written while the folder belongs to somebody else: the copy, if it lies outside."""
         copy = None if self.junit_copy and lies_in(self.junit_copy, self.path) else self.junit_copy
-        return replace(self, junit_copy=copy, is_claimed=False)
+        return replace(self, junit_copy=copy, is_claimed=False, baselines={})
 
     def prepare(self, labels: Iterable[str]) -> None:
         """Make the folder, leave a placeholder in it and remove the gate's own files of an earlier run.
@@ -94,7 +96,8 @@ class ReportFolder:
     def write(self, report: GateReport, outcomes: Iterable[SuiteOutcome] = ()) -> list[GateError]:
         """Write every file, each independently of the others, and return what could not be written."""
         contents: list[tuple[Path, Callable[[], Content]]] = [
-            *_kept_files(self.path, outcomes),
+            *_kept_files(self.path, outcomes, report),
+            *((self.path / name, partial(_same, raw)) for name, raw in self.baselines.items()),
             *((path, partial(self._content, path, one, report)) for path, one in self._places()),
         ]
         return [problem for path, content in contents if (problem := _try_to_write(path, content))]
@@ -131,8 +134,28 @@ class ReportFolder:
     def _earlier_labels(self) -> list[str]:
         """Return the labels of the run before from its report, so that of its files no other ones are removed."""
         with suppress(OSError, ValueError), open_regular(self.path / REPORT) as report:
-            return [*labels_in(iter(partial(report.readline, _LONGEST_LINE), b""))]
+            return [*json_.labels_in(iter(partial(report.readline, _LONGEST_LINE), b""))]
         return []
+
+
+def results_name(label: str) -> str:
+    return file_stem(label) + RESULTS
+
+
+def baseline_names(label: str) -> tuple[str, str]:
+    """Return what the baseline of a suite is called here: a results file, or a report."""
+    return f"{file_stem(label)}{BASELINE}.csv", f"{file_stem(label)}{BASELINE}.json"
+
+
+def status_name(results: str) -> str:
+    """Return what the status reply of a results file is called: ``X.status.json`` beside ``X.csv``."""
+    return results.removesuffix(RESULTS).removesuffix(".csv") + STATUS
+
+
+def apart_from(replayed: Path | None, folder: Path) -> Path:
+    """Return where to report on a folder of reports: in ``folder``, unless that is the one that is judged again."""
+    places = (folder, Path(COMMAND_BY_NAME["check"].report_dir), Path("ci-gate-replay"))
+    return next(place for place in places if replayed is None or not is_same_place(place, replayed))
 
 
 def is_same_place(one: Path, other: Path) -> bool:
@@ -178,9 +201,14 @@ def append(path: Path, content: Callable[[], Iterable[str]]) -> GateError | None
     return _try_to_write(path, content, _append)
 
 
-def _kept_files(folder: Path, outcomes: Iterable[SuiteOutcome]) -> Iterator[tuple[Path, Callable[[], Content]]]:
-    """Yield the files by which a judgement can be replayed."""
+def _kept_files(
+    folder: Path, outcomes: Iterable[SuiteOutcome], report: GateReport
+) -> Iterator[tuple[Path, Callable[[], Content]]]:
+    """Yield the files by which a judgement can be replayed; a base that was judged becomes a baseline."""
     for outcome in outcomes:
+        if outcome.is_base and isinstance(outcome.report, Judged):
+            base = GateReport(suites=(outcome.report,), started=report.started, finished=report.finished)
+            yield folder / baseline_names(outcome.report.subject.label)[1], partial(json_.render, base)
         stem = file_stem(outcome.report.subject.label) + (BASE if outcome.is_base else "")
         if outcome.results is not None:
             yield folder / f"{stem}{RESULTS}", partial(_same, outcome.results)
@@ -226,5 +254,5 @@ def _try_to_write(
 
 
 def _files_of(labels: Iterable[str]) -> set[str]:
-    stems = [f"{file_stem(label)}{base}" for label in labels for base in ("", BASE)]
-    return {f"{stem}{ending}" for stem in stems for ending in (RESULTS, STATUS)}
+    endings = (RESULTS, STATUS, f"{BASE}{RESULTS}", f"{BASE}{STATUS}", f"{BASELINE}.csv", f"{BASELINE}.json")
+    return {f"{file_stem(label)}{ending}" for label in labels for ending in (*endings, f"{BASELINE}{STATUS}")}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ci_gate.core.checks.check import Check
     from ci_gate.core.evidence.weigh import Evidence
     from ci_gate.core.findings import Finding
-    from ci_gate.core.report import GateReport, Judgement, SuiteReport
+    from ci_gate.core.report import GateReport, Judgement, Observed, SuiteReport
     from ci_gate.errors import GateError
 
 
@@ -47,6 +47,7 @@ def render(report: GateReport) -> Iterator[str]:
         "error": _error(report.error),
         "started": report.started.isoformat(timespec="seconds"),
         "finished": report.finished.isoformat(timespec="seconds"),
+        "settings": _told(report.settings),
         "suites": map(_suite, report.suites),
     }
     yield from laid_out(document)
@@ -75,6 +76,7 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
         "bot_version": text_of(reported.bot_version),
         "language": text_of(reported.language),
         "engine": text_of(subject.engine),
+        "observed": _observed(subject.observed),
         "verdict": suite.verdict.value,
         "exit_code": suite.exit_code.value,
         "error": _error(suite.error if isinstance(suite, Unjudged) else None),
@@ -93,6 +95,40 @@ def _suite(suite: SuiteReport) -> dict[str, object]:
 
 def _moment(epoch: float | None) -> str | None:
     return None if epoch is None else moment_text(epoch)
+
+
+def _told(value: object) -> object:
+    """Return settings as they are, but for what no JSON text should hold."""
+    match value:
+        case str():
+            return text_of(value)
+        case dict():
+            return {text_of(key): _told(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_told(part) for part in value]
+        case _:
+            return value
+
+
+def _observed(observed: Observed | None) -> dict[str, object] | None:
+    """Return what was asked for and sent, and what was seen while the run went on; moments in seconds since 1970."""
+    if observed is None:
+        return None
+    asked = observed.expectation
+    return {
+        "run_id": text_of(asked.run_id),
+        "suite": text_of(asked.suite),
+        "bot_id": text_of(asked.bot_id),
+        "bot_version": asked.bot_version,
+        "language": text_of(asked.language),
+        "engine": asked.engine,
+        "started": asked.started,
+        "utterances": asked.seen_utterances,
+        "answered_at": observed.answered_at,
+        "day": observed.day.isoformat(),
+        "has_reply": observed.has_reply,
+        "results_hash": observed.results_hash,
+    }
 
 
 def _error(error: GateError | None) -> dict[str, object] | None:

@@ -14,8 +14,8 @@ from ci_gate.core.checks.change_words import shared_chance
 from ci_gate.core.intents import confusions, intent_scores
 from ci_gate.core.names import intent_text
 from ci_gate.core.outcome import Outcome
-from ci_gate.core.report import Judged, Source, Unjudged
-from ci_gate.core.text.safe import counted, file_stem
+from ci_gate.core.report import Unjudged
+from ci_gate.core.text.safe import counted
 from ci_gate.reports import wording
 from ci_gate.reports.wording import Ending, Fact
 
@@ -49,7 +49,7 @@ class State(StrEnum):
 
 
 class Topic(StrEnum):
-    """What a note is about; the last one holds a command to copy, with nothing from elsewhere in it."""
+    """What a note is about; the last one holds a command to copy, with a path of the user's own in it."""
 
     HINT = "what to do"
     CHANGE = "what changed"
@@ -145,7 +145,8 @@ def _blocks(report: GateReport) -> Iterator[Block]:
             yield _whole(("score", "value", "95 % interval"), scores, align="lrr")
             yield from _change(suite.judgement)
             yield from _mismatches(suite.judgement)
-            yield from _replay(suite, suite.judgement)
+    if report.replay:
+        yield Note(Topic.REPLAY, (report.replay,))
 
 
 def _intents(intents: tuple[str, ...]) -> Name:
@@ -281,11 +282,3 @@ def _mismatches(judgement: Judgement) -> Iterator[Table]:
     head, title = ("utterance", "expected", "matched", *([""] if waived else [])), counted(len(wrong), "mismatch")
     rows = (_cells(one, _intents(one.matched), _mark(one.row in waived))[: len(head)] for one in wrong)
     yield Table(head=head, rows=rows, count=len(wrong), brief=0, title=title)
-
-
-def _replay(suite: SuiteReport, judgement: Judgement) -> Iterator[Note]:
-    """Return how to judge the same run again; of one that was not judged the files alone may show a pass."""
-    subject, is_kept = suite.subject, judgement.evidence.utterances is not None and not suite.subject.hidden
-    if isinstance(suite, Judged) and subject.source is not Source.FILES and is_kept:
-        stem = file_stem(subject.label)
-        yield Note(Topic.REPLAY, (f"ci-gate check {stem}.results.csv --status {stem}.status.json",))

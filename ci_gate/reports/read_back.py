@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ci_gate.core.clock import moment_of
 from ci_gate.core.comparison.baseline import Baseline, Origin, flaw_of
 from ci_gate.core.counts import Counts
-from ci_gate.core.findings import TOLERABLE, FindingKind
+from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.names import is_hash, split_intents, utterance_key
-from ci_gate.core.report import Source
+from ci_gate.core.report import OF_EVIDENCE, Observed, Source
 from ci_gate.core.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+T = TypeVar("T")
 
 _MOST_DIGITS = 20
+_LAST_MOMENT = 1e11  # some thousand years from now, in seconds
 OLD, SCHEMA_VERSION = 1, 2
 """The versions that are read; the latter is written."""
 
@@ -32,8 +36,78 @@ class Recorded:
     problem: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """One suite of an earlier report as it was weighed then."""
+
+    label: str
+    source: Source
+    run_id: str | None
+    observed: Observed
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedGate:
+    """An earlier report that can be made again: the document of its settings, and its suites."""
+
+    settings: object
+    runs: tuple[RecordedRun, ...]
+
+
 def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
     """Read the suites of a report; ``name`` is where it was found. Raise ``ValueError`` if it is none of ours."""
+
+    def take(document: dict[str, Any]) -> tuple[Recorded, ...]:
+        finished, is_old = _text(document["finished"]), document["schema_version"] == OLD
+        return tuple(_recorded(suite, name, finished, is_old=is_old) for suite in document["suites"])
+
+    found = _read(raw, take)
+    _refuse_twice([one.label for one in found])
+    return found
+
+
+def read_gate(raw: bytes) -> RecordedGate:
+    """Read what was weighed in a report. Raise ``ValueError`` if it is none of ours, or cannot be made again."""
+    gate = _read(raw, _gate)
+    _refuse_twice([run.label for run in gate.runs])
+    return gate
+
+
+def _gate(document: dict[str, Any]) -> RecordedGate:
+    code = _number(document["exit_code"])
+    if document["error"] is not None or code not in OF_EVIDENCE:
+        raise ValueError(f"the run ended in {code}; only what ended in 0, 1 or 5 by its results can be judged again")
+    if document.get("settings") is None or not document["suites"]:
+        raise ValueError("it does not say by which settings its suites were judged")
+    return RecordedGate(document["settings"], tuple(map(_run, document["suites"])))
+
+
+def _run(suite: dict[str, Any]) -> RecordedRun:
+    label, seen = _word(suite["label"]), suite["observed"]
+    if seen is None:
+        raise ValueError(f"of suite '{label}' nothing was weighed")
+    asked = Expectation(
+        run_id=_text(seen["run_id"]),
+        suite=_text(seen["suite"]),
+        bot_id=_text(seen["bot_id"]),
+        bot_version=_text(seen["bot_version"]),
+        language=_text(seen["language"]),
+        engine=_text(seen["engine"]),
+        started=_moment(seen["started"]),
+        seen_utterances=_number(seen["utterances"]),
+    )
+    observed = Observed(
+        expectation=asked,
+        day=date.fromisoformat(_word(seen["day"])),
+        has_reply=_truth(seen["has_reply"]),
+        answered_at=_moment(seen["answered_at"]),
+        results_hash=_text(seen["results_hash"]),
+    )
+    return RecordedRun(label, Source(suite["source"]), _text(suite["run_id"]), observed)
+
+
+def _read(raw: bytes, take: Callable[[dict[str, Any]], T]) -> T:
+    """Take something from a report. Raise ``ValueError`` if it is none of ours."""
     try:
         document = json.loads(raw, parse_int=_whole)
         version = document["schema_version"]
@@ -41,8 +115,7 @@ def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
             as_text = " as a text" if version in (str(OLD), str(SCHEMA_VERSION)) else ""
             recorded = f"its schema_version is {str(version)[:20]}{as_text}"
             raise ValueError(f"{recorded}, and this ci-gate reads {OLD} and {SCHEMA_VERSION}")
-        finished = _text(document["finished"])
-        found = tuple(_recorded(suite, name, finished, is_old=version == OLD) for suite in document["suites"])
+        return take(document)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except KeyError as problem:
@@ -53,10 +126,11 @@ def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
         raise ValueError(f"it is not JSON: {problem}") from None
     except OverflowError:
         raise ValueError("it holds a number that no report has") from None
-    labels = [one.label for one in found]
+
+
+def _refuse_twice(labels: list[str]) -> None:
     if len({*labels}) < len(labels):
         raise ValueError("it is not a report.json of ci-gate: it lists a suite twice")
-    return found
 
 
 def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old: bool) -> Recorded:
@@ -173,6 +247,23 @@ def _word(value: object) -> str:
 def _number(value: object) -> int | None:
     """Read a number of things, which may not be known."""
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise TypeError
+    return value
+
+
+def _moment(value: object) -> float | None:
+    """Read seconds since 1970, which may not be known."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    if not 0 <= value < _LAST_MOMENT:
+        raise OverflowError
+    return value
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
         raise TypeError
     return value
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ci_gate.core.waivers import Waived
     from ci_gate.errors import GateError
 
+_UNKNOWN_PART = "without a status reply it cannot be told whether the run was partial"
 _FEW = 3
 _PLACES = 4
 
@@ -160,6 +161,7 @@ def facts(suite: SuiteReport) -> list[Fact]:
     known += [Fact("bot version ", said.bot_version)] if said.bot_version else []
     known += [Fact("language ", said.language)] if said.language else []
     known += [Fact(counted(utterances, "utterance"))] if utterances is not None else []
+    known += [Fact(_UNKNOWN_PART)] if subject.observed and not subject.observed.has_reply else []
     return known
 
 

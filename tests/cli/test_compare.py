@@ -280,7 +280,10 @@ def test_the_deadline_is_one_for_both(play: Play) -> None:
     base, head = platform.times("start")
     assert base == 0 < head < 20
     assert "the deadline passed while run tr-2 was still going on" in ending.out
-    assert "attach again with: ci-gate compare Smoke --base tr-1 --head tr-2; or raise --timeout" in ending.out
+    assert (
+        "attach again with: ci-gate compare Smoke --base tr-1 --head tr-2 --timeout 20s; or raise --timeout"
+        in ending.out
+    )
     assert "to attach again: ci-gate compare Smoke --base tr-1 --head inDevelopment" in ending.err
     assert "ci-gate gate" not in ending.out + ending.err
 

@@ -78,9 +78,8 @@ def test_a_bot_that_got_worse_is_held_against_the_published_one_and_can_be_again
 ) -> None:
     ending = demo(capsys, "--scenario", "regressed")
     assert "18 utterances that worked now fail, 3 were fixed" in ending.out
-    stem = f"{FOLDER}/banking-regression-0af68042"
     (again,) = [line for line in ending.err.splitlines() if "judge again" in line]
-    assert again.endswith(f"check {stem}.results.csv --baseline {stem}.base.results.csv")
+    assert again.endswith(f"check --replay {FOLDER}")
     replayed = command(capsys, "check", *again.partition(" check ")[2].split())
     assert replayed.code == 1
     assert "18 utterances that worked now fail, 3 were fixed" in replayed.out
@@ -96,24 +95,19 @@ def test_the_end_says_where_to_look_and_what_next(capsys: pytest.CaptureFixture[
     assert "see it fail  ci-gate demo --scenario failing" in passed.err
     assert "it ended with exit code 1" in failed.err
     assert "see it pass  ci-gate demo\n" in failed.err
-    (results,) = failed.folder.glob("*.results.csv")
-    assert f"judge again  ci-gate check '{results}' --min-f1 0.9" in failed.err
+    assert "judge again  ci-gate check --replay 'my reports'" in failed.err
 
 
-@pytest.mark.parametrize("scenario", ["passing", "failing"])
+@pytest.mark.parametrize("scenario", ["passing", "failing", "regressed", "partial", "unevaluated", "other-bot"])
 def test_what_is_said_to_come_next_ends_as_the_run_did(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
     ending = demo(capsys, "--scenario", scenario)
     (line,) = [line for line in ending.err.splitlines() if "judge again" in line]
     assert command(capsys, *line.split()[3:]).code == ending.code
 
 
-@pytest.mark.parametrize("scenario", ["partial", "unevaluated", "other-bot"])
-def test_what_was_not_judged_is_not_said_to_be_judged_again_from_the_file_alone(
-    scenario: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    ending = demo(capsys, "--scenario", scenario)
-    assert list(ending.folder.glob("*.results.csv"))
-    assert "judge again" not in ending.err
+@pytest.mark.parametrize("scenario", ["no-results", "platform-failed"])
+def test_what_left_no_results_is_not_said_to_be_judged_again(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "judge again" not in demo(capsys, "--scenario", scenario).err
 
 
 @pytest.mark.parametrize(

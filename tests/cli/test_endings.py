@@ -126,20 +126,6 @@ def test_files_that_a_run_left_replay_to_the_same_report(
     assert again["bot_id"] == suite["bot_id"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "verdict"),
-    [((), "unjudged"), (("--tolerate", "partial"), "unjudged"), (("--min-f1", "0.97"), "failed")],
-)
-def test_a_replay_is_offered_only_where_nothing_hangs_on_what_does_not_stand_in_the_files(
-    arguments: tuple[str, ...], verdict: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """That a run shrank knows only who watched it."""
-    with Stage(capsys, Scenario.PARTIAL) as stage:
-        ending = stage.run(*arguments)
-    assert ending.report["suites"][0]["verdict"] == verdict
-    assert ("Replay" in ending.summary) is (verdict != "unjudged")
-
-
 def test_a_results_file_alone_passes_without_its_status(capsys: pytest.CaptureFixture[str]) -> None:
     with Stage(capsys) as stage:
         ending = stage.run()

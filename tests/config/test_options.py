@@ -11,7 +11,12 @@ from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, THRESHOLDS
 
 def test_no_two_options_share_a_name_a_flag_or_a_variable() -> None:
     assert len(BY_NAME) == len({option.flag for option in OPTIONS}) == len(OPTIONS)
-    assert len(set(VARIABLES)) == len(OPTIONS) + len((*SECRETS, COMMIT))
+    acting_once = [option for option in OPTIONS if option.acts_once]
+    assert len(set(VARIABLES)) == len(OPTIONS) - len(acting_once) + len((*SECRETS, COMMIT))
+
+
+def test_what_acts_once_has_a_flag_alone() -> None:
+    assert [(option.flag, option.variable) for option in OPTIONS if option.acts_once] == [("--replay", "")]
 
 
 def test_flag_and_variable_follow_from_the_key() -> None:

@@ -164,7 +164,11 @@ TABLE: tuple[tuple[Any, Callable[[Any], SuiteSettings], dict[str, object], dict[
             "max_age": 60.0,
             "allow_missing_baseline": True,
         },
-        {"label": "it is the key of the suite", "baseline_path": "what was found there stands in it"},
+        {
+            "label": "it is the key of the suite",
+            "baseline_path": "what was found there stands in it",
+            "origins": "where a setting was written decides nothing",
+        },
     ),
     (
         Rules(),
@@ -247,6 +251,8 @@ def test_a_setting_of_a_whole_command_that_is_added_is_decided_on() -> None:
         "output",
         "limits",
         "notes",
+        "origins",
         "remote",
+        "flags",
         "resume",
     }

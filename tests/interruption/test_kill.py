@@ -64,7 +64,7 @@ def test_no_report_is_ever_half_or_of_an_earlier_run() -> None:
             reports = {name: text for name, text in found.items() if name != "junit.xml"}
             assert reports == {name: complete[name] for name in reports}
         if RUNS.is_file():
-            assert json.loads(RUNS.read_bytes())["schema_version"] == 1
+            assert json.loads(RUNS.read_bytes())["schema_version"] == 2
     assert "the gate has not finished" in shown[PLACEHOLDER]
     assert contents() == complete
     assert len(set(shown)) == 3  # yesterday's, the placeholder, and the report of this run

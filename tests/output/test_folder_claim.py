@@ -33,6 +33,8 @@ FOREIGN = {
     "run.json": "{}",
     "smoke.results.csv": "a,b",
     "smoke.status.json": "{}",
+    "smoke.baseline.csv": "a,b",
+    "smoke.baseline.json": "{}",
 }
 
 
@@ -77,6 +79,14 @@ def test_the_outputs_and_the_copy_of_the_second_gate_are_its_own(play: Play) -> 
 def test_a_copy_inside_of_the_folder_of_another_gate_is_not_written(play: Play) -> None:
     with claimed(FOLDER, ()):
         play("run", "--junit-xml", "ci-gate-report/copy.xml")
+    assert contents(FOLDER) == {}
+
+
+def test_the_baseline_of_the_second_gate_is_not_kept_in_the_folder_of_the_first(play: Play) -> None:
+    play("run", "--report-dir", "earlier")
+    with claimed(FOLDER, ()):
+        ending = play("run", "--baseline", "earlier/report.json")
+    assert BUSY in ending.err
     assert contents(FOLDER) == {}
 
 

@@ -170,9 +170,13 @@ def subject(label: str = "Banking regression", **fields: object) -> Subject:
     return replace(known, **fields)  # type: ignore[arg-type]
 
 
-def report(*suites: SuiteReport, error: GateError | None = None) -> GateReport:
+REPLAY = "ci-gate check --replay ci-gate-report"
+
+
+def report(*suites: SuiteReport, error: GateError | None = None, replay: str = "") -> GateReport:
     """A gate that took a minute and a bit."""
-    return GateReport(suites=suites, started=STARTED, finished=STARTED + timedelta(seconds=73), error=error)
+    finished = STARTED + timedelta(seconds=73)
+    return GateReport(suites=suites, started=STARTED, finished=finished, error=error, replay=replay)
 
 
 STRICT = {"min_f1": "0.95", "min_accuracy": "0.85"}
@@ -389,8 +393,8 @@ def reports() -> Mapping[str, GateReport]:
     """Every ending by name."""
     usage = UsageError("there is no suite 'Smoke'", hint="did you mean 'smoke'?")
     return {
-        "passed": report(passed()),
-        "failed": report(failed()),
+        "passed": report(passed(), replay=REPLAY),
+        "failed": report(failed(), replay=REPLAY),
         "failed_and_partial": report(failed_and_partial()),
         "advisory_and_partial": report(failed_and_partial(advisory=True)),
         "unevaluated": report(unevaluated()),
@@ -416,9 +420,9 @@ def reports() -> Mapping[str, GateReport]:
         "several": report(passed(), failed(label="Banking full"), advisory(), timeout()),
         "usage": report(error=usage),
         "interrupted": report(interrupted()),
-        "regressed": report(regressed()),
+        "regressed": report(regressed(), replay=REPLAY),
         "regressed_advisory": report(regressed(advisory=True)),
-        "sharing": report(sharing()),
+        "sharing": report(sharing(), replay=REPLAY),
         "unsettled": report(unsettled()),
         "half_measured": report(half_measured()),
         "improved": report(improved()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 
 from ci_gate import __version__
 from ci_gate.core.counts import Counts
+from ci_gate.core.findings import Expectation
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import Reported, ResultType
-from ci_gate.core.report import Source, conclude
+from ci_gate.core.report import Observed, Source, conclude
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.thresholds import Threshold
 from ci_gate.errors import PlatformError
@@ -31,6 +33,7 @@ from tests.reports.builders import (
     judged,
     measured,
     numbered,
+    passed,
     report,
     reports,
     subject,
@@ -40,9 +43,9 @@ from tests.reports.strategies import any_text, unhurried
 
 ROOT = Path(__file__).parents[2]
 
-TOP = "schema_version tool verdict exit_code advisory error started finished suites"
-SUITE = """label suite report_name bot_id bot_name run_id run source bot_version language engine verdict exit_code error
-    counts scores checks comparison waivers findings intents confusions mismatches utterances"""
+TOP = "schema_version tool verdict exit_code advisory error started finished settings suites"
+SUITE = """label suite report_name bot_id bot_name run_id run source bot_version language engine observed verdict
+    exit_code error counts scores checks comparison waivers findings intents confusions mismatches utterances"""
 COUNTS = """utterances tp tn fp fn success failure failed_utterances failed_entities entities matched_entities"""
 SCORE = "judged exact reported values interval"
 COMPARISON = """baseline shared unevaluated may_be_newly_failing detectable_drop drops newly_failing fixed still_failing
@@ -135,7 +138,38 @@ def test_the_head_says_who_judged_what_and_when() -> None:
         },
         "started": "2026-03-02T09:30:00+00:00",
         "finished": "2026-03-02T09:31:13+00:00",
+        "settings": None,
     }
+
+
+def test_what_a_judgement_used_and_its_files_do_not_tell_is_recorded() -> None:
+    expectation = Expectation(run_id="tr-1", suite="Smoke", bot_version="published", started=17.5, seen_utterances=30)
+    observed = Observed(
+        expectation=expectation, day=date(2026, 3, 2), has_reply=True, answered_at=18.25, results_hash="sha256:00"
+    )
+    suite = replace(passed(), subject=subject(observed=observed))
+    (found,) = json.loads("".join(json_.render(report(suite))))["suites"]
+    assert found["observed"] == {
+        "run_id": "tr-1",
+        "suite": "Smoke",
+        "bot_id": None,
+        "bot_version": "published",
+        "language": None,
+        "engine": None,
+        "started": 17.5,
+        "utterances": 30,
+        "answered_at": 18.25,
+        "day": "2026-03-02",
+        "has_reply": True,
+        "results_hash": "sha256:00",
+    }
+
+
+def test_settings_are_written_as_they_are_but_for_what_no_reader_takes() -> None:
+    settings = {"common": {"status": {"value": "\udcff", "origin": "--status"}}, "suites": {"a": {"n": [1, None, 0.5]}}}
+    found = json.loads("".join(json_.render(replace(report(), settings=settings))))["settings"]
+    assert found["common"]["status"] == {"value": "\ufffd", "origin": "--status"}
+    assert found["suites"] == settings["suites"]
 
 
 def test_an_excused_failure_is_marked_and_ends_in_0() -> None:

@@ -13,7 +13,7 @@ from ci_gate.core.report import Source, Unjudged, conclude
 from ci_gate.errors import PlatformError
 from ci_gate.reports import markdown
 from ci_gate.reports.wording import shortened
-from tests.reports.builders import assessed, case, failed, numbered, report, reports, subject, thresholds
+from tests.reports.builders import assessed, case, failed, numbered, passed, report, reports, subject, thresholds
 from tests.reports.strategies import any_text, unhurried
 
 OURS = re.compile(r"</?(?:code|b|sub|details|summary)>|<br>|<!-- -->")
@@ -109,14 +109,16 @@ def test_at_most_fifty_mismatches_are_listed_and_the_rest_is_counted() -> None:
     assert "\n\nand 10 more, in report.json\n\n</details>" in shown
 
 
-def test_the_replay_names_the_files_of_the_label() -> None:
-    shown = "".join(markdown.render(report(failed(label="smoke"))))
-    assert "`ci-gate check smoke.results.csv --status smoke.status.json`" in shown
+def test_the_replay_stands_once_at_the_end_as_it_is_typed() -> None:
+    shown = "".join(
+        markdown.render(report(passed(), failed(label="smoke"), replay="ci-gate check --replay 'my *reports*'"))
+    )
+    assert shown.count("Replay") == 1
+    assert "under the same settings: `ci-gate check --replay 'my *reports*'`\n\n<sub>Exit code" in shown
 
 
-@pytest.mark.parametrize("name", ["timeout", "usage", "files", "without_file", "voided", "partial", "no_data"])
-def test_no_replay_is_offered_where_there_is_no_file_of_ours_or_the_files_may_tell_another_story(name: str) -> None:
-    assert "Replay" not in "".join(markdown.render(reports()[name]))
+def test_no_replay_is_offered_where_none_is_possible() -> None:
+    assert "Replay" not in "".join(markdown.render(report(passed())))
 
 
 @pytest.mark.parametrize("sign", ["x", "|", "@", "\U0001f600"])
