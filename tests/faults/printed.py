@@ -33,13 +33,14 @@ _NAMES = "|".join(command.name for command in COMMANDS)
 _LINE = re.compile(rf"(?:(?<![\w./-])ci-gate|-m ci_gate)[ ](?:(?:{_NAMES})\b|(?<=^ci-gate )\w)(?:[ ]*{_WORD})*", re.M)
 """A command of ours anywhere, and whatever begins a line with our name; it ends where a shell would end it."""
 
+_CODE = re.compile(r"`([^`\n]*)`")
 _TYPISTS = 2
 
 
 def printed(output: str, written: Mapping[str, bytes]) -> list[str]:
     """Return each command that is printed on the output or in a file, once, as a person would copy it."""
     pages = [_of_ci(output), *(page for name, content in written.items() for page in _pages(name, content))]
-    return list(dict.fromkeys(found.rstrip(" .,") for page in pages for found in _LINE.findall(page)))
+    return list(dict.fromkeys(found.rstrip() for page in pages for found in _LINE.findall(page)))
 
 
 def _of_ci(output: str) -> str:
@@ -54,7 +55,9 @@ def _pages(name: str, content: bytes) -> Iterator[str]:
     """Yield what people read of a file; a file that is torn has other judges."""
     text, kind = content.decode("utf-8", "replace"), PurePath(name).suffix
     if kind == ".md":
-        yield html.unescape(text.replace("<!-- -->", "").replace("<br>", "\n"))
+        # What is set as code is shown as it stands.
+        for place, part in enumerate(_CODE.split(text)):
+            yield part if place % 2 else html.unescape(part.replace("<!-- -->", "").replace("<br>", "\n"))
     elif kind == ".json":
         try:
             yield from _advice(json.loads(text))

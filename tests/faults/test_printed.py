@@ -42,7 +42,14 @@ def in_xml(command: str) -> bytes:
         ("hint  {}\nnext line", {}),
         ("", {"ci-gate-report/report.json": in_json}),
         ("", {"junit.xml": in_xml}),
-        ("", {"summary.md": lambda command: f"Replay: `x`<br>{html.escape(command)}\n".encode()}),
+        (
+            "",
+            {
+                "summary.md": lambda command: (
+                    f"Replay: `x`<br>{html.escape(command).replace(chr(96), '&#96;')}<br>more\n".encode()
+                )
+            },
+        ),
         ("{}", {"report.json": in_json, "junit.xml": in_xml}),
     ],
     ids=["a sentence", "a hint", "report.json", "junit.xml", "summary.md", "all of them"],
@@ -50,6 +57,14 @@ def in_xml(command: str) -> bytes:
 def test_a_command_is_found_once_wherever_it_stands(command: str, output: str, files: dict[str, Any]) -> None:
     written = {name: make(command) for name, make in files.items()}
     assert printed.printed(output.format(command), written) == [command]
+
+
+def test_what_is_set_as_code_is_copied_as_it_stands() -> None:
+    page = b"Replay: `ci-gate check --replay 'x&amp;<br>'`<br>`ci-gate check --replay dot.`"
+    assert printed.printed("", {"summary.md": page}) == [
+        "ci-gate check --replay 'x&amp;<br>'",
+        "ci-gate check --replay dot.",
+    ]
 
 
 def test_a_command_to_github_is_read_as_github_shows_it() -> None:
