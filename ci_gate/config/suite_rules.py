@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from ci_gate.config.sources import Sources, SuiteEntry
     from ci_gate.core.rules import Rules
 
-_BASELINE_HINT = "name one with --baseline, CI_GATE_BASELINE or baseline = …; or compare two versions: ci-gate compare"
+_BASELINE_HINT = (
+    "name one with --baseline, CI_GATE_BASELINE or baseline = …; or compare two versions: ci-gate compare --help"
+)
 
 
 def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bool, is_alone: bool = False) -> Rules:

@@ -68,7 +68,11 @@ def prose(text: str, length: int = 600) -> str:
     Active punctuation becomes numeric entities. The comment after a sign that starts a mention or a reference keeps
     apart what some platforms look for in the finished page, where the entity is a sign again.
     """
-    return _ACTIVE.sub(_entity, shortened(text, length))
+    return _harmless(shortened(text, length))
+
+
+def _harmless(line: str) -> str:
+    return _ACTIVE.sub(_entity, line)
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -94,7 +98,8 @@ def _blocks(report: GateReport) -> Iterator[str]:
             case Note(topic=Topic.REPLAY):
                 yield f"{_capitalised(block.topic)}: `{'`<br>`'.join(block.lines)}`"
             case Note():
-                yield f"{_capitalised(block.topic)}: {'<br>'.join(map(prose, block.lines))}"
+                # Whole: a command without its last flags would be another one.
+                yield f"{_capitalised(block.topic)}: {'<br>'.join(map(_harmless, block.lines))}"
             case Table():
                 yield _table(block)
             case _:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ci_gate.config.settings import SuiteSettings
     from ci_gate.config.sources import FlagValue
 
-BASELINE_HINT = "name one with --baseline, CI_GATE_BASELINE or baseline = …; or compare two versions: ci-gate compare"
+BASELINE_HINT = (
+    "name one with --baseline, CI_GATE_BASELINE or baseline = …; or compare two versions: ci-gate compare --help"
+)
 NEEDS_BASELINE = [key for key, metric in THRESHOLDS.items() if metric.needs_baseline]
 
 

@@ -54,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not rows or (is_whole and len(rows) < FEWEST):
         sys.stdout.write(f"too few faults: at least {FEWEST if is_whole else 1} are wanted\n")
     kinds = Counter(row.judgement.kind for row in rows)
+    typed = Counter(it.line.split()[1] for row in rows for it in row.outcome.typed)
+    kinds_typed = ", ".join(f"{count} of {name}" for name, count in sorted(typed.items()))
+    sys.stdout.write(f"{typed.total()} printed commands typed again: {kinds_typed}\n")
     passes, failures = kinds[Kind.FALSE_PASS], kinds[Kind.FALSE_FAILURE]
     sys.stdout.write(f"{len(rows)} faults, {passes} false passes, {failures} false failures\n")
     return int(bool(passes or failures) or len(rows) < (FEWEST if is_whole else 1))

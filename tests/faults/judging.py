@@ -25,6 +25,9 @@ GRACE = 5.0
 MOST_REQUESTS = 60
 """In any minute; no row takes longer."""
 
+UNUSABLE = 2
+"""How a command ends that makes no sense as it was typed."""
+
 _TOOK = "took"
 _NEVER_ENDED = "never ended"
 
@@ -43,9 +46,21 @@ _AUTH = re.compile(rb"^auth(?:orization)?:", re.IGNORECASE | re.MULTILINE)
 _HOST = re.compile(rb"^host: *(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """How a command ended that another one had printed, and what it said."""
+
+    line: str
+    code: int
+    said: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a command did. ``code`` is ``None`` where it had to be killed; ``written`` is every file that it changed."""
+    """What a command did. ``code`` is ``None`` where it had to be killed; ``written`` is every file that it changed.
+
+    ``typed`` are the commands that it printed, typed when it had ended.
+    """
 
     code: int | None
     seconds: float
@@ -55,6 +70,7 @@ class Outcome:
     written: Mapping[str, bytes] = field(default_factory=dict)
     requests: tuple[bytes, ...] = ()
     host: str = ""
+    typed: tuple[Typed, ...] = ()
 
 
 class Kind(StrEnum):
@@ -83,7 +99,13 @@ def judge(fault: Fault, outcome: Outcome) -> Judgement:
     """Hold an outcome against its row. A pass that must not be, in any form, outweighs all else."""
     must = fault.must
     passes = tuple(_passes(must, outcome))
-    others = (*_ending(fault, outcome), *_words(must, outcome), *_reports(must, outcome), *_leaks(outcome))
+    others = (
+        *_ending(fault, outcome),
+        *_words(must, outcome),
+        *_reports(must, outcome),
+        *_leaks(outcome),
+        *_printed(outcome),
+    )
     kind = Kind.FALSE_PASS if passes else Kind.FALSE_FAILURE if others else Kind.RIGHT
     return Judgement(kind, (*passes, *others))
 
@@ -165,6 +187,16 @@ def _leaks(outcome: Outcome) -> Iterator[str]:
         is_foreign = told is not None and bool(outcome.host) and told[1].decode("latin-1") != outcome.host
         if _AUTH.search(rest.partition(b"\r\n\r\n")[0]) and (is_foreign or MEDIA.encode() in line):
             yield "the token was sent to where it does not belong"
+
+
+def _printed(outcome: Outcome) -> Iterator[str]:
+    """Find the printed commands that end otherwise than the command that printed them says."""
+    for it in outcome.typed:
+        # A setting that the command itself was refused for is refused again; a line's own text must never be.
+        is_known = any(line.startswith("error: ") and line in outcome.output for line in it.said.splitlines())
+        wanted = outcome.code if "--replay" in it.line else 0
+        if (it.code == UNUSABLE and not is_known) or it.code not in (UNUSABLE, wanted):
+            yield f"printed `{it.line}`, which ends in {it.code}: {_plain(it.said)[:300]}"
 
 
 def _loaded(report: bytes | None) -> dict[str, Any] | None:

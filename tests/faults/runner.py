@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from tests.faults.good_run import BOT_ID, SUITE
 from tests.faults.judging import CLIENT_ID, CLIENT_SECRET, GRACE, Outcome
 from tests.faults.platform import ScriptedPlatform
+from tests.faults.printed import printed, type_all
 from tests.kore.certificates import self_signed
 
 if TYPE_CHECKING:
@@ -45,9 +47,12 @@ def run(fault: Fault) -> Outcome:
             words = {"{origin}": platform.origin, "{port}": str(platform.port), "{folder}": str(folder)}
             given: dict[Path, bytes] = {}
 
+            def told(start: Start) -> dict[str, str]:
+                return _environment(fault.seconds, start, places, platform.origin, trusted, words)
+
             def play(start: Start) -> tuple[int | None, bytes, float]:
                 given.update(_furnish(places["checkout"], start))
-                environment = _environment(fault.seconds, start, places, platform.origin, trusted, words)
+                environment = told(start)
                 arguments = [_filled(argument, words) for argument in start.arguments]
                 platform.met.clear()
                 return _run(fault.seconds, start, arguments, environment, places["checkout"], platform.met)
@@ -56,7 +61,7 @@ def run(fault: Fault) -> Outcome:
                 play(fault.start.earlier)
             code, output, seconds = play(fault.start)
         reports = places["checkout"] / _REPORT_DIR
-        return Outcome(
+        outcome = Outcome(
             code=code,
             seconds=seconds,
             output=output.decode("utf-8", "replace"),
@@ -66,6 +71,8 @@ def run(fault: Fault) -> Outcome:
             requests=tuple(platform.requests),
             host=urlsplit(_filled(fault.start.environment.get("CI_GATE_HOST") or platform.origin, words)).netloc,
         )
+        lines = printed(outcome.output, outcome.written)
+        return replace(outcome, typed=type_all(places["checkout"], told(fault.start), lines))
 
 
 def _authority(folder: Path, tls: Tls | None) -> tuple[ssl.SSLContext | None, str | None]:

@@ -176,3 +176,19 @@ def test_a_folded_part_of_the_log_has_a_title_of_one_line() -> None:
     assert (
         github.group_start("waiting\n::error::x") + github.group_end() == "::group::waiting ::error::x\n::endgroup::\n"
     )
+
+
+@pytest.mark.parametrize("length", [10, 2000], ids=["short", "long"])
+def test_a_command_in_an_annotation_is_whole_or_left_out(length: int) -> None:
+    command = f"attach again with: ci-gate gate tr-1 --report-dir {'d' * length} --min-f1 0.9"
+    (line,) = commands(report(Unjudged(subject("a"), PlatformError("it is late", hint=command))))
+    elsewhere = "what to do is in the summary of this job"
+    assert line[2] == f"it is late · {command if length == 10 else elsewhere}"
+
+
+@pytest.mark.parametrize("hint", ["", "try again"], ids=["no hint", "a hint"])
+def test_a_message_that_is_too_long_for_an_annotation_is_cut_off(hint: str) -> None:
+    (line,) = commands(report(Unjudged(subject("a"), PlatformError("m" * 2000, hint=hint))))
+    assert len(line[2]) == github.LENGTH
+    assert line[2].endswith("this job") is bool(hint)
+    assert line[2].startswith("m" * 900)

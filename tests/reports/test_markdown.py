@@ -136,3 +136,9 @@ def test_an_overlong_list_of_suites_is_cut() -> None:
     suite = conclude(subject(source=Source.FILES), assessed(numbered([case("hi")]), thresholds(min_f1="0.5")))
     shown = "".join(markdown.render(report(*[replace(suite, subject=subject(f"s{i}")) for i in range(120)])))
     assert "\nand 20 more, in report.json\n" in shown
+
+
+def test_a_command_in_a_hint_is_shown_whole() -> None:
+    command = f"attach again with: ci-gate gate tr-1 --report-dir '{'x' * 3000} y' --min-f1 0.9"
+    shown = "".join(markdown.render(report(Unjudged(subject("a"), PlatformError("it is late", hint=command)))))
+    assert command in html.unescape(shown.replace("<!-- -->", ""))

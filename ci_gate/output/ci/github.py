@@ -33,6 +33,7 @@ ANNOTATIONS = 10
 """How many errors, and how many warnings, GitHub shows of one step."""
 
 LENGTH = 1000
+_HINT_ELSEWHERE = " · what to do is in the summary of this job"
 
 Annotation = tuple[str, str]
 """Title and message."""
@@ -177,8 +178,12 @@ def _title(suite: SuiteReport) -> str:
     return f"{shortened(suite.subject.label)}: {wording.ending_of_suite(suite)}"
 
 
-def _with_hint(message: str, hint: Iterable[str]) -> str:
-    return " · ".join((message, *hint))
+def _with_hint(message: str, hint: list[str]) -> str:
+    """Add the hint if there is room for the whole of it: a command without its last flags would be another one."""
+    whole = " · ".join((message, *hint))
+    if len(whole) <= LENGTH or not hint:
+        return whole
+    return f"{shortened(message, LENGTH - len(_HINT_ELSEWHERE))}{_HINT_ELSEWHERE}"
 
 
 def _commands(kind: str, found: list[Annotation]) -> Iterator[str]:
