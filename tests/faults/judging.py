@@ -147,6 +147,9 @@ def _words(must: Ending, outcome: Outcome) -> Iterator[str]:
         for text in texts:
             if _plain(text) not in said:
                 yield f"{what} not told: {text}"
+    for text in must.once:
+        if (times := said.count(_plain(text))) != 1:
+            yield f"told {times} times: {text}"
     if "traceback" in said:
         yield "a traceback"
     if _CONTROL.search(outcome.output):

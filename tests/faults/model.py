@@ -83,13 +83,14 @@ class Start:
 class Ending:
     """How the command must end.
 
-    ``cause`` and ``mend`` are words that must be shown. ``measured`` are TP, TN, FP and FN that a verdict must rest on.
-    ``without`` names reports that cannot be there.
+    ``cause`` and ``mend`` are words that must be shown, ``once`` those that must be shown a single time. ``measured``
+    are TP, TN, FP and FN that a verdict must rest on. ``without`` names reports that cannot be there.
     """
 
     code: int
     cause: tuple[str, ...] = ()
     mend: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
     measured: tuple[int | None, ...] = MEASURED
     without: tuple[str, ...] = ()
 

@@ -132,6 +132,13 @@ def test_one_suite_of_several_may_pass_where_the_row_says_so() -> None:
     assert judge(several, outcome).kind is Kind.RIGHT
 
 
+@pytest.mark.parametrize(("output", "times"), [("PASSED", 0), ("PASSED idle", 1), ("PASSED idle Idle", 2)])
+def test_what_must_be_told_once_is_neither_missed_nor_repeated(output: str, times: int) -> None:
+    fault = replace(HEALS, must=Ending(code=0, once=("idle",)))
+    judgement = judge(fault, replace(RIGHT["heals"], output=output))
+    assert judgement.wrongs == (() if times == 1 else (f"told {times} times: idle",))
+
+
 def test_every_family_has_faults_and_every_fault_a_name_of_its_own() -> None:
     assert all(FAMILIES.values())
     names = Counter(fault.name for faults in FAMILIES.values() for fault in faults)

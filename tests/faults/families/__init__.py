@@ -14,6 +14,7 @@ from tests.faults.families import (
     run,
     status_reply,
     verdicts,
+    waivers,
 )
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ FAMILIES: dict[str, tuple[Fault, ...]] = {
     "results file": results_file.FAULTS,
     "mismatched pairs": mismatched_pairs.FAULTS,
     "verdict": verdicts.FAULTS,
+    "waivers": waivers.FAULTS,
     "local": local.FAULTS,
     "environments": machine_environments.FAULTS,
 }
