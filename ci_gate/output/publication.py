@@ -124,4 +124,5 @@ class Publication:
         else:
             return report
         self.console.error(error)
-        return replace(report, error=error)
+        # What ended so by the machine cannot be judged again.
+        return replace(report, error=error, replay="")

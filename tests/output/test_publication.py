@@ -111,6 +111,7 @@ def test_a_summary_page_that_is_lost_costs_a_pass_and_nothing_else(
     ending = play(platform=platform(), environment={"GITHUB_STEP_SUMMARY": "nowhere/step.md"})
     assert_in_step(ending, code)
     assert "not written: nowhere/step.md" in ending.err
+    assert ("--replay" in ending.summary + ending.out) is (code == ExitCode.FAILED)
 
 
 @pytest.mark.parametrize("name", ["junit.xml", "report.json"])
@@ -137,6 +138,7 @@ def test_a_verdict_that_nobody_can_read_is_neither_0_nor_1(
     ending = play(platform=platform())
     assert_in_step(ending, ExitCode.UNREPORTED)
     assert "standard output is closed" in ending.report["error"]["message"]
+    assert "--replay" not in ending.summary
 
 
 def test_another_ending_keeps_its_code_where_the_verdict_cannot_be_printed(
