@@ -52,10 +52,13 @@ def read_limits(document: object) -> Limits:
 
 def _suite(label: str, entry: Table) -> RecordedSuite:
     values, thresholds = _values(entry), _table(entry.get("thresholds"), "thresholds")
+    rules = _rules(values, _values(thresholds))
+    if not rules.can_fail:
+        raise ValueError(f"no rule of suite '{label}' can fail")
     settings = SuiteSettings(
         name=read_name(_word(values.get("name"))),
         label=read_name(label),
-        rules=_rules(values, _values(thresholds)),
+        rules=rules,
         bot_id=_text(values.get("bot_id")),
         bot_version=_text(values.get("bot_version")),
         engine=_text(values.get("engine")),

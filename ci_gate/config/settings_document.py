@@ -82,10 +82,21 @@ def _with_origins(values: Mapping[str, object], origins: Mapping[str, str]) -> d
         if key == "thresholds" and isinstance(value, dict):
             found[key] = _with_origins(value, origins)
         else:
-            # A path may hold what opens the file behind it.
-            shown = redacted(value) if isinstance(value, str) else value
-            found[key] = {"value": shown, "origin": redacted(origins.get(_WRITTEN_AS.get(key, key), DEFAULT))}
+            found[key] = {"value": _shown(value), "origin": redacted(origins.get(_WRITTEN_AS.get(key, key), DEFAULT))}
     return found
+
+
+def _shown(value: object) -> object:
+    """Return a value as it may be shown: a path or a reason may hold what opens the file behind it."""
+    match value:
+        case str():
+            return redacted(value)
+        case list():
+            return [_shown(part) for part in value]
+        case dict():
+            return {key: _shown(part) for key, part in value.items()}
+        case _:
+            return value
 
 
 def content_hash(value: object) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _MOST = 2**28
 """Bytes of a report."""
 
-_CHANGED = "it was changed since: run the suite again, or fetch the whole report folder anew"
+_CHANGED = "something in the folder was changed since: fetch the whole report folder anew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def plan_replay(invocation: Invocation) -> Plan[CheckSettings]:
     is_aimed_at = "report_dir" in invocation.sources.flags and is_same_place(folder, output.report_dir)
     if is_aimed_at or (output.junit_xml and lies_in(output.junit_xml, folder)):
         hint = "name another place with --report-dir or --junit-xml"
-        raise UsageError(f"the reports of '{folder}' would be overwritten by those on them", hint=hint)
+        raise UsageError(f"the reports of '{folder}' would be overwritten by the new ones", hint=hint)
     path = folder / REPORT
     try:
         gate = read_gate(read_file(path, _MOST))
@@ -96,9 +96,12 @@ def _judged(context: CommandContext[CheckSettings], kept: KeptSuite) -> SuiteOut
         baseline=baseline,
         hash_utterances=False,
     )
-    subject = outcome.report.subject
+    subject, verdict = outcome.report.subject, outcome.report.verdict
     if subject.observed is None or subject.observed.results_hash != observed.results_hash:
         raise UsageError(f"{quoted(kept.results)} is not what was judged then", hint=_CHANGED)
+    if verdict is not kept.run.verdict:
+        ending = f"suite '{suite.label}' was {kept.run.verdict} then, and is {verdict} by what lies there now"
+        raise UsageError(ending, hint=_CHANGED)
     # The server's clock stands in no file.
     return replace(outcome, report=replace(outcome.report, subject=replace(subject, observed=observed)))
 

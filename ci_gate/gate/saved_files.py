@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def status_beside(results: Path) -> Path | None:
     """Return the saved status reply of a results file if it lies beside it: ``X.status.json`` beside ``X.csv``."""
     beside = results.with_name(status_name(results.name))
-    return beside if os.path.isfile(beside) else None  # noqa: PTH113 - a name that is too long is no file, nor an error
+    return beside if os.path.lexists(beside) else None
 
 
 def saved_status(path: Path) -> RunStatus:

@@ -34,6 +34,7 @@ RESULTS, STATUS = ".results.csv", ".status.json"
 BASE, BASELINE = ".base", ".baseline"
 
 _LONGEST_LINE = 2**16
+_RESULTS_END = re.compile(r"(?:\.results)?\.csv$", re.IGNORECASE)
 _JUNIT_START = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<testsuites?[\s/>]", re.DOTALL)
 
 
@@ -149,7 +150,7 @@ def baseline_names(label: str) -> tuple[str, str]:
 
 def status_name(results: str) -> str:
     """Return what the status reply of a results file is called: ``X.status.json`` beside ``X.csv``."""
-    return results.removesuffix(RESULTS).removesuffix(".csv") + STATUS
+    return _RESULTS_END.sub("", results) + STATUS
 
 
 def apart_from(replayed: Path | None, folder: Path) -> Path:

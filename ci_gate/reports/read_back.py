@@ -43,6 +43,7 @@ class RecordedRun:
     label: str
     source: Source
     run_id: str | None
+    verdict: Verdict
     observed: Observed
 
 
@@ -103,7 +104,8 @@ def _run(suite: dict[str, Any]) -> RecordedRun:
         answered_at=_moment(seen["answered_at"]),
         results_hash=_text(seen["results_hash"]),
     )
-    return RecordedRun(label, Source(suite["source"]), _text(suite["run_id"]), observed)
+    verdict = Verdict(suite["verdict"])
+    return RecordedRun(label, Source(suite["source"]), _text(suite["run_id"]), verdict, observed)
 
 
 def _read(raw: bytes, take: Callable[[dict[str, Any]], T]) -> T:

@@ -96,7 +96,7 @@ def test_a_replay_of_a_check_lands_beside_it(words: tuple[str, ...], capsys: pyt
 
 def test_what_cannot_be_resumed_is_attached_to_under_the_flags_of_now(capsys: pytest.CaptureFixture[str]) -> None:
     with Stage(capsys, Scenario.STUCK) as stage:
-        stage.environment["GITHUB_SHA"] = "c0ffee"
+        stage.environment["CI_GATE_COMMIT"] = "c0ffee1"
         stage.run("--timeout", "5m")
         refused = stage.run("--timeout", "6m", "--resume", "--max-mismatches", "7")
     assert refused.code == ExitCode.USAGE

@@ -227,6 +227,23 @@ def test_other_results_than_those_of_then_end_in_2(capsys: pytest.CaptureFixture
     assert "is not what was judged then" in ending.err
 
 
+def test_what_ends_otherwise_than_it_did_was_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    with Stage(capsys, Scenario.FAILING) as stage:
+        assert stage.run("--min-accuracy", "0.85").code == ExitCode.FAILED
+    changed(lambda it: [one.update(value="0.01") for one in suite_settings(it)["thresholds"].values()])
+    ending = replay(capsys)
+    assert ending.code == ExitCode.USAGE
+    assert "suite 'Banking regression' was failed then, and is passed by what lies there now" in ending.err
+
+
+def test_a_saved_reply_that_was_mended_since_ends_in_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with Stage(capsys, Scenario.PARTIAL) as stage:
+        assert stage.run().code == ExitCode.INCONCLUSIVE
+    (reply,) = FOLDER.glob("*.status.json")
+    reply.write_text(reply.read_text(encoding="utf-8").replace("true", "false"), encoding="utf-8")
+    assert replay(capsys).code != ExitCode.PASSED
+
+
 def suite_settings(document: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of the only suite of a report."""
     (settings,) = document["settings"]["suites"].values()
@@ -247,6 +264,7 @@ BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
     "another source": lambda it: it["suites"][0].update(source="heaven"),
     "another label": lambda it: it["suites"][0].update(label="other"),
     "a suite twice": lambda it: it["suites"].append(it["suites"][0]),
+    "no rule that can fail": lambda it: suite_settings(it).update(thresholds={}),
     "limits": lambda it: it["settings"]["common"].pop("max_file_rows"),
     "suites that are none": lambda it: it["settings"].update(suites=[]),
     "unknown threshold": lambda it: suite_settings(it)["thresholds"].update(min_luck={"value": "0.9"}),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.scripted import Play
 
 FILE = Path("ci-gate-report/run.json")
-NO_COMMIT = {"GITHUB_SHA": ""}
+NO_COMMIT = {"CI_GATE_COMMIT": ""}
 READY_TOKEN = {"CI_GATE_CLIENT_ID": "", "CI_GATE_CLIENT_SECRET": "", "CI_GATE_JWT": "a-token-that-opens-nothing"}
 ANEW = "to start anew, leave --resume out"
 
@@ -30,7 +30,7 @@ ANEW = "to start anew, leave --resume out"
 @pytest.fixture(autouse=True)
 def in_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build a commit that is known."""
-    monkeypatch.setitem(scripted.ENVIRONMENT, "GITHUB_SHA", "c0ffee")
+    monkeypatch.setitem(scripted.ENVIRONMENT, "CI_GATE_COMMIT", "c0ffee1")
 
 
 def recorded() -> list[dict[str, Any]]:
@@ -59,7 +59,7 @@ def test_a_run_is_recorded_with_what_it_is_a_run_of(play: Play) -> None:
         "suite": "Smoke",
         "bot_id": "st-1",
         "bot_version": "inDevelopment",
-        "commit": "c0ffee",
+        "commit": "c0ffee1",
         "run_id": "tr-1",
         "verdict": None,
     }
@@ -156,7 +156,7 @@ def test_the_verdict_is_recorded_before_anything_is_told_of_it(play: Play, monke
 @pytest.mark.parametrize(
     ("arguments", "environment", "changed"),
     [
-        ((), {"GITHUB_SHA": "decaf"}, "the commit was 'c0ffee' and is 'decaf'"),
+        ((), {"CI_GATE_COMMIT": "decaf17"}, "the commit was 'c0ffee1' and is 'decaf17'"),
         ((), {"CI_GATE_BOT_ID": "st-2"}, "the bot id was 'st-1' and is 'st-2'"),
         (("--bot-version", "published"), {}, "the bot version was 'inDevelopment' and is 'published'"),
         (("--min-f1", "0.1"), {}, "the settings are others (host, language, engine, rules, or the baseline)"),
@@ -206,7 +206,7 @@ def test_two_commits_that_are_not_known_are_not_the_same(play: Play) -> None:
     timed_out(play, **NO_COMMIT)
     assert "needs the commit" in refused(play, **NO_COMMIT)[0]
     message, hint = refused(play)
-    assert message.endswith("cannot be resumed: the commit was unknown and is 'c0ffee'")
+    assert message.endswith("cannot be resumed: the commit was unknown and is 'c0ffee1'")
     assert hint == f"{ANEW}; to judge it as things are now: ci-gate gate tr-1 --suite Smoke"
 
 
@@ -264,7 +264,7 @@ CHANGES: dict[str, object] = {
     "suite": "Full",
     "bot_id": "st-2",
     "bot_version": "published",
-    "commit": "decaf",
+    "commit": "decaf17",
     "settings": "sha256:0",
     "run_id": "tr-of-an-old-good-bot",
     "since": "2026-01-01T00:00:00+00:00",

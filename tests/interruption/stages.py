@@ -97,7 +97,7 @@ def started(script: Script, *arguments: str, program: tuple[str, ...] = INSTALLE
             "CI_GATE_CLIENT_ID": CLIENT_ID,
             "CI_GATE_CLIENT_SECRET": CLIENT_SECRET,
             "CI_GATE_MIN_F1": "0.9",
-            "GITHUB_SHA": "c0ffee",
+            "CI_GATE_COMMIT": "c0ffee1",
         }
         process = subprocess.Popen(
             [sys.executable, "-I", *program, *(arguments or ("run",))],

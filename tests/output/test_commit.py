@@ -27,7 +27,13 @@ SYSTEMS = {
 
 @pytest.mark.parametrize("variable", [*SYSTEMS, "CI_GATE_COMMIT"])
 def test_a_variable_that_holds_it_is_enough(variable: str) -> None:
-    assert commit_of({variable: f" {HASH}\n"}) == HASH
+    assert commit_of({variable: f" {HASH}\n", **SYSTEMS.get(variable, {})}) == HASH
+
+
+@pytest.mark.parametrize("variable", SYSTEMS)
+def test_the_variable_of_a_system_whose_job_this_is_not_says_nothing(variable: str) -> None:
+    """An image may have been built with it."""
+    assert commit_of({variable: HASH}) is None
 
 
 @pytest.mark.parametrize("variable", SYSTEMS)
@@ -41,15 +47,18 @@ def test_what_the_user_says_goes_before_every_system(variable: str) -> None:
     assert commit_of({variable: OTHER, **SYSTEMS[variable], "CI_GATE_COMMIT": HASH}) == HASH
 
 
-@pytest.mark.parametrize("revision", ["c0ffee", "DECAF", HASH, "4711", "r4711", "C4711", "cs:4711"])
+@pytest.mark.parametrize("revision", ["c0ffee1", "DECAF17", HASH, "4711", "r4711", "C4711", "cs:4711"])
 def test_a_revision_of_another_kind_is_a_commit_too(revision: str) -> None:
     assert commit_of({"CI_GATE_COMMIT": revision}) == revision
 
 
-@pytest.mark.parametrize("name", ["", " ", "HEAD", "main", "refs/heads/v1", "origin/v1", "v 1", "v1\nv2"])
+@pytest.mark.parametrize(
+    "name",
+    ["HEAD", "main", "refs/heads/v1", "v1", "v 1", "v1\nv2", "release-2", "2.x", "HEAD~1", "$SHA1", "%SHA1%", "facade"],
+)
 def test_the_name_of_what_moves_is_no_commit(name: str) -> None:
-    assert commit_of({"BUILDKITE_COMMIT": name, "CI_GATE_COMMIT": name}) is None
-    assert commit_of({"CI_GATE_COMMIT": name, "GITHUB_SHA": HASH}) == HASH
+    assert commit_of({"BUILDKITE": "true", "BUILDKITE_COMMIT": name}) is None
+    assert commit_of({"CI_GATE_COMMIT": name, "GITHUB_ACTIONS": "true", "GITHUB_SHA": HASH}) is None
 
 
 # What git says
@@ -69,7 +78,8 @@ def test_without_a_variable_git_is_asked_what_is_checked_out() -> None:
     assert commit_of({"PATH": os.environ["PATH"]}) is None
     git("commit", "--quiet", "--allow-empty", "--message", "first")
     assert commit_of({"PATH": os.environ["PATH"]}) == git("rev-parse", "HEAD")
-    assert commit_of({"PATH": os.environ["PATH"], "GITHUB_SHA": OTHER}) == OTHER
+    assert commit_of({"PATH": os.environ["PATH"], "GITHUB_SHA": OTHER}) == git("rev-parse", "HEAD")
+    assert commit_of({"PATH": os.environ["PATH"], "GITHUB_ACTIONS": "true", "GITHUB_SHA": OTHER}) == OTHER
     assert commit_of({}) is None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ci_gate.config.options import COMMIT, PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _SYSTEMS = (
     ("GITHUB_ACTIONS", "GITHUB_SHA"),
@@ -25,8 +25,8 @@ _SYSTEMS = (
 )
 """For each CI system a variable that only its jobs have, and the one that holds the commit."""
 
-_NAME = re.compile(r"[0-9a-f]{3,64}|(?=\D*\d)[^\s/]+", re.IGNORECASE)
-"""A hash, or a revision of another kind; what moves, like ``HEAD``, ``main`` or ``refs/heads/v1``, is neither."""
+_NAME = re.compile(r"[0-9a-f]{7,64}|(?:r|cs?:?)?\d+", re.IGNORECASE)
+"""A hash, or a number of another system; what moves, like ``HEAD``, ``main`` or ``v1``, is neither."""
 
 _PATIENCE = 2.0
 """Seconds that git gets to answer, so that an interruption meanwhile is still obeyed in time."""
@@ -34,14 +34,12 @@ _PATIENCE = 2.0
 
 def commit_of(environment: Mapping[str, str]) -> str | None:
     """Return the commit that is built; ``None`` if nothing names it."""
-    given = (environment.get(variable, "").strip() for variable in _variables(environment))
-    return next(filter(_NAME.fullmatch, given), None) or _head(environment)
-
-
-def _variables(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield the variables that may hold the commit: an image may have been built with one of another system."""
-    yield COMMIT
-    yield from (commit for _, commit in sorted(_SYSTEMS, key=lambda system: not environment.get(system[0])))
+    given = environment.get(COMMIT, "").strip()
+    if given:
+        return given if _NAME.fullmatch(given) else None
+    # The variable of a system whose job this is not may be that of the image's own build.
+    ours = (environment.get(commit, "").strip() for job, commit in _SYSTEMS if environment.get(job))
+    return next(filter(_NAME.fullmatch, ours), None) or _head(environment)
 
 
 def _head(environment: Mapping[str, str]) -> str | None:

@@ -22,7 +22,7 @@ _ONLY_ONCE: Behaviours = (accepts(), says(400, "a second run was started"))
 _LEFT_OPEN: Behaviours = (running(), says(401, "Invalid SDK credentials"))
 """An ending that is none of the run's: the credentials are put in order, and it is gone on with."""
 
-_COMMIT = {"GITHUB_SHA": "1" * 40}
+_COMMIT = {"CI_GATE_COMMIT": "1" * 40}
 _EARLIER = Start(environment=_COMMIT)
 
 
@@ -117,7 +117,7 @@ _RESUMED = (
         "resume: an open run of another commit",
         Script(start=_ONLY_ONCE, status=_LEFT_OPEN),
         ends(2, f"the commit was '{'1' * 40}' and is '{'2' * 40}'", mend="to start anew, leave --resume out"),
-        _resumes(GITHUB_SHA="2" * 40),
+        _resumes(CI_GATE_COMMIT="2" * 40),
     ),
     Fault(
         "resume: an open run of other thresholds",
@@ -155,7 +155,7 @@ _RESUMED = (
         "resume: a commit that nothing names",
         Script(start=_ONLY_ONCE, status=_LEFT_OPEN),
         ends(2, "--resume needs the commit that is built", mend="set CI_GATE_COMMIT to it"),
-        _resumes(GITHUB_SHA="", BUILDKITE_COMMIT="HEAD"),
+        _resumes(CI_GATE_COMMIT="", BUILDKITE="true", BUILDKITE_COMMIT="HEAD"),
     ),
     Fault(
         "resume: an open run that was recorded under another secret",
