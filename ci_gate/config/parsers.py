@@ -95,7 +95,7 @@ def read_alpha(text: str) -> Fraction:
     value = read_decimal(text.strip().removesuffix("%").rstrip())
     alpha = value / 100 if percent and value is not None else value
     if alpha is None or not 0 < alpha < Fraction(1, 2):
-        raise ValueError(f"'{text}' is not a chance from 0.000001 to below 0.5, written like 0.05 or 5%")
+        raise ValueError(f"'{text}' is not a chance between 0 and 0.5, like 0.05 or 5%")
     if alpha < _LEAST_ALPHA:
         raise ValueError(f"'{text}' is a chance below 0.000001, which no test can be held to; 0.05 or 5% is usual")
     return alpha
