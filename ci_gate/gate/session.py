@@ -20,6 +20,7 @@ from ci_gate.errors import GateError, UsageError, bug_report
 from ci_gate.gate.baselines import Baselines, read_baselines
 from ci_gate.gate.common_waivers import with_idle_waivers
 from ci_gate.gate.unknown_names import unknown_name
+from ci_gate.kore.status import is_kept_whole
 from ci_gate.output.ci.detect import detect
 from ci_gate.output.console import Console, console_for
 from ci_gate.output.folder_claim import UnclaimedFolder
@@ -165,10 +166,16 @@ def _recorded(context: CommandContext[S], outcomes: tuple[SuiteOutcome, ...]) ->
 
 def _replay(report: GateReport, outcomes: tuple[SuiteOutcome, ...], folder: Path) -> str:
     """Return the command that judges the same again, if all that it needs is kept, and fit to be copied."""
-    is_kept = all(outcome.results is not None and outcome.report.subject.observed for outcome in outcomes)
+    is_kept = all(map(_is_kept, outcomes))
     command = replay_command(str(folder))
     is_fit = _COPIED.fullmatch(command) and redacted(command) == command
     return command if outcomes and is_kept and report.is_replayable and is_fit else ""
+
+
+def _is_kept(outcome: SuiteOutcome) -> bool:
+    """Return whether the files of a suite hold all that it was judged by, the id in its status reply included."""
+    subject = outcome.report.subject
+    return outcome.results is not None and subject.observed is not None and is_kept_whole(subject.run_id or "")
 
 
 def write_placeholder(command: str, runtime: Runtime) -> None:

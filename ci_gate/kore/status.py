@@ -213,6 +213,11 @@ def _fit_to_keep(value: object) -> object:
     return _without_query(value) if isinstance(value, str) else value
 
 
+def is_kept_whole(text: str) -> bool:
+    """Return whether a reply that is kept holds this text as it was; what looks like a link loses its query."""
+    return _without_query(text) == text
+
+
 def _without_query(text: str) -> str:
     """Cut everything from the first mark of a query on, wherever the text may hold a link."""
     if "@" in text:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ci_gate.core.model import Run
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
 from tests.cli.test_endings import ENDINGS
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakePlatform
 from tests.scripted import WatchedPlatform
 from tests.stage import Ending, Stage, command
 
@@ -376,3 +377,10 @@ def test_a_baseline_with_a_reply_beside_it_that_no_run_is_judged_by_is_refused(
         ending = stage.run("--baseline", str(results))
     assert ending.code == ExitCode.USAGE
     assert "cannot be used: its status reply does not fit" in ending.err
+
+
+@pytest.mark.parametrize("run_id", ["tr-1", "tr-1/x?a"])
+def test_a_replay_is_offered_only_where_the_id_of_the_run_is_kept_whole(run_id: str, play: Play) -> None:
+    ending = play(platform=FakePlatform(starts=(Run("Smoke", run_id),)))
+    assert ending.code == ExitCode.PASSED
+    assert ("--replay" in ending.summary) is (run_id == "tr-1")

@@ -14,7 +14,7 @@ from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Progress, Reported, RunState, RunStatus
 from ci_gate.errors import PlatformError
-from ci_gate.kore.status import read_status
+from ci_gate.kore.status import is_kept_whole, read_status
 
 LINK = "https://files.example.com/api/getMediaStream/media/f-1.csv?e=1&n=2&s=SIGNATURE$$&batchtesting=true"
 ABSENT = object()
@@ -519,3 +519,9 @@ def test_halves_that_do_not_make_the_suite_are_a_doubt_where_no_types_are_told()
         told = {"success": 35, "failure": failure}
         reported = read_status(document(size, {**size, "results": told})).reported
         assert sum("as success and" in doubt for doubt in reported.doubts) == doubts
+
+
+@pytest.mark.parametrize(("run_id", "is_whole"), [("tr-1", True), ("", True), ("tr-1/x?a", False), ("tr-1#b", True)])
+def test_an_id_that_looks_like_a_link_is_not_kept_whole(run_id: str, *, is_whole: bool) -> None:
+    assert is_kept_whole(run_id) is is_whole
+    assert (json.dumps(run_id) in read_status(json.dumps({"_id": run_id}).encode()).document) is is_whole
