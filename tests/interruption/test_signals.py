@@ -88,7 +88,7 @@ def test_at_every_stage_the_reports_are_complete(stage: str, signum: signal.Sign
         assert time.monotonic() - begun < LIMIT
     assert ended == code, output
     # Of which commit a run is that was started elsewhere is not known.
-    commit = "c0ffee" if stage in BY_ITSELF else None
+    commit = "c0ffee1" if stage in BY_ITSELF else None
     assert_interrupted(code, output, run_id=None if stage == "starting" else good_run.RUN_ID, commit=commit)
 
 

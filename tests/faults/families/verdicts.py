@@ -273,7 +273,9 @@ _NAMES = (
     ),
 )
 
-_TINY = {"CI_GATE_ALPHA": "0.000000000001"}
+_TINY = {"CI_GATE_ALPHA": "0.000001"}
+_SMALL = (14, 1, 0, 0)
+_SMALL_FILE = results_file(_SMALL, size=15)
 
 _TEETH = (
     _run(
@@ -299,23 +301,30 @@ _TEETH = (
     ),
     _run(
         "a drop that no loss in this suite could prove, which was set for it",
-        results_file(),
+        _SMALL_FILE,
         ends(5, "recall drop beyond chance <= 0.01: no data", mend=_TURN),
-        base=results_file(),
+        measured=_SMALL,
+        base=_SMALL_FILE,
         environment={**_TINY, "CI_GATE_MAX_RECALL_DROP": "0.01"},
     ),
     _run(
         "a drop that no loss in this suite could prove, which holds by default",
-        results_file(),
-        _ending(0, "PASSED", "f1 drop beyond chance <= 0.01 is left out, since nothing could fail it here"),
-        base=results_file(),
+        _SMALL_FILE,
+        Ending(
+            code=0,
+            cause=("PASSED", "f1 drop beyond chance <= 0.01 is left out, since nothing could fail it here"),
+            measured=_SMALL,
+        ),
+        measured=_SMALL,
+        base=_SMALL_FILE,
         environment=_TINY,
     ),
     _run(
         "a drop that no loss in this suite could prove, and nothing else is asked for",
-        results_file(),
+        _SMALL_FILE,
         ends(5, "every rule was left out, since nothing could fail it here", mend="set a threshold for this suite"),
-        base=results_file(),
+        measured=_SMALL,
+        base=_SMALL_FILE,
         environment={**_TINY, "CI_GATE_MIN_F1": None},
     ),
     _run(
