@@ -48,7 +48,8 @@ def unreachable(name: str) -> str:
     """Give an example with a platform that is down, and patience for three seconds."""
     text = (examples.FOLDER / name).read_text(encoding="utf-8")
     (patience,) = {line.strip() for line in text.splitlines() if line.strip().startswith("timeout:")}
-    return examples.example(name, {examples.HOST: nowhere(), patience: "timeout: 3s"})
+    changes = {examples.HOST: nowhere(), examples.BANKING: "st-5f0c8b1e-2f6d-5c7a-9a53-0d9c2f1b7e44"}
+    return examples.example(name, changes | {patience: "timeout: 3s"})
 
 
 ANYBODY = {"CI_GATE_CLIENT_ID": "cs-0000", "CI_GATE_CLIENT_SECRET": "an-invented-secret-for-nothing-at-all"}
