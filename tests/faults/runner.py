@@ -57,8 +57,10 @@ def run(fault: Fault) -> Outcome:
                 platform.met.clear()
                 return _run(fault.seconds, start, arguments, environment, places["checkout"], platform.met)
 
+            earlier: dict[str, bytes] = {}
             if fault.start.earlier:
                 play(fault.start.earlier)
+                earlier = _written(folder, given)
             code, output, seconds = play(fault.start)
         reports = places["checkout"] / _REPORT_DIR
         outcome = Outcome(
@@ -71,7 +73,9 @@ def run(fault: Fault) -> Outcome:
             requests=tuple(platform.requests),
             host=urlsplit(_filled(fault.start.environment.get("CI_GATE_HOST") or platform.origin, words)).netloc,
         )
-        lines = printed(outcome.output, outcome.written)
+        # What an earlier command printed is about its own ending.
+        pages = {name: content for name, content in outcome.written.items() if earlier.get(name) != content}
+        lines = printed(outcome.output, pages)
         return replace(outcome, typed=type_all(places["checkout"], told(fault.start), lines))
 
 

@@ -210,8 +210,8 @@ _BYTES = (
         "its link may have expired",
     ),
     _bad("an object of JSON", lambda _: b'{"errors": []}', "the download is JSON", "its link may have expired"),
-    _bad("gzipped without saying so", gzip.compress, "not UTF-8"),
-    _bad("a zip archive", _zipped, "row", "--tolerate no-file"),
+    _bad("gzipped without saying so", gzip.compress, "compressed by gzip: unpack it", "--tolerate no-file"),
+    _bad("a zip archive", _zipped, "a zip archive", "--tolerate no-file"),
     _bad("nothing but NULs", lambda _: bytes(5000), "row", "--tolerate no-file"),
     _good("NULs within utterances", lambda raw: raw.replace(b"utterance number", b"utterance\x00number")),
     _good("a byte order mark", lambda raw: b"\xef\xbb\xbf" + raw),
@@ -229,7 +229,7 @@ _BYTES = (
     _bad(
         "a cell of 200,000 characters",
         _first_row(lambda row: row.replace(b"invented", b"x" * 200_000)),
-        "is not valid CSV",
+        "holds a cell of more than 131072 characters",
         "--tolerate no-file",
     ),
 )
