@@ -177,7 +177,7 @@ def with_names_of_rules(hostile: str) -> GateReport:
         must_pass=(f"z{hostile}", missing),
         forbidden=(
             Forbidden(f"z{hostile}", f"y{hostile}"),
-            Forbidden(f"z{hostile}", f"w{hostile}"),
+            Forbidden(f"z{hostile}", f"w{hostile} and others"),
         ),
         common_names=frozenset({Name(MUST_PASS, missing)}),
         is_part=True,
