@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hypothesis import strategies as st
+
 from ci_gate.core.comparison.baseline import Baseline, Origin
 from ci_gate.core.comparison.compare import Comparison, compare, matched
 from ci_gate.core.counts import Counts
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
 
 ALONE = {key: metric for key, metric in THRESHOLDS.items() if not metric.needs_baseline}
 """The thresholds that need no earlier run, by key."""
+
+TP, TN, FP, FN, LOST = (
+    ResultType.TP,
+    ResultType.TN,
+    ResultType.FP,
+    ResultType.FN,
+    ResultType.NOT_EVALUATED,
+)
 
 ALPHA = 0.05
 """The chance of a false alarm that each test of a comparison may have unless said otherwise."""
@@ -150,3 +160,15 @@ def changed(*changes: tuple[ResultType, ResultType, int], level: float = ALPHA) 
         for side in (0, 1)
     )
     return hold(now, then, level=level)
+
+
+suites = st.lists(
+    st.builds(
+        said,
+        st.integers(0, 12).map("say {}".format),
+        st.sampled_from(ResultType),
+        expected=st.sampled_from(["Rent Bike", "Return Bike", ""]),
+    ),
+    max_size=40,
+)
+"""Suites of two intents in which texts repeat, and anything may have become of an utterance."""

@@ -22,7 +22,7 @@ from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, Threshold
 from ci_gate.core.verdict import exit_code_of, verdict_of
 from ci_gate.errors import ExitCode
-from tests.core.builders import results, said, threshold
+from tests.core.builders import FN, FP, LOST, TN, TP, results, said, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
     from ci_gate.core.comparison.compare import Comparison
     from ci_gate.core.report import Judgement
 
-TP, TN, FP, FN, LOST = (
-    ResultType.TP,
-    ResultType.TN,
-    ResultType.FP,
-    ResultType.FN,
-    ResultType.NOT_EVALUATED,
-)
 HERE = Origin(suite="Smoke", bot_id="st-1", engine="", language="en")
 LOST_ALLOWED = threshold("max_failed_utterances", "99")
 NOTHING_SCORED = {Metric.F1: "0.00", Metric.PRECISION: "0.00", Metric.RECALL: "0.00"}

@@ -30,20 +30,13 @@ from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold
 from ci_gate.core.verdict import Verdict, verdict_of
 from ci_gate.core.waivers import Waiver
-from tests.core.builders import MISSING, results, said, threshold
+from tests.core.builders import FN, FP, LOST, MISSING, TN, TP, results, said, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ci_gate.core.report import Judgement
 
-TP, TN, FP, FN, LOST = (
-    ResultType.TP,
-    ResultType.TN,
-    ResultType.FP,
-    ResultType.FN,
-    ResultType.NOT_EVALUATED,
-)
 T = TypeVar("T")
 TODAY = date(2026, 6, 30)
 LENIENT = {"max_failed_utterances": threshold("max_failed_utterances", "99")}

@@ -18,25 +18,18 @@ from ci_gate.core.comparison.drops import Tally
 from ci_gate.core.comparison.intent_changes import IntentChange
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.metrics import DROPS, Metric
-from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import ALPHA, MAX_REGRESSIONS, Area, Rules
 from ci_gate.core.statistics.step_up import Flipped
 from ci_gate.core.thresholds import BASELINE_DEFAULTS
 from ci_gate.core.waivers import Waived, Waiver, apply_waivers
-from tests.core.builders import changed, hold, said, threshold
+from tests.core.builders import FN, FP, LOST, TN, TP, changed, hold, said, threshold
 from tests.core.reference_values import VERDICTS
 
 if TYPE_CHECKING:
     from ci_gate.core.comparison.compare import Comparison
+    from ci_gate.core.model import ResultType, Utterance
 
-TP, TN, FP, FN, LOST = (
-    ResultType.TP,
-    ResultType.TN,
-    ResultType.FP,
-    ResultType.FN,
-    ResultType.NOT_EVALUATED,
-)
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 DEFAULT = Rules(thresholds=tuple(BASELINE_DEFAULTS.values()))
 NOTHING = changed((LOST, TP, 3))

@@ -15,23 +15,17 @@ from hypothesis import strategies as st
 from ci_gate.core.checks.intents import NO_FILE, judge_floors, standings, unsupported
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import FLOORS, Floors, IntentFloors, Standing
-from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Area, OneIntent, Rules
-from tests.core.builders import case, said
+from tests.core.builders import FN, FP, TN, TP, case, said
+from tests.core.builders import LOST as NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ci_gate.core.checks.check import Check
+    from ci_gate.core.model import ResultType, Utterance
 
-TP, TN, FP, FN, NONE = (
-    ResultType.TP,
-    ResultType.TN,
-    ResultType.FP,
-    ResultType.FN,
-    ResultType.NOT_EVALUATED,
-)
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 RENT, PAY, RARE = ("Rent Bike",), ("Pay Bill",), ("Rare",)
 

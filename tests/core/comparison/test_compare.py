@@ -15,18 +15,11 @@ from ci_gate.core.comparison.compare import Comparison, matched
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.statistics.chance import detectable_fall
-from tests.core.builders import ALPHA, changed, hold, said
+from tests.core.builders import ALPHA, FN, FP, LOST, TN, TP, changed, hold, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-TP, TN, FP, FN, LOST = (
-    ResultType.TP,
-    ResultType.TN,
-    ResultType.FP,
-    ResultType.FN,
-    ResultType.NOT_EVALUATED,
-)
 EVALUATED = (TP, TN, FP, FN)
 
 

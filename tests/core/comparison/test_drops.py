@@ -22,7 +22,7 @@ from ci_gate.core.rules import Rules
 from ci_gate.core.statistics.chance import beyond_chance, chance_of_fall
 from ci_gate.core.statistics.sign_flip import least_provable
 from ci_gate.core.tally import tally
-from tests.core.builders import ALPHA, changed, hold, said
+from tests.core.builders import ALPHA, FN, FP, LOST, TN, TP, changed, hold, said, suites
 from tests.core.reference_values_2 import FLIPS, SHARED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
 
     Change = tuple[ResultType, ResultType]
 
-TP, TN, FP, FN, LOST = (
-    ResultType.TP,
-    ResultType.TN,
-    ResultType.FP,
-    ResultType.FN,
-    ResultType.NOT_EVALUATED,
-)
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 OF = {metric.value: drop for drop, metric in DROPS.items()}
 NO_TOLERANCE = Limit(tolerance=Fraction(0), level=ALPHA)
@@ -140,17 +133,6 @@ def test_score_that_either_run_does_not_have_has_no_fall(
 def test_a_tally_of_nothing_has_no_score_and_f1_counts_what_is_right_twice() -> None:
     assert Tally(0, 0).score is None
     assert (Tally(3, 1).score, Tally(3, 1, 2).score) == (Fraction(3, 4), Fraction(6, 7))
-
-
-suites = st.lists(
-    st.builds(
-        said,
-        st.integers(0, 12).map("say {}".format),
-        st.sampled_from(ResultType),
-        expected=st.sampled_from(["Rent Bike", "Return Bike", ""]),
-    ),
-    max_size=40,
-)
 
 
 @given(now=suites, then=suites)

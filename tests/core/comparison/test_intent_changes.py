@@ -22,7 +22,7 @@ from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.statistics.chance import chance_of_fall
 from ci_gate.core.statistics.sign_flip import least_provable
 from ci_gate.core.statistics.step_up import Flipped, adjusted_chances
-from tests.core.builders import ALPHA, hold, said
+from tests.core.builders import ALPHA, hold, said, suites
 from tests.core.reference_values_2 import REGRESSIONS
 
 if TYPE_CHECKING:
@@ -142,17 +142,6 @@ def test_as_many_worse_as_better_is_never_worse_whatever_the_chance() -> None:
     even = replace(CHANGE, worse=1, better=1, adjusted=(0.0, 0.0))
     assert not even.is_worse
     assert replace(even, worse=2).is_worse
-
-
-suites = st.lists(
-    st.builds(
-        said,
-        st.integers(0, 12).map("say {}".format),
-        st.sampled_from(ResultType),
-        expected=st.sampled_from(["Rent Bike", "Return Bike", ""]),
-    ),
-    max_size=40,
-)
 
 
 @given(now=suites, then=suites)
