@@ -8,14 +8,12 @@ import shutil
 from typing import TYPE_CHECKING
 
 from ci_gate.config.options import COMMIT, PREFIX
+from ci_gate.output.ci.detect import SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SYSTEMS = (
-    ("GITHUB_ACTIONS", "GITHUB_SHA"),
-    ("GITLAB_CI", "CI_COMMIT_SHA"),
-    ("JENKINS_URL", "GIT_COMMIT"),
+_OTHER_SYSTEMS = (
     ("TF_BUILD", "BUILD_SOURCEVERSION"),  # Azure Pipelines
     ("CIRCLECI", "CIRCLE_SHA1"),
     ("BITBUCKET_BUILD_NUMBER", "BITBUCKET_COMMIT"),
@@ -23,7 +21,7 @@ _SYSTEMS = (
     ("TEAMCITY_VERSION", "BUILD_VCS_NUMBER"),
     ("BUILDKITE", "BUILDKITE_COMMIT"),
 )
-"""For each CI system a variable that only its jobs have, and the one that holds the commit."""
+"""For each CI system that gets nothing but reports a variable that only its jobs have, and the one of the commit."""
 
 _NAME = re.compile(r"[0-9a-f]{7,64}|(?:r|cs?:?)?\d+", re.IGNORECASE)
 """A hash, or a number of another system; what moves, like ``HEAD``, ``main`` or ``v1``, is neither."""
@@ -38,8 +36,10 @@ def commit_of(environment: Mapping[str, str]) -> str | None:
     if given:
         return given if _NAME.fullmatch(given) else None
     # The variable of a system whose job this is not may be that of the image's own build.
-    ours = (environment.get(commit, "").strip() for job, commit in _SYSTEMS if environment.get(job))
-    return next(filter(_NAME.fullmatch, ours), None) or _head(environment)
+    variables = [system.commit_variable for system in SYSTEMS if system.is_here(environment)]
+    variables += [commit for job, commit in _OTHER_SYSTEMS if environment.get(job)]
+    named = (environment.get(variable, "").strip() for variable in variables)
+    return next(filter(_NAME.fullmatch, named), None) or _head(environment)
 
 
 def _head(environment: Mapping[str, str]) -> str | None:

@@ -42,6 +42,7 @@ Annotation = tuple[str, str]
 class GitHub(CISystem):
     """GitHub Actions, and what understands its workflow commands and files."""
 
+    commit_variable: ClassVar[str] = "GITHUB_SHA"
     formats: ClassVar[tuple[Format, ...]] = (
         Format("annotations", lambda report, _: annotation_commands(report), is_file=False),
         Format("outputs", lambda report, options: outputs(report, options.paths), is_file=False),

@@ -32,6 +32,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,200}")
 class GitLab(CISystem):
     """GitLab CI/CD, which takes its reports from files."""
 
+    commit_variable: ClassVar[str] = "CI_COMMIT_SHA"
     formats: ClassVar[tuple[Format, ...]] = (
         Format("metrics.txt", lambda report, _: metrics(report)),
         Format("annotations.json", lambda report, options: job_links(report, options.links)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ci_gate.output.ci.system import CISystem
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 class Jenkins(CISystem):
     """A build of Jenkins whose Git plugin checked out a commit."""
 
+    commit_variable: ClassVar[str] = "GIT_COMMIT"
     __slots__ = ()
 
     @classmethod

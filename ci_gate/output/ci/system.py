@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class CISystem:
     """What a CI system shows of a gate and passes on to later steps; by default nothing."""
 
+    commit_variable: ClassVar[str] = ""
+    """The environment variable that holds the commit that is built."""
     formats: ClassVar[tuple[Format, ...]] = ()
     """What only this CI system reads."""
 
