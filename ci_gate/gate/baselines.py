@@ -95,7 +95,7 @@ def read_baselines(settings: Settings) -> Baselines:
     files: dict[str, bytes] = {}
     for suite, path in named:
         file = read(path)
-        if file is not None and path not in kept_as and (file.is_hashed or not settings.output.hash_utterances):
+        if file is not None and path not in kept_as and (not settings.output.hash_utterances or file.is_hashed):
             kept_as[path] = file.kept_as(suite.label)
             files |= file.files(kept_as[path])
     by_label = {suite.label: kept_as[path] for suite, path in named if path in kept_as}

@@ -36,11 +36,9 @@ class Publication:
     def publish(self, report: GateReport, outcomes: tuple[SuiteOutcome, ...]) -> ExitCode:
         """Write the files, print the verdict, and return the exit code that both show."""
         unwritten = self._warned(self.folder.write(report, outcomes))
-        if unwritten and report.replay:
-            # What was not written may be what it takes to judge again.
-            report = replace(report, replay="")
-            self.folder.write(report, outcomes)
-        passed_on = final = self._amended(report, unwritten)
+        # What was not written may be what it takes to judge again.
+        written = replace(report, replay="") if unwritten and report.replay else report
+        passed_on = final = self._amended(written, unwritten)
         final = self._amended(final, self._warned(self._pass_on(final)))
         # Standard output comes last: what it says is what the process ends with.
         final = self._amended(final, self._print(final))

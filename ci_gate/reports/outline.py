@@ -214,14 +214,18 @@ def _waiver(use: WaiverUse) -> Row:
 
 
 def _sentences(comparison: Comparison, rules: Rules, waived: Waived) -> Iterator[str]:
-    excused = sum(pair.now.key in waived.keys for pair in comparison.newly_failing)
-    yield wording.change_sentence(comparison, rules.level, excused)
+    yield wording.change_sentence(comparison, rules.level, _waived_among(comparison, waived))
     yield f"compared with {wording.baseline_sentence(comparison)}"
     if rules.share > 1:
         yield shared_chance(rules)
     if left_out := wording.left_out(comparison):
         yield f"not compared: {', '.join(left_out)}"
     yield wording.power_sentence(comparison)
+
+
+def _waived_among(comparison: Comparison, waived: Waived) -> int:
+    """Return the number of newly failing utterances for which there is a waiver."""
+    return sum(pair.now.key in waived.keys for pair in comparison.newly_failing)
 
 
 def _worse_intents(comparison: Comparison) -> Table:
@@ -240,7 +244,7 @@ def _changed_utterances(comparison: Comparison, waived: Waived) -> Iterator[Tabl
     fixed, still = comparison.fixed, comparison.still_failing
     moved, matched = comparison.relabelled, ("expected", "matched")
     rows = (_cells(pair.now, _intents(pair.now.matched), _mark(waived.waiver_of(pair.now.key))) for pair in new)
-    excused = sum(pair.now.key in waived.keys for pair in new)
+    excused = _waived_among(comparison, waived)
     title = f"{len(new)} newly failing, {excused} of them waived" if excused else ""
     yield _fold(len(new), "newly failing", (*matched, ""), rows, brief=UTTERANCES_IN_BRIEF, title=title)
     rows = (_cells(pair.now, _intents(pair.was.matched)) for pair in fixed)
