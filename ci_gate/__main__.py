@@ -43,7 +43,7 @@ def _run() -> int:
 
 
 def _leave_reports(message: str) -> None:
-    """Let no earlier report stand; what it takes needs Python alone, and may be broken itself."""
+    """Replace earlier reports by some that say why nothing was judged, if the modules for that can be loaded."""
     from ci_gate.commands import judging_command_in
 
     command = judging_command_in(sys.argv[1:])

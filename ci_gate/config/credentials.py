@@ -91,7 +91,7 @@ def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
 
 
 def _text(environment: Mapping[str, str], name: str) -> str:
-    """Take the text of a variable, which never goes into a message."""
+    """Return the text of a variable, which never goes into a message."""
     value = environment.get(name, "").strip()
     if slip := slip_in(value):
         raise UsageError(f"{name} {slip}", hint="set the variable to the bare text of the secret")
@@ -99,7 +99,7 @@ def _text(environment: Mapping[str, str], name: str) -> str:
 
 
 def _secret(environment: Mapping[str, str], name: str) -> str:
-    """Take a secret that fits into a header."""
+    """Return a secret of the environment that fits into a header."""
     value = _text(environment, name)
     if not re.fullmatch(r"[!-~]*", value):
         raise UsageError(
@@ -115,7 +115,7 @@ def _secret(environment: Mapping[str, str], name: str) -> str:
 
 
 def _pem(text: str) -> str:
-    """Take a private key as PEM text or as the path of a file."""
+    """Return a private key, which is given as PEM text or as the path of a file."""
     if "-----BEGIN" in text:
         # CI variables often hold the line breaks of a key as the two characters \n.
         return text.replace("\\n", "\n")

@@ -52,18 +52,18 @@ _OF_A_REPLAY = ("replay", "report_dir", "junit_xml", "junit_cases", "quiet", "ve
 
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
-    """Settle the settings of ``run``. Raise one ``UsageError`` for everything that is missing."""
+    """Return the settings of ``run``. Raise one ``UsageError`` for everything that is missing."""
     return replace(_remote("run", sources, environment, selected(sources)), resume=sources.is_on("resume"))
 
 
 def resolve_attached(sources: Sources, environment: Mapping[str, str], run_id: str) -> RemoteSettings:
-    """Settle the settings of ``gate``, which attaches to one run of one suite."""
+    """Return the settings of ``gate``, which attaches to one run of one suite."""
     _argument(run_id, "RUN_ID", environment)
     return _remote("gate", sources, environment, suite_of_run(sources))
 
 
 def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str) -> CompareSettings:
-    """Settle the settings of ``compare``: one suite, and which of its runs are compared."""
+    """Return the settings of ``compare``: one suite, and which of its runs are compared."""
     asked = _argument(suite, "SUITE", environment)
     sources = replace(sources, flags={**sources.flags, "suite": asked})
     entries = suite_of_run(sources)
@@ -85,7 +85,7 @@ def _ignored(sources: Sources, entries: tuple[SuiteEntry, ...]) -> Iterator[str]
 
 
 def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> CheckSettings:
-    """Settle the settings of ``check``: one suite, called as asked, else as the results file says, else as the file."""
+    """Return the settings of ``check``: one suite, called as asked, else as the results file says, else as the file."""
     _read_all(sources)
     entry = suite_of_file(sources, _usable(report_name), _usable(file_name) or "results")
     # Its tests share a chance with those of the suites that a run would judge, so that a replay comes to the same.
@@ -103,7 +103,7 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
 
 
 def resolve_replay(sources: Sources) -> tuple[Path, Output]:
-    """Settle which report folder is judged again, and where that is reported; its own settings have the say."""
+    """Return the report folder that is judged again, and the output settings; all others are those of then."""
     for name in sources.flags:
         if name not in _OF_A_REPLAY:
             problem = f"{BY_NAME[name].flag} has no say in a replay, which goes by the settings of then"
@@ -224,7 +224,7 @@ def _limits(sources: Sources) -> Limits:
 
 
 def _argument(text: str, origin: str, environment: Mapping[str, str]) -> RawValue:
-    """Take what was given without a flag, which must be a name."""
+    """Return what was given without a flag, which must be a name."""
     given = RawValue((text,), origin)
     given.refuse_secrets(secrets_of(environment))
     given.read(read_name)

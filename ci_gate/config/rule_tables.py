@@ -53,7 +53,7 @@ class RuleTables:
 
 
 def take_rules(document: dict[str, object], where: str, *, secrets: Collection[str], folder: Path) -> RuleTables:
-    """Take the rules out of a table of the settings file, which lies in ``folder``.
+    """Remove the rules from a table of the settings file, which lies in ``folder``, and return them.
 
     Raise ``UsageError`` if one makes no sense; before any is repeated in a message, if one holds a secret.
     """
@@ -121,7 +121,7 @@ def _settled(given: Mapping[str, RawValue]) -> Floors:
 
 
 def _floors(value: object, where: str) -> tuple[dict[str, RawValue], dict[str, dict[str, RawValue]]]:
-    """Tell settings from the tables of intents, which may be called anything."""
+    """Return the settings for all intents, and the tables of single ones, which may be called anything, by name."""
     table = read_table(value, where, _INTENTS_HINT)
     named = {name: entry for name, entry in table.items() if isinstance(entry, dict)}
     times = Counter(map(key_of, named))

@@ -73,7 +73,7 @@ def _refuse_shared_labels(path: str, entries: tuple[SuiteEntry, ...]) -> None:
 
 
 def _narrowed(entries: tuple[SuiteEntry, ...], word: str) -> tuple[SuiteEntry, ...]:
-    """Tell suites of one name apart by the label, if the word is the label of one of them."""
+    """Return the only suite that has the word as its label, else all of them: several may have one name."""
     meant = tuple(entry for entry in entries if _is_label(word, entry))
     return meant if len(meant) == 1 else entries
 

@@ -76,7 +76,7 @@ def reported_settings(
 
 
 def _with_origins(values: Mapping[str, object], origins: Mapping[str, str]) -> dict[str, object]:
-    """Put beside each value where it was written: the flag, the variable, the place in the file, or "default"."""
+    """Return each value with its origin: the flag, the variable, the place in the file, or "default"."""
     found: dict[str, object] = {}
     for key, value in values.items():
         if key == "thresholds" and isinstance(value, dict):
@@ -126,7 +126,7 @@ def _suite(suite: SuiteSettings, baseline: Baseline | MissingBaseline | None) ->
 
 
 def baseline_content(baseline: Baseline | MissingBaseline | None) -> str | None:
-    """Tell one baseline from another by what a run is compared with, wherever it was found."""
+    """Return the hash of what a run is compared with, wherever it was found; ``None`` without a baseline."""
     if isinstance(baseline, Baseline):
         return content_hash(sorted((key, one.result_type) for key, one in baseline.utterances.items()))
     return MISSING if baseline else None

@@ -274,7 +274,7 @@ def _why_unknown(key: str, known: tuple[str, ...]) -> str:
 
 
 def _given(value: object, origin: str, name: str) -> RawValue:
-    """Take a value of the file as text, as if it had come from a flag."""
+    """Return a value of the file as text, as if it had come from a flag."""
     shape = BY_NAME[name].shape if name in BY_NAME else Shape.TEXT
     items = value if isinstance(value, list) and shape is Shape.LIST else [value]
     return RawValue(tuple(_as_text(item, origin, shape) for item in items), origin)

@@ -27,7 +27,7 @@ _BASELINE_HINT = (
 
 
 def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bool, is_alone: bool = False) -> Rules:
-    """Settle what a suite is judged by.
+    """Return the rules that a suite is judged by.
 
     ``compares``: there is something to compare with even where no baseline is named. ``is_part``: not all suites that
     the file lists are judged. ``is_alone``: no other suite is.

@@ -115,7 +115,7 @@ class Spelling:
     """One spelling for every intent of a run: that of the suite if it expects the intent, else the platform's."""
 
     def __init__(self, expected: Iterable[tuple[str, ...]], matched: Iterable[tuple[str, ...]] = ()) -> None:
-        """Take in all that was expected and matched; the more frequent spelling wins, whatever the order of rows."""
+        """Count all that was expected and matched; the more frequent spelling wins, whatever the order of rows."""
         self._spelling: dict[str, str] = {}
         for source in (matched, expected):  # the later one has the last word
             times = Counter(intent for intents, number in Counter(source).items() for intent in intents * number)

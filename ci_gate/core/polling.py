@@ -35,7 +35,7 @@ class Pacer:
     attached: bool = False
 
     def see(self, now: float, done: float | None) -> None:
-        """Take in one answer; ``done`` is ``None`` if it does not show that."""
+        """Record the progress that an answer shows; ``done`` is ``None`` if it shows none."""
         if done is None:
             return
         done = min(1.0, max(0.0, done))

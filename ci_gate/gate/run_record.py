@@ -118,7 +118,7 @@ class RunRecord:
         return dict(self._runs)
 
     def add(self, label: str, run_id: str) -> None:
-        """Take in a run that exists, unless it is known."""
+        """Record a run that exists, unless it is known."""
         known = self._runs.get(label)
         if known is None or known.run_id != run_id:
             since = moment_text(self.now())

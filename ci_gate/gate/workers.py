@@ -92,7 +92,7 @@ class Workers:
             return
 
     def _drain(self) -> None:
-        """Take in what the workers reported, waiting a moment for more."""
+        """Process what the workers reported, waiting a moment for more."""
         try:
             event = self._events.get(timeout=TICK)
             while True:

@@ -109,7 +109,7 @@ def _run(suite: dict[str, Any]) -> RecordedRun:
 
 
 def _read(raw: bytes, take: Callable[[dict[str, Any]], T]) -> T:
-    """Take something from a report. Raise ``ValueError`` if it is none of ours."""
+    """Return what ``take`` finds in a report. Raise ``ValueError`` if it is none of ours."""
     try:
         document = json.loads(raw, parse_int=_whole)
         version = document["schema_version"]

@@ -102,7 +102,7 @@ def weigh(
 
 
 def facts_of(reported: Reported | None, file: ResultsFile | None, expectation: Expectation) -> Facts:
-    """Put side by side what is reported of a run, and choose which of its counts are believed."""
+    """Return what is reported of a run by each source, and which of its counts are believed."""
     top_block, utterances = (file.reported, file.utterances) if file else (None, None)
     said = (reported or top_block or Reported()).counts
     tallied = tally(utterances) if utterances is not None else None
