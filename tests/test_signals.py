@@ -16,6 +16,8 @@ from tests.fakes import FakePlatform, runtime_of
 from tests.scripted import ENVIRONMENT, PLATFORM, InterruptedPlatform, WatchedPlatform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.scripted import Play
 
 BOTH = pytest.mark.parametrize(
@@ -112,12 +114,22 @@ def test_what_listened_before_listens_again() -> None:
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
+@pytest.fixture
+def in_a_terminal() -> Iterator[None]:
+    """As if the tests had not been started with nohup, which every child inherits."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("in_a_terminal")
 def test_a_terminal_that_is_closed_ends_the_command_like_sigterm(play: Play) -> None:
     ending = play(platform=InterruptedPlatform(signals=(signal.SIGHUP,)))
     assert ending.code == ending.report["suites"][0]["exit_code"] == ExitCode.TERMINATED
     assert "ci-gate gate tr-1 --suite Smoke" in ending.out
 
 
+@pytest.mark.usefixtures("in_a_terminal")
 def test_a_process_that_lost_its_terminal_says_neither_passed_nor_failed() -> None:
     with Signals() as signals:
         signal.raise_signal(signal.SIGHUP)
