@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from ci_gate.cli.app import main
 from ci_gate.core.clock import Stopped
-from ci_gate.errors import ExitCode
+from ci_gate.core.model import Run
+from ci_gate.errors import ExitCode, Interrupted
+from ci_gate.reports import json_
 from ci_gate.signals import Signals
+from tests.cli.test_check import leave_results
 from tests.fakes import FakePlatform, runtime_of
 from tests.scripted import ENVIRONMENT, PLATFORM, InterruptedPlatform, WatchedPlatform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from ci_gate.core.model import RunStatus
+    from ci_gate.core.report import GateReport
     from tests.scripted import Play
 
 BOTH = pytest.mark.parametrize(
@@ -87,6 +95,131 @@ def test_where_no_run_is_known_no_way_back_is_told(play: Play) -> None:
     (suite,) = ending.report["suites"]
     assert ending.code == ExitCode.INTERRUPTED
     assert (suite["run_id"], suite["error"]["hint"]) == (None, "")
+
+
+def goes_on_after(happens: Callable[[], object]) -> Callable[..., NoReturn]:
+    """Work that something happens in, and that would then go on for too long."""
+
+    def work(*_: object, **_settings: object) -> NoReturn:
+        happens()
+        raise AssertionError("it went on")
+
+    return work
+
+
+def raised(signum: signal.Signals, *_: object) -> None:
+    signal.raise_signal(signum)
+
+
+@BOTH
+def test_work_that_leaves_nothing_behind_is_broken_off_by_a_signal(signum: signal.Signals, code: ExitCode) -> None:
+    with Signals() as signals, pytest.raises(Interrupted) as broken_off, signals.raising():
+        goes_on_after(partial(signal.raise_signal, signum))()
+    assert broken_off.value.code == code
+
+
+def test_other_work_comes_to_its_end() -> None:
+    with Signals() as signals:
+        with signals.raising():
+            pass
+        signal.raise_signal(signal.SIGTERM)
+        assert signals.received == signal.SIGTERM
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "work", ["ci_gate.gate.session.gather", "ci_gate.gate.session.read_baselines", "ci_gate.gate.offline.assess"]
+)
+def test_a_check_is_broken_off_whatever_it_does(
+    work: str, signum: signal.Signals, code: ExitCode, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, goes_on_after(partial(signal.raise_signal, signum)))
+    ending = play("check", leave_results(), "--min-f1", "0.9", folder="ci-gate-check")
+    assert ending.code == ending.report["exit_code"] == code, ending.err
+    assert ending.report["error"]["message"] == "interrupted"
+    assert ending.junit_problems == ["interrupted"]
+
+
+def test_a_signal_that_comes_before_the_judging_lets_nothing_be_judged(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ci_gate.output.report_folder.ReportFolder.prepare", partial(raised, signal.SIGTERM))
+    monkeypatch.setattr("ci_gate.gate.offline.assess", goes_on_after(lambda: None))
+    assert play("check", leave_results(), "--min-f1", "0.9", folder="ci-gate-check").code == ExitCode.TERMINATED
+
+
+def test_a_replay_is_broken_off_too(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert play().code == ExitCode.PASSED
+    monkeypatch.setattr("ci_gate.gate.replay.assess", goes_on_after(partial(signal.raise_signal, signal.SIGTERM)))
+    ending = play("check", "--replay", "ci-gate-report", folder="ci-gate-check")
+    assert ending.code == ending.report["exit_code"] == ExitCode.TERMINATED
+
+
+def test_no_baseline_is_blamed_for_a_signal(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    baseline = leave_results("earlier.csv")
+    Path("earlier.status.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(
+        "ci_gate.gate.baselines.saved_status", goes_on_after(partial(signal.raise_signal, signal.SIGTERM))
+    )
+    ending = play("check", leave_results(), "--baseline", baseline, folder="ci-gate-check")
+    assert (ending.code, ending.report["error"]["kind"]) == (ExitCode.TERMINATED, "interrupted")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("environment", "hint"),
+    [({}, "its results file is kept: judge it with the command check"), ({"CI_GATE_UTTERANCES": "hash"}, "")],
+    ids=["shown", "hashed"],
+)
+def test_a_report_that_takes_long_is_broken_off_too_and_made_brief(
+    environment: dict[str, str],
+    hint: str,
+    signum: signal.Signals,
+    code: ExitCode,
+    play: Play,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    render = json_.render
+
+    def pieces(report: GateReport) -> Iterator[str]:
+        if report.exit_code not in (ExitCode.PASSED, ExitCode.FAILED):
+            yield from render(report)
+            return
+        yield "the first piece"
+        signal.raise_signal(signum)
+        yield "the second, which is not written"
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr("ci_gate.reports.json_.render", pieces)
+    monkeypatch.setattr("ci_gate.output.publication._WRITTEN_AT_ONCE", 0)
+    ending = play(environment=environment)
+    (suite,) = ending.report["suites"]
+    assert ending.code == ending.report["exit_code"] == suite["exit_code"] == code
+    assert ending.report["error"]["message"] == "interrupted while the reports were written"
+    assert suite["error"]["message"] == "interrupted before this suite was reported, which takes long"
+    assert (suite["error"]["hint"], suite["utterances"]) == (hint, [])
+    assert "not written" not in ending.err
+    assert any(ending.folder.glob("*.results.csv")) is bool(hint)
+
+
+@dataclass(slots=True)
+class SecondInterrupted(InterruptedPlatform):
+    """The first run comes to its end, and signals come during the second."""
+
+    def status(self, run: Run) -> RunStatus:
+        return FakePlatform.status(self, run) if run.id == "tr-1" else InterruptedPlatform.status(self, run)
+
+
+def test_of_several_suites_the_brief_report_keeps_what_was_said_of_those_without_results(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first was judged, and the second is interrupted: its way back must not be lost."""
+    monkeypatch.setattr("ci_gate.output.publication._WRITTEN_AT_ONCE", 0)
+    platform = SecondInterrupted(starts=(Run("Smoke", "tr-1"), Run("Full", "tr-2")))
+    ending = play("run", "--suite", "Smoke", "--suite", "Full", platform=platform)
+    first, second = ending.report["suites"]
+    assert first["error"]["message"] == "interrupted before this suite was reported, which takes long"
+    assert second["error"]["hint"].startswith("attach again with: ci-gate gate ")
 
 
 @BOTH

@@ -17,7 +17,7 @@ from ci_gate.core.findings import NEVER_A_BASELINE, Expectation
 from ci_gate.core.model import UnreadableFile
 from ci_gate.core.names import is_hash
 from ci_gate.core.report import Source, Subject
-from ci_gate.errors import GateError, UsageError
+from ci_gate.errors import Inconclusive, PlatformError, UsageError
 from ci_gate.gate.saved_files import saved_status, status_beside
 from ci_gate.kore.results_csv import parse
 from ci_gate.output.report_folder import RESULTS, baseline_names, lies_in, status_name
@@ -195,5 +195,5 @@ def _status(results: Path) -> RunStatus | None:
     beside = status_beside(results)
     try:
         return saved_status(beside) if beside else None
-    except GateError as error:
+    except (PlatformError, Inconclusive) as error:
         raise ValueError(f"its status reply does not fit: {error.message}") from None

@@ -55,6 +55,13 @@ def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
 
 def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[SuiteOutcome, ...]:
     """Judge one results file, with the saved status reply if there is one."""
+    signals = context.runtime.signals
+    with signals.raising():
+        signals.stop_if_received("interrupted")
+        return (_judged(context, results),)
+
+
+def _judged(context: CommandContext[CheckSettings], results: Path) -> SuiteOutcome:
     settings = context.settings
     status = settings.status
     (suite,) = settings.suites
@@ -62,10 +69,10 @@ def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[
     try:
         reply = saved_status(status) if status else None
     except GateError as error:
-        return (SuiteOutcome(report=Unjudged(subject, error)),)
+        return SuiteOutcome(report=Unjudged(subject, error))
     file = read_results(results, settings.limits)
     run_id = reply.reported.run_id or reply.reported.inner_run_id if reply else None
-    outcome = assess(
+    return assess(
         replace(subject, run_id=run_id),
         status=reply,
         results=file,
@@ -75,7 +82,6 @@ def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[
         baseline=context.baselines.by_label.get(suite.label),
         hash_utterances=settings.output.hash_utterances,
     )
-    return (outcome,)
 
 
 def _require(path: Path) -> None:

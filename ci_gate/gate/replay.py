@@ -77,7 +77,10 @@ def plan_replay(invocation: Invocation) -> Plan[CheckSettings]:
 
 def judge_again(context: CommandContext[CheckSettings], kept: tuple[KeptSuite, ...]) -> tuple[SuiteOutcome, ...]:
     """Judge every suite of a report folder as it was judged then."""
-    return tuple(_judged(context, one) for one in kept)
+    signals = context.runtime.signals
+    with signals.raising():
+        signals.stop_if_received("interrupted")
+        return tuple(_judged(context, one) for one in kept)
 
 
 def _judged(context: CommandContext[CheckSettings], kept: KeptSuite) -> SuiteOutcome:

@@ -85,9 +85,10 @@ def run_command(
     """Run a judging command, and return its exit code."""
     try:
         # What is judged again goes by the settings of then, whatever the file says by now.
-        sources = gather(flags, runtime.environment, without_file=bool(flags.get("replay")))
-        planned = plan(Invocation(sources=sources, environment=runtime.environment, argument=argument))
-        baselines = read_baselines(planned.settings)
+        with runtime.signals.raising():
+            sources = gather(flags, runtime.environment, without_file=bool(flags.get("replay")))
+            planned = plan(Invocation(sources=sources, environment=runtime.environment, argument=argument))
+            baselines = read_baselines(planned.settings)
     except KeyboardInterrupt:
         raise
     except BaseException as problem:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ci_gate.core.report import GateReport
+from ci_gate.core.report import GateReport, Unjudged
 from ci_gate.errors import ExitCode, GateError, InternalError, Interrupted, Unreported, UsageError, bug_report
 from ci_gate.output.folder_claim import UnclaimedFolder
 from ci_gate.reports import text
@@ -14,10 +16,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ci_gate.core.assess import SuiteOutcome
+    from ci_gate.core.report import SuiteReport
     from ci_gate.output.ci.system import CISystem
     from ci_gate.output.console import Console
     from ci_gate.output.report_folder import ReportFolder
     from ci_gate.signals import Signals
+
+_INTERRUPTED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
+_LATE = "interrupted while the reports were written"
+_WRITTEN_AT_ONCE = 2_000
+"""Utterances, whose reports are written within a second."""
 
 
 class Unprinted(Unreported):
@@ -35,7 +43,8 @@ class Publication:
 
     def publish(self, report: GateReport, outcomes: tuple[SuiteOutcome, ...]) -> ExitCode:
         """Write the files, print the verdict, and return the exit code that both show."""
-        unwritten = self._warned(self.folder.write(report, outcomes))
+        report = _brief_if_interrupted(report)
+        unwritten = self._warned(self._written(report, outcomes))
         # What was not written may be what it takes to judge again.
         written = replace(report, replay="") if unwritten and report.replay else report
         passed_on = final = self._amended(written, unwritten)
@@ -51,6 +60,12 @@ class Publication:
             self.folder.write(final, outcomes)
         self.console.note(f"reports: {self.folder.path}")
         return final.exit_code
+
+    def _written(self, report: GateReport, outcomes: tuple[SuiteOutcome, ...]) -> list[GateError]:
+        """Write the files, but stop at a signal that the report does not tell of yet."""
+        if report.exit_code in _INTERRUPTED:
+            return self.folder.write(report, outcomes)
+        return self.folder.write(report, outcomes, between=partial(self.signals.stop_if_received, _LATE))
 
     def refuse(self, error: GateError, moment: datetime) -> None:
         """Report a command that made no sense, so that no earlier report looks like this one's."""
@@ -100,7 +115,8 @@ class Publication:
 
     def _warned(self, unwritten: list[GateError]) -> list[GateError]:
         for problem in unwritten:
-            self.console.warn(f"not written: {problem.message}")
+            if not isinstance(problem, Interrupted):
+                self.console.warn(f"not written: {problem.message}")
         return unwritten
 
     def _amended(self, report: GateReport, problems: list[GateError]) -> GateReport:
@@ -108,10 +124,10 @@ class Publication:
         code = report.exit_code
         bugs = [problem for problem in problems if isinstance(problem, InternalError)]
         unprinted = [problem for problem in problems if isinstance(problem, Unprinted)]
-        if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        if code in _INTERRUPTED:
             return report
         if self.signals.received is not None:
-            error: GateError = Interrupted("interrupted while the reports were written", signum=self.signals.received)
+            error: GateError = Interrupted(_LATE, signum=self.signals.received)
         elif bugs and code is not ExitCode.INTERNAL:
             error = bugs[0]
         elif unprinted and code in (ExitCode.PASSED, ExitCode.FAILED):
@@ -123,4 +139,22 @@ class Publication:
             return report
         self.console.error(error)
         # What ended so by the machine cannot be judged again.
-        return replace(report, error=error, replay="")
+        return _brief_if_interrupted(replace(report, error=error, replay=""))
+
+
+def _brief_if_interrupted(report: GateReport) -> GateReport:
+    """Leave out of an interrupted report what was judged, if that would take seconds to write."""
+    if report.exit_code not in _INTERRUPTED or sum(map(_size, report.suites)) <= _WRITTEN_AT_ONCE:
+        return report
+    signum = signal.SIGINT if report.exit_code is ExitCode.INTERRUPTED else signal.SIGTERM
+    return replace(report, suites=tuple(_brief(suite, signum) if _size(suite) else suite for suite in report.suites))
+
+
+def _brief(suite: SuiteReport, signum: int) -> SuiteReport:
+    message = "interrupted before this suite was reported, which takes long"
+    hint = "" if suite.subject.hidden else "its results file is kept: judge it with the command check"
+    return Unjudged(suite.subject, Interrupted(message, signum=signum, hint=hint))
+
+
+def _size(suite: SuiteReport) -> int:
+    return len((suite.judgement and suite.judgement.evidence.utterances) or ())

@@ -38,6 +38,10 @@ _RESULTS_END = re.compile(r"(?:\.results)?\.csv$", re.IGNORECASE)
 _JUNIT_START = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|\s)*<testsuites?[\s/>]", re.DOTALL)
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ReportFolder:
     """One folder of reports, with an extra copy of the JUnit file if that is wanted."""
@@ -94,12 +98,17 @@ class ReportFolder:
                 hint="name another with --report-dir",
             )
 
-    def write(self, report: GateReport, outcomes: Iterable[SuiteOutcome] = ()) -> list[GateError]:
-        """Write every file, each independently of the others, and return what could not be written."""
+    def write(
+        self, report: GateReport, outcomes: Iterable[SuiteOutcome] = (), *, between: Callable[[], None] = _nothing
+    ) -> list[GateError]:
+        """Write every file, each independently of the others, and return what could not be written.
+
+        ``between`` is called before every piece of a report; if it raises a ``GateError``, that file is not written.
+        """
         contents: list[tuple[Path, Callable[[], Content]]] = [
             *_kept_files(self.path, outcomes, report),
             *((self.path / name, partial(_same, raw)) for name, raw in self.baselines.items()),
-            *((path, partial(self._content, path, one, report)) for path, one in self._places()),
+            *((path, partial(self._pieces, path, one, report, between)) for path, one in self._places()),
         ]
         return [problem for path, content in contents if (problem := _try_to_write(path, content))]
 
@@ -119,10 +128,13 @@ class ReportFolder:
         self._refuse_foreign(path)
         write_whole(path, placeholder())
 
-    def _content(self, path: Path, one: Format, report: GateReport) -> Iterator[str]:
+    def _pieces(self, path: Path, one: Format, report: GateReport, between: Callable[[], None]) -> Iterator[str]:
+        between()
         if one.name == JUNIT:
             self._refuse_foreign(path)
-        return one.render(report, self.options)
+        for piece in one.render(report, self.options):
+            yield piece
+            between()
 
     def _refuse_foreign(self, path: Path) -> None:
         """Raise ``OSError`` if a mistyped path of the copy would cost something else than a JUnit file."""
@@ -246,6 +258,8 @@ def _try_to_write(
         write(path, content())
     except OSError as problem:
         return Unreported(f"{path}: {problem.strerror}")
+    except GateError as ending:
+        return ending
     except Exception as bug:  # a renderer with a bug must not cost the other reports
         hint = "please report it; --verbose shows where it happened"
         error = InternalError(f"a bug in ci-gate: {type(bug).__name__} while {path} was made", hint=hint)

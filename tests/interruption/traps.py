@@ -1,6 +1,7 @@
 """Stops the command at a place inside of it, from its own process: at an import, or at a touch of the report folder.
 
-Started as ``python -I traps.py TRAP -- ARGUMENTS...``, where TRAP is ``import MODULE SIGNAL`` or ``touch NUMBER``.
+Started as ``python -I traps.py TRAP -- ARGUMENTS...``, where TRAP is ``import MODULE SIGNAL``, ``touch NUMBER`` or
+``report SIGNAL``.
 """
 
 from __future__ import annotations
@@ -41,6 +42,17 @@ def at_touch(number: str) -> None:
     sys.addaudithook(hook)
 
 
+def at_report(number: str) -> None:
+    """Send the process a signal twice when it has written its first report, but not yet the others."""
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "os.rename" and str(arguments[1]).endswith("report.json"):
+            signal.raise_signal(signal.Signals[number])
+            signal.raise_signal(signal.Signals[number])
+
+    sys.addaudithook(hook)
+
+
 def _changes(event: str, arguments: tuple[object, ...]) -> bool:
     return event != "open" or any(letter in str(arguments[1]) for letter in "wax+")
 
@@ -53,6 +65,8 @@ def main() -> NoReturn:
             at_import(module, number)
         case ["touch", number]:
             at_touch(number)
+        case ["report", number]:
+            at_report(number)
         case _:
             raise SystemExit(__doc__)
     sys.argv = ["ci-gate", *sys.argv[split + 1 :]]
