@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from ci_gate.config.parsers import read_alpha, read_count, read_name, read_size, read_whole
 from ci_gate.config.settings import Limits, SuiteSettings
 from ci_gate.config.settings_document import DEFAULT
+from ci_gate.core.clock import read_day
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import FLOORS, Floors, IntentFloors
 from ci_gate.core.rules import INTENT, MUST_PASS, RULES, Forbidden, Name, Rules
@@ -46,7 +46,7 @@ def read_suites(document: object) -> tuple[RecordedSuite, ...]:
 def read_limits(document: object) -> Limits:
     """Read what bounds a results file. Raise ``ValueError`` if that is not there."""
     common = _values(_table(_table(document, "settings").get("common"), "common"))
-    size, rows = (str(common.get(key)) for key in ("max_file_size", "max_file_rows"))
+    size, rows = (_number_text(common, key) for key in ("max_file_size", "max_file_rows"))
     return Limits(max_file_size=read_size(size), max_file_rows=read_count(rows))
 
 
@@ -80,7 +80,7 @@ def _rules(values: Table, thresholds: Table) -> Rules:
         raise ValueError("set_for_this_suite names no rule")
     return Rules(
         thresholds=tuple(_threshold(_word(key), _word(bound)) for key, bound in thresholds.items()),
-        tolerate=frozenset(map(FindingKind, _words(values, "tolerate"))),
+        tolerate=frozenset(map(_kind, _words(values, "tolerate"))),
         alpha=read_alpha(_word(values.get("alpha"))),
         share=_number(values, "tests_that_share_alpha", least=1),
         lower_bound=_word(values.get("bound")) == "lower",
@@ -136,9 +136,15 @@ def _waiver(table: Table, *, is_common: bool) -> Waiver:
         matched=_word(confusion.get("matched")),
         reason=_word(table.get("reason")),
         owner=_word(table.get("owner")),
-        expires=date.fromisoformat(_word(table.get("expires"))),
+        expires=read_day(_word(table.get("expires"))),
         is_common=is_common,
     )
+
+
+def _kind(word: str) -> FindingKind:
+    if word not in {*FindingKind}:
+        raise ValueError(f"'{word}' is no finding")
+    return FindingKind(word)
 
 
 def _name(value: object) -> Name:
@@ -164,7 +170,7 @@ def _origins(table: Table) -> dict[str, str]:
 
 def _table(value: object, what: str) -> Table:
     if not isinstance(value, Mapping):
-        raise ValueError(f"its {what} are missing")
+        raise ValueError(f"{what} is no table")
     return value
 
 
@@ -185,7 +191,7 @@ def _words(values: Table, key: str) -> tuple[str, ...]:
 
 def _word(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r:.40} stands for a text")
+        raise ValueError(f"there is {value!r:.40} in place of a text")
     return value
 
 
@@ -194,7 +200,13 @@ def _text(value: object) -> str | None:
 
 
 def _number(values: Table, key: str, *, least: int = 0) -> int:
-    return read_whole(str(values.get(key)), least=least)
+    return read_whole(_number_text(values, key), least=least)
+
+
+def _number_text(values: Table, key: str) -> str:
+    if key not in values:
+        raise ValueError(f"{key} is missing")
+    return str(values[key])
 
 
 def _flag(values: Table, key: str) -> bool:

@@ -91,7 +91,7 @@ def _agreed(reports: list[SuiteReport]) -> SuiteReport:
     )
     evidence = first.judgement.evidence
     evidence = replace(evidence, findings=(*evidence.findings, Finding(FindingKind.NO_FILE, message)))
-    again = run_again(first.subject.source)
+    again = run_again(first.subject)
     hint = f"judge the file with a status reply that counts TP, TN, FP and FN, or {again}"
     return Unjudged(first.subject, Inconclusive(message, hint=hint), replace(first.judgement, evidence=evidence))
 

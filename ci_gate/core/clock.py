@@ -31,6 +31,14 @@ def day_of(epoch: float) -> date:
     return datetime.fromtimestamp(epoch, tz=UTC).date()
 
 
+def read_day(text: str) -> date:
+    """Read a day in ISO form. Raise ``ValueError`` if it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is no day, like 2026-12-31") from None
+
+
 def moment_text(epoch: float) -> str:
     """Return a moment in seconds since 1970 in ISO form, to the second."""
     return datetime.fromtimestamp(epoch, tz=UTC).isoformat(timespec="seconds")

@@ -56,7 +56,7 @@ class Subject:
     """Which suite, on which bot, in which run, and the seconds that all this took.
 
     ``hidden`` says that hashes stand for its utterances, and that its results file is not kept. ``observed`` is
-    ``None`` if nothing was weighed.
+    ``None`` if nothing was weighed. ``is_replayed`` says that a run is judged again from what it left.
     """
 
     label: str
@@ -68,6 +68,7 @@ class Subject:
     advisory: bool = False
     hidden: bool = False
     observed: Observed | None = None
+    is_replayed: bool = False
     seconds: float = 0.0
 
 
@@ -175,12 +176,12 @@ def conclude(subject: Subject, judgement: Judgement) -> SuiteReport:
     blocking = sorted((it for it in evidence.findings if it.blocks), key=lambda finding: not finding.voids)
     reasons = [finding.message for finding in blocking] or [check.message for check in checks if check.actual is None]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return Unjudged(subject, Inconclusive(reasons[0] + more, hint=_mend(judgement, subject.source)), judgement)
+    return Unjudged(subject, Inconclusive(reasons[0] + more, hint=_mend(judgement, subject)), judgement)
 
 
-def _mend(judgement: Judgement, source: Source) -> str:
+def _mend(judgement: Judgement, subject: Subject) -> str:
     """Return what can be done about evidence that allows no verdict."""
-    another = run_again(source)
+    another = run_again(subject)
     kinds = {finding.kind for finding in judgement.evidence.findings if finding.blocks}
     if FindingKind.NOT_COMPARABLE in kinds:
         return "name a baseline that is a whole run of this suite, by this bot, engine and language"
@@ -195,7 +196,7 @@ def _mend(judgement: Judgement, source: Source) -> str:
         return f"{without}, or give the suite utterances that it can be measured on"
     if FindingKind.NOTHING_MEASURED in kinds:
         return f"look at the run in the platform's console, then {another}"
-    if source is Source.FILES and FindingKind.NO_FILE in kinds:
+    if subject.source is Source.FILES and FindingKind.NO_FILE in kinds:
         another = f"use the results file as it was downloaded, or {another}"
     flags = [f"--tolerate {kind}" for kind in TOLERABLE if kind in kinds]
     if FindingKind.NOT_EVALUATED in kinds:
@@ -204,9 +205,10 @@ def _mend(judgement: Judgement, source: Source) -> str:
     return f"{another}; to judge such evidence all the same: {' '.join(flags)}"
 
 
-def run_again(source: Source) -> str:
+def run_again(subject: Subject) -> str:
     """Return how other evidence is had: a command that judges files starts no run."""
-    return "judge the files of another run" if source is Source.FILES else "run the suite again"
+    is_of_files = subject.source is Source.FILES or subject.is_replayed
+    return "judge the files of another run" if is_of_files else "run the suite again"
 
 
 def _is_open(judgement: Judgement) -> bool:

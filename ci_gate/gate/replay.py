@@ -55,6 +55,8 @@ def plan_replay(invocation: Invocation) -> Plan[CheckSettings]:
     if is_aimed_at or (output.junit_xml and lies_in(output.junit_xml, folder)):
         hint = "name another place with --report-dir or --junit-xml"
         raise UsageError(f"the reports of '{folder}' would be overwritten by the new ones", hint=hint)
+    if folder.name == REPORT and folder.is_file():
+        raise UsageError(f"'{folder}' is a report, and its files are needed too", hint=f"--replay {folder.parent}")
     path = folder / REPORT
     try:
         gate = read_gate(read_file(path, _MOST))
@@ -90,7 +92,7 @@ def _judged(context: CommandContext[CheckSettings], kept: KeptSuite) -> SuiteOut
         raise UsageError(f"{quoted(path)} is not what suite '{suite.label}' was compared with", hint=_CHANGED)
     context.console.note(f"{suite.label}: judged as of {observed.day}, under the settings of then")
     outcome = assess(
-        replace(suite.subject(kept.run.source), run_id=kept.run.run_id),
+        replace(suite.subject(kept.run.source), run_id=kept.run.run_id, is_replayed=True),
         status=saved_status(kept.status) if kept.status else None,
         results=read_results(kept.results, context.settings.limits),
         rules=suite.rules,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ci_gate.core.clock import moment_of
+from ci_gate.core.clock import moment_of, read_day
 from ci_gate.core.comparison.baseline import Baseline, Origin, flaw_of
 from ci_gate.core.counts import Counts
 from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 _MOST_DIGITS = 20
 _LAST_MOMENT = 1e11  # some thousand years from now, in seconds
@@ -99,13 +100,13 @@ def _run(suite: dict[str, Any]) -> RecordedRun:
     )
     observed = Observed(
         expectation=asked,
-        day=date.fromisoformat(_word(seen["day"])),
+        day=read_day(_word(seen["day"])),
         has_reply=_truth(seen["has_reply"]),
         answered_at=_moment(seen["answered_at"]),
         results_hash=_text(seen["results_hash"]),
     )
-    verdict = Verdict(suite["verdict"])
-    return RecordedRun(label, Source(suite["source"]), _text(suite["run_id"]), verdict, observed)
+    source, verdict = _known(Source, suite["source"]), _known(Verdict, suite["verdict"])
+    return RecordedRun(label, source, _text(suite["run_id"]), verdict, observed)
 
 
 def _read(raw: bytes, take: Callable[[dict[str, Any]], T]) -> T:
@@ -244,6 +245,14 @@ def _word(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+def _known(words: type[E], value: object) -> E:
+    """Read one of a few words."""
+    word = _word(value)
+    if word not in {*words}:
+        raise ValueError(f"'{word}' is none of {', '.join(words)}")
+    return words(word)
 
 
 def _number(value: object) -> int | None:

@@ -253,6 +253,7 @@ def told(*waivers: Waiver, where: str = "") -> str:
         ({"expected": "PAY bill"}, "; it can go"),
         ({"expected": "Pay Bil"}, ": did you mean 'Pay Bill'?"),
         ({"expected": "Agent | Cal"}, ": did you mean 'Agent | Call'?"),
+        ({"expected": "Pay Bill | Agent"}, "; it can go"),
         ({"expected": "Pay Bill", "matched": "Agent"}, "; it can go"),
         ({"expected": "Pay Bill", "matched": "Agnet"}, ": did you mean 'Agent'?"),
         ({"expected": "Pay Bill", "matched": "anohter"}, ": did you mean 'another'?"),

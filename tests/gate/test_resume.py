@@ -145,7 +145,7 @@ def test_a_run_that_the_gate_left_alone_is_still_open(ending: str, play: Play) -
 def test_the_verdict_is_recorded_before_anything_is_told_of_it(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed in between, the next command starts a run: it does not judge this one once more."""
 
-    def killed(*_: object) -> None:
+    def killed(*_: object, **_between: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("ci_gate.output.report_folder.ReportFolder.write", killed)
