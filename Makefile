@@ -36,20 +36,20 @@ check: lint types contracts
 	$(BIN)/python -m pytest -q --cov --cov-report=term
 
 faults: $(VENV)/dev
-	@$(BIN)/python -m tests.faults
+	@$(BIN)/python -m tests.tools.faults
 
 # Linux only, with a Python that atheris has a wheel for. A longer run: make fuzz SECONDS=600
 SECONDS ?= 60
 fuzz: $(VENV)/fuzz
-	@$(BIN)/python -m tests.fuzzing --seconds $(SECONDS)
+	@$(BIN)/python -m tests.tools.fuzzing --seconds $(SECONDS)
 
-# In a copy of the tree, at a low priority. To try some changes only: .venv/bin/python -m tests.mutation "*.polling.*"
+# In a copy of the tree, at a low priority. To try some changes only: .venv/bin/python -m tests.tools.mutation "*.polling.*"
 mutants: $(VENV)/mutation
-	@nice -n 15 $(BIN)/python -m tests.mutation
+	@nice -n 15 $(BIN)/python -m tests.tools.mutation
 
-# Seeded: the same suites every time. With others: .venv/bin/python -m tests.experiment --seed 1
+# Seeded: the same suites every time. With others: .venv/bin/python -m tests.tools.experiment --seed 1
 experiment: $(VENV)/dev
-	@$(BIN)/python -m tests.experiment
+	@$(BIN)/python -m tests.tools.experiment
 
 # Needs Node with npm, rsync and Java 17 besides: for the tools that execute GitLab jobs and Jenkinsfiles.
 integration: $(VENV)/integration
@@ -69,7 +69,7 @@ contracts: $(VENV)/dev
 	$(BIN)/python -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 bench: $(VENV)/dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m tests.tools.benchmarks
 
 format: $(VENV)/dev
 	$(BIN)/python -m ruff check --fix .

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.invented import SHAPES
-from benchmarks.memory import TARGET, peaks
-from benchmarks.peaks import YARDSTICK
+from tests.tools.benchmarks.invented import SHAPES
+from tests.tools.benchmarks.memory import TARGET, peaks
+from tests.tools.benchmarks.peaks import YARDSTICK
 
 
 @pytest.mark.subprocess

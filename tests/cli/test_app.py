@@ -15,9 +15,9 @@ from ci_gate.commands import COMMANDS, JUDGING
 from ci_gate.config.options import options_of
 from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
-from tests.faults.good_run import results_file
 from tests.stage import command
 from tests.streams import BrokenPipe, FullPipe
+from tests.tools.faults.good_run import results_file
 
 if TYPE_CHECKING:
     import io

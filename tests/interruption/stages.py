@@ -14,11 +14,11 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from ci_gate.core.text.safe import file_stem
-from tests.faults import good_run, machines
-from tests.faults.judging import CLIENT_ID, CLIENT_SECRET
-from tests.faults.model import Script
-from tests.faults.platform import ScriptedPlatform
-from tests.faults.replies import completed, file
+from tests.tools.faults import good_run, machines
+from tests.tools.faults.judging import CLIENT_ID, CLIENT_SECRET
+from tests.tools.faults.model import Script
+from tests.tools.faults.platform import ScriptedPlatform
+from tests.tools.faults.replies import completed, file
 
 if TYPE_CHECKING:
     import socket

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults import good_run
-from tests.faults.model import Script
-from tests.faults.replies import completed
 from tests.interruption.stages import FOLDER, RUNS, leave_yesterdays_green, started, stopped_at
+from tests.tools.faults import good_run
+from tests.tools.faults.model import Script
+from tests.tools.faults.replies import completed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

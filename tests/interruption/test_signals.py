@@ -10,10 +10,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.faults import good_run
-from tests.faults.machines import dead_resolver
-from tests.faults.model import Script
-from tests.faults.replies import completed, file, running
 from tests.interruption.stages import (
     FOLDER,
     RESULTS,
@@ -26,6 +22,10 @@ from tests.interruption.stages import (
     stopped_at,
 )
 from tests.kore.scripted_server import drips, hangs, http
+from tests.tools.faults import good_run
+from tests.tools.faults.machines import dead_resolver
+from tests.tools.faults.model import Script
+from tests.tools.faults.replies import completed, file, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable

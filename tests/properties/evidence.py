@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.faults import good_run
+from tests.tools.faults import good_run
 
 ORIGIN = "https://files.example"
 

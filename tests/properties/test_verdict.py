@@ -28,8 +28,8 @@ from ci_gate.kore.results_csv import parse
 from ci_gate.kore.status import read_status
 from ci_gate.output.formats import FORMATS
 from ci_gate.reports import RenderOptions
-from tests.faults import good_run
 from tests.properties.evidence import ORIGIN, files, is_count, replies
+from tests.tools.faults import good_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

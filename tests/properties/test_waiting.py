@@ -22,8 +22,8 @@ from ci_gate.gate.suite_run import Assignment, SuiteRun
 from ci_gate.kore.platform import LAST_LOOK_SECONDS, KorePlatform
 from ci_gate.kore.wire import REPLY_LIMIT, Lost, Reply, Request, TooLarge
 from tests.fakes import EPOCH, FakeClock
-from tests.faults import good_run
 from tests.kore.fake_wire import refused, reply
+from tests.tools.faults import good_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.faults import good_run
 from tests.kore.scripted_server import ScriptedServer, http
 from tests.secrets.canaries import signature, told_by
+from tests.tools.faults import good_run
 
 if TYPE_CHECKING:
     import socket

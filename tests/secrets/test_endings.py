@@ -18,11 +18,11 @@ from ci_gate.gate import session
 from ci_gate.kore import auth, wire
 from ci_gate.kore import platform as kore
 from ci_gate.simulator import Scenario, Simulator
-from tests.faults import good_run
 from tests.kore.scripted_server import http
 from tests.secrets.canaries import odd, private_key, signature, token, told_by
 from tests.secrets.echo import Heard, completed, platform, usual
 from tests.secrets.scene import SURROUNDINGS
+from tests.tools.faults import good_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ci_gate.errors import ExitCode
-from tests.faults import good_run
 from tests.kore.scripted_server import http
 from tests.secrets.canaries import odd
 from tests.secrets.echo import Heard, completed, platform, told, usual
+from tests.tools.faults import good_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,11 +27,11 @@ from ci_gate.core.model import Reported, ResultsFile
 from ci_gate.errors import ExitCode
 from ci_gate.kore.results_csv import parse
 from ci_gate.kore.status import read_status
-from tests.faults import good_run, replies
-from tests.faults.model import Script
-from tests.faults.platform import ScriptedPlatform
-from tests.faults.replies import ABSENT
 from tests.stage import command
+from tests.tools.faults import good_run, replies
+from tests.tools.faults.model import Script
+from tests.tools.faults.platform import ScriptedPlatform
+from tests.tools.faults.replies import ABSENT
 
 if TYPE_CHECKING:
     from tests.stage import Ending

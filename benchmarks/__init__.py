@@ -1,1 +1,0 @@
-"""What ci-gate costs, measured against something known in the same run: ``python -m benchmarks``."""
