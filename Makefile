@@ -9,12 +9,13 @@ BIN := $(VENV)/Scripts
 endif
 MATRIX := 3.11 3.12 3.13
 
-.PHONY: help demo test check faults fuzz mutants experiment integration lint types contracts bench matrix format lock clean
+.PHONY: help demo test check package faults fuzz mutants experiment integration lint types contracts bench matrix format lock clean
 
 help:
 	@echo "make demo    see a whole gate run against a simulated platform; needs nothing"
-	@echo "make test    run all tests"
-	@echo "make check   lint, types, import contracts and tests with full branch coverage"
+	@echo "make test    run the tests, without the slow ones"
+	@echo "make check   lint, types, import contracts and all tests, with full branch coverage"
+	@echo "make package build the package, and try it in a fresh environment"
 	@echo "make faults  run the installed command against every fault that a platform or a machine can have"
 	@echo "make fuzz    feed the readers of results files and status replies with what covers more of them, for a minute"
 	@echo "make mutants change the code in two thousand ways, and see that the tests notice; takes half an hour"
@@ -29,11 +30,25 @@ help:
 demo: $(VENV)/run
 	@$(BIN)/python -I -m ci_gate demo
 
+# Without what is slow, which `make check` adds. One module alone: make test TESTS=tests/core
+TESTS ?= tests
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal $(COVERAGE) $(TESTS)
 
 check: lint types contracts
-	$(BIN)/python -m pytest -q --cov --cov-report=term
+	@$(MAKE) --no-print-directory test COVERAGE="--cov --cov-report=term"
+	$(BIN)/python -m pytest -q -m slow
+
+# Builds the package, and uses it as a stranger would: in a fresh environment, out of the unpacked source distribution.
+package: $(VENV)/dev
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist >/dev/null
+	@$(PYTHON) -m venv dist/.venv
+	@mkdir dist/unpacked && tar -xzf dist/*.tar.gz -C dist/unpacked --strip-components 1
+	@dist/.venv/bin/python -I -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@cd dist/unpacked && ../.venv/bin/python -I -m pip install -qq --disable-pip-version-check ../*.whl --group test
+	@cd dist && .venv/bin/python -I -m ci_gate demo
+	@cd dist/unpacked && ../.venv/bin/python -m pytest -q tests/test_docs.py
 
 faults: $(VENV)/dev
 	@$(BIN)/python -m tests.tools.faults
@@ -59,8 +74,8 @@ lint: $(VENV)/dev
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m check_jsonschema --builtin-schema vendor.github-actions action.yml
-	$(BIN)/python -m check_jsonschema --builtin-schema vendor.github-workflows examples/github/*.yml
-	$(BIN)/zizmor --quiet --offline --no-progress action.yml examples/github/*.yml
+	$(BIN)/python -m check_jsonschema --builtin-schema vendor.github-workflows examples/github/*.yml .github/workflows/*.yml
+	$(BIN)/zizmor --quiet --offline --no-progress action.yml examples/github/*.yml .github/workflows
 
 types: $(VENV)/dev
 	$(BIN)/python -m mypy
@@ -126,5 +141,5 @@ $(VENV)/integration: $(VENV)/dev tests/integration/package-lock.json
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-* .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .fuzzing
+	rm -rf .venv .venv-* dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .fuzzing
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

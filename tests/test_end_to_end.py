@@ -21,7 +21,7 @@ from ci_gate.simulator import Scenario, Simulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.subprocess
+pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
 
 COMMAND = [sys.executable, "-I", "-m", "ci_gate"]
 SEED_SAMPLE = Path(__file__).parent / "data" / "nothing-evaluated.status.json"

@@ -10,6 +10,7 @@ from tests.tools.benchmarks.peaks import YARDSTICK
 
 
 @pytest.mark.subprocess
+@pytest.mark.slow
 def test_neither_the_largest_legal_file_nor_an_endless_body_takes_more_than_is_promised() -> None:
     found = peaks()
     packages = found.pop(YARDSTICK)

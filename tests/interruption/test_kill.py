@@ -17,7 +17,7 @@ from tests.tools.faults.replies import completed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.subprocess
+pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
 
 DONE = Script(status=(completed(),))
 MOST = 100

@@ -30,7 +30,7 @@ from tests.tools.faults.replies import completed, file, running
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.subprocess
+pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
 
 LIMIT = 3.0  # s
 BOTH = pytest.mark.parametrize(
