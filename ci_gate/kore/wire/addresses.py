@@ -1,4 +1,4 @@
-"""Finds the address of a host that answers, and takes it first the next time. Only home of httpcore."""
+"""Connections to the first address of a host that answers, remembered for the next time. Only home of httpcore."""
 
 from __future__ import annotations
 
@@ -12,20 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DEAD_SECONDS = 1.0
-"""Seconds that dead addresses may cost together before the last one gets its turn; thrice that in a second round."""
+"""How long dead addresses may delay the attempt at the last address, in seconds, all together.
+
+This holds for the first round; each further round has three times as long as the one before.
+"""
 
 _GROWTH = 3.0
 _LONGEST = 10.0
 
 
 class UnknownName(httpcore.ConnectError):
-    """The name of the host could not be resolved, nor has it ever been."""
+    """The host name cannot be resolved, and has not been resolved before."""
 
 
 class Addresses(httpcore.SyncBackend):
-    """Makes the connections of a client.
+    """A network backend that opens the connections of a client.
 
-    An address at which nothing answers, as that of a network without a way out, swallows all time that it is given.
+    It limits the time for each address, since one that never answers, as on a network without a way out, would use up
+    all time that it is given.
     """
 
     def __init__(self) -> None:
@@ -40,7 +44,11 @@ class Addresses(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address that answers; those that were only slow get more time in the next round."""
+        """Connect to the first address that answers.
+
+        Addresses that did not answer in time get more time in the next round. Raise ``httpcore.ConnectTimeout`` after
+        ``timeout`` seconds, and ``httpcore.ConnectError`` if all refuse.
+        """
         addresses = self._addresses(host, port)
         until = time.monotonic() + (timeout or _LONGEST)
         refused: httpcore.ConnectError | None = None
@@ -65,7 +73,7 @@ class Addresses(httpcore.SyncBackend):
         raise refused or httpcore.ConnectError("the name has no address")
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """Resolve a name; the address that answered last comes first."""
+        """Return the addresses of a host; the one that answered last comes first."""
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as problem:
