@@ -33,7 +33,7 @@ _PATH = re.compile(
 )
 """Matches the start of a path. A slash alone is no sign of one, since a base64 secret may begin with a slash."""
 _SHORTEST = 8
-"""The minimum length of a text to redact: a shorter one would often occur in output by chance."""
+"""The minimum length of a text to redact, in characters: a shorter one would often occur in output by chance."""
 
 
 def read_credentials(
@@ -91,7 +91,7 @@ def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
 
 
 def _text(environment: Mapping[str, str], name: str) -> str:
-    """Return a variable, stripped. Raise ``UsageError`` without quoting the value if ``slip_in`` objects to it."""
+    """Return a variable, stripped. Raise ``UsageError`` without quoting the value if ``slip_in`` finds a slip."""
     value = environment.get(name, "").strip()
     if slip := slip_in(value):
         raise UsageError(f"{name} {slip}", hint="set the variable to the bare text of the secret")

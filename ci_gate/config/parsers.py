@@ -16,7 +16,7 @@ from ci_gate.core.text.nearest import closest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# A number without a unit means seconds, so it must stand alone: most people read 1h30 as an hour and a half.
+# A number without a unit means seconds, so it must stand alone: in 1h30, most people would take 30 for minutes.
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?|(\d{1,8})", re.ASCII)
 _SIZE = re.compile(r"(\d{1,12})\s*(b|kib|mib|gib|kb|mb|gb)?", re.ASCII)
 _UNITS = {"b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
@@ -226,7 +226,10 @@ def is_loopback(host: str) -> bool:
 
 
 def _is_host(name: str) -> bool:
-    """Return whether ``name`` is safe to look up: bad labels trip up the resolver, IPv6 zones the HTTP client."""
+    """Return whether ``name`` is safe to look up.
+
+    Empty and overlong labels make the resolver fail, and IPv6 zones the HTTP client.
+    """
     if ":" not in name:
         return _HOST.fullmatch(name) is not None
     try:

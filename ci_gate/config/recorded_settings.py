@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class RecordedSuite:
     """The recorded settings of one suite, without the path of its baseline.
 
-    ``baseline_content`` is the hash of the baseline, ``None`` if none was named. ``baseline_file`` is the file in the
-    report folder that holds the baseline, if there is one.
+    ``baseline_content`` is the hash of the baseline, ``missing`` if the baseline did not exist, and ``None`` if none
+    was named. ``baseline_file`` is the file in the report folder that holds the baseline, if there is one.
     """
 
     settings: SuiteSettings
@@ -38,7 +38,7 @@ class RecordedSuite:
 
 
 def read_suites(document: object) -> tuple[RecordedSuite, ...]:
-    """Parse the suites of the recorded settings. Raise ``ValueError`` if one is invalid or can never fail."""
+    """Parse the recorded suites. Raise ``ValueError`` if one is invalid or has no rule that can fail."""
     suites = _table(_table(document, "settings").get("suites"), "suites")
     return tuple(_suite(_word(label), _table(entry, "suites")) for label, entry in suites.items())
 

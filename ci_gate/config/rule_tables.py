@@ -37,7 +37,7 @@ _UTTERANCES_HINT = 'write must_pass = ["where is my card"], or the path of a fil
 _FORBIDDEN_HINT = 'write [[forbidden]] with expected = "Cancel card" and matched = "Order card" below it'
 _WAIVERS_HINT = 'write [[waivers]] with utterance = "…" or intent = "…", and reason, owner and expires below it'
 _ESCAPED = re.compile(r"^\\(?=\\*#)")
-"""The backslash that keeps a line of an utterances file, one that begins with ``#``, from being a comment."""
+"""The backslash that escapes ``#`` at the start of a line of an utterances file, where it would begin a comment."""
 _CONFUSION_HINT = 'write confusion = { expected = "Cancel card", matched = "Order card" }'
 
 
@@ -83,7 +83,7 @@ def take_rules(document: dict[str, object], where: str, *, secrets: Collection[s
 
 
 def rules_in(common: RuleTables, own: RuleTables) -> Rules:
-    """Merge the tables ``common`` to all suites and those of a suite's ``own`` entry into the rules of the suite."""
+    """Return the rules of a suite, merged from the tables ``common`` to all suites and those of its ``own`` entry."""
     named = Rules(
         intents=IntentFloors(named=dict.fromkeys(common.named, Floors())),
         must_pass=common.must_pass,
@@ -168,8 +168,8 @@ def _must_pass(value: object, where: str, *, secrets: Collection[str], folder: P
 def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
     """Return the utterances of a file, one per line; skip blank lines and comments, which begin with ``#``.
 
-    A further backslash at the start escapes an utterance that begins with ``#``, or with backslashes and ``#``. Raise
-    ``UsageError`` if a line holds a secret, since reports quote must-pass utterances.
+    To write an utterance that itself begins with ``#``, or with backslashes and ``#``, put one more backslash before
+    it. Raise ``UsageError`` if a line holds a secret, since reports quote must-pass utterances.
     """
     try:
         text = read_bounded(path).decode("utf-8-sig")

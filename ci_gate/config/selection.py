@@ -50,7 +50,7 @@ def suite_of_file(sources: Sources, reported: str | None, file: str) -> SuiteEnt
     """Return the suite of a results file.
 
     ``reported`` is the name of the suite inside the file, ``file`` the file's own name without its ending. Raise
-    ``UsageError`` if the settings list suites and not exactly one of them fits.
+    ``UsageError`` if the settings list suites and none, or more than one, fits.
     """
     entries, asked = selected(sources), sources.get("suite")
     if not entries:
@@ -83,7 +83,7 @@ def _refuse_shared_labels(path: str, entries: tuple[SuiteEntry, ...]) -> None:
 
 
 def _narrowed(entries: tuple[SuiteEntry, ...], word: str) -> tuple[SuiteEntry, ...]:
-    """Return only the suite labelled ``word``, or all ``entries`` if not exactly one has that label."""
+    """Return the suite labelled ``word`` if there is exactly one, else all ``entries``: several may have one name."""
     meant = tuple(entry for entry in entries if _is_label(word, entry))
     return meant if len(meant) == 1 else entries
 

@@ -1,7 +1,7 @@
-"""The settings as a plain document: all that decides what is run and how it is judged, under the names users know.
+"""The settings as a plain document, under the names that users know: all that decides what is run and how it is judged.
 
-The document holds no secret. It holds utterances in plain text; in the one for reports, hashes replace them if reports
-show hashes.
+The document holds no secret. Its utterances are in plain text; in the document for reports, hashes replace them if
+reports show hashes.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ def _ours(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_file(config: RawValue | None, secrets: Collection[str] = ()) -> SettingsFile:
-    """Read the settings file that ``config`` names, or the default one. Refuse a rule table that holds a secret."""
+    """Read the settings file that ``config`` names, or the default one. Its rules must hold none of ``secrets``."""
     found = find_file(config)
     try:
         return _settings_file(found, secrets) if found else SettingsFile()

@@ -78,7 +78,7 @@ def _set_for(sources: Sources, entry: SuiteEntry, *, is_alone: bool) -> frozense
 
 
 def shared_alpha(rules: Sequence[Rules], own: Sequence[bool], *, shares: bool) -> tuple[Rules, ...]:
-    """Set in each suite's rules the number of tests that share alpha, the chance of a false alarm.
+    """Return ``rules`` with the number of tests that share alpha, the chance of a false alarm.
 
     All tests of the command share it. The tests of a suite with an alpha of its own, as flagged in ``own``, share that
     one among themselves. Without ``shares``, each test has the whole alpha. The numbers depend on the settings alone,
