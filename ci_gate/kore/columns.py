@@ -38,7 +38,7 @@ _SPELLINGS = (
     ("Expected EntityValue",),
     ("Entity Result",),
 )
-"""The accepted spellings of each column, the one for messages first, in the order of ``_read_row``."""
+"""The accepted spellings of each column, the one for messages first, in the order that ``_read_row`` expects."""
 
 COLUMNS = _by_name(*(names[0] for names in _SPELLINGS))
 REQUIRED = dict(islice(COLUMNS.items(), 4))

@@ -35,7 +35,7 @@ _NO_SUCH_PATH = (404, 405)
 _LONGEST_ID = 200
 
 _MISSES = 3
-"""The number of consecutive replies that do not know an existing run, after which it counts as unknown.
+"""The number of consecutive replies that do not know an existing run, after which the run counts as unknown.
 
 One server of several may not have heard of the run yet.
 """
@@ -72,7 +72,8 @@ class KorePlatform:
         """Start a run.
 
         Raise ``Transient`` only if the platform cannot have accepted the request, since a second run would cost ten
-        minutes. Raise ``GateError`` otherwise; its hint names the way back if a run may have started.
+        minutes. Raise ``GateError`` in all other cases. If a run may have started, its hint says how to attach to that
+        run.
         """
         body = {"version": self.bot_version, **({"engine": self.engine} if self.engine else {})}
         what = f"starting suite '{suite}'"
@@ -149,7 +150,7 @@ class KorePlatform:
         return replace(file, raw=reduce(lambda page, link: link.without_signature(page), links, file.raw))
 
     def _call(self, method: str, path: str, *, content: bytes | None = None) -> Reply:
-        """Make an API call in the form of path that the platform knows. The code in the reply is the one it means."""
+        """Make an API call in the form of path that the platform knows. The code of the reply is its ``meant_code``."""
         headers = {"Accept": "application/json"}
         if self.language:
             headers["bot-language"] = self.language
@@ -178,7 +179,7 @@ class KorePlatform:
         return replace(reply, code=code)
 
     def _download(self, links: list[Link]) -> Reply:
-        """Fetch a file without the token. Follow a few redirects, and append each of them to ``links``."""
+        """Fetch a file without the token. Follow up to ``REDIRECTS`` redirects, and append each to ``links``."""
         for _ in range(REDIRECTS + 1):
             request = Request("GET", links[-1].origin, links[-1].target)
             reply = self._exchange(request, DOWNLOAD_SECONDS, limit=self.max_file_size)

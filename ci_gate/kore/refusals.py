@@ -27,7 +27,7 @@ _SCOPE = re.compile(r"scope|permission", re.IGNORECASE)
 """Matches the platform's words to an app that lacks a scope. All other denials share one wording."""
 
 _ACCEPTING = frozenset({"result", "requestId", "testRunId", "_id"})
-"""Fields that only a successful reply has, whatever other words it holds."""
+"""Names of fields that only a successful reply has."""
 
 _WORDS_OF_RUNS = ("accepted", "running", "inprogress", "in_progress", "queued", "completed")
 
@@ -38,8 +38,9 @@ _CREDENTIALS = 4002
 def meant_code(code: int, body: bytes) -> int:
     """Return the HTTP code that a reply means: the platform sends some refusals as 200, with the real code in the body.
 
-    Body code 4002 means refused credentials (401). A rate limit (429) may come as plain text, under any code. Another
-    run that is in progress (409) may be reported as a success. Every other code from 200 to 299 counts as 200.
+    Body code 4002 means refused credentials (401). A rate limit (429) may come as plain text, under any code. The
+    refusal to start a second run of a bot (409) may come with a code of success. Every other code from 200 to 299
+    counts as 200.
     """
     reply = _object(body)
     if 200 <= code < 300:
@@ -130,7 +131,7 @@ def http_date(text: str) -> float | None:
 
 
 def _why_denied(said: str, headers: Mapping[str, str], now: float) -> str:
-    """Return what to check, the likeliest cause first. Of all causes, only a missing scope shows in ``said``."""
+    """Return the likely causes of a denial, the likeliest first; ``said`` can only show that a scope is missing."""
     clock = "is this machine's clock right?"
     moment = http_date(headers.get("date", ""))
     if moment is not None and abs(now - moment) > _CLOCK_SKEW:

@@ -106,7 +106,10 @@ def _require_text(raw: bytes) -> None:
 
 
 def _records(raw: bytes) -> _Records:
-    """Yield each record with its number, from 1 as in a spreadsheet, blank lines included. Raise ``_Unreadable``."""
+    """Yield each record with its number, from 1 as in a spreadsheet, blank lines included.
+
+    Raise ``_Unreadable`` for a record that is not valid CSV.
+    """
     number = 0
     try:
         for number, record in enumerate(_reader(raw), start=1):
@@ -127,7 +130,7 @@ def _fault_of(error: csv.Error) -> str:
 
 
 def _reader(raw: bytes, separator: str = ",", *, strict: bool = True) -> Iterator[list[str]]:
-    """Return a CSV reader that keeps line ends as they are, since they may be part of a quoted value."""
+    """Return a CSV reader that leaves line ends unchanged, since they may be part of a quoted value."""
 
     def bounded(line: str) -> str:
         """Raise ``csv.Error`` for a line with too many cells, which take many times the memory of the line."""

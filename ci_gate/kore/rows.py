@@ -38,10 +38,10 @@ class Row(NamedTuple):
 
 
 def read_utterances(rows: Sequence[Row]) -> tuple[tuple[Utterance, ...], tuple[Utterance, ...] | None]:
-    """Return the utterances as documented, and one utterance per row if that is a different reading, else ``None``.
+    """Return two readings of the rows: utterances as documented, and one utterance per row.
 
-    A row that only adds an entity belongs to the row above in both readings. An utterance that is the same in both is
-    one object, since there may be many thousands.
+    The second is ``None`` if it equals the first. In both, a row that only adds an entity belongs to the row above. An
+    utterance that is the same in both is one object, since there may be many thousands.
     """
     claims = [row.claim for row in rows if not row.further]
     spelling = Spelling((_intents(claim.expected) for claim in claims), (_intents(claim.matched) for claim in claims))
@@ -99,7 +99,7 @@ def _utterance(rows: Sequence[Row], spelling: Spelling) -> Utterance:
 
 
 def _alone(utterance: Utterance, rows: Sequence[Row]) -> Utterance:
-    """Return ``utterance`` with the entities and the row number of some of its rows only."""
+    """Return ``utterance`` as read from only some of its rows, with their entities and row number."""
     matches = _matches(rows)
     return replace(utterance, entities=len(matches), matched_entities=sum(matches), row=rows[0].number)
 

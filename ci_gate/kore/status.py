@@ -135,7 +135,8 @@ def _reported(reply: Fields, result: Fields) -> Reported:
     if len(known) > 1:
         doubts.append(f"the status reply gives several utterance counts: {', '.join(map(str, known))}")
     success, failure = counts["success"], counts["failure"]
-    is_alone = all(counts[name] is None for name in ("tp", "tn", "fp", "fn"))  # else core compares it with these
+    # If the counts of the four result types are there, core compares success and failure with them.
+    is_alone = all(counts[name] is None for name in ("tp", "tn", "fp", "fn"))
     if is_alone and known and None not in (success, failure) and (success or 0) + (failure or 0) not in known:
         doubts.append(
             f"the status reply counts {success} as success and {failure} as failure, but {max(known)} utterances; if "
@@ -209,7 +210,7 @@ def _moment(value: object) -> float | None:
 
 
 def _fit_to_keep(value: object) -> object:
-    """Return a copy in which every link, in texts and in names, has lost its query, where signatures stand."""
+    """Return a copy without the queries of links, in texts and in names of fields, since queries hold signatures."""
     if isinstance(value, dict):
         return {_without_query(key): _fit_to_keep(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Connections to the first address of a host that answers, remembered for the next time. Only home of httpcore."""
+"""The network backend: it finds an address that answers, and tries that one first next time. Only home of httpcore."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DEAD_SECONDS = 1.0
-"""How long dead addresses may delay the attempt at the last address, in seconds, all together.
+"""The seconds that all dead addresses together may take in the first round, before the last address is tried.
 
-This holds for the first round; each further round has three times as long as the one before.
+Each further round has three times as long as the one before.
 """
 
 _GROWTH = 3.0
@@ -26,10 +26,9 @@ class UnknownName(httpcore.ConnectError):
 
 
 class Addresses(httpcore.SyncBackend):
-    """A network backend that opens the connections of a client.
+    """A network backend that limits the time for each address of a host.
 
-    It limits the time for each address, since one that never answers, as on a network without a way out, would use up
-    all time that it is given.
+    Without a limit, an address that never answers, as on a network without a way out, would use up the whole time.
     """
 
     def __init__(self) -> None:
@@ -47,7 +46,7 @@ class Addresses(httpcore.SyncBackend):
         """Connect to the first address that answers.
 
         Addresses that did not answer in time get more time in the next round. Raise ``httpcore.ConnectTimeout`` after
-        ``timeout`` seconds, and ``httpcore.ConnectError`` if all refuse.
+        ``timeout`` seconds, and ``httpcore.ConnectError`` if every address refuses the connection.
         """
         addresses = self._addresses(host, port)
         until = time.monotonic() + (timeout or _LONGEST)

@@ -25,7 +25,7 @@ _RULES_OF_HTTP = (
     (r"header|continuation|content-length|transfer-encoding|buffer", "a header line of the answer is broken"),
     (r"chunk", "the parts of the answer's body are broken"),
 )
-"""Our words for each way in which an answer breaks HTTP, by a pattern for the words of the library.
+"""Patterns for the library's text, and our words for the way in which the answer breaks HTTP.
 
 Only the start of the library's text is matched, before the part that quotes the answer.
 """

@@ -163,7 +163,10 @@ class _Progress:
             return self.sent
 
     def trace(self, event: str, info: Mapping[str, object]) -> None:
-        """Handle an event of httpcore. A request to a proxy for a tunnel is not yet the request."""
+        """Record the moment at which httpcore begins to send the request.
+
+        A request to a proxy for a tunnel does not count. Raise ``Lost`` if the request was abandoned before.
+        """
         if not event.endswith("send_request_headers.started") or getattr(info["request"], "method", b"") == b"CONNECT":
             return
         with self._lock:

@@ -12,7 +12,7 @@ import certifi
 from ci_gate.errors import PlatformError, UsageError
 
 _STRICT = range(80, 95)
-"""OpenSSL's error codes of its strict mode alone, which Python uses since 3.13."""
+"""OpenSSL's codes for errors that only its strict mode finds. Python uses that mode since 3.13."""
 
 
 def trusted(ca_file: str | None) -> ssl.SSLContext:
