@@ -66,7 +66,7 @@ def _written(suites: Sequence[SuiteElement]) -> Iterator[str]:
 
 
 def _pieces(suites: Sequence[SuiteElement]) -> Iterator[str]:
-    """Yield the file in pieces, which together are what ``ElementTree.indent`` would make of the whole."""
+    """Yield the file in pieces. Joined, they equal the whole tree as ``ElementTree.indent`` would lay it out."""
     from xml.etree import ElementTree as ET
 
     root = ET.Element("testsuites", totals(GATE, sum((suite.marks for suite in suites), Counter())))
@@ -102,7 +102,7 @@ def _slices(suite: SuiteElement) -> Iterator[Element]:
 
 
 def _bare(case: CaseEntry) -> Element:
-    """Return a suite of one error, made without the library, whose import would delay the report of a usage error."""
+    """Return a suite of one error, built without junit_xml, whose slow import would delay a usage error."""
     from xml.etree import ElementTree as ET
 
     suite = ET.Element("testsuite")
@@ -112,7 +112,7 @@ def _bare(case: CaseEntry) -> Element:
 
 
 def _built(entries: Sequence[CaseEntry], properties: Mapping[str, str]) -> Element:
-    """Return a suite, or a slice of one, as the library builds it from the cases."""
+    """Return a suite, or a slice of one, as junit_xml builds it from the cases."""
     from junit_xml import TestCase, TestSuite
 
     cases = []

@@ -1,7 +1,7 @@
 """The contents of ``junit.xml``: its cases, their names, and the mark of each.
 
-A mismatched utterance is ``<skipped>`` whatever the verdict of its suite, so that it does not change when the verdict
-does. There is one exception: in a suite that failed, an utterance that worked in the baseline and is not waived is a
+A mismatched utterance is ``<skipped>`` whatever the verdict of its suite, so that its state does not flip with the
+verdict. There is one exception: in a suite that failed, an utterance that worked in the baseline and is not waived is a
 ``<failure>``, as is a failed check. An ``<error>`` is anything that could not be judged.
 """
 
@@ -112,7 +112,7 @@ class _Names:
         self._repeats: Counter[bytes] = Counter()
 
     def claim(self, wanted: str, classname: str = "") -> str:
-        """Return ``wanted`` if it is free, else that name with the lowest number that is free."""
+        """Return ``wanted`` if it is free, else that name with the next number that is free."""
         wanted = name = _line(wanted, NAME_LENGTH) or "(empty)"
         key = first = _digest(classname, name)
         while key in self._taken:

@@ -199,7 +199,7 @@ def _findings(judgement: Judgement) -> Table:
 
 
 def _change(judgement: Judgement) -> Iterator[Block]:
-    """Yield the changes since the baseline, the utterances that changed, and the state of the waivers."""
+    """Yield the blocks on the changes since the baseline, and the table of waivers."""
     if judgement.comparison:
         yield Note(Topic.CHANGE, tuple(_sentences(judgement.comparison, judgement.rules, judgement.waived)))
         yield _worse_intents(judgement.comparison)
@@ -241,7 +241,7 @@ def _worse_intents(comparison: Comparison) -> Table:
 
 
 def _changed_utterances(comparison: Comparison, waived: Waived) -> Iterator[Table]:
-    # Waived ones come last, so that a list that is cut off shows the real failures.
+    # Waived ones come last, since a list that is cut off should show the others.
     new = sorted(comparison.newly_failing, key=lambda pair: pair.now.key in waived.keys)
     fixed, still = comparison.fixed, comparison.still_failing
     moved, matched = comparison.relabelled, ("expected", "matched")

@@ -110,7 +110,7 @@ def _run(suite: dict[str, Any]) -> RecordedRun:
 
 
 def _read(raw: bytes, take: Callable[[dict[str, Any]], T]) -> T:
-    """Return the result of ``take`` for a report. Raise ``ValueError`` if it is not a report of ours."""
+    """Parse a report and return ``take`` of its document. Raise ``ValueError`` if it is not a report of ours."""
     try:
         document = json.loads(raw, parse_int=_whole)
         version = document["schema_version"]
@@ -169,7 +169,7 @@ def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old:
 
 
 def _ended(suite: dict[str, Any], finished: str | None) -> float | None:
-    """Return when a run ended, in seconds since 1970: by the platform, else the end of a gate that waited for the run.
+    """Return when a run ended, in seconds since 1970: the platform's time, else the end of the gate that waited for it.
 
     Any other gate, which judged files or attached to a run, may have ended long after the run. Its end is not used.
     """

@@ -90,7 +90,7 @@ def _plain(cell: Cell) -> str:
 
 
 def _table(table: Table, paint: Paint) -> Iterator[str]:
-    """Yield the rows of a table with aligned columns. A table that begins with states needs no head."""
+    """Yield the rows of a table with aligned columns. A table that begins with states is shown without its head."""
     if table.brief is None:
         return
     rows, left_out = table.shown(table.brief)

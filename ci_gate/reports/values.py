@@ -30,7 +30,7 @@ def values_of_gate(report: GateReport) -> dict[str, str]:
 
 
 def values_of(suite: SuiteReport) -> dict[str, str]:
-    """Return the verdict, the run and the main metrics of a suite as text. Unknown values are left out."""
+    """Return the verdict, the exit code, the run and the main metrics of a suite as text, without unknown values."""
     values = {"verdict": suite.verdict.value, "exit_code": str(suite.exit_code.value)}
     if suite.subject.run_id:
         values["run_id"] = log_safe(one_line(suite.subject.run_id))
@@ -39,7 +39,7 @@ def values_of(suite: SuiteReport) -> dict[str, str]:
 
 
 def measurements(suite: SuiteReport) -> dict[Metric, str]:
-    """Return every known metric as text, rounded so that it stays on its own side of its threshold."""
+    """Return every known metric as text, on the same side of its threshold as the exact value."""
     return dict(_measured(suite.judgement)) if suite.judgement else {}
 
 

@@ -76,7 +76,7 @@ def ending_of(report: GateReport) -> Ending:
 
 
 def speaks_for_itself(report: GateReport) -> bool:
-    """Return whether the report of the only suite is complete, so that the gate needs no headline of its own."""
+    """Return whether the gate ended like its only suite, so that it needs no headline of its own."""
     return len(report.suites) == 1 and report.error is None and ending_of(report) is ending_of_suite(report.suites[0])
 
 
@@ -225,7 +225,7 @@ def shortened(text: str, length: int = 120) -> str:
 
 
 def change_sentence(comparison: Comparison, level: Fraction, waived: int = 0) -> str:
-    """Return what changed, and how often chance alone causes that, rounded on its own side of ``level``.
+    """Return what changed, and how often chance alone causes that, rounded without crossing ``level``.
 
     ``level`` is the significance level of a test; ``waived`` is the number of newly failing utterances that are waived.
     """
@@ -268,7 +268,7 @@ def left_out(comparison: Comparison) -> list[str]:
 
 
 def power_sentence(comparison: Comparison) -> str:
-    """Return which drop would have shown, so that a pass is not read as a proof that nothing got worse."""
+    """Return which drop would have shown in 4 of 5 cases: a pass is no proof that nothing got worse."""
     if comparison.detectable is None:
         return "so few utterances show no drop at all, however large"
     points = f"{100 * comparison.detectable:.1f}"
