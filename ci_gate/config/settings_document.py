@@ -33,7 +33,7 @@ _WRITTEN_AS = {
     "baseline_content": "baseline",
     "baseline_file": "baseline",
 }
-"""Keys of the document that derive from a setting of another name, and that name."""
+"""For each key of the document that derives from a setting of another name, that name."""
 
 
 class SettingsDocument(TypedDict):
