@@ -1,1 +1,1 @@
-"""Settings: which exist, where they may come from, and what they mean once they are read."""
+"""The settings: the table of options, the sources of their values, and what each command makes of them."""

@@ -1,4 +1,4 @@
-"""Where the platform is and who asks it, whatever it is asked for."""
+"""The connection settings: the platform's address and credentials, independent of the command."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def resolve_connection(sources: Sources, environment: Mapping[str, str], missing: Iterable[str] = ()) -> Remote:
-    """Return how the platform is reached.
+    """Return the platform's address, the credentials and the trusted certificates.
 
-    Raise ``UsageError`` if anything for it is missing, or if the command lacks something else, as ``missing`` says.
+    Raise one ``UsageError`` that lists a missing host, missing credentials and the lines ``missing``, if there is any
+    of these.
     """
     host = sources.get("host")
     lines = [] if host else [how_to_give("host", sources)]

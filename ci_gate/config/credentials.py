@@ -1,4 +1,4 @@
-"""Secrets: taken from the environment only, stripped, and checked before anything could print them."""
+"""The secrets: read from the environment only, stripped, and validated before anything could print them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ALGORITHMS = ("HS256", "HS512", "RS256", "RS512")
 SECRET_NAME = re.compile(r"secret|jwt$|token|client[_-]?id|private[_-]?key|password", re.IGNORECASE)
-"""What a secret is called, in a settings file or by a mistyped variable."""
+"""Matches the name of a secret, as a key of a settings file or as a variable, which may be misspelt."""
 
 _PRIVATE_KEY = "CI_GATE_PRIVATE_KEY"
 _PROXY = re.compile(r"(?:https?|all)_proxy", re.IGNORECASE)
@@ -31,17 +31,17 @@ _PATH = re.compile(
     r"(?:~|\.\.?)[/\\]|[A-Za-z]:[/\\]|file:"
     r"|/(?:builds|dev|etc|home|mnt|opt|private|root|run|secrets?|tmp|Users|usr|var|vault|workspace)/"
 )
-"""How a path begins that no secret begins with by chance, since those in base64 may begin with a slash, too."""
+"""Matches the start of a path. A slash alone is no sign of one, since a base64 secret may begin with a slash."""
 _SHORTEST = 8
-"""A mark replaces its text wherever that is shown, so it must be too long to stand there by chance."""
+"""The minimum length of a text to redact, in characters: a shorter one would often occur in output by chance."""
 
 
 def read_credentials(
     algorithm: RawValue | None, environment: Mapping[str, str]
 ) -> tuple[Credentials | None, list[str]]:
-    """Return the credentials, or what is missing in lines that can be shown.
+    """Return the credentials, or ``None`` with the lines that say what is missing.
 
-    Raise ``UsageError`` if they contradict each other, or cannot be what they are meant to be.
+    Raise ``UsageError`` if two kinds of credentials are set, or if a value cannot be of its kind.
     """
     token = _secret(environment, "CI_GATE_JWT")
     client_id = _secret(environment, "CI_GATE_CLIENT_ID")
@@ -74,14 +74,14 @@ def read_credentials(
 
 
 def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
-    """Return the texts of secrets that the environment holds, whether or not they are used or well-formed.
+    """Return the secrets in the environment that no output may hold, used or not, well-formed or not.
 
-    The client id is none: it names the app, as a user name does.
+    The passwords of proxies are among them. The client id is not: it names the app, as a user name does.
     """
     found: set[str] = set()
     for name, value in environment.items():
         if name == _PRIVATE_KEY:
-            # Its path may be shown, its lines not, nor what is left of them if the line breaks got lost.
+            # The path of a key may be shown, but no line of a key, even if its line breaks are escaped or lost.
             found.update(() if os.path.isfile(value.strip()) else re.split(r"\\n|\s+|-----[A-Z ]+-----", value))  # noqa: PTH113
         elif name.startswith(PREFIX) and name != "CI_GATE_CLIENT_ID" and SECRET_NAME.search(name):
             found.add(value.strip())
@@ -91,7 +91,7 @@ def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
 
 
 def _text(environment: Mapping[str, str], name: str) -> str:
-    """Return the text of a variable, which never goes into a message."""
+    """Return a variable, stripped. Raise ``UsageError`` without quoting the value if ``slip_in`` finds a slip."""
     value = environment.get(name, "").strip()
     if slip := slip_in(value):
         raise UsageError(f"{name} {slip}", hint="set the variable to the bare text of the secret")
@@ -99,14 +99,17 @@ def _text(environment: Mapping[str, str], name: str) -> str:
 
 
 def _secret(environment: Mapping[str, str], name: str) -> str:
-    """Return a secret of the environment that fits into a header."""
+    """Return a secret that fits into an HTTP header: printable ASCII without blanks.
+
+    Raise ``UsageError`` if it is anything else, or the path of a file.
+    """
     value = _text(environment, name)
     if not re.fullmatch(r"[!-~]*", value):
         raise UsageError(
             f"{name} holds characters that no id, secret or token has",
             hint="copy it again: one line of plain letters, digits and signs, without blanks or a word before it",
         )
-    if _PATH.match(value) or os.path.isfile(value):  # noqa: PTH113 - what is too long for a path is no file, and no error
+    if _PATH.match(value) or os.path.isfile(value):  # noqa: PTH113 - is_file may raise on a long one
         raise UsageError(
             f"{name} is the path of a file, and not what stands in it",
             hint=f'give the text itself: {name}="$(cat FILE)"; only CI_GATE_PRIVATE_KEY may be a path',
@@ -115,14 +118,14 @@ def _secret(environment: Mapping[str, str], name: str) -> str:
 
 
 def _pem(text: str) -> str:
-    """Return a private key, which is given as PEM text or as the path of a file."""
+    """Return the private key from PEM text, or from the file whose path is given in its place."""
     if "-----BEGIN" in text:
-        # CI variables often hold the line breaks of a key as the two characters \n.
+        # In CI variables, the line breaks of a key are often written as the two characters \n.
         return text.replace("\\n", "\n")
     try:
         key = read_bounded(Path(text))
     except (OSError, ValueError):
-        # What is no path may be a key without its first line, so it is not repeated.
+        # The message does not quote the text, which may be a key that lost its first line.
         raise UsageError(
             "CI_GATE_PRIVATE_KEY is neither PEM text nor the path of a file that can be read",
             hint="give the key from -----BEGIN to its last line, or the path of its file",

@@ -1,4 +1,4 @@
-"""What a command lacks, listed all at once, and how each of it can be given."""
+"""The usage error that lists every missing setting at once, with all ways to set each."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _NAMELESS = SuiteEntry("")
 
 
 def incomplete(missing: Iterable[str], sources: Sources) -> UsageError:
-    """Return the refusal of a command that lacks something; the notes may say what was meant to give it."""
+    """Return the error that lists the lines ``missing``, then the notes, which may explain why a setting is missing."""
     return UsageError("not everything that is needed was given", hint="\n".join(("missing:", *missing, *sources.notes)))
 
 
 def missing_suites(sources: Sources, entries: tuple[SuiteEntry, ...]) -> Iterator[str]:
-    """Yield what is missing to run the suites ``entries``: any suite at all, and the bot of each."""
+    """Yield a line if there is no suite, and a line that lists the suites of ``entries`` without a bot id."""
     if not entries:
         yield how_to_give("suite", sources)
     if homeless := [entry for entry in entries or (_NAMELESS,) if not sources.of_suite(entry).get("bot_id")]:
@@ -33,7 +33,7 @@ def missing_suites(sources: Sources, entries: tuple[SuiteEntry, ...]) -> Iterato
 
 
 def missing_thresholds(sources: Sources, entries: tuple[SuiteEntry, ...], *, compares: bool = False) -> Iterator[str]:
-    """Yield which of the suites could not fail: defaults alone make no gate."""
+    """Yield a line that lists the suites whose rules can never fail: the default rules alone make no gate."""
     lacking = [entry for entry in entries or (_NAMELESS,) if not _can_fail(sources, entry, compares=compares)]
     if lacking:
         how = "--min-f1 0.9, CI_GATE_MIN_F1 or thresholds = { min_f1 = 0.9 }"
@@ -49,7 +49,7 @@ def _can_fail(sources: Sources, entry: SuiteEntry, *, compares: bool) -> bool:
 
 
 def how_to_give(name: str, sources: Sources, entries: Iterable[SuiteEntry] = ()) -> str:
-    """Return a line with all ways to give a setting that is missing, for all suites or for those of ``entries``."""
+    """Return a line with every way to set the option ``name``, for all suites or for those of ``entries``."""
     option = BY_NAME[name]
     what = {"host": "the platform's host", "suite": "a suite", "bot_id": "the bot's id"}[name]
     key = '[[suites]] name = "…"' if name == "suite" else f'{name} = "…"'

@@ -1,4 +1,4 @@
-"""The table of options: one row gives the flag, the variable and the key in the file."""
+"""The table of options: each row defines a flag, an environment variable and a key of the settings file."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ _REPORT_DIRS = "; ".join([_USUAL, *(f"of {name} {folder}" for name, folder in _F
 
 
 class Shape(StrEnum):
-    """How an option takes its value."""
+    """The form in which an option takes its value."""
 
     TEXT = "text"
     PATH = "path"
-    """A path; in the settings file it is taken from the file's folder."""
+    """A path; one in the settings file is relative to the folder of that file."""
     LIST = "list"
     SWITCH = "switch"
     YES_NO = "yes or no"
-    """What is on unless it is switched off, so that its flag takes a word; in the file it may be true or false."""
+    """A switch that is on by default, so that its flag takes a word. The settings file may say true or false."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One setting. ``name`` is its key in the file; flag and variable follow from it."""
+    """One setting. ``name`` is its key in the settings file; the flag and the variable derive from it."""
 
     name: str
     help: str
     _: KW_ONLY
     metavar: str = "WORD"
     default: str = "none"
-    """What help texts show; empty if there is none and the command needs one."""
+    """The default as help texts show it; empty if there is none and the command requires the setting."""
     commands: frozenset[str] = _JUDGING
     shape: Shape = Shape.TEXT
     in_file: bool = True
     in_suite: bool = False
     acts_once: bool = False
-    """Whether it is meant for a single command, so that it has a flag alone."""
+    """Whether the option is meant for a single command, so that it has a flag but no variable."""
 
     @property
     def flag(self) -> str:
@@ -55,7 +55,7 @@ class Option:
 
     @property
     def variable(self) -> str:
-        """The variable of the environment; empty if it has none."""
+        """The environment variable; empty if the option has none."""
         return "" if self.acts_once else PREFIX + self.name.upper()
 
 
@@ -175,10 +175,10 @@ OPTIONS = (
 BY_NAME = {option.name: option for option in OPTIONS}
 
 SECRETS = ("CI_GATE_CLIENT_ID", "CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", "CI_GATE_JWT")
-"""Variables that have neither flag nor key."""
+"""The variables of secrets, which have neither a flag nor a key."""
 
 COMMIT = "CI_GATE_COMMIT"
-"""The variable that names the commit that is built, where no CI system does."""
+"""The variable for the commit under test, for environments in which no CI system names it."""
 
 VARIABLES = (*(option.variable for option in OPTIONS if option.variable), COMMIT, *SECRETS)
 

@@ -1,4 +1,4 @@
-"""How the text of a setting becomes a value; every function raises ``ValueError`` that says what to write instead."""
+"""Parsers for the text of single settings; each raises ``ValueError`` with a message on what to write instead."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from ci_gate.core.text.nearest import closest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# A number without a unit is seconds only if it stands alone: 1h30 would be read as half an hour more by most.
+# A number without a unit means seconds, so it must stand alone: in 1h30, most people would take 30 for minutes.
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?|(\d{1,8})", re.ASCII)
 _SIZE = re.compile(r"(\d{1,12})\s*(b|kib|mib|gib|kb|mb|gb)?", re.ASCII)
 _UNITS = {"b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 _LEAST_ALPHA = Fraction(1, 1_000_000)
-"""Rarer false alarms than this no number of runs can show, and a share of it must still be a number beside 1."""
+"""The smallest accepted significance level.
+
+No feasible number of runs can show a lower rate of false alarms, and 1 minus the share of a single test must still
+differ from 1 in floating point.
+"""
 _LONGEST = 7 * 24 * 3600.0
 _LARGEST = 2**30
 _CONTROL = ("Cc", "Cs", "Zl", "Zp")
@@ -33,14 +37,17 @@ _ONE_SLASH = re.compile(r"https?:(?!//)", re.IGNORECASE)
 
 
 def nearest(word: str, known: Iterable[str], *, prefix: str = "") -> str:
-    """Return the known word that was probably meant; a ``prefix`` that all share makes none of them more likely."""
+    """Return a hint for an unknown ``word``: the most similar known word, or all of them if none is similar.
+
+    ``prefix`` is left out of the comparison, since it would make all words look alike.
+    """
     names = {name.removeprefix(prefix).casefold(): name for name in known}
     near = closest(word.removeprefix(prefix), names)
     return f"did you mean '{names[near]}'?" if near else f"known are {', '.join(names.values())}"
 
 
 def read_word(text: str, words: Iterable[str]) -> str:
-    """Read one of a few words, whatever its case."""
+    """Return the entry of ``words`` that equals ``text``, whatever the case of either."""
     words = tuple(words)
     for word in words:
         if word.casefold() == text.strip().casefold():
@@ -54,7 +61,7 @@ def read_switch(text: str) -> bool:
 
 
 def read_duration(text: str) -> float:
-    """Read a time such as 90s, 45m, 1h30m, or plain seconds; the result is in seconds."""
+    """Parse a duration such as 90s, 45m, 1h30m or a bare number of seconds. Return seconds, at most a week."""
     match = _DURATION.fullmatch(text.strip())
     hours, minutes, seconds, bare = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
     total = float(hours * 3600 + minutes * 60 + seconds + bare)
@@ -66,7 +73,7 @@ def read_duration(text: str) -> float:
 
 
 def read_size(text: str) -> int:
-    """Read a size such as 16MiB, or plain bytes."""
+    """Parse a size such as 16MiB or a bare number of bytes. Return bytes, at most 1 GiB."""
     match = _SIZE.fullmatch(text.strip().lower())
     if not match or not int(match[1]):
         raise ValueError(f"'{text}' is not a size like 16MiB, nor a number of bytes above 0")
@@ -77,12 +84,12 @@ def read_size(text: str) -> int:
 
 
 def read_count(text: str) -> int:
-    """Read a whole number above 0."""
+    """Parse an integer above 0."""
     return read_whole(text, least=1, wanted="above 0")
 
 
 def read_whole(text: str, *, least: int, wanted: str = "") -> int:
-    """Read a whole number of at least ``least``, which a message calls ``wanted``."""
+    """Parse an integer of at least ``least``; ``wanted`` describes that range in the error message."""
     text = text.strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
         raise ValueError(f"'{text}' is not a whole number {wanted or f'of {least} or more'}")
@@ -90,7 +97,7 @@ def read_whole(text: str, *, least: int, wanted: str = "") -> int:
 
 
 def read_alpha(text: str) -> Fraction:
-    """Read the chance of a false alarm, like 0.05 or 5%."""
+    """Parse a significance level between 0 and 0.5, such as 0.05 or 5%."""
     percent = text.strip().endswith("%")
     value = read_decimal(text.strip().removesuffix("%").rstrip())
     alpha = value / 100 if percent and value is not None else value
@@ -102,7 +109,7 @@ def read_alpha(text: str) -> Fraction:
 
 
 def read_port(text: str) -> int:
-    """Read a port number; 0 means any free one."""
+    """Parse a port number; 0 stands for any free port."""
     text = text.strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
         raise ValueError(f"'{text}' is not a port from 0 to 65535")
@@ -110,7 +117,7 @@ def read_port(text: str) -> int:
 
 
 def read_name(text: str) -> str:
-    """Read a name or an id that becomes one segment of a URL."""
+    """Parse a name or an id that becomes one segment of a URL."""
     name = text.strip()
     if not name:
         raise ValueError("it is empty; give a name, or leave it out")
@@ -122,8 +129,9 @@ def read_name(text: str) -> str:
 
 
 def slip_in(text: str) -> str:
-    """Return what went wrong on the way of an id or a secret into its setting, as the end of a sentence; empty if
-    nothing shows.
+    """Return what is wrong with an id or a secret, as the end of a sentence; empty if nothing is.
+
+    Two slips are recognised: quotation marks around the text, and the name of a variable that was not expanded.
     """
     if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
         return "stands in quotation marks, which count as a part of it: take them away"
@@ -133,7 +141,7 @@ def slip_in(text: str) -> str:
 
 
 def read_bot_id(text: str) -> str:
-    """Read the id of a bot that requests are about: a name that the platform could have given to a bot."""
+    """Parse the bot id for requests. Reject any text that the platform cannot have issued as a bot id."""
     name = read_name(text)
     if slip := slip_in(name):
         raise ValueError(f"'{name}' {slip}")
@@ -147,7 +155,7 @@ def read_bot_id(text: str) -> str:
 
 
 def read_code(text: str) -> str:
-    """Read the code of a language, which is sent as a header."""
+    """Parse a language code, which is sent as an HTTP header."""
     code = text.strip()
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,35}", code):
         raise ValueError(f"'{text}' is not a language code like en, de or pt-BR")
@@ -155,14 +163,14 @@ def read_code(text: str) -> str:
 
 
 def read_path(text: str) -> Path:
-    """Read the path of a file or folder, whether or not it is there."""
+    """Parse the path of a file or folder, which need not exist."""
     if not text.strip() or "\0" in text:
         raise ValueError(f"'{text}' is not a path")
     return Path(text)
 
 
 def read_existing_file(text: str) -> str:
-    """Read the path of a file that must be there."""
+    """Parse the path of a file that must exist."""
     if "-----BEGIN" in text:
         raise ValueError("the path of a file is wanted here, not its text; save it to a file first")
     try:
@@ -175,9 +183,12 @@ def read_existing_file(text: str) -> str:
 
 
 def read_base_url(text: str, *, allow_http: bool) -> str:
-    """Read the platform's address: a host name or a base URL, without a slash at its end."""
+    """Parse the platform's address, a host name or a base URL. Return a base URL without a trailing slash.
+
+    A host name gets https. Plain http is accepted for a loopback host, or for any host with ``allow_http``.
+    """
     text = text.strip()
-    # What follows may be a password or a signature, so these two do not repeat the text.
+    # The text may hold a password or a signature, so these two messages do not quote it.
     if "@" in text:
         raise ValueError("the URL holds a user name or a password; credentials have variables of their own")
     if "?" in text or "#" in text:
@@ -199,7 +210,7 @@ def read_base_url(text: str, *, allow_http: bool) -> str:
 
 
 def read_host(text: str) -> str:
-    """Read a bare host name, or an IPv6 address with or without brackets."""
+    """Parse a bare host name, or an IPv6 address with or without brackets. Return it in lower case, unbracketed."""
     host = re.sub(r"^\[(.*)\]$", r"\1", text.strip().lower())
     if not _is_host(host):
         raise ValueError(f"'{text}' is not a bare host name; leave out https://, port and path")
@@ -207,7 +218,7 @@ def read_host(text: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host name stands for this machine."""
+    """Return whether ``host`` is a loopback address or ``localhost``."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -215,7 +226,10 @@ def is_loopback(host: str) -> bool:
 
 
 def _is_host(name: str) -> bool:
-    """Return whether this can be asked for: longer or empty labels trip up the resolver, and zones the HTTP client."""
+    """Return whether ``name`` is safe to look up.
+
+    Empty and overlong labels make the resolver fail, and IPv6 zones the HTTP client.
+    """
     if ":" not in name:
         return _HOST.fullmatch(name) is not None
     try:

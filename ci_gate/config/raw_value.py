@@ -1,4 +1,4 @@
-"""What was given for one setting: its text, and where that was written."""
+"""The raw text of one setting, and the place where it was written."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class RawValue:
-    """The text of a setting (one, or several if it is a list) and where it was written, for messages.
+    """The text of one setting (several texts for a list), and ``origin``, the place where it was written.
 
-    ``folder`` is that of the settings file in which it was written: a path in it is taken from there.
+    ``folder`` is the base of a relative path: the folder of the settings file, else the working directory.
     """
 
     texts: tuple[str, ...]
@@ -31,7 +31,7 @@ class RawValue:
     folder: Path = Path()
 
     def read(self, reader: Callable[[str], Value]) -> Value:
-        """Read the value. Raise ``UsageError`` that says where it was written if it makes no sense."""
+        """Return the value as parsed by ``reader``. Raise ``UsageError``, with the origin, if ``reader`` refuses it."""
         return self.read_all(reader)[0]
 
     def read_all(self, reader: Callable[[str], Value]) -> tuple[Value, ...]:
@@ -41,10 +41,10 @@ class RawValue:
             raise UsageError(f"{self.origin}: {problem}") from None
 
     def path(self) -> Path:
-        """Read a path.
+        """Return the value as a path, relative to ``folder``.
 
-        Raise ``UsageError`` if there is something below the working directory alone: paths in a settings file were once
-        taken from there, and a baseline must not get lost in silence.
+        Raise ``UsageError`` if the path exists in the working directory alone: earlier versions started there, and a
+        baseline must not be lost silently.
         """
         path = self.folder / self.read(read_path)
         if self.is_left_behind:
@@ -57,13 +57,13 @@ class RawValue:
 
     @property
     def is_left_behind(self) -> bool:
-        """Whether what a path of a settings file names exists below the working directory alone."""
+        """Whether the path exists relative to the working directory, but not relative to ``folder``."""
         written = self.read(read_path)
-        # What is too long for a path does not exist, and is no error either.
+        # Path.exists may raise if the path is too long; os.path.exists returns False.
         return os.path.exists(written) and not os.path.exists(self.folder / written)  # noqa: PTH110
 
     def refuse_secrets(self, known: Collection[str]) -> None:
-        """Raise ``UsageError`` if a secret was written: what is a setting is shown in reports and sent in URLs."""
+        """Raise ``UsageError`` if the text holds a secret: settings appear in reports and URLs."""
         for text in self.texts:
             what = "a secret of the environment" if any(secret in text for secret in known) else kind_of_secret(text)
             if what:

@@ -1,4 +1,4 @@
-"""Reads the settings back from a report: what each of its suites was judged by, as it was then."""
+"""The settings recorded in a report, read back so that each of its suites can be judged again by the same ones."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedSuite:
-    """The settings of one suite of a report, without the path of its baseline.
+    """The recorded settings of one suite, without the path of its baseline.
 
-    ``baseline_content`` tells what it was compared with: ``None`` without a baseline that was named; ``baseline_file``
-    is the file in the report folder that holds it.
+    ``baseline_content`` is the hash of the baseline, ``missing`` if the baseline did not exist, and ``None`` if none
+    was named. ``baseline_file`` is the file in the report folder that holds the baseline, if there is one.
     """
 
     settings: SuiteSettings
@@ -38,13 +38,13 @@ class RecordedSuite:
 
 
 def read_suites(document: object) -> tuple[RecordedSuite, ...]:
-    """Read the suites of the settings in a report. Raise ``ValueError`` if they are none that can be judged by."""
+    """Parse the recorded suites. Raise ``ValueError`` if one is invalid or has no rule that can fail."""
     suites = _table(_table(document, "settings").get("suites"), "suites")
     return tuple(_suite(_word(label), _table(entry, "suites")) for label, entry in suites.items())
 
 
 def read_limits(document: object) -> Limits:
-    """Read what bounds a results file. Raise ``ValueError`` if that is not there."""
+    """Parse the limits of a results file. Raise ``ValueError`` if one is missing or malformed."""
     common = _values(_table(_table(document, "settings").get("common"), "common"))
     size, rows = (_number_text(common, key) for key in ("max_file_size", "max_file_rows"))
     return Limits(max_file_size=read_size(size), max_file_rows=read_count(rows))
@@ -128,7 +128,7 @@ def _waivers(values: Table) -> tuple[Waiver, ...]:
 
 
 def _waiver(table: Table, *, is_common: bool) -> Waiver:
-    """Read a waiver by what it is of: an utterance, a confusion, or all that an intent expects."""
+    """Parse a waiver for one utterance, for one confusion, or for all mismatches of an expected intent."""
     confusion = _table(table.get("confusion", {"expected": table.get("intent", ""), "matched": ""}), "confusion")
     return Waiver(
         utterance=_word(table.get("utterance", "")),
@@ -156,7 +156,7 @@ def _name(value: object) -> Name:
 
 
 def _values(table: Table) -> Table:
-    """Leave the origins out."""
+    """Return the settings in ``table`` without their origins."""
     return {key: entry["value"] for key, entry in table.items() if isinstance(entry, Mapping) and "value" in entry}
 
 

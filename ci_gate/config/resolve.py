@@ -1,4 +1,4 @@
-"""From what was given to the settings of a command: defaults, precedence, and what is missing."""
+"""The settings of each command, resolved from what was given: precedence, defaults and missing settings."""
 
 from __future__ import annotations
 
@@ -48,22 +48,22 @@ if TYPE_CHECKING:
     from ci_gate.config.sources import Sources, SuiteEntry
 
 _OF_A_REPLAY = ("replay", "report_dir", "junit_xml", "junit_cases", "quiet", "verbose", "no_color")
-"""What may be set for a replay: where and how it is reported."""
+"""The settings that a replay accepts: they say where and how it is reported."""
 
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
-    """Return the settings of ``run``. Raise one ``UsageError`` for everything that is missing."""
+    """Return the settings of ``run``. Raise one ``UsageError`` that lists everything that is missing."""
     return replace(_remote("run", sources, environment, selected(sources)), resume=sources.is_on("resume"))
 
 
 def resolve_attached(sources: Sources, environment: Mapping[str, str], run_id: str) -> RemoteSettings:
-    """Return the settings of ``gate``, which attaches to one run of one suite."""
+    """Return the settings of ``gate``, which attaches to the run ``run_id`` of one suite."""
     _argument(run_id, "RUN_ID", environment)
     return _remote("gate", sources, environment, suite_of_run(sources))
 
 
 def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str) -> CompareSettings:
-    """Return the settings of ``compare``: one suite, and which of its runs are compared."""
+    """Return the settings of ``compare`` for two runs of ``suite``. Raise ``UsageError`` if both sides are the same."""
     asked = _argument(suite, "SUITE", environment)
     sources = replace(sources, flags={**sources.flags, "suite": asked})
     entries = suite_of_run(sources)
@@ -77,7 +77,7 @@ def resolve_compare(sources: Sources, environment: Mapping[str, str], suite: str
 
 
 def _ignored(sources: Sources, entries: tuple[SuiteEntry, ...]) -> Iterator[str]:
-    """Yield a note on what is set for single runs, and has no say if two of them are compared."""
+    """Yield a note for each setting that ``compare`` ignores because it applies to single runs only."""
     for option in OPTIONS:
         given = [sources.of_suite(entry).get(option.name) for entry in entries]
         if option.in_suite and "compare" not in option.commands and given and given[0]:
@@ -85,10 +85,14 @@ def _ignored(sources: Sources, entries: tuple[SuiteEntry, ...]) -> Iterator[str]
 
 
 def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> CheckSettings:
-    """Return the settings of ``check``: one suite, called as asked, else as the results file says, else as the file."""
+    """Return the settings of ``check``, which judges the results file of one suite.
+
+    The suite is chosen by ``--suite``, else by ``report_name``, the suite that the file itself names, else by
+    ``file_name``.
+    """
     _read_all(sources)
     entry = suite_of_file(sources, _usable(report_name), _usable(file_name) or "results")
-    # Its tests share a chance with those of the suites that a run would judge, so that a replay comes to the same.
+    # Its tests share alpha with the suites that ``run`` would judge, so that the same file gets the same verdict.
     (suite,) = _suites(sources, (entry,), beside=tuple(other for other in selected(sources) if other != entry))
     if missing := (*missing_thresholds(sources, (entry,)),):
         raise incomplete(missing, sources)
@@ -103,12 +107,15 @@ def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> 
 
 
 def resolve_replay(sources: Sources) -> tuple[Path, Output]:
-    """Return the report folder that is judged again, and the output settings; all others are those of then."""
+    """Return the report folder to judge again, and the output settings.
+
+    All other settings are those that the report recorded. Raise ``UsageError`` if a flag would change one of them.
+    """
     for name in sources.flags:
         if name not in _OF_A_REPLAY:
             problem = f"{BY_NAME[name].flag} has no say in a replay, which goes by the settings of then"
             raise UsageError(problem, hint="leave it out; or name the results file in place of --replay")
-    # A copy of junit.xml that a variable names is that of the run, not of what is judged again.
+    # The copy of junit.xml that a variable names belongs to the original run; a replay must not overwrite it.
     known = {name: given for name, given in sources.variables.items() if name in _OF_A_REPLAY and name != "junit_xml"}
     output = _output(replace(sources, variables=known), "check")
     return sources.flags["replay"].path(), output
@@ -124,14 +131,14 @@ def resolve_simulator(sources: Sources, scenarios: Iterable[str]) -> SimulatorSe
 
 
 def report_dir_of(command: str, given: RawValue | None) -> Path:
-    """Return the report folder, which is needed even if nothing else makes sense."""
+    """Return the report folder, which must be known even if other settings are invalid."""
     return given.path() if given else Path(COMMAND_BY_NAME[command].report_dir)
 
 
 def _remote(
     command: str, sources: Sources, environment: Mapping[str, str], entries: tuple[SuiteEntry, ...]
 ) -> RemoteSettings:
-    """Return the settings of a command that asks the platform for the suites ``entries``."""
+    """Return the settings of a command that asks the platform about the suites ``entries``."""
     compares = command == "compare"
     _read_all(sources, compares=compares)
     suites = _suites(sources, entries, compares=compares)
@@ -151,7 +158,7 @@ def _remote(
 
 
 def _read_all(sources: Sources, *, compares: bool = False) -> None:
-    """Refuse a suite of the file that makes no sense, chosen or not: tonight's mistake should show by day."""
+    """Validate every suite in the file, chosen or not: an error in the nightly suite should show by day."""
     for entry in sources.file.suites:
         _suite(sources, entry, compares=compares)
 
@@ -159,7 +166,7 @@ def _read_all(sources: Sources, *, compares: bool = False) -> None:
 def _suites(
     sources: Sources, entries: tuple[SuiteEntry, ...], *, beside: tuple[SuiteEntry, ...] = (), compares: bool = False
 ) -> tuple[SuiteSettings, ...]:
-    """Return the settings of the judged suites; their tests and those of the suites ``beside`` share alpha."""
+    """Return the settings of the suites ``entries``, whose tests share alpha with those of the suites ``beside``."""
     family = (*entries, *beside)
     is_part, is_alone = len(entries) < len(sources.file.suites), len(family) == 1
     suites = [_suite(sources, entry, compares=compares, is_part=is_part, is_alone=is_alone) for entry in family]
@@ -192,7 +199,7 @@ def _suite(
 
 
 def _unreached(sources: Sources, entries: Sequence[SuiteEntry]) -> Iterator[str]:
-    """Yield a note on each flag or variable that does not reach some suites: their own entries have that setting."""
+    """Yield a note on each flag or variable that has no effect on a suite, because its own entry overrides it."""
     for name in dict.fromkeys(name for entry in entries for name in entry.values):
         if given := sources.flags.get(name) or sources.variables.get(name):
             labels = [entry.label for entry in entries if name in entry.values]
@@ -224,7 +231,7 @@ def _limits(sources: Sources) -> Limits:
 
 
 def _argument(text: str, origin: str, environment: Mapping[str, str]) -> RawValue:
-    """Return what was given without a flag, which must be a name."""
+    """Return a positional argument, which must be a name, as a setting with ``origin``."""
     given = RawValue((text,), origin)
     given.refuse_secrets(secrets_of(environment))
     given.read(read_name)
@@ -232,7 +239,7 @@ def _argument(text: str, origin: str, environment: Mapping[str, str]) -> RawValu
 
 
 def read_side(text: str) -> Side:
-    """Read a bot version or the id of a run; whatever is not the one is the other."""
+    """Parse a bot version or the id of a run; any name that is not a bot version is taken as an id."""
     name = read_name(text)
     version = next((word for word in BOT_VERSIONS if word.casefold() == name.casefold()), None)
     return Side(version=version) if version else Side(run_id=name)

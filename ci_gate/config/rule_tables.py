@@ -1,4 +1,4 @@
-"""The tables of rules in the settings file: floors of intents, must-pass utterances, forbidden confusions, waivers."""
+"""The rule tables of the settings file: intent floors, must-pass utterances, forbidden confusions and waivers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     _Key = tuple[str, ...]
 
 TABLE_KEYS = ("intents", "must_pass", "forbidden", "waivers")
-"""The keys that hold rules, at the top of the file or in an entry of a suite."""
+"""The keys of the rule tables, at the top level of the file or in a ``[[suites]]`` entry."""
 
 _FLOOR_KEYS = (*FLOORS, "min_support", "point")
 _INTENTS_KEYS = (*_FLOOR_KEYS, "max_regressions")
@@ -37,13 +37,17 @@ _UTTERANCES_HINT = 'write must_pass = ["where is my card"], or the path of a fil
 _FORBIDDEN_HINT = 'write [[forbidden]] with expected = "Cancel card" and matched = "Order card" below it'
 _WAIVERS_HINT = 'write [[waivers]] with utterance = "…" or intent = "…", and reason, owner and expires below it'
 _ESCAPED = re.compile(r"^\\(?=\\*#)")
-"""The backslash before a sign that would make a line of a file of utterances a comment."""
+"""The backslash that escapes ``#`` at the start of a line of an utterances file, where it would begin a comment."""
 _CONFUSION_HINT = 'write confusion = { expected = "Cancel card", matched = "Order card" }'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleTables:
-    """The rules in one place of the settings file; ``general`` and ``named`` are the floors of intents."""
+    """The rules from one place of the settings file: its top level, or one suite entry.
+
+    ``general`` holds the keys of ``[intents]`` that apply to all intents, ``named`` the floors of single intents by
+    name.
+    """
 
     general: Mapping[str, RawValue] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, RawValue]] = field(default_factory=dict)
@@ -53,9 +57,11 @@ class RuleTables:
 
 
 def take_rules(document: dict[str, object], where: str, *, secrets: Collection[str], folder: Path) -> RuleTables:
-    """Remove the rules from a table of the settings file, which lies in ``folder``, and return them.
+    """Remove the rule tables from ``document`` and return the rules in them.
 
-    Raise ``UsageError`` if one makes no sense; before any is repeated in a message, if one holds a secret.
+    ``where`` names the place in error messages; ``folder`` holds the settings file and is the base of relative paths.
+    Raise ``UsageError`` if a rule is invalid. A table that holds one of the ``secrets`` is refused before any message
+    can quote it.
     """
     taken = {key: document.pop(key) for key in TABLE_KEYS if key in document}
     for key, value in taken.items():
@@ -77,7 +83,7 @@ def take_rules(document: dict[str, object], where: str, *, secrets: Collection[s
 
 
 def rules_in(common: RuleTables, own: RuleTables) -> Rules:
-    """Return the rules of a suite that stand in tables: those common to all suites, and its ``own``."""
+    """Return the rules of a suite, merged from the tables ``common`` to all suites and those of its ``own`` entry."""
     named = Rules(
         intents=IntentFloors(named=dict.fromkeys(common.named, Floors())),
         must_pass=common.must_pass,
@@ -93,7 +99,7 @@ def rules_in(common: RuleTables, own: RuleTables) -> Rules:
 
 
 def _each_once(pairs: Iterable[Forbidden]) -> tuple[Forbidden, ...]:
-    """Return the pairs without those that only spell an earlier one otherwise."""
+    """Return the pairs without those that repeat an earlier pair, in the same or another spelling."""
     first: dict[tuple[_Key, _Key], Forbidden] = {}
     for pair in pairs:
         first.setdefault((key_of(pair.expected), key_of(pair.matched)), pair)
@@ -101,7 +107,11 @@ def _each_once(pairs: Iterable[Forbidden]) -> tuple[Forbidden, ...]:
 
 
 def _intent_floors(common: RuleTables, own: RuleTables) -> IntentFloors:
-    """Return the floors of a suite: its own beat those that are common, and those of a named intent beat all others."""
+    """Merge the intent floors of a suite.
+
+    From lowest to highest precedence: common for all intents, the suite's own for all intents, common for a named
+    intent, the suite's own for a named intent.
+    """
     general = {**common.general, **own.general}
     names: dict[_Key, str] = {}
     for name in (*own.named, *common.named):
@@ -121,7 +131,7 @@ def _settled(given: Mapping[str, RawValue]) -> Floors:
 
 
 def _floors(value: object, where: str) -> tuple[dict[str, RawValue], dict[str, dict[str, RawValue]]]:
-    """Return the settings for all intents, and the tables of single ones, which may be called anything, by name."""
+    """Split ``[intents]`` into the keys for all intents and the tables of single intents, which may have any name."""
     table = read_table(value, where, _INTENTS_HINT)
     named = {name: entry for name, entry in table.items() if isinstance(entry, dict)}
     times = Counter(map(key_of, named))
@@ -146,7 +156,7 @@ def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> di
 
 
 def _must_pass(value: object, where: str, *, secrets: Collection[str], folder: Path) -> tuple[str, ...]:
-    """Read the utterances, or the file that holds them."""
+    """Return the utterances of a list, or of the file whose path stands in its place, without duplicates."""
     if isinstance(value, str):
         value = _lines_of(RawValue((value,), where, folder).path(), where, secrets)
     if not isinstance(value, list):
@@ -156,10 +166,10 @@ def _must_pass(value: object, where: str, *, secrets: Collection[str], folder: P
 
 
 def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
-    """Read the lines of a file that hold anything; what must pass is repeated in reports, so no secret may.
+    """Return the utterances of a file, one per line; skip blank lines and comments, which begin with ``#``.
 
-    A line that begins with ``#`` is a comment. An utterance that begins so is written with a backslash before it, and
-    one that begins with a backslash and ``#`` with one more.
+    To write an utterance that itself begins with ``#``, or with backslashes and ``#``, put one more backslash before
+    it. Raise ``UsageError`` if a line holds a secret, since reports quote must-pass utterances.
     """
     try:
         text = read_bounded(path).decode("utf-8-sig")
@@ -233,7 +243,7 @@ def _text(value: object, where: str, hint: str) -> str:
 
 
 def _intent(value: object, where: str, hint: str) -> str:
-    """Read the name of an intent; the platform's own word for none stands for none."""
+    """Parse the name of an intent; ``none``, the platform's word for no intent, becomes ``NO_INTENT``."""
     name = _text(value, where, hint)
     return NO_INTENT if name.casefold() == "none" else name
 
@@ -251,7 +261,7 @@ def _day(value: object, where: str) -> date:
 
 
 def _texts_in(value: object) -> Iterable[str]:
-    """Find all texts in a value of the settings file, those of keys included."""
+    """Yield every string in a value of the settings file, including the keys of tables."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

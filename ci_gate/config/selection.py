@@ -1,4 +1,4 @@
-"""Which suites are meant: those listed, those asked for among them, and the one that a run or a file belongs to."""
+"""The choice of suites: those that the file lists, those asked for, and the suite of a given run or file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def selected(sources: Sources) -> tuple[SuiteEntry, ...]:
-    """Choose the suites: those asked for by name or label, which the file must list if it lists any."""
+    """Return the suites that are asked for by name or label, or all suites of the file.
+
+    Raise ``UsageError`` if the file lists suites but not one that is asked for, or if two of them have the same label.
+    """
     listed, asked = sources.file.suites, sources.get("suite")
     _refuse_shared_labels(sources.file.path, listed)
     if asked is None:
@@ -31,7 +34,10 @@ def selected(sources: Sources) -> tuple[SuiteEntry, ...]:
 
 
 def suite_of_run(sources: Sources) -> tuple[SuiteEntry, ...]:
-    """Choose the suite of a run that goes on already; none if none was given."""
+    """Return the one suite of an existing run, or no suite if none is given.
+
+    Raise ``UsageError`` if the settings leave several suites to choose from.
+    """
     entries, asked = selected(sources), sources.get("suite")
     if asked and len(asked.texts) == 1:
         entries = _narrowed(entries, asked.read(read_name))
@@ -41,7 +47,11 @@ def suite_of_run(sources: Sources) -> tuple[SuiteEntry, ...]:
 
 
 def suite_of_file(sources: Sources, reported: str | None, file: str) -> SuiteEntry:
-    """Find the suite of a results file: ``reported`` is what the file calls it, ``file`` the file's own name."""
+    """Return the suite of a results file.
+
+    ``reported`` is the name of the suite inside the file, ``file`` the file's own name without its ending. Raise
+    ``UsageError`` if the settings list suites and none, or more than one, fits.
+    """
     entries, asked = selected(sources), sources.get("suite")
     if not entries:
         return SuiteEntry(reported or file)
@@ -64,7 +74,7 @@ def suite_of_file(sources: Sources, reported: str | None, file: str) -> SuiteEnt
 
 
 def _refuse_shared_labels(path: str, entries: tuple[SuiteEntry, ...]) -> None:
-    """Refuse two suites that every report would show as one."""
+    """Raise ``UsageError`` if two suites have the same label, since reports could not tell them apart."""
     labels = [entry.label for entry in entries]
     for label in labels:
         if labels.count(label) > 1:
@@ -73,13 +83,13 @@ def _refuse_shared_labels(path: str, entries: tuple[SuiteEntry, ...]) -> None:
 
 
 def _narrowed(entries: tuple[SuiteEntry, ...], word: str) -> tuple[SuiteEntry, ...]:
-    """Return the only suite that has the word as its label, else all of them: several may have one name."""
+    """Return the suite labelled ``word`` if there is exactly one, else all ``entries``: several may have one name."""
     meant = tuple(entry for entry in entries if _is_label(word, entry))
     return meant if len(meant) == 1 else entries
 
 
 def _is_label(word: str, entry: SuiteEntry) -> bool:
-    """Return whether a word is the label of a suite, as it is or in the form that names its files."""
+    """Return whether ``word`` is the label of a suite, or that label as it appears in file names."""
     return word in (entry.label, file_stem(entry.label))
 
 

@@ -1,4 +1,4 @@
-"""The settings of one command, frozen and complete: nothing later has to ask again whether they make sense."""
+"""The resolved settings of one command: immutable, complete and valid, so that no later step checks them again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BOT_VERSIONS = (DEFAULT_BOT_VERSION, "published")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteSettings:
-    """How one suite is run and judged. ``None`` means that nothing was given."""
+    """How one suite is run and judged; ``None`` means not given. ``max_age`` is in seconds."""
 
     name: str
     label: str
@@ -35,10 +35,10 @@ class SuiteSettings:
     baseline_path: Path | None = None
     allow_missing_baseline: bool = False
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """Where each setting that was given was written, by its name."""
+    """The place where each given setting was written, by the name of the setting."""
 
     def document(self) -> dict[str, object]:
-        """Return the settings as plain data, under the keys of the settings file; a baseline stands beside them."""
+        """Return the settings as plain data under the keys of the settings file, without the baseline."""
         return {
             "name": self.name,
             "bot_id": self.bot_id,
@@ -52,7 +52,7 @@ class SuiteSettings:
         }
 
     def subject(self, source: Source) -> Subject:
-        """Return which suite this is in reports; files do not say of which bot they are."""
+        """Return the identity of this suite in reports, without the bot id if only files are judged."""
         return Subject(
             label=self.label,
             suite=self.name,
@@ -63,7 +63,10 @@ class SuiteSettings:
         )
 
     def expectation(self, source: Source) -> Expectation:
-        """Return what the evidence must fit: what was set explicitly, and what is sent to start a run."""
+        """Return what the evidence must match: the settings that were given.
+
+        If this gate started the run, the bot version is always among them, since it was sent with the request.
+        """
         sent = DEFAULT_BOT_VERSION if source in (Source.RUN, Source.RESUMED) else None
         return Expectation(
             suite=self.name,
@@ -76,7 +79,7 @@ class SuiteSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What requests are signed with: a ready token, or a client id with a secret or private key."""
+    """What requests are authorised with: a ready token, or a client id with a client secret or a private key."""
 
     token: str | None = field(default=None, repr=False)
     client_id: str = field(default="", repr=False)
@@ -86,7 +89,11 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remote:
-    """How the platform is reached: an address without a slash at its end, and whom to trust with what."""
+    """How to reach the platform.
+
+    ``host`` is a base URL without a trailing slash. ``results_host`` may serve results over http. ``ca_file`` holds
+    certificates to trust besides the system's.
+    """
 
     host: str
     credentials: Credentials
@@ -96,7 +103,7 @@ class Remote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Where the reports go and what they show."""
+    """Where the reports are written, and what they show."""
 
     report_dir: Path
     junit_xml: Path | None = None
@@ -105,12 +112,12 @@ class Output:
     quiet: bool = False
     verbose: bool = False
     color: bool | None = None
-    """Whether to use colours; ``None``: where it is a terminal."""
+    """Whether to use colours; ``None`` means only on a terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What bounds a command: its deadline in seconds, and the size of a results file."""
+    """The limits of a command: its deadline ``timeout`` in seconds, and the bytes and rows of a results file."""
 
     timeout: float = 1800.0
     max_file_size: int = 16 * 2**20
@@ -119,21 +126,22 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that a command goes by. ``notes`` are to be shown to the user once."""
+    """The settings that all judging commands have. Each of ``notes`` is to be shown to the user once."""
 
     suites: tuple[SuiteSettings, ...]
     output: Output
     limits: Limits
     notes: tuple[str, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """Where each setting that holds for the whole command was written, by its name."""
+    """The place where each setting for the whole command was written, by the name of the setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteSettings(Settings):
-    """The settings of a command that asks the platform; ``resume``: whether open runs of an earlier one go on.
+    """The settings of a command that asks the platform.
 
-    ``flags`` are the words that were typed, for the commands that lead back to a run.
+    ``flags`` are the flags as they were typed, for printed commands that attach to a run. ``resume``: whether to go on
+    with the unfinished runs of an earlier command.
     """
 
     remote: Remote
@@ -143,14 +151,14 @@ class RemoteSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of two runs to be compared: a bot version to run, or the id of a run that exists."""
+    """One of two runs to compare: the bot version to run, or the id of a run that exists."""
 
     version: str | None = None
     run_id: str | None = None
 
     @property
     def text(self) -> str:
-        """Return it as it is given on the command line."""
+        """Return the bot version or the run id, as it is written on the command line."""
         return self.version or self.run_id or ""
 
     def __str__(self) -> str:
@@ -159,7 +167,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareSettings(RemoteSettings):
-    """The settings of a command that compares one run of a suite, ``head``, with another, ``base``."""
+    """The settings of ``compare``, which judges the run ``head`` against the run ``base``."""
 
     base: Side
     head: Side
@@ -167,14 +175,14 @@ class CompareSettings(RemoteSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSettings(Settings):
-    """The settings of a command that judges files; ``status`` is the saved status reply."""
+    """The settings of ``check``, which judges files. ``status`` is the path of the saved status reply."""
 
     status: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorSettings:
-    """The settings of the simulator; ``duration`` in seconds."""
+    """The settings of the simulator. ``duration`` is that of each run, in seconds."""
 
     scenario: str
     port: int

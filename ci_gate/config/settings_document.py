@@ -1,6 +1,7 @@
-"""The settings as a plain document: all that decides what is run and how it is judged, under the names users know.
+"""The settings as a plain document, under the names that users know: all that decides what is run and how it is judged.
 
-It holds no secret. Utterances stand in it as they are; the one for reports has hashes of them if reports show those.
+The document holds no secret. Its utterances are in plain text; in the document for reports, hashes replace them if
+reports show hashes.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 
 MISSING = "missing"
-"""What stands for a baseline that is not there yet."""
+"""Stands in the document for the hash of a baseline that does not exist yet."""
 
 DEFAULT = "default"
-"""The origin of what was not given."""
+"""The origin of a setting that was not given."""
 
 _WRITTEN_AS = {
     "all_must_be_evaluated": "max_failed_utterances",
@@ -32,18 +33,18 @@ _WRITTEN_AS = {
     "baseline_content": "baseline",
     "baseline_file": "baseline",
 }
-"""What in the document follows from a setting of another name."""
+"""For each key of the document that derives from a setting of another name, that name."""
 
 
 class SettingsDocument(TypedDict):
-    """What holds for the whole command, and what holds for each suite by its label; times are in seconds."""
+    """The settings for the whole command, and those of each suite by its label. Durations are in seconds."""
 
     common: dict[str, object]
     suites: dict[str, dict[str, object]]
 
 
 def settings_document(settings: Settings, baselines: Mapping[str, Baseline | MissingBaseline]) -> SettingsDocument:
-    """Return the document of settings and of the baselines that they led to, by the labels of the suites."""
+    """Return the document of the settings and of the baselines in use, which are given by suite label."""
     return {
         "common": _common(settings),
         "suites": {suite.label: _suite(suite, baselines.get(suite.label)) for suite in settings.suites},
@@ -53,10 +54,10 @@ def settings_document(settings: Settings, baselines: Mapping[str, Baseline | Mis
 def reported_settings(
     settings: Settings, baselines: Mapping[str, Baseline | MissingBaseline], kept_as: Mapping[str, str]
 ) -> dict[str, object]:
-    """Return the same document with the origin of each value, and with what it takes to judge again.
+    """Return the document with the origin of each value, and with what a replay needs besides.
 
-    ``kept_as`` names the file in the report folder that holds the baseline of a suite, by the suite's label. Hashes
-    stand for utterances if reports show hashes.
+    ``kept_as`` maps the label of a suite to the file in the report folder that holds its baseline. Hashes replace the
+    utterances if reports show hashes.
     """
     if settings.output.hash_utterances:
         suites = tuple(replace(suite, rules=suite.rules.hashed()) for suite in settings.suites)
@@ -76,7 +77,7 @@ def reported_settings(
 
 
 def _with_origins(values: Mapping[str, object], origins: Mapping[str, str]) -> dict[str, object]:
-    """Return each value with its origin: the flag, the variable, the place in the file, or "default"."""
+    """Return each value with its origin: the flag, the variable, the place in the file, or ``default``."""
     found: dict[str, object] = {}
     for key, value in values.items():
         if key == "thresholds" and isinstance(value, dict):
@@ -87,7 +88,7 @@ def _with_origins(values: Mapping[str, object], origins: Mapping[str, str]) -> d
 
 
 def _shown(value: object) -> object:
-    """Return a value as it may be shown: a path or a reason may hold what opens the file behind it."""
+    """Return ``value`` with every text redacted: a path or the reason of a waiver may hold a signed link."""
     match value:
         case str():
             return redacted(value)
@@ -100,7 +101,7 @@ def _shown(value: object) -> object:
 
 
 def content_hash(value: object) -> str:
-    """Return the SHA-256 of plain data, whatever the order of its keys."""
+    """Return the SHA-256 of plain data, which does not depend on the order of keys."""
     return "sha256:" + hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
@@ -126,7 +127,10 @@ def _suite(suite: SuiteSettings, baseline: Baseline | MissingBaseline | None) ->
 
 
 def baseline_content(baseline: Baseline | MissingBaseline | None) -> str | None:
-    """Return the hash of what a run is compared with, wherever it was found; ``None`` without a baseline."""
+    """Return the hash of a baseline's utterances and their result types, wherever the baseline was found.
+
+    Return ``MISSING`` if the baseline does not exist yet, and ``None`` if none was named.
+    """
     if isinstance(baseline, Baseline):
         return content_hash(sorted((key, one.result_type) for key, one in baseline.utterances.items()))
     return MISSING if baseline else None

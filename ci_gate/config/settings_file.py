@@ -1,4 +1,4 @@
-"""The settings file as TOML: which one is read, and what stands in it. Only home of tomllib."""
+"""The settings file as a TOML document: which file is used, and how it is parsed. Only home of tomllib."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _QUOTED_NAMES = re.compile(r""" \(['"].*['"],?\)""")
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A settings file as far as it is TOML: what messages call it, and the folder from which its paths are taken."""
+    """A parsed settings file. ``where`` names it in messages; ``folder`` is the base of the relative paths in it."""
 
     where: str
     folder: Path
@@ -34,7 +34,11 @@ class FoundFile:
 
 
 def find_file(config: RawValue | None) -> FoundFile | None:
-    """Return the settings file; ``None`` if there is none."""
+    """Return the file that ``config`` names, else ``ci-gate.toml``, else our table of ``pyproject.toml``.
+
+    Return ``None`` if there is none of these. Raise ``UsageError`` if a file cannot be read or is not TOML, or if
+    ``config`` names a ``pyproject.toml`` without our table.
+    """
     if config is not None:
         path = config.path()
         if path.name != PYPROJECT:
@@ -49,7 +53,7 @@ def find_file(config: RawValue | None) -> FoundFile | None:
 
 
 def _our_table(path: Path) -> FoundFile | None:
-    """Read our table of a file that belongs to many tools; ``None`` if it has none."""
+    """Return the table ``[tool.ci-gate]`` of a ``pyproject.toml``; ``None`` if there is no such table."""
     tools = _load(path).get("tool")
     if not isinstance(tools, dict) or "ci-gate" not in tools:
         return None
@@ -60,15 +64,15 @@ def _our_table(path: Path) -> FoundFile | None:
 
 
 def hidden_settings(config: RawValue | None) -> Iterator[str]:
-    """Yield a note if a settings file that is there hides the settings in another one."""
-    # What is wrong with a file that is not read is no matter of this command.
+    """Yield a note if ``ci-gate.toml`` hides a table ``[tool.ci-gate]`` in ``pyproject.toml``."""
+    # An error in a file that is not used must not stop the command.
     with suppress(UsageError):
         if config is None and Path(FILE).exists() and Path(PYPROJECT).is_file() and _our_table(Path(PYPROJECT)):
             yield f"{FILE} is read, so [tool.ci-gate] in {PYPROJECT} is not: keep one of them"
 
 
 def _load(path: Path) -> dict[str, object]:
-    """Parse a TOML file; its decimals stay text, so that 0.9 is the same number wherever it is written."""
+    """Parse a TOML file. Decimals stay text, so that 0.9 means exactly the same as in a flag or a variable."""
     try:
         text = read_bounded(path).decode("utf-8-sig")
         return tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n"), parse_float=str)
@@ -77,8 +81,8 @@ def _load(path: Path) -> dict[str, object]:
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not UTF-8 text", hint="save it again as UTF-8") from None
     except (ValueError, RecursionError) as problem:
-        # Not only TOMLDecodeError: numbers of thousands of digits and endless nesting end in errors of other kinds.
+        # Besides TOMLDecodeError: huge integers raise a bare ValueError, and deep nesting raises RecursionError.
         hint = 'mend it there; texts stand in quotation marks, like host = "platform.kore.ai"'
-        # The names that it quotes may be a token that was cut at its dots; line and column say enough.
+        # The parser quotes key names, which may be parts of a token split at its dots; line and column suffice.
         fault = _QUOTED_NAMES.sub("", str(problem))
         raise UsageError(f"{path} is not valid TOML: {fault}", hint=hint) from None

@@ -1,4 +1,4 @@
-"""Where settings come from: flags, then environment, then file; unknown names are refused."""
+"""The sources of settings, in order of precedence: flags, environment, file. Unknown names are refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
 _OF_ONE_COMMAND = ("suite", "base", "head")
-"""Flags that a command which goes on names anew."""
+"""Options that a printed follow-up command sets anew, so that their old values are left out of it."""
 
 _COMMON_KEYS = tuple(option.name for option in OPTIONS if option.in_file and option.name not in ("suite", *THRESHOLDS))
 _PATHS = tuple(option.name for option in OPTIONS if option.shape is Shape.PATH)
@@ -34,14 +34,14 @@ _OF_A_SERVICE = re.compile(
     r"|(?:\w+_)?NAME=/.*|(?:\w+_)?ENV_\w+=.*",
     re.DOTALL,
 )
-"""Kubernetes and Docker describe a service or a container called ``ci-gate…`` to the others by such variables."""
+"""Matches variables that Kubernetes and Docker set to describe a service or container called ``ci-gate…``."""
 
 FlagValue = str | tuple[str, ...] | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteEntry:
-    """One ``[[suites]]`` entry; its values beat the common ones wherever those came from."""
+    """One ``[[suites]]`` entry. Its values override the common ones, flags and variables included."""
 
     name: str
     values: Mapping[str, RawValue] = field(default_factory=dict)
@@ -49,14 +49,14 @@ class SuiteEntry:
 
     @property
     def label(self) -> str:
-        """What names it in reports."""
+        """The name of the suite in reports."""
         given = self.values.get("label")
         return given.read(read_name) if given else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """What the settings file says; empty if there is none."""
+    """The contents of the settings file; empty if there is none. ``path`` names the file in messages."""
 
     path: str = ""
     common: Mapping[str, RawValue] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class SettingsFile:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All that was given, in the order in which one beats the other. ``notes`` are to be shown to the user once."""
+    """All settings that were given, by source. Each of ``notes`` is to be shown to the user once."""
 
     flags: Mapping[str, RawValue]
     variables: Mapping[str, RawValue]
@@ -74,20 +74,20 @@ class Sources:
     notes: tuple[str, ...] = ()
 
     def get(self, name: str) -> RawValue | None:
-        """Return a setting from the first source that has it."""
+        """Return a setting from the source of the highest precedence that has it; ``None`` if none has."""
         return self.flags.get(name) or self.variables.get(name) or self.file.common.get(name)
 
     def of_suite(self, entry: SuiteEntry) -> Sources:
-        """Return what holds for one suite: the values of its own entry beat all others."""
+        """Return the sources for one suite, in which the values of its own entry override all others."""
         return replace(self, flags={**self.flags, **entry.values})
 
     def read(self, name: str, reader: Callable[[str], Value]) -> Value | None:
-        """Return the value of a setting; ``None`` if it was not given."""
+        """Return the parsed value of a setting; ``None`` if it was not given. Raise ``UsageError`` if it is invalid."""
         given = self.get(name)
         return given.read(reader) if given else None
 
     def path(self, name: str) -> Path | None:
-        """Return the path that a setting names; ``None`` if it was not given."""
+        """Return a setting as a path; ``None`` if it was not given."""
         given = self.get(name)
         return given.path() if given else None
 
@@ -96,13 +96,14 @@ class Sources:
 
     @property
     def origins(self) -> dict[str, str]:
-        """Where each setting that was given was written."""
+        """The place where each given setting was written, by the name of the setting."""
         return {name: given.origin for name in BY_NAME if (given := self.get(name))}
 
     def words(self, command: str) -> tuple[str, ...]:
-        """Return the flags that were given as they are typed, for a command that is to go on with the same.
+        """Return the given flags of ``command`` as they are typed, for a printed command with the same settings.
 
-        What opens a link is left out: the command is shown, and then ends without it rather than judging otherwise.
+        Secrets and the queries of links are redacted, since the command is shown. With a redacted value it ends in an
+        error instead of judging by other settings.
         """
         return tuple(
             word
@@ -116,7 +117,7 @@ class Sources:
 
 
 def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, without_file: bool = False) -> Sources:
-    """Collect what was given. Raise ``UsageError`` for unknown names and for a file that cannot be read."""
+    """Collect the settings from all sources. Raise ``UsageError`` for unknown names, invalid files and secrets."""
     variables, notes = read_environment(environment)
     given = Sources(_from_flags(flags), variables, notes=notes)
     known, commit = secrets_of(environment), RawValue((environment.get(COMMIT, ""),), COMMIT)
@@ -128,9 +129,9 @@ def gather(flags: Mapping[str, FlagValue], environment: Mapping[str, str], *, wi
 
 
 def early(flags: Mapping[str, FlagValue], environment: Mapping[str, str], names: Iterable[str]) -> dict[str, RawValue]:
-    """Return those of ``names`` that are given, even if no other setting makes sense.
+    """Return those of ``names`` that were given, even if other settings are invalid.
 
-    A flag that is empty and a file that cannot be read count as not given.
+    An empty flag and a file that cannot be read count as not given.
     """
     named = _from_flags({name: value for name, value in flags.items() if value})
     given = Sources(named, _from_variables(_ours(environment)))
@@ -151,7 +152,11 @@ def _refuse_secrets(sources: Iterable[Mapping[str, RawValue]], known: Collection
 
 
 def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, RawValue], tuple[str, ...]]:
-    """Read the ``CI_GATE_…`` variables; an empty one counts as unset, and is noted if a threshold hangs on it."""
+    """Return the ``CI_GATE_…`` variables as settings, and notes on them.
+
+    An empty variable counts as unset; if it is a threshold, there is a note. Raise ``UsageError`` for an unknown
+    variable.
+    """
     ours = _ours(environment)
     for name in ours:
         if name not in VARIABLES:
@@ -162,7 +167,7 @@ def read_environment(environment: Mapping[str, str]) -> tuple[dict[str, RawValue
 
 
 def _ours(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that are settings of the gate, known or misspelt, without those of a service."""
+    """Return the ``CI_GATE_…`` variables, known or misspelt, without those that describe a service."""
     return {
         name: value
         for name, value in environment.items()
@@ -171,12 +176,12 @@ def _ours(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_file(config: RawValue | None, secrets: Collection[str] = ()) -> SettingsFile:
-    """Read the settings file that was named, else the one that is there; its rules must hold none of the secrets."""
+    """Read the settings file that ``config`` names, or the default one. Its rules must hold none of ``secrets``."""
     found = find_file(config)
     try:
         return _settings_file(found, secrets) if found else SettingsFile()
     except UsageError as error:
-        # Any text may stand in it by mistake, a signed link too.
+        # The message may quote the file, which may hold a signed link by mistake.
         raise error.reworded(message=redacted(error.message), hint=redacted(error.hint)) from None
 
 
@@ -187,7 +192,7 @@ def _from_flags(flags: Mapping[str, FlagValue]) -> dict[str, RawValue]:
 def _from_flag(name: str, value: FlagValue) -> RawValue | None:
     origin = BY_NAME[name].flag
     match value:
-        case None | False | ():  # a switch that was not given is either, as the version of click has it
+        case None | False | ():  # a switch that was not given; the form depends on the version of click
             return None
         case True:
             return RawValue(("true",), origin)
@@ -203,7 +208,7 @@ def _from_variables(environment: Mapping[str, str]) -> dict[str, RawValue]:
 
 
 def _split(option: Option, text: str) -> tuple[str, ...]:
-    """Split a variable that holds a list: suites stand one per line, since their names have blanks."""
+    """Split a variable that holds a list, at blanks and commas; suites at line ends only: their names hold blanks."""
     if option.shape is not Shape.LIST:
         parts = [text]
     elif option.name == "suite":
@@ -229,7 +234,7 @@ def _settings_file(found: FoundFile, secrets: Collection[str]) -> SettingsFile:
 
 
 def _taken_from(folder: Path, values: Mapping[str, RawValue]) -> dict[str, RawValue]:
-    """Return settings of a file, with the paths among them taken from the file's folder."""
+    """Return the settings of a file, with the file's folder as the base of the paths among them."""
     return {name: replace(given, folder=folder) if name in _PATHS else given for name, given in values.items()}
 
 
@@ -250,7 +255,7 @@ def _thresholds(value: object, where: str) -> dict[str, RawValue]:
 
 
 def _values(table: dict[str, object], where: str, keys: Iterable[str], others: tuple[str, ...]) -> dict[str, RawValue]:
-    """Turn a table into texts, refusing what is not known there; ``others`` are keys that hold tables."""
+    """Convert a table to settings. Raise ``UsageError`` for a key not in ``keys``; the hint may name ``others``."""
     for key in table:
         if key not in keys:
             raise UsageError(f"{where}: unknown key '{key}'", hint=_why_unknown(key, (*keys, *others)))
@@ -258,7 +263,7 @@ def _values(table: dict[str, object], where: str, keys: Iterable[str], others: t
 
 
 def _why_unknown(key: str, known: tuple[str, ...]) -> str:
-    """Return what is wrong with a key: a secret, in the wrong place, or misspelt."""
+    """Return a hint for an unknown key: it is a secret, in the wrong place, or misspelt."""
     if SECRET_NAME.search(key):
         return SECRETS_HINT
     if key in THRESHOLDS:
@@ -274,7 +279,7 @@ def _why_unknown(key: str, known: tuple[str, ...]) -> str:
 
 
 def _given(value: object, origin: str, name: str) -> RawValue:
-    """Return a value of the file as text, as if it had come from a flag."""
+    """Return a TOML value as text, in the form in which a flag would have given it."""
     shape = BY_NAME[name].shape if name in BY_NAME else Shape.TEXT
     items = value if isinstance(value, list) and shape is Shape.LIST else [value]
     return RawValue(tuple(_as_text(item, origin, shape) for item in items), origin)

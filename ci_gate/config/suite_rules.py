@@ -1,4 +1,4 @@
-"""The rules of one suite: what its own entry says, what is common to all, what holds by default, what is missing."""
+"""The rules of one suite, merged from its own entry, the common settings and the defaults."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ _BASELINE_HINT = (
 def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bool, is_alone: bool = False) -> Rules:
     """Return the rules that a suite is judged by.
 
-    ``compares``: there is something to compare with even where no baseline is named. ``is_part``: not all suites that
-    the file lists are judged. ``is_alone``: no other suite is.
+    ``compares``: there is a run to compare with, even if no baseline is named. ``is_part``: only some of the suites in
+    the file are judged. ``is_alone``: no other suite is judged. Raise ``UsageError`` if a setting is invalid or needs a
+    baseline that is missing.
     """
     given = sources.of_suite(entry)
     common, own = sources.file.rules, entry.rules
@@ -51,7 +52,7 @@ def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bo
 
 
 def origins_of_rules(sources: Sources, entry: SuiteEntry) -> dict[str, str]:
-    """Return where the rules that stand in tables were written: in the file, or nowhere."""
+    """Return the path of the settings file for each kind of rule that the file sets for this suite."""
     tables = (sources.file.rules, entry.rules)
     given = {
         MAX_REGRESSIONS: any(MAX_REGRESSIONS in table.general for table in tables),
@@ -65,7 +66,10 @@ def origins_of_rules(sources: Sources, entry: SuiteEntry) -> dict[str, str]:
 
 
 def _set_for(sources: Sources, entry: SuiteEntry, *, is_alone: bool) -> frozenset[str]:
-    """Return the rules set for this suite: in its own entry, or anywhere if no other suite is judged."""
+    """Return the keys of the bounds that are set for this suite in particular.
+
+    These are the thresholds and ``max_regressions`` in its own entry, or anywhere if no other suite is judged.
+    """
     own, common = entry.rules, sources.file.rules
     keys = {key for key in THRESHOLDS if key in entry.values or (is_alone and sources.get(key))}
     if MAX_REGRESSIONS in own.general or (is_alone and MAX_REGRESSIONS in common.general):
@@ -74,9 +78,11 @@ def _set_for(sources: Sources, entry: SuiteEntry, *, is_alone: bool) -> frozense
 
 
 def shared_alpha(rules: Sequence[Rules], own: Sequence[bool], *, shares: bool) -> tuple[Rules, ...]:
-    """Divide alpha by the number of tests in a command; a suite with an alpha of its own (``own``) divides that one.
+    """Return ``rules`` with the number of tests that share alpha, the chance of a false alarm.
 
-    How many share it depends on the settings alone, never on what a suite shows: replaying one of them changes nothing.
+    All tests of the command share it. The tests of a suite with an alpha of its own, as flagged in ``own``, share that
+    one among themselves. Without ``shares``, each test has the whole alpha. The numbers depend on the settings alone,
+    never on results, so that judging one of the suites again changes nothing.
     """
     if not shares:
         return tuple(rules)
@@ -88,7 +94,7 @@ def shared_alpha(rules: Sequence[Rules], own: Sequence[bool], *, shares: bool) -
 
 
 def _thresholds(sources: Sources, *, has_baseline: bool) -> tuple[Threshold, ...]:
-    """Return the thresholds of a suite in the order of the table."""
+    """Return the thresholds of a suite, defaults included, in the order of ``THRESHOLDS``."""
     found = []
     defaults = {**DEFAULTS, **(BASELINE_DEFAULTS if has_baseline else {})}
     for key, metric in THRESHOLDS.items():
@@ -102,7 +108,7 @@ def _thresholds(sources: Sources, *, has_baseline: bool) -> tuple[Threshold, ...
 
 
 def _max_regressions(common: RuleTables, own: RuleTables, *, has_baseline: bool) -> int | None:
-    """Return how many intents may get worse; ``None`` if that is not bounded, or switched off."""
+    """Return the maximum number of intents that may get worse; ``None`` if it is unlimited."""
     given = own.general.get(MAX_REGRESSIONS) or common.general.get(MAX_REGRESSIONS)
     if given is None or given.texts[0].strip().lower() == OFF:
         return None

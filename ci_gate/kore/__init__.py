@@ -1,1 +1,1 @@
-"""The Kore.ai platform: its endpoints, words, files and refusals, and nothing that decides."""
+"""The Kore.ai platform: its endpoints, words, files and refusals. Nothing here decides on a verdict."""

@@ -1,4 +1,4 @@
-"""Tokens for the platform's ``auth`` header. Only home of jwt."""
+"""Signed tokens for the platform's ``auth`` header. Only home of jwt."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LIFETIME = 240
-"""Seconds from now that a token lives: platforms that enforce JTI allow an hour, and ours is used at once."""
+"""Seconds from now until a token expires: platforms that enforce JTI allow an hour, and ours is used at once."""
 
 LEEWAY = 60
-"""Seconds by which tokens are issued in the past: a clock may be that much ahead of the platform's."""
+"""Seconds by which tokens are issued in the past, since this machine's clock may be ahead of the platform's."""
 
-_LATEST = 1e12  # s since the epoch; what is beyond is no moment
+_LATEST = 1e12  # seconds since the epoch; a later time is implausible
 _signing = threading.Lock()
 
 
 def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]) -> Callable[[], str]:
     """Return a function that signs a fresh token at every call, since an app may accept each ``jti`` only once.
 
-    Claims as the platform documents them: ``appId`` (spelt so), ``sub``, ``iat``, ``exp`` and ``jti``. ``now`` returns
-    seconds since the epoch. Raise ``UsageError`` here, before anything is started, if the key cannot sign.
+    The claims are those that the platform documents: ``appId`` (spelt so), ``sub``, ``iat``, ``exp`` and ``jti``.
+    ``now`` returns seconds since the epoch. Raise ``UsageError`` here, before any run is started, if the key cannot
+    sign.
     """
 
     def sign() -> str:
@@ -40,8 +41,8 @@ def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]
             "exp": signed_at + LIFETIME,
             "jti": str(uuid.uuid4()),
         }
-        # The length of the secret is the platform's choice; the library's warning about it would be of no use, and has
-        # no name of its own in every version. Warning filters belong to the whole process, hence the lock.
+        # The platform chooses the length of the secret, so the library's warning about it is of no use. All warnings
+        # are ignored, since not every version has a class for this one. Filters are global, hence the lock.
         with _signing, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return jwt.encode(claims, key, algorithm=algorithm)
@@ -53,15 +54,15 @@ def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]
             f"{algorithm} needs a cryptography library that is not installed", hint="pip install 'ci-gate[crypto]'"
         ) from None
     except Exception:
-        # A public key, one with a passphrase, half a key: each fails in a way of its own. The library's own text is not
-        # repeated: it might quote the key.
+        # A public key, a key with a passphrase and half a key each raise another exception. Its text is not repeated,
+        # since it might quote the key.
         kind = "private key" if algorithm.startswith("RS") else "client secret"
         raise UsageError(f"the {kind} cannot sign with {algorithm}", hint="is it the right one, and whole?") from None
     return sign
 
 
 def expiry(token: str) -> float | None:
-    """Return when a ready token expires, in seconds since the epoch; ``None`` if it does not say or is no JWT."""
+    """Return when a token expires, in seconds since the epoch; ``None`` if it is no JWT or has no plausible ``exp``."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
     except jwt.PyJWTError:

@@ -14,17 +14,17 @@ from ci_gate.core.model import ResultType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NEITHER = re.compile(r"[\W_]+")  # letter nor digit
+_NEITHER = re.compile(r"[\W_]+")  # neither letters nor digits
 
 
 @lru_cache(maxsize=256)
 def normalise(name: str) -> str:
-    """Reduce a name to its letters and digits: the documents and the real files spell the same name differently."""
+    """Return the letters and digits of ``name`` in lower case: documents and real files spell names differently."""
     return _NEITHER.sub("", name.casefold())
 
 
 def _by_name(*labels: str) -> Mapping[str, str]:
-    """Index the names that are ours to know by what they are compared by."""
+    """Return a mapping from the normalised form of each label to the label."""
     return MappingProxyType({normalise(label): label for label in labels})
 
 
@@ -38,7 +38,7 @@ _SPELLINGS = (
     ("Expected EntityValue",),
     ("Entity Result",),
 )
-"""What each column may be called, the name in messages first, in the order in which a row of results is made."""
+"""The accepted spellings of each column, the one for messages first, in the order that ``_read_row`` expects."""
 
 COLUMNS = _by_name(*(names[0] for names in _SPELLINGS))
 REQUIRED = dict(islice(COLUMNS.items(), 4))
@@ -46,7 +46,7 @@ _COLUMN = {normalise(name): normalise(names[0]) for names in _SPELLINGS for name
 
 
 def column(cell: str) -> str:
-    """Return the key of the column that a cell names, in the singular or plural; one that is not known has its own."""
+    """Return the key of the column that a cell names, singular or plural. An unknown name is its own key."""
     name = normalise(cell).removesuffix("s")
     return _COLUMN.get(name, name)
 
@@ -55,7 +55,7 @@ COUNTS = _by_name("Utterance count", "Total Entities Count", "Matched Entities C
 TOP_BLOCK = _by_name(
     *("Bot Name", "Report name", "Bot Language", "Run Type"),
     *(*COUNTS.values(), "F1 Score", "Precision", "Recall", "Success / Failure Ratio", "Percentage breakdown"),
-    *("Entities Success / Failure Ration", "Entities Success / Failure Ratio"),  # the platform writes the former
+    *("Entities Success / Failure Ration", "Entities Success / Failure Ratio"),  # the platform writes the first
 )
 BREAKDOWN, RATIO = "percentagebreakdown", "successfailureratio"
 ENTITY_RATIOS = ("entitiessuccessfailureration", "entitiessuccessfailureratio")
@@ -64,4 +64,4 @@ _FOUR = (ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN)
 _IN_WORDS = ("truepositive", "truenegative", "falsepositive", "falsenegative")
 RESULT_TYPES = MappingProxyType(dict(zip(("tp", "tn", "fp", "fn", *_IN_WORDS), _FOUR * 2, strict=True)))
 ENTITY_RESULTS = MappingProxyType({"true": True, "false": False, "none": False, "": False})
-"""Whether an entity matched, by each word that says it; nothing at all says that it did not."""
+"""Whether an entity matched, by the normalised word in the cell. An empty cell means that it did not."""

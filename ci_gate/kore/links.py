@@ -1,4 +1,4 @@
-"""Which link to a results file may be followed, and in what form."""
+"""Links to a results file: which of them may be followed, and in which exact form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from ci_gate.redaction import redact
 
 REDIRECTS = 3
-"""How often a download may be sent on."""
+"""The maximum number of redirects of a download."""
 
 _SHORTEST_SIGNATURE = 12
 _NO_URL = "the link to the results file is not a URL that can be fetched"
@@ -17,18 +17,18 @@ _NO_URL = "the link to the results file is not a URL that can be fetched"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that may be fetched. ``target`` is path and query byte for byte, for the query holds the signature."""
+    """A link that may be fetched. ``target`` is path and query byte for byte, since the query holds a signature."""
 
     origin: str
     target: bytes = field(repr=False)
 
     @property
     def shown(self) -> str:
-        """Return the link as it may be shown: without its query."""
+        """Return the link without its query, which must not be shown."""
         return self.origin + self.target.partition(b"?")[0].decode("ascii", "replace")
 
     def without_signature(self, page: bytes) -> bytes:
-        """Cut this link's signature out of a page that quotes it, as file servers do when they refuse."""
+        """Return ``page`` without this link's signature, which file servers quote when they refuse a request."""
         for part in self.target.partition(b"?")[2].decode("ascii").split("&"):
             given = part.partition("=")[2]
             value = unquote(given if given.strip("=") else part)
@@ -38,10 +38,11 @@ class Link:
 
 
 def allowed_link(text: str, *, host: str, results_host: str | None) -> Link:
-    """Check a link of a status reply by the rules for downloads.
+    """Return a link of a status reply, if the rules for downloads allow it.
 
-    https is fine anywhere. http on the configured host is lifted to https if the platform is reached that way; on
-    another host it needs that host's name to be set. Raise ``ValueError`` that says what is wrong, without the query.
+    https is allowed for any host. A link with http on the platform's own host is changed to https if the platform is
+    reached by https. Any other host may be reached by http only if it is ``results_host``. Raise ``ValueError``, which
+    never quotes the query, for any other link.
     """
     home = urlsplit(host)
     url = _absolute(f"{home.scheme}://{home.netloc}/", text)
@@ -50,7 +51,7 @@ def allowed_link(text: str, *, host: str, results_host: str | None) -> Link:
         raise ValueError("the link to the results file does not start with https:// or http://")
     if scheme == "http":
         if name == home.hostname and home.scheme == "https":
-            # On the platform's own host the link's scheme and port are often those of an inner server.
+            # On the platform's own host, the link often has the scheme and port of an internal server.
             origin = f"{home.scheme}://{home.netloc}"
         elif name not in (home.hostname, results_host):
             raise ValueError(
@@ -61,7 +62,7 @@ def allowed_link(text: str, *, host: str, results_host: str | None) -> Link:
 
 
 def redirected(link: Link, location: str) -> Link:
-    """Follow one redirect of a download. Raise ``ValueError`` if it does not lead to https."""
+    """Return the target of a redirect of a download. Raise ``ValueError`` if the target is not an https URL."""
     if not location.strip():
         raise ValueError("the download was sent on, but not to where")
     url = _absolute(link.shown, location)
@@ -72,19 +73,19 @@ def redirected(link: Link, location: str) -> Link:
 
 
 def _absolute(base: str, text: str) -> str:
-    """Complete a relative link; one that is complete stays as it is, byte for byte."""
+    """Return a relative link as an absolute one. An absolute link stays unchanged, byte for byte."""
     path, mark, query = text.strip().partition("?")
     if "://" in path:
         return path + mark + query
     try:
-        # Without its query, in which joining would leave out what it thinks means nothing.
+        # Joined without the query, since urljoin drops parts of a query that it considers empty.
         return urljoin(base, path) + mark + query
     except ValueError:
         raise ValueError(_NO_URL) from None
 
 
 def _origin(url: str) -> tuple[str, str, str]:
-    """Return scheme, host name and origin of a URL."""
+    """Return the scheme, the host name and the origin of a URL. Raise ``ValueError`` if it has no valid host."""
     try:
         parts = urlsplit(url)
         scheme, name, port = parts.scheme, parts.hostname or "", parts.port
@@ -97,7 +98,7 @@ def _origin(url: str) -> tuple[str, str, str]:
 
 
 def _target(url: str) -> bytes:
-    """Cut path and query out of a URL without changing a byte of them."""
+    """Return path and query of a URL with every byte unchanged. Raise ``ValueError`` for characters that no URL has."""
     rest = url.partition("://")[2].partition("#")[0]
     at = min((index for index in (rest.find("/"), rest.find("?")) if index >= 0), default=len(rest))
     try:

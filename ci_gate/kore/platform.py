@@ -1,4 +1,4 @@
-"""One suite on the platform: start a run, ask for its status, fetch its results."""
+"""The client for one suite on the platform: it starts a run, asks for its status and fetches its results."""
 
 from __future__ import annotations
 
@@ -25,26 +25,29 @@ if TYPE_CHECKING:
 CALL_SECONDS = 30.0
 DOWNLOAD_SECONDS = 120.0
 LAST_LOOK_SECONDS = 3.0
-"""What a call gets at least, however near the deadline is."""
+"""The minimum time for a call in seconds, however near the deadline is."""
 
 _FORMS = ("bot", "stream")
-"""The two spellings of every path: the documented endpoint, and that of the documentation's own samples."""
+"""The two forms of every path: the documented endpoint, and that of the documentation's own samples."""
 
 _NO_SUCH_PATH = (404, 405)
 
 _LONGEST_ID = 200
 
 _MISSES = 3
-"""How often in a row a run that exists may be unknown: one server of several may not have heard of it yet."""
+"""The number of consecutive replies that do not know an existing run, after which the run counts as unknown.
+
+One server of several may not have heard of the run yet.
+"""
 
 
 @dataclass(slots=True, kw_only=True)
 class KorePlatform:
     """The ``Platform`` for one suite of one bot.
 
-    ``token`` returns a token for the next request; ``time_left`` the seconds to the deadline of the whole command;
-    ``log`` takes one line per request; ``way_back`` writes the command that goes on with a run. Sources: the vendor's
-    pages on batch test execution and its status.
+    ``token`` returns a token for the next request. ``time_left`` returns the seconds until the deadline of the whole
+    command. ``log`` takes one line per request. ``way_back`` returns the command that attaches to the run with a given
+    id. Sources: the vendor's pages on batch test execution and its status.
     """
 
     wire: Wire
@@ -66,7 +69,12 @@ class KorePlatform:
     _misses: int = field(default=0, init=False)
 
     def start(self, suite: str) -> Run:
-        """Start a run. Only what the platform cannot have accepted is worth trying again: a run costs ten minutes."""
+        """Start a run.
+
+        Raise ``Transient`` only if the platform cannot have accepted the request, since a second run would cost ten
+        minutes. Raise ``GateError`` in all other cases. If a run may have started, its hint says how to attach to that
+        run.
+        """
         body = {"version": self.bot_version, **({"engine": self.engine} if self.engine else {})}
         what = f"starting suite '{suite}'"
         path = f"/testsuite/{quote(suite, safe='')}/run"
@@ -103,7 +111,7 @@ class KorePlatform:
         try:
             status = read_status(reply.body)
         except PlatformError as error:
-            # A reply that was torn on the way looks like this, and a proxy's page: neither has to stay.
+            # This may be a reply that was cut off on the way, or the page of a proxy: both may be temporary.
             raise Transient(error) from None
         self._exists, self._misses = True, 0
         age = _age(reply)
@@ -112,7 +120,12 @@ class KorePlatform:
         return replace(status, word=word, reported=reported, answered_at=_answered_at(reply))
 
     def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
-        """Download and read the results. A link that fails is worth a fresh one, which a fresh status reply brings."""
+        """Download and parse the results file.
+
+        Return an ``UnreadableFile`` if the link is not allowed, if a retry cannot help, or if the file is too large or
+        unreadable. Raise ``Transient`` if there is no link yet or the download fails, since the next status reply has a
+        fresh link.
+        """
         if status.link is None:
             raise Transient(Inconclusive("the run is completed, but the platform offers no results file"))
         try:
@@ -133,18 +146,18 @@ class KorePlatform:
         file = parse(reply.body, max_rows=self.max_file_rows)
         if isinstance(file, ResultsFile) or file.raw is None:
             return file
-        # What is no results file may be the page of a file server that quotes what it refuses.
+        # An unreadable file may be the page of a file server that quotes the link which it refuses.
         return replace(file, raw=reduce(lambda page, link: link.without_signature(page), links, file.raw))
 
     def _call(self, method: str, path: str, *, content: bytes | None = None) -> Reply:
-        """Make an API call in the form of path that this platform knows."""
+        """Make an API call in the form of path that the platform knows. The code of the reply is its ``meant_code``."""
         headers = {"Accept": "application/json"}
         if self.language:
             headers["bot-language"] = self.language
         if content is not None:
             headers["Content-Type"] = "application/json"
         else:
-            # A run that looks as it did minutes ago costs a deadline.
+            # A status that is minutes old, from a cache, may cost the deadline.
             headers["Cache-Control"] = "no-cache, no-store"
         scheme, _, address = self.host.partition("://")
         name, slash, prefix = address.partition("/")
@@ -160,13 +173,13 @@ class KorePlatform:
             (form,) = others
             reply = ask(form)
         code = meant_code(reply.code, reply.body)
-        # A server that is too busy, or out of order, has not looked at the path.
+        # A reply of 429 or above 499 does not tell whether the server knows this form of path.
         if code < 500 and code not in (*_NO_SUCH_PATH, 429):
             self._forms = (form,)
         return replace(reply, code=code)
 
     def _download(self, links: list[Link]) -> Reply:
-        """Fetch a file without the token, following a few redirects, each of which is added to the links."""
+        """Fetch a file without the token. Follow up to ``REDIRECTS`` redirects, and append each to ``links``."""
         for _ in range(REDIRECTS + 1):
             request = Request("GET", links[-1].origin, links[-1].target)
             reply = self._exchange(request, DOWNLOAD_SECONDS, limit=self.max_file_size)
@@ -176,7 +189,7 @@ class KorePlatform:
         raise ValueError(f"the download was sent on more than {REDIRECTS} times")
 
     def _exchange(self, request: Request, seconds: float, **limits: int) -> Reply:
-        """Send one request within what is left of the time, and log it without its query."""
+        """Send a request within ``seconds`` and the time left, and log it without its query."""
         line = f"{request.method} {request.origin}{request.target.partition(b'?')[0].decode()}"
         begun = time.monotonic()
         seconds = min(seconds, max(0.0, self.time_left()) + LAST_LOOK_SECONDS)
@@ -199,7 +212,10 @@ class KorePlatform:
         return PlatformError(message, hint=hint)
 
     def _refused_start(self, reply: Reply, what: str, suite: str) -> Exception:
-        """Return why no run was started, or that one may have been: an error of the server's own leaves that open."""
+        """Return the error for a refused start.
+
+        After an error of the server's own, a run may have started all the same, and the error says so.
+        """
         refused = self._refused(reply, what, suite)
         if isinstance(refused, Transient) and not refused.without_effect:
             return self._perhaps_started(refused.error.message, suite)
@@ -212,7 +228,7 @@ class KorePlatform:
         return refused
 
     def _perhaps_missed(self, reply: Reply, refused: Exception) -> Exception:
-        """Return a reason to try again, a few times, if the platform does not know a run that exists."""
+        """Return ``Transient`` for the first few replies that do not know an existing run, else ``refused``."""
         unknown = reply.code in _NO_SUCH_PATH or b"result not found" in reply.body.lower()
         if isinstance(refused, PlatformError) and unknown and self._exists:
             self._misses += 1
@@ -221,7 +237,7 @@ class KorePlatform:
         return refused
 
     def _nearest(self, suite: str) -> str:
-        """Return the suite that was probably meant as the end of a hint, if the app may list suites."""
+        """Return the end of a hint with the suite that was probably meant; empty if the app may not list suites."""
         try:
             reply = self._call("GET", "/testsuite?skip=0&limit=100")
         except (Lost, TooLarge, PlatformError):
@@ -230,24 +246,24 @@ class KorePlatform:
 
 
 def _answered_at(reply: Reply) -> float | None:
-    """Return by the platform's own clock when it answered, if it says so."""
+    """Return when the reply was sent, in seconds since the epoch by the platform's clock, if it has a date."""
     return http_date(reply.headers.get("date", ""))
 
 
 def _age(reply: Reply) -> int | None:
-    """Return the seconds for which a cache had kept an answer (RFC 9111, 5.1); ``None`` if it is the platform's own."""
+    """Return how long a cache had kept the reply, in seconds (RFC 9111, 5.1); ``None`` if no cache had."""
     text = reply.headers.get("age", "").strip()
     return int(text) or None if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None
 
 
 def _run_id(body: bytes) -> str | None:
-    """Read the id of an accepted run; it must be fit for a path."""
+    """Return the id of an accepted run, if it can be used in a path, else ``None``."""
     try:
         reply = json.loads(body, object_pairs_hook=keep_repeated_keys)
     except (ValueError, RecursionError):
         return None
     given = reply.get("requestId") if isinstance(reply, dict) else None
     run_id = given.strip() if isinstance(given, str) and given.isprintable() else ""
-    # Nothing with a blank in it is an id: neither a sentence, nor the mark that stands for a token.
+    # An id holds no blank. A text with one is a sentence, or the mark that replaces a token.
     is_one = re.fullmatch(rf"\S{{1,{_LONGEST_ID}}}", run_id) and run_id not in (".", "..")
     return run_id if is_one else None

@@ -1,4 +1,4 @@
-"""What the platform means when it does not answer 200: denied, unknown, busy, too fast, or out of order."""
+"""The meaning of a reply other than 200: denied, unknown, busy, rate limited, or out of order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BUSY_PAUSE = 10.0
-"""Seconds between tries while another run of the bot is going on."""
+"""The pause between two attempts, in seconds, while another run of the bot is in progress."""
 
 _RATE_LIMIT = re.compile(r"rate.?limit|too many requests", re.IGNORECASE)
 _BUSY = re.compile(
@@ -24,22 +24,23 @@ _BUSY = re.compile(
     re.IGNORECASE,
 )
 _SCOPE = re.compile(r"scope|permission", re.IGNORECASE)
-"""What the platform says of an app that may not do this; of everything else that it denies it says the same."""
+"""Matches the platform's words to an app that lacks a scope. All other denials share one wording."""
 
 _ACCEPTING = frozenset({"result", "requestId", "testRunId", "_id"})
-"""Fields that only a real answer has, whatever words are beside them."""
+"""Names of fields that only a successful reply has."""
 
 _WORDS_OF_RUNS = ("accepted", "running", "inprogress", "in_progress", "queued", "completed")
 
-_CLOCK_SKEW = 60.0  # s, by which tokens are issued in the past
+_CLOCK_SKEW = 60.0  # seconds by which tokens are issued in the past
 _CREDENTIALS = 4002
 
 
 def meant_code(code: int, body: bytes) -> int:
-    """Return the code that an answer stands for: some refusals come under 200, with the real code in the body.
+    """Return the HTTP code that a reply means: the platform sends some refusals as 200, with the real code in the body.
 
-    Body code 4002 is that of refused credentials; a rate limit may come in plain text, under any code. Every other
-    way of saying yes counts as 200.
+    Body code 4002 means refused credentials (401). A rate limit (429) may come as plain text, under any code. The
+    refusal to start a second run of a bot (409) may come with a code of success. Every other code from 200 to 299
+    counts as 200.
     """
     reply = _object(body)
     if 200 <= code < 300:
@@ -63,9 +64,9 @@ def meant_code(code: int, body: bytes) -> int:
 
 
 def refusal(code: int, headers: Mapping[str, str], body: bytes, *, what: str, now: float) -> GateError | Transient:
-    """Turn an answer other than 200 into the ending that it stands for, or into a reason to try again.
+    """Return the error for a reply other than 200: an ending of the gate, or ``Transient`` if a retry may help.
 
-    ``what`` names the request for people; ``now`` is this machine's time in seconds since the epoch.
+    ``what`` names the request in the message; ``now`` is this machine's time in seconds since the epoch.
     """
     said = words_of(body)
     quoted = f": {said}" if said else ""
@@ -90,9 +91,9 @@ def refusal(code: int, headers: Mapping[str, str], body: bytes, *, what: str, no
 
 
 def words_of(body: bytes) -> str:
-    """Find the sentence in an error body: ``errors[].msg``, its newer spelling ``message``, or none that is shown.
+    """Return the message of an error body: ``errors[].msg``, or its newer spelling ``message``; empty if there is none.
 
-    Pages of proxies and stack traces are not repeated: they are long, and may hold anything.
+    Other bodies, such as pages of proxies and stack traces, are not repeated: they are long, and may hold anything.
     """
     fields = _object(body)
     errors = fields.get("errors")
@@ -113,7 +114,7 @@ def _object(body: bytes) -> dict[str, object]:
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Read ``Retry-After`` (RFC 9110, 10.2.3): seconds or a date; nonsense counts as absent."""
+    """Return the header ``Retry-After`` (RFC 9110, 10.2.3) in seconds from ``now``; ``None`` if absent or invalid."""
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}", text, re.ASCII):
         return float(text)
@@ -130,7 +131,7 @@ def http_date(text: str) -> float | None:
 
 
 def _why_denied(said: str, headers: Mapping[str, str], now: float) -> str:
-    """Return what to look at, likeliest first: only trouble with a scope shows in what was ``said``."""
+    """Return the likely causes of a denial, the likeliest first; ``said`` can only show that a scope is missing."""
     clock = "is this machine's clock right?"
     moment = http_date(headers.get("date", ""))
     if moment is not None and abs(now - moment) > _CLOCK_SKEW:
@@ -160,9 +161,9 @@ def _why_refused(code: int, said: str) -> str:
 
 
 def nearest_suite(name: str, body: bytes) -> str:
-    """Return the end of a hint: the listed suite whose name is nearest, else a few that exist.
+    """Return the end of a hint: the listed suite with the most similar name, else a few that exist.
 
-    The list is an object keyed by suite, with a ``name`` if the suite is not a prebuilt one.
+    ``body`` is the platform's list of suites: an object keyed by suite, with a ``name`` for each that is not prebuilt.
     """
     entries = _object(body).values()
     given = (shown(e["name"], 100) for e in entries if isinstance(e, dict) and isinstance(e.get("name"), str))

@@ -1,4 +1,4 @@
-"""The results file: how the platform's CSV becomes utterances and statements, or a problem with row and column."""
+"""The parser of the results file: from the platform's CSV to utterances, or to a problem with row and column."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     _Records: TypeAlias = Iterator[tuple[int, list[str]]]
 
 MAX_ROWS = 20_000
-"""How many rows of results are read unless the user raises the limit."""
+"""The maximum number of rows of results, unless the user raises the limit."""
 
 _CUT_OFF = "the file seems to be cut off; download it again"
-_AS_DOWNLOADED = "use the file as it was downloaded"  # and not as a spreadsheet saved it
+_AS_DOWNLOADED = "use the file as it was downloaded"  # instead of as a spreadsheet saved it
 _MOST_ROWS_ABOVE = 1_000  # the platform writes about fifteen above the columns
-_MOST_CELLS = 10_000  # of a line; the platform writes about twenty
-_PIECE = 2**16  # bytes that are checked at a time, since the text of all may take four times their room
+_MOST_CELLS = 10_000  # in a line; the platform writes about twenty
+_PIECE = 2**16  # bytes that are decoded at a time, since the text may take four times as much memory
 _FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _MARK = "\ufeff"
 _OTHER_FILES = {
@@ -40,18 +40,18 @@ _OTHER_FILES = {
     b"PK\x03\x04": "a zip archive, as which spreadsheets are saved, too: unpack it, or download it as CSV",
     b"PK\x05\x06": "a zip archive with nothing in it: download the results again",
 }
-"""What files begin with that may lie in the place of a results file, and what they are."""
-_UNMARKED = re.compile(rb"\0[^\0]|[^\0]\0|\0{3}[^\0]")  # how text of two or four bytes a character begins
-_SEPARATORS = {";": "semicolons", "\t": "tabs"}  # that programs write in place of commas
+"""The first bytes of other kinds of files that may be given as a results file, and what to call each."""
+_UNMARKED = re.compile(rb"\0[^\0]|[^\0]\0|\0{3}[^\0]")  # the start of UTF-16 or UTF-32 without a mark
+_SEPARATORS = {";": "semicolons", "\t": "tabs"}  # which some programs write in place of commas
 _MOST_QUOTED = 20  # characters
 
 
 class _Unreadable(Exception):
-    """Carries a problem out of the reading; quotes little of a cell, which may hold a customer's sentence."""
+    """A problem that ends the parsing. Its text quotes little of a cell, which may hold a customer's sentence."""
 
 
 def parse(raw: bytes, *, max_rows: int = MAX_ROWS) -> ResultsFile | UnreadableFile:
-    """Read a results file in each way that it can be read. Never raise, whatever the bytes are."""
+    """Parse a results file in both readings of its rows. Never raise: bad bytes become an ``UnreadableFile``."""
     try:
         _require_text(raw)
         records = _records(raw)
@@ -68,7 +68,7 @@ def parse(raw: bytes, *, max_rows: int = MAX_ROWS) -> ResultsFile | UnreadableFi
 
 
 def report_name(raw: bytes) -> str | None:
-    """Return the suite that a results file says it belongs to, if it says so."""
+    """Return the suite that the top block of a results file names; ``None`` if it names none or is unreadable."""
     try:
         _require_text(raw)
         statements, _, _ = _find_columns(_records(raw))
@@ -78,7 +78,7 @@ def report_name(raw: bytes) -> str | None:
 
 
 def _require_text(raw: bytes) -> None:
-    """Raise ``_Unreadable`` that says what the bytes are instead of a CSV file, if they are something else."""
+    """Raise ``_Unreadable`` if the bytes are not the text of a CSV file; the message names what they seem to be."""
     if raw.startswith(_FOREIGN_MARKS) or _UNMARKED.match(raw):
         raise _Unreadable(f"the file is UTF-16 or UTF-32, not UTF-8, from row 1, column 1 on: {_AS_DOWNLOADED}")
     for start, what in _OTHER_FILES.items():
@@ -88,7 +88,7 @@ def _require_text(raw: bytes) -> None:
     try:
         while done < len(raw):
             piece = raw[done : done + _PIECE]
-            # What a piece ends in the middle of begins the next one.
+            # A character that is split at the end of a piece begins the next piece.
             text, read = codecs.utf_8_decode(piece, "strict", done + len(piece) == len(raw))
             first = first or (text if done else text.removeprefix(_MARK)).lstrip()[:1]
             done += read
@@ -106,7 +106,10 @@ def _require_text(raw: bytes) -> None:
 
 
 def _records(raw: bytes) -> _Records:
-    """Number the records from 1 as a spreadsheet does, blank lines included."""
+    """Yield each record with its number, from 1 as in a spreadsheet, blank lines included.
+
+    Raise ``_Unreadable`` for a record that is not valid CSV.
+    """
     number = 0
     try:
         for number, record in enumerate(_reader(raw), start=1):
@@ -116,7 +119,7 @@ def _records(raw: bytes) -> _Records:
 
 
 def _fault_of(error: csv.Error) -> str:
-    """Return what is wrong with a record; the reader's own words hold none of the file's."""
+    """Return what is wrong with a record. The text of a ``csv.Error`` is safe, since it quotes nothing of the file."""
     words = str(error)
     if "unexpected end" in words:
         return f"opens a quote that is never closed: {_CUT_OFF}"
@@ -127,10 +130,10 @@ def _fault_of(error: csv.Error) -> str:
 
 
 def _reader(raw: bytes, separator: str = ",", *, strict: bool = True) -> Iterator[list[str]]:
-    """Let the line ends through as they are, for they may be part of a quoted value."""
+    """Return a CSV reader that leaves line ends unchanged, since they may be part of a quoted value."""
 
     def bounded(line: str) -> str:
-        """Refuse a line of which a list of cells would become, many times its size."""
+        """Raise ``csv.Error`` for a line with too many cells, which take many times the memory of the line."""
         if line.count(separator) >= _MOST_CELLS:
             raise csv.Error(f"more than {_MOST_CELLS} cells")
         return line
@@ -140,7 +143,7 @@ def _reader(raw: bytes, separator: str = ",", *, strict: bool = True) -> Iterato
 
 
 def _place_at_end(raw: bytes) -> str:
-    """Return the row in which a text stops, and the column if that can be told."""
+    """Return the row in which ``raw`` ends, and the column if it can be determined."""
     separator = next((sign for sign in _SEPARATORS if _row_of_columns(raw, sign)), ",")
     number, column = 0, 0
     try:
@@ -152,7 +155,11 @@ def _place_at_end(raw: bytes) -> str:
 
 
 def _find_columns(records: _Records) -> tuple[Statements, int, list[str]]:
-    """Read the top block up to the row that names the columns. Return what was understood, that row's number and it."""
+    """Read the top block up to the row that names the columns.
+
+    Return the statements of the block, then the number and the cells of that row. Raise ``_Unreadable`` if there is no
+    such row.
+    """
     statements: dict[str, list[tuple[int, str]]] = {}
     number = 0
     for number, record in islice(records, _MOST_ROWS_ABOVE):
@@ -166,12 +173,12 @@ def _find_columns(records: _Records) -> tuple[Statements, int, list[str]]:
 
 
 def _starts_columns(record: list[str]) -> bool:
-    """Return whether a row begins as the one that names the columns."""
+    """Return whether a row begins like the row that names the columns."""
     return len(record) > 1 and normalise(record[0]) in ("utterance", "utterances")
 
 
 def _separated_otherwise(raw: bytes) -> _Unreadable | None:
-    """Return what stands between the cells of a file in which no columns were found, if that is no comma."""
+    """Return the problem of a file that separates its cells by semicolons or tabs; ``None`` for any other file."""
     for separator, name in _SEPARATORS.items():
         if number := _row_of_columns(raw, separator):
             where = f"separated by {name}, not by commas (row {number}, from column 1 on, names the columns)"
@@ -180,18 +187,21 @@ def _separated_otherwise(raw: bytes) -> _Unreadable | None:
 
 
 def _row_of_columns(raw: bytes, separator: str) -> int | None:
-    """Return the number of the row that names the columns, if that can be read with this between its cells."""
-    # Whatever cannot be read so is not separated so.
+    """Return the number of the row that names the columns, if it can be read with this ``separator``."""
+    # A file that cannot be parsed with this separator does not use it.
     with suppress(csv.Error):
         for number, record in enumerate(islice(_reader(raw, separator, strict=False), _MOST_ROWS_ABOVE), start=1):
-            # A note may begin with the same word.
+            # A note above the columns may begin with the same word.
             if _starts_columns(record) and any(column(cell) in COLUMNS for cell in record[1:]):
                 return number
     return None
 
 
 def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:
-    """Find the columns by name. Return their positions and the number of cells that a row must have."""
+    """Return the position of each column by its key, and the number of cells that a row must have.
+
+    Raise ``_Unreadable`` if a required column is missing, or a column is named twice.
+    """
     positions: dict[str, int] = {}
     for position, name in enumerate(map(column, header)):
         if name in positions:
@@ -205,16 +215,16 @@ def _columns(number: int, header: list[str]) -> tuple[Mapping[str, int], int]:
 
 
 def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_rows: int) -> list[Row]:
-    """Read the rows of results; rows with nothing in them are skipped."""
+    """Return the rows of results, without blank ones. Raise ``_Unreadable`` for an incomplete or invalid row."""
     rows: list[Row] = []
     labels = {position + 1: f" ({COLUMNS[name]})" for name, position in positions.items()}
-    # A column that the file does not have is looked up in an empty cell behind the others.
+    # A column that the file lacks is read from an empty cell, which is appended to each row.
     pick = itemgetter(*(positions.get(name, width) for name in COLUMNS))
     results_at = positions.get("entityresult", width) + 1
     known: dict[str, str] = {}
     for number, record in records:
         cells = len(record)
-        # A few blank cells are no blank row: they are how a further entity starts, so they may have lost the rest.
+        # A short row of blank cells is not skipped: a row that adds an entity begins so, and the rest may be cut off.
         if (cells < 2 or cells >= width) and not any(map(str.strip, record)):
             continue
         if cells < width:
@@ -223,7 +233,7 @@ def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_
             raise _Unreadable(f"row {number} has {cells} cells, but {width} columns are named: download the file again")
         if len(rows) == max_rows:
             raise _Unreadable(f"row {number} exceeds the limit of {max_rows} rows of results: raise --max-file-rows")
-        # What many rows say is held once.
+        # Equal cells of many rows share one string in memory.
         row = _read_row(number, results_at, *(known.setdefault(cell, cell) for cell in pick((*record[:width], ""))))
         if row.further and not (rows and row.entity and not any(map(str.strip, row.claim._replace(parent="")))):
             raise _Unreadable(f"row {number} has nothing in column 1 (Utterance) and adds no entity to a row before")
@@ -232,7 +242,7 @@ def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_
 
 
 def _read_row(number: int, results_at: int, *cells: str) -> Row:
-    """Make a row of its cells, which come in the order of ``COLUMNS``; ``results_at`` is the column of the last."""
+    """Return a row from its cells, in the order of ``COLUMNS``; ``results_at`` is the column number of the last one."""
     utterance, expected, matched, result_type, parent, name, value, entity_result = cells
     entity = (name.strip(), value) if name.strip() else None
     matches = ENTITY_RESULTS.get(normalise(entity_result))
@@ -250,6 +260,6 @@ def _read_row(number: int, results_at: int, *cells: str) -> Row:
 
 
 def _quoted(cell: str) -> str:
-    """Quote what stands in a cell in place of a word, but no long sentence."""
+    """Return the content of a cell in quotation marks for a message, cut to a few characters."""
     text = shown(cell)
     return f"'{text}'" if len(text) <= _MOST_QUOTED else f"'{text[:_MOST_QUOTED]}…'"

@@ -1,4 +1,4 @@
-"""The rows of a results file as utterances, in both ways in which adjacent rows that say the same can be read."""
+"""The rows of a results file, grouped into utterances in both ways in which equal adjacent rows can be read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Claim(NamedTuple):
-    """What a row says of its utterance; rows of one utterance say the same."""
+    """The cells of a row that describe its utterance; they are equal in all rows of one utterance."""
 
     utterance: str
     expected: str
@@ -25,7 +25,10 @@ class Claim(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row of results: ``entity`` is a name and its expected value; a ``further`` row holds nothing else."""
+    """One row of results. ``entity`` is the name of an entity and its expected value.
+
+    ``further``: the row has no utterance and only adds an entity to the utterance above.
+    """
 
     number: int
     claim: Claim
@@ -35,9 +38,10 @@ class Row(NamedTuple):
 
 
 def read_utterances(rows: Sequence[Row]) -> tuple[tuple[Utterance, ...], tuple[Utterance, ...] | None]:
-    """Make utterances of rows: as documented, and one of each row if that is another reading.
+    """Return two readings of the rows: utterances as documented, and one utterance per row.
 
-    An utterance that is the same in both is one object, since there may be many thousands.
+    The second is ``None`` if it equals the first. In both, a row that only adds an entity belongs to the row above. An
+    utterance that is the same in both is one object, since there may be many thousands.
     """
     claims = [row.claim for row in rows if not row.further]
     spelling = Spelling((_intents(claim.expected) for claim in claims), (_intents(claim.matched) for claim in claims))
@@ -51,9 +55,9 @@ def read_utterances(rows: Sequence[Row]) -> tuple[tuple[Utterance, ...], tuple[U
 
 
 def _groups(rows: Iterable[Row]) -> Iterator[list[list[Row]]]:
-    """Part rows into utterances as documented, and each group into its rows with a text and what is added to those.
+    """Yield the rows of each utterance as documented, one inner list for each row with a text and its further rows.
 
-    Adjacent rows that say the same are one utterance as long as each names another entity; otherwise they are copies.
+    Adjacent rows with equal claims are one utterance as long as each names another entity; otherwise they are copies.
     """
     group: list[list[Row]] = []
     entities: set[tuple[str, str]] = set()
@@ -66,7 +70,7 @@ def _groups(rows: Iterable[Row]) -> Iterator[list[list[Row]]]:
             if group:
                 yield group
             group, entities = [[row]], set()
-        # An utterance that names no entity itself is not continued by a row that does.
+        # If the first row of an utterance names no entity, the next row with a text begins another utterance.
         if row.entity and (entities or not row.further):
             entities.add(row.entity)
     if group:
@@ -95,23 +99,23 @@ def _utterance(rows: Sequence[Row], spelling: Spelling) -> Utterance:
 
 
 def _alone(utterance: Utterance, rows: Sequence[Row]) -> Utterance:
-    """Make an utterance of some of its rows, which say the same as the others."""
+    """Return ``utterance`` as read from only some of its rows, with their entities and row number."""
     matches = _matches(rows)
     return replace(utterance, entities=len(matches), matched_entities=sum(matches), row=rows[0].number)
 
 
 def _matches(rows: Iterable[Row]) -> list[bool]:
-    """Return of each entity whether it matched."""
+    """Return for each entity in ``rows`` whether it matched."""
     return [row.entity_matched for row in rows if row.entity]
 
 
 @lru_cache(maxsize=4096)
 def _intents(text: str) -> tuple[str, ...]:
-    """Read one intent or several between bars; "none" is no intent only when it stands alone."""
+    """Parse one intent, or several separated by bars; ``none`` means no intent only if it stands alone."""
     intents = split_intents(text)
     return () if len(intents) == 1 and intents[0].casefold() == "none" else intents
 
 
 def _result_type(text: str) -> ResultType:
-    """Read a result type in letters or in words."""
+    """Parse a result type, abbreviated or in words; an empty cell means that the utterance was not evaluated."""
     return RESULT_TYPES.get(normalise(text), ResultType.UNKNOWN) if text.strip() else ResultType.NOT_EVALUATED

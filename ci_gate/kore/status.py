@@ -1,4 +1,4 @@
-"""Reads the platform's status reply, in which every field may be missing, misplaced or of another type."""
+"""The parser of the platform's status reply, in which every field may be missing, misplaced or of another type."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STATES = {
     "terminated": RunState.CANCELLED,
     "killed": RunState.CANCELLED,
 }
-"""The words that end a run; any other word means waiting."""
+"""The final states by the platform's words for them. Any other word means that the run goes on."""
 
 _COUNTS = {
     "tp": "TP",
@@ -44,7 +44,7 @@ _COUNTS = {
 _ONE_TEXT = ("_id", "streamId")
 _SCORES = {Metric.F1: "f1_score", Metric.PRECISION: "precision", Metric.RECALL: "recall"}
 _ONE_TEXT_OF_RESULT = ("runType", "botLanguage", "startTime", "endTime", *_SCORES.values())
-# Three zeros may be the thousands of somebody who writes 1.000 for them.
+# Three zeros after the point are not accepted: 1.000 may mean a thousand.
 _INTEGER = re.compile(r"\d{1,9}(?:\.00?)?", re.ASCII)
 _MOST_DIGITS = 20
 _QUERY = re.compile(r"\?|#|%3f|%23", re.IGNORECASE)
@@ -54,7 +54,7 @@ Fields = dict[str, object]
 
 
 def read_status(body: bytes) -> RunStatus:
-    """Read a status reply. Raise ``PlatformError`` if it is not a JSON object."""
+    """Parse a status reply. Raise ``PlatformError`` if it is not a JSON object, or is nested too deeply."""
     try:
         return _status(_load(body, decimal=str), _load(body, decimal=_number_or_text))
     except RecursionError:
@@ -65,7 +65,7 @@ def _status(reply: Fields, document: Fields) -> RunStatus:
     result = _fields(reply.get("result"))
     words = [_word(reported) for reported in (reply.get("status"), result.get("status")) if reported is not None]
     link = result.get("fileUrl") or reply.get("fileUrl")
-    # A run that says that its file is not available yet may still carry a link to nothing.
+    # A reply may hold a dead link although it says that the file is not available yet.
     available = result.get("isAvailable", reply.get("isAvailable")) is not False
     return RunStatus(
         state=_state(words),
@@ -78,7 +78,11 @@ def _status(reply: Fields, document: Fields) -> RunStatus:
 
 
 def _load(body: bytes, *, decimal: Callable[[str], object]) -> Fields:
-    """Parse JSON; decimals stay text if they are to be read, since 0.90 and 0.9 are rounded differently."""
+    """Parse a JSON object; ``decimal`` converts the texts of decimals.
+
+    Those that are judged stay text, since a reported 0.90 and 0.9 are rounded differently. Raise ``PlatformError`` if
+    the body is not a JSON object.
+    """
     try:
         reply = json.loads(
             body, parse_float=decimal, parse_int=_integer, parse_constant=str, object_pairs_hook=keep_repeated_keys
@@ -93,12 +97,12 @@ def _load(body: bytes, *, decimal: Callable[[str], object]) -> Fields:
 
 
 def _integer(text: str) -> int | str:
-    """Leave as text what is no number of things and may be too long for one."""
+    """Return an integer; one that is too long to be a count stays text."""
     return int(text) if len(text) <= _MOST_DIGITS else text
 
 
 def _number_or_text(text: str) -> float | str:
-    """Keep a decimal as a number if that is written the same again, so that a saved reply is read like the first."""
+    """Return a decimal as a number if it is written the same again, so that a saved reply is read like the original."""
     return float(text) if repr(float(text)) == text else text
 
 
@@ -107,12 +111,12 @@ def _fields(value: object) -> Fields:
 
 
 def _word(reported: object) -> str:
-    """Read a status word; what is no text is an unknown word, not one that can be left out."""
+    """Return a status word. A value that is not text becomes an unknown word, since it must not be left out."""
     return reported if isinstance(reported, str) else json.dumps(reported)
 
 
 def _state(words: list[str]) -> RunState:
-    """A run has ended only when every status word in the reply says so."""
+    """Return the final state if every status word in the reply means that state, else ``WAITING``."""
     states = {_STATES.get(word.strip().casefold(), RunState.WAITING) for word in words}
     return states.pop() if len(states) == 1 else RunState.WAITING
 
@@ -131,7 +135,8 @@ def _reported(reply: Fields, result: Fields) -> Reported:
     if len(known) > 1:
         doubts.append(f"the status reply gives several utterance counts: {', '.join(map(str, known))}")
     success, failure = counts["success"], counts["failure"]
-    is_alone = all(counts[name] is None for name in ("tp", "tn", "fp", "fn"))  # else core holds it against the types
+    # If the counts of the four result types are there, core compares success and failure with them.
+    is_alone = all(counts[name] is None for name in ("tp", "tn", "fp", "fn"))
     if is_alone and known and None not in (success, failure) and (success or 0) + (failure or 0) not in known:
         doubts.append(
             f"the status reply counts {success} as success and {failure} as failure, but {max(known)} utterances; if "
@@ -154,7 +159,7 @@ def _reported(reply: Fields, result: Fields) -> Reported:
         started=_moment(result.get("startTime") or reply.get("startTime")),
         ended=_moment(result.get("endTime") or reply.get("endTime")),
         partial=_is_true(result.get("isPartialFailure")) or _is_true(reply.get("isPartialFailure")),
-        # Of several sizes the largest shows how much may be missing.
+        # If several sizes are given, the largest shows how much may be missing.
         counts=Counts(utterances=max(known, default=None), **counts),
         scores={metric: text for metric, text in scores.items() if text is not None},
         doubts=tuple(doubts),
@@ -162,7 +167,7 @@ def _reported(reply: Fields, result: Fields) -> Reported:
 
 
 def _count(field: str, value: object, doubts: list[str]) -> int | None:
-    """Read a number of things, which may be a number or its text; what is there but makes no sense is a doubt."""
+    """Parse a count, given as a number or as text. A value that is present but invalid adds a doubt."""
     if value is None:
         return None
     text = "" if isinstance(value, bool) else str(value).strip()
@@ -173,19 +178,19 @@ def _count(field: str, value: object, doubts: list[str]) -> int | None:
 
 
 def _text(value: object) -> str | None:
-    """Read a short text, or a number as it was written."""
+    """Return a short text, or a number as it was written; ``None`` for any other value."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     return shown(str(value), 200) or None
 
 
 def _is_true(value: object) -> bool:
-    """Read the sign of a partial run; what is there and is not a clear no counts as a yes."""
+    """Return whether the run is flagged as partial. A value that is present and not a clear no counts as yes."""
     return value not in (None, False, 0, "", "false", "False", "no", "0")
 
 
 def _progress(fields: Fields) -> Progress | None:
-    """Read how far the run is: utterances of the total, which is finer than the integer percentage."""
+    """Return the progress of a run, from the utterances if possible: the percentage is an integer and thus coarser."""
     ran, total = _number(fields.get("utterance_ran")), _number(fields.get("totalUtterances"))
     if ran is not None and total:
         return Progress(fraction=min(1.0, ran / total), ran=int(ran), total=int(total))
@@ -200,12 +205,12 @@ def _number(value: object) -> float | None:
 
 
 def _moment(value: object) -> float | None:
-    """Read a time of day with date; one without a zone is taken as UTC, which the samples use throughout."""
+    """Parse a date and time to seconds since the epoch. Without a zone it is UTC, as in all documented samples."""
     return moment_of(str(value))
 
 
 def _fit_to_keep(value: object) -> object:
-    """Cut the query off every link, whole or relative, in texts and names, since that is where signatures stand."""
+    """Return a copy without the queries of links, in texts and in names of fields, since queries hold signatures."""
     if isinstance(value, dict):
         return {_without_query(key): _fit_to_keep(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -214,14 +219,14 @@ def _fit_to_keep(value: object) -> object:
 
 
 def is_kept_whole(text: str) -> bool:
-    """Return whether a reply that is kept holds this text as it was; what looks like a link loses its query."""
+    """Return whether ``text`` is the same in a reply that is kept, in which links have lost their queries."""
     return _without_query(text) == text
 
 
 def _without_query(text: str) -> str:
-    """Cut everything from the first mark of a query on, wherever the text may hold a link."""
+    """Cut ``text`` at the first mark of a query if it may hold a link, and redact the rest."""
     if "@" in text:
-        # A password may hold such a mark itself.
+        # A password may itself contain the mark of a query.
         text = redacted(text)
     if _PART_OF_LINK.search(text):
         text = _QUERY.split(text, maxsplit=1)[0]
@@ -231,8 +236,8 @@ def _without_query(text: str) -> str:
 def keep_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Build an object for ``json.loads(object_pairs_hook=…)``.
 
-    A name that stands there several times, with different values, gets the list of them: a reader that wants a single
-    value finds none that can be believed, while the last one would have hidden the others.
+    A key with several different values gets the list of them. A reader that expects one value then rejects the list;
+    otherwise the last value would silently replace the others.
     """
     fields = dict(pairs)
     if len(fields) == len(pairs):

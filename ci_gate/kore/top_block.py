@@ -1,4 +1,4 @@
-"""The top block of a results file: what the rows above the columns say of the run, and where they contradict it."""
+"""The top block of a results file: the statements about the run above the columns, and contradictions among them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Statements: TypeAlias = "Mapping[str, list[tuple[int, str]]]"
-"""By key, each row that says it, and the text."""
+"""For each key of the top block, the row number and the text of every statement."""
 
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?) ?% ?((?:True|False) ?(?:Positive|Negative))", re.ASCII | re.IGNORECASE)
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 
 def reported_in(statements: Statements) -> Reported:
-    """Put the statements in their places; of several that differ the first stands, with a doubt."""
+    """Return the statements as fields. If several differ under one key, the first one counts and a doubt is added."""
     texts = {key: redacted(said[0][1]) for key, said in statements.items()}
     counts: dict[str, int] = {}
     doubts = []

@@ -1,7 +1,7 @@
-"""The reports: one pure function per format, from the gate's answer to text. A new one is a module and a row here.
+"""The report formats: one pure function each, from the gate's report to text. A new format is a module and a row here.
 
-A large suite makes a report of many megabytes. Each piece is made when it is asked for, so that never more than one of
-them is held.
+The report of a large suite may have many megabytes, so each function yields it in pieces, of which only one at a time
+is in memory.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ JUNIT, REPORT, SUMMARY = "junit.xml", "report.json", "summary.md"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOptions:
-    """What a format may need besides the report; ``links`` lead from texts to URLs, ``paths`` from names to files."""
+    """What a format may need besides the report. ``links`` maps texts to URLs, ``paths`` maps names to files."""
 
     junit_cases: JunitCases = JunitCases.ALL
     color: bool = False
@@ -32,7 +32,10 @@ class RenderOptions:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format; ``name`` is that of its file in the report folder, or the purpose of what is no file there."""
+    """One format. ``name`` is the name of its file in the report folder.
+
+    If ``is_file`` is false, there is no such file, and ``name`` is the purpose of the text.
+    """
 
     name: str
     render: Callable[[GateReport, RenderOptions], Iterator[str]]
@@ -46,4 +49,4 @@ REPORTS: Final = (
     Format(JUNIT, lambda report, options: junit.render(report, cases=options.junit_cases)),
     Format("verdict", lambda report, options: text.render(report, color=options.color), is_file=False),
 )
-"""Those that there are wherever the gate runs; a CI system may have more."""
+"""The formats that are written wherever the gate runs. A CI system may have further ones."""

@@ -1,7 +1,7 @@
-"""``report.json``: everything that the gate knows, for programs, and the baseline of a later run.
+"""``report.json``: the whole result of the gate, for programs and as the baseline of a later run.
 
-Its fields are described in docs/report-json.md. The text is ASCII and well-formed whatever the platform sent; what has
-no fields of its own stands on one line, which keeps a difference between two reports short to read.
+Its fields are described in docs/report-json.md. The text is ASCII and well-formed whatever the platform sent. A value
+without fields of its own takes one line, which keeps the difference between two reports short.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def render(report: GateReport) -> Iterator[str]:
         "error": _error(report.error),
         "started": report.started.isoformat(timespec="seconds"),
         "finished": report.finished.isoformat(timespec="seconds"),
-        "settings": _told(report.settings),
+        "settings": _encodable(report.settings),
         "suites": map(_suite, report.suites),
     }
     yield from laid_out(document)
@@ -55,7 +55,7 @@ def render(report: GateReport) -> Iterator[str]:
 
 
 def labels_in(lines: Iterable[bytes]) -> Iterator[str]:
-    """Yield the labels of the suites in a rendered report by its lines. Raise ``ValueError`` if one is no JSON text."""
+    """Yield the labels of the suites from the lines of a report. Raise ``ValueError`` if a label is not valid JSON."""
     return (json.loads(found[1]) for line in lines if (found := _LABEL.match(line)))
 
 
@@ -97,21 +97,21 @@ def _moment(epoch: float | None) -> str | None:
     return None if epoch is None else moment_text(epoch)
 
 
-def _told(value: object) -> object:
-    """Return settings as they are, but for what no JSON text should hold."""
+def _encodable(value: object) -> object:
+    """Return settings with every text made fit for JSON."""
     match value:
         case str():
             return text_of(value)
         case dict():
-            return {text_of(key): _told(part) for key, part in value.items()}
+            return {text_of(key): _encodable(part) for key, part in value.items()}
         case list() | tuple():
-            return [_told(part) for part in value]
+            return [_encodable(part) for part in value]
         case _:
             return value
 
 
 def _observed(observed: Observed | None) -> dict[str, object] | None:
-    """Return what was asked for and sent, and what was seen while the run went on; moments in seconds since 1970."""
+    """Return what the run had to match, and what was observed while it went on. Times are in seconds since 1970."""
     if observed is None:
         return None
     asked = observed.expectation
@@ -143,7 +143,7 @@ def _error(error: GateError | None) -> dict[str, object] | None:
 
 
 def _score(metric: Metric, evidence: Evidence | None) -> dict[str, object]:
-    """Return a score; its fraction is not reduced, so that the counts can be read from it."""
+    """Return a score. The fraction ``exact`` is not reduced, so that it shows the counts."""
     if evidence is None:
         return dict.fromkeys(("judged", "exact", "reported", "values", "interval"))
     score = evidence.scores[metric]
@@ -174,7 +174,7 @@ def _check(check: Check) -> dict[str, object]:
 
 
 def _numbers(check: Check) -> tuple[float, float | None]:
-    """Return threshold and measurement as numbers that stand to each other as the exact ones do."""
+    """Return threshold and measurement as numbers that compare as the exact fractions do."""
     bound, actual = check.bound, check.actual
     if not check.is_share and bound.denominator == 1:
         return int(bound), None if actual is None else int(actual)

@@ -1,4 +1,4 @@
-"""What ``report.json`` holds of a comparison and of waivers."""
+"""The parts of ``report.json`` about the comparison with a baseline and about waivers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON as ``report.json`` is written: ASCII, well-formed whatever the platform sent, and laid out to be compared."""
+"""The form of JSON in ``report.json``: ASCII, well-formed whatever the platform sent, and easy to compare by lines."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 
 
 def laid_out(value: object, margin: str = "") -> Iterator[str]:
-    """Write a line for each part of a value that holds others, and one line for every other value.
+    """Yield ``value`` as JSON text: one line per entry of a nested container, and a single line for any other value.
 
-    The encoder's own ``indent`` would put each field on a line, and is several times slower. What is listed is made
-    when its line is, and is of one kind, so that the first entry speaks for all.
+    The encoder's own ``indent`` would put each field on a line, and is several times slower. The entries of an iterator
+    must all be of one kind, since the first one decides on the layout.
     """
     inner = margin + "  "
     if isinstance(value, dict) and _holds_others(value):
@@ -47,20 +47,20 @@ def _holds_others(value: dict[str, object]) -> bool:
 
 
 def encoded(value: object) -> str:
-    """Write a value as JSON on one line; ``##`` is spelled out, since a log that it is printed in may know commands."""
+    """Return a value as JSON on one line, with ``##`` escaped: in a log, it could start a CI system's command."""
     return _encoder.encode(value).replace("##", "#\\u0023")
 
 
 def text_of(text: str | None) -> str | None:
-    """Replace lone surrogates, which JSON can spell but many readers refuse."""
+    """Return ``text`` without lone surrogates, which JSON can express but many readers refuse."""
     return text if text is None or text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def number_of(value: Fraction | None) -> float | None:
-    """Return the nearest number that JSON's readers have."""
+    """Return the nearest floating-point number, the only kind of number that all readers of JSON have."""
     return None if value is None else float(value)
 
 
 def intent_of(intents: tuple[str, ...]) -> str | None:
-    """Write the intents of an utterance; null for none."""
+    """Return the intents of an utterance as one text; ``None``, which becomes null, if there are none."""
     return text_of(intent_text(intents)) if intents else None

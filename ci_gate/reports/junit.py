@@ -1,8 +1,8 @@
-"""``junit.xml``: what the test pages of CI systems show, and the only home of junit_xml.
+"""``junit.xml``, for the test pages of CI systems. Only home of junit_xml.
 
-The file holds a ``<failure>`` or ``<error>`` exactly when the gate does not end in 0; what it says is decided in
-``junit_cases``. junit_xml builds the elements of suites and cases, and what it gets wrong is mended here: it drops a
-failure without a text, leaves ``time`` out and adds ``disabled``. It is imported only where a suite is written, since
+The file holds a ``<failure>`` or ``<error>`` exactly when the gate does not end in 0; its contents are decided in
+``junit_cases``. The library junit_xml builds the elements of suites and cases. Its faults are corrected here: it drops
+a failure without a text, leaves ``time`` out and adds ``disabled``. It is imported only when a suite is written, since
 a mistyped command has none.
 """
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["JunitCases", "placeholder", "render"]
 
 LIMIT = 30_000_000
-"""How many bytes a file may have: GitLab reads no larger one."""
+"""The maximum size of the file in bytes: GitLab does not read a larger one."""
 
 _LARGEST = 6
-"""How many bytes a character becomes at most, as ``"`` becomes ``&quot;``."""
+"""The maximum number of bytes that a character becomes, as ``"`` becomes ``&quot;``."""
 
 _SLICE = 200
-"""How many cases are held at once."""
+"""The number of cases that are in memory at once."""
 
 _SUITE_END = "\n  </testsuite>"
 
 
 def render(report: GateReport, *, cases: JunitCases = JunitCases.ALL) -> Iterator[str]:
-    """Write the report as JUnit XML, with fewer utterances than asked for if the file would be too large."""
+    """Yield the report as JUnit XML, with fewer utterances than asked for if the file would be too large."""
     suites = decided(report, cases)
     if cases is not JunitCases.GATE and _is_too_large(suites):
         return render(report, cases=JunitCases.MISMATCHED if cases is JunitCases.ALL else JunitCases.GATE)
@@ -43,22 +43,22 @@ def render(report: GateReport, *, cases: JunitCases = JunitCases.ALL) -> Iterato
 
 
 def placeholder(message: str = "the gate has not finished") -> Iterator[str]:
-    """Write the file that stands in until the gate ends, and that is left if it never does."""
+    """Yield the file that is written before the gate runs, and that remains if the gate never ends."""
     return _written([gate_suite(GATE, message, [])])
 
 
 def _is_too_large(suites: Sequence[SuiteElement]) -> bool:
-    """Return whether a file would exceed the limit; it is only measured if that is possible at all."""
+    """Return whether the file would exceed ``LIMIT``. Its size is measured only if an upper bound exceeds ``LIMIT``."""
     markup = sum(1000 + 200 * suite.marks.total() for suite in suites)
     most = markup + _LARGEST * sum(suite.length for suite in suites)
     return most > LIMIT and sum(len(piece.encode()) for piece in _written(suites)) > LIMIT
 
 
 def _written(suites: Sequence[SuiteElement]) -> Iterator[str]:
-    """Write the file, read it on the way, and make sure that it says what was decided."""
+    """Yield the text of the file. Raise ``RuntimeError`` at the end if the file does not hold what was decided."""
     reader = _Reader()
     for piece in _pieces(suites):
-        # Spelled out, since a log that the file is printed in may know commands that begin so.
+        # Escaped, since in a log ``##`` could be the start of a CI system's command.
         text = piece.replace("##", "#&#35;")
         reader.feed(text)
         yield text
@@ -66,7 +66,7 @@ def _written(suites: Sequence[SuiteElement]) -> Iterator[str]:
 
 
 def _pieces(suites: Sequence[SuiteElement]) -> Iterator[str]:
-    """Write the file in slices that make up what ``ElementTree.indent`` would make of the whole."""
+    """Yield the file in pieces. Joined, they equal the whole tree as ``ElementTree.indent`` would lay it out."""
     from xml.etree import ElementTree as ET
 
     root = ET.Element("testsuites", totals(GATE, sum((suite.marks for suite in suites), Counter())))
@@ -83,7 +83,7 @@ def _pieces(suites: Sequence[SuiteElement]) -> Iterator[str]:
 
 
 def _slices(suite: SuiteElement) -> Iterator[Element]:
-    """Build a suite in slices and own every attribute of it, which only the first slice has."""
+    """Yield a suite in slices of cases. Only the first slice has the attributes and properties of the suite."""
     attributes = {**suite.totals, "time": f"{suite.seconds:.3f}"}
     if suite.timestamp:
         attributes["timestamp"] = suite.timestamp
@@ -102,7 +102,7 @@ def _slices(suite: SuiteElement) -> Iterator[Element]:
 
 
 def _bare(case: CaseEntry) -> Element:
-    """Build a suite of one error without the library, whose import a usage error need not wait for."""
+    """Return a suite of one error, built without junit_xml, whose slow import would delay a usage error."""
     from xml.etree import ElementTree as ET
 
     suite = ET.Element("testsuite")
@@ -112,7 +112,7 @@ def _bare(case: CaseEntry) -> Element:
 
 
 def _built(entries: Sequence[CaseEntry], properties: Mapping[str, str]) -> Element:
-    """Let the library build a suite, or a slice of one, from its cases."""
+    """Return a suite, or a slice of one, as junit_xml builds it from the cases."""
     from junit_xml import TestCase, TestSuite
 
     cases = []
@@ -135,7 +135,7 @@ def _built(entries: Sequence[CaseEntry], properties: Mapping[str, str]) -> Eleme
 
 
 class _Reader:
-    """Counts what a reader of the file finds: what each suite says that it holds, and what it does hold."""
+    """Counts what a reader finds in the file: the numbers that each suite states, and the cases that it holds."""
 
     def __init__(self) -> None:
         from xml.parsers import expat
@@ -149,7 +149,7 @@ class _Reader:
         self._parser.Parse(text)
 
     def verify(self, suites: Sequence[SuiteElement]) -> None:
-        """Compare what was read with what was decided: a failure that is not written is a failure that passes."""
+        """Raise ``RuntimeError`` if the file differs from ``suites``, since a failure that is missing would pass."""
         self._parser.Parse("", True)  # noqa: FBT003 - expat takes it by position only
         meant = [suite.totals for suite in suites]
         counted = [

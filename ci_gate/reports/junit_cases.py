@@ -1,8 +1,8 @@
-"""What ``junit.xml`` says: which cases there are, how they are called, and what is the matter with each.
+"""The contents of ``junit.xml``: its cases, their names, and the mark of each.
 
-A mismatched utterance is ``<skipped>`` in every ending, so that its state does not flip with the verdict of the suite.
-A ``<failure>`` is a check that failed and, in a suite that failed, an utterance that worked in the baseline and is not
-waived; an ``<error>`` is what could not be judged.
+A mismatched utterance is ``<skipped>`` whatever the verdict of its suite, so that its state does not flip with the
+verdict. There is one exception: in a suite that failed, an utterance that worked in the baseline and is not waived is a
+``<failure>``, as is a failed check. An ``<error>`` is anything that could not be judged.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 GATE = "ci-gate"
 NAME_LENGTH = 200
 _JUDGED = "run judged"
-# XML 1.0's Char, written as what it leaves out: the positive form takes ten times as long to compile.
+# The complement of Char in XML 1.0: the positive form takes ten times as long to compile.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -45,7 +45,7 @@ class JunitCases(StrEnum):
 
 
 class Mark(StrEnum):
-    """The element that says what is the matter with a case, and the word with which its suite counts them."""
+    """The element that marks a case as failed, in error or skipped."""
 
     FAILURE = "failure"
     ERROR = "error"
@@ -53,16 +53,16 @@ class Mark(StrEnum):
 
     @property
     def counter(self) -> str:
-        """Return the attribute of a suite that counts such cases."""
+        """Return the attribute of a suite that counts the cases with this mark."""
         return self.value if self is Mark.SKIPPED else f"{self.value}s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEntry:
-    """A case as decided; if there is a mark, ``message`` is never empty and ``text`` starts with it.
+    """One case, ready to be written. If it has a mark, ``message`` is never empty and ``text`` starts with it.
 
-    ``kind`` becomes the ``type`` of a failure or error. GitLab's reader executes that attribute: words like "yaml",
-    "date" or "symbol" there cost the whole report.
+    ``kind`` becomes the ``type`` of a failure or error. GitLab's reader executes that attribute: with words like
+    "yaml", "date" or "symbol" in it, the whole report is lost.
     """
 
     classname: str
@@ -75,10 +75,10 @@ class CaseEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteElement:
-    """A suite as decided; a ``bare`` one holds a single error and nothing else.
+    """One suite, ready to be written. A ``bare`` suite holds a single error and nothing else.
 
-    ``cases`` decides them anew each time, since of a large suite not all can be held at once. ``marks`` are those that
-    they have, and ``length`` how many characters hold whatever is said in them.
+    ``cases`` makes the cases anew at each call, since those of a large suite do not fit into memory at once. ``marks``
+    counts them by mark, and ``length`` is the number of characters in all their texts.
     """
 
     name: str
@@ -96,15 +96,15 @@ class SuiteElement:
 
 
 def totals(name: str, marks: Counter[Mark | None]) -> dict[str, str]:
-    """Return the attributes that name a suite, or all of them, and count the cases in it by their marks."""
+    """Return the attributes of a suite, or of the whole file: its name and the number of its cases by mark."""
     return {"name": name, "tests": str(marks.total()), **{mark.counter: str(marks[mark]) for mark in Mark}}
 
 
 class _Names:
-    """Names handed out so far; a repeat gets a number, and so does what looks like a numbered repeat.
+    """Makes the names of cases unique: a name that is taken gets a number.
 
-    Readers join class and name with an underscore to tell cases apart, so that is what has to differ. Of the names,
-    which may be many and long, only hashes are kept.
+    Readers join class and name with an underscore to tell cases apart, so the joined text must be unique. Only hashes
+    of the names are kept, since they may be many and long.
     """
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class _Names:
         self._repeats: Counter[bytes] = Counter()
 
     def claim(self, wanted: str, classname: str = "") -> str:
-        """Return the wanted name if it is free, else the next one that is."""
+        """Return ``wanted`` if it is free, else that name with the next number that is free."""
         wanted = name = _line(wanted, NAME_LENGTH) or "(empty)"
         key = first = _digest(classname, name)
         while key in self._taken:
@@ -129,12 +129,12 @@ def _digest(classname: str, name: str) -> bytes:
 
 
 def _line(text: str, length: int = 2000) -> str:
-    """Fold text into one line of at most ``length`` characters, all of which XML can hold."""
+    """Return text as one line of at most ``length`` characters, with all characters that XML cannot hold replaced."""
     return _NOT_XML.sub("\ufffd", one_line(text))[:length]
 
 
 def decided(report: GateReport, choice: JunitCases) -> list[SuiteElement]:
-    """Decide what the file says, before anything is written."""
+    """Return the suites of the file, with everything about them decided before the first of them is written."""
     names = _Names()
     timestamp = report.started.isoformat(timespec="seconds")
     suites = [_suite(suite, names.claim(suite.subject.label), choice, timestamp) for suite in report.suites]
@@ -147,13 +147,13 @@ def decided(report: GateReport, choice: JunitCases) -> list[SuiteElement]:
 
 
 def gate_suite(name: str, message: str, hint: Iterable[str], *, timestamp: str | None = None) -> SuiteElement:
-    """Return a suite of one error, for what belongs to no suite in particular."""
+    """Return a suite with a single error, for a problem that belongs to no suite in particular."""
     error = _not_judged(_classname(name, "gate"), message, hint)
     return _weighed(lambda: iter((error,)), name=name, timestamp=timestamp, bare=True)
 
 
 def _weighed(cases: Callable[[], Iterator[CaseEntry]], **attributes: Any) -> SuiteElement:
-    """Go through the cases once for what has to be known before the first of them is written."""
+    """Return a suite whose marks and length come from a first pass, as both are needed before a case is written."""
     marks: Counter[Mark | None] = Counter()
     length = 0
     for case in cases():
@@ -192,16 +192,16 @@ def _cases(suite: SuiteReport, name: str, choice: JunitCases) -> Iterator[CaseEn
 
 @lru_cache(maxsize=512)
 def _classname(suite: str, part: str) -> str:
-    """Join suite and part with the one dot at which Jenkins splits package from class.
+    """Return suite and part joined by a single dot, at which Jenkins splits package from class.
 
-    A slash or an ending like that of a YAML file would make GitLab take it for a file.
+    The name holds no slash and does not end like the name of a YAML file, since GitLab would take it for a file.
     """
     halves = [_line(half, NAME_LENGTH).replace(".", "_").replace("/", "_") or "-" for half in (suite, part)]
     return ".".join(halves) + ("_" if halves[1].lower() in ("yaml", "yml") else "")
 
 
 def _gate_cases(suite: SuiteReport, classname: str) -> Iterator[CaseEntry]:
-    """Yield a case per check, then what stands in the way of a verdict."""
+    """Yield a case per check, then a case for each reason why there is no verdict."""
     judgement = suite.judgement
     for check in judgement.checks if judgement else ():
         yield _check(check, classname, _excuse(suite))
@@ -218,7 +218,7 @@ def _not_judged(classname: str, message: str, hint: Iterable[str]) -> CaseEntry:
 
 
 def _excuse(suite: SuiteReport) -> str:
-    """Return why a check that did not hold fails nothing, or nothing if it does."""
+    """Return why a failed check does not fail the suite; empty if it does."""
     match suite:
         case Unjudged():
             return "not judged"
@@ -245,14 +245,14 @@ def _check(check: Check, classname: str, excuse: str) -> CaseEntry:
 def _marked(
     mark: Mark, classname: str, name: str, message: str, *, kind: str = "", hint: Iterable[str] = ()
 ) -> CaseEntry:
-    """Return a case that says twice what is the matter: some readers show the message alone, others the text alone."""
+    """Return a case with the message in its text as well, since some readers show only one of the two."""
     message = _line(message) or "no reason was given"
     text = "\n".join((message, *map(_line, hint)))
     return CaseEntry(classname=classname, name=name, mark=mark, kind=kind, message=message, text=text)
 
 
 def _broken(suite: SuiteReport) -> frozenset[int]:
-    """Return the rows of what fails now and passed in the baseline: in a suite that failed, that is what to look at."""
+    """Return the rows of utterances that broke since the baseline, without waived ones; only of a suite that failed."""
     if not isinstance(suite, Judged) or suite.verdict is not Verdict.FAILED or suite.excused:
         return frozenset()
     comparison, waived = suite.judgement.comparison, suite.judgement.waived
@@ -261,7 +261,7 @@ def _broken(suite: SuiteReport) -> frozenset[int]:
 
 
 def _utterances(suite: SuiteReport, name: str, choice: JunitCases, names: _Names) -> Iterator[CaseEntry]:
-    """Yield a case per utterance; what the bot was wrong about is skipped, unless it broke since the baseline."""
+    """Yield a case per utterance. A mismatch is skipped, or a failure if it broke since the baseline."""
     if suite.judgement is None:
         return
     broken, waived = _broken(suite), suite.judgement.waived.rows

@@ -1,4 +1,4 @@
-"""``summary.md``: what a reviewer reads, on the page of a run or under a merge request."""
+"""``summary.md``, which reviewers read on the page of a run or in a merge request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ci_gate.reports.wording import Fact
 
 LIMIT = 1_000_000
-"""The largest number of bytes that is written: GitHub drops a summary of more than 1 MiB whole."""
+"""The maximum size in bytes: GitHub drops a summary of more than 1 MiB as a whole."""
 
 _SYMBOLS = {
     Ending.PASSED: "✅",
@@ -39,16 +39,16 @@ _STATES = {
     State.WAIVED: "waived",
 }
 
-# What can mean something within a line. A colon before a blank cannot, nor can a point between digits; > and - mean
-# something at the start of a line only, where nothing from elsewhere ever stands.
+# The characters that can be markup within a line. A colon before a blank cannot, nor can a point between digits. The
+# characters > and - are markup at the start of a line only, where foreign text never stands.
 _ACTIVE = re.compile(r"[!#$&*+<@\[\\\]^_`{|}~]|%(?=\w)|(?<=GH)-|:(?! )|(?<![0-9])\.|\.(?![0-9])")
 _REFERRING = "@#!&$%~-"
 
 
 def render(report: GateReport, *, limit: int = LIMIT) -> Iterator[str]:
-    """Lay out the outline in full, in at most ``limit`` bytes, whatever came from the platform.
+    """Yield the outline in full, in at most ``limit`` bytes whatever came from the platform.
 
-    If there is no room at all, a few lines are written nevertheless.
+    If ``limit`` is too small for any block, a few lines are written nevertheless.
     """
     end = f"<sub>{prose(_capitalised(wording.exit_sentence(report)))}</sub>\n"
     cut = "**Cut here**: the whole would be too large to be shown. Everything is in report.json.\n"
@@ -63,10 +63,10 @@ def render(report: GateReport, *, limit: int = LIMIT) -> Iterator[str]:
 
 
 def prose(text: str, length: int = 600) -> str:
-    """Make text harmless within a line: no markup, link, mention, table cell, HTML or workflow command.
+    """Return text that is harmless within a line: no markup, link, mention, table cell, HTML or workflow command.
 
-    Active punctuation becomes numeric entities. The comment after a sign that starts a mention or a reference keeps
-    apart what some platforms look for in the finished page, where the entity is a sign again.
+    Active punctuation becomes numeric entities. Some platforms search the finished page, in which an entity is the
+    character again, for mentions and references; a comment after the character that starts one prevents a match.
     """
     return _harmless(shortened(text, length))
 
@@ -81,7 +81,7 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def _blocks(report: GateReport) -> Iterator[str]:
-    """Return the summary in pieces that make sense one by one."""
+    """Yield the summary in pieces, each of which is complete Markdown."""
     level = "##"
     for block in outline(report):
         match block:
@@ -98,7 +98,7 @@ def _blocks(report: GateReport) -> Iterator[str]:
             case Note(topic=Topic.REPLAY):
                 yield f"{_capitalised(block.topic)}: `{'`<br>`'.join(block.lines)}`"
             case Note():
-                # Whole: a command without its last flags would be another one.
+                # Not shortened, since a command without its last flags would be another command.
                 yield f"{_capitalised(block.topic)}: {'<br>'.join(map(_harmless, block.lines))}"
             case Table():
                 yield _table(block)
@@ -119,7 +119,7 @@ def _capitalised(text: str) -> str:
 
 
 def _table(table: Table) -> str:
-    """Lay out a table; what has a title is folded away under it."""
+    """Return a table, folded away under its title if it has one."""
     rows, left_out = table.shown(table.full)
     rule = ("--:" if side == "r" else ":--" for side in table.align.ljust(len(table.head), "l"))
     lines = [f"| {' | '.join(row)} |" for row in (table.head, rule, *(map(_cell, row) for row in rows))]

@@ -1,4 +1,4 @@
-"""The outline of a report for people: what is in it, in which order, and how much of it is worth showing.
+"""The outline of a report for people: its contents, their order, and how much of them is worth showing.
 
 Each format lays the blocks out, chooses symbols or colours, shortens and escapes; it adds nothing and sorts nothing.
 """
@@ -35,7 +35,7 @@ UTTERANCES, UTTERANCES_IN_BRIEF = 50, 10
 
 
 class State(StrEnum):
-    """What a row says of a check, a finding or a mismatch; each format has a word, symbol or colour for it."""
+    """The state of a check, a finding or a mismatch in a row; each format has a word, symbol or colour for it."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -49,7 +49,7 @@ class State(StrEnum):
 
 
 class Topic(StrEnum):
-    """What a note is about; the last one holds a command to copy, with a path of the user's own in it."""
+    """The topic of a note. A note on ``REPLAY`` is a command to copy, which holds a path of the user's own."""
 
     HINT = "what to do"
     CHANGE = "what changed"
@@ -58,7 +58,7 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name or an utterance from elsewhere, shown as it is; a plain ``str`` is words of ours, which may quote some."""
+    """A foreign name or utterance, shown as it is. A plain ``str`` is our own wording, which may quote foreign text."""
 
     text: str
 
@@ -69,7 +69,7 @@ Row: TypeAlias = tuple[Cell, ...]
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """How a suite ended and why; without a ``label`` it is the gate that ended so."""
+    """The ending of a suite and the reason for it. Without a ``label``, it is the ending of the gate."""
 
     ending: Ending
     reason: str
@@ -78,14 +78,14 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What identifies the run of a suite."""
+    """The facts that identify the run of a suite."""
 
     facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Sentences on one topic, in lower case and without a full stop; the first one matters most."""
+    """Sentences on one topic, in lower case and without a full stop, the most important one first."""
 
     topic: Topic
     lines: tuple[str, ...]
@@ -93,11 +93,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A list with a head, worst first. Rows are made when they are asked for, and can be asked for once.
+    """A table with a head, the worst row first. ``rows`` may be an iterator, so they can be read only once.
 
-    ``align`` holds ``l`` or ``r`` for the first columns; the others go to the left. ``full`` is the number of rows that
-    are worth showing, ``brief`` the number where there is little room: with 0 the title stands for all of them, with
-    ``None`` nothing does. What has a title may be folded away.
+    ``count`` is the number of all rows. ``align`` has an ``l`` or ``r`` for each of the first columns; the others are
+    aligned to the left. ``full`` is the number of rows worth showing, ``brief`` the number if there is little room:
+    with 0 only the title is shown, with ``None`` nothing. A table with a title may be folded away.
     """
 
     head: tuple[str, ...]
@@ -109,7 +109,7 @@ class Table:
     title: str = ""
 
     def shown(self, most: int) -> tuple[list[Row], int]:
-        """Return the first rows, and the number of those that are left out."""
+        """Return the first ``most`` rows, and the number of rows that are left out."""
         rows = list(islice(self.rows, most))
         return rows, self.count - len(rows)
 
@@ -118,7 +118,7 @@ Block: TypeAlias = Headline | Facts | Note | Table
 
 
 def outline(report: GateReport) -> Iterator[Block]:
-    """Return the verdict first, then what it rests on; no table without rows."""
+    """Return the blocks of a report, the verdict first. A table without rows is left out."""
     return (block for block in _blocks(report) if not isinstance(block, Table) or block.count)
 
 
@@ -129,7 +129,8 @@ def _blocks(report: GateReport) -> Iterator[Block]:
             yield from _hint(report.error)
         if len(report.suites) > 1:
             rows = (
-                (wording.ending_of_suite(it), Name(it.subject.label), wording.suite_reason(it)) for it in report.suites
+                (wording.ending_of_suite(one), Name(one.subject.label), wording.suite_reason(one))
+                for one in report.suites
             )
             yield Table(head=("verdict", "suite", "why"), rows=rows, count=len(report.suites), full=SUITES)
     for suite in report.suites:
@@ -167,14 +168,14 @@ def _hint(error: GateError) -> Iterator[Note]:
 
 
 def _whole(head: tuple[str, ...], rows: Sequence[Row], *, align: str = "") -> Table:
-    """Return a table of which every row is shown."""
+    """Return a table that is always shown with all its rows."""
     return Table(head=head, rows=rows, count=len(rows), align=align, full=len(rows), brief=len(rows))
 
 
 def _checks(suite: SuiteReport, judgement: Judgement) -> Table:
-    """List the checks; there may be one for each intent, so those of intents that passed are only counted.
+    """Return the table of checks. Passed checks of single intents are only counted if there are many.
 
-    In a suite that was not judged none of them counts, and in one that is excused a failed one is a warning.
+    In a suite without a verdict, no check counts. In an excused suite, a failed check is advisory.
     """
     if isinstance(suite, Unjudged):
         held = failed = State.NOT_JUDGED
@@ -190,15 +191,15 @@ def _checks(suite: SuiteReport, judgement: Judgement) -> Table:
 
 def _findings(judgement: Judgement) -> Table:
     rows = [
-        (State.BLOCKS if it.blocks else State.TOLERATED if it.tolerated else State.WARNING, text)
-        for it, text in wording.finding_lines(judgement)
+        (State.BLOCKS if finding.blocks else State.TOLERATED if finding.tolerated else State.WARNING, text)
+        for finding, text in wording.finding_lines(judgement)
     ]
     head = ("evidence", "what is doubtful about it")
     return Table(head=head, rows=rows, count=len(rows), full=FINDINGS, brief=FINDINGS)
 
 
 def _change(judgement: Judgement) -> Iterator[Block]:
-    """Return what changed since the baseline, the utterances that did, and what became of the waivers."""
+    """Yield the blocks on the changes since the baseline, and the table of waivers."""
     if judgement.comparison:
         yield Note(Topic.CHANGE, tuple(_sentences(judgement.comparison, judgement.rules, judgement.waived)))
         yield _worse_intents(judgement.comparison)
@@ -224,22 +225,23 @@ def _sentences(comparison: Comparison, rules: Rules, waived: Waived) -> Iterator
 
 
 def _waived_among(comparison: Comparison, waived: Waived) -> int:
-    """Return the number of newly failing utterances for which there is a waiver."""
+    """Return the number of newly failing utterances that are waived."""
     return sum(pair.now.key in waived.keys for pair in comparison.newly_failing)
 
 
 def _worse_intents(comparison: Comparison) -> Table:
-    """List the intents that got worse, whether or not beyond chance."""
+    """Return the table of intents that got worse, beyond chance or not."""
     worse = [intent for intent in comparison.intents if intent.worse > intent.better]
     rows = (
-        (Name(it.intent), str(it.worse), str(it.better), str(it.shared), "yes" if it.is_worse else "no") for it in worse
+        (Name(one.intent), str(one.worse), str(one.better), str(one.shared), "yes" if one.is_worse else "no")
+        for one in worse
     )
     head = ("intents that got worse", "worse", "better", "compared", "beyond chance")
     return Table(head=head, rows=rows, count=len(worse), align="lrrr", full=INTENTS)
 
 
 def _changed_utterances(comparison: Comparison, waived: Waived) -> Iterator[Table]:
-    # A list that is cut off shows what really broke.
+    # Waived ones come last, since a list that is cut off should show the others.
     new = sorted(comparison.newly_failing, key=lambda pair: pair.now.key in waived.keys)
     fixed, still = comparison.fixed, comparison.still_failing
     moved, matched = comparison.relabelled, ("expected", "matched")
@@ -260,7 +262,7 @@ def _changed_utterances(comparison: Comparison, waived: Waived) -> Iterator[Tabl
 def _fold(
     count: int, way: str, others: tuple[str, ...], rows: Iterable[Row], *, brief: int | None = None, title: str = ""
 ) -> Table:
-    """Return a table of the utterances that changed in one way."""
+    """Return a table of the utterances that changed in one way, such as ``fixed``."""
     return Table(head=(way, *others), rows=rows, count=count, brief=brief, title=title or f"{count} {way}")
 
 
@@ -269,15 +271,18 @@ def _fate(utterance: Utterance) -> str:
 
 
 def _mismatches(judgement: Judgement) -> Iterator[Table]:
-    """Return the intents that suffer most, what is taken for what, and the utterances."""
+    """Yield tables of the weakest intents, of the confusions, and of the mismatched utterances."""
     wrong, waived = wording.mismatches(judgement), judgement.waived.rows
     utterances = judgement.evidence.utterances if wrong else None
     floors = judgement.rules.intents
-    weak = [(it, it.f1) for it in intent_scores(utterances or ()) if it.support and it.f1 is not None and it.f1 != 1]
+    weak = [
+        (one, one.f1) for one in intent_scores(utterances or ()) if one.support and one.f1 is not None and one.f1 != 1
+    ]
     head: tuple[str, ...] = ("weakest intents", "f1", "recognised", "wrongly matched")
-    f1 = (wording.score_text(score, floors.of(it.intent).bounds.get("min_f1")) for it, score in weak)
+    f1 = (wording.score_text(score, floors.of(one.intent).bounds.get("min_f1")) for one, score in weak)
     rows: Iterable[Row] = (
-        (Name(it.intent), text, f"{it.tp} of {it.support}", str(it.fp)) for (it, _), text in zip(weak, f1, strict=True)
+        (Name(one.intent), text, f"{one.tp} of {one.support}", str(one.fp))
+        for (one, _), text in zip(weak, f1, strict=True)
     )
     yield Table(head=head, rows=rows, count=len(weak), align="lrrr", full=INTENTS, brief=INTENTS)
     pairs, head = confusions(utterances or ()), ("expected", "matched", "times")

@@ -1,4 +1,4 @@
-"""Reads ``report.json`` back: the suites of an earlier gate, each with what it takes to compare a run with it."""
+"""The parser of ``report.json``: the suites of an earlier gate, as baselines and as runs to judge again."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 _MOST_DIGITS = 20
-_LAST_MOMENT = 1e11  # some thousand years from now, in seconds
+_LAST_MOMENT = 1e11  # seconds since 1970, some three thousand years from now
 OLD, SCHEMA_VERSION = 1, 2
-"""The versions that are read; the latter is written."""
+"""The schema versions that can be read; the second one is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One suite of an earlier report; ``problem`` says why nothing can be compared with it, if that is so."""
+    """One suite of an earlier report. ``problem`` is why it cannot be a baseline; ``None`` if it can."""
 
     label: str
     baseline: Baseline
@@ -39,7 +39,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
-    """One suite of an earlier report as it was weighed then."""
+    """One suite of an earlier report, as it was judged then."""
 
     label: str
     source: Source
@@ -50,14 +50,14 @@ class RecordedRun:
 
 @dataclass(frozen=True, slots=True)
 class RecordedGate:
-    """An earlier report that can be made again: the document of its settings, and its suites."""
+    """An earlier report that can be judged again: the document of its settings, and its suites."""
 
     settings: object
     runs: tuple[RecordedRun, ...]
 
 
 def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
-    """Read the suites of a report; ``name`` is where it was found. Raise ``ValueError`` if it is none of ours."""
+    """Parse the suites of a report, which was found at ``name``. Raise ``ValueError`` if it is not a report of ours."""
 
     def take(document: dict[str, Any]) -> tuple[Recorded, ...]:
         finished, is_old = _text(document["finished"]), document["schema_version"] == OLD
@@ -69,7 +69,7 @@ def read_report(raw: bytes, name: str) -> tuple[Recorded, ...]:
 
 
 def read_gate(raw: bytes) -> RecordedGate:
-    """Read what was weighed in a report. Raise ``ValueError`` if it is none of ours, or cannot be made again."""
+    """Parse a report to judge it again. Raise ``ValueError`` if it is not one of ours, or cannot be judged again."""
     gate = _read(raw, _gate)
     _refuse_twice([run.label for run in gate.runs])
     return gate
@@ -110,7 +110,7 @@ def _run(suite: dict[str, Any]) -> RecordedRun:
 
 
 def _read(raw: bytes, take: Callable[[dict[str, Any]], T]) -> T:
-    """Return what ``take`` finds in a report. Raise ``ValueError`` if it is none of ours."""
+    """Parse a report and return ``take`` of its document. Raise ``ValueError`` if it is not a report of ours."""
     try:
         document = json.loads(raw, parse_int=_whole)
         version = document["schema_version"]
@@ -169,9 +169,9 @@ def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old:
 
 
 def _ended(suite: dict[str, Any], finished: str | None) -> float | None:
-    """Return when a run ended, in seconds since 1970, if the platform said so; else when a gate that waited for it did.
+    """Return when a run ended, in seconds since 1970: the platform's time, else the end of the gate that waited for it.
 
-    A report of files, or of a run that a gate attached to, may have been made long after the run.
+    Any other gate, which judged files or attached to a run, may have ended long after the run. Its end is not used.
     """
     said = _text(suite["run"]["finished"]) if suite.get("run") else None
     if said is None and suite["source"] in (Source.RUN, Source.RESUMED):
@@ -185,9 +185,9 @@ def _counts(counts: dict[str, Any]) -> Counts:
 
 
 def _kinds(words: Iterable[object]) -> frozenset[FindingKind]:
-    """Read what was tolerated in the evidence; a word that this version does not know is as good as the worst.
+    """Parse the kinds of findings that were tolerated. An unknown kind counts as one that rules out a baseline.
 
-    What was tolerated in the comparison with a baseline before says nothing of the run itself.
+    A tolerated difference from an earlier baseline is left out, since it says nothing about the run itself.
     """
     known = {kind.value: kind for kind in TOLERABLE}
     recorded = [str(word) for word in words if word != FindingKind.NOT_COMPARABLE]
@@ -200,7 +200,7 @@ def _utterance(
     expected, matched = _intents(entry["expected"]), _intents(entry["matched"])
     utterance, parent = _word(entry["utterance"]), _text(entry["parent_intent"])
     recorded = types.get((entry["utterance"], entry["expected"], entry["matched"])) if is_old else entry["result_type"]
-    # Only if an utterance is hidden, nothing else shows which it is.
+    # The key of a hidden utterance cannot be computed, since its text is only a hash.
     key = _word(entry["key"]) if is_hash(utterance) else utterance_key(utterance, expected, parent)
     return Utterance(
         key=key,
@@ -216,7 +216,7 @@ def _utterance(
 
 
 def _result_type(passed: object, expected: tuple[str, ...], matched: tuple[str, ...], recorded: object) -> ResultType:
-    """Return what the platform said of an utterance; ``recorded`` is what the report has of it, if anything."""
+    """Return the result type of an utterance; ``recorded`` is the type in the report, ``None`` if there is none."""
     match passed:
         case True:
             return (
@@ -248,7 +248,7 @@ def _word(value: object) -> str:
 
 
 def _known(words: type[E], value: object) -> E:
-    """Read one of a few words."""
+    """Parse one of the words of an enumeration. Raise ``ValueError`` for any other text."""
     word = _word(value)
     if word not in {*words}:
         raise ValueError(f"'{word}' is none of {', '.join(words)}")
@@ -256,14 +256,14 @@ def _known(words: type[E], value: object) -> E:
 
 
 def _number(value: object) -> int | None:
-    """Read a number of things, which may not be known."""
+    """Parse a count; ``None`` means unknown."""
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise TypeError
     return value
 
 
 def _moment(value: object) -> float | None:
-    """Read seconds since 1970, which may not be known."""
+    """Parse a time in seconds since 1970; ``None`` means unknown."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -280,7 +280,7 @@ def _truth(value: object) -> bool:
 
 
 def _whole(text: str) -> int:
-    """Read a whole number of a usual length; Python refuses thousands of digits in words that are no help."""
+    """Parse an integer. Raise ``OverflowError`` for a long one, since Python's own message for it would not help."""
     if len(text) > _MOST_DIGITS:
         raise OverflowError
     return int(text)

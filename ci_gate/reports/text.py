@@ -1,4 +1,4 @@
-"""The verdict on standard output: what a person reads at the end of a CI log."""
+"""The verdict on standard output, which people read at the end of a CI log."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     Paint = Callable[[str, str], str]
 
 _WIDEST = 80
-"""A name in a table is cut to this length, and what is longer makes no column wider."""
+"""The maximum length of a name in a table, and of a cell that can widen its column, in characters."""
 
 _RED, _GREEN, _YELLOW, _FAINT = "31", "32", "33", "2"
 _COLORS = {Ending.PASSED: _GREEN, Ending.FAILED: _RED}
-"""Every other ending is yellow: neither a pass without a doubt nor a failure that counts."""
+"""The colours of a pass without a doubt and of a failure that counts. Every other ending is yellow."""
 
 _STATES = {
     State.PASSED: ("pass", _GREEN),
@@ -39,17 +39,17 @@ _WORD = len("tolerated")
 
 
 def render(report: GateReport, *, color: bool = False) -> Iterator[str]:
-    """Lay out the outline in brief, and end with what the process ends with.
+    """Yield the lines of the verdict: the outline in brief, then the exit code.
 
-    Only words of our own are coloured, and nothing is said by colour alone. No line can be read as a command by a CI
-    system, and none holds a control character but those of the colours.
+    Only words of our own are coloured, and colour alone never carries information. No line can be read as a command by
+    a CI system, and none holds a control character but those of the colours.
     """
     paint: Paint = "\x1b[{1}m{0}\x1b[0m".format if color else "{0}".format
     return (f"{log_safe(line)}\n" for line in _lines(report, paint))
 
 
 def _lines(report: GateReport, paint: Paint) -> Iterator[str]:
-    """Set the blocks apart by blank lines, but keep facts and hints with what they belong to."""
+    """Yield the blocks with blank lines between them, except before facts and hints, which follow their headline."""
     for number, block in enumerate(outline(report)):
         belongs = isinstance(block, Facts) or (isinstance(block, Note) and block.topic is Topic.HINT)
         lines = [*_block(block, paint)]
@@ -72,7 +72,7 @@ def _block(block: Block, paint: Paint) -> Iterator[str]:
         case Note(topic=Topic.CHANGE):
             yield from (f"  {one_line(line)}" for line in block.lines)
         case Note():
-            pass  # who reads a log has the page of the run, or the run itself, at hand
+            pass  # not needed in a log: the run itself, or its page, is at hand
         case Table():
             yield from _table(block, paint)
         case _:
@@ -90,7 +90,7 @@ def _plain(cell: Cell) -> str:
 
 
 def _table(table: Table, paint: Paint) -> Iterator[str]:
-    """Align the columns; states speak for themselves, without a head."""
+    """Yield the rows of a table with aligned columns. A table that begins with states is shown without its head."""
     if table.brief is None:
         return
     rows, left_out = table.shown(table.brief)

@@ -1,4 +1,4 @@
-"""The values of a gate and its suites that later steps of a pipeline read, whatever its CI system calls them."""
+"""The values of a gate and its suites for later steps of a pipeline, independent of the CI system."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from ci_gate.core.rules import RuleCount
 
 PASSED_ON = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.FAILED_UTTERANCES)
-"""The measurements that are handed to later steps."""
+"""The metrics that are handed to later steps."""
 
 
 def values_of_gate(report: GateReport) -> dict[str, str]:
-    """Return the ending of the gate as text; ``advisory`` tells a pass from a failure that was excused."""
+    """Return the ending of the gate as text; ``advisory`` says whether a failure was excused."""
     return {
         "verdict": report.verdict.value,
         "exit_code": str(report.exit_code.value),
@@ -30,7 +30,7 @@ def values_of_gate(report: GateReport) -> dict[str, str]:
 
 
 def values_of(suite: SuiteReport) -> dict[str, str]:
-    """Return verdict, run and the main measurements as text; what is not known is left out."""
+    """Return the verdict, the exit code, the run and the main metrics of a suite as text, without unknown values."""
     values = {"verdict": suite.verdict.value, "exit_code": str(suite.exit_code.value)}
     if suite.subject.run_id:
         values["run_id"] = log_safe(one_line(suite.subject.run_id))
@@ -39,12 +39,12 @@ def values_of(suite: SuiteReport) -> dict[str, str]:
 
 
 def measurements(suite: SuiteReport) -> dict[Metric, str]:
-    """Return every metric that is known, as text that stands on its own side of its threshold."""
+    """Return every known metric as text, on the same side of its threshold as the exact value."""
     return dict(_measured(suite.judgement)) if suite.judgement else {}
 
 
 def bounds_of_suite(judgement: Judgement) -> Mapping[Metric | RuleCount, Fraction]:
-    """Return the bounds that the checks of a whole suite hold its measurements against; those of intents are others."""
+    """Return the bound of each metric that the whole suite is checked for, without the floors of intents."""
     about = (Area.SUITE, Area.CHANGE)
     return {check.metric: check.bound for check in judgement.checks if check.scope in about}
 
@@ -58,7 +58,7 @@ def _measured(judgement: Judgement) -> Iterator[tuple[Metric, str]]:
                 yield metric, text_beside(judged, bounds.get(metric, Fraction(1)))
         elif metric.needs_baseline:
             yield from _changed(metric, judgement, bounds.get(metric))
-        # Nothing was right or wrong if nothing was measured, whatever the counts say.
+        # If nothing was measured, the counts do not show whether the bot was right or wrong.
         elif not (evidence.is_empty and metric.is_about_the_bot):
             counted = measure(metric, evidence.counts)
             if counted is not None:
@@ -66,7 +66,7 @@ def _measured(judgement: Judgement) -> Iterator[tuple[Metric, str]]:
 
 
 def _changed(metric: Metric, judgement: Judgement, bound: Fraction | None) -> Iterator[tuple[Metric, str]]:
-    """Return what changed since the baseline, waived failures left out; nothing without a comparison."""
+    """Yield the change of ``metric`` since the baseline, without waived failures; nothing if nothing was compared."""
     comparison, waived = judgement.comparison, judgement.waived
     if comparison is None:
         return

@@ -1,4 +1,4 @@
-"""The words that the reports for people share: of endings and their reasons, of what was measured, and what changed."""
+"""The wording that the reports for people share: endings and their reasons, measurements, and changes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PLACES = 4
 
 
 class Ending(StrEnum):
-    """How a suite or the gate ended; "the bot is not good enough" and "it could not be judged" differ."""
+    """How a suite or the gate ended. A bot that is not good enough differs from a bot that could not be judged."""
 
     PASSED = "PASSED"
     EXCUSED = "PASSED WITH WARNINGS"
@@ -61,7 +61,7 @@ def ending_of_suite(suite: SuiteReport) -> Ending:
 
 
 def ending_of(report: GateReport) -> Ending:
-    """Return how the gate ended; a gate without a single suite has judged nothing, whatever its exit code."""
+    """Return how the gate ended. A gate without a single suite has judged nothing, whatever its exit code."""
     if not (report.suites or report.error):
         return Ending.UNJUDGED
     match report.exit_code:
@@ -76,12 +76,12 @@ def ending_of(report: GateReport) -> Ending:
 
 
 def speaks_for_itself(report: GateReport) -> bool:
-    """Return whether the only suite says all that there is to say of the gate."""
+    """Return whether the gate ended like its only suite, so that it needs no headline of its own."""
     return len(report.suites) == 1 and report.error is None and ending_of(report) is ending_of_suite(report.suites[0])
 
 
 def gate_reason(report: GateReport) -> str:
-    """Return in one line why the gate ended as it did: its own error, or how many suites ended how."""
+    """Return one line on why the gate ended as it did: its own error, or the number of suites by ending."""
     if report.error:
         return one_line(report.error.message)
     if not report.suites:
@@ -94,14 +94,14 @@ def gate_reason(report: GateReport) -> str:
 
 
 def suite_reason(suite: SuiteReport) -> str:
-    """Return in one line why a suite ended as it did: the failed check with its numbers, or what stood in the way."""
+    """Return one line on why a suite ended as it did: the first failed check, or the error that left it unjudged."""
     match suite:
         case Unjudged():
             return one_line(suite.error.message) + _tolerated(suite)
         case Judged(verdict=Verdict.FAILED):
             checks = [check for check in suite.judgement.checks if check.outcome is Outcome.FAILED]
-            # Utterances that were not evaluated explain a bad score, so they come first.
-            failed = [it.message for it in sorted(checks, key=lambda it: it.metric is not Metric.FAILED_UTTERANCES)]
+            # A check on utterances that were not evaluated comes first, since these explain a bad score.
+            failed = [one.message for one in sorted(checks, key=lambda one: one.metric is not Metric.FAILED_UTTERANCES)]
             more = f" (and {counted(len(failed) - 1, 'more check')})" if len(failed) > 1 else ""
             unexcused = suite.subject.advisory and not suite.excused
             excuse = "; advisory excuses this on sound evidence only" if unexcused else ""
@@ -114,9 +114,9 @@ def suite_reason(suite: SuiteReport) -> str:
 
 
 def tolerated_kinds(suite: SuiteReport) -> str:
-    """Return the names of what was tolerated in the evidence of a suite."""
+    """Return the kinds of findings that were tolerated in a suite as text, separated by commas."""
     findings = suite.judgement.evidence.findings if suite.judgement else ()
-    # Another bot's name in a baseline is tolerated as another bot.
+    # If the bot of the baseline has another name, the setting that tolerates it is ``other-bot``.
     kinds = [
         FindingKind.OTHER_BOT if it.kind is FindingKind.NOT_COMPARABLE else it.kind for it in findings if it.tolerated
     ]
@@ -129,7 +129,7 @@ def _tolerated(suite: SuiteReport) -> str:
 
 
 def exit_sentence(report: GateReport) -> str:
-    """Return the exit code of the process, and what it means."""
+    """Return a sentence with the exit code of the process and its meaning."""
     code = report.exit_code
     meaning = code.meaning.partition(";")[0]
     if code is ExitCode.PASSED and report.excused:
@@ -138,13 +138,13 @@ def exit_sentence(report: GateReport) -> str:
 
 
 def hint_lines(error: GateError) -> list[str]:
-    """Return the lines of a hint, each fit to be shown; most have one, some none."""
+    """Return the lines of a hint, each safe to show. Most hints have one line, some have none."""
     return [line for line in map(one_line, error.hint.splitlines()) if line]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that identifies a run; ``value`` comes from elsewhere, what stands around it is ours."""
+    """A fact that identifies a run. ``value`` is foreign text; ``before`` and ``after`` are our wording."""
 
     before: str
     value: str = ""
@@ -152,7 +152,7 @@ class Fact:
 
 
 def facts(suite: SuiteReport) -> list[Fact]:
-    """Return what identifies a suite's run; what is not known is left out."""
+    """Return the facts that identify the run of a suite. Unknown ones are left out."""
     subject = suite.subject
     said = suite.judgement.evidence.reported if suite.judgement else Reported()
     utterances = suite.judgement.evidence.counts.utterances if suite.judgement else None
@@ -181,7 +181,7 @@ def _run(subject: Subject) -> Fact:
 
 
 def checks_worth_a_line(checks: Iterable[Check]) -> tuple[list[Check], int]:
-    """Return the checks to be listed, and the number of those of intents that passed and are only counted."""
+    """Return the checks to list, and the number of passed checks of intents, which are only counted."""
     checks = list(checks)
     loud = [check for check in checks if not (check.is_of_intent and check.outcome is Outcome.PASSED)]
     quiet = len(checks) - len(loud)
@@ -189,9 +189,9 @@ def checks_worth_a_line(checks: Iterable[Check]) -> tuple[list[Check], int]:
 
 
 def finding_lines(judgement: Judgement) -> Iterator[tuple[Finding, str]]:
-    """Yield the findings as text: what blocks a pass first, then what would but is tolerated, then what to know.
+    """Yield the findings as text: those that block a pass, then tolerated ones, then those for information.
 
-    What blocks nothing is one line for each kind, with the number of findings and the first of them.
+    Findings that block nothing share one line per kind, with the number of them and the first few messages.
     """
     grouped: dict[tuple[bool, FindingKind], list[Finding]] = {}
     for finding in judgement.evidence.findings:
@@ -213,21 +213,21 @@ def mismatches(judgement: Judgement | None) -> list[Utterance]:
 
 
 def score_text(score: Fraction, floor: Fraction | None) -> str:
-    """Return an intent's score with two decimals, or more if it would read as a perfect one or as on the other side."""
+    """Return an intent's score with two decimals, or more if it would read as perfect or as beyond its floor."""
     text = text_beside(score, Fraction(1), places=2)
     return text if floor is None else text_beside(score, floor, places=len(text.partition(".")[2]))
 
 
 def shortened(text: str, length: int = 120) -> str:
-    """Fold text into one line of at most ``length`` characters."""
+    """Return text as one line of at most ``length`` characters."""
     line = one_line(text)
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
 def change_sentence(comparison: Comparison, level: Fraction, waived: int = 0) -> str:
-    """Return what changed, and how easily chance alone does that, printed on its own side of the level of a test.
+    """Return what changed, and how often chance alone causes that, rounded without crossing ``level``.
 
-    ``waived`` is the number of those that worked and now fail for which there is a waiver.
+    ``level`` is the significance level of a test; ``waived`` is the number of newly failing utterances that are waived.
     """
     worse, better = len(comparison.newly_failing), len(comparison.fixed)
     if not worse and not better:
@@ -244,7 +244,7 @@ def change_sentence(comparison: Comparison, level: Fraction, waived: int = 0) ->
 
 
 def baseline_sentence(comparison: Comparison) -> str:
-    """Return what was compared with what."""
+    """Return the name and the run of the baseline, and the number of utterances compared."""
     baseline = comparison.baseline
     facts = (("run", baseline.run_id), ("bot version", baseline.bot_version), ("finished", baseline.finished))
     known = [f"{what} {fact}" for what, fact in facts if fact and not f"{what} {fact}".endswith(baseline.name)]
@@ -253,7 +253,7 @@ def baseline_sentence(comparison: Comparison) -> str:
 
 
 def left_out(comparison: Comparison) -> list[str]:
-    """Return what was not compared, and why."""
+    """Return what was not compared, one text for each reason."""
     failed = sum(one.is_mismatch for one in comparison.removed)
     found = [f"{len(comparison.added)} added"] if comparison.added else []
     if comparison.removed:
@@ -268,7 +268,7 @@ def left_out(comparison: Comparison) -> list[str]:
 
 
 def power_sentence(comparison: Comparison) -> str:
-    """Return which drop would have shown, so that a pass is not read as a proof that nothing got worse."""
+    """Return which drop would have shown in 4 of 5 cases: a pass is no proof that nothing got worse."""
     if comparison.detectable is None:
         return "so few utterances show no drop at all, however large"
     points = f"{100 * comparison.detectable:.1f}"
@@ -279,21 +279,21 @@ def power_sentence(comparison: Comparison) -> str:
 
 
 def waiver_sentence(waived: Waived) -> str:
-    """Return the number of waivers, and what became of them."""
+    """Return the number of waivers by state, and the number of waived mismatches."""
     states = [use.state for use in waived.uses]
     text = [f"{states.count(state)} {state}" for state in WaiverState if state in states]
     return f"{counted(len(states), 'waiver')}: {', '.join(text)}; {counted(len(waived.rows), 'mismatch')} waived"
 
 
 def score_rows(judgement: Judgement) -> Iterator[tuple[str, str, str]]:
-    """Yield every score that is known with the interval that it stands for."""
+    """Yield the name, the value and the confidence interval of each known score, all as text."""
     evidence, bounds = judgement.evidence, bounds_of_suite(judgement)
     for metric in SCORES:
         score = evidence.scores[metric].judged
         if score is None:
             continue
         text = text_beside(score, bounds[metric]) if metric in bounds else decimal_text(score, _PLACES)
-        # A score that was reported otherwise than the counts have it has no interval.
+        # A reported score that does not follow from the counts has no interval.
         ends = interval(metric, evidence.counts) if score == evidence.scores[metric].exact else None
         sure = f"{decimal_text(ends[0], _PLACES)} to {decimal_text(ends[1], _PLACES)}" if ends else "not known"
         yield metric.label, text, sure

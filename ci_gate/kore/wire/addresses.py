@@ -1,4 +1,4 @@
-"""Finds the address of a host that answers, and takes it first the next time. Only home of httpcore."""
+"""The network backend: it finds an address that answers, and tries that one first next time. Only home of httpcore."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DEAD_SECONDS = 1.0
-"""Seconds that dead addresses may cost together before the last one gets its turn; thrice that in a second round."""
+"""The seconds that all dead addresses together may take in the first round, before the last address is tried.
+
+Each further round has three times as long as the one before.
+"""
 
 _GROWTH = 3.0
 _LONGEST = 10.0
 
 
 class UnknownName(httpcore.ConnectError):
-    """The name of the host could not be resolved, nor has it ever been."""
+    """The host name cannot be resolved, and has not been resolved before."""
 
 
 class Addresses(httpcore.SyncBackend):
-    """Makes the connections of a client.
+    """A network backend that limits the time for each address of a host.
 
-    An address at which nothing answers, as that of a network without a way out, swallows all time that it is given.
+    Without a limit, an address that never answers, as on a network without a way out, would use up the whole time.
     """
 
     def __init__(self) -> None:
@@ -40,7 +43,11 @@ class Addresses(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address that answers; those that were only slow get more time in the next round."""
+        """Connect to the first address that answers.
+
+        Addresses that did not answer in time get more time in the next round. Raise ``httpcore.ConnectTimeout`` after
+        ``timeout`` seconds, and ``httpcore.ConnectError`` if every address refuses the connection.
+        """
         addresses = self._addresses(host, port)
         until = time.monotonic() + (timeout or _LONGEST)
         refused: httpcore.ConnectError | None = None
@@ -65,7 +72,7 @@ class Addresses(httpcore.SyncBackend):
         raise refused or httpcore.ConnectError("the name has no address")
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """Resolve a name; the address that answered last comes first."""
+        """Return the addresses of a host; the one that answered last comes first."""
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as problem:

@@ -1,4 +1,4 @@
-"""Decodes bodies piece by piece, so that neither a bomb nor a drip can do harm."""
+"""Decoding of bodies piece by piece, with limits that stop decompression bombs and slow senders."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _UNCHANGED = frozenset({"", "identity", "none", "binary", "utf-8", "utf8", "aws-chunked"})
-"""What file servers write in ``Content-Encoding`` though the bytes are as they are, beside a list's empty members."""
+"""Values of ``Content-Encoding`` that file servers send for bodies which are not encoded.
+
+The empty one stands for an empty member of the list.
+"""
 
 _INFLATED = frozenset({"gzip", "x-gzip", "deflate"})
 _OTHERS = frozenset({"compress", "br", "zstd"})
 
 
 def decoded(pieces: Iterable[bytes], encoding: str, *, until: float, limit: int) -> Iterator[bytes]:
-    """Decode a body by its header ``Content-Encoding``.
+    """Yield the decoded pieces of a body; ``encoding`` is the header ``Content-Encoding``.
 
-    Raise ``TooLarge`` beyond ``limit`` bytes, and ``Lost`` if the body is not whole, takes longer than to the moment
-    ``until``, or is encoded otherwise than was asked for.
+    Raise ``TooLarge`` if there are more than ``limit`` decoded bytes. Raise ``Lost`` if the body is incomplete, arrives
+    after ``until`` on the monotonic clock, or has an encoding that was not asked for.
     """
     inflate = zlib.decompressobj(wbits=47) if _is_inflated(encoding) else None
     size = received = 0
@@ -40,9 +43,9 @@ def decoded(pieces: Iterable[bytes], encoding: str, *, until: float, limit: int)
 
 
 def _is_inflated(encoding: str) -> bool:
-    """Return whether the body has to be inflated, once.
+    """Return whether the body has to be decompressed. Raise ``Lost`` for an encoding that was not asked for.
 
-    Encodings are shown that can be told by their names; any other text of a header may be anything.
+    The message names known encodings only, since the header may hold any text.
     """
     members = [member.strip() for member in encoding.lower().split(",")]
     effective = [member for member in members if member not in _UNCHANGED]

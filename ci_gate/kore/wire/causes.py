@@ -1,4 +1,4 @@
-"""Why no whole reply came, in plain words: what libraries say may hold URLs and header values."""
+"""Network errors in words of our own, since the texts of libraries may hold URLs and header values."""
 
 from __future__ import annotations
 
@@ -25,13 +25,19 @@ _RULES_OF_HTTP = (
     (r"header|continuation|content-length|transfer-encoding|buffer", "a header line of the answer is broken"),
     (r"chunk", "the parts of the answer's body are broken"),
 )
-"""What an answer breaks, by the words of the library: the beginning of its text, before what it quotes."""
+"""Patterns for the library's text, and our words for the way in which the answer breaks HTTP.
+
+Only the start of the library's text is matched, before the part that quotes the answer.
+"""
 
 _UNSENDABLE = "the request holds characters that HTTP does not allow"
 
 
 def lost_for(problem: Exception, origin: str, *, sent: bool) -> Lost | PlatformError:
-    """Return what an error of the network means for a request to ``origin``."""
+    """Return what a network error means for a request to ``origin``.
+
+    This is a ``PlatformError`` if the server's certificate is not trusted, and ``Lost`` otherwise.
+    """
     causes = tuple(_causes(problem))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -41,7 +47,7 @@ def lost_for(problem: Exception, origin: str, *, sent: bool) -> Lost | PlatformE
 
 
 def _causes(problem: BaseException | None) -> Iterator[BaseException]:
-    """Walk from an error to what it came from."""
+    """Yield an error, then each error that caused the one before."""
     while problem is not None:
         yield problem
         problem = problem.__cause__ or problem.__context__

@@ -1,4 +1,4 @@
-"""Carries requests over HTTP, each in a thread of its own, so that none takes longer than it may."""
+"""The HTTP client. Each request runs in a thread of its own, so that none takes longer than it may."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-# These print whole URLs and headers, signatures included, once somebody configures logging. What is set for one of them
-# by name outlives a level of its parent, so each is switched off, and what they say all the same ends at the parent.
+# These loggers print whole URLs and headers, signatures included, if logging is configured. A level that is set for one
+# of them overrides that of its parent, so each is disabled; records of any other child end at the parent.
 for _name in ("httpx", *("httpcore" + part for part in ("", ".connection", ".http11", ".http2", ".proxy", ".socks"))):
     _logger = logging.getLogger(_name)
     _logger.disabled, _logger.propagate = True, False
@@ -36,10 +36,10 @@ for _name in ("httpx", *("httpcore" + part for part in ("", ".connection", ".htt
 
 
 class HttpWire:
-    """Carries requests over HTTP; may be used by several threads."""
+    """An HTTP client that several threads may share."""
 
     def __init__(self, *, ca_file: str | None = None, use_proxies: bool = True) -> None:
-        """Prepare the connections. Raise ``UsageError`` if the certificates or the proxy settings make no sense."""
+        """Prepare the client. Raise ``UsageError`` if the certificates or the proxy settings are invalid."""
         context = trusted(ca_file)
         try:
             routes = _Routes(context, proxies_of_environment() if use_proxies else Proxies())
@@ -62,7 +62,8 @@ class HttpWire:
     def exchange(self, request: Request, *, seconds: float, limit: int = REPLY_LIMIT) -> Reply:
         """Send a request in a thread of its own.
 
-        httpx has no limit in total, and a name look-up cannot be ended at all: what takes too long is left behind.
+        httpx limits each step but not the whole, and a name look-up cannot be cancelled. A thread that takes longer
+        than ``seconds`` is therefore abandoned, and ``Lost`` is raised.
         """
         outcome: queue.SimpleQueue[Reply | BaseException] = queue.SimpleQueue()
         progress = _Progress()
@@ -70,12 +71,12 @@ class HttpWire:
         def work() -> None:
             try:
                 outcome.put(self._exchange(request, progress, seconds, limit))
-            except BaseException as problem:  # whatever it is, it belongs to the caller: a thread would print it
+            except BaseException as problem:  # for the caller, of any kind: the thread would print it
                 outcome.put(problem)
 
         try:
             start_thread(work, name="request")
-        except PlatformError as problem:  # a limit that a moment later may not be reached
+        except PlatformError as problem:  # a limit on threads, which may be temporary
             raise Lost(problem.message, sent=False, hint=problem.hint) from None
         try:
             result = outcome.get(timeout=seconds)
@@ -86,7 +87,7 @@ class HttpWire:
         return result
 
     def _exchange(self, request: Request, progress: _Progress, seconds: float, limit: int) -> Reply:
-        """Send, receive and translate what httpx raises, whose texts may hold URLs and header values."""
+        """Send a request and read the reply. Convert errors of httpx, whose texts may hold URLs and header values."""
         until = time.monotonic() + seconds
         try:
             outgoing = self._client.build_request(
@@ -107,7 +108,7 @@ class HttpWire:
 
 
 class _Routes(httpx.BaseTransport):
-    """Sends each request through the proxy that is set for it, or straight to its host."""
+    """A transport that sends each request through the proxy for it, or directly to its host."""
 
     def __init__(self, context: ssl.SSLContext, proxies: Proxies) -> None:
         self._proxies, self._addresses = proxies, Addresses()
@@ -123,19 +124,19 @@ class _Routes(httpx.BaseTransport):
             transport.close()
 
     def _transport(self, context: ssl.SSLContext, proxy: str | None = None) -> httpx.HTTPTransport:
-        # Requests are seconds apart. A connection of its own for each cannot have died unnoticed meanwhile, which for
-        # starting a run would leave open whether it was started.
+        # Requests are seconds apart, and a connection that is kept may die unnoticed in between. If that happened to
+        # the request that starts a run, it would be unknown whether the run was started.
         limits = httpx.Limits(max_keepalive_connections=0)
         transport = httpx.HTTPTransport(verify=context, trust_env=False, limits=limits, proxy=proxy)
-        # httpx passes on everything to httpcore but this.
+        # httpx has no parameter for the network backend of httpcore.
         transport._pool._network_backend = self._addresses
         return transport
 
 
 class _ExactURL(httpx.URL):
-    """A URL whose path and query leave byte for byte; httpx would encode some characters of a signature anew.
+    """A URL whose path and query are sent byte for byte; httpx would encode some characters of a signature anew.
 
-    Its own means for that, the extension ``target``, also replaces the name of the host in what a proxy gets.
+    The extension ``target`` of httpx cannot be used: it also replaces the name of the host in a request to a proxy.
     """
 
     def __init__(self, origin: str, target: bytes) -> None:
@@ -148,7 +149,7 @@ class _ExactURL(httpx.URL):
 
 
 class _Progress:
-    """Watches whether a request has begun to leave, which decides whether it may be sent again."""
+    """Records whether a request has begun to leave, which decides whether it may be sent again."""
 
     def __init__(self) -> None:
         self.sent = False
@@ -156,13 +157,16 @@ class _Progress:
         self._lock = threading.Lock()
 
     def abandon(self) -> bool:
-        """Return whether the request has begun to leave; if it has not, it never will."""
+        """Return whether the request has begun to leave. If not, prevent it from leaving."""
         with self._lock:
             self._abandoned = True
             return self.sent
 
     def trace(self, event: str, info: Mapping[str, object]) -> None:
-        """Listen to httpcore's events. What asks a proxy for a tunnel is not yet the request."""
+        """Record the moment at which httpcore begins to send the request.
+
+        A request to a proxy for a tunnel does not count. Raise ``Lost`` if the request was abandoned before.
+        """
         if not event.endswith("send_request_headers.started") or getattr(info["request"], "method", b"") == b"CONNECT":
             return
         with self._lock:
@@ -172,18 +176,18 @@ class _Progress:
 
 
 def _set_location_aside(response: httpx.Response) -> None:
-    """Keep a redirect from httpx, which calls an address that it cannot read a broken connection, asked to or not."""
+    """Hide a redirect from httpx, which reports an invalid address as a broken connection even if it follows none."""
     response.extensions["location"] = response.headers.pop("location", None)
 
 
 def _headers(response: httpx.Response) -> Mapping[str, str]:
-    """Return the headers as they came, by their names in lower case."""
+    """Return the headers by name in lower case, with the address of a redirect put back."""
     headers = {name.lower(): text for name, text in response.headers.items()}
     location = response.extensions["location"]
     return headers if location is None else {**headers, "location": location}
 
 
 def _without_token(request: Request, body: bytes) -> bytes:
-    """Cut the token out of an answer that repeats it, however it does, before it can be passed on."""
+    """Return ``body`` without the token of the request, which a server may repeat in any escaped form."""
     token = request.headers.get("auth")
     return redact(token, body.decode("latin-1"), "(a token)").encode("latin-1") if token else body

@@ -1,4 +1,4 @@
-"""What goes over the wire, what comes back, and what can become of it on the way."""
+"""Requests, replies, and the ways in which an exchange can fail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REPLY_LIMIT = 2**20
-"""Bytes of a status reply or an error page that are read; the platform's own are a few kilobytes."""
+"""The maximum size of a status reply or an error page in bytes; the platform's own are a few kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply; header names are in lower case, the body is decoded."""
+    """One reply. The names of headers are in lower case, and the body is decoded."""
 
     code: int
     headers: Mapping[str, str] = field(repr=False)
@@ -34,10 +34,10 @@ class Reply:
 
 @dataclass(eq=False)
 class Lost(Exception):
-    """No whole reply came, for a cause in words that hold no URL and no header.
+    """No complete reply arrived. ``cause`` says why, without a URL or a header.
 
-    ``sent``: whether the request may have reached the platform. ``hint`` says how to mend it if the cause is not the
-    network. ``unknown_host``: whether the name of the host could not be resolved, now or ever before.
+    ``sent``: whether the request may have reached the platform. ``hint``: what to do if the cause is not the network.
+    ``unknown_host``: whether the name of the host could not be resolved, and has not been resolved before.
     """
 
     cause: str
@@ -48,15 +48,16 @@ class Lost(Exception):
 
 
 class TooLarge(Exception):
-    """The body is longer than it may be."""
+    """The body is larger than its limit."""
 
 
 class Wire(Protocol):
-    """What carries requests."""
+    """A client that sends requests."""
 
     def exchange(self, request: Request, *, seconds: float, limit: int = REPLY_LIMIT) -> Reply:
-        """Send a request and return the whole reply, within ``seconds`` and ``limit`` bytes.
+        """Send a request and return the complete reply, of at most ``limit`` bytes, within ``seconds``.
 
-        Raise ``Lost``, ``TooLarge``, or ``PlatformError`` if trying again cannot help.
+        Raise ``Lost`` if no complete reply arrives, ``TooLarge`` if it is too large, and ``PlatformError`` if a retry
+        cannot help.
         """
         ...

@@ -1,4 +1,4 @@
-"""Which proxy a request goes through: that of the usual variables, unless ``NO_PROXY`` excepts its host."""
+"""The proxy for each request: that of the usual variables, unless ``NO_PROXY`` exempts the host."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _ENTRY = re.compile(
     r"(?:\[(?P<literal>[^\]]*)\](?P<range>/\d+)?|(?P<bare>[^:\[\]]*:[^\[\]]*:[^\[\]]*)|(?P<name>[^:\[\]]+))"
     r"(?::(?P<port>\d+))?"
 )
-"""An entry of ``NO_PROXY``: an IPv6 address or range in brackets or without, or another address, range or name."""
+"""An entry of ``NO_PROXY``: an IPv6 address or range, with or without brackets, or any other address, range or name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Exemption:
-    """One entry of ``NO_PROXY``: a range of addresses, or a pattern for names."""
+    """One entry of ``NO_PROXY``: a range of addresses, or a pattern for names of hosts."""
 
     network: IPv4Network | IPv6Network | None
     pattern: re.Pattern[str]
@@ -41,13 +41,13 @@ class _Exemption:
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """The proxies by the scheme of a request, and the hosts that are reached without one."""
+    """The URLs of the proxies by the scheme of the request, and the hosts that are reached without a proxy."""
 
     urls: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold a password
     exemptions: tuple[_Exemption, ...] = ()
 
     def of(self, scheme: str, host: str, port: int | None) -> str | None:
-        """Return the proxy for requests to a host; ``None`` if it is reached without one."""
+        """Return the URL of the proxy for requests to ``host``; ``None`` if the host is reached without one."""
         host = host.lower().rstrip(".").partition("%")[0]
         port = _PORTS.get(scheme, 0) if port is None else port
         if any(exemption.covers(scheme, host, port) for exemption in self.exemptions):
@@ -58,8 +58,8 @@ class Proxies:
 def proxies_of_environment() -> Proxies:
     """Read ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, or the system's settings.
 
-    Entries are separated by commas or blanks. One that cannot be read excepts nothing. Raise ``ValueError`` if a
-    bracket is not closed.
+    The entries of ``NO_PROXY`` are separated by commas or blanks; one that is invalid exempts no host. Raise
+    ``ValueError`` if a bracket is not closed.
     """
     given = getproxies()
     entries = re.split(r"[\s,]+", given.get("no", "").lower())
@@ -95,7 +95,11 @@ def _network(text: str) -> IPv4Network | IPv6Network | None:
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    """Make the pattern of a name: it covers what lies below it too, and itself unless it begins with a dot."""
+    """Return the pattern of a name.
+
+    It matches the name and the names below it. After a leading dot it matches only the names below, and with an
+    asterisk only what the asterisk allows.
+    """
     anything = ".*".join(map(re.escape, name.split("*")))
     if name.startswith("."):
         return re.compile(f".*{anything}")
@@ -103,7 +107,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
-    """Read an address; one of IPv4 that is written as IPv6 is that of IPv4."""
+    """Parse an IP address; an IPv4 address that is mapped to IPv6 is returned as IPv4. Return ``None`` for a name."""
     with suppress(ValueError):
         address = ip_address(host)
         mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

@@ -1,4 +1,4 @@
-"""Whose certificates are trusted, and why one is not. Only home of certifi."""
+"""The certificates that are trusted, and the error for one that is not. Only home of certifi."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import certifi
 from ci_gate.errors import PlatformError, UsageError
 
 _STRICT = range(80, 95)
-"""OpenSSL's codes for what only its strict mode refuses, which Python uses since 3.13."""
+"""OpenSSL's codes for errors that only its strict mode finds. Python uses that mode since 3.13."""
 
 
 def trusted(ca_file: str | None) -> ssl.SSLContext:
-    """Return a context that trusts the system's authorities, and those of a file besides.
+    """Return a context that trusts the system's authorities and those in ``ca_file``.
 
-    A slim container has no authorities at all: then those of certifi are trusted. Raise ``UsageError`` if the
+    If the system has none, as in a slim container, those of certifi are trusted instead. Raise ``UsageError`` if the
     certificates cannot be read.
     """
     try:
         context = ssl.create_default_context()
-        # SSLKEYLOGFILE would leave a file that opens every recorded connection, token included.
+        # A file that SSLKEYLOGFILE names would decrypt every recorded connection, token included.
         context.keylog_filename = None  # type: ignore[assignment]
         if _is_empty(context):
             context.load_verify_locations(cafile=certifi.where())
@@ -36,7 +36,7 @@ def trusted(ca_file: str | None) -> ssl.SSLContext:
 
 
 def distrusted(host: str | None, problem: ssl.SSLCertVerificationError) -> PlatformError:
-    """Return the ending if a certificate was refused: to try again cannot help."""
+    """Return the error for a certificate that was refused, after which a retry cannot help."""
     hint = "is it the right host? for a private authority: --ca-file, or SSL_CERT_FILE"
     if problem.verify_code in _STRICT:
         hint = (
@@ -48,7 +48,7 @@ def distrusted(host: str | None, problem: ssl.SSLCertVerificationError) -> Platf
 
 
 def _is_empty(context: ssl.SSLContext) -> bool:
-    """Return whether the system trusts nobody: neither its file nor its folder, which is read when needed, has any."""
+    """Return whether the system has no authorities, neither in its file nor in its folder, which is read on demand."""
     folder = ssl.get_default_verify_paths().capath
     names: list[str] = []
     with suppress(OSError):
