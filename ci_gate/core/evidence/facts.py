@@ -46,7 +46,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two facts that disagree; ``warning`` is the kind of finding if they may be two words for the same fact."""
+    """Two facts that disagree; with a ``warning`` the finding is of that kind and blocks nothing."""
 
     message: str
     warning: FindingKind | None = None

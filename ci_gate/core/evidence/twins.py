@@ -27,8 +27,8 @@ class Certainty(StrEnum):
 class Twin:
     """Two places that report the same fact.
 
-    ``unless`` completes the sentence "if your platform …" with the case in which a contradiction is normal; it is
-    empty if both facts are certain to be the same. A pair that ``warns`` never blocks.
+    ``unless`` completes the sentence "if your platform …" with the case in which a contradiction is normal; an
+    inferred pair needs it unless the pair ``warns``, that is, never blocks.
     """
 
     first: str

@@ -53,7 +53,7 @@ def may_fail(utterance: Utterance) -> bool:
 def score_range(metric: Metric, counts: Counts, unknown: Unevaluated) -> Range | None:
     """Return the lowest and the highest value that a score may turn out to have.
 
-    ``None`` if the counts give no score, since one of both cases would then have no value either.
+    ``None`` if the counts alone give no score, or if one end of the range is not known.
     """
     if measure(metric, counts) is None:
         return None
