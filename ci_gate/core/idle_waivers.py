@@ -65,7 +65,7 @@ class _Occurring:
         return (self._expected | self._matched).issuperset((key,) for key in key_of(waiver.matched))
 
     def nearest(self, waiver: Waiver) -> str | None:
-        """Return the likely meaning of the name in ``waiver`` that does not occur; a hash resembles no other hash."""
+        """Return the known name most like the unknown one in ``waiver``; ``None`` if there is none, or for a hash."""
         if not self.has_subject(waiver):
             if not waiver.utterance:
                 # Several intents that all occur, but never together, are not misspelt.

@@ -38,7 +38,7 @@ class Utterance:
     """One utterance of a suite: the expected intents, the intents that the bot matched, and the result type.
 
     ``expected`` and ``matched`` hold no intent, one, or several (accepted alternatives, or an ambiguous match).
-    ``row`` is the number of its record in the file, counted from 1 as in a spreadsheet. ``entities`` is the number of
+    ``row`` is the number of the record in the file, counted from 1 as in a spreadsheet. ``entities`` is the number of
     entities expected in the utterance, ``matched_entities`` the number of these that matched.
     """
 
@@ -77,7 +77,7 @@ class Utterance:
 
     @property
     def wrong_intents(self) -> frozenset[str]:
-        """The keys of the matched intents that are not accepted; ``NO_INTENT`` if an intent was missed altogether."""
+        """The keys of the matched intents that are not accepted; ``NO_INTENT`` if nothing matched and that is wrong."""
         return each_of(self.matched) - each_of(self.expected)
 
     @property

@@ -19,7 +19,7 @@ NO_INTENT = "(no intent)"
 """The displayed text for "no intent expected" and "nothing matched"; the key of both is the same text."""
 
 LONE_BAR = re.compile(r"(?<!\|)\|(?!\|)")
-"""Separates several intents; a double bar is part of one name: "trait: Loud||Calm" is one value."""
+"""The separator between several intents; a double bar is part of one name: "trait: Loud||Calm" is one value."""
 
 _USUAL = 80
 _HASH = re.compile("#[0-9a-f]{12}")
@@ -115,7 +115,7 @@ class Spelling:
     """One spelling for every intent of a run: the suite's if the suite expects the intent, else the platform's."""
 
     def __init__(self, expected: Iterable[tuple[str, ...]], matched: Iterable[tuple[str, ...]] = ()) -> None:
-        """Choose the most frequent spelling of each name, whatever the order of rows; expected names come first."""
+        """Choose the most frequent spelling of each intent, whatever the order of rows; expected ones come first."""
         self._spelling: dict[str, str] = {}
         for source in (matched, expected):  # the later source overrides the earlier one
             times = Counter(intent for intents, number in Counter(source).items() for intent in intents * number)

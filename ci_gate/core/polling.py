@@ -19,7 +19,7 @@ JITTER = 0.1  # so that pipelines that start together drift apart
 
 @dataclass(slots=True)
 class Pacer:
-    """Computes the wait before the next status request from the progress of the run so far.
+    """The pace of polling one run: the wait before the next status request, computed from the progress of the run.
 
     The wait is half of the forecast remaining time, and no longer than the time already waited. Times are seconds since
     the run was accepted or, if it was started elsewhere (``attached``), since the first request of the gate; ``done``

@@ -173,7 +173,9 @@ def conclude(subject: Subject, judgement: Judgement) -> SuiteReport:
     verdict = verdict_of(checks, evidence)
     if verdict is not Verdict.UNJUDGED:
         return Judged(subject, judgement, verdict)
-    blocking = sorted((it for it in evidence.findings if it.blocks), key=lambda finding: not finding.voids)
+    blocking = sorted(
+        (finding for finding in evidence.findings if finding.blocks), key=lambda finding: not finding.voids
+    )
     reasons = [finding.message for finding in blocking] or [check.message for check in checks if check.actual is None]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return Unjudged(subject, Inconclusive(reasons[0] + more, hint=_mend(judgement, subject)), judgement)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Waiver:
     """One ``[[waivers]]`` entry: for an utterance, for every utterance of an intent, or for one confusion.
 
-    An empty text leaves that part open. ``expires`` is the last day (UTC) on which the waiver applies. ``is_common``:
-    the waiver was written for all suites.
+    An empty text does not restrict the waiver. ``expires`` is the last day (UTC) on which the waiver applies.
+    ``is_common``: the waiver was written for all suites.
     """
 
     utterance: str = ""

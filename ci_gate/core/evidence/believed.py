@@ -62,7 +62,7 @@ def _with_failed(counts: Counts, tallied: Counts | None, blank: int) -> Counts:
 
 
 def unevaluated_in(counts: Counts, utterances: tuple[Utterance, ...] | None, size: int) -> Unevaluated:
-    """Return what the counts of a suite of ``size`` utterances leave open, by expectation if the file shows it."""
+    """Return the numbers of unevaluated utterances in a suite of ``size``, as far as counts and file show them."""
     lost = counts.failed_utterances or 0
     if counts.evaluated is not None:
         lost = max(lost, size - counts.evaluated)

@@ -45,7 +45,7 @@ def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
 
 
 def doubts_about_file(results: ResultsFile | UnreadableFile, facts: Facts) -> Iterator[Finding]:
-    """Yield findings about rows that the results file lacks, and about contents that were not understood."""
+    """Yield findings about contradictory statements, rows that the results file lacks, and unknown result types."""
     for source in (facts.reply, facts.file):
         for doubt in source.doubts if source else ():
             yield Finding(FindingKind.COUNT_MISMATCH, doubt)

@@ -133,7 +133,7 @@ def _words_of_file(what: str) -> tuple[str, str, str]:
 
 
 def _id(prefix: str, one: str) -> str | None:
-    """Return the form in which ids are compared; ``None`` without the documented prefix, as in other forms of an id."""
+    """Return the form in which ids are compared; ``None`` for a form of id without the documented ``prefix``."""
     return one.casefold() if one.casefold().startswith(prefix) else None
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ci_gate.core.model import Reported
 
 AGREEMENT = Fraction(1, 100)
-"""The largest difference between the exact score and the platform's text, which is rounded to two decimals."""
+"""The largest tolerated difference between an exact score and the platform's text, rounded to two decimals."""
 
 _FEW = Fraction(1, 10)
 """The share of rows whose result type may differ from the rule; with a larger share the whole file is in doubt."""

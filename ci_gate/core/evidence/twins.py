@@ -51,7 +51,7 @@ class Twin:
 
     @property
     def way_on(self) -> str:
-        """The setting to write if the contradiction is normal on a platform; empty without ``unless``."""
+        """The advice for a platform on which the contradiction is normal; empty without ``unless``."""
         return f'; if your platform {self.unless}, tolerate = ["{self.kind}"]' if self.unless else ""
 
 

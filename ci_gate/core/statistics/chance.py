@@ -16,7 +16,7 @@ POWER = 0.8
 _NORMAL = NormalDist()
 
 _ROUNDING = 1e-12
-"""The relative rounding error of a p-value that equals the level; the level is often a fraction of alpha."""
+"""The relative rounding error tolerated in a p-value that equals the level, which is often a fraction of alpha."""
 
 
 def beyond_chance(chance: float, level: float) -> bool:

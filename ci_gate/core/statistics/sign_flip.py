@@ -182,7 +182,10 @@ def _reaching(kinds: Sequence[_Kind], least: int, pick: Callable[[Iterable[int]]
 
 
 def _thresholds(missing: Sequence[int], step: int, span: range) -> list[int]:
-    """Return the lowest surplus in ``span`` whose pairs, worth ``step`` each, make up for each ``missing`` amount."""
+    """Return, for each ``missing`` amount, the lowest surplus whose pairs, worth ``step`` each, make up for it.
+
+    If ``step`` is 0, that is the start of ``span`` for an amount that is not positive, and its stop for any other.
+    """
     if step == 0:
         return [span.stop if each > 0 else span.start for each in missing]
     return [-(-each // step) for each in missing]

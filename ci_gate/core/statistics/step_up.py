@@ -30,7 +30,7 @@ _SAME = 1e-9
 """The relative difference up to which two chances are the same; chances of different changes differ by more."""
 
 _LEFT_OUT = 1e-300
-"""The probability left out for more than ``EXACT`` changed verdicts of an intent: less than floats can represent."""
+"""The probability left out for more than ``EXACT`` changed verdicts: close to the smallest that a float can hold."""
 
 _MANY, _ANY = 200, range(0)
 """With more than ``_MANY`` unknown pairs, the rarity of an intent is bounded, not listed: ``_ANY`` marks this case."""
@@ -113,7 +113,11 @@ def _attainable(changed: int) -> _Attainable:
 def _adjusted(
     chances: Sequence[float], spans: Sequence[range], tables: Mapping[int, _Attainable], *, most: bool
 ) -> tuple[float, ...]:
-    """Return one bound of the adjusted chances from that of the intents' own: the smallest E/found from each on."""
+    """Return the upper bounds of the adjusted chances with ``most``, else the lower bounds.
+
+    ``chances`` are the same bounds of the intents' own chances. An adjusted chance is the smallest E/found over all
+    levels from the own chance of the intent on.
+    """
     ascending = sorted(chance for chance in chances if chance < 1)
     levels = sorted(set(ascending))
     expected = _expected(levels, chances, spans, tables, most=most)

@@ -42,7 +42,7 @@ def exact_text(value: Fraction, places: int = 2) -> str:
 def text_beside(value: Fraction, bound: Fraction, places: int = 4) -> str:
     """Return a measured value as text with enough decimals to lie on the same side of ``bound`` as the value itself.
 
-    The text has at least ``places`` decimals; if it is exact, it loses trailing zeros, but keeps two decimals.
+    An exact text has at least two decimals and no trailing zeros beyond them; any other has at least ``places``.
     """
     while (Fraction(decimal_text(value, places)) >= bound) != (value >= bound) or (
         (Fraction(decimal_text(value, places)) <= bound) != (value <= bound)

@@ -36,10 +36,10 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
 
 def _promising(word: str, known: Collection[str]) -> Collection[str]:
-    """Return ``known`` or, if that is large, the texts with the most words, or the longest start or end, of ``word``.
+    """Return ``known`` or, if ``known`` is large, the texts in it that are most like ``word``.
 
-    Texts with a single mistake agree before or after it; shared words, counted at the start of each text alone, also
-    find texts with several mistakes.
+    These share the most words with ``word`` in their first ``_FIRST`` characters, or the longest start or end. A text
+    with a single mistake agrees before or after it; shared words also find texts with several mistakes.
     """
     if sum(map(len, known)) <= _FEW_LETTERS:
         return known
@@ -115,7 +115,7 @@ def _can_slip(word: str) -> bool:
 def _traces(words: list[str]) -> set[tuple[str, ...]]:
     """Return keys of which two names that are a slip apart share at least one.
 
-    A key holds all letters without one of them, or first and last word, each without one letter.
+    A key holds all letters, or the first and the last word, each complete or without one letter.
     """
     found: set[tuple[str, ...]] = {(left,) for left in _left_of("".join(words))}
     if len(words) > 1:
@@ -124,5 +124,5 @@ def _traces(words: list[str]) -> set[tuple[str, ...]]:
 
 
 def _left_of(word: str) -> set[str]:
-    """Return ``word`` and every form of it that lacks one letter."""
+    """Return ``word`` and every form of it that lacks one letter; ``word`` alone if it cannot be a slip."""
     return {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))} if _can_slip(word) else {word}

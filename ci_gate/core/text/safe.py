@@ -1,4 +1,4 @@
-"""Makes text from outside harmless before it reaches a terminal, a log or a file name."""
+"""Text from outside, made harmless before it reaches a terminal, a log or a file name."""
 
 from __future__ import annotations
 
