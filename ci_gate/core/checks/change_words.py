@@ -82,7 +82,10 @@ def changes_by_chance(changed: int, allowed: int) -> str:
 
 
 def named_by_chance(comparison: Comparison | None, utterances: int, *, at_most: bool = False) -> str:
-    """Return how often at least one of ``utterances`` newly fails by chance, at the churn of this run; may be empty."""
+    """Return how often at least one of ``utterances`` newly fails by chance, at the churn of this run.
+
+    The churn is the share of shared utterances that changed their verdict. Empty if nothing can fail by chance.
+    """
     if comparison is None or not comparison.shared or not utterances:
         return ""
     flips = comparison.changed / (2 * comparison.shared)
@@ -120,7 +123,7 @@ def size_text(fall: Fraction, threshold: Threshold) -> str:
 def listed_intents(comparison: Comparison) -> str:
     """Return the names of the intents that got worse, the most significant first."""
     worse = comparison.worse_intents
-    named = [f"'{it.intent}' ({it.worse} got worse, {it.better} better)" for it in worse[:_SHOWN]]
+    named = [f"'{change.intent}' ({change.worse} got worse, {change.better} better)" for change in worse[:_SHOWN]]
     return ", ".join(named) + (f" and {len(worse) - _SHOWN} more" if len(worse) > _SHOWN else "")
 
 

@@ -49,8 +49,8 @@ _LOSSES = {Metric.F1: "failing", Metric.ACCURACY: "failing", Metric.PRECISION: "
 def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived) -> Iterator[Check | Finding]:
     """Judge the comparison by the rules that need a baseline; without a comparison no such rule has data.
 
-    A rule that even losing everything could not break in this suite judges nothing: if it was set for this suite, it
-    has no data; otherwise a finding says that it is left out.
+    A rule that cannot fail in this suite, even if every utterance failed, judges nothing: if it was set for this suite,
+    it has no data; otherwise a finding says that it is left out.
     """
     for threshold in rules.thresholds:
         if threshold.metric in DROPS:
@@ -113,7 +113,7 @@ def _drop(threshold: Threshold, comparison: Comparison | None, rules: Rules) -> 
 
 
 def _too_small(drop: Drop, limit: Limit, threshold: Threshold) -> str:
-    """Return why even losing everything would not lower the score too far, or not beyond chance."""
+    """Return why the score would not fall too far, or not beyond chance, even if every utterance failed."""
     label, least = DROPS[threshold.metric].label, drop.before[0]
     if least <= limit.tolerance:
         return f"{label} was {text_beside(least, limit.tolerance)} in the baseline, which is no more than it may fall"

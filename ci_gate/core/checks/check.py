@@ -85,9 +85,9 @@ def at_most(rule: Rule, fewest: int, most: int, *, message: str, lost: str) -> C
 
 
 def toothless(rule: Rule, why: str, *, is_demanded: bool) -> Check | Finding:
-    """Return the result of a rule that even losing everything could not break in this suite.
+    """Return the result of a rule that cannot fail in this suite, even if every utterance failed.
 
-    If the rule ``is_demanded`` here, return a check without data; else a finding that the rule is left out.
+    If the rule ``is_demanded`` here, return a check without data; otherwise return a finding that it is left out.
     """
     if is_demanded:
         return rule.without_data(why)

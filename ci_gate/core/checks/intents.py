@@ -87,7 +87,7 @@ def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Stand
             right=right[key],
             lost=lost[key],
             wrongly=wrongly[key],
-            stray=unsettled - own[key] if len(key) == 1 else 0,  # several intents are never confused as one
+            stray=unsettled - own[key] if len(key) == 1 else 0,  # wrong matches count for single intents only
             absent=absent,
         )
         for key, name in names.items()

@@ -48,7 +48,7 @@ def judge_named(
     absent: int,
     comparison: Comparison | None,
 ) -> Iterator[Check]:
-    """Yield the checks of both rules; ``absent`` is the number of the suite's utterances that the file lacks."""
+    """Yield the checks of the must-pass and forbidden rules; the file lacks ``absent`` utterances of the suite."""
     for judge in (judge_must_pass, judge_forbidden):
         yield from judge(utterances, rules, waived, absent=absent, comparison=comparison)
 
@@ -120,8 +120,8 @@ def judge_forbidden(
 class _Confusions:
     """The utterances that expect an intent of a forbidden pair, by the keys of the intents.
 
-    ``expecting`` is their number, and ``lost`` the texts of those that were not evaluated and that no waiver excuses.
-    ``hits`` maps each pair of expected and matched key to the utterances with this confusion.
+    ``expecting`` is their number per key, and ``lost`` the texts of those that were not evaluated and that no waiver
+    excuses. ``hits`` maps each pair of expected and matched key to the utterances with this confusion.
     """
 
     expecting: Counter[tuple[str, ...]]

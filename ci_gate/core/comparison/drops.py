@@ -41,7 +41,7 @@ _STATES: Mapping[Metric, Mapping[ResultType, int]] = {
 _LOSABLE: Mapping[Metric, frozenset[ResultType]] = {
     metric: frozenset({_TP} if metric is Metric.RECALL else {_TP, _TN}) for metric in _STATES
 }
-"""The result types that pass and would count against the score after a failure: for recall, only if one is expected."""
+"""The passing result types whose failure counts against each score; recall ignores utterances without an intent."""
 
 _NEAR = 4
 """How far below a loss that fails the check a smaller such loss is searched for, in utterances."""
@@ -80,10 +80,12 @@ class Drop:
     ``fixed``, the changes for the better; and ``silent``, the utterances that passed in the earlier run without
     counting for the score, since they expect no intent, but would count against it if they failed.
 
-    These are the smallest and the largest value over all results of the others: ``before``, the score of the earlier
-    run; ``falls``; and ``chances``, the probability that chance alone lowers the score as far. ``passed`` is the number
-    of utterances that passed in the earlier run and would count against the score if they failed; ``may_have_passed``
-    includes those that were not evaluated.
+    These are pairs of the smallest and the largest value over all possible results of the utterances that a run did not
+    evaluate: ``before``, the score of the earlier run; ``falls``; and ``chances``, the probability that chance alone
+    lowers the score as far.
+
+    ``passed`` is the number of utterances that passed in the earlier run and would count against the score if they
+    failed; ``may_have_passed`` includes those that were not evaluated in it.
     """
 
     metric: Metric
@@ -155,7 +157,10 @@ def measure_drops(pairs: Iterable[Pair]) -> dict[Metric, Drop]:
 
 
 def can_ever_fail(drop: Drop, limit: Limit) -> tuple[bool, bool]:
-    """Return whether losing everything would fail the check: in every case of what is unknown, and in any case."""
+    """Return two answers: whether the check would fail if every utterance failed.
+
+    The first answer holds for every possible result of the unevaluated utterances, the second for at least one.
+    """
     least = 1 if limit.strict else least_provable(limit.level)
     surely = drop.passed >= least and drop.before[0] > limit.tolerance
     return surely, drop.may_have_passed >= least and drop.before[1] > limit.tolerance
@@ -225,7 +230,7 @@ def _filled(
     before: Callable[[set[int]], int],
     after: Callable[[set[int]], int],
 ) -> _States:
-    """Return ``known`` and the unknown pairs, in states picked by ``before`` (earlier run) and ``after`` (later run)."""
+    """Return ``known`` plus the unknown pairs, with their states in both runs picked by ``before`` and ``after``."""
     filled = Counter(known)
     for was, now, times in unknown:
         filled[before(was), after(now)] += times

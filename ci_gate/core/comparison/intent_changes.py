@@ -75,29 +75,34 @@ def measure_intents(pairs: Iterable[Pair], level: float) -> tuple[IntentChange, 
 
 
 def can_regress(intents: Sequence[IntentChange], allowed: int, level: float) -> tuple[bool, bool]:
-    """Return whether losing everything would make too many intents worse: in every case of the unknown, and in any.
+    """Return two answers: whether more than ``allowed`` intents would be worse if every utterance failed.
 
-    Too many are more than ``allowed``. An intent that is large enough by itself is always found. A smaller one may be
-    found beside others, but not beside much larger ones, so that more utterances need not mean more intents; if not
-    everything is known, the results are therefore bounds.
+    The first answer holds for every possible result of the unevaluated utterances, the second for at least one. An
+    intent that is large enough by itself is always found. A smaller one may be found beside others, but not beside much
+    larger ones, so that more utterances need not mean more intents; if not everything is known, the answers are
+    therefore bounds.
     """
-    if all(it.passed == it.may_have_passed for it in intents):
-        is_found = _flagged([Flipped(worse=it.passed, better=0) for it in intents], level) > allowed
+    if all(change.passed == change.may_have_passed for change in intents):
+        is_found = _flagged([Flipped(worse=change.passed, better=0) for change in intents], level) > allowed
         return is_found, is_found
     least = least_provable(level)
-    surely = sum(it.passed >= least for it in intents) > allowed
-    one_is_large = any(it.may_have_passed >= least for it in intents)
-    return surely, one_is_large and sum(it.may_have_passed > 0 for it in intents) > allowed
+    surely = sum(change.passed >= least for change in intents) > allowed
+    one_is_large = any(change.may_have_passed >= least for change in intents)
+    return surely, one_is_large and sum(change.may_have_passed > 0 for change in intents) > allowed
 
 
 def fewest_lost_in(intents: Sequence[IntentChange], allowed: int, level: float) -> int | None:
-    """Return the fewest newly failing utterances that would have made one intent more than ``allowed`` worse.
+    """Return the fewest newly failing utterances that would have made more than ``allowed`` intents worse.
 
-    The losses of each of these intents are beyond chance by themselves; the other intents are as observed. For one
-    intent the result is the minimum over all intents; several intents are chosen by the fewest losses that each needs.
-    ``None`` if not even losing everything would do.
+    Each of these intents loses enough to be beyond chance by itself; the other intents are as observed. If no worse
+    intent is allowed, the result is the minimum over all intents; otherwise the intents that need the fewest losses are
+    tried. ``None`` if no such losses are found.
     """
-    needs = {place: need for place, it in enumerate(intents) if (need := fewest_worse(level, it.better)) <= it.passed}
+    needs = {
+        place: need
+        for place, change in enumerate(intents)
+        if (need := fewest_worse(level, change.better)) <= change.passed
+    }
     if len(needs) <= allowed:
         return None
     if allowed:
@@ -120,7 +125,9 @@ def _fewest_in(
 
     ``lost`` maps the place of an intent to the number of losses to start with. ``None`` if no such losses exist.
     """
-    others = [Flipped(worse=it.worse, better=it.better) for place, it in enumerate(intents) if place not in lost]
+    others = [
+        Flipped(worse=change.worse, better=change.better) for place, change in enumerate(intents) if place not in lost
+    ]
     while below is None or sum(lost.values()) < below:
         tried = [Flipped(worse=worse, better=intents[place].better) for place, worse in lost.items()]
         if _flagged([*tried, *others], level, first=len(lost)) == len(lost):
