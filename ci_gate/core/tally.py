@@ -10,7 +10,7 @@ from ci_gate.core.names import intents_key, name_key
 
 
 def tally(utterances: tuple[Utterance, ...]) -> Counts:
-    """Count the utterances, their entities and result types; an empty or unknown type is in none of the four."""
+    """Count the utterances, their entities and their result types; empty and unknown types have no count."""
     types = Counter(utterance.result_type for utterance in utterances)
     return Counts(
         utterances=len(utterances),
