@@ -1,1 +1,1 @@
-"""What the gate decides with: pure functions and values, without I/O, clock or environment."""
+"""The decisions of the gate: pure functions and values, without I/O, clock or environment."""

@@ -1,4 +1,4 @@
-"""The way from what was found of a run to its report, whether it was just downloaded or comes from files on disk."""
+"""From the evidence of a run to the report of its suite, whether just downloaded or read from files."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteOutcome:
-    """The report of a suite, and the files that it can be made from again."""
+    """The report of a suite, and the files from which it can be made again."""
 
     report: SuiteReport
     status_document: str | None = None
     results: bytes | None = field(default=None, repr=False)
     is_base: bool = False
-    """Whether it is of the run that another was compared with: its files are kept, and only the other is reported."""
+    """Whether this is the base run of a comparison: its files are kept, but only the other run is reported."""
 
 
 def assess(
@@ -45,7 +45,10 @@ def assess(
     baseline: Baseline | MissingBaseline | None = None,
     hash_utterances: bool,
 ) -> SuiteOutcome:
-    """Weigh the evidence and judge it by the rules; a hash stands for an utterance that must not be shown."""
+    """Weigh the evidence, judge it by ``rules`` and return the outcome.
+
+    With ``hash_utterances`` the report holds hashes in place of utterances, and the results file is not kept.
+    """
     observed = Observed(
         expectation=expectation,
         day=today,
@@ -76,9 +79,9 @@ def assess(
 
 
 def _agreed(reports: list[SuiteReport]) -> SuiteReport:
-    """Return the report of a file that can be read in several ways: the first, if all come to one verdict.
+    """Return the report of a results file with one or more possible readings: the first, if all verdicts agree.
 
-    Otherwise there is none, whatever is tolerated: a verdict that hangs on what is not known is no verdict.
+    Otherwise the suite is unjudged, whatever is tolerated: the verdict would depend on which reading is right.
     """
     first, *others = reports
     ending = first.verdict, first.exit_code
@@ -97,7 +100,7 @@ def _agreed(reports: list[SuiteReport]) -> SuiteReport:
 
 
 def baseline_of(subject: Subject, evidence: Evidence, name: str) -> Baseline | Flaw:
-    """Return a run that was judged just now as something to compare with, called ``name``, or why it cannot be."""
+    """Return a run that was just judged as a baseline called ``name``, or the flaw that rules this out."""
     utterances = evidence.utterances or ()
     baseline = Baseline.of(
         name,

@@ -1,4 +1,4 @@
-"""Time as the gate sees it, the day by which waivers expire, and moments as text."""
+"""The time source of the gate, the day by which waivers expire, and moments as text."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from typing import Protocol
 
 
 class Stopped(BaseException):
-    """A worker has to stop; nothing waits for it any more, so nothing on its way may catch this."""
+    """Raised in a worker that has to stop: nothing waits for its result any more, so no code should handle this."""
 
 
 class Clock(Protocol):
-    """Time as the gate sees it."""
+    """The time source of the gate."""
 
     def now(self) -> float:
-        """Seconds since some fixed moment, never going backwards."""
+        """Return the seconds since some fixed moment; the value never decreases."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait. Raise ``Stopped`` if the command ends meanwhile."""
+        """Wait for ``seconds``. Raise ``Stopped`` if the command ends meanwhile."""
         ...
 
     def epoch(self) -> float:
-        """Seconds since 1970, by this machine's calendar."""
+        """Return the seconds since 1970 by this machine's clock."""
         ...
 
 
 def day_of(epoch: float) -> date:
-    """Return the day in UTC, by which waivers expire."""
+    """Return the UTC day of a moment in seconds since 1970; waivers expire by UTC days."""
     return datetime.fromtimestamp(epoch, tz=UTC).date()
 
 
 def read_day(text: str) -> date:
-    """Read a day in ISO form. Raise ``ValueError`` if it is none."""
+    """Parse a day in ISO form. Raise ``ValueError`` if ``text`` is not one."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -40,12 +40,12 @@ def read_day(text: str) -> date:
 
 
 def moment_text(epoch: float) -> str:
-    """Return a moment in seconds since 1970 in ISO form, to the second."""
+    """Return a moment, given in seconds since 1970, as ISO text in UTC, to the second."""
     return datetime.fromtimestamp(epoch, tz=UTC).isoformat(timespec="seconds")
 
 
 def moment_of(text: str) -> float | None:
-    """Return a moment in ISO form in seconds since 1970, in UTC unless it says otherwise; ``None`` if it is none."""
+    """Parse a moment in ISO form into seconds since 1970, as UTC if it has no offset; ``None`` if it is not one."""
     try:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The integers that scores are made of; ``None`` is "not known".
+    """The counts of one run; ``None`` means that a count is not known.
 
-    ``failed_utterances`` are those that were not evaluated, not those that the bot got wrong.
+    ``failed_utterances`` is the number of utterances that were not evaluated, not of those that the bot got wrong.
     """
 
     utterances: int | None = None
@@ -37,6 +37,6 @@ class Counts:
 
     @property
     def lost(self) -> int:
-        """The number of utterances not evaluated: as reported, or more if the types do not add up to all."""
+        """The number of unevaluated utterances: as reported, or more if the result types do not add up to all."""
         left = 0 if self.evaluated is None else (self.utterances or 0) - self.evaluated
         return max(self.failed_utterances or 0, left)

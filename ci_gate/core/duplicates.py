@@ -1,6 +1,6 @@
-"""Copies of an utterance count once, however often a suite holds it.
+"""Duplicates: all copies of an utterance in a suite count as one.
 
-A copy is no further evidence: a test that takes copies for utterances errs in 15 of 100 cases where it should in 5.
+Copies are no further evidence: a test that counts each copy raises false alarms in 15 of 100 cases instead of 5.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def collapsed(utterances: Iterable[Utterance]) -> dict[str, Utterance]:
-    """Return one utterance for all copies of it, by key, whatever the order of their rows.
+    """Return one utterance per key for all its copies, whatever the order of their rows.
 
-    An utterance failed if a copy of it failed, else it was not evaluated if a copy was not, else it passed. It is an FP
-    before it is an FN; if a copy is an FN and another was not evaluated, it may turn out to be either. If the platform
-    calls one copy a TP and another a TN, the order of rows does not decide either.
+    The utterance failed if any copy failed; else it was not evaluated if any copy was not; else it passed. A failed one
+    is an FP if any copy is an FP, else an FN; an FN may turn out to be an FP if a copy was not evaluated. If the
+    platform calls one copy a TP and another a TN, the choice does not depend on the order of rows either.
     """
     copies: dict[str, Utterance | list[Utterance]] = {}
     for utterance in utterances:
@@ -33,7 +33,7 @@ def collapsed(utterances: Iterable[Utterance]) -> dict[str, Utterance]:
 
 
 def _one_of(copies: list[Utterance]) -> Utterance:
-    """Return one utterance for all copies; what was matched in any that failed was matched in it."""
+    """Return one utterance for all copies; if any failed, ``matched`` holds the intents of all failed copies."""
     wrong = [utterance for utterance in copies if utterance.is_mismatch]
     blank = [utterance for utterance in copies if not utterance.is_evaluated]
     if not wrong:
@@ -48,7 +48,7 @@ def _one_of(copies: list[Utterance]) -> Utterance:
 
 
 def disagreeing(utterances: Iterable[Utterance]) -> list[Utterance]:
-    """Return one copy of each utterance of which one copy passed and another failed: the bot is not stable there."""
+    """Return one copy per utterance of which one copy passed and another failed: the bot is unstable there."""
     passed: dict[str, Utterance] = {}
     failed: dict[str, Utterance] = {}
     for utterance in utterances:
@@ -58,11 +58,11 @@ def disagreeing(utterances: Iterable[Utterance]) -> list[Utterance]:
 
 
 def labelled_twice(utterances: Iterable[Utterance]) -> list[Utterance]:
-    """Return one copy of each utterance that has several expected intents in the suite: at most one can pass."""
+    """Return one copy per utterance whose copies expect different intents: at most one of these can pass."""
     first: dict[str, Utterance] = {}
     twice: dict[str, Utterance] = {}
     for utterance in utterances:
-        # A key without the expected intents; the texts themselves may take many megabytes.
+        # The key leaves out the expected intents; the texts themselves may take many megabytes.
         key = utterance_key(utterance.text, (), utterance.parent_intent)
         if intents_key(first.setdefault(key, utterance).expected) != intents_key(utterance.expected):
             twice.setdefault(key, first[key])

@@ -1,4 +1,4 @@
-"""What happens to a suite on its way through the gate, and the commands that lead back to its runs."""
+"""The events of a suite on its way through the gate, and the commands that lead back to its runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunIdentified:
-    """A run exists from here on; ``way_back`` is the command that attaches to it."""
+    """The id of the run is known from here on; ``way_back`` is the command that attaches to the run."""
 
     label: str
     run: Run
@@ -24,7 +24,7 @@ class RunIdentified:
 
 @dataclass(frozen=True, slots=True)
 class StatusReceived:
-    """The platform answered; ``left`` is the forecast in seconds, if there is one."""
+    """The platform answered a status request; ``left`` is the forecast of the remaining seconds, if there is one."""
 
     label: str
     status: RunStatus
@@ -33,7 +33,7 @@ class StatusReceived:
 
 @dataclass(frozen=True, slots=True)
 class RetryScheduled:
-    """An attempt failed and is made again after ``wait`` seconds."""
+    """An attempt failed and will be retried after ``wait`` seconds."""
 
     label: str
     message: str
@@ -42,7 +42,7 @@ class RetryScheduled:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A suite has its report."""
+    """The report of a suite is complete."""
 
     label: str
     outcome: SuiteOutcome
@@ -52,9 +52,10 @@ Event = RunIdentified | StatusReceived | RetryScheduled | Finished
 
 
 def attach_command(run_id: str, label: str, flags: Sequence[str] = ()) -> str:
-    """Return the command that waits for a run that exists; its own label tells suites of one name apart.
+    """Return the command that waits for an existing run; ``label`` distinguishes suites of the same name.
 
-    ``flags`` are the words that were typed besides, without which the run would be judged otherwise, or not at all.
+    ``flags`` are the further words of the original command, without which the run would be judged differently or not
+    at all.
     """
     return _typed("gate", run_id, "--suite", label, *flags)
 
@@ -65,16 +66,16 @@ def run_command(label: str, flags: Sequence[str] = ()) -> str:
 
 
 def compare_command(label: str, flags: Sequence[str] = (), *, base: str, head: str) -> str:
-    """Return the command that compares what exists already, or is still to be run."""
+    """Return the command that compares two runs, whether they exist already or are still to be started."""
     return _typed("compare", label, "--base", base, "--head", head, *flags)
 
 
 def replay_command(folder: str) -> str:
-    """Return the command that judges again what a run left in its report folder."""
+    """Return the command that judges a run again from the files in its report folder."""
     return shlex.join(("ci-gate", "check", "--replay", folder))
 
 
 def _typed(command: str, argument: str, *flags: str) -> str:
-    """Return a line for a shell; an argument that looks like a flag comes last, behind what says that it is none."""
+    """Return a command line for a shell; an argument that looks like an option comes last, after ``--``."""
     words = (*flags, "--", argument) if argument.startswith("-") else (argument, *flags)
     return shlex.join(("ci-gate", command, *words))

@@ -1,4 +1,4 @@
-"""Findings: what is doubtful about the evidence of a run, and what follows for the verdict."""
+"""Findings: doubts about the evidence of a run, and their effect on the verdict."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ci_gate.redaction import without_credentials
 
 
 class FindingKind(StrEnum):
-    """What can be doubtful about the evidence."""
+    """The kinds of findings about the evidence."""
 
     PARTIAL = "partial"
     COUNT_MISMATCH = "count-mismatch"
@@ -51,7 +51,7 @@ TOLERABLE: Final = (
     FindingKind.TYPE_MISMATCH,
     FindingKind.UNKNOWN_NAME,
 )
-"""What may be tolerated by name."""
+"""The kinds that may be tolerated by name."""
 
 _BLOCKING = frozenset(TOLERABLE) | {
     FindingKind.NOT_EVALUATED,
@@ -73,12 +73,12 @@ _VOIDING = frozenset(
 NEVER_A_BASELINE: Final = frozenset(
     {FindingKind.PARTIAL, FindingKind.NO_FILE, FindingKind.WRONG_RUN, FindingKind.OTHER_ID}
 )
-"""Evidence in which this was tolerated is nothing to compare with."""
+"""A run in whose evidence one of these was tolerated cannot be a baseline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about the evidence that a reader must know; one that only ``warns`` blocks nothing, whatever it is."""
+    """A fact about the evidence that a reader must know; with ``warns`` it blocks nothing, whatever its kind."""
 
     kind: FindingKind
     message: str
@@ -86,30 +86,30 @@ class Finding:
     warns: bool = False
 
     def __post_init__(self) -> None:
-        """Cut out what has the shape of a secret: the message may quote any text."""
+        """Redact credentials in the message, which may quote any text."""
         object.__setattr__(self, "message", without_credentials(self.message))
 
     @property
     def blocks(self) -> bool:
-        """Whether no pass is possible with it."""
+        """Whether this finding rules out a pass."""
         return self.kind in _BLOCKING and not (self.warns or self.tolerated)
 
     @property
     def way_on(self) -> str:
-        """What to write to judge such evidence all the same; empty if it cannot be, or the message says so itself."""
+        """The setting that tolerates this finding; empty if none does, or if the message contains it already."""
         if not self.blocks or self.kind not in TOLERABLE or "tolerate = " in self.message:
             return ""
         return f'to judge it all the same: tolerate = ["{self.kind}"]'
 
     @property
     def voids(self) -> bool:
-        """Whether there is no verdict at all with it: it is no evidence about this suite of this bot in this run."""
+        """Whether this finding rules out any verdict: the evidence shows nothing about this suite, bot or run."""
         return self.kind in _VOIDING and self.blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What the evidence must fit: what was asked for and what was sent; ``None`` if nothing was.
+    """The values that the evidence must match, as they were requested or sent; ``None`` if a value was not.
 
     ``started`` is the moment at which this command started the run, in seconds since 1970.
     """
@@ -122,4 +122,4 @@ class Expectation:
     engine: str | None = None
     started: float | None = None
     seen_utterances: int | None = None
-    """How many utterances the run had while it went on."""
+    """The number of utterances that the platform reported while the run was in progress."""

@@ -1,4 +1,4 @@
-"""Floors per intent: the least that each intent, or one of them by name, must reach."""
+"""Floors per intent: the lowest scores allowed, for every intent or for single intents by name."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 MIN_SUPPORT = 5
-"""The number of utterances below which no honest rule can tell an intent that is weak from one that was unlucky."""
+"""The number of utterances below which no sound rule can tell a weak intent from an unlucky one."""
 
 _QUOTIENT = 1e-9
-"""How far the number of utterances that a floor needs exactly may come out above it."""
+"""By how much rounding may lift the computed number of utterances above a whole number."""
 
 FLOORS: Final = MappingProxyType({"min_f1": Metric.F1, "min_precision": Metric.PRECISION, "min_recall": Metric.RECALL})
-"""The settings of a floor, and which score of an intent each bounds."""
+"""The score of an intent that each setting of a floor bounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floors:
-    """What an intent must reach: its floors by the score that they bound, and how they are judged.
+    """The floors of an intent, and how they are judged.
 
-    ``point`` compares the plain score with the floor; else an intent is below it only if the exact binomial test says
-    so. An intent of fewer than ``min_support`` utterances is not judged.
+    ``bounds`` maps a key of ``FLOORS`` to the lowest score allowed. With ``point`` the score itself is compared with
+    the floor; otherwise an intent fails only if the exact binomial test puts it below the floor. An intent with fewer
+    than ``min_support`` utterances is not judged.
     """
 
     bounds: Mapping[str, Fraction] = field(default_factory=dict)
@@ -47,32 +48,32 @@ class Floors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentFloors:
-    """The floors of a suite: of intents in general, and of some by name; those hold for the name alone."""
+    """The floors of a suite: ``general`` for every intent, and ``named`` in place of them for single intents."""
 
     general: Floors = field(default_factory=Floors)
     named: Mapping[str, Floors] = field(default_factory=dict)
     _by_key: Mapping[tuple[str, ...], Floors] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Find what all spellings of the names have in common."""
+        """Index the named floors by key, so that every spelling of a name finds them."""
         object.__setattr__(self, "_by_key", {key_of(name): own for name, own in self.named.items()})
 
     def of(self, intent: str) -> Floors:
         return self._by_key.get(key_of(intent), self.general)
 
     def names(self, intent: str) -> bool:
-        """Whether an intent is one of those with floors of their own."""
+        """Return whether ``intent`` has floors of its own."""
         return key_of(intent) in self._by_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How one intent stands, in distinct utterances.
+    """The counts of one intent, in distinct utterances.
 
-    ``support`` expect it, evaluated or not; ``right`` of them passed, and ``lost`` were not evaluated. ``wrongly``
-    counts the mismatches elsewhere that it was matched in; in ``stray`` more it may have been, since they were not
-    evaluated. ``absent`` utterances of the suite do not even stand in the file: any of them may expect it, or be a copy
-    of one that was right.
+    ``support`` utterances expect the intent, evaluated or not; ``right`` of these passed and ``lost`` were not
+    evaluated. ``wrongly`` is the number of mismatches that matched the intent without expecting it; ``stray`` is the
+    number of further unevaluated utterances that may have done so. ``absent`` is the number of utterances of the suite
+    that the file lacks: any of them may expect the intent, or be a copy of a right utterance.
     """
 
     intent: str
@@ -84,16 +85,16 @@ class Standing:
     absent: int = 0
 
     def share(self, score: str) -> tuple[int, int]:
-        """Return how many were right of those that were evaluated and that a score is made of."""
+        """Return the number of right utterances, and the number of evaluated ones that ``score`` counts."""
         return self.right, self._counted(score, self.right, self.support - self.lost, self.wrongly)
 
     def corner(self, score: str, *, best: bool) -> tuple[int, int]:
-        """Return the same as if all that was not evaluated had gone best, or worst, for the score."""
+        """Return the same two numbers as ``share`` for the best, or worst, results of all unevaluated utterances."""
         if best:
             right = self.right + self.lost + self.absent
             return right, self._counted(score, right, self.support + self.absent, self.wrongly)
-        # What expects the intent and missed it lowers its recall; what does not, and was taken for it, its precision.
-        # More than can be copies of one that was right can still expect the intent and miss it.
+        # An utterance that expects the intent and misses it lowers recall; one that matches it wrongly, precision.
+        # At most ``right`` absent utterances can be failing copies of right ones; the others may miss the intent.
         right, missed = max(0, self.right - self.absent), max(0, self.absent - self.right)
         return right, self._counted(score, right, self.support + missed, self.wrongly + self.stray + self.absent)
 
@@ -103,25 +104,28 @@ class Standing:
 
 
 def tested_share(score: str, floor: Fraction) -> Fraction:
-    """Return the share of rights that a floor stands for: F1 is TP/(TP+FP+FN) = s as 2s/(1 + s)."""
+    """Return the share of right utterances that a floor stands for: an F1 of 2s/(1 + s) is s = TP/(TP+FP+FN)."""
     return floor / (2 - floor) if score == "f1" else floor
 
 
 def least_support(score: str, floor: Fraction, own: Floors, alpha: Fraction) -> int:
-    """Return how many utterances a floor needs: of fewer, even none right may be bad luck, (1 - s)^n > alpha."""
+    """Return the number of utterances that a floor needs, at least ``own.min_support``.
+
+    With a smaller number n, even n wrong utterances are not significant: (1 - s)^n > alpha for the floor's share s.
+    """
     least, share = max(1, own.min_support), float(tested_share(score, floor))
     if own.point or not 0 < share < 1:
         return least
-    # A quotient that is a whole number may come out a trifle above it.
+    # Rounding may lift a whole quotient slightly, which would add an utterance.
     return max(least, math.ceil(math.log(alpha) / math.log1p(-share) - _QUOTIENT))
 
 
 def floor_outcome(score: str, right: int, counted: int, floor: Fraction, *, point: bool, alpha: Fraction) -> Outcome:
-    """Compare a score, ``right`` of ``counted``, with a floor.
+    """Return the outcome of a score, ``right`` of ``counted``, against ``floor``.
 
-    Unless the plain score counts (``point``), it is below if so low a one would be rare for an intent that just reaches
-    the floor: P(X <= right) <= alpha, X ~ Bin(counted, share). An intent of which nothing was right, and which is not
-    below, shows nothing.
+    With ``point`` any score below the floor fails. Otherwise the score must also be significantly below the floor:
+    P(X <= right) <= alpha, X ~ Bin(counted, share), where the share is that of an intent that just reaches the floor.
+    A score that does not fail has no data if nothing was right.
     """
     share = tested_share(score, floor)
     if (

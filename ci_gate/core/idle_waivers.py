@@ -1,4 +1,4 @@
-"""Waivers that cover nothing: which they are, and what was probably meant by those whose name does not occur."""
+"""Waivers that cover nothing: the finding about them, with suggestions for names that do not occur."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _SHOWN = 3
 
 
 def doubts_about_idle(waivers: Iterable[Waiver], utterances: Sequence[Utterance], where: str = "") -> Iterator[Finding]:
-    """Report the waivers that cover nothing, those first of which no name occurs; ``where`` they were looked for.
+    """Yield a finding about ``waivers``, which cover nothing; those whose names do not occur come first.
 
-    One that is about an utterance that was not evaluated may cover that, and is no doubt.
+    ``where`` follows "covers nothing" in the message. A waiver for an unevaluated utterance is left out, since it may
+    cover that utterance.
     """
     lost = _Occurring(one for one in utterances if not one.is_evaluated)
     idle = [waiver for waiver in waivers if not lost.has_subject(waiver)]
@@ -42,7 +43,7 @@ def doubts_about_idle(waivers: Iterable[Waiver], utterances: Sequence[Utterance]
 
 
 class _Occurring:
-    """What occurs in utterances that a waiver may name."""
+    """The utterance texts and intents of a run that a waiver may name."""
 
     def __init__(self, utterances: Iterable[Utterance]) -> None:
         self._utterances = [*utterances]
@@ -51,23 +52,23 @@ class _Occurring:
         self._matched = all_keys(one.matched for one in self._utterances)
 
     def has_subject(self, waiver: Waiver) -> bool:
-        """Whether a waiver is about any of the utterances, whatever was matched in them."""
+        """Return whether ``waiver`` is about any of the utterances, whatever was matched in them."""
         if waiver.utterance:
             return normalised(waiver.utterance) in self._texts
         return key_of(waiver.expected) in self._expected
 
     def has_names(self, waiver: Waiver) -> bool:
-        """Whether all names in a waiver occur."""
+        """Return whether all names in ``waiver`` occur."""
         return self.has_subject(waiver) and self._has_matched(waiver)
 
     def _has_matched(self, waiver: Waiver) -> bool:
         return (self._expected | self._matched).issuperset((key,) for key in key_of(waiver.matched))
 
     def nearest(self, waiver: Waiver) -> str | None:
-        """Return what was probably meant by the name in a waiver that does not occur; one hash is near to no other."""
+        """Return the known name most like the unknown one in ``waiver``; ``None`` if there is none, or for a hash."""
         if not self.has_subject(waiver):
             if not waiver.utterance:
-                # Several intents that occur, but not together, are not misspelt.
+                # Several intents that all occur, but never together, are not misspelt.
                 if self._expected.issuperset((key,) for key in key_of(waiver.expected)):
                     return None
                 return closest(waiver.expected, all_names(one.expected for one in self._utterances))

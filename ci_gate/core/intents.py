@@ -1,4 +1,4 @@
-"""Where the bot goes wrong: scores per intent, and which intent is taken for which."""
+"""Where the bot goes wrong: scores per intent, and confusions between intents."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from ci_gate.core.model import Utterance
 
     _Kind: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], bool]
-    """Expected and matched intents of an utterance, and whether that passed."""
+    """Expected and matched intents of an utterance, and whether the utterance passed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentScores:
-    """One intent against all others.
+    """The scores of one intent against all others.
 
-    ``support`` counts the utterances that expect it and were evaluated, ``tp`` those of them that passed and ``fn`` the
-    rest; ``fp`` counts the mismatches elsewhere that it was matched in. Unlike in the platform's totals a wrong intent
-    counts twice, once for each of the two intents, as is usual per class.
+    ``support`` is the number of evaluated utterances that expect the intent; ``tp`` of these passed, ``fn`` did not.
+    ``fp`` is the number of mismatches that matched the intent without expecting it. Unlike in the platform's totals, a
+    wrong intent counts twice, as FN of the expected intent and as FP of the matched one, as is usual per class.
     """
 
     intent: str
@@ -52,7 +52,7 @@ class IntentScores:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """How often one intent was expected and another matched."""
+    """The number of utterances in which one intent was expected and another matched."""
 
     expected: str
     matched: str
@@ -84,7 +84,7 @@ def intent_scores(utterances: Iterable[Utterance]) -> tuple[IntentScores, ...]:
 
 
 def confusions(utterances: Iterable[Utterance]) -> tuple[Confusion, ...]:
-    """Return what was taken for what, most frequent first."""
+    """Return the pairs of expected and matched intents in mismatches, most frequent first."""
     kinds = _kinds(utterances)
     shown = _shown(kinds)
     pairs: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
@@ -96,20 +96,20 @@ def confusions(utterances: Iterable[Utterance]) -> tuple[Confusion, ...]:
 
 
 def _kinds(utterances: Iterable[Utterance]) -> Counter[_Kind]:
-    """Count the utterances that fared alike: there are thousands of utterances, and a few hundred kinds."""
+    """Count the evaluated utterances of each kind: thousands of utterances fall into a few hundred kinds."""
     return Counter(
         (utterance.expected, utterance.matched, utterance.passed) for utterance in utterances if utterance.is_evaluated
     )
 
 
 def _shown(kinds: Collection[_Kind]) -> dict[tuple[str, ...], str]:
-    """Return how intents are shown: as the suite spells them if it expects them, as one text for several."""
+    """Return the displayed text of each key, in the suite's spelling if the suite expects the intent."""
     spelling = Spelling((kind[0] for kind in kinds), (kind[1] for kind in kinds))
     shown: dict[tuple[str, ...], str] = {}
     for kind in kinds:
         for intents in kind[:2]:
             key, text = intents_key(intents), intent_text(spelling.spelled(intents))
-            shown[key] = min(text, shown.get(key, text))  # alternatives come in any order
+            shown[key] = min(text, shown.get(key, text))  # the order of alternatives may vary
             for intent in spelling.spelled(intents):
                 shown[(name_key(intent),)] = intent
     return shown

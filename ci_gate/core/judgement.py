@@ -1,4 +1,4 @@
-"""The whole judgement of one run: the evidence judged by every rule, and what else a reader must know."""
+"""The complete judgement of one run: the checks of every rule, and all findings for the reader."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def judge_suite(
 def _compared(
     rules: Rules, evidence: Evidence, baseline: Baseline | MissingBaseline | None, origin: Origin
 ) -> tuple[Comparison | None, list[Finding]]:
-    """Compare a run with its baseline, or return why that cannot be."""
+    """Return the comparison of a run with its baseline, ``None`` if there is none, and the findings about it."""
     if baseline is None:
         return None, []
     if isinstance(baseline, MissingBaseline):
@@ -84,9 +84,9 @@ def _compared(
 
 
 def _dropped(baseline: Baseline, kept: Mapping[str, Utterance], evidence: Evidence) -> int:
-    """Return the number of the baseline's utterances that may be lost in a run that is known to have lost some.
+    """Return the number of the baseline's utterances that an incomplete run lacks; 0 for a complete run.
 
-    If that is tolerated, what is gone is not taken for removed from the suite, but for not evaluated.
+    If it is tolerated that a run is incomplete, these count as not evaluated rather than as removed from the suite.
     """
     lossy = (FindingKind.PARTIAL, FindingKind.NO_FILE)
     if not any(finding.tolerated and finding.kind in lossy for finding in evidence.findings):
@@ -95,10 +95,10 @@ def _dropped(baseline: Baseline, kept: Mapping[str, Utterance], evidence: Eviden
 
 
 def _unevaluated(evidence: Evidence, rules: Rules) -> Iterator[Finding]:
-    """Report what was not evaluated if no rule allows any of it: then nothing can pass."""
+    """Yield a finding if utterances were not evaluated and no rule allows that: the suite cannot pass then."""
     if not rules.demands_all or any(finding.voids for finding in evidence.findings):
         return
-    counts, lost = evidence.counts, evidence.counts.lost  # what a run lost that shrank is a matter of its own
+    counts, lost = evidence.counts, evidence.counts.lost  # utterances that a shrunken run lost are reported apart
     if counts.failed_utterances is None:
         message = "nobody knows whether all utterances were evaluated: the counts that would show it were not reported"
         way_on = 'to judge all the same, write max_failed_utterances = "off"'
@@ -111,7 +111,7 @@ def _unevaluated(evidence: Evidence, rules: Rules) -> Iterator[Finding]:
 
 
 def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterator[Finding]:
-    """Report if no rule is left that could fail here: all are about other suites, or this one is too small."""
+    """Yield a finding if no remaining rule could fail here: all are about other suites, or this suite is too small."""
     size = (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
     if rules.is_about_the_bot and all(check.metric in size for check in checks):
         of_others = "none of the rules is about anything in this suite"
@@ -122,7 +122,7 @@ def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterat
 def _doubts_about_suite(
     utterances: tuple[Utterance, ...], rules: Rules, absent: int, earlier: Iterable[Utterance]
 ) -> Iterator[Finding]:
-    """Report what is wrong with the suite itself, and which rules it is too small for or does not know."""
+    """Yield findings about the suite: unstable copies, contradicting labels, small intents, and names that it lacks."""
     if unstable := disagreeing(utterances):
         message = "of these some copies passed and others did not, so they count as failed"
         yield Finding(FindingKind.UNSTABLE, f"{message}: {listed(one.text for one in unstable)}")

@@ -1,4 +1,4 @@
-"""The metrics: what each is made of, as exact fractions of the platform's counts."""
+"""The metrics, computed as exact fractions of the platform's counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Metric(StrEnum):
-    """Everything that a threshold can be set on."""
+    """Every number on which a threshold can be set."""
 
     F1 = "f1"
     PRECISION = "precision"
@@ -33,17 +33,17 @@ class Metric(StrEnum):
 
     @property
     def label(self) -> str:
-        """What people read; the value is what machines do."""
+        """The name for people; the value is the name for machines."""
         return "not evaluated" if self is Metric.FAILED_UTTERANCES else self.value.replace("_", " ")
 
     @property
     def is_score(self) -> bool:
-        """Whether it says how good the bot is on its own, as a share between 0 and 1."""
+        """Whether this metric measures the quality of the bot in one run, as a share between 0 and 1."""
         return self in SCORES
 
     @property
     def is_share(self) -> bool:
-        """Whether it is a share between 0 and 1, or a difference of two, rather than a number of things."""
+        """Whether this metric is a share between 0 and 1 or a difference of two shares, rather than a count."""
         return self in SCORES or self in DROPS
 
     @property
@@ -52,7 +52,7 @@ class Metric(StrEnum):
 
     @property
     def is_about_the_bot(self) -> bool:
-        """Whether it says how good the bot is; the others say how much was measured."""
+        """Whether this metric measures the quality of the bot; the others measure how much was evaluated."""
         return self not in (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
 
 
@@ -66,14 +66,14 @@ DROPS: Final = MappingProxyType(
         Metric.ACCURACY_DROP: Metric.ACCURACY,
     }
 )
-"""Which score each of these is the fall of."""
+"""The score whose fall each of these metrics measures."""
 
 
 def parts(metric: Metric, counts: Counts) -> tuple[int, int] | None:
-    """Return numerator and denominator of a metric, ``None`` if a count that it needs is not known.
+    """Return numerator and denominator of ``metric``; ``None`` if it needs an unknown count, or two runs.
 
-    Formulas as the vendor documents them (precision, recall, F1 and the console's accuracy), F1 in the form that
-    needs a single division. A wrong intent counts as FP only, so recall does not see it and F1 sees half of it.
+    Source: the vendor's formulas for precision, recall, F1 and the console's accuracy, with F1 in the form that needs
+    a single division. A wrong intent counts as FP only, so that recall ignores it and F1 counts it once, not twice.
     """
     c = counts
     match metric:
@@ -98,30 +98,30 @@ def parts(metric: Metric, counts: Counts) -> tuple[int, int] | None:
         case Metric.UTTERANCES:
             numerator, denominator = c.utterances, 1
         case Metric.F1_DROP | Metric.PRECISION_DROP | Metric.RECALL_DROP | Metric.ACCURACY_DROP | Metric.NEW_FAILURES:
-            numerator, denominator = None, 1  # a matter of two runs
+            numerator, denominator = None, 1  # needs two runs
         case _:
             assert_never(metric)
     return None if numerator is None or denominator is None else (numerator, denominator)
 
 
 def _total(*counts: int | None) -> int | None:
-    """Return the sum of counts; one that is not known makes it unknown."""
+    """Return the sum of ``counts``; ``None`` if any of them is not known."""
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None
 
 
 def measure(metric: Metric, counts: Counts) -> Fraction | None:
-    """Return a metric exactly; ``None`` if a count is missing or the denominator is zero."""
+    """Return the exact value of ``metric``; ``None`` if a count is missing or the denominator is zero."""
     found = parts(metric, counts)
     return Fraction(*found) if found and found[1] else None
 
 
 def interval(metric: Metric, counts: Counts) -> tuple[Fraction, Fraction] | None:
-    """Return both ends of a score's 95 % interval, which is Wilson's of the share that the score is.
+    """Return both ends of a score's 95 % confidence interval: Wilson's score interval of a share.
 
-    F1 is no share, but grows with one, s = TP/(TP+FP+FN), and is 2s/(1+s): its interval is that of s, so mapped. The
-    score itself is always inside: an end that rounding put beyond it is the score. ``None`` if a count is missing, the
-    denominator is zero, or the counts contradict each other.
+    F1 is not a share, but equals 2s/(1+s) for the share s = TP/(TP+FP+FN): its interval is the interval of s, mapped
+    in the same way. The score always lies inside: an end that rounding put beyond the score is replaced by the score.
+    ``None`` if a count is missing, the denominator is zero, or the counts contradict each other.
     """
     found = parts(metric, counts)
     if not found or not 0 <= found[0] <= found[1] or not found[1]:

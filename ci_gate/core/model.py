@@ -16,29 +16,30 @@ if TYPE_CHECKING:
 
 
 class ResultType(StrEnum):
-    """What the platform says of one utterance."""
+    """The platform's classification of one utterance."""
 
     TP = "TP"
     TN = "TN"
     FP = "FP"
     FN = "FN"
     NOT_EVALUATED = ""
-    """The file leaves the cell empty."""
+    """The cell in the file is empty."""
     UNKNOWN = "unknown"
-    """The file holds a word that this version of the gate does not know."""
+    """The cell holds a word that this version of the gate does not recognise."""
 
 
-# Asked for a dozen times of each utterance: a member of an enumeration costs more to look up than all else together.
+# Module constants, since each utterance is tested a dozen times and looking up enum members would dominate the cost.
 _RIGHT = (ResultType.TP, ResultType.TN)
 _WRONG = (ResultType.FP, ResultType.FN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """One utterance of a suite with what was expected, what the bot recognised and what the platform made of it.
+    """One utterance of a suite: the expected intents, the intents that the bot matched, and the result type.
 
     ``expected`` and ``matched`` hold no intent, one, or several (accepted alternatives, or an ambiguous match).
-    ``row`` counts the file's records from 1, as a spreadsheet does. ``entities`` are those expected in the utterance.
+    ``row`` is the number of the record in the file, counted from 1 as in a spreadsheet. ``entities`` is the number of
+    entities expected in the utterance, ``matched_entities`` the number of these that matched.
     """
 
     key: str
@@ -51,9 +52,12 @@ class Utterance:
     matched_entities: int
     row: int
     written: tuple[str, ...] | None = None
-    """What was expected as the file writes it, if the suite mostly spells it otherwise."""
+    """The expected intents as this row spells them, if the suite mostly uses another spelling; else ``None``."""
     may_be_fp: bool = False
-    """Whether it stands for copies of which one failed and another was not evaluated: that may be an FP as anything."""
+    """Whether this utterance stands for copies of which one failed and another was not evaluated.
+
+    The copy that was not evaluated may turn out to be an FP with any matched intent.
+    """
 
     def hashed(self) -> Utterance:
         return replace(self, text=hashed(self.text))
@@ -73,32 +77,32 @@ class Utterance:
 
     @property
     def wrong_intents(self) -> frozenset[str]:
-        """The keys of what was matched and is not accepted; of no intent if nothing was and that is not accepted."""
+        """The keys of the matched intents that are not accepted; ``NO_INTENT`` if nothing matched and that is wrong."""
         return each_of(self.matched) - each_of(self.expected)
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the bot was wrong by the result type, or by the intents themselves, whatever the result type says."""
+        """Whether the result type is FP or FN, or the row has any result type and no expected intent was matched."""
         is_other = each_of(self.expected).isdisjoint(each_of(self.matched))
         return self.is_mismatch or (is_other and self.result_type is not ResultType.NOT_EVALUATED)
 
 
 def listed(texts: Iterable[str], shown: int = 5) -> str:
-    """Return the first few of many texts, quoted, and the number of the others."""
+    """Return the first ``shown`` texts in quotes, and the number of the remaining ones."""
     quoted = [f"'{text}'" for text in texts]
     return ", ".join(quoted[:shown]) + (f" and {len(quoted) - shown} more" if len(quoted) > shown else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """What the platform says of a run in its own words: its status reply, or the top block of its results file.
+    """What the platform reports about a run, in its status reply or in the top block of its results file.
 
-    ``run_id`` and ``bot_id`` are those of the reply itself, ``inner_run_id`` and ``inner_bot_id`` those of the result
-    in it. ``suite`` and ``bot_name`` are what a results file calls them. ``started`` and ``ended`` are in seconds since
-    1970. ``scores`` are its own texts (two decimals of a fraction); ``success_ratio`` is the share of utterances that
-    worked in percent, ``entity_ratio`` that of entities that matched, ``breakdown`` that of each result type.
-    ``doubts`` are statements in it that contradict each other or make no sense; each blocks a pass. ``age`` is the
-    number of seconds for which a cache had kept it, if it came from one.
+    ``run_id`` and ``bot_id`` come from the reply itself, ``inner_run_id`` and ``inner_bot_id`` from the result inside
+    the reply. ``suite`` and ``bot_name`` are the names in a results file. ``started`` and ``ended`` are in seconds
+    since 1970. ``scores`` are the platform's own texts (fractions with two decimals). In percent, ``success_ratio`` is
+    the share of successful utterances, ``entity_ratio`` the share of matched entities, and ``breakdown`` the share of
+    each result type. ``doubts`` describe statements that contradict each other or make no sense; each blocks a pass.
+    ``age`` is how long a cache had kept the reply, in seconds; ``None`` if the reply did not come from a cache.
     """
 
     run_id: str | None = None
@@ -123,10 +127,10 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsFile:
-    """A results file that was understood; ``raw`` are the platform's own bytes.
+    """A results file that was parsed; ``raw`` holds the bytes as the platform sent them.
 
-    ``utterances`` are read as documented: adjacent rows that say the same and each name another entity are one.
-    ``row_by_row`` holds one utterance a row, if that would be another reading.
+    ``utterances`` follow the documented reading: adjacent rows that differ only in the entity form one utterance.
+    ``row_by_row`` holds one utterance per row, if that reading differs from the documented one.
     """
 
     raw: bytes = field(repr=False)
@@ -141,14 +145,14 @@ class ResultsFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableFile:
-    """A results file that is missing or was not understood; ``problem`` says why, with row and column if possible."""
+    """A results file that is missing or cannot be parsed; ``problem`` states why, with row and column if possible."""
 
     problem: str
     raw: bytes | None = field(default=None, repr=False)
 
 
 class RunState(StrEnum):
-    """Where a run is; every state but the first is final."""
+    """The state of a run; every state but ``WAITING`` is final."""
 
     WAITING = "waiting"
     COMPLETED = "completed"
@@ -158,7 +162,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a run is: a fraction from 0 to 1, and the utterances behind it if the platform reports them."""
+    """The progress of a run: a fraction from 0 to 1, and the numbers of utterances if the platform reports them."""
 
     fraction: float
     ran: int | None = None
@@ -169,8 +173,8 @@ class Progress:
 class Run:
     """One execution of a suite on the platform.
 
-    ``started`` is the moment before which a run that this command started cannot have ended, in seconds since 1970, by
-    the platform's clock if its answer shows that; ``None`` for a run that was started elsewhere.
+    ``started`` is the earliest moment at which a run that this command started can have ended, in seconds since 1970,
+    by the platform's clock if its answer shows the time; ``None`` for a run that was started elsewhere.
     """
 
     suite: str
@@ -180,11 +184,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus:
-    """One answer to "how is this run?".
+    """The platform's answer to one status request.
 
-    ``word`` is the platform's own. ``answered_at`` is the moment of the answer in seconds since 1970, by the platform's
-    clock, if it is known. ``document`` is the reply as JSON text without the query of the file link; ``link`` is
-    that link whole, good for one download and never to be shown.
+    ``word`` is the platform's own word for the state. ``answered_at`` is the moment of the answer in seconds since
+    1970, by the platform's clock, if known. ``document`` is the reply as JSON text, with the query removed from the
+    link to the results file; ``link`` is the complete link, which is valid for one download and must never be shown.
     """
 
     state: RunState
@@ -197,9 +201,9 @@ class RunStatus:
 
 
 class Platform(Protocol):
-    """The vendor's system: all that the gate asks of it.
+    """The operations that the gate needs from the vendor's system.
 
-    Every method may raise ``Transient`` (try again) or ``GateError`` (an ending).
+    Every method may raise ``Transient`` (the call may be retried) or ``GateError`` (the suite ends without a verdict).
     """
 
     def start(self, suite: str) -> Run: ...

@@ -1,4 +1,4 @@
-"""What becomes of one rule: it holds, it does not, or that is not known."""
+"""The outcome of one rule: it holds, it is broken, or that is not known."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What became of one check."""
+    """The outcome of one check."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -14,7 +14,7 @@ class Outcome(StrEnum):
 
 
 def outcome_of(*, worst: bool, best: bool) -> Outcome:
-    """Return what follows if a rule holds, or not, in the worst and in the best case of what was not evaluated."""
+    """Return the outcome of a rule that holds (or not) in the worst and in the best case of what was not evaluated."""
     if worst:
         return Outcome.PASSED
     return Outcome.NO_DATA if best else Outcome.FAILED

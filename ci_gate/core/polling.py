@@ -1,4 +1,4 @@
-"""When to ask again: the pace of polling a run, and of repeating what failed."""
+"""The pace of polling a run, and the waits before retries."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-AIM = 0.5  # share of the time that seems to be left
+AIM = 0.5  # the next wait, as a share of the forecast remaining time
 FLOOR = 2.0  # s; 30 requests a minute, half of what the platform allows per run
-LATE_FLOOR = 3.0  # s, once the run is LATE: 1,200 requests an hour of the 1,800 allowed
+LATE_FLOOR = 3.0  # s, from LATE on: 1,200 requests an hour of the 1,800 allowed
 LATE = 600.0  # s
-BLIND = 10.0  # s, longest wait when there is nothing to forecast from
-CAP = 60.0  # s, longest wait at all: a run that ends early is seen within a minute
-JITTER = 0.1  # pipelines that start together drift apart
+BLIND = 10.0  # s, longest wait without a forecast
+CAP = 60.0  # s, longest wait of all: a run that ends early is noticed within a minute
+JITTER = 0.1  # so that pipelines that start together drift apart
 
 
 @dataclass(slots=True)
 class Pacer:
-    """The wait before the next look at a run, from the progress that it shows.
+    """The pace of polling one run: the wait before the next status request, computed from the progress of the run.
 
-    It is half of the time that seems to be left, and no longer than the time already waited. Times are seconds since
-    the run was accepted or, if it was started elsewhere (``attached``), since the gate began to look at it; ``done`` is
-    a fraction.
+    The wait is half of the forecast remaining time, and no longer than the time already waited. Times are seconds since
+    the run was accepted or, if it was started elsewhere (``attached``), since the first request of the gate; ``done``
+    is a fraction from 0 to 1.
     """
 
     uniform: Callable[[float, float], float]
@@ -35,12 +35,12 @@ class Pacer:
     attached: bool = False
 
     def see(self, now: float, done: float | None) -> None:
-        """Record the progress that an answer shows; ``done`` is ``None`` if it shows none."""
+        """Record the progress in an answer and update the forecast; ``done`` is ``None`` if the answer shows none."""
         if done is None:
             return
         done = min(1.0, max(0.0, done))
         if self.done is None:
-            # A run that we started was at 0 when it was accepted; one that we attach to is where we find it.
+            # A run that we started was at 0 when it was accepted; for an attached run, count from its first progress.
             if self.attached:
                 self.begun = self.since = now
                 self.first = done
@@ -61,20 +61,20 @@ class Pacer:
         return max(shortest(now), min(wish * self.uniform(1 - JITTER, 1 + JITTER), now, CAP))
 
     def left(self, now: float) -> float | None:
-        """Return the seconds that the run will probably still take; ``None`` if there is nothing to forecast from."""
+        """Return the forecast of the remaining seconds; ``None`` without a forecast, or after it has expired."""
         return self.due - now if self.due > now else None
 
 
 def shortest(now: float) -> float:
-    """Return the shortest wait ``now`` seconds after it all began, so that no setting makes the gate a nuisance."""
+    """Return the shortest wait ``now`` seconds after the start; it keeps to the platform's limits in every setting."""
     return LATE_FLOOR if now >= LATE else FLOOR
 
 
 def backoff(failures: int, uniform: Callable[[float, float], float], *, rate_limited: bool = False) -> float:
     """Return the seconds to wait after ``failures`` in a row (1 or more): 2, 4, 8 …, each up to doubled at random.
 
-    The spread keeps pipelines that share a rate limit from running into it together again. If a limit was hit the
-    waits grow up to a minute; other faults heal at their own time and are looked at as often as a run without progress.
+    The random factor keeps pipelines that share a rate limit from hitting it together again. With ``rate_limited`` the
+    waits grow up to ``CAP``; after other faults up to ``BLIND``, since waiting longer would not end the fault sooner.
     """
     longest = CAP if rate_limited else BLIND
     return min(longest, FLOOR * 2.0 ** min(failures - 1, 10) * uniform(1.0, 2.0))

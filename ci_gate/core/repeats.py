@@ -1,4 +1,4 @@
-"""What several runs of one suite say together: an utterance that was repeated, and the floor that further runs keep."""
+"""Several runs of one suite: the outcome of a repeated utterance, and the number of rights that a further run keeps."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 _SURE = 0.95
 _ROUNDING = 1e-9
 LEAST_RUNS = 2
-"""Of fewer runs it is not known how much they differ."""
+"""The spread of fewer runs cannot be estimated."""
 
 
 def outcome_of_repeats(passed: int, missing: int, pass_at: int) -> Outcome:
-    """Return what became of an utterance that ``passed`` in some of its runs, of which ``missing`` were not evaluated.
+    """Return the outcome of an utterance with ``passed`` passing runs, and ``missing`` runs that did not evaluate it.
 
-    It passes if it passed ``pass_at`` times, and fails if it no longer can; else what is missing decides.
+    The utterance passes with at least ``pass_at`` passing runs, fails if the missing runs cannot raise the number to
+    ``pass_at``, and has no data otherwise.
     """
     if passed >= pass_at:
         return Outcome.PASSED
@@ -30,9 +31,9 @@ def outcome_of_repeats(passed: int, missing: int, pass_at: int) -> Outcome:
 def kept_rights(totals: Sequence[int]) -> int:
     """Return the number of utterances that a further run of the same bot gets right in about 95 of 100 cases.
 
-    ``totals`` are those that were right in accepted runs of the same utterances, of which there must be ``LEAST_RUNS``.
-    The lower prediction limit of one further draw, mean - t·s·√(1 + 1/m), rounded up to a whole utterance; a bot that
-    never differs keeps its own score. Raise ``ValueError`` for fewer runs.
+    ``totals`` are the numbers of right utterances in m accepted runs of the same utterances. The result is the lower
+    prediction limit of one further draw, mean - t·s·√(1 + 1/m), rounded up to a whole utterance; if all totals are
+    equal, it is that total. Raise ``ValueError`` for fewer than ``LEAST_RUNS`` runs.
     """
     runs = len(totals)
     if runs < LEAST_RUNS:
@@ -42,9 +43,9 @@ def kept_rights(totals: Sequence[int]) -> int:
 
 
 def _student(freedom: int) -> float:
-    """Return what 95 of 100 draws of Student's t stay below, by the first terms of its expansion in 1/freedom.
+    """Return the 95 % quantile of Student's t with ``freedom`` degrees of freedom.
 
-    Source: Fisher and Cornish's expansion; within 0.1 % from 4 degrees of freedom on.
+    Source: the first terms of Fisher and Cornish's expansion in 1/freedom; within 0.1 % from 4 degrees of freedom on.
     """
     z = NormalDist().inv_cdf(_SURE)
     terms = (z, (z**3 + z) / 4, (5 * z**5 + 16 * z**3 + 3 * z) / 96, (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384)

@@ -1,4 +1,4 @@
-"""The gate's answer: one report per suite, judged or unjudged, and all of them together."""
+"""The result of the gate: one report per suite, judged or unjudged, and all of them together."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 OF_EVIDENCE = (ExitCode.PASSED, ExitCode.FAILED, ExitCode.INCONCLUSIVE)
-"""The endings that may follow from what was weighed alone."""
+"""The exit codes that may follow from the evidence alone."""
 
 
 class Source(StrEnum):
-    """Where the evidence of a suite came from."""
+    """The origin of a suite's evidence."""
 
     RUN = "run"
     RESUMED = "resumed"
@@ -37,11 +37,11 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What a judgement used and its files do not tell: with it and them it can be made again.
+    """The inputs of a judgement that its files do not contain; with these and the files it can be repeated.
 
-    ``day`` is the one by which waivers expire; ``answered_at`` the moment of the last reply by the server's clock, in
-    seconds since 1970, if it is known; ``has_reply`` whether there was a status reply. ``results_hash`` tells the bytes
-    of the results file that was judged from any others.
+    ``day`` is the day by which waivers expire. ``answered_at`` is the moment of the last reply by the server's clock,
+    in seconds since 1970, if known. ``has_reply``: there was a status reply. ``results_hash`` identifies the bytes of
+    the results file that was judged.
     """
 
     expectation: Expectation
@@ -53,10 +53,10 @@ class Observed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Which suite, on which bot, in which run, and the seconds that all this took.
+    """The suite, the bot and the run of a report, and the time that the gate spent on it, in ``seconds``.
 
-    ``hidden`` says that hashes stand for its utterances, and that its results file is not kept. ``observed`` is
-    ``None`` if nothing was weighed. ``is_replayed`` says that a run is judged again from what it left.
+    ``hidden``: hashes replace the utterances, and the results file is not kept. ``observed`` is ``None`` if no evidence
+    was weighed. ``is_replayed``: the run is judged again from the files in its report folder.
     """
 
     label: str
@@ -74,7 +74,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Evidence and the checks on it, the rules that they come from, and what was compared and waived."""
+    """The evidence, the checks on it, the rules behind the checks, the comparison with a baseline, and the waivers."""
 
     evidence: Evidence
     checks: tuple[Check, ...]
@@ -93,7 +93,7 @@ class Judged:
 
     @property
     def excused(self) -> bool:
-        """Whether this failure is shown as a warning, because the suite is advisory and the evidence sound."""
+        """Whether this failure counts as a warning, because the suite is advisory and its evidence is sound."""
         return (
             self.verdict is Verdict.FAILED
             and self.subject.advisory
@@ -102,13 +102,13 @@ class Judged:
 
     @property
     def exit_code(self) -> ExitCode:
-        """What this suite contributes to the end of the process."""
+        """The contribution of this suite to the exit code of the process."""
         return exit_code_of(self.verdict, excused=self.excused)
 
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """A suite without a trustworthy answer; ``judgement`` is what is known all the same."""
+    """A suite without a trustworthy verdict; ``judgement`` holds what is known in spite of ``error``."""
 
     subject: Subject
     error: GateError
@@ -128,10 +128,10 @@ SuiteReport = Judged | Unjudged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateReport:
-    """Everything that a renderer may show. ``error`` is an ending that belongs to no suite in particular.
+    """Everything that a renderer may show.
 
-    ``settings`` is the document of the settings; ``replay`` the command that judges all this again, if files and
-    settings for it are kept.
+    ``error`` is an ending that belongs to no single suite. ``settings`` are the settings as plain data. ``replay`` is
+    the command that judges all suites again; it is empty unless the files and settings for that are kept.
     """
 
     suites: tuple[SuiteReport, ...]
@@ -143,7 +143,7 @@ class GateReport:
 
     @property
     def is_replayable(self) -> bool:
-        """Whether this ending follows from what was weighed alone, and not from the platform or this machine."""
+        """Whether this ending follows from the evidence alone, and not from a fault of the platform or this machine."""
         return self.error is None and self.exit_code in OF_EVIDENCE
 
     @property
@@ -168,19 +168,21 @@ class GateReport:
 
 
 def conclude(subject: Subject, judgement: Judgement) -> SuiteReport:
-    """Turn a judgement into the report of a suite."""
+    """Return the report of a suite: its verdict, or the first reason why it has none."""
     checks, evidence = judgement.checks, judgement.evidence
     verdict = verdict_of(checks, evidence)
     if verdict is not Verdict.UNJUDGED:
         return Judged(subject, judgement, verdict)
-    blocking = sorted((it for it in evidence.findings if it.blocks), key=lambda finding: not finding.voids)
+    blocking = sorted(
+        (finding for finding in evidence.findings if finding.blocks), key=lambda finding: not finding.voids
+    )
     reasons = [finding.message for finding in blocking] or [check.message for check in checks if check.actual is None]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return Unjudged(subject, Inconclusive(reasons[0] + more, hint=_mend(judgement, subject)), judgement)
 
 
 def _mend(judgement: Judgement, subject: Subject) -> str:
-    """Return what can be done about evidence that allows no verdict."""
+    """Return the hint for a suite whose evidence allows no verdict."""
     another = run_again(subject)
     kinds = {finding.kind for finding in judgement.evidence.findings if finding.blocks}
     if FindingKind.NOT_COMPARABLE in kinds:
@@ -206,13 +208,13 @@ def _mend(judgement: Judgement, subject: Subject) -> str:
 
 
 def run_again(subject: Subject) -> str:
-    """Return how other evidence is had: a command that judges files starts no run."""
+    """Return the advice on how to get other evidence: files of another run if files were judged, else a new run."""
     is_of_files = subject.source is Source.FILES or subject.is_replayed
     return "judge the files of another run" if is_of_files else "run the suite again"
 
 
 def _is_open(judgement: Judgement) -> bool:
-    """Whether something was not evaluated that may decide what has no data."""
+    """Return whether unevaluated utterances or entities may be the reason why a check has no data."""
     evidence, comparison = judgement.evidence, judgement.comparison
     lost = evidence.unevaluated.total or evidence.absent or evidence.unevaluated.entities
     return bool(lost or (comparison and (comparison.unevaluated or comparison.adrift)))

@@ -1,4 +1,4 @@
-"""The rules that one suite is judged by, all of them."""
+"""The complete set of rules by which one suite is judged."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ MAX_REGRESSIONS, MUST_PASS_KEY, FORBIDDEN_KEY = "max_regressions", "must_pass", 
 INTENT, MUST_PASS = "intent", "must-pass utterance"
 
 RULES: Final = (*THRESHOLDS, MAX_REGRESSIONS, *(f"intents.{key}" for key in FLOORS), MUST_PASS_KEY, FORBIDDEN_KEY)
-"""Every rule there is, by its key in the settings."""
+"""The key in the settings of every rule that exists."""
 
 
 class Area(StrEnum):
-    """What a rule that is not about a single intent is about, in the word that ``report.json`` has for it."""
+    """The subject of a rule that is not about a single intent, in the word that ``report.json`` uses."""
 
     SUITE = "suite"
     CHANGE = "baseline"
@@ -40,7 +40,7 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OneIntent:
-    """A single intent, which may be called anything, ``suite`` included."""
+    """A single intent; a type of its own, since an intent may have any name, ``suite`` included."""
 
     name: str
 
@@ -49,7 +49,7 @@ Scope = Area | OneIntent
 
 
 class RuleCount(StrEnum):
-    """What rules count that are no thresholds: intents that got worse, and what must never happen by name."""
+    """The numbers bounded by rules that are not thresholds: intents that got worse, and forbidden events by name."""
 
     WORSE_INTENTS = "worse_intents"
     MUST_PASS_FAILURES = "must_pass_failures"  # noqa: S105 (a pass, not a password)
@@ -58,7 +58,7 @@ class RuleCount(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """A confusion that must never happen: one intent matched where another was expected."""
+    """A confusion that must never happen: ``matched`` in an utterance that expects ``expected``."""
 
     expected: str
     matched: str
@@ -66,14 +66,14 @@ class Forbidden:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How a suite is judged.
+    """The rules of one suite.
 
-    ``alpha`` is the chance of a false alarm that ``share`` tests have together. ``lower_bound`` compares the lower
-    end of a score's interval with its threshold in place of the score. ``strict_drop`` lets a fall fail that may be
-    chance. ``max_regressions`` bounds the intents that got worse beyond chance. ``demands_all``: no setting says how
-    many utterances may go unevaluated, so that none may. ``pressing`` are the keys of what was set for this suite: such
-    a rule must be able to fail in it. ``common_names`` are those names that were written for all suites, of which each
-    has to be known in one of them; ``is_part`` if not all of them are judged.
+    ``alpha`` is the probability of a false alarm that ``share`` tests have together. ``lower_bound`` compares the lower
+    end of a score's confidence interval, instead of the score, with the threshold. ``strict_drop`` fails a fall that
+    may be chance. ``max_regressions`` bounds the number of intents that got worse beyond chance. ``demands_all``: no
+    setting allows unevaluated utterances, so that every utterance must be evaluated. ``pressing`` holds the keys of the
+    rules that were set for this suite: such a rule must be able to fail in it. ``common_names`` are the names that were
+    written for all suites: each has to occur in one of them. ``is_part``: not all suites are judged.
     """
 
     thresholds: tuple[Threshold, ...] = ()
@@ -93,7 +93,7 @@ class Rules:
     is_part: bool = False
 
     def document(self) -> dict[str, object]:
-        """Return the rules as plain data, under the keys of the settings file where those exist."""
+        """Return the rules as plain data, under the keys of the settings file if it has such keys."""
         return {
             "thresholds": {threshold.key: threshold.bound_text for threshold in self.thresholds},
             "all_must_be_evaluated": self.demands_all,
@@ -112,7 +112,7 @@ class Rules:
         }
 
     def hashed(self) -> Rules:
-        """Return these rules with hashes in place of utterances, so that they still fit those of a hashed run."""
+        """Return these rules with hashes in place of utterances, so that they still match those of a hashed run."""
         return replace(
             self,
             must_pass=tuple(map(hashed, self.must_pass)),
@@ -121,18 +121,18 @@ class Rules:
         )
 
     def without_baseline(self) -> Rules:
-        """Return the rules that are left if there is nothing to compare with."""
+        """Return these rules without the ones that need a baseline."""
         thresholds = tuple(threshold for threshold in self.thresholds if not threshold.metric.needs_baseline)
         return replace(self, thresholds=thresholds, max_regressions=None)
 
     @property
     def can_fail(self) -> bool:
-        """Whether any of the rules demands more than what is demanded without being asked for."""
+        """Whether any of the rules demands more than the defaults do."""
         return self.is_about_the_bot or any(not threshold.is_default for threshold in self.thresholds)
 
     @property
     def is_about_the_bot(self) -> bool:
-        """Whether any of the rules says how good the bot has to be; the others say how much has to be measured."""
+        """Whether any of the rules demands a quality of the bot; the others demand how much has to be measured."""
         floors = (self.intents.general, *self.intents.named.values())
         return bool(
             any(threshold.metric.is_about_the_bot for threshold in self.thresholds)
@@ -144,18 +144,18 @@ class Rules:
 
     @property
     def level(self) -> Fraction:
-        """The chance of a false alarm that each of the tests may have."""
+        """The significance level of each test: ``alpha``, divided among ``share`` tests."""
         return self.alpha / self.share
 
     @property
     def tests(self) -> int:
-        """The number of these rules that test something against chance; it depends on nothing but the rules."""
+        """The number of statistical tests among these rules; it depends on the rules alone, not on any run."""
         drops = sum(threshold.metric in DROPS for threshold in self.thresholds)
         return (0 if self.strict_drop else drops) + (self.max_regressions is not None)
 
     @property
     def names(self) -> Iterator[Name]:
-        """The names in these rules that a suite must have, or another that they are written for."""
+        """The names in these rules that have to occur in this suite, or in another suite with the same rules."""
         yield from (Name(INTENT, intent) for intent in self.intents.named)
         yield from (Name(INTENT, pair.expected) for pair in self.forbidden)
         yield from (Name(MUST_PASS, utterance) for utterance in self.must_pass)
@@ -163,14 +163,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that a rule is about, and what it is the name of; two spellings of one name are equal."""
+    """A name in a rule, and the kind of thing that it names (``what``); two spellings of one name are equal."""
 
     what: str
     text: str = field(compare=False)
     key: tuple[str, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Find what all spellings of the name have in common."""
+        """Compute the key that all spellings of the name share."""
         key = (normalised(self.text),) if self.is_utterance else key_of(self.text)
         object.__setattr__(self, "key", key)
 

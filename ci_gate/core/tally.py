@@ -1,4 +1,4 @@
-"""The result types of a file: how often each occurs, and what they should be if the platform's rule is certain."""
+"""The result types of a results file: how often each occurs, and which of them break the platform's own rule."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ci_gate.core.names import intents_key, name_key
 
 
 def tally(utterances: tuple[Utterance, ...]) -> Counts:
-    """Return how often each result type occurs; utterances without one that is known are in none of the four."""
+    """Count the utterances, their entities and their result types; empty and unknown types have no count."""
     types = Counter(utterance.result_type for utterance in utterances)
     return Counts(
         utterances=len(utterances),
@@ -24,9 +24,9 @@ def tally(utterances: tuple[Utterance, ...]) -> Counts:
 
 
 def is_certain(utterance: Utterance) -> bool:
-    """Whether the platform's classification is known for an utterance: for at most one expected intent, and no traits.
+    """Return whether the platform's rule determines the result type: for at most one expected intent, and no traits.
 
-    Small talk that is not expected and that matched is called missed (FN), as documented.
+    Unexpected small talk that matched is excluded: the platform calls it missed (FN), as documented.
     """
     if utterance.result_type in (ResultType.NOT_EVALUATED, ResultType.UNKNOWN) or len(utterance.expected) > 1:
         return False
@@ -36,7 +36,7 @@ def is_certain(utterance: Utterance) -> bool:
 
 
 def differs_from_rule(utterance: Utterance) -> bool:
-    """Whether the result type of an utterance for which the classification is known is another one."""
+    """Return whether the result type differs from the platform's rule, for an utterance that ``is_certain`` accepts."""
     if not utterance.expected:
         derived = ResultType.FP if utterance.matched else ResultType.TN
     elif not utterance.matched:

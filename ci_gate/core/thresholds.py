@@ -1,4 +1,4 @@
-"""Thresholds: which settings exist, how their values are read, and how each is named in every report."""
+"""Thresholds: their settings, how the values are parsed, and the name of each threshold in every report."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ THRESHOLDS: Final = MappingProxyType(
         "max_new_failures": Metric.NEW_FAILURES,
     }
 )
-"""The settings by name; the first half of the name says which way the bound works."""
+"""The metric of each setting; the prefix ``min_`` or ``max_`` is the direction of the bound."""
 
 OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """One bound on one metric; reaching it exactly passes."""
+    """One bound on one metric; a value equal to the bound passes."""
 
     key: str
     bound: Fraction
@@ -47,12 +47,12 @@ class Threshold:
 
     @property
     def is_minimum(self) -> bool:
-        """Whether the value must not be lower, rather than not higher."""
+        """Whether the bound is the lowest value that passes, rather than the highest."""
         return self.key.startswith("min_")
 
     @property
     def is_default(self) -> bool:
-        """Whether it demands no more than what holds without being asked for."""
+        """Whether this threshold demands no more than the default one."""
         return self.key in DEFAULTS and self.bound <= DEFAULTS[self.key].bound
 
     @property
@@ -61,35 +61,35 @@ class Threshold:
 
     @property
     def bound_text(self) -> str:
-        """The bound in its one spelling: 0.9, .90 and 90% are the same number."""
+        """The bound in its canonical spelling: 0.9, .90 and 90% are the same number."""
         return exact_text(self.bound) if self.metric.is_share else str(self.bound)
 
     @property
     def name(self) -> str:
-        """The name of the check in every report; it never holds a measured value, so that it is stable between runs."""
+        """The name of the check in every report; it contains no measured value, so that it is stable between runs."""
         return f"{self.metric.label} {self.operator} {self.bound_text}"
 
     def is_met_by(self, value: Fraction) -> bool:
         return value >= self.bound if self.is_minimum else value <= self.bound
 
     def outcome(self, values: Range) -> Outcome:
-        """Compare all values that something may turn out to have with the bound."""
+        """Return the outcome for a value that may lie anywhere in ``values``."""
         low = self.is_met_by(values.low)
         high = self.is_met_by(values.high) and not (self.is_minimum and values.open and values.high == self.bound)
         return outcome_of(worst=low, best=high) if self.is_minimum else outcome_of(worst=high, best=low)
 
 
 DEFAULTS: Final = MappingProxyType({"min_utterances": Threshold("min_utterances", Fraction(1))})
-"""What holds without being asked for: there was something to evaluate."""
+"""The thresholds that apply by default: there must be an utterance to evaluate."""
 
 BASELINE_DEFAULTS: Final = MappingProxyType({"max_f1_drop": Threshold("max_f1_drop", Fraction(1, 100))})
-"""What also holds if there is a baseline."""
+"""The thresholds that apply by default as well if there is a baseline."""
 
 
 def read_threshold(key: str, text: str) -> Threshold | None:
-    """Return the threshold that a setting's value means; ``None`` if it is switched off.
+    """Parse the value of the setting ``key``; return ``None`` if it switches the threshold off.
 
-    Raise ``ValueError`` with a text that says what to write instead.
+    Raise ``ValueError`` with a message that says what to write instead.
     """
     text = text.strip()
     if text.lower() == OFF:

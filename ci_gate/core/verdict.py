@@ -1,4 +1,4 @@
-"""The verdict on one suite: what follows from its checks and its evidence."""
+"""The verdict on one suite, derived from its checks and its evidence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(StrEnum):
-    """What became of a suite, or of the whole gate."""
+    """The verdict on a suite, or on the whole gate."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -24,10 +24,10 @@ class Verdict(StrEnum):
 
 
 def verdict_of(checks: Iterable[Check], evidence: Evidence) -> Verdict:
-    """Return what follows for a suite.
+    """Return the verdict on a suite.
 
-    What is no evidence about this run judges nothing. Then one failed check makes the suite failed, whatever else is
-    missing; then any doubt makes it unjudged.
+    A finding that voids the evidence leaves the suite unjudged. Otherwise one failed check fails the suite, whatever
+    else is missing. Otherwise a check without data or a blocking finding leaves the suite unjudged.
     """
     outcomes = {check.outcome for check in checks}
     if any(finding.voids for finding in evidence.findings):
@@ -40,9 +40,10 @@ def verdict_of(checks: Iterable[Check], evidence: Evidence) -> Verdict:
 
 
 def is_excusable(checks: Iterable[Check], evidence: Evidence) -> bool:
-    """Whether an advisory suite that failed may end in 0: only with sound evidence.
+    """Return whether an advisory suite that failed may end with exit code 0: only if its evidence is sound.
 
-    What the platform did not evaluate, and a suite that shrank, are no matter of the bot's quality: never excused.
+    A failure that is not about the quality of the bot is never excused: utterances that the platform did not evaluate,
+    or a suite that shrank.
     """
     return not any(finding.blocks for finding in evidence.findings) and not any(
         check.outcome is Outcome.NO_DATA or (check.outcome is Outcome.FAILED and not check.is_excusable)
@@ -51,7 +52,7 @@ def is_excusable(checks: Iterable[Check], evidence: Evidence) -> bool:
 
 
 def exit_code_of(verdict: Verdict, *, excused: bool = False) -> ExitCode:
-    """Return the exit code that a judged suite stands for."""
+    """Return the exit code of a verdict on a suite; an ``excused`` failure counts as passed."""
     match verdict:
         case Verdict.PASSED:
             return ExitCode.PASSED

@@ -1,4 +1,4 @@
-"""Waivers: mismatches that are accepted, for a reason and until a day."""
+"""Waivers: mismatches that are accepted, for a stated reason and until a given day."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """One ``[[waivers]]`` entry: of an utterance, of all that an intent expects, or of one confusion.
+    """One ``[[waivers]]`` entry: for an utterance, for every utterance of an intent, or for one confusion.
 
-    An empty text says nothing about that part; ``expires`` is the last day on which it holds (UTC). One that
-    ``is_common`` was written for all suites.
+    An empty text does not restrict the waiver. ``expires`` is the last day (UTC) on which the waiver applies.
+    ``is_common``: the waiver was written for all suites.
     """
 
     utterance: str = ""
@@ -50,7 +50,7 @@ class Waiver:
         return replace(self, utterance=hashed(self.utterance)) if self.utterance else self
 
     def names(self, pair: Forbidden) -> bool:
-        """Whether this is a waiver of a forbidden pair itself, alone or with other intents that were matched too."""
+        """Return whether this waiver is for the forbidden ``pair`` itself, alone or together with other intents."""
         pairs = ((pair.expected, self.expected), (pair.matched, self.matched))
         return all({*key_of(forbidden)} <= {*key_of(waived)} for forbidden, waived in pairs)
 
@@ -62,12 +62,12 @@ class Waiver:
 
     @property
     def answerable(self) -> str:
-        """Who is answerable for it, and why it is."""
+        """The owner and the reason, in parentheses."""
         return f"({self.owner}: {self.reason})"
 
 
 class WaiverState(StrEnum):
-    """What became of a waiver in a run."""
+    """The state of a waiver after a run."""
 
     USED = "used"
     UNUSED = "unused"
@@ -76,7 +76,7 @@ class WaiverState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaiverUse:
-    """What became of a waiver in a run: how many mismatches it covers, none if it has expired."""
+    """The use of a waiver in a run: the number of mismatches that it covers, 0 if it has expired."""
 
     waiver: Waiver
     mismatches: int
@@ -90,7 +90,7 @@ class WaiverUse:
 
 
 class _Index:
-    """Waivers by what they are of, so that thousands of mismatches need not be held against thousands of them."""
+    """Waivers indexed by subject, so that thousands of mismatches need not be compared with thousands of waivers."""
 
     def __init__(self, waivers: Iterable[Waiver]) -> None:
         self.of_text: dict[str, list[Waiver]] = {}
@@ -106,12 +106,12 @@ class _Index:
                 named.append((frozenset(matched), waiver))
 
     def whole(self, utterance: Utterance) -> list[Waiver]:
-        """Return the waivers of an utterance, or of what is expected in it: they cover it whatever was matched."""
+        """Return the waivers of the utterance or of its expected intents; these apply whatever was matched."""
         found = [*self.of_text.get(normalised(utterance.text), ())] if self.of_text else []
         return found + [waiver for key in keys_of(utterance.expected) for waiver in self.of_intent.get(key, ())]
 
     def covering(self, utterance: Utterance) -> list[Waiver]:
-        """Return the waivers that cover a mismatch together: of a confusion only if all wrong intents are waived."""
+        """Return the waivers that cover a mismatch; waivers of confusions must cover every wrong intent together."""
         found = self.whole(utterance)
         if not self.of_confusion:
             return found
@@ -130,9 +130,11 @@ class _Index:
 
 @dataclass(frozen=True, slots=True)
 class Waived:
-    """Which mismatches of a run are waived: their rows, the keys all of whose mismatches are, and the waivers' use.
+    """The waived mismatches of a run, and the use of each waiver.
 
-    ``covering`` has the waivers of each row that is waived, also of one that is wrong by its intents alone.
+    ``rows`` are the rows of the waived mismatches. ``keys`` maps the key of an utterance to one of its waivers if all
+    of its mismatches are waived. ``covering`` maps each waived row to its waivers, including rows that are wrong by
+    their intents alone.
     """
 
     rows: frozenset[int] = frozenset()
@@ -143,29 +145,29 @@ class Waived:
 
     @property
     def idle(self) -> list[Waiver]:
-        """The waivers that cover nothing, though they have not expired."""
+        """The waivers that have not expired and cover nothing."""
         busy = {waiver for several in self.covering.values() for waiver in several}
         return [use.waiver for use in self.uses if not (use.expired or use.waiver in busy)]
 
     def covers_whatever(self, utterance: Utterance) -> bool:
-        """Whether an utterance that was not evaluated would be waived, whatever it was matched as."""
+        """Return whether an unevaluated utterance would be waived, whatever the bot had matched."""
         return bool(self._index.whole(utterance))
 
     def excuses(self, pair: Forbidden, utterance: Utterance) -> bool:
-        """Whether a forbidden pair is waived where it happened: by a waiver of that pair or of that utterance."""
+        """Return whether the forbidden ``pair`` is waived in ``utterance``, by a waiver of either."""
         return any(waiver.utterance or waiver.names(pair) for waiver in self.covering.get(utterance.row, ()))
 
     def excuses_whatever(self, utterance: Utterance) -> bool:
-        """Whether any forbidden pair would be waived in an utterance that was not evaluated."""
+        """Return whether every forbidden pair would be waived in an unevaluated utterance."""
         return any(waiver.utterance for waiver in self._index.whole(utterance))
 
     def waiver_of(self, key: str) -> Waiver | None:
-        """Return the waiver of an utterance all of whose mismatches are waived."""
+        """Return a waiver of the utterance ``key`` if all of its mismatches are waived; else ``None``."""
         return self.keys.get(key)
 
 
 def apply_waivers(waivers: Iterable[Waiver], utterances: Iterable[Utterance], today: date) -> Waived:
-    """Return the mismatches that waivers cover; one that has expired covers nothing."""
+    """Return the mismatches that ``waivers`` cover; a waiver that expired before ``today`` covers nothing."""
     waivers = tuple(waivers)
     if not waivers:
         return Waived()

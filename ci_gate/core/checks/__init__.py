@@ -1,1 +1,1 @@
-"""The rules that judge a run, one family of rules per module; each returns checks."""
+"""The rules that judge a run, one family of rules per module; each yields checks."""

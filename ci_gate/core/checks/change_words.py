@@ -1,4 +1,4 @@
-"""The words in which checks describe change and chance, for readers who do not know what a p-value is."""
+"""The wording of checks about change and chance, for readers who do not know p-values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ci_gate.core.thresholds import Threshold
 
 MANY_TESTS = 10
-"""The number of tests from which on each of them sees little if they share a chance."""
+"""The number of tests from which on each test detects little, since they share one false-alarm probability."""
 
 _SHOWN = 5
 _RAREST = 10_000
@@ -25,7 +25,7 @@ _MOST_RUNS = 10**9  # beyond this, more digits no longer show on which side of a
 
 
 def chance_text(chance: float, alpha: Fraction | None = None) -> str:
-    """Return a probability as "n of 100 runs", rounded so that it stays on its own side of ``alpha``."""
+    """Return a probability as "n of 100 runs", rounded so that it stays on the same side of ``alpha``."""
     fallback, runs, least = "", 100, 2
     while runs <= _MOST_RUNS:
         shown = round(chance * runs)
@@ -42,35 +42,38 @@ def chance_text(chance: float, alpha: Fraction | None = None) -> str:
 
 
 def level_text(level: Fraction) -> str:
-    """Return the level of a test as text: exactly if that is short, else with two significant figures."""
+    """Return a significance level as text: exactly if six decimals suffice, else with two significant digits."""
     if Fraction(decimal_text(level, 6)) == level:
         return exact_text(level)
     return f"{float(level):.2g}"
 
 
 def judged_at(rules: Rules) -> str:
-    """Return the level of a test if several tests share alpha; an empty text if the test has an alpha of its own."""
+    """Return the remark on the level of a test if several tests share alpha; empty if there is one test only."""
     if rules.share == 1:
         return ""
     return f"; judged at {level_text(rules.level)}: {rules.share} tests share {exact_text(rules.alpha)}"
 
 
 def shared_chance(rules: Rules) -> str:
-    """Return the level that several tests share, for a whole report, and what to do if there are many of them."""
+    """Return the remark on the level of the tests that share alpha, for a whole report; many tests get advice too."""
     advice = ": set one drop per suite" if rules.share >= MANY_TESTS else ""
     tests = f"the {rules.share} tests share a false-alarm chance of {exact_text(rules.alpha)}"
     return f"judged at {level_text(rules.level)}: {tests}{advice}"
 
 
 def would_fail_at(fewest: int | None, saw: int, *, of_one: bool = False, what: str = "failing") -> str:
-    """Return which loss would have failed a check in this run; ``what`` is the kind of loss that it sees."""
+    """Return the remark on the smallest loss that would have failed a check in this run; empty if there is none.
+
+    ``saw`` is the loss in this run, and ``what`` the kind of loss that counts against the score.
+    """
     if fewest is None:
         return ""
     return f"; would have failed at {fewest} newly {what}{' of one intent' if of_one else ''} (it saw {saw})"
 
 
 def changes_by_chance(changed: int, allowed: int) -> str:
-    """Return how often a bot that is no worse breaks a rule that counts: each changed verdict may go either way."""
+    """Return how often an unchanged bot breaks a bound on new failures: each changed verdict may go either way."""
     chance = binomial_tail(changed - allowed - 1, changed, 0.5) if changed > allowed else 0.0
     verdicts = f"{counted(changed, 'verdict')} changed"
     if not chance:
@@ -79,7 +82,10 @@ def changes_by_chance(changed: int, allowed: int) -> str:
 
 
 def named_by_chance(comparison: Comparison | None, utterances: int, *, at_most: bool = False) -> str:
-    """Return how often one of ``utterances`` newly fails by chance, at the churn of this run."""
+    """Return how often at least one of ``utterances`` newly fails by chance, at the churn of this run.
+
+    The churn is the share of shared utterances that changed their verdict. Empty if nothing can fail by chance.
+    """
     if comparison is None or not comparison.shared or not utterances:
         return ""
     flips = comparison.changed / (2 * comparison.shared)
@@ -89,7 +95,7 @@ def named_by_chance(comparison: Comparison | None, utterances: int, *, at_most: 
 
 
 def chance_of(drop: Drop, rules: Rules) -> str:
-    """Return how often chance alone lowers a score as far."""
+    """Return how often chance alone lowers the score as far as it fell, as text."""
     at_most = "at most " if drop.chances[0] != drop.chances[1] else ""
     return f"{at_most}{chance_text(drop.chances[1], rules.level)}"
 
@@ -99,7 +105,7 @@ def changed_text(drop: Drop) -> str:
 
 
 def from_to(was: Fraction, now: Fraction) -> str:
-    """Return two different scores with enough decimals to read as different."""
+    """Return two different scores as text, with enough decimals to show the difference."""
     places = 4
     while decimal_text(was, places) == decimal_text(now, places):
         places += 1
@@ -107,7 +113,7 @@ def from_to(was: Fraction, now: Fraction) -> str:
 
 
 def size_text(fall: Fraction, threshold: Threshold) -> str:
-    """Return which way a score went, how far, and whether that is too far."""
+    """Return the direction and the size of a change as text and, for a fall, how it compares with the threshold."""
     size = text_beside(abs(fall), threshold.bound)
     if fall < 0:
         return f"rose by {size}"
@@ -115,14 +121,14 @@ def size_text(fall: Fraction, threshold: Threshold) -> str:
 
 
 def listed_intents(comparison: Comparison) -> str:
-    """Return the names of the intents that got worse, the surest first."""
+    """Return the names of the intents that got worse, the most significant first."""
     worse = comparison.worse_intents
-    named = [f"'{it.intent}' ({it.worse} got worse, {it.better} better)" for it in worse[:_SHOWN]]
+    named = [f"'{change.intent}' ({change.worse} got worse, {change.better} better)" for change in worse[:_SHOWN]]
     return ", ".join(named) + (f" and {len(worse) - _SHOWN} more" if len(worse) > _SHOWN else "")
 
 
 def by_chance_alone(comparison: Comparison) -> str:
-    """Return how many intents chance alone would make look as bad as those that got worse."""
+    """Return the remark on how many intents chance alone would make look as bad as those that got worse."""
     rarest = max(change.chance for change in comparison.worse_intents)
     number = number_by_chance([change.flipped for change in comparison.intents], rarest)
     return f" (chance alone would make {number:.2g} of {counted(len(comparison.intents), 'intent')} look so bad)"

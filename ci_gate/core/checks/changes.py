@@ -1,8 +1,8 @@
-"""Better or worse than before: the rules that need a baseline.
+"""The rules that need a baseline: whether the bot is worse than before.
 
-A score fails if it fell by more than is allowed *and* hardly by chance; if only one of the two holds, that is worth a
-warning. The first half keeps a large suite from failing over trifles, the second a small one over noise. Each
-rule is judged in the best and in the worst case of what was not evaluated, in either run.
+A score fails if it fell by more than is allowed *and* beyond chance; if only one of these holds, a finding warns. The
+first condition keeps a large suite from failing over trifles, the second keeps a small suite from failing over noise.
+Each rule is judged in the best and in the worst case of what either run did not evaluate.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ if TYPE_CHECKING:
     from ci_gate.core.waivers import Waived
 
 _LOSSES = {Metric.F1: "failing", Metric.ACCURACY: "failing", Metric.PRECISION: "mistaken", Metric.RECALL: "missed"}
-"""What of an utterance each score sees: recall no wrong intent, precision no missed one."""
+"""The word for the losses that count against each score: recall ignores wrong intents, precision missed ones."""
 
 
 def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived) -> Iterator[Check | Finding]:
-    """Judge the comparison by the rules that need a baseline; without one none of them has data.
+    """Judge the comparison by the rules that need a baseline; without a comparison no such rule has data.
 
-    A rule that losing everything could not break in this suite judges nothing: if it was set for this suite it has no
-    data, else it is left out, and a finding says so.
+    A rule that cannot fail in this suite, even if every utterance failed, judges nothing: if it was set for this suite,
+    it has no data; otherwise a finding says that it is left out.
     """
     for threshold in rules.thresholds:
         if threshold.metric in DROPS:
@@ -62,7 +62,7 @@ def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived
 
 
 def doubts_about_change(comparison: Comparison, rules: Rules) -> Iterator[Finding]:
-    """Report what changed and does not fail: a fall that may be chance, or is small, and intents that got worse."""
+    """Yield findings about changes that do not fail: a fall that may be chance or is small, and worse intents."""
     for threshold in rules.thresholds:
         drop = comparison.drops.get(threshold.metric)
         if drop is None or drop.fall is None or drop.fall <= 0:
@@ -93,27 +93,27 @@ def _drop(threshold: Threshold, comparison: Comparison | None, rules: Rules) -> 
     if outcome is Outcome.NO_DATA:
         return rule.without_data(_between(drop, comparison, threshold))
     surely, perhaps = can_ever_fail(drop, limit)
-    # What fails though nothing lost could make it: wrong answers that became wrong in a way that counts.
+    # A check may fail although no loss could fail it: by wrong answers that became wrong in a way that counts.
     if not surely and outcome is Outcome.PASSED:
         is_demanded = perhaps or threshold.key in rules.pressing
         return toothless(rule, _too_small(drop, limit, threshold), is_demanded=is_demanded)
     measured = _measured(drop, threshold, rules, outcome)
     fewest = fewest_lost(drop, limit)
-    # What fails by other changes than those that count against the score alone has no such loss to name.
+    # A check that failed by other changes than losses has no smallest loss to show.
     is_shown = fewest is not None and (outcome is Outcome.PASSED or drop.lost >= fewest)
     least_lost = would_fail_at(fewest if is_shown else None, drop.lost, what=_LOSSES[drop.metric])
     beside = f"{least_lost}{'' if rules.strict_drop else judged_at(rules)}"
     return replace(rule, is_share=True).found(
         actual=drop.fall,
         outcome=outcome,
-        # A message may be a headline; what fails needs no smallest loss there.
+        # The message may be a headline, in which a failed check needs no smallest loss.
         message=f"{label} {measured}{judged_at(rules) if outcome is Outcome.FAILED else beside}",
         measured=f"{measured}{beside}",
     )
 
 
 def _too_small(drop: Drop, limit: Limit, threshold: Threshold) -> str:
-    """Return why losing everything would not make a score fall too far, or not beyond chance."""
+    """Return why the score would not fall too far, or not beyond chance, even if every utterance failed."""
     label, least = DROPS[threshold.metric].label, drop.before[0]
     if least <= limit.tolerance:
         return f"{label} was {text_beside(least, limit.tolerance)} in the baseline, which is no more than it may fall"
@@ -131,7 +131,7 @@ def _measured(drop: Drop, threshold: Threshold, rules: Rules, outcome: Outcome) 
 
 
 def _between(drop: Drop, comparison: Comparison, threshold: Threshold) -> str:
-    """Return how far apart the best and the worst case are."""
+    """Return the falls and chances in the best and in the worst case as text."""
     least, most = (text_beside(fall, threshold.bound) for fall in drop.falls)
     few, many = (f"{100 * chance:.3g}" for chance in drop.chances)
     lost = _unevaluated_pairs(comparison.unevaluated)
@@ -144,7 +144,7 @@ def _new_failures(threshold: Threshold, comparison: Comparison | None, rules: Ru
     if not comparison or lost:
         return rule.without_data(lost)
     allowed = int(threshold.bound)
-    # Of each pair that passed then, some may not have been evaluated now: all of them could fail.
+    # Every pair that passed then could newly fail, even if this run did not evaluate it.
     passed = max(0, sum(pair.was.passed for pair in comparison.pairs) - comparison.adrift_then)
     may_have_passed = sum(not pair.was.is_mismatch for pair in comparison.pairs)
     if passed <= allowed:
@@ -153,7 +153,7 @@ def _new_failures(threshold: Threshold, comparison: Comparison | None, rules: Ru
         return toothless(rule, why, is_demanded=perhaps or threshold.key in rules.pressing)
     excused = [pair for pair in comparison.newly_failing if waived.waiver_of(pair.now.key)]
     count = len(comparison.newly_failing) - len(excused)
-    # Beside a copy that is waived, one that was not evaluated may have failed in a way that is not.
+    # If one copy is waived and another was not evaluated, the other may have failed in a way that is not waived.
     unsure = (*comparison.may_be_failing, *(pair for pair in excused if pair.now.may_be_fp))
     more = sum(not waived.covers_whatever(pair.now) for pair in unsure) + comparison.adrift
     verb = "fails" if count == 1 else "fail"
@@ -225,7 +225,7 @@ def _unevaluated_pairs(number: int) -> str:
 
 
 def _why_not_compared(comparison: Comparison | None, *, counts_only: bool = False) -> str:
-    """Return why there is nothing to judge; empty if there is."""
+    """Return why the comparison cannot be judged; empty if it can."""
     if comparison is None:
         return "there was nothing to compare with"
     if not comparison.shared:

@@ -1,4 +1,4 @@
-"""A check: one rule and one measurement, in the form that every report shows."""
+"""A check: one rule and its measurement, in the form that every report shows."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What is known of a check before anything is measured.
+    """The part of a check that is known before anything is measured.
 
-    ``name`` is stable between runs: it never holds a measured value. A rule that ``is_excusable`` says how good the bot
-    is, and not how much of it was measured. ``level`` is the chance of a false alarm that its test may have, ``None``
-    if it tests nothing.
+    ``name`` is stable between runs: it never contains a measured value. A rule that ``is_excusable`` bounds the quality
+    of the bot, not how much was measured. ``level`` is the significance level of its test, ``None`` without a test.
     """
 
     name: str
@@ -35,7 +34,7 @@ class Rule:
     level: Fraction | None = None
 
     def text_of(self, value: Fraction) -> str:
-        """Return a measured value as text on its own side of the bound."""
+        """Return a measured value as text that stays on the same side of the bound."""
         return text_beside(value, self.bound) if self.is_share else str(value)
 
     def found(self, *, actual: Fraction | None, outcome: Outcome, message: str, measured: str) -> Check:
@@ -55,14 +54,14 @@ class Rule:
         )
 
     def without_data(self, why: str) -> Check:
-        """Return the check of this rule if there is nothing to compare it with, which is no pass."""
+        """Return the check of this rule without data, for the reason ``why``; such a check does not pass."""
         message = f"{self.name}: no data ({why})"
         return self.found(actual=None, outcome=Outcome.NO_DATA, message=message, measured=why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Rule):
-    """One rule and one measurement; ``message`` is a sentence of its own, ``measured`` stands beside the name."""
+    """One rule and its measurement; ``message`` is a complete sentence, ``measured`` is shown beside the name."""
 
     actual: Fraction | None
     outcome: Outcome
@@ -75,9 +74,9 @@ class Check(Rule):
 
 
 def at_most(rule: Rule, fewest: int, most: int, *, message: str, lost: str) -> Check:
-    """Check that there are no more of something than the bound of ``rule``; there are ``fewest`` to ``most`` of them.
+    """Return the check that a number, which lies between ``fewest`` and ``most``, is at most the bound of ``rule``.
 
-    ``lost`` says what was not evaluated, which is why the number may not be known.
+    ``lost`` names what was not evaluated: the reason why the number may not be known.
     """
     outcome = outcome_of(worst=most <= rule.bound, best=fewest <= rule.bound)
     if outcome is Outcome.NO_DATA:
@@ -86,9 +85,9 @@ def at_most(rule: Rule, fewest: int, most: int, *, message: str, lost: str) -> C
 
 
 def toothless(rule: Rule, why: str, *, is_demanded: bool) -> Check | Finding:
-    """Return what becomes of a rule that losing everything could not break in this suite.
+    """Return the result of a rule that cannot fail in this suite, even if every utterance failed.
 
-    If it ``is_demanded`` here it has no data, else it is left out and the finding says so.
+    If the rule ``is_demanded`` here, return a check without data; otherwise return a finding that it is left out.
     """
     if is_demanded:
         return rule.without_data(why)
@@ -97,5 +96,5 @@ def toothless(rule: Rule, why: str, *, is_demanded: bool) -> Check | Finding:
 
 
 def more_waived(number: int) -> str:
-    """Return what is added to a count: how many more are waived."""
+    """Return the remark beside a count that ``number`` more are waived; empty for 0."""
     return f" ({number} more {'is' if number == 1 else 'are'} waived)" if number else ""

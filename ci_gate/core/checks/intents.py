@@ -1,4 +1,4 @@
-"""Floors of intents, compared with a suite in the best and in the worst case of what was not evaluated."""
+"""The floors of intents, judged in the best and in the worst case of what was not evaluated."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ABSENT = "it may be expected in what the results file does not hold"
 
 
 def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent: int = 0) -> Iterator[Check]:
-    """Compare every intent with its floors, one check for each; copies of an utterance count once."""
+    """Compare every intent with its floors and yield one check for each; copies of an utterance count once."""
     floors = rules.intents
     if not (floors.general.bounds or floors.named):
         return
@@ -42,7 +42,7 @@ def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent
         key_of_intent = key_of(one.intent)
         scored.add(key_of_intent)
         own = floors.of(one.intent)
-        # One that this suite never expects is named for another suite, even if something is taken for it here.
+        # An intent that this suite never expects was named for another suite, even if it is wrongly matched here.
         is_named = floors.names(one.intent) and key_of_intent in expected
         for key, floor in own.bounds.items():
             if check := _floor_check(one, key, floor, own, alpha=rules.alpha, is_named=is_named):
@@ -59,7 +59,7 @@ def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Stand
     right: Counter[tuple[str, ...]] = Counter()
     lost: Counter[tuple[str, ...]] = Counter()
     wrongly: Counter[tuple[str, ...]] = Counter()
-    own: Counter[tuple[str, ...]] = Counter()  # of what may be matched as any intent, what expects or has this one
+    own: Counter[tuple[str, ...]] = Counter()  # the unsettled utterances that expect or matched it
     unsettled = 0
     spelling = Spelling((utterance.expected for utterance in kept), (utterance.matched for utterance in kept))
     names: dict[tuple[str, ...], str] = {}
@@ -87,7 +87,7 @@ def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Stand
             right=right[key],
             lost=lost[key],
             wrongly=wrongly[key],
-            stray=unsettled - own[key] if len(key) == 1 else 0,  # nothing is taken for several intents at once
+            stray=unsettled - own[key] if len(key) == 1 else 0,  # wrong matches count for single intents only
             absent=absent,
         )
         for key, name in names.items()
@@ -96,7 +96,7 @@ def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Stand
 
 
 def unsupported(utterances: Iterable[Utterance], rules: Rules) -> Iterator[Finding]:
-    """Report for each floor of every intent which intents have too few utterances to be compared with it."""
+    """Yield a finding for each general floor for which some intents have too few utterances."""
     general = rules.intents.general
     if not general.bounds:
         return
@@ -120,9 +120,9 @@ def _unjudged_floors(
     *,
     absent: int,
 ) -> Iterator[Check]:
-    """Return checks without data for floors that nothing could be compared with: what was not measured is no pass.
+    """Yield checks without data for floors with which no intent could be compared: such a floor does not pass.
 
-    ``expected`` is ``None`` if there is no results file to know it by.
+    ``expected`` holds the keys of the expected intents; it is ``None`` without a readable results file.
     """
     floors = rules.intents
     for key, floor in floors.general.bounds.items():
@@ -169,7 +169,7 @@ def _floor_check(
 
 
 def _rule(key: str, floor: Fraction, own: Floors, intent: str | None = None) -> Rule:
-    """Return the rule that an intent, or every intent if it is ``None``, must reach one of its ``own`` floors."""
+    """Return the rule of one of the ``own`` floors of ``intent``, or of every intent if that is ``None``."""
     beyond = "" if own.point else " beyond chance"
     return Rule(
         name=f"{FLOORS[key]} of {'every intent' if intent is None else intent}{beyond} >= {exact_text(floor)}",

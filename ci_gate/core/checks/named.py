@@ -1,4 +1,4 @@
-"""Rules about what is named: utterances that must pass, and confusions that must never happen."""
+"""The rules about utterances and intents by name: must-pass utterances and forbidden confusions."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def judge_named(
     absent: int,
     comparison: Comparison | None,
 ) -> Iterator[Check]:
-    """Check all rules about what is named; ``absent`` utterances of the suite are not among ``utterances``."""
+    """Yield the checks of the must-pass and forbidden rules; the file lacks ``absent`` utterances of the suite."""
     for judge in (judge_must_pass, judge_forbidden):
         yield from judge(utterances, rules, waived, absent=absent, comparison=comparison)
 
@@ -61,7 +61,7 @@ def judge_must_pass(
     absent: int = 0,
     comparison: Comparison | None = None,
 ) -> Iterator[Check]:
-    """Check that none of the utterances that must pass fails, whatever the averages."""
+    """Yield the check that no must-pass utterance fails, unless the suite certainly contains none of them."""
     if not rules.must_pass:
         return
     rule = _none("must-pass utterances that fail", RuleCount.MUST_PASS_FAILURES, Area.MUST_PASS)
@@ -74,7 +74,7 @@ def judge_must_pass(
     failing = [one for one in found if one.is_mismatch]
     wrong = [one for one in failing if not waived.waiver_of(one.key)]
     if not (found or absent):
-        return  # they are of another suite
+        return  # the utterances belong to another suite
     listing = f": {listed(one.text for one in wrong)}" if wrong else ""
     verb = "fails" if len(wrong) == 1 else "fail"
     by_chance = named_by_chance(comparison, len(found))
@@ -92,10 +92,10 @@ def judge_forbidden(
     absent: int = 0,
     comparison: Comparison | None = None,
 ) -> Iterator[Check]:
-    """Check for each confusion that must never happen that it does not; of intents that the suite has."""
+    """Yield a check for each forbidden confusion whose expected intent the suite contains or may contain."""
     if not rules.forbidden:
         return
-    # The name of a check does not depend on what was matched.
+    # Expected intents alone decide the spelling, so that matches do not change the name of a check.
     spelling = Spelling(utterance.expected for utterance in utterances or ())
     found = _Confusions.of(utterances or (), rules.forbidden, waived)
     for pair in rules.forbidden:
@@ -118,10 +118,10 @@ def judge_forbidden(
 
 @dataclass(frozen=True, slots=True)
 class _Confusions:
-    """What happened to the intents of forbidden pairs, by their keys.
+    """The utterances that expect an intent of a forbidden pair, by the keys of the intents.
 
-    ``expecting`` is the number of utterances that expect one, ``lost`` the texts of those that were not evaluated and
-    that no waiver excuses. ``hits`` are those in which one was taken for another.
+    ``expecting`` is their number per key, and ``lost`` the texts of those that were not evaluated and that no waiver
+    excuses. ``hits`` maps each pair of expected and matched key to the utterances with this confusion.
     """
 
     expecting: Counter[tuple[str, ...]]
@@ -130,7 +130,7 @@ class _Confusions:
 
     @classmethod
     def of(cls, utterances: Iterable[Utterance], pairs: Iterable[Forbidden], waived: Waived) -> _Confusions:
-        """Go through the utterances once, however many pairs are forbidden."""
+        """Collect the confusions in one pass over the utterances, however many pairs are forbidden."""
         asked = {key_of(pair.expected) for pair in pairs}
         expecting: Counter[tuple[str, ...]] = Counter()
         blank: dict[tuple[str, ...], list[Utterance]] = {}
@@ -148,7 +148,7 @@ class _Confusions:
 
 
 def _forbidden_keys(utterance: Utterance) -> frozenset[tuple[str, ...]]:
-    """Return the keys of what was matched, alone and together; no intent is none of them if it is accepted."""
+    """Return the keys of the matched intents, alone and together; ``NO_INTENT`` is left out if it is accepted."""
     keys = keys_of(utterance.matched)
     return keys - {(NO_INTENT,)} if NO_INTENT in each_of(utterance.expected) else keys
 
@@ -158,30 +158,30 @@ def _none(what: str, metric: RuleCount, scope: Area) -> Rule:
 
 
 def _held(rule: Rule, wrong: int, lost: Sequence[str], absent: int, message: str) -> Check:
-    """Check that nothing is ``wrong``; all that was not evaluated may be, a copy of what was right included.
+    """Return the check that the number ``wrong`` is 0; every utterance in ``lost`` or ``absent`` may be wrong too.
 
-    Which utterances are ``absent`` from the file, once or twice, is not known. What is wrong beside either is no
-    matter of the bot alone.
+    It is not known which utterances are ``absent`` from the file: each may even be a copy of a right one. A failure
+    beside ``lost`` or ``absent`` utterances is not excusable, since it is not about the bot alone.
     """
     rule = replace(rule, is_excusable=not (wrong and (lost or absent)))
     return at_most(rule, wrong, wrong + len(lost) + absent, message=message, lost=_lost(lost, absent))
 
 
 def _texts(utterances: Iterable[Utterance]) -> list[str]:
-    """Return the texts of utterances, each once."""
+    """Return the text of each utterance, without copies."""
     return [one.text for one in collapsed(utterances).values()]
 
 
 def _lost(lost: Sequence[str], absent: int) -> str:
-    """Return what was not evaluated: the texts of utterances in the file, of others only their number."""
+    """Return what was not evaluated: the texts of utterances in the file, and the number of those that it lacks."""
     in_file = f"not evaluated: {listed(lost)}" if lost else ""
     missing = f"{counted(absent, 'utterance')} that the results file does not hold" if absent else ""
     return ", ".join(filter(None, (in_file, missing)))
 
 
 def missing_names(utterances: Iterable[Utterance], rules: Rules) -> list[Name]:
-    """Return the names in the rules that nothing in the suite has."""
-    # Only what is asked for is kept: the texts of a suite may take many megabytes.
+    """Return the names in the rules that do not occur in the suite."""
+    # Only the names that are still missing are kept: the texts of a suite may take many megabytes.
     missing = {(name.is_utterance, name.key) for name in rules.names}
     for utterance in utterances if missing else ():
         missing.discard((True, (normalised(utterance.text),)))
@@ -192,9 +192,9 @@ def missing_names(utterances: Iterable[Utterance], rules: Rules) -> list[Name]:
 def strange_matches(
     utterances: Sequence[Utterance], rules: Rules, earlier: Iterable[Utterance] = ()
 ) -> Iterator[Finding]:
-    """Report forbidden matches that occur neither in the suite nor in an ``earlier`` run of it.
+    """Yield findings about forbidden ``matched`` intents that occur neither in the suite nor in an ``earlier`` run.
 
-    A misspelt name forbids nothing: one that is a slip away from another that occurs blocks a pass.
+    A misspelt name forbids nothing: a name that is one slip away from a known intent blocks a pass.
     """
     if not rules.forbidden:
         return
@@ -218,13 +218,13 @@ def strange_matches(
 
 
 def _intents_by_key(utterances: Sequence[Utterance]) -> dict[str, str]:
-    """Return all intents that are expected or matched, in the last spelling of each; the platform's counts least."""
+    """Return all expected and matched intents by key, each in one of the spellings that occur."""
     several = dict.fromkeys((*(one.matched for one in utterances), *(one.expected for one in utterances), (NO_INTENT,)))
     return {name_key(intent): intent for intents in several for intent in intents}
 
 
 def _misspelt(meant: Mapping[str, str], *, is_tolerated: bool) -> Finding:
-    """Return what to do about forbidden names that look like others: they may be those, or intents of their own."""
+    """Return the finding about forbidden names that look like known intents: misspelt, or intents of their own."""
     named = [f"'{name}' (did you mean '{other}'?)" for name, other in islice(meant.items(), _MOST)]
     more = f" and {len(meant) - _MOST} more" if len(meant) > _MOST else ""
     verb = "is forbidden and occurs" if len(meant) == 1 else "are forbidden and occur"

@@ -1,4 +1,4 @@
-"""The words of checks on the run itself: what stands beside a number, and why there is none."""
+"""The wording of checks on the run itself: the remarks beside a number, and the reasons why there is none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def not_evaluated(lost: int, total: int | None, *, by_the_platform: bool) -> str:
-    """Return how many utterances were not evaluated, and that it was the platform if that reports it itself."""
+    """Return how many utterances were not evaluated, as text; ``by_the_platform``: the platform reports the number."""
     noun = "utterance" if (lost if total is None else total) == 1 else "utterances"
     number = f"{lost}" if total is None else f"{lost} of {total}"
     verb = "was" if lost == 1 else "were"
@@ -22,7 +22,7 @@ def not_evaluated(lost: int, total: int | None, *, by_the_platform: bool) -> str
 
 
 def why_undecided(metric: Metric, values: Range, threshold: Threshold, evidence: Evidence) -> str:
-    """Return between which values a metric lies, and what leaves that open."""
+    """Return the range of a metric as text, and the reason why it is not known more exactly."""
     low, high = (
         text_beside(value, threshold.bound) if metric.is_share else str(value) for value in (values.low, values.high)
     )
@@ -40,7 +40,7 @@ def why_undecided(metric: Metric, values: Range, threshold: Threshold, evidence:
 
 
 def remark(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int, failed: bool) -> str:
-    """Explain a number that differs from what the platform shows."""
+    """Return the remark beside a number that differs from what the platform shows; empty if none is needed."""
     metric = threshold.metric
     score = evidence.scores.get(metric)
     if lower_bound and score and score.judged is not None:
@@ -56,7 +56,7 @@ def remark(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waive
 
 
 def why_no_data(metric: Metric, evidence: Evidence) -> str:
-    """Return why there is no number: one that does not exist differs from one that is not known."""
+    """Return why there is no number: either the number does not exist, or it is not known."""
     if evidence.is_empty:
         return "too little was evaluated"
     counts = evidence.counts

@@ -1,4 +1,4 @@
-"""Thresholds on the run itself, compared with its counts and scores in the best and in the worst case."""
+"""Thresholds on the run itself, judged by its counts and scores in the best and in the worst case."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Check | Finding]:
-    """Compare the evidence with every threshold on the run itself, in the best and the worst case of what is unknown.
+    """Judge the evidence by every threshold on the run itself, in the best and in the worst case of the unknown.
 
     ``waived`` is the number of mismatches that do not count. A bound that not even a suite full of mismatches would
-    break judges nothing: if it was set for this suite it has no data, else it is left out, and a finding says so.
+    break judges nothing: if it was set for this suite, it has no data; otherwise a finding says that it is left out.
     """
     for threshold in rules.thresholds:
         if threshold.metric.needs_baseline:
@@ -49,10 +49,10 @@ def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Chec
 
 
 def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]:
-    """Return why nothing in this suite could break a bound, empty if it could, and whether something still might."""
+    """Return why nothing known could break the bound (empty if something could), and whether the unknown might."""
     counts, unknown = evidence.counts, evidence.unevaluated
     if threshold.metric is Metric.MISMATCHES and counts.utterances is not None:
-        # A run that shrank had more utterances than it has.
+        # A shrunken run once had more utterances than it reports.
         least = most = max(counts.utterances, (counts.evaluated or 0) + unknown.total)
         what = "utterances"
     elif threshold.metric is Metric.ENTITY_MISMATCHES and None not in (counts.entities, unknown.entities):
@@ -89,7 +89,7 @@ def _label(metric: Metric, *, lower_bound: bool) -> str:
 
 
 def _failed_utterances(rule: Rule, threshold: Threshold, evidence: Evidence) -> Check:
-    """Bound what the platform did not evaluate; a number that was derived here is missing evidence, no failure."""
+    """Check the number of unevaluated utterances; an excess that is not reported but derived has no data."""
     counts, allowed = evidence.counts, int(threshold.bound)
     lost = counts.failed_utterances
     if lost is None:
@@ -105,7 +105,7 @@ def _failed_utterances(rule: Rule, threshold: Threshold, evidence: Evidence) -> 
 
 
 def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: int) -> Range | None:
-    """Return all numbers that may turn out to be the one to compare with a threshold."""
+    """Return the range of the number to compare with the threshold; ``None`` if it is not known."""
     if evidence.is_empty and metric.is_about_the_bot:
         return None
     counts, unknown = evidence.counts, evidence.unevaluated
@@ -118,7 +118,7 @@ def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: in
             return _between(counted, counted)
         left = [_unwaived(counted, evidence, waived)]
         if evidence.utterances is not None and len(evidence.utterances) == counts.utterances:
-            # If the rows of the whole file give another number, that may be the right one.
+            # If the rows of a complete file give another number, that one may be right.
             left.append(Fraction(max(0, sum(utterance.is_mismatch for utterance in evidence.utterances) - waived)))
         return Range(min(left), max(left) + unknown.total)
     values = evidence.scores[metric].values
@@ -130,7 +130,7 @@ def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: in
     measured = score_range(metric, counts, unknown)
     if low is None or high is None or measured is None:
         return None
-    # The interval of a score that is reported to be higher is not known.
+    # If a higher score is reported, its interval is not known: the score itself is the upper end.
     return Range(min(low, values.low), values.high if values.high > measured.high else high)
 
 
@@ -139,7 +139,7 @@ def _between(low: Fraction | None, high: Fraction | None) -> Range | None:
 
 
 def _shown_value(metric: Metric, evidence: Evidence, values: Range, *, lower_bound: bool) -> Fraction:
-    """Return the number to show of a check that has an outcome: the measured one if it is among those judged."""
+    """Return the number to show for a check with an outcome: the judged score if there is one, else the low end."""
     if not metric.is_score or lower_bound:
         return values.low
     judged = evidence.scores[metric].judged
@@ -147,9 +147,9 @@ def _shown_value(metric: Metric, evidence: Evidence, values: Range, *, lower_bou
 
 
 def _unwaived(counted: Fraction, evidence: Evidence, waived: int) -> Fraction:
-    """Return the number of mismatches that are left.
+    """Return the number of mismatches that are left after the waivers.
 
-    If the file holds more of them than the platform counted, the waived ones may be those that it did not count.
+    If the file holds more mismatches than the platform counted, the waived ones may be among the uncounted ones.
     """
     in_file = Fraction(sum(utterance.is_mismatch for utterance in evidence.utterances or ()))
     return max(Fraction(0), min(counted, max(counted, in_file) - waived))

@@ -1,1 +1,1 @@
-"""Two runs of one suite side by side: whether they can be compared, and what changed between them."""
+"""Two runs of one suite side by side: whether they are comparable, and what changed between them."""

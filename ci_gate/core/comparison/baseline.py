@@ -1,4 +1,4 @@
-"""The baseline: the earlier run that a run is compared with, and whether the two can be compared at all."""
+"""The baseline: the earlier run with which a run is compared, and whether the two are comparable at all."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from ci_gate.core.model import ResultsFile, Utterance
 
 ENOUGH = Fraction(1, 2)
-"""The least share of the baseline's utterances that the other run must have too, and that both must have evaluated."""
+"""The smallest share of the baseline's utterances that the other run must contain, and that both must evaluate."""
 
 _UNLESS_RENAMED = f'; if it is the same bot under another name, tolerate = ["{FindingKind.OTHER_BOT}"]'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What a run was of; ``None`` is "not known".
+    """The suite, bot, engine, language and time of a run; ``None`` if a fact is not known.
 
-    ``report`` and ``bot_name`` are what its results file calls the suite and the bot, which need not be the names that
-    they are asked for by; ``engine`` is what was asked for: "" if the platform chose. ``run_ids`` are all that it is
-    known by; it ``ended`` at a moment in seconds since 1970.
+    ``report`` and ``bot_name`` are the names of suite and bot in the results file, which may differ from the requested
+    names. ``engine`` is the requested engine, "" if the platform chose it. ``run_ids`` are all ids of the run;
+    ``ended`` is in seconds since 1970.
     """
 
     suite: str | None = None
@@ -45,17 +45,17 @@ class Origin:
     ended: float | None = None
 
     def of_files(self) -> Origin:
-        """Return what is known if files were judged: they may be called anything, and came about with any engine."""
+        """Return the origin of judged files: their suite is not known, nor is an engine that was not given."""
         return replace(self, suite=None, engine=self.engine or None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """An earlier run of a suite, sound enough to be compared with. ``name`` says where it was found.
+    """An earlier run of a suite whose evidence is sound enough for a comparison; ``name`` is where it was found.
 
-    ``absent`` utterances of its suite do not stand in it, since they were not evaluated. ``doubts`` are contradictions
-    in its evidence that were tolerated: they have to stand in the other run too. ``has_old_keys``: its utterances are
-    hidden, and known by the keys of version 1.
+    ``absent`` is the number of utterances of its suite that it lacks, since they were not evaluated. ``doubts`` are the
+    kinds of findings that were tolerated in it: the other run has to show them too. ``has_old_keys``: its utterances
+    are hashed and have the keys of version 1 of ``report.json``.
     """
 
     name: str
@@ -81,32 +81,32 @@ class Baseline:
         bot_version: str | None,
         finished: str | None = None,
     ) -> Baseline:
-        """Return what a judged run is to a later one; ``tolerated`` are all kinds of findings that were."""
+        """Return the baseline that a judged run makes; ``tolerated`` holds the kinds of all tolerated findings."""
         return cls(
             name=name,
             origin=origin,
             utterances=collapsed(utterances),
             absent=absent,
-            doubts=tolerated - {FindingKind.UNKNOWN_NAME},  # which is a doubt about the rules
+            doubts=tolerated - {FindingKind.UNKNOWN_NAME},  # a doubt about the rules, not the run
             run_id=run_id,
             bot_version=bot_version,
             finished=finished,
         )
 
     def __post_init__(self) -> None:
-        """Cut out what has the shape of a secret: a path may hold one, and a report that is read back anything."""
+        """Redact secrets: a path may contain one, and a report that is read back may contain anything."""
         for name in ("name", "run_id", "bot_version", "finished"):
             if text := getattr(self, name):
                 object.__setattr__(self, name, redacted(text))
 
     def hashed(self) -> Baseline:
-        """Return this baseline with a hash in place of each utterance, which may have been shown then."""
+        """Return this baseline with a hash in place of each utterance; its own report may have shown the texts."""
         return replace(self, utterances={key: utterance.hashed() for key, utterance in self.utterances.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class MissingBaseline:
-    """There is no baseline at the place that was named, and that is allowed."""
+    """No baseline exists at the place ``name``, and the settings allow that."""
 
     name: str
 
@@ -116,7 +116,7 @@ class MissingBaseline:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Why nothing can be compared with a run: in short, and as a sentence about a run that was recorded."""
+    """Why a run cannot be a baseline: in short, and as a sentence about a recorded run."""
 
     short: str
     sentence: str
@@ -125,10 +125,10 @@ class Flaw:
 def flaw_of(
     baseline: Baseline, utterances: Collection[Utterance], blocking: Iterable[str], counts: Counts | None = None
 ) -> Flaw | None:
-    """Return why a judged run is no baseline; ``None`` if it is one.
+    """Return why a judged run cannot be a baseline; ``None`` if it can.
 
-    ``utterances`` are all of the run, copies included, and ``blocking`` the findings that stand in the way of a pass.
-    ``counts`` are needed of a run that is known by its report alone: any other has been weighed against them.
+    ``utterances`` are all utterances of the run, copies included, and ``blocking`` its findings that block a pass.
+    ``counts`` are needed for a run that is known from its report alone: any other run was already weighed against them.
     """
     if found := ", ".join(blocking):
         return Flaw(found, f"its evidence was not sound: {found}")
@@ -155,7 +155,7 @@ def _missing_in(baseline: Baseline, utterances: Collection[Utterance], counts: C
 
 
 def with_current_keys(baseline: Baseline, results: ResultsFile) -> Baseline:
-    """Return a hidden baseline with the keys of this version, for the utterances that the run has too."""
+    """Return a hashed baseline with the keys of this version, for the utterances that the run contains too."""
     if not baseline.has_old_keys:
         return baseline
     new = {
@@ -169,7 +169,7 @@ def with_current_keys(baseline: Baseline, results: ResultsFile) -> Baseline:
 def obstacles(
     baseline: Baseline, origin: Origin, findings: Iterable[Finding], tolerate: Container[FindingKind] = ()
 ) -> Iterator[Finding]:
-    """Yield findings on why a run cannot be compared with a baseline, or what is odd about comparing the two."""
+    """Yield findings about why a run cannot be compared with a baseline, or what is odd about the comparison."""
     then, now = baseline.origin, origin
     if same := {*map(str.casefold, then.run_ids)}.intersection(map(str.casefold, now.run_ids)):
         run = next(run_id for run_id in now.run_ids if run_id.casefold() in same)
@@ -190,7 +190,7 @@ def obstacles(
 
 
 def _other_bot(then: Origin, now: Origin, *, may_differ: bool) -> Iterator[Finding]:
-    """Compare the bots of both runs by their ids if both are known, else by the names in the files."""
+    """Yield findings about different bots: by id if both ids are known, else by the names in the files."""
     if then.bot_id and now.bot_id and then.bot_id.casefold() != now.bot_id.casefold():
         yield _not_comparable(_differ("bot", then.bot_id, now.bot_id))
     for what, before, after in (("bot", then.bot_name, now.bot_name), ("report", then.report, now.report)):
@@ -204,7 +204,10 @@ def _other_bot(then: Origin, now: Origin, *, may_differ: bool) -> Iterator[Findi
 
 
 def too_little(baseline: Baseline, number: int, who: str) -> list[Finding]:
-    """Return a finding if a run has too few of the baseline's utterances, or if both evaluated too few."""
+    """Return a finding if ``number`` is less than half of the baseline's utterances.
+
+    ``who`` is the subject and the verb of the message: "this run has", for example.
+    """
     size = len(baseline.utterances) + baseline.absent
     if number >= ENOUGH * size:
         return []
@@ -213,7 +216,7 @@ def too_little(baseline: Baseline, number: int, who: str) -> list[Finding]:
 
 
 def _newer(then: float, now: float) -> str:
-    """Return that the baseline is the later of the two runs, so that better and worse may have changed places."""
+    """Return the message that the baseline is the later of the two runs, so that both may have been swapped."""
     ended = f"the run of the baseline ended at {moment_text(then)}, after this one at {moment_text(now)}"
     return f"{ended}: is it the earlier run?"
 
@@ -227,7 +230,7 @@ def _differ(what: str, before: str, after: str) -> str:
 
 
 def _same_language(one: str, other: str) -> bool:
-    """Compare by the primary subtag; words that are no codes by themselves."""
+    """Return whether two languages have the same primary subtag; a word that is not a code is compared as a name."""
     subtags = primary_subtag(one), primary_subtag(other)
     return subtags[0] == subtags[1] if None not in subtags else same_name(one, other)
 

@@ -1,4 +1,4 @@
-"""What changed between a baseline and a run, on the utterances that both have, and what of it is not known."""
+"""The changes between a baseline and a run on the utterances that both contain, and what of them is not known."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """The difference between a run and its baseline, on the utterances that both have unless a field says otherwise.
+    """The difference between a run and its baseline, on the utterances that both contain unless a field says otherwise.
 
-    ``shared`` counts the utterances that both runs evaluated, ``unevaluated`` those that one of them did not, of which
-    ``may_be_failing`` may newly fail. Which ``adrift`` more are is not known, since a file lacks them: in
-    ``adrift_then`` cases that of the baseline. ``removed`` are those of the baseline that are gone, those that failed
-    in it first. ``detectable`` is the fall of the pass rate that would have shown.
+    ``shared`` is the number of utterances that both runs evaluated, ``unevaluated`` the number of those that one run
+    did not evaluate; ``may_be_failing`` of these may newly fail. ``adrift`` further utterances were not evaluated and
+    cannot be identified, since a file lacks them; for ``adrift_then`` of these it is the file of the baseline.
+    ``added`` are only in the run, ``removed`` only in the baseline, failures first. ``detectable`` is the smallest fall
+    of the pass rate that the test detects, a share between 0 and 1.
     """
 
     baseline: Baseline
@@ -57,7 +58,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """The utterances of two runs side by side; ``gone`` and ``new`` are those that only one of them has."""
+    """The utterances of two runs side by side; ``gone`` are only in the baseline, ``new`` only in the run."""
 
     pairs: tuple[Pair, ...]
     gone: tuple[Utterance, ...]
@@ -68,11 +69,12 @@ class Matched:
 
 
 def matched(baseline: Baseline, utterances: Mapping[str, Utterance], *, absent: int = 0) -> Matched:
-    """Return the utterances of a run beside those of its baseline.
+    """Match the utterances of a run with those of its baseline.
 
-    ``absent`` utterances were not evaluated and do not stand in the file of this run; the baseline has a number of its
-    own. What one file lacks and the other has is one of them if they are enough for all of that; any more of them may
-    be copies of what both have, or stand in both suites. If they are too few, it is not known which they are.
+    ``absent`` is the number of unevaluated utterances that the file of this run lacks; the baseline has such a number
+    too. If a file lacks at least as many utterances as only the other one holds, all of these count as not evaluated,
+    and the rest are ``adrift``: copies of shared utterances, or utterances that neither file holds. If a file lacks
+    fewer, it is not known which, and all of them are ``adrift``.
     """
     then = _spelled_alike(baseline.utterances, utterances.values())
     pairs = [Pair(was, utterances[key]) for key, was in then.items() if key in utterances]
@@ -100,7 +102,7 @@ def matched(baseline: Baseline, utterances: Mapping[str, Utterance], *, absent: 
 
 
 def compare(found: Matched, baseline: Baseline, *, level: float) -> Comparison:
-    """Compare the two runs; every test has the same level."""
+    """Return the comparison of two matched runs; ``level`` is the significance level of every test."""
     sure = [pair for pair in found.pairs if pair.is_evaluated]
     changes = [pair for pair in sure if pair.was.passed is not pair.now.passed]
     return Comparison(
@@ -124,12 +126,12 @@ def compare(found: Matched, baseline: Baseline, *, level: float) -> Comparison:
 
 
 def _blank(utterance: Utterance) -> Utterance:
-    """Return what stands for an utterance that a run did not evaluate, and that its file does not hold."""
+    """Return the placeholder of an utterance that a run did not evaluate and that its file lacks."""
     return replace(utterance, matched=(), result_type=ResultType.NOT_EVALUATED, may_be_fp=False)
 
 
 def _spelled_alike(then: Mapping[str, Utterance], now: Iterable[Utterance]) -> dict[str, Utterance]:
-    """Return the earlier run with its intents spelled as in the later one."""
+    """Return the utterances of the earlier run with their intents spelled as in the later run."""
     now = [*now]
     spelling = Spelling((utterance.expected for utterance in now), (utterance.matched for utterance in now))
 
@@ -142,9 +144,9 @@ def _spelled_alike(then: Mapping[str, Utterance], now: Iterable[Utterance]) -> d
 
 
 def _relabelled(gone: Iterable[Utterance], new: Iterable[Utterance]) -> tuple[Pair, ...]:
-    """Return what reads as before, and is expected to mean something else or to come after something else."""
+    """Return the pairs of utterances with the same text but other expected intents or another parent intent."""
     before: dict[str, list[Utterance]] = {}
     for was in gone:
-        before.setdefault(hashed(was.text), []).append(was)  # either run may be known by hashes alone
+        before.setdefault(hashed(was.text), []).append(was)  # either run may hold hashes only
     alike = ((before.get(hashed(now.text)), now) for now in new)
     return tuple(Pair(was.pop(0), now) for was, now in alike if was)

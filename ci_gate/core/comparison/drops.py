@@ -1,7 +1,7 @@
-"""How far a score fell between two runs, and how likely chance alone is, however the unknown turns out.
+"""The fall of a score between two runs, and the probability of it by chance, however the unknown turns out.
 
-Source of the test: the exact sign-flip test on the score's own counts. In each utterance that changed, a coin decides
-which of its two answers was the old one; the fall is rare if few of all such tosses lower the score as far.
+Source of the test: the exact sign-flip test on the score's own counts. For each utterance that changed, a coin decides
+which of its two answers was the old one; the fall is rare if few of all outcomes lower the score as far.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     _Options = tuple[ResultType, ...]
     _States = Counter[tuple[int, int]]
 
-_RIGHT, _ASIDE, _WRONG = 2, 1, 0  # what counts for a score, what counts nothing, and what counts against it
+_RIGHT, _ASIDE, _WRONG = 2, 1, 0  # an answer counts for a score, not at all, or against it
 
 _TP, _TN, _FP, _FN = ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN
 _STATES: Mapping[Metric, Mapping[ResultType, int]] = {
@@ -36,20 +36,20 @@ _STATES: Mapping[Metric, Mapping[ResultType, int]] = {
     Metric.RECALL: {_TP: _RIGHT, _TN: _ASIDE, _FP: _ASIDE, _FN: _WRONG},
     Metric.ACCURACY: {_TP: _RIGHT, _TN: _RIGHT, _FP: _WRONG, _FN: _WRONG},
 }
-"""What each result type is to each score."""
+"""How an answer of each result type counts for each score."""
 
 _LOSABLE: Mapping[Metric, frozenset[ResultType]] = {
     metric: frozenset({_TP} if metric is Metric.RECALL else {_TP, _TN}) for metric in _STATES
 }
-"""What passed and would count against a score if it failed; if no intent is expected, recall sees nothing."""
+"""The passing result types whose failure counts against each score; recall ignores utterances without an intent."""
 
 _NEAR = 4
-"""How far below a loss that fails a smaller one is looked for that fails too."""
+"""How far below a loss that fails the check a smaller such loss is searched for, in utterances."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What a drop fails beyond: a tolerance and, unless it is ``strict``, the chance that its level allows."""
+    """The limit of a drop: a tolerated fall and, unless ``strict``, the significance level of its test."""
 
     tolerance: Fraction
     level: float
@@ -58,7 +58,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What counts for a score and against it, in one run; F1 counts what is right twice."""
+    """The numbers of answers for and against a score in one run; F1 counts right answers twice (``weight`` 2)."""
 
     right: int
     wrong: int
@@ -66,21 +66,26 @@ class Tally:
 
     @property
     def score(self) -> Fraction | None:
-        """The score; ``None`` if nothing counts."""
+        """The exact score; ``None`` if no answer counts."""
         counted = self.weight * self.right + self.wrong
         return Fraction(self.weight * self.right, counted) if counted else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """How a score changed on the shared utterances.
+    """The change of a score on the shared utterances.
 
-    ``was``, ``now``, ``worse`` and ``better`` (verdicts that changed for this score) are of what both runs evaluated,
-    and so are those ``lost``, which count against it now, and what is ``fixed``, the changes for the better.
-    ``falls`` and ``chances`` are the least and the largest over all that the rest may turn out to be; a chance is the
-    probability that chance alone lowers the score as far. ``before`` is the least and the largest that the score of the
-    earlier run may be. ``passed`` passed then, and failing would count against the score; ``may_have_passed`` did or
-    were not evaluated; ``silent`` did without counting for it, since no intent was expected.
+    These cover only utterances that both runs evaluated: ``was`` and ``now``, the tallies of both runs; ``worse`` and
+    ``better``, the answers that changed for this score; ``lost``, the answers that newly count against the score;
+    ``fixed``, the changes for the better; and ``silent``, the utterances that passed in the earlier run without
+    counting for the score, since they expect no intent, but would count against it if they failed.
+
+    These are pairs of the smallest and the largest value over all possible results of the utterances that a run did not
+    evaluate: ``before``, the score of the earlier run; ``falls``; and ``chances``, the probability that chance alone
+    lowers the score as far.
+
+    ``passed`` is the number of utterances that passed in the earlier run and would count against the score if they
+    failed; ``may_have_passed`` includes those that were not evaluated in it.
     """
 
     metric: Metric
@@ -99,24 +104,31 @@ class Drop:
 
     @property
     def fall(self) -> Fraction | None:
-        """How far it fell, by what was evaluated; below zero if it rose, ``None`` if nothing counts for it."""
+        """The fall of the score, from evaluated answers; negative if it rose, ``None`` if no answer counts."""
         was, now = self.was.score, self.now.score
         return None if was is None or now is None else was - now
 
     def outcome(self, limit: Limit) -> Outcome:
-        """Fail if the least fall is too large and never chance; pass if the largest is not, or always may be."""
+        """Return FAILED if even the smallest fall is too large and even the largest chance is significant.
+
+        Return PASSED if even the largest fall is tolerated, or if not even the smallest chance is significant. With
+        ``limit.strict`` only the falls count.
+        """
         (least, most), (rarest, likeliest) = self.falls, self.chances
         passes = most <= limit.tolerance or not (limit.strict or beyond_chance(rarest, limit.level))
         fails = least > limit.tolerance and (limit.strict or beyond_chance(likeliest, limit.level))
         return outcome_of(worst=passes, best=not fails)
 
     def falls_when_lost(self, lost: int, tolerance: Fraction) -> bool:
-        """Whether it would fall by more than the tolerance if ``lost`` more had failed, and nothing else had."""
+        """Return whether the score would fall too far if ``lost`` utterances, and no others, newly failed."""
         before, after = self.was.score, self._after(lost).score
         return before is not None and after is not None and before - after > tolerance
 
     def fails_when_lost(self, lost: int, limit: Limit) -> bool:
-        """Whether the check would fail if ``lost`` more had failed and nothing else: first those that count for it."""
+        """Return whether the check would fail if ``lost`` utterances, and no others, newly failed.
+
+        Those that count for the score fail first. The changes for the better in this run stay.
+        """
         if not self.falls_when_lost(lost, limit.tolerance):
             return False
         if limit.strict:
@@ -132,7 +144,7 @@ class Drop:
         return beyond_chance(chance_of_flips(flips, (pool,), most=True), limit.level)
 
     def _after(self, lost: int) -> Tally:
-        """Return what would count for and against it then; what got better did so all the same."""
+        """Return the tally of this run if ``lost`` utterances, and no others, newly failed."""
         before, fixed = self.was, self.fixed
         right = before.right + fixed.right_wrong.changed + fixed.right_aside.changed - min(lost, before.right)
         wrong = before.wrong - fixed.right_wrong.changed - fixed.aside_wrong.changed + lost
@@ -145,7 +157,10 @@ def measure_drops(pairs: Iterable[Pair]) -> dict[Metric, Drop]:
 
 
 def can_ever_fail(drop: Drop, limit: Limit) -> tuple[bool, bool]:
-    """Whether losing everything would make the check fail: in every case of what is unknown, and in any of them."""
+    """Return two answers: whether the check would fail if every utterance failed.
+
+    The first answer holds for every possible result of the unevaluated utterances, the second for at least one.
+    """
     least = 1 if limit.strict else least_provable(limit.level)
     surely = drop.passed >= least and drop.before[0] > limit.tolerance
     return surely, drop.may_have_passed >= least and drop.before[1] > limit.tolerance
@@ -154,8 +169,9 @@ def can_ever_fail(drop: Drop, limit: Limit) -> tuple[bool, bool]:
 def fewest_lost(drop: Drop, limit: Limit) -> int | None:
     """Return the fewest newly failing utterances that would have failed the check in this run; ``None``: not even all.
 
-    Fewer neither lower the score far enough nor are more than chance while as many others began to pass. From there on
-    each further one makes chance less likely, but for trifles, since what one change weighs moves with all of them.
+    The search starts at the fewest that both lower the score far enough and are beyond chance beside the fixes of this
+    run. From there on each further loss makes chance less likely, with small exceptions, since the weight of one change
+    depends on all of them; ``_NEAR`` covers these.
     """
     most = drop.was.right + drop.silent
     least = bisect_left(range(most + 1), 1, key=lambda lost: drop.falls_when_lost(lost, limit.tolerance))
@@ -214,7 +230,7 @@ def _filled(
     before: Callable[[set[int]], int],
     after: Callable[[set[int]], int],
 ) -> _States:
-    """Return what is known with all that is not as ``before`` picks for the earlier run, ``after`` for the later."""
+    """Return ``known`` plus the unknown pairs, with their states in both runs picked by ``before`` and ``after``."""
     filled = Counter(known)
     for was, now, times in unknown:
         filled[before(was), after(now)] += times

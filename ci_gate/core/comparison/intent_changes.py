@@ -1,4 +1,4 @@
-"""Which intents got worse between two runs, and how many of them chance alone would make look so."""
+"""The intents that got worse between two runs, tested together, since chance makes some of many look worse."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentChange:
-    """How one intent fared: its shared utterances, those that got worse and better, and how likely chance is.
+    """The change of one intent on the shared utterances, and the probability of it by chance.
 
-    ``shared``, ``worse``, ``better`` and ``chance`` are of what both runs evaluated, ``flipped`` holds what may be
-    besides. ``adjusted`` is the chance after it was allowed for how many intents were looked at: the least and the
-    largest that it may turn out to be. ``passed`` worked in the earlier run, ``may_have_passed`` did or were not
-    evaluated.
+    ``shared``, ``worse``, ``better`` and ``chance`` cover the utterances that both runs evaluated; ``flipped`` includes
+    what the others may turn out to be. ``adjusted`` is the chance adjusted for the number of intents tested: its
+    smallest and its largest possible value. ``passed`` is the number of utterances that passed in the earlier run;
+    ``may_have_passed`` includes those that were not evaluated in it.
     """
 
     intent: str
@@ -40,17 +40,17 @@ class IntentChange:
 
     @property
     def is_worse(self) -> bool:
-        """Whether it got worse beyond chance, whatever the unknown turns out to be."""
+        """Whether the intent got worse beyond chance, whatever the unknown turns out to be."""
         return self.worse > self.better and beyond_chance(self.adjusted[1], self.level)
 
     @property
     def may_be_worse(self) -> bool:
-        """Whether it may turn out to have got worse beyond chance."""
+        """Whether the intent may turn out to have got worse beyond chance."""
         return beyond_chance(self.adjusted[0], self.level)
 
 
 def measure_intents(pairs: Iterable[Pair], level: float) -> tuple[IntentChange, ...]:
-    """Test every intent at the same level; those first that got worse most surely."""
+    """Test every intent at the same level; return the most significant changes for the worse first."""
     groups: dict[tuple[str, ...], list[Pair]] = {}
     for pair in pairs:
         groups.setdefault(intents_key(pair.now.expected), []).append(pair)
@@ -75,33 +75,40 @@ def measure_intents(pairs: Iterable[Pair], level: float) -> tuple[IntentChange, 
 
 
 def can_regress(intents: Sequence[IntentChange], allowed: int, level: float) -> tuple[bool, bool]:
-    """Whether losing everything would make more intents worse than allowed: in each case of the unknown, and in any.
+    """Return two answers: whether more than ``allowed`` intents would be worse if every utterance failed.
 
-    An intent that is large enough by itself is always found. A smaller one may be found beside others, but not beside
-    much larger ones, so that more utterances need not mean more intents; hence the bounds if not all is known.
+    The first answer holds for every possible result of the unevaluated utterances, the second for at least one. An
+    intent that is large enough by itself is always found. A smaller one may be found beside others, but not beside much
+    larger ones, so that more utterances need not mean more intents; if not everything is known, the answers are
+    therefore bounds.
     """
-    if all(it.passed == it.may_have_passed for it in intents):
-        is_found = _flagged([Flipped(worse=it.passed, better=0) for it in intents], level) > allowed
+    if all(change.passed == change.may_have_passed for change in intents):
+        is_found = _flagged([Flipped(worse=change.passed, better=0) for change in intents], level) > allowed
         return is_found, is_found
     least = least_provable(level)
-    surely = sum(it.passed >= least for it in intents) > allowed
-    one_is_large = any(it.may_have_passed >= least for it in intents)
-    return surely, one_is_large and sum(it.may_have_passed > 0 for it in intents) > allowed
+    surely = sum(change.passed >= least for change in intents) > allowed
+    one_is_large = any(change.may_have_passed >= least for change in intents)
+    return surely, one_is_large and sum(change.may_have_passed > 0 for change in intents) > allowed
 
 
 def fewest_lost_in(intents: Sequence[IntentChange], allowed: int, level: float) -> int | None:
-    """Return the fewest newly failing utterances that would have made one intent more worse than is allowed.
+    """Return the fewest newly failing utterances that would have made more than ``allowed`` intents worse.
 
-    The others are as seen, and what is lost of each is more than chance by itself. Of one intent it is the fewest in
-    any; several are looked for among those of which the fewest have to fail.
+    Each of these intents loses enough to be beyond chance by itself; the other intents are as observed. If no worse
+    intent is allowed, the result is the minimum over all intents; otherwise the intents that need the fewest losses are
+    tried. ``None`` if no such losses are found.
     """
-    needs = {place: need for place, it in enumerate(intents) if (need := fewest_worse(level, it.better)) <= it.passed}
+    needs = {
+        place: need
+        for place, change in enumerate(intents)
+        if (need := fewest_worse(level, change.better)) <= change.passed
+    }
     if len(needs) <= allowed:
         return None
     if allowed:
         places = sorted(needs, key=needs.__getitem__)[: allowed + 1]
         return _fewest_in(intents, {place: needs[place] for place in places}, level)
-    # Intents that fared alike differ in nothing but how much of them there is to lose.
+    # Among intents with equal changes only the one with the most utterances to lose has to be tried.
     by_size = sorted(needs, key=lambda place: intents[place].passed)
     largest = {(intents[place].worse, intents[place].better): place for place in by_size}
     fewest = None
@@ -114,8 +121,13 @@ def fewest_lost_in(intents: Sequence[IntentChange], allowed: int, level: float) 
 def _fewest_in(
     intents: Sequence[IntentChange], lost: dict[int, int], level: float, *, below: int | None = None
 ) -> int | None:
-    """Return the fewest of some intents' utterances, below a bound, whose loss makes each worse beyond chance."""
-    others = [Flipped(worse=it.worse, better=it.better) for place, it in enumerate(intents) if place not in lost]
+    """Return the fewest losses, under ``below``, that make every intent of ``lost`` worse beyond chance.
+
+    ``lost`` maps the place of an intent to the number of losses to start with. ``None`` if no such losses exist.
+    """
+    others = [
+        Flipped(worse=change.worse, better=change.better) for place, change in enumerate(intents) if place not in lost
+    ]
     while below is None or sum(lost.values()) < below:
         tried = [Flipped(worse=worse, better=intents[place].better) for place, worse in lost.items()]
         if _flagged([*tried, *others], level, first=len(lost)) == len(lost):
@@ -128,13 +140,13 @@ def _fewest_in(
 
 
 def _flagged(intents: Sequence[Flipped], level: float, *, first: int | None = None) -> int:
-    """Count those of the first intents that are worse beyond chance."""
+    """Return the number of intents, among the ``first`` ones or all, that are worse beyond chance."""
     _, most = adjusted_chances(intents)
     return sum(beyond_chance(chance, level) for chance in most[:first])
 
 
 def _flipped(pairs: Sequence[Pair]) -> Flipped:
-    """Count how the utterances of one intent changed, and how those may have changed that were not evaluated."""
+    """Count the changes of one intent's utterances, and the possible changes of the unevaluated ones."""
     worse = sum(pair.got_worse for pair in pairs)
     better = sum(pair.got_better for pair in pairs)
     return Flipped(

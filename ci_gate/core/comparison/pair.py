@@ -32,5 +32,5 @@ class Pair:
 
     @property
     def may_be_worse(self) -> bool:
-        """Whether it may turn out to have worked before and to fail now, since one run did not evaluate it."""
+        """Whether the utterance may have passed before and fail now, since one run did not evaluate it."""
         return not self.is_evaluated and may_pass(self.was) and may_fail(self.now)

@@ -1,1 +1,1 @@
-"""What is known of one run, how its sources contradict each other, and what was not evaluated."""
+"""The evidence of one run: what is known of the run, contradictions between its sources, and what is missing."""

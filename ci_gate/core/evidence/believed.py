@@ -1,4 +1,4 @@
-"""Which counts of a run are believed, and how much of the suite they leave open."""
+"""The counts of a run that are believed, and the utterances that they leave open."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 def believed_counts(
     said: Counts, top_block: Reported | None, tallied: Counts | None, blank: int, *, alone: bool
 ) -> Counts:
-    """Choose the counts to judge: the platform's, completed from the tally of the results file.
+    """Return the counts to judge: the platform's, completed from the results file.
 
-    ``blank`` rows of that file hold no result type. ``alone``: there is no status reply, and ``said`` is what the
-    file's own top block says.
+    ``blank`` is the number of rows without a result type. ``alone``: there is no status reply, so that ``said`` comes
+    from the top block of the file.
     """
     counts = said
     if counts.utterances is None and counts.success is not None and counts.failure is not None:
@@ -28,7 +28,7 @@ def believed_counts(
     if counts.utterances is None and alone and tallied is not None:
         counts = replace(counts, utterances=tallied.utterances)
     if counts.confusion is None and tallied is not None and (tallied.utterances or 0) <= (counts.utterances or 0):
-        # What a file lacks is not known, and is allowed for as such.
+        # Rows that the file lacks stay unknown; ``unevaluated_in`` allows for them.
         counts = replace(counts, tp=tallied.tp, tn=tallied.tn, fp=tallied.fp, fn=tallied.fn)
     counts = _with_entities(counts, top_block, tallied)
     return _with_failed(counts, tallied if alone else None, blank)
@@ -46,15 +46,15 @@ def _with_entities(counts: Counts, top_block: Reported | None, tallied: Counts |
 
 
 def _with_failed(counts: Counts, tallied: Counts | None, blank: int) -> Counts:
-    """Derive the number of utterances that were not evaluated if the platform does not report it.
+    """Return ``counts`` with a derived number of unevaluated utterances if the platform does not report one.
 
-    It follows from the counts, or from ``tallied`` and ``blank`` rows if nothing but a results file is there.
+    The number follows from the counts or, if there is only a results file, from ``tallied`` and ``blank``.
     """
     if counts.failed_utterances is not None or counts.utterances is None:
         return counts
     evaluated = counts.evaluated
     if tallied is not None and tallied.utterances is not None:
-        # An unknown result type is a matter of understanding the file, not of what the platform evaluated.
+        # A row with an unknown result type was evaluated: only this gate does not understand the word.
         evaluated = tallied.utterances - blank
     if evaluated is None or evaluated > counts.utterances:
         return counts
@@ -62,15 +62,15 @@ def _with_failed(counts: Counts, tallied: Counts | None, blank: int) -> Counts:
 
 
 def unevaluated_in(counts: Counts, utterances: tuple[Utterance, ...] | None, size: int) -> Unevaluated:
-    """Return what the counts of a suite of ``size`` utterances leave open, by expectation if the file gives it."""
+    """Return the numbers of unevaluated utterances in a suite of ``size``, as far as counts and file show them."""
     lost = counts.failed_utterances or 0
     if counts.evaluated is not None:
         lost = max(lost, size - counts.evaluated)
     elif counts.utterances is not None:
-        lost += size - counts.utterances  # of a run that shrank
+        lost += size - counts.utterances  # lost by a shrunken run
     unsettled = [utterance for utterance in utterances or () if not utterance.is_evaluated]
     expecting = sum(bool(utterance.expected) for utterance in unsettled)
-    if len(unsettled) > lost:  # the counts know better, or contradict the file
+    if len(unsettled) > lost:  # the counts allow fewer, so which rows are meant is not known
         return Unevaluated(unsure=lost, entities=_entities(counts, unsettled, is_known=not lost))
     return Unevaluated(
         expecting=expecting,
@@ -81,6 +81,6 @@ def unevaluated_in(counts: Counts, utterances: tuple[Utterance, ...] | None, siz
 
 
 def _entities(counts: Counts, unsettled: list[Utterance], *, is_known: bool) -> int | None:
-    """Return the number of entities that were not evaluated; not known if utterances are missing from the file."""
+    """Return the number of entities that were not evaluated; ``None`` unless ``is_known``."""
     listed = sum(utterance.entities - utterance.matched_entities for utterance in unsettled)
     return max(listed, counts.failed_entities or 0) if is_known else None

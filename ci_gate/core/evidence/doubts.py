@@ -1,4 +1,4 @@
-"""What is doubtful about one run by itself: whether it is whole, was understood, and measured enough."""
+"""Doubts about one run by itself: whether it is complete, was understood, and measured enough."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 SMALL_SUITE = 30
-"""The number of utterances below which a score moves by whole points with every single one."""
+"""The number of utterances below which every single one moves a score by whole percentage points."""
 
 LEAST_EVALUATED = Fraction(1, 2)
-"""The least share of a suite that must have been evaluated for the run to say anything about it."""
+"""The smallest share of a suite that must be evaluated before the run is evidence about the suite."""
 
 
 def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
-    """Report whether parts of the run are missing, and what the platform itself says against it."""
+    """Yield findings about missing parts of the run, unconfirmed requests, and problems that the platform reports."""
     seen, total = facts.expectation.seen_utterances, facts.counts.utterances
     if seen is not None and total is not None and total < seen:
         message = f"the run had {seen} utterances while it went on, and {total} at its end"
@@ -45,7 +45,7 @@ def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
 
 
 def doubts_about_file(results: ResultsFile | UnreadableFile, facts: Facts) -> Iterator[Finding]:
-    """Report what is missing from the results file, and what in it was not understood."""
+    """Yield findings about contradictory statements, rows that the results file lacks, and unknown result types."""
     for source in (facts.reply, facts.file):
         for doubt in source.doubts if source else ():
             yield Finding(FindingKind.COUNT_MISMATCH, doubt)
@@ -68,14 +68,14 @@ def doubts_about_file(results: ResultsFile | UnreadableFile, facts: Facts) -> It
 
 
 def doubts_about_size(facts: Facts) -> Iterator[Finding]:
-    """Report whether too little was evaluated to say anything at all."""
+    """Yield a finding if too little was evaluated for a verdict, and one if the suite is small."""
     counts = facts.counts
     evaluated = counts.evaluated
     if counts.utterances is not None and counts.failed_utterances is not None:
         left = counts.utterances - counts.failed_utterances
         evaluated = left if evaluated is None else min(evaluated, left)
     if evaluated is not None and facts.utterances is not None:
-        # What stands in the file without a result was not evaluated, whatever the reply counts.
+        # A row without a result type was not evaluated, whatever the reply counts.
         evaluated = min(evaluated, max(facts.size, len(facts.utterances)) - facts.blank_rows)
     if evaluated is not None and evaluated <= 0:
         yield Finding(FindingKind.NOTHING_MEASURED, "not one utterance was evaluated, so there is nothing to judge")
@@ -91,7 +91,7 @@ def doubts_about_size(facts: Facts) -> Iterator[Finding]:
 
 
 def rounded_scores(said: Reported, counts: Counts) -> Iterator[Finding]:
-    """Report which scores are known by the platform's rounded text alone."""
+    """Yield a finding for each score that is known only from the platform's rounded text."""
     for metric in SCORES:
         meant = meant_by_platform(metric, said, counts)
         if meant is not None:
@@ -104,7 +104,7 @@ def rounded_scores(said: Reported, counts: Counts) -> Iterator[Finding]:
 
 
 def meant_by_platform(metric: Metric, said: Reported, counts: Counts) -> Range | None:
-    """Return what the platform's text can stand for, if that is all that is known of a score."""
+    """Return the range that the platform's rounded text can stand for; ``None`` if the counts give the score."""
     text = said.scores.get(metric)
     has_no_entities = metric is Metric.ENTITY_MATCH and counts.entities == 0
     return None if text is None or has_no_entities or parts(metric, counts) else meant_by(text)

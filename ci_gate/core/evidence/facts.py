@@ -1,4 +1,4 @@
-"""The facts of a run side by side, as every source reports them, and how two of them contradict each other."""
+"""The facts of a run as each source reports them, and the contradiction between two facts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 class Facts:
     """What is reported of one run.
 
-    ``reply`` is the status reply, ``file`` the top block of the results file; each is ``None`` if it is not there, and
-    then reports nothing (``in_reply``, ``in_file``).
-    ``counts`` are those that are believed, ``tallied`` those of the file's rows. ``size`` is the number of utterances
-    that the run ever had. ``blank_rows`` hold no result type; ``missing_rows`` more should be in the file.
+    ``reply`` is the status reply, ``file`` the top block of the results file; each is ``None`` if missing, and
+    ``in_reply`` and ``in_file`` are then empty. ``counts`` are the believed counts, ``tallied`` the counts of the
+    file's rows. ``size`` is the largest number of utterances that was reported for the run. ``blank_rows`` is the
+    number of rows without a result type, ``missing_rows`` the number of rows that the file should hold as well.
     """
 
     reply: Reported | None
@@ -46,7 +46,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two facts that do not fit; if one may only be another word for the other, a ``warning`` of that kind is due."""
+    """Two facts that disagree; with a ``warning`` the finding is of that kind and blocks nothing."""
 
     message: str
     warning: FindingKind | None = None

@@ -1,4 +1,4 @@
-"""Whether the evidence is of the run that was meant: its ids, version, language, moments and suite."""
+"""Whether the evidence belongs to the requested run: its ids, version, language, times and suite."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     _Texts = tuple[str | None, str | None, str | None]
 
 LEEWAY = 600.0
-"""Seconds by which two clocks may differ."""
+"""The difference between two clocks that is tolerated, in seconds."""
 
 _VERSIONS = {"indevelopment": "inDevelopment", "configured": "inDevelopment", "published": "published"}
-"""The documented words for the versions of a bot, by themselves without case."""
+"""The documented words for the versions of a bot, by their lower-case form."""
 
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_].*)?", re.IGNORECASE | re.ASCII)
 
 
 def ended_before_it_began(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the end of a run of ours with the moment when it was started: it cannot have ended before."""
+    """Compare the end of the run with the moment when this command started it: the end cannot be earlier."""
     yield from _too_early("ended", facts.in_reply.ended, facts.expectation.started)
 
 
 def started_too_early(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the start of a run of ours with the moment when it was started."""
+    """Compare the start of the run with the moment when this command started it, unless the end is too early too."""
     if not [*ended_before_it_began(facts)]:
         yield from _too_early("started", facts.in_reply.started, facts.expectation.started)
 
@@ -49,14 +49,14 @@ def ended_before_its_start(facts: Facts) -> Iterator[Contradiction]:
 
 
 def suite_and_report(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the suite that was asked for with what the results file calls itself."""
+    """Compare the requested suite with the report name in the results file."""
     asked, reported = facts.expectation.suite, facts.in_file.suite
     if asked and reported and not same_name(asked, reported):
         yield Contradiction(f"the results file calls itself '{reported}', not '{asked}': is it the right run?")
 
 
 def unconfirmed(facts: Facts) -> Iterator[str]:
-    """Report what was asked for or sent without anything that shows that it was done."""
+    """Yield a message for a requested bot version or language that no source confirms."""
     for what, asked, field in (
         ("bot version", facts.expectation.bot_version, "bot_version"),
         ("language", facts.expectation.language, "language"),
@@ -66,18 +66,19 @@ def unconfirmed(facts: Facts) -> Iterator[str]:
 
 
 def primary_subtag(language: str) -> str | None:
-    """Return what languages are compared by, the "en" of "en-GB"; ``None`` for a word that is no such code."""
+    """Return the part by which languages are compared, "en" of "en-GB"; ``None`` if ``language`` is not a code."""
     found = _LANGUAGE.fullmatch(language.strip())
     return found[1].casefold() if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trio:
-    """One fact as it was asked for, reported, and reported again elsewhere, and the comparisons of each two of them.
+    """One fact as it was asked for, reported, and reported again elsewhere, with the comparison of each pair.
 
-    ``known`` returns what it is compared by, ``None`` for what may mean the same as anything; ``words`` say that asked
-    and reported, asked and reported again, or both reported differ. Of three that do not fit the odd one is named once.
-    ``texts`` returns the three.
+    ``texts`` returns the three values. ``known`` returns the form in which a value is compared, ``None`` for a value
+    that may mean the same as any other. ``words`` are the messages if asked and reported differ, if asked and reported
+    again differ, and if both reports differ. If one of three values differs from the other two, one comparison alone
+    reports it.
     """
 
     known: Callable[[str], str | None]
@@ -85,18 +86,18 @@ class Trio:
     texts: Callable[[Facts], _Texts]
 
     def asked_and_reported(self, facts: Facts) -> Iterator[Contradiction]:
-        """Compare what was reported with what was asked for."""
+        """Compare the first report with what was asked for."""
         asked, reported, _ = self.texts(facts)
         yield from self._compared(asked, reported, self.words[0])
 
     def asked_and_again(self, facts: Facts) -> Iterator[Contradiction]:
-        """Compare what was reported elsewhere with what was asked for, unless it is the same as was reported."""
+        """Compare the second report with what was asked for, unless it agrees with the first."""
         asked, reported, again = self.texts(facts)
         if not self._agree(reported, again):
             yield from self._compared(asked, again, self.words[1])
 
     def reported_twice(self, facts: Facts) -> Iterator[Contradiction]:
-        """Compare both that were reported, unless each could be compared with what was asked for."""
+        """Compare both reports with each other, unless the comparison with what was asked for covers them."""
         asked, reported, again = self.texts(facts)
         is_known = asked is not None and self.known(asked) is not None
         if not (is_known or self._agree(asked, reported) or self._agree(asked, again)):
@@ -132,7 +133,7 @@ def _words_of_file(what: str) -> tuple[str, str, str]:
 
 
 def _id(prefix: str, one: str) -> str | None:
-    """Return what ids are compared by; one without the documented prefix may be another form of the same."""
+    """Return the form in which ids are compared; ``None`` for a form of id without the documented ``prefix``."""
     return one.casefold() if one.casefold().startswith(prefix) else None
 
 

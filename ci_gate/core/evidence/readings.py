@@ -1,4 +1,4 @@
-"""In which ways a results file can be read: an entity a row, as documented, or an utterance a row."""
+"""The possible readings of a results file: one entity per row, as documented, or one utterance per row."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _SCORES = (Metric.F1, Metric.PRECISION, Metric.RECALL)
 
 
 def possible_readings(results: ResultsFile, reply: Reported | None) -> tuple[ResultsFile, ...]:
-    """Return every reading that the reports of the run allow, the documented one first; that one if none fits.
+    """Return every reading that fits the reports of the run, the documented one first; only that one if none fits.
 
-    A reading is possible if it gives no more utterances than the suite has, and agrees with the counts and scores of
-    the status reply, or else of the file's own top block.
+    A reading fits if it has no more utterances than the suite, and agrees with the counts of the status reply and with
+    the scores of the reply or else of the file's top block.
     """
     if results.row_by_row is None:
         return (results,)

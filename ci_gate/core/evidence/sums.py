@@ -1,6 +1,7 @@
 """Whether the counts and scores of a run agree with each other, with the results file and with their own parts.
 
-What each count means, and how certain that is: the vendor's pages on batch testing, and one public results file.
+Source of what each count means, and how certain that is: the vendor's pages on batch testing, and one public results
+file.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from ci_gate.core.model import Reported
 
 AGREEMENT = Fraction(1, 100)
-"""How far a score that the platform rounded to two decimals may lie from the exact one."""
+"""The largest tolerated difference between an exact score and the platform's text, rounded to two decimals."""
 
 _FEW = Fraction(1, 10)
-"""The share of rows whose result type may differ from the rule before the whole file is in doubt."""
+"""The share of rows whose result type may differ from the rule; with a larger share the whole file is in doubt."""
 
 
 def success_and_types(facts: Facts) -> Iterator[Contradiction]:
-    """Compare ``success`` with TP+TN, by the reply or else by the rows of a whole file."""
+    """Compare ``success`` with TP+TN, from the reply or else from the rows of a complete file."""
     success, counts = facts.in_reply.counts.success, facts.counts
     if success is None or counts.tp is None or counts.tn is None or _lacks_rows(facts):
         return
@@ -39,19 +40,19 @@ def success_and_types(facts: Facts) -> Iterator[Contradiction]:
 
 
 def failure_and_types(facts: Facts) -> Iterator[Contradiction]:
-    """Compare ``failure`` with all the rest, what was not evaluated included."""
+    """Compare ``failure`` with FP+FN and the number of unevaluated utterances."""
     failure, counts = facts.in_reply.counts.failure, facts.counts
     if failure is None or counts.fp is None or counts.fn is None or _lacks_rows(facts):
         return
     wrong, failed = counts.fp + counts.fn, counts.failed_utterances or 0
-    # If it is not known how many were not evaluated, any more may be those.
+    # If the number of unevaluated utterances is not known, any surplus may consist of them.
     if failure < wrong + failed or (failure > wrong + failed and counts.failed_utterances is not None):
         parts = f"FP+FN is {wrong}" + (f", and {failed} were not evaluated" if failed else "")
         yield Contradiction(f"the status reply counts {failure} as failure, but {parts}")
 
 
 def types_and_size(facts: Facts) -> Iterator[Contradiction]:
-    """Compare what was evaluated, and what was not, with the utterance count."""
+    """Compare the sum of evaluated and unevaluated utterances with the utterance count."""
     counts = facts.counts
     evaluated, failed, total = counts.evaluated, counts.failed_utterances or 0, counts.utterances
     if _lacks_rows(facts):
@@ -78,7 +79,7 @@ def size_and_top_block(facts: Facts) -> Iterator[Contradiction]:
 
 
 def size_and_rows(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the utterance count with the rows; too few of them are no contradiction, but missing evidence."""
+    """Compare the utterance count with the number of rows; too few rows are missing evidence, not a contradiction."""
     total = facts.counts.utterances
     if facts.utterances is None:
         return
@@ -97,7 +98,7 @@ def entities_and_top_block(facts: Facts) -> Iterator[Contradiction]:
 
 
 def types_and_rows(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the reply's counts with the file's own; a file that lacks rows can only have fewer of each."""
+    """Compare TP, TN, FP and FN of the reply with the rows; a file that lacks rows may have fewer of each."""
     said, tallied = facts.in_reply.counts, facts.tallied
     if tallied is None:
         return
@@ -111,7 +112,7 @@ def types_and_rows(facts: Facts) -> Iterator[Contradiction]:
 
 
 def matched_and_rows(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the number of matched entities with the file's, if both count as many entities."""
+    """Compare the number of matched entities with the rows, if both count the same number of entities."""
     counts, tallied = facts.counts, facts.tallied
     is_whole = tallied is not None and tallied.utterances == counts.utterances
     if tallied is None or not is_whole or counts.entities != tallied.entities or [*entities_and_top_block(facts)]:
@@ -126,14 +127,14 @@ def reply_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
 
 
 def file_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the scores of the file's top block with the counts, unless they only say what the reply says."""
+    """Compare the scores of the file's top block with the counts, except scores that only repeat the reply."""
     said, filed = facts.in_reply.scores, facts.in_file.scores
     others = {metric: text for metric, text in filed.items() if not _same_text(text, said.get(metric))}
     yield from _scores(facts, replace(facts.in_file, scores=others), "the results file says")
 
 
 def reply_scores_and_file(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the scores of reply and file with each other if there are no counts to compare both with."""
+    """Compare the scores of reply and file with each other if no counts exist to compare both with."""
     for metric in SCORES:
         reported, filed = (_shown(source, metric) for source in (facts.in_reply, facts.in_file))
         if reported is None or filed is None or measure(metric, facts.counts) is not None:
@@ -144,7 +145,7 @@ def reply_scores_and_file(facts: Facts) -> Iterator[Contradiction]:
 
 
 def ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the file's share of utterances that worked with the counts; of all, or of those that were evaluated."""
+    """Compare the file's success ratio with the counts, as a share of all utterances or of the evaluated ones."""
     if (shown := _ratio(facts)) is not None:
         counts = facts.counts
         worked = f"{(counts.tp or 0) + (counts.tn or 0)} of {counts.utterances} utterances worked by the counts"
@@ -152,7 +153,7 @@ def ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
 
 
 def breakdown_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the file's share of each result type with the counts; of all, or of those that were evaluated."""
+    """Compare the file's share of each result type with the counts, of all utterances or of the evaluated ones."""
     for kind, text in facts.in_file.breakdown.items():
         count = getattr(facts.counts, kind.lower())
         shown = read_decimal(text)
@@ -171,7 +172,7 @@ def entity_ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
 
 
 def types_and_intents(facts: Facts) -> Iterator[Contradiction]:
-    """Derive the result types again if the rule is certain, and compare them with the file's own."""
+    """Compare the result types of the rows with the platform's rule, for rows in which the rule is certain."""
     if facts.expectation.engine == "dgpt":
         return
     certain = [utterance for utterance in facts.utterances or () if is_certain(utterance)]
@@ -185,7 +186,7 @@ def types_and_intents(facts: Facts) -> Iterator[Contradiction]:
 
 
 def rounded_values(meant: Range, metric: Metric, facts: Facts) -> Range:
-    """Add to what the reply's rounded text can stand for what the file's can."""
+    """Return ``meant``, the range of the reply's rounded text, extended by the range of the file's text."""
     text = facts.in_file.scores.get(metric) if facts.reply else None
     other = meant_by(text) if text is not None else None
     if other is None:
@@ -195,7 +196,7 @@ def rounded_values(meant: Range, metric: Metric, facts: Facts) -> Range:
 
 
 def values_of(metric: Metric, facts: Facts) -> Range | None:
-    """Return all values that a score may have: by the counts, and by each report that does not agree with them."""
+    """Return the range of a score by the counts, extended by each report that disagrees with the counts."""
     found = score_range(metric, facts.counts, facts.unevaluated)
     if found is None:
         return None
@@ -211,7 +212,7 @@ def values_of(metric: Metric, facts: Facts) -> Range | None:
 
 
 def _ratio(facts: Facts) -> Fraction | None:
-    """Return the file's share of utterances that worked if it does not fit the counts."""
+    """Return the file's success ratio as a fraction if it contradicts the counts, else ``None``."""
     text = facts.in_file.success_ratio
     shown = read_decimal(text) if text else None
     tp, tn = facts.counts.tp, facts.counts.tn
@@ -221,7 +222,7 @@ def _ratio(facts: Facts) -> Fraction | None:
 
 
 def _is_other_share(shown: Fraction, count: int, facts: Facts) -> bool:
-    """Whether a share is that of ``count`` utterances neither among all nor among those that were evaluated."""
+    """Return whether ``shown`` is the share of ``count`` neither in all utterances nor in the evaluated ones."""
     sizes = {facts.counts.evaluated or 0, facts.counts.utterances or 0} - {0}
     return (
         bool(sizes) and not facts.missing_rows and all(abs(shown - Fraction(count, size)) > AGREEMENT for size in sizes)
@@ -229,7 +230,7 @@ def _is_other_share(shown: Fraction, count: int, facts: Facts) -> bool:
 
 
 def _lacks_rows(facts: Facts) -> bool:
-    """Whether the counts are those of a file that lacks rows: what is missing there is missing in them."""
+    """Return whether the counts come from a file that lacks rows, so that they are incomplete as well."""
     return bool(facts.missing_rows) and not facts.in_reply.counts.confusion
 
 
@@ -247,7 +248,7 @@ def _scores(facts: Facts, source: Reported, says: str) -> Iterator[Contradiction
 
 
 def _same_text(one: str, other: str | None) -> bool:
-    """Whether two texts of a score say the same; texts that are no score do so only letter by letter."""
+    """Return whether two texts are the same score; texts that are not scores have to be identical."""
     shown = read_score(one)
     return one == other or (shown is not None and other is not None and shown == read_score(other))
 
@@ -258,7 +259,7 @@ def _shown(source: Reported, metric: Metric) -> Fraction | None:
 
 
 def _agrees(shown: Fraction, metric: Metric, facts: Facts) -> bool:
-    """Whether a reported score fits the counts: the platform scores what it evaluated, missing rows included."""
+    """Return whether a reported score fits the counts; it may cover rows that the file lacks."""
     exact = measure(metric, facts.counts)
     low = high = exact
     if facts.missing_rows and (found := score_range(metric, facts.counts, facts.unevaluated)):

@@ -1,4 +1,4 @@
-"""Facts that two sources report, each compared with its twin: the table of all pairs, and what contradictions mean."""
+"""Facts that two sources report: the table of all pairs, and the findings if a pair disagrees."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Certainty(StrEnum):
-    """How well it is known that two facts are the same thing."""
+    """How certain it is that two reported facts mean the same."""
 
     DOCUMENTED = "documented"
     SEEN = "seen"
@@ -27,8 +27,8 @@ class Certainty(StrEnum):
 class Twin:
     """Two places that report the same fact.
 
-    ``unless`` ends the sentence "if your platform …": what would make a contradiction the usual thing, if it is not
-    certain that both are the same. A pair that ``warns`` never blocks.
+    ``unless`` completes the sentence "if your platform …" with the case in which a contradiction is normal; an
+    inferred pair needs it unless the pair ``warns``, that is, never blocks.
     """
 
     first: str
@@ -40,7 +40,7 @@ class Twin:
     warns: bool = False
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for a pair that would block a suite without a word on how to go on."""
+        """Raise ``ValueError`` for an inferred pair that would block a suite without a way to tolerate it."""
         if self.certainty is Certainty.INFERRED and not (self.warns or self.unless):
             raise ValueError(f"{self.first} and {self.second} are inferred, and nothing says how to go on")
 
@@ -51,7 +51,7 @@ class Twin:
 
     @property
     def way_on(self) -> str:
-        """What to write if the contradiction is none, since the pair is only inferred."""
+        """The advice for a platform on which the contradiction is normal; empty without ``unless``."""
         return f'; if your platform {self.unless}, tolerate = ["{self.kind}"]' if self.unless else ""
 
 
@@ -108,7 +108,7 @@ TWINS: Final = (
     Twin("Entities Success / Failure Ration", "the counts", _S, _SCORE, sums.entity_ratio_and_counts),
     Twin("result types of the rows", "their intents", _S, FindingKind.TYPE_MISMATCH, sums.types_and_intents),
 )
-"""Every pair. What one reply reports several times is compared in the reader of the reply."""
+"""Every pair. Facts that one reply repeats are compared by the parser of the reply."""
 
 
 def contradictions(facts: Facts) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What was not evaluated: what it may turn out to be, and what follows for a score in the best and the worst case."""
+"""Unevaluated utterances: their possible result types, and the scores in the best and in the worst case."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _EXPECTING_NONE = (ResultType.TN, ResultType.FP)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unevaluated:
-    """How many utterances of a run were not evaluated, by what is known of them.
+    """The numbers of utterances that were not evaluated, by what the results file shows of them.
 
-    An intent is expected in ``expecting`` of them and none in ``expecting_none``; of the ``unsure``, which do not even
-    stand in the results file, that is not known. ``entities`` are expected in them, ``None`` if that is not known.
+    ``expecting`` of them expect an intent and ``expecting_none`` expect no intent; for the ``unsure`` ones that is not
+    known. ``entities`` is the number of entities that were not evaluated, ``None`` if it is not known.
     """
 
     expecting: int = 0
@@ -35,7 +35,7 @@ class Unevaluated:
 
 
 def options(utterance: Utterance) -> tuple[ResultType, ...]:
-    """Return the result types that an utterance may turn out to have: its own, or all that its expectation allows."""
+    """Return the possible result types of an utterance: its own or, if unevaluated, all that its expectation allows."""
     if utterance.is_evaluated:
         missed = utterance.result_type is ResultType.FN
         return (ResultType.FN, ResultType.FP) if missed and utterance.may_be_fp else (utterance.result_type,)
@@ -53,21 +53,21 @@ def may_fail(utterance: Utterance) -> bool:
 def score_range(metric: Metric, counts: Counts, unknown: Unevaluated) -> Range | None:
     """Return the lowest and the highest value that a score may turn out to have.
 
-    ``None`` if nothing that was evaluated counts for it, since it would then have no value in one of the cases.
+    ``None`` if the counts alone give no score, or if one end of the range is not known.
     """
     if measure(metric, counts) is None:
         return None
     corners = (corner(metric, counts, unknown, best=best) for best in (False, True))
     one, other = (measure(metric, end) if end else None for end in corners)
-    # Entities of which more matched than there are come out the wrong way round.
+    # If more entities matched than exist, the two ends are in reverse order.
     return None if one is None or other is None else Range(min(one, other), max(one, other))
 
 
 def corner(metric: Metric, counts: Counts, unknown: Unevaluated, *, best: bool) -> Counts | None:
-    """Return the counts as if all that was not evaluated had gone best, or worst, for a metric; ``None``: not known.
+    """Return the counts with the best, or worst, results for all unevaluated utterances; ``None`` if not known.
 
-    Best is right in every respect. Worst is a wrong intent, which precision, F1 and accuracy see, but for recall an
-    intent that was missed.
+    The best result is the right one. The worst is a wrong intent for precision, F1 and accuracy, but a missed intent
+    for recall, which ignores wrong ones.
     """
     if metric in (Metric.ENTITY_MATCH, Metric.ENTITY_MISMATCHES):
         return entity_corner(counts, unknown, best=best)
@@ -81,15 +81,15 @@ def corner(metric: Metric, counts: Counts, unknown: Unevaluated, *, best: bool) 
         fn, fp = fn + expecting, fp + unknown.expecting_none
     else:
         fp += unknown.total
-    # Counts that contradict each other are reported elsewhere; here none may make a share larger than the whole.
+    # Contradicting counts are reported elsewhere; here they must not make a share larger than 1.
     utterances = max(counts.utterances or 0, tp + tn + fp + fn)
     return replace(counts, tp=tp, tn=tn, fp=fp, fn=fn, utterances=utterances)
 
 
 def entity_corner(counts: Counts, unknown: Unevaluated, *, best: bool) -> Counts | None:
-    """Return the counts as if all entities that were not evaluated had been matched, or none; ``None``: not known.
+    """Return the counts if all unevaluated entities had matched, or none of them; ``None`` if not known.
 
-    Whether the platform's totals hold them is not known either, so both are allowed for.
+    Whether the platform's totals include these entities is not known either: each case takes its extreme.
     """
     lost = unknown.entities
     if lost is None or counts.entities is None or counts.matched_entities is None:

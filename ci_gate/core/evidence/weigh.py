@@ -1,4 +1,4 @@
-"""Evidence: which counts and scores can be believed, between which values the scores lie, and what is doubtful."""
+"""The evidence of a run: the counts and scores that are believed, the range of each score, and all doubts."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One score: its value by the counts, the platform's own text, and all values that it may turn out to have.
+    """One score: its value by the counts, the platform's own text, and the range that it may turn out to have.
 
-    ``exact`` and ``judged`` leave out what was not evaluated, except accuracy, which counts it as wrong. ``judged`` is
-    the lowest value that is reported if there are several.
+    ``exact`` and ``judged`` ignore unevaluated utterances, except for accuracy, which counts them as wrong. ``judged``
+    is the lowest value if the reports disagree.
     """
 
     judged: Fraction | None
@@ -45,10 +45,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """All that is known of a finished run, weighed.
+    """Everything known about a finished run, weighed.
 
-    ``utterances`` is ``None`` without a readable results file; ``absent`` utterances of the suite do not stand in it.
-    ``unevaluated`` is what the counts leave open. ``is_reported``: the platform itself says how many.
+    ``utterances`` is ``None`` without a readable results file; ``absent`` is the number of utterances that the file
+    lacks. ``unevaluated`` is what the counts leave open. ``is_reported``: the platform itself reports the number of
+    unevaluated utterances.
     """
 
     reported: Reported
@@ -63,7 +64,7 @@ class Evidence:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was measured: then not even a number that could be computed says anything."""
+        """Whether too little was measured, so that even a number that can be computed means nothing."""
         return any(finding.kind is FindingKind.NOTHING_MEASURED for finding in self.findings)
 
 
@@ -74,9 +75,9 @@ def weigh(
     expectation: Expectation,
     tolerate: frozenset[FindingKind] = frozenset(),
 ) -> Evidence:
-    """Weigh the status reply against the results file.
+    """Weigh the status reply against the results file and return the evidence.
 
-    Without a status reply (``reported`` is ``None``) the file's own top block plays its part.
+    Without a status reply (``reported`` is ``None``) the top block of the file takes its place.
     """
     facts = facts_of(reported, results if isinstance(results, ResultsFile) else None, expectation)
     said = facts.reply or facts.file or Reported()
@@ -102,7 +103,7 @@ def weigh(
 
 
 def facts_of(reported: Reported | None, file: ResultsFile | None, expectation: Expectation) -> Facts:
-    """Return what is reported of a run by each source, and which of its counts are believed."""
+    """Return what each source reports about a run, and the counts that are believed."""
     top_block, utterances = (file.reported, file.utterances) if file else (None, None)
     said = (reported or top_block or Reported()).counts
     tallied = tally(utterances) if utterances is not None else None
@@ -124,9 +125,9 @@ def facts_of(reported: Reported | None, file: ResultsFile | None, expectation: E
 
 
 def _missing_rows(said: Counts, counts: Counts, utterances: tuple[Utterance, ...] | None, blank: int) -> int:
-    """Count the rows that the file should hold: one for every utterance, but those that the platform says it dropped.
+    """Return the number of rows that the file lacks, apart from utterances that the platform reports as unevaluated.
 
-    What it could not evaluate may stand in the file without a result type, or not at all.
+    An unevaluated utterance may be in the file, without a result type, or may be missing from it.
     """
     if utterances is None or counts.utterances is None:
         return 0
@@ -135,7 +136,7 @@ def _missing_rows(said: Counts, counts: Counts, utterances: tuple[Utterance, ...
 
 
 def _score(metric: Metric, said: Reported, facts: Facts, *, is_empty: bool) -> Score:
-    """Return all values that a score may have; none if nothing was measured, or they are not known."""
+    """Return the score for ``metric``; its range is ``None`` if too little was measured or the range is not known."""
     text, exact = said.scores.get(metric), measure(metric, facts.counts)
     if is_empty:
         return Score(judged=None, exact=exact, reported=text)

@@ -1,1 +1,1 @@
-"""The tests that tell a change from noise: one verdict, one score, one of many intents."""
+"""Exact tests that tell a change from noise: for verdicts, for one score, and for each of many intents."""

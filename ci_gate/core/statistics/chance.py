@@ -1,4 +1,4 @@
-"""The statistics that tell a change from noise, in plain Python: exact tests, intervals, and what would have shown.
+"""Statistics that tell a change from noise, in plain Python: exact tests, intervals, and the detectable fall.
 
 Sources: McNemar's test and its mid-p form: Fagerland, Lydersen, Laake, BMC Medical Research Methodology 13:91 (2013).
 Wilson's interval: Journal of the American Statistical Association 22 (1927).
@@ -11,27 +11,28 @@ from statistics import NormalDist
 
 CONFIDENCE = 0.95
 POWER = 0.8
-"""How often a drop of the size that is called detectable would be found."""
+"""The probability with which a test finds a fall of the size that is called detectable."""
 
 _NORMAL = NormalDist()
 
 _ROUNDING = 1e-12
-"""How far a chance that is the level exactly may come out above it: the level is often a third or so of alpha."""
+"""The relative rounding error tolerated in a p-value that equals the level, which is often a fraction of alpha."""
 
 
 def beyond_chance(chance: float, level: float) -> bool:
-    """Whether a chance is at most the level; one that is the level exactly may be a rounding above it."""
+    """Return whether the p-value ``chance`` is at most the significance level ``level``, up to rounding."""
     return chance <= level * (1 + _ROUNDING)
 
 
 def chance_of_fall(worse: int, better: int) -> float:
-    """Return the probability that chance alone turns at least ``worse`` of the changed verdicts to the worse.
+    """Return the p-value of a fall: the probability that chance alone turns at least ``worse`` verdicts to the worse.
 
-    The one-sided mid-p of McNemar's test: P(X > worse) + P(X = worse)/2, where X of the ``worse + better`` changed
-    verdicts got worse, each with probability 1/2. It is exact up to one rounding, and 0.5 if nothing changed.
+    This is the one-sided mid-p of McNemar's test: P(X > worse) + P(X = worse)/2, where X is the number of the
+    ``worse + better`` changed verdicts that get worse, each with probability 1/2. It is exact up to one rounding, and
+    0.5 if nothing changed.
     """
     changed = worse + better
-    # The ways in which that many can get worse; their sum is counted in halves, to stay with integers.
+    # ``ways`` is the number of outcomes with exactly ``size`` worse verdicts; the sum in halves stays an integer.
     ways = halves = math.comb(changed, worse)
     for size in range(worse, changed):
         ways = ways * (changed - size) // (size + 1)
@@ -40,9 +41,9 @@ def chance_of_fall(worse: int, better: int) -> float:
 
 
 def wilson(part: int, whole: int, *, confidence: float = CONFIDENCE, sides: int = 2) -> tuple[float, float]:
-    """Return the lowest and the highest share that ``part`` of ``whole`` may stand for, by Wilson's score interval.
+    """Return both ends of Wilson's score interval for the share ``part`` of ``whole``.
 
-    With one side each end is a bound on its own. Of nothing, anything may be true: 0 to 1.
+    With ``sides=1`` each end is a one-sided bound at this ``confidence``. The interval is 0 to 1 if ``whole`` is 0.
     """
     if whole == 0:
         return 0.0, 1.0
@@ -56,7 +57,7 @@ def wilson(part: int, whole: int, *, confidence: float = CONFIDENCE, sides: int 
 
 
 def binomial_tail(successes: int, trials: int, share: float) -> float:
-    """Return the probability of at most ``successes`` if each trial succeeds with probability ``share``."""
+    """Return the probability of at most ``successes`` in ``trials`` that each succeed with probability ``share``."""
     if successes >= trials or share <= 0.0:
         return 1.0
     if share >= 1.0:
@@ -70,11 +71,11 @@ def binomial_tail(successes: int, trials: int, share: float) -> float:
 
 
 def detectable_fall(pairs: int, changed: int, *, alpha: float) -> float | None:
-    """Return the smallest fall of the pass rate that ``pairs`` would show in ``POWER`` of all cases.
+    """Return the smallest fall of the pass rate that a test of ``pairs`` detects with probability ``POWER``.
 
-    ``changed`` of the pairs changed their verdict, either way: that is the noise which a fall has to stand out from.
-    The smallest D with n·D² ≥ (z_alpha·√q + z_power·√(q - D²))², where q is the share of changed verdicts, and D
-    if a fall of D alone would change more. ``None`` if even a fall of everything would not show.
+    ``changed`` of the pairs changed their verdict, in either direction: a fall has to stand out from this noise. The
+    result is the smallest D with n·D² ≥ (z_alpha·√q + z_power·√(q - D²))², where n is the number of pairs and q the
+    share of changed verdicts, or D if that is larger. ``None`` if not even a fall by 1 is detected.
     """
     if pairs == 0:
         return None

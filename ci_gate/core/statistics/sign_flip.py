@@ -1,11 +1,11 @@
-"""The exact sign-flip test: whether a score fell by more than exchanging the two answers of each utterance explains.
+"""The exact sign-flip test: whether a score fell further than random swaps of old and new answers explain.
 
-A score counts ``right`` answers against ``wrong`` ones: TP against FP and FN for F1, against FP for precision, against
-FN for recall; all right against all wrong for accuracy. What is neither counts nothing. If nothing changed but luck,
-then of each pair of answers either may have been the old one. The test tosses a coin for each pair that changed and
-asks how often the score falls at least as far as it did, with half of the cases in which it falls just as far: the
-mid-p, as in ``statistics.chance_of_fall``, which it equals if a single kind of change occurred. From that follows
-what the test can show at all: the fewest losses that are more than chance.
+A score compares ``right`` answers with ``wrong`` ones: TP with FP and FN for F1, TP with FP for precision, TP with FN
+for recall, all right answers with all wrong ones for accuracy. Other answers are ``aside``: they do not count. Under
+the null hypothesis either answer of a pair may have been the old one. The test tosses a coin for each changed pair and
+computes how often the score falls at least as far as observed, with ties counted half: the mid-p, as in
+``statistics.chance_of_fall``, which it equals if a single kind of change occurred. The test also determines the fewest
+losses that are beyond chance.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 EXACT = 300
-"""The most coins that are counted in integers; beyond, in floating point without what is all but impossible."""
+"""The largest number of coins computed in exact integers; above it, in floats and without negligible weights."""
 
 _LEFT_OUT = 1e-13
-"""How much of a kind's probability is left out at each end beyond ``EXACT``; all in all the error is below 1e-12."""
+"""The probability of a kind that is left out at each end above ``EXACT``; the total error is below 1e-12."""
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The pairs of one kind of change: how many changed, and in how many of them the better answer was the old one."""
+    """The pairs of one kind of change: how many changed, and how many of these changed to the worse answer."""
 
     changed: int
     worse: int
@@ -37,10 +37,9 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flips:
-    """The changed pairs of a score by what they changed between; the better of the two is named first.
+    """The changed pairs of a score by the two answers that they changed between, the better answer first.
 
-    ``aside`` is an answer that counts nothing for the score. Of two kinds of answers without it, the right one is
-    better; an answer aside is worse than a right one and better than a wrong one.
+    An answer ``aside`` does not count for the score: it is worse than a right answer and better than a wrong one.
     """
 
     right_wrong: Axis
@@ -50,7 +49,7 @@ class Flips:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """How many right and how many wrong answers both runs hold together; no exchange within a pair changes that."""
+    """The numbers of right and of wrong answers in both runs together; swaps within a pair do not change them."""
 
     right: int
     wrong: int
@@ -58,7 +57,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Tosses:
-    """How likely each number of heads is: the weights of ``lowest`` heads, one more, and so on, up to a factor."""
+    """The distribution of heads: the weights of ``lowest`` heads, of one more, and so on, up to a common factor."""
 
     lowest: int
     weights: Sequence[float]
@@ -66,10 +65,11 @@ class Tosses:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of change, ready to be tossed: by how many more pairs got worse than did, and what each is worth.
+    """One kind of change: the distribution of its surplus, and the effect of one pair on the score.
 
-    ``beyond`` is the range of that surplus, ``weights`` how likely each is, and ``steps`` holds, for each pool, by how
-    much one such pair lowers the score.
+    The surplus is the number of pairs that get worse in a toss, less the number that did. ``beyond`` is its range and
+    ``weights`` its distribution; ``steps`` holds, for each pool, how much one such pair adds to L of
+    ``chance_of_flips``.
     """
 
     beyond: range
@@ -78,9 +78,9 @@ class _Kind:
 
 
 def tosses(coins: int, *, left_out: float = 0.0) -> Tosses:
-    """Return how likely each number of heads among fair coins is: in exact integers, or in floats if it matters.
+    """Return the distribution of heads among fair coins: in exact integers, or in floats if ``left_out`` is set.
 
-    ``left_out`` bounds the probability of all that is left out at each end, by Hoeffding's inequality.
+    ``left_out`` bounds the probability that is left out at each end, by Hoeffding's inequality.
     """
     if not left_out:
         return Tosses(0, [math.comb(coins, heads) for heads in range(coins + 1)])
@@ -91,21 +91,21 @@ def tosses(coins: int, *, left_out: float = 0.0) -> Tosses:
         range(middle, lowest, -1), lambda weight, heads: weight * heads / (coins - heads + 1), initial=1.0
     )
     below = list(falling)[::-1]
-    # As many tails are as likely as heads; an odd number of coins has two middles.
+    # The distribution is symmetric; for an odd number of coins it has two middle weights.
     above = below[::-1] if coins % 2 else below[-2::-1]
     return Tosses(lowest, [*below, *above])
 
 
 def chance_of_flips(flips: Flips, pools: Sequence[Pool], *, most: bool) -> float:
-    """Return the probability that exchanging answers by chance lowers the score at least as far: the one-sided mid-p.
+    """Return the one-sided mid-p: the probability that random swaps lower the score at least as far as observed.
 
-    With X right and Y wrong answers in the pool, the fall has the sign of L = x_was·Y - y_was·X, and so has the
-    difference of either F1, precision, recall or accuracy. A pair that turned from right to wrong adds X + Y to it, one
-    from right to aside Y, one from aside to wrong X. One pool gives P(L > seen) + P(L = seen)/2.
+    With X right and Y wrong answers in the pool, L = x_was·Y - y_was·X has the sign of the fall of F1, precision,
+    recall or accuracy. A pair that turned from right to wrong adds X + Y to L, one from right to aside Y, one from
+    aside to wrong X. For one pool the result is P(L > observed) + P(L = observed)/2.
 
-    Answers that are not known leave X and Y open, and only X/Y matters: L/Y is linear in it, so what holds with its
-    least and its largest value holds with all between. Two pools, those of both values, bound the chance over all of
-    them: from above with ``most``, else from below.
+    Unknown answers leave X and Y open, and only X/Y matters: L/Y is linear in X/Y, so that whatever holds for its
+    smallest and its largest value holds for all values between. Two pools, one for each of these values, bound the
+    probability over all of them: from above with ``most``, else from below.
     """
     kinds = [
         (flips.right_wrong, tuple(pool.right + pool.wrong for pool in pools)),
@@ -119,20 +119,20 @@ def chance_of_flips(flips: Flips, pools: Sequence[Pool], *, most: bool) -> float
         return chance_of_fall(longest.worse, changed - longest.worse)
     left_out = 0.0 if changed <= EXACT else _LEFT_OUT
     tossed = [_toss(axis, steps, left_out) for axis, steps in kinds]
-    # A fall counts 1, a tie 1/2: half of those that are at least 0, and half of those that are at least 1.
+    # A larger L than observed counts 1, a tie 1/2: half of what exceeds it by 0 or more, plus half of 1 or more.
     halves = sum(_reaching(tossed, least, min if most else max) for least in (0, 1))
     return halves / (2 * math.prod(sum(kind.weights) for kind in tossed))
 
 
 def fewest_worse(level: float, fixed: int) -> int:
-    """Return the fewest newly failing utterances that are more than chance while ``fixed`` others began to pass.
+    """Return the fewest newly failing utterances that are beyond chance while ``fixed`` others began to pass.
 
-    The smallest w with ``chance_of_fall(w, fixed)`` of at most ``level``. The walk over w stays in integers: it keeps
-    the binomial coefficient of w, and that chance in halves of the 2^(w + fixed) outcomes. One more that got worse
-    doubles the outcomes and takes the next coefficient from the halves, as P(X > w) + P(X = w)/2 among w + fixed coins
-    is P(X > w) among one coin more.
+    This is the smallest w with ``chance_of_fall(w, fixed)`` of at most ``level``. The search over w stays in integers:
+    it keeps the binomial coefficient of w, and the p-value in halves of the 2^(w + fixed) outcomes. One more worse
+    verdict doubles the outcomes and subtracts the next coefficient from the halves, as P(X > w) + P(X = w)/2 among
+    w + fixed coins is P(X > w) among one coin more.
     """
-    # With as many worse as better the chance is 1/2, so that a lower level needs more; a higher one may need none.
+    # If as many got worse as better, the p-value is 1/2: a lower level needs more, a higher level may need none.
     worse = 0 if beyond_chance(1 / 2, level) else fixed
     changed = worse + fixed
     ways = math.comb(changed, worse)
@@ -145,28 +145,28 @@ def fewest_worse(level: float, fixed: int) -> int:
 
 
 def least_provable(level: float) -> int:
-    """Return the fewest utterances whose loss shows at a level if nothing else changed, never none.
+    """Return the fewest lost utterances that are beyond chance at ``level`` if nothing else changed, at least 1.
 
-    All of w changed verdicts get worse by chance with a mid-p of 2^-(w + 1): w is log2(1/level) - 1, rounded up.
+    If all of w changed verdicts got worse, the mid-p is 2^-(w + 1): w is log2(1/level) - 1, rounded up.
     """
     return max(1, fewest_worse(level, 0))
 
 
 def _toss(axis: Axis, steps: tuple[int, ...], left_out: float) -> _Kind:
-    """Return how likely it is by how many more pairs of an axis than seen get worse."""
+    """Return the distribution of the surplus of ``axis``: by how many more pairs than observed get worse."""
     tossed = tosses(axis.changed, left_out=left_out)
     lowest = tossed.lowest - axis.worse
     return _Kind(range(lowest, lowest + len(tossed.weights)), tossed.weights, steps)
 
 
 def _reaching(kinds: Sequence[_Kind], least: int, pick: Callable[[Iterable[int]], int]) -> float:
-    """Return the weight of the exchanges that raise L by ``least`` or more, in any pool (``min``) or all (``max``).
+    """Return the weight of the swaps that raise L by ``least`` or more, in any pool (``min``) or in all (``max``).
 
-    For each surplus of the first two kinds, the third has to reach a threshold, and a table shows how likely that is.
+    For each surplus of the first two kinds, the third has to reach a threshold; a table holds the weight of that.
     """
     first, second, third = kinds
     stop, size = third.beyond.stop, len(third.beyond)
-    of_largest = [*accumulate(reversed(third.weights), initial=0)]  # how likely the n largest surpluses are together
+    of_largest = [*accumulate(reversed(third.weights), initial=0)]  # the weights of the n largest surpluses
     total: float = 0
     for surplus, weight in zip(first.beyond, first.weights, strict=True):
         rows = [
@@ -182,7 +182,10 @@ def _reaching(kinds: Sequence[_Kind], least: int, pick: Callable[[Iterable[int]]
 
 
 def _thresholds(missing: Sequence[int], step: int, span: range) -> list[int]:
-    """Return from which number of pairs on, each worth ``step``, they make up for what is missing."""
+    """Return, for each ``missing`` amount, the lowest surplus whose pairs, worth ``step`` each, make up for it.
+
+    If ``step`` is 0, that is the start of ``span`` for an amount that is not positive, and its stop for any other.
+    """
     if step == 0:
         return [span.stop if each > 0 else span.start for each in missing]
     return [-(-each // step) for each in missing]

@@ -1,12 +1,13 @@
-"""Which of many intents got worse by more than chance: the discrete step-up test of Benjamini and Hochberg, mid form.
+"""The discrete step-up test of Benjamini and Hochberg, with mid-p values: which of many intents got worse.
 
-Each intent is tested by its own changed verdicts, ``statistics.chance_of_fall``. To see one rare chance among many
-intents is no surprise, so a chance t is weighed by E(t), the number of intents that coins alone would make so rare. An
-intent of few changed verdicts can only have few chances, often none so rare, and counts accordingly. If nothing but
-luck changed anything, the share of suites in which some adjusted chance is at most a level is about that level or less.
+Each intent has a p-value of its own, here called its chance: ``statistics.chance_of_fall`` of its changed verdicts.
+Among many intents a few small chances are expected, so that a chance t is compared with E(t), the expected number of
+intents with a chance of at most t if only coins decided. An intent with few changed verdicts can only have few
+different chances, often none that small, and adds accordingly little to E(t). If only luck changed anything, the share
+of suites in which some adjusted chance is at most a level is about that level or less.
 
-Source: Heyse, A false discovery rate procedure for categorical data (2011), there with plain chances. Here, as for one
-intent alone, half of a tie counts.
+Source: Heyse, A false discovery rate procedure for categorical data (2011), there with plain p-values. Here, as for
+one intent alone, a tie counts half.
 """
 
 from __future__ import annotations
@@ -26,21 +27,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _SAME = 1e-9
-"""How far, relatively, two ways of computing the same chance may differ; those of different changes differ by more."""
+"""The relative difference up to which two chances are the same; chances of different changes differ by more."""
 
 _LEFT_OUT = 1e-300
-"""How much is left out of an intent with more than ``EXACT`` changed verdicts: no more than floats hold anyway."""
+"""The probability left out for more than ``EXACT`` changed verdicts: close to the smallest that a float can hold."""
 
 _MANY, _ANY = 200, range(0)
-"""With more unknown pairs than that, what an intent may come to is bounded, not listed."""
+"""With more than ``_MANY`` unknown pairs, the rarity of an intent is bounded, not listed: ``_ANY`` marks this case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flipped:
-    """The verdicts of one intent that got worse and better, and what those may add that are not known.
+    """The number of verdicts of one intent that got worse and better, and what unknown verdicts may add to them.
 
-    Of the ``unknown`` pairs, verdicts of one utterance of which one at least is not known, ``may_worsen`` may turn out
-    worse and ``may_improve`` better; most of them may turn out unchanged as well, and some may turn out either way.
+    Of the ``unknown`` pairs, at least one verdict is not known; ``may_worsen`` of them may turn out worse and
+    ``may_improve`` better. Most of them may also turn out unchanged, and some may turn out either way.
     """
 
     worse: int
@@ -52,13 +53,13 @@ class Flipped:
 
 @dataclass(frozen=True, slots=True)
 class _Attainable:
-    """The chances that a number of changed verdicts can have, ascending, and how likely each or a smaller one is."""
+    """The possible chances of a number of changed verdicts, ascending, and the probability of at most each."""
 
     chances: Sequence[float]
     reached: Sequence[float]
 
     def rarity(self, chance: float) -> float:
-        """Return the probability of so small a chance by luck alone; half of what is at ``chance`` itself counts."""
+        """Return the probability of at most ``chance`` if only luck decides; ``chance`` itself counts half."""
         place = bisect_right(self.chances, chance * (1 + _SAME))
         if not place:
             return 0.0
@@ -67,15 +68,15 @@ class _Attainable:
 
 
 def adjusted_chances(intents: Sequence[Flipped]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return the adjusted chance of each intent, in order: the least and the most that the unknown verdicts allow.
+    """Return the adjusted chance of each intent, in order: a lower and an upper bound over all unknown verdicts.
 
-    The adjusted chance is the least E(t)/found(t) over all t from the intent's own chance on, where ``found`` intents
-    have a chance of at most t; it is 1 if no more got worse than better. Both are the same if all is known; else
-    no completion lies outside, though the ends need not be reached.
+    The adjusted chance is the smallest E(t)/found(t) over all t from the intent's own chance on, with found(t) the
+    number of intents whose chance is at most t; it is 1 if no more verdicts got worse than better. Both bounds are
+    equal if everything is known; otherwise no completion lies outside, but the bounds need not be reached.
 
-    Each intent counts with the end of its own chance, and with the end of its rarity over all numbers of changed
-    verdicts that it may have. The sum of those overshoots: at each t that matters some intent found stands at t, and
-    that one's rarity is t.
+    Each intent enters with the bound of its own chance, and with the bound of its rarity over all numbers of changed
+    verdicts that it may have. The sum of these rarities overshoots: at each t that matters, some intent has the chance
+    t, and the rarity of that intent is t itself.
     """
     spans = [
         range(known := each.worse + each.better, known + each.unknown + 1) if each.unknown <= _MANY else _ANY
@@ -88,18 +89,18 @@ def adjusted_chances(intents: Sequence[Flipped]) -> tuple[tuple[float, ...], tup
 
 
 def number_by_chance(intents: Sequence[Flipped], chance: float) -> float:
-    """Return E(chance): how many of the intents coins alone would make as rare, of those verdicts that are known."""
+    """Return E(chance) over the known verdicts: the expected number of intents with at most ``chance`` by luck."""
     counted = Counter(each.worse + each.better for each in intents)
     return math.fsum(number * _attainable(changed).rarity(chance) for changed, number in counted.items())
 
 
 def _chance(worse: int, better: int) -> float:
-    """Return the chance of an intent; one that got no worse is never found."""
+    """Return the chance of an intent; 1 if no more verdicts got worse than better, so that it is never found."""
     return chance_of_fall(worse, better) if worse > better else 1.0
 
 
 def _attainable(changed: int) -> _Attainable:
-    """Return what ``changed`` verdicts can come to, from all worse to all better; of none, nothing is a finding."""
+    """Return the possible chances of ``changed`` verdicts, from all worse to all better; none for 0 verdicts."""
     if not changed:
         return _Attainable((), ())
     weights = tosses(changed, left_out=0.0 if changed <= EXACT else _LEFT_OUT).weights
@@ -112,7 +113,11 @@ def _attainable(changed: int) -> _Attainable:
 def _adjusted(
     chances: Sequence[float], spans: Sequence[range], tables: Mapping[int, _Attainable], *, most: bool
 ) -> tuple[float, ...]:
-    """Return the adjusted chances for one end of the intents' own: the least of E over found from each of them on."""
+    """Return the upper bounds of the adjusted chances with ``most``, else the lower bounds.
+
+    ``chances`` are the same bounds of the intents' own chances. An adjusted chance is the smallest E/found over all
+    levels from the own chance of the intent on.
+    """
     ascending = sorted(chance for chance in chances if chance < 1)
     levels = sorted(set(ascending))
     expected = _expected(levels, chances, spans, tables, most=most)
@@ -131,17 +136,18 @@ def _expected(
     *,
     most: bool,
 ) -> list[float]:
-    """Return E at each level: the most it can be, or the least.
+    """Return an upper bound of E at each level with ``most``, else a lower bound.
 
-    Each intent has its largest rarity at the level, over all numbers of changed verdicts that it may have; their sum is
-    S, and the smallest among the intents whose chance is at most the level is F. E is at most S + min(0, level - F), as
-    one of those intents has a rarity of the level itself or less. For the least of E, all is the other way round.
+    For the upper bound, take the largest rarity of each intent at the level, over all numbers of changed verdicts that
+    it may have. S is the sum of these rarities, and F the smallest of them among the intents whose chance is at most
+    the level. E is at most S + min(0, level - F), since one of those intents has a rarity of the level or less. The
+    lower bound is the mirror image, with each smallest and largest exchanged.
     """
     outer: Callable[[Iterable[float]], float] = max if most else min
     inner: Callable[[Iterable[float]], float] = min if most else max
     rarities = {changed: [table.rarity(level) for level in levels] for changed, table in tables.items()}
     counted = Counter(spans)
-    # A chance is at least half of a plain p-value, which is at most 2t with a probability of at most 2t.
+    # A mid-p is at least half of the plain p-value, which is at most 2t with a probability of at most 2t.
     bounds = [min(1.0, 2 * level) if most else 0.0 for level in levels]
     ends = [
         [outer(each) for each in zip(*(rarities[changed] for changed in span), strict=True)] if span else bounds

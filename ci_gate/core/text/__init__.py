@@ -1,1 +1,1 @@
-"""Text for all who write: numbers in decimals, and lines that no terminal or log executes."""
+"""Text: decimal numbers, lines that are safe in terminals and logs, and suggestions for misspelt words."""

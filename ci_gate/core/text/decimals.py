@@ -1,4 +1,4 @@
-"""Numbers between text and exact fraction: reading what people and platforms write, and printing without lying."""
+"""Conversion between text and exact fractions: parsing of decimal numbers, and rounding that does not mislead."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Between which values a number lies; in an ``open`` range it stays below the higher of them."""
+    """The lowest and the highest value that a number may have; if ``open``, the number is less than ``high``."""
 
     low: Fraction
     high: Fraction
@@ -20,7 +20,7 @@ _DECIMAL = re.compile(r"(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})", re.ASCII)
 
 
 def read_decimal(text: str) -> Fraction | None:
-    """Read a plain decimal number exactly; ``None`` for anything else (signs, exponents, words, decimal commas)."""
+    """Parse a plain decimal number exactly; ``None`` for anything else (signs, exponents, words, decimal commas)."""
     return Fraction(text) if _DECIMAL.fullmatch(text) else None
 
 
@@ -33,16 +33,16 @@ def decimal_text(value: Fraction, places: int) -> str:
 
 
 def exact_text(value: Fraction, places: int = 2) -> str:
-    """Return a decimal fraction as text with all its decimals, at least ``places``."""
+    """Return ``value``, a finite decimal fraction, as text with all its decimals, at least ``places``."""
     while Fraction(decimal_text(value, places)) != value:
         places += 1
     return decimal_text(value, places)
 
 
 def text_beside(value: Fraction, bound: Fraction, places: int = 4) -> str:
-    """Return a measured value as a text that stands on the same side of a bound as the value itself.
+    """Return a measured value as text with enough decimals to lie on the same side of ``bound`` as the value itself.
 
-    Trailing zeros beyond two decimals are dropped if the value is exact without them.
+    An exact text has at least two decimals and no trailing zeros beyond them; any other has at least ``places``.
     """
     while (Fraction(decimal_text(value, places)) >= bound) != (value >= bound) or (
         (Fraction(decimal_text(value, places)) <= bound) != (value <= bound)
@@ -53,9 +53,9 @@ def text_beside(value: Fraction, bound: Fraction, places: int = 4) -> str:
 
 
 def meant_by(text: str) -> Range | None:
-    """Return all values that a rounded score between 0 and 1 can stand for: 0.93 from 0.925 to below 0.935.
+    """Return all values that a rounded score between 0 and 1 can stand for: for 0.93, from 0.925 to below 0.935.
 
-    ``None`` if the text is no score. A text with fewer than two decimals is taken for a number that lost its zeros.
+    ``None`` if ``text`` is not a score. Fewer than two decimals are taken for two that lost their trailing zeros.
     """
     shown = read_score(text)
     if shown is None:
@@ -67,6 +67,6 @@ def meant_by(text: str) -> Range | None:
 
 
 def read_score(text: str) -> Fraction | None:
-    """Read a score between 0 and 1; ``None`` for anything else."""
+    """Parse a score between 0 and 1; ``None`` for anything else."""
     value = read_decimal(text.strip())
     return value if value is not None and value <= 1 else None

@@ -1,4 +1,4 @@
-"""What was probably meant by a word that is not known: the nearest of many, or the one that is a slip away."""
+"""Suggestions for an unknown word: the most similar known word, or a known word that is one typing slip away."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-# What follows keeps a search below a tenth of a second: to compare all letters of two texts takes the product of both.
+# These limits keep a search below 0.1 s: comparing two texts letter by letter takes the product of their lengths.
 _LONGEST_TEXT = 600
 _FEW_LETTERS = 20_000
 _FIRST = 120
 _BY_WORDS, _BY_LETTERS = 12, 4
 
 _LEAST, _LONGEST_WORD = 3, 80
-"""The lengths between which a word can be a slip of another; of the shortest, another letter makes another word."""
+"""The shortest and longest word that can be a slip of another; two words of the shortest length only by a swap."""
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that was probably meant, whatever its case; ``None`` if there is none like it."""
+    """Return the word in ``known`` that is most similar to ``word``, ignoring case; ``None`` if none is similar."""
     if len(word) > _LONGEST_TEXT:
         return None
     folded: dict[str, str] = {}
     for name in known:
         key = name.casefold()
-        folded[key] = min(name, folded.get(key, name))  # whatever the order in which they come
+        folded[key] = min(name, folded.get(key, name))  # independent of the order of ``known``
     word = word.casefold()
     near = get_close_matches(word, _promising(word, folded), n=1, cutoff=0.5)
     return folded[near[0]] if near else None
 
 
 def _promising(word: str, known: Collection[str]) -> Collection[str]:
-    """Return all that is known, or of very much what shares most words with ``word``, or begins or ends most alike.
+    """Return ``known`` or, if ``known`` is large, the texts in it that are most like ``word``.
 
-    Before and after a single mistake two texts are the same; the words, of which the first ones do, are for several.
+    These share the most words with ``word`` in their first ``_FIRST`` characters, or the longest start or end. A text
+    with a single mistake agrees before or after it; shared words also find texts with several mistakes.
     """
     if sum(map(len, known)) <= _FEW_LETTERS:
         return known
@@ -50,7 +51,7 @@ def _promising(word: str, known: Collection[str]) -> Collection[str]:
 
 
 def _neighbours(word: str, known: Iterable[str]) -> list[str]:
-    """Return what stands next to a word in the order of the alphabet, where the longest common beginnings are."""
+    """Return the neighbours of ``word`` in alphabetical order: these share the longest common prefixes with it."""
     before: list[str] = []
     after: list[str] = []
     for text in known:
@@ -59,7 +60,7 @@ def _neighbours(word: str, known: Iterable[str]) -> list[str]:
 
 
 class Slips:
-    """Known names by what a slip leaves of them, so that none of thousands has to be compared with each other one."""
+    """Known names indexed by the parts that a slip leaves intact, so that a search compares only a few of them."""
 
     def __init__(self, known: Iterable[str]) -> None:
         self._known: dict[tuple[str, ...], list[str]] = {}
@@ -68,7 +69,7 @@ class Slips:
                 self._known.setdefault(trace, []).append(name)
 
     def nearest(self, name: str) -> str | None:
-        """Return the known name that a name is a slip away from; ``None`` if there is none."""
+        """Return the known name that differs from ``name`` by slips alone; ``None`` if there is none."""
         words = _words(name)
         found = {one for trace in _traces(words) for one in self._known.get(trace, ()) if _is_slip(words, _words(one))}
         nearest = closest(name, found) if len(found) > 1 else None
@@ -76,10 +77,10 @@ class Slips:
 
 
 def _is_slip(words: list[str], others: list[str]) -> bool:
-    """Whether two names may be one that was written wrongly.
+    """Return whether one of two names, given as words, may be a misspelling of the other.
 
-    Neither accents nor what stands between words counts. In each word a letter may be missing, too many, another, or
-    have changed places with the next one; but a word with another digit is another word.
+    Accents and the characters between words do not count. In each word one letter may be missing, added, replaced, or
+    swapped with the next one. A word that contains a digit has to be equal.
     """
     whole, other = "".join(words), "".join(others)
     if len(words) != len(others):
@@ -88,13 +89,13 @@ def _is_slip(words: list[str], others: list[str]) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    """Return the words of a name without case and accents."""
+    """Return the words of ``name`` without case and accents."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return re.findall(r"[^\W_]+", "".join(char for char in letters if not unicodedata.combining(char)))
 
 
 def _is_nearly(word: str, other: str) -> bool:
-    """Whether one change of a letter makes a word another: added, left out, replaced, or swapped with the next."""
+    """Return whether two words differ by at most one letter that was added, left out, replaced, or swapped."""
     if word == other:
         return True
     if not (_can_slip(word) and _can_slip(other)):
@@ -112,7 +113,10 @@ def _can_slip(word: str) -> bool:
 
 
 def _traces(words: list[str]) -> set[tuple[str, ...]]:
-    """Return what names that are a slip apart have in common: first and last word, or all letters, less one of each."""
+    """Return keys of which two names that are a slip apart share at least one.
+
+    A key holds all letters, or the first and the last word, each complete or without one letter.
+    """
     found: set[tuple[str, ...]] = {(left,) for left in _left_of("".join(words))}
     if len(words) > 1:
         found.update(product(_left_of(words[0]), _left_of(words[-1])))
@@ -120,5 +124,5 @@ def _traces(words: list[str]) -> set[tuple[str, ...]]:
 
 
 def _left_of(word: str) -> set[str]:
-    """Return a word, and what is left of it without any one letter."""
+    """Return ``word`` and every form of it that lacks one letter; ``word`` alone if it cannot be a slip."""
     return {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))} if _can_slip(word) else {word}

@@ -1,4 +1,4 @@
-"""Text from elsewhere made harmless before it reaches a terminal, a log or a file name."""
+"""Text from outside, made harmless before it reaches a terminal, a log or a file name."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BRACKET_COMMAND = re.compile(r"##(?=\w*\[)")
 _SLUG = re.compile(r"[^a-z0-9._-]+")
 _DEVICE = re.compile(r"(?:aux|con|nul|prn|conin|conout|(?:com|lpt)[0-9])(?=\.|$)")
-"""What Windows takes for a device, whatever stands behind a point: ``aux.results.csv`` is no file."""
+"""The names of devices on Windows, with any extension: ``aux.results.csv`` cannot be a file."""
 
 
 def one_line(text: str) -> str:
-    """Return text as one line without control characters, lone surrogates or marks that reorder what is read."""
+    """Return ``text`` as one line without control characters, lone surrogates or bidirectional marks."""
     if text.isprintable():
         return " ".join(text.split())
     text = _BIDI.sub("", text)
@@ -25,15 +25,18 @@ def one_line(text: str) -> str:
 
 
 def shown(text: str, most: int | None = None) -> str:
-    """Return what may be quoted of a text: one line without secrets, cut off last: half of one has no shape."""
+    """Return a text as it may be quoted: one line, redacted, and cut to at most ``most`` characters.
+
+    The text is cut after it is redacted, since a secret that is cut in half is not recognised.
+    """
     return redacted(one_line(text))[:most]
 
 
 def log_safe(text: str) -> str:
-    """Return a line that no CI system reads as a command.
+    """Return the line ``text`` in a form that no CI system executes as a command.
 
-    Runners execute ``::name::`` at the start of a line (after blanks) and the older ``##[name]`` anywhere in it; other
-    systems have ``##word[…]``.
+    Runners execute ``::name::`` at the start of a line (after blanks) and the older ``##[name]`` anywhere in a line;
+    other systems execute ``##word[…]``.
     """
     text = _BRACKET_COMMAND.sub("# #", text)
     bare = text.lstrip()
@@ -41,9 +44,9 @@ def log_safe(text: str) -> str:
 
 
 def file_stem(label: str) -> str:
-    """Return the name of a suite's files: its label if safe everywhere, else a readable form and eight hex digits.
+    """Return the file name stem of a suite: its label if safe on every system, else a slug and eight hex digits.
 
-    Only lower case stays as it is, since file systems differ in whether they tell "Smoke" from "smoke".
+    Only lower-case labels stay as they are, since some file systems do not distinguish "Smoke" from "smoke".
     """
     slug = _SLUG.sub("-", label.lower()).strip(".-_")[:60]
     if device := _DEVICE.match(slug):
@@ -55,11 +58,11 @@ def file_stem(label: str) -> str:
 
 
 def short_hash(text: str) -> str:
-    """Return what stands for a text that must not be shown: stable between runs, unreadable, recognisable as such."""
+    """Return the hash shown in place of a secret text: ``#`` and 12 hex digits, the same in every run."""
     return "#" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number of things as text: "1 mismatch", "2 mismatches"."""
+    """Return a number with its noun, in the plural if needed: "1 mismatch", "2 mismatches"."""
     plural = "es" if noun.endswith("h") else "s"
     return f"{number} {noun}" if number == 1 else f"{number} {noun}{plural}"
