@@ -72,7 +72,7 @@ def _buffered(stream: TextIO) -> TextIO:
 
 
 def _flushed(code: int) -> int:
-    """Flush the standard streams, and return ``code``, or 7 if a verdict could not be printed.
+    """Flush the standard streams, and return ``code``, or 7 in place of 0 and 1 if standard output cannot be written.
 
     Python itself would end in 120 or, worse, ignore the error.
     """

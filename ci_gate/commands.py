@@ -18,7 +18,7 @@ class Command:
     """The description of the command in ``ci-gate --help``."""
     _: KW_ONLY
     judges: bool = False
-    """Whether the command judges the user's bot: then it writes reports whatever its ending."""
+    """Whether the command judges the user's bot; such a command writes reports in every ending."""
     asks_platform: bool = False
     """Whether the command needs a connection to the platform."""
     report_dir: str = "ci-gate-report"
@@ -33,7 +33,7 @@ COMMANDS = (
     Command("simulator", "Serve a stand-in for the platform on this machine."),
     Command("demo", "See a whole gate run against the simulator; needs nothing.", report_dir="ci-gate-demo"),
 )
-"""Every command, in the order in which a newcomer meets them."""
+"""Every command, in the order of ``ci-gate --help``."""
 
 COMMAND_BY_NAME = {command.name: command for command in COMMANDS}
 JUDGING = tuple(command.name for command in COMMANDS if command.judges)

@@ -2,7 +2,7 @@
 
 GateError
 ├── UsageError      2    the command or a setting is invalid, or something it needs is missing
-├── PlatformError   3    the platform is unreachable, sends invalid replies or knows no such suite; or the run failed
+├── PlatformError   3    the platform is unreachable, sends an invalid reply or has no such suite, or the run failed
 │   └── UnknownHost 3    the host name could not be resolved in any attempt
 ├── DeadlinePassed  4    the timeout of the whole command has passed
 ├── Inconclusive    5    the run ended, but its evidence does not permit a verdict

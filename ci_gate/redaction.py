@@ -30,7 +30,7 @@ _CLOSING = "'\"),.;:?!]}"
 def redacted(text: str, known: Iterable[str] = ()) -> str:
     """Return a text from outside with a mark in place of every secret, and without the queries of links.
 
-    ``known`` are secrets to cut out whatever their shape.
+    ``known`` lists secrets to cut out in addition to everything with the shape of one.
     """
     text = without_credentials(text, known)
     return _WORD.sub(_bare_link, text) if ":/" in text or "?" in text else text
@@ -48,7 +48,7 @@ def without_credentials(text: str, known: Iterable[str] = ()) -> str:
 
 
 def redact(secret: str, text: str, mark: str) -> str:
-    """Replace ``secret`` in ``text`` by ``mark``, whether it stands there literally or with escaped characters.
+    """Replace ``secret`` in ``text`` by ``mark``, whether its characters are written literally or escaped.
 
     Time and memory are linear in the length of the text, which may be a page of any size.
     """
@@ -97,7 +97,7 @@ def kind_of_secret(text: str) -> str | None:
 
 
 def _without_password(match: re.Match[str]) -> str:
-    """Return a link with a mark after its scheme if it has an @, which may end a password; else return it unchanged."""
+    """Return a word, with a mark in place of everything after the scheme if it is a link that may hold a password."""
     word = match[0]
     mark = _SCHEME.search(word)
     if not mark or "@" not in word[mark.end() :]:

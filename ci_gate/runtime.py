@@ -82,7 +82,7 @@ def _program() -> str:
 
 
 def _shortest(started: Path) -> str:
-    """Return the shortest command for the program: its bare name if a shell finds this program by that, else a path."""
+    """Return the shortest command for the program: its bare name if a shell would find this program, else a path."""
     if started.name == "__main__.py":
         return f"{shlex.quote(_from_here(Path(sys.executable)))} -m ci_gate"
     found = shutil.which(started.name)
@@ -90,6 +90,6 @@ def _shortest(started: Path) -> str:
 
 
 def _from_here(path: Path) -> str:
-    """Return a path relative to the working directory if it lies below that, else unchanged."""
+    """Return ``path`` relative to the working directory if it lies below that directory, else unchanged."""
     absolute, here = path.absolute(), Path.cwd()
     return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)

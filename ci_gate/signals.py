@@ -57,7 +57,7 @@ class Signals:
             raise Interrupted(message, signum=self.received)
 
     def ending(self, code: int) -> int:
-        """Return the exit code of the process: ``code``, but 128 plus the number of a received signal for 0 and 1."""
+        """Return ``code``, or 128 plus the signal's number if a signal was received and ``code`` is 0 or 1."""
         return 128 + self.received if self.received is not None and code in (0, 1) else code
 
     def _note(self, signum: int, _frame: object) -> None:

@@ -99,7 +99,7 @@ def _run(arguments: list[str], runtime: Callable[[], Runtime]) -> int:
 
 
 def _without_secrets(error: click.UsageError, runtime: Runtime) -> click.UsageError:
-    """Return click's error without secrets: it may quote one that follows a mistyped flag or is an extra argument."""
+    """Return click's error without secrets: its text may quote the value of a mistyped flag, or an extra argument."""
     from ci_gate.config.credentials import secrets_of
     from ci_gate.redaction import redacted
 

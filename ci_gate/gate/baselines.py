@@ -81,7 +81,7 @@ class Baselines:
 
 
 def read_baselines(settings: Settings) -> Baselines:
-    """Read the configured baselines. Raise ``UsageError`` if one is unusable, or missing without permission."""
+    """Read the configured baselines. Raise ``UsageError`` if one is unusable, or missing although it is required."""
     read = cache(partial(_read, limits=settings.limits))  # several suites may share one file
     named = [(suite, suite.baseline_path) for suite in settings.suites if suite.baseline_path is not None]
     found = {suite.label: _baseline_of(suite, path, settings, read) for suite, path in named}
@@ -162,9 +162,9 @@ def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None)
 def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone: bool) -> Baseline | None:
     """Return the baseline of ``suite`` from an earlier report, or ``None`` if the report does not contain the suite.
 
-    Suites are matched by name; if several have the same name, the label decides. A report on files does not record
-    the suite's name on the platform: its entry matches if only one suite is judged (``is_alone``), else by label.
-    Raise ``ValueError`` if no entry can be chosen, or if the chosen one is unusable.
+    Suites are matched by name; if several entries have that name, the label decides. A report of ``check`` does not
+    record the name on the platform: its entry matches if only one suite is judged (``is_alone``), else by label.
+    Raise ``ValueError`` if several entries match and none has the label, or if the matching entry is unusable.
     """
 
     def fits(one: Recorded) -> bool:

@@ -78,7 +78,7 @@ def _settings(simulator: Simulator, scenario: Scenario, output: Output) -> Remot
 
 
 def _compared(settings: RemoteSettings) -> CompareSettings:
-    """Return settings that compare the version in development with the published one, under the default limits."""
+    """Return settings that compare the version in development with the published one, with the default thresholds."""
     (suite,) = settings.suites
     thresholds = (*suite.rules.thresholds, *BASELINE_DEFAULTS.values())
     return CompareSettings(

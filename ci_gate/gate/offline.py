@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
     """Plan ``check`` for a results file, or for a report folder if ``--replay`` is given.
 
-    Raise ``UsageError`` unless exactly one of them is given, if a file is missing, or if a file lies in the report
-    folder, where it would be overwritten.
+    Raise ``UsageError`` unless exactly one of the two is given, if a file is missing, or if the results file or its
+    status reply lies in the folder of the new reports, where it would be overwritten.
     """
     if "replay" in invocation.sources.flags:
         if invocation.argument:

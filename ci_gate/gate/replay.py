@@ -38,7 +38,8 @@ _CHANGED = "something in the folder was changed since: fetch the whole report fo
 class KeptSuite:
     """One suite of a report folder: its recorded settings, the record of its run, and the paths of its files.
 
-    ``baseline_content`` is the recorded value of the function of that name for the baseline of the suite.
+    ``baseline_content`` is the recorded hash of the baseline, ``MISSING`` if a missing baseline was allowed, or
+    ``None`` if none was configured.
     """
 
     settings: SuiteSettings
@@ -81,7 +82,10 @@ def plan_replay(invocation: Invocation) -> Plan[CheckSettings]:
 
 
 def judge_again(context: CommandContext[CheckSettings], kept: tuple[KeptSuite, ...]) -> tuple[SuiteOutcome, ...]:
-    """Judge every suite of a report folder again, and return the outcomes; raise ``UsageError`` if one differs."""
+    """Judge every suite of a report folder again, and return the outcomes.
+
+    Raise ``UsageError`` if a file or a verdict differs from the recorded one.
+    """
     signals = context.runtime.signals
     with signals.raising():
         signals.stop_if_received("interrupted")
@@ -136,7 +140,7 @@ def _kept(folder: Path, recorded: RecordedSuite, run: RecordedRun, labels: Colle
 def _baseline(folder: Path, recorded: RecordedSuite, labels: Collection[str]) -> Path | None:
     """Return the path of the kept baseline of a suite, or ``None`` if the suite had no baseline.
 
-    Raise ``ValueError`` if the report names any other file than a baseline that the gate keeps for one of ``labels``.
+    Raise ``ValueError`` if the name in the report is not one that the gate gives to a baseline of one of ``labels``.
     """
     name, own = recorded.baseline_file, baseline_names(recorded.settings.label)
     if name is None:

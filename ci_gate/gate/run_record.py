@@ -1,4 +1,4 @@
-"""``run.json``: the record of the runs of a command from their start, so that a later command can resume them."""
+"""``run.json``: records each run of a command as soon as it exists, so that a later command can resume it."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ def _read(content: bytes) -> tuple[KnownRun, ...]:
 
 
 def _run_of(entry: object) -> KnownRun:
-    """Parse one run. Validate its id like one that a user gives, since the id becomes part of a URL path."""
+    """Parse one run. Validate its id by the rule for ids from users, since the id becomes part of a URL path."""
     names = {field.name for field in fields(KnownRun)}
     if not isinstance(entry, dict) or set(entry) != names:
         raise ValueError("a run in it has other fields than it should")

@@ -105,7 +105,7 @@ def run_command(
 
 
 def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None) -> int:
-    """Carry out a plan, publish its reports whatever the ending, and return the exit code."""
+    """Carry out a plan, publish its reports in every ending, and return the exit code."""
     settings, baselines = plan.settings, baselines or Baselines()
     output = settings.output
     console = console_for(runtime.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
@@ -125,7 +125,7 @@ def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None)
 
 
 def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publication, started: datetime) -> int:
-    """Judge, publish the reports whatever the ending, and return the exit code; the caller locks the report folder."""
+    """Judge, publish the reports in every ending, and return the exit code; the caller locks the report folder."""
     settings, console, folder = context.settings, context.console, publication.folder
     try:
         folder.prepare(suite.label for suite in settings.suites)
@@ -180,7 +180,7 @@ def _replay(report: GateReport, outcomes: tuple[SuiteOutcome, ...], folder: Path
 
 
 def _is_kept(outcome: SuiteOutcome) -> bool:
-    """Return whether the kept files suffice to judge the suite again, with the run id unabridged in its reply."""
+    """Return whether the kept files suffice to judge the suite again; the kept reply must hold the run id in full."""
     subject = outcome.report.subject
     return outcome.results is not None and subject.observed is not None and is_kept_whole(subject.run_id or "")
 

@@ -273,7 +273,7 @@ class SuiteRun:
             self._pause(wait, until)
 
     def _has_no_hope(self) -> bool:
-        """Return whether to give up on an unresolved host name; a resumed run proves that its name is correct."""
+        """Return whether an unresolved host name must be wrong: not for a resumed run, which was started with it."""
         is_new = self.assignment.subject.source is not Source.RESUMED
         return is_new and self.clock.now() - self._begun >= NAME_PATIENCE
 

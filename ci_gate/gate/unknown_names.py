@@ -60,7 +60,7 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
 
 
 def _nearest(name: Name, utterances: Sequence[Utterance], *, are_hidden: bool) -> str:
-    """Return a hint with the most similar name, or else with the existing names; hashes have no similarity."""
+    """Return a hint with the existing name most similar to ``name``, else with all names; hashes are not compared."""
     if name.is_utterance:
         texts = () if are_hidden else {normalised(utterance.text) for utterance in utterances}
         near, otherwise = closest(name.text, texts), "see the utterances in report.json"

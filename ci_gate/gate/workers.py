@@ -119,7 +119,7 @@ class Workers:
         self.watch(event)
 
     def _ending(self) -> Callable[[Assignment], GateError] | None:
-        """Return a function from an unfinished assignment to its error if waiting must end now, else ``None``."""
+        """If waiting must end now, return a function from an unfinished assignment to its error, else ``None``."""
         signum = self.interrupted()
         if signum is not None:
             return lambda assignment: Interrupted("interrupted", signum=signum, hint=self._way_back(assignment))

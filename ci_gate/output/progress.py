@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ci_gate.output.console import Console
 
 HEARTBEAT = 60.0
-"""Interval after which a suite without news gets a line in the log, in seconds."""
+"""Interval after which a line about an unchanged suite is printed to the log, in seconds."""
 
 
 @dataclass(slots=True)
@@ -123,7 +123,7 @@ def _fitted(look: StatusReceived, width: int) -> str:
 
 
 def _bar(fraction: float, width: int) -> str:
-    """Return a progress bar of ASCII characters for a ``fraction`` from 0 to 1, ``width`` columns wide inside."""
+    """Return a bar of ``width`` ASCII characters in brackets, filled up to ``fraction`` (0 to 1)."""
     filled = round(width * fraction)
     return f"[{'#' * filled}{'.' * (width - filled)}]"
 

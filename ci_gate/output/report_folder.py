@@ -116,7 +116,7 @@ class ReportFolder:
         return [problem for path, content in contents if (problem := _try_to_write(path, content))]
 
     def _places(self) -> Iterator[tuple[Path, Format]]:
-        """Yield the path of each format; JUnit files come last, so that their placeholders stay until then."""
+        """Yield the path of each format. JUnit files come last: their placeholders stay until all else is written."""
         for one in sorted((*REPORTS, *self.more), key=lambda one: one.name == JUNIT):
             if one.is_file and self.is_claimed:
                 yield self.path / one.name, one

@@ -1,4 +1,4 @@
-"""Finds the commit that is built: from ``CI_GATE_COMMIT``, else the variable of the CI system, else git."""
+"""Finds the commit that is built: in ``CI_GATE_COMMIT``, else in the variable of the CI system, else with git."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PATIENCE = 2.0
 
 
 def commit_of(environment: Mapping[str, str]) -> str | None:
-    """Return the commit that is built; ``None`` if it is unknown, or ``CI_GATE_COMMIT`` is no commit or revision."""
+    """Return the commit that is built; ``None`` if it is unknown, or if ``CI_GATE_COMMIT`` is not a commit."""
     given = environment.get(COMMIT, "").strip()
     if given:
         return given if _NAME.fullmatch(given) else None

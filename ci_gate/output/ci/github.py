@@ -118,7 +118,7 @@ def annotation_commands(report: GateReport) -> Iterator[str]:
 
 
 def outputs(report: GateReport, paths: Mapping[str, str]) -> Iterator[str]:
-    """Yield the outputs of the step as lines: those of the gate, and also those of the suite if there is only one."""
+    """Yield the outputs of the step as lines: the values of the gate and, if there is only one suite, of the suite."""
     results = {suite.subject.label: _typed(values_of(suite)) for suite in report.suites}
     values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
     return output_lines({**values, **values_of_gate(report), **paths, "results": encoded(results)})
@@ -180,7 +180,7 @@ def _title(suite: SuiteReport) -> str:
 
 
 def _with_hint(message: str, hint: list[str]) -> str:
-    """Append the hint only if all of it fits in ``LENGTH`` characters: a truncated command would be another command."""
+    """Append the hint only if all of it fits in ``LENGTH`` characters: a command in it must not lose its options."""
     whole = " · ".join((message, *hint))
     if len(whole) <= LENGTH or not hint:
         return whole
@@ -202,7 +202,7 @@ def escaped(text: str) -> str:
 
 
 def _data(text: str) -> str:
-    """Return any text as the text of a workflow command: shortened to ``LENGTH``, disarmed and escaped."""
+    """Return ``text`` for use in a workflow command: cut to ``LENGTH`` characters, made safe and escaped."""
     return escaped(log_safe(shortened(text, LENGTH)))
 
 

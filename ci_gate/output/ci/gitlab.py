@@ -1,7 +1,8 @@
 """GitLab CI/CD: metrics of a merge request, links on the page of a job, and variables for later jobs.
 
 GitLab's parsers are strict. They split metrics into words like a shell, so that a quotation mark in a value
-invalidates the whole report. A dotenv file may have no quotes, comments or blank lines, and 20 variables in 5 KB.
+invalidates the whole report. A dotenv file may have no quotes, comments or blank lines, and at most 20 variables and
+5 KB.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class GitLab(CISystem):
 
 
 def metrics(report: GateReport) -> Iterator[str]:
-    """Yield the measurements as OpenMetrics text; suites are named by their file stem, which needs no quoting."""
+    """Yield the measurements as OpenMetrics text; each suite has its file stem as label, which needs no quoting."""
     families: dict[str, list[str]] = {}
     for suite in report.suites:
         passed = str(int(suite.verdict is Verdict.PASSED))
