@@ -1,8 +1,8 @@
-# Each target does its own set-up: a virtual environment in .venv, installed again only when pyproject.toml changes.
+# Every target sets up what it needs: a virtual environment in .venv, which is updated when pyproject.toml changes.
 
 PYTHON ?= python3
 VENV := .venv
-# Everything is started through Python: the scripts in a virtual environment break on quotes in a folder's name.
+# Python programs are started with python -m: the scripts of a virtual environment break if its path contains quotes.
 BIN := $(VENV)/bin
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -53,20 +53,20 @@ package: $(VENV)/dev
 faults: $(VENV)/dev
 	@$(BIN)/python -m tests.tools.faults
 
-# Linux only, with a Python that atheris has a wheel for. A longer run: make fuzz SECONDS=600
+# Linux only, with a Python for which atheris has a wheel. A longer run: make fuzz SECONDS=600
 SECONDS ?= 60
 fuzz: $(VENV)/fuzz
 	@$(BIN)/python -m tests.tools.fuzzing --seconds $(SECONDS)
 
-# In a copy of the tree, at a low priority. To try some changes only: .venv/bin/python -m tests.tools.mutation "*.polling.*"
+# Runs in a copy of the tree, at low priority. Some changes only: .venv/bin/python -m tests.tools.mutation "*.polling.*"
 mutants: $(VENV)/mutation
 	@nice -n 15 $(BIN)/python -m tests.tools.mutation
 
-# Seeded: the same suites every time. With others: .venv/bin/python -m tests.tools.experiment --seed 1
+# Seeded: draws the same suites every time. To draw others: .venv/bin/python -m tests.tools.experiment --seed 1
 experiment: $(VENV)/dev
 	@$(BIN)/python -m tests.tools.experiment
 
-# Needs Node with npm, rsync and Java 17 besides: for the tools that execute GitLab jobs and Jenkinsfiles.
+# Also needs Node with npm, rsync and Java 17, for the tools that execute GitLab jobs and Jenkinsfiles.
 integration: $(VENV)/integration
 	$(BIN)/python -m pytest -q -m integration tests/integration
 
@@ -90,7 +90,7 @@ format: $(VENV)/dev
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-# For every system and Python at once, and the newest that pyproject.toml allows: read the difference.
+# Pins the newest versions that pyproject.toml allows, for every system and Python at once: review the difference.
 LOCK := $(BIN)/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --only-binary :all: --no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/dev
@@ -98,7 +98,7 @@ lock: $(VENV)/dev
 	@$(LOCK) --output-file ci_gate/action/requirements.lock pyproject.toml
 	@$(LOCK) --output-file ci_gate/action/requirements-crypto.lock --extra crypto pyproject.toml
 
-# A Python of the matrix counts as installed when it runs; each gets a virtual environment of its own.
+# A Python of the matrix counts as installed if it runs; each has its own virtual environment.
 matrix:
 	@set -e; for version in $(MATRIX); do \
 	  if python$$version -c '' 2>/dev/null; then \

@@ -1,4 +1,4 @@
-"""The entry point: turns every ending, a broken installation included, into an exit code."""
+"""The entry point: turns every ending, even that of a broken installation, into an exit code."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ _UNREPORTED, _INTERNAL, _INTERRUPTED = 7, 70, 130
 
 def main() -> NoReturn:
     """Run the command line and end the process."""
-    # A process of seconds that builds large trees of values leaves no garbage worth looking for every 700 objects.
+    # Collect garbage rarely: a short process that builds large trees of objects leaves hardly any cyclic garbage.
     gc.set_threshold(100_000, 20, 20)
     sys.stdout = _buffered(sys.stdout)
     sys.exit(_flushed(_run()))
 
 
 def _run() -> int:
-    """Run, with the imports inside: a missing package must not end in 1, which would mean a failed gate."""
+    """Run the command line, and return the exit code.
+
+    Imports happen inside: a missing package must not end in 1, the exit code of a failed gate.
+    """
     try:
         from ci_gate.signals import Signals
 
@@ -43,7 +46,7 @@ def _run() -> int:
 
 
 def _leave_reports(message: str) -> None:
-    """Replace earlier reports by some that say why nothing was judged, if the modules for that can be loaded."""
+    """Replace earlier reports by reports of an ``InternalError`` with this message, if a judging command was called."""
     from ci_gate.commands import judging_command_in
 
     command = judging_command_in(sys.argv[1:])
@@ -57,9 +60,10 @@ def _leave_reports(message: str) -> None:
 
 
 def _buffered(stream: TextIO) -> TextIO:
-    """Return a stream that tells of what it could not write; Python's own is silent without a buffer (``python -u``).
+    """Return a stream that raises an error if it cannot write all of a text.
 
-    A pipe that does not wait for its reader, and a disk that is nearly full, take only a part of what is written.
+    Without a buffer (``python -u``) Python's own stream silently drops the rest when only a part is accepted, as by a
+    non-blocking pipe or a disk that is nearly full. A stream with a buffer is returned unchanged.
     """
     if not isinstance(getattr(stream, "buffer", None), io.RawIOBase):
         return stream
@@ -68,7 +72,10 @@ def _buffered(stream: TextIO) -> TextIO:
 
 
 def _flushed(code: int) -> int:
-    """Make sure that what was printed has arrived; Python itself would end in 120 or, worse, stay silent."""
+    """Flush the standard streams, and return ``code``, or 7 in place of 0 and 1 if standard output cannot be written.
+
+    Python itself would end in 120 or, worse, ignore the error.
+    """
     _is_flushed(sys.stderr, 2)
     return code if _is_flushed(sys.stdout, 1) or code not in (0, 1) else _UNREPORTED
 
@@ -77,7 +84,7 @@ def _is_flushed(stream: TextIO, number: int) -> bool:
     try:
         stream.flush()
     except (AttributeError, OSError, ValueError):
-        # What cannot be written any more must not be tried again while the interpreter shuts down.
+        # Discard the rest: the interpreter would try to write it again while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), number)
         return False
     return True

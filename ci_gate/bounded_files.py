@@ -1,4 +1,4 @@
-"""Reading files: regular ones alone, and no more of one than could be meant."""
+"""Reads files: only regular files, and only up to a maximum size."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SMALL = 2**20
-"""Bytes; settings, keys, records of runs and status replies are a few kilobytes."""
+"""Maximum size in bytes of settings, keys, records of runs and status replies, which have a few kilobytes."""
 
 
 class FileTooLarge(OSError):
-    """A file holds more than may be read of it; ``strerror`` says how much that is."""
+    """A file is larger than the maximum size, which ``strerror`` states."""
 
 
 def open_regular(path: Path) -> BufferedReader:
-    """Open a file for reading.
+    """Open a regular file for reading. Raise ``OSError`` for any other kind of file.
 
-    Raise ``OSError`` for a folder, and for a device or a pipe, which is not even opened: to open one may take for ever,
-    and no signal ends that.
+    A device or a pipe is never opened: opening it may block for ever, and no signal would end that.
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
@@ -29,13 +28,13 @@ def open_regular(path: Path) -> BufferedReader:
 
 
 def read_start(path: Path, size: int) -> bytes:
-    """Return no more than the first ``size`` bytes of a file. Raise ``OSError`` if it cannot be opened or read."""
+    """Return at most the first ``size`` bytes of a file. Raise ``OSError`` if it cannot be opened or read."""
     with open_regular(path) as file:
         return file.read(size)
 
 
 def read_bounded(path: Path, limit: int = SMALL) -> bytes:
-    """Return a whole file. Raise ``OSError`` if it cannot be read, ``FileTooLarge`` above ``limit`` bytes."""
+    """Return a file's content. Raise ``OSError`` if it cannot be read, ``FileTooLarge`` above ``limit`` bytes."""
     content = read_start(path, limit + 1)
     if len(content) > limit:
         raise FileTooLarge(errno.EFBIG, f"larger than {limit / 2**20:.4g} MiB", str(path))

@@ -1,4 +1,4 @@
-"""The table of commands. It imports Python alone, so that it can be read even if the installation is broken."""
+"""The table of commands. Imports only the standard library, so that it works even if the installation is broken."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command; its module in ``ci_gate.cli`` has the same name."""
+    """One command. The module of the same name in ``ci_gate.cli`` implements it."""
 
     name: str
     help: str
-    """Its line in ``ci-gate --help``."""
+    """The description of the command in ``ci-gate --help``."""
     _: KW_ONLY
     judges: bool = False
-    """Whether it judges the user's bot: it leaves reports however it ends, and ends in a verdict."""
+    """Whether the command judges the user's bot; such a command writes reports in every ending."""
     asks_platform: bool = False
-    """Whether it needs a connection to the platform."""
+    """Whether the command needs a connection to the platform."""
     report_dir: str = "ci-gate-report"
-    """The folder of its reports, if it writes any, unless the user names another."""
+    """The default folder of the command's reports, if it writes any."""
 
 
 COMMANDS = (
@@ -33,7 +33,7 @@ COMMANDS = (
     Command("simulator", "Serve a stand-in for the platform on this machine."),
     Command("demo", "See a whole gate run against the simulator; needs nothing.", report_dir="ci-gate-demo"),
 )
-"""Every command, in the order in which a newcomer meets them."""
+"""Every command, in the order of ``ci-gate --help``."""
 
 COMMAND_BY_NAME = {command.name: command for command in COMMANDS}
 JUDGING = tuple(command.name for command in COMMANDS if command.judges)
@@ -41,5 +41,5 @@ ASKING_PLATFORM = tuple(command.name for command in COMMANDS if command.asks_pla
 
 
 def judging_command_in(words: Iterable[str]) -> str | None:
-    """Return the first of the ``words`` of a command line that names a judging command, if one does."""
+    """Return the first word of a command line that is the name of a judging command, or ``None``."""
     return next((word for word in words if word in JUDGING), None)

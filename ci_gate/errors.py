@@ -1,17 +1,17 @@
 """The exit codes and every way in which the gate can end without a verdict.
 
 GateError
-├── UsageError      2    what was asked for makes no sense, or something needed is missing
-├── PlatformError   3    the platform is out of reach, answers nonsense, or does not know the name; the run ended badly
-│   └── UnknownHost 3    the name of the host could not be resolved, nor has it ever been
-├── DeadlinePassed  4    the time allowed for the whole command is over
-├── Inconclusive    5    the run ended, but its evidence is not good enough to judge
+├── UsageError      2    the command or a setting is invalid, or something it needs is missing
+├── PlatformError   3    the platform is unreachable, sends an invalid reply or has no such suite, or the run failed
+│   └── UnknownHost 3    the host name could not be resolved in any attempt
+├── DeadlinePassed  4    the timeout of the whole command has passed
+├── Inconclusive    5    the run ended, but its evidence does not permit a verdict
 ├── Denied          6    credentials or scope refused
-├── Unreported      7    it would have passed, but a report could not be written
-├── InternalError  70    a bug of ours
-└── Interrupted   130    SIGINT, or 143 for SIGTERM and SIGHUP
+├── Unreported      7    the gate would have passed, but a report could not be written
+├── InternalError  70    a bug in ci-gate, or a broken installation
+└── Interrupted   130    SIGINT; 143 for SIGTERM and SIGHUP
 
-Transient           an attempt that failed and may be made again; never an ending itself
+Transient           a failed attempt that may be retried; never an ending itself
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """How the process ends; ``meaning`` is the row of the table in the README."""
+    """The exit codes of the process; ``meaning`` is the description in the README's table."""
 
     PASSED = 0, "every suite judged, every check passed"
     FAILED = 1, "judged, and at least one check failed; nothing else ever ends in 1"
@@ -59,10 +59,10 @@ _INTERRUPTIONS = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
-    """Combine the codes of several suites into the one that the process ends with.
+    """Combine the exit codes of several suites into the exit code of the process.
 
-    An interruption, then a bug, beat all; then the smallest of the others; then 1; then 0:
-    a pipeline that tolerates a failed gate never tolerates an outage with it.
+    The first of these that occurs: an interruption, a bug, the smallest other code above 1, 1, 0. A pipeline that
+    tolerates a failed gate (1) therefore never tolerates an outage as well. Return 0 if there are no codes.
     """
 
     def rank(code: ExitCode) -> tuple[int, int]:
@@ -80,22 +80,22 @@ def worst(codes: Iterable[ExitCode]) -> ExitCode:
 class GateError(Exception):
     """An ending without a verdict.
 
-    ``message`` says what happened and where, ``hint`` how to mend it. Both may quote any text: what has the shape of a
-    secret is cut out here, and the rest may be shown.
+    ``message`` says what happened and where, ``hint`` how to correct it. Callers may quote any text in them, and
+    readers may show them: whatever has the shape of a secret is cut out here.
     """
 
     code: ExitCode
     kind: ClassVar[str]
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        from ci_gate.redaction import without_credentials  # late: --help and --version have no ending
+        from ci_gate.redaction import without_credentials  # late: --help and --version need no errors
 
         self.message = without_credentials(message)
         self.hint = without_credentials(hint)
         super().__init__(self.message)
 
     def reworded(self, *, message: str = "", hint: str = "") -> Self:
-        """Return a copy of this ending, of its kind and with its cause, in other words if any are given."""
+        """Return a copy of this error, with its class and cause, in which each text that is given replaces the old."""
         copied = type(self).__new__(type(self))
         copied.__dict__.update(self.__dict__)
         copied.__cause__ = self.__cause__
@@ -114,7 +114,7 @@ class PlatformError(GateError):
 
 
 class UnknownHost(PlatformError):
-    """The name of the host could not be resolved, nor has it ever been: it may be mistyped."""
+    """The host name cannot be resolved, and could not be in any earlier attempt: it may be mistyped."""
 
 
 class DeadlinePassed(GateError):
@@ -143,13 +143,13 @@ class InternalError(GateError):
 
 
 def no_thread() -> PlatformError:
-    """Return the ending of a machine that allows this process no more threads."""
+    """Return the error for a machine that allows this process no further thread."""
     hint = "is the number of processes limited? see ulimit -u, or the limit on PIDs of the container"
     return PlatformError("no thread can be started on this machine", hint=hint)
 
 
 def bug_report(problem: BaseException) -> GateError:
-    """Turn an unforeseen exception, the panic of a library included, into an ending; it stays attached as the cause."""
+    """Return the error for an unexpected exception, even one outside of ``Exception``, and set it as the cause."""
     error: GateError
     if isinstance(problem, ImportError):
         error = InternalError(f"the installation is broken: {problem}", hint="install ci-gate again")
@@ -172,12 +172,11 @@ class Interrupted(GateError):
 
 @dataclass(eq=False)
 class Transient(Exception):
-    """One attempt failed in a way that may heal by itself.
+    """An attempt failed in a way that may disappear by itself, so that a retry makes sense.
 
-    ``error`` is the ending that it becomes if it does not heal before the deadline; ``retry_after`` is the server's
-    own wish in seconds, if it has one; ``pause`` a fixed interval for what is worth asking about steadily;
-    ``rate_limited`` says that asking less often is the cure, ``without_effect`` that the request was certainly not
-    carried out.
+    ``error`` is the ending if retries fail until the deadline. ``retry_after`` is the wait in seconds that the server
+    asks for; ``pause`` is a fixed wait in seconds in place of a growing one. ``rate_limited`` means that the platform
+    demands fewer requests, ``without_effect`` that the platform certainly did not carry out the request.
     """
 
     error: GateError

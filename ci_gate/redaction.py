@@ -1,4 +1,4 @@
-"""What no output may repeat: secrets that are known, and whatever has the look of one."""
+"""Cuts secrets out of text: known ones, and whatever has the shape of one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _TOKEN = re.compile(r"eyJ[\w.-]{8,}", re.ASCII)
-"""Each token begins with the same letters, those of ``{"`` in base64."""
+"""A JSON Web Token (RFC 7519) or the start of one: ``eyJ`` is the beginning of ``{"`` in base64url."""
 
 _WHOLE_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.", re.ASCII)
 _KEY = re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL)
@@ -20,15 +20,18 @@ _ESCAPES = (
     re.compile(r"\\+(?:u00|x)(?P<hex>[0-9a-f]{2})|\\+(?P<char>[!-/:-@\[-`{-~])", re.IGNORECASE),
     re.compile(r"&#x0*(?P<hex>[0-9a-f]{2});|&#0*[0-9]{2,3};|&(?:amp|lt|gt|quot|apos);", re.IGNORECASE),
 )
-"""How URLs, JSON and tracebacks, XML and HTML write a character; what is an escape in one is plain text in another."""
+"""The escapes of URLs, of JSON and tracebacks, of XML and HTML; an escape of one is plain text in another."""
 
 _WORD = re.compile(r"\S+")
-_SCHEME = re.compile(r"://|\w\w:/(?!/)")  # a link that was taken for a path has lost a slash
+_SCHEME = re.compile(r"://|\w\w:/(?!/)")  # a link that was parsed as a path has lost a slash
 _CLOSING = "'\"),.;:?!]}"
 
 
 def redacted(text: str, known: Iterable[str] = ()) -> str:
-    """Return a text of foreign origin with a mark in place of every secret, and without the queries of links."""
+    """Return a text from outside with a mark in place of every secret, and without the queries of links.
+
+    ``known`` lists secrets to cut out in addition to everything with the shape of one.
+    """
     text = without_credentials(text, known)
     return _WORD.sub(_bare_link, text) if ":/" in text or "?" in text else text
 
@@ -36,7 +39,7 @@ def redacted(text: str, known: Iterable[str] = ()) -> str:
 def without_credentials(text: str, known: Iterable[str] = ()) -> str:
     """Return a text with a mark in place of every known secret, token, private key, and link with credentials.
 
-    All else stays: a name may look like the query of a link, and a command that is printed must end as it is typed.
+    Queries of links stay: a name may look like one, and a command to be copied must be printed in full.
     """
     for secret in sorted(known, key=len, reverse=True):
         text = redact(secret, text, "(a secret)")
@@ -45,9 +48,9 @@ def without_credentials(text: str, known: Iterable[str] = ()) -> str:
 
 
 def redact(secret: str, text: str, mark: str) -> str:
-    """Put a mark in place of a secret in a text, as it is or with characters escaped as some format does.
+    """Replace ``secret`` in ``text`` by ``mark``, whether its characters are written literally or escaped.
 
-    Time and memory grow with the text alone, since it may be a page of any size.
+    Time and memory are linear in the length of the text, which may be a page of any size.
     """
     text = text.replace(secret, mark)
     for escape in _ESCAPES:
@@ -65,7 +68,7 @@ def redact(secret: str, text: str, mark: str) -> str:
 
 
 def _meant(match: re.Match[str]) -> str:
-    """Return the character that an escape stands for."""
+    """Return the character that the matched escape stands for."""
     groups = match.groupdict()
     if groups["hex"]:
         return chr(int(groups["hex"], 16))
@@ -73,7 +76,10 @@ def _meant(match: re.Match[str]) -> str:
 
 
 def _cut(plain: str, origins: array[int], secret: str, text: str, mark: str) -> str:
-    """Replace in a text what its plain reading shows to be the secret."""
+    """Replace ``secret`` in ``text`` wherever it occurs in ``plain``, the text with its escapes decoded.
+
+    ``origins`` maps each position in ``plain`` to a position in ``text``.
+    """
     kept: list[str] = []
     done, at = 0, plain.find(secret)
     while at >= 0:
@@ -84,14 +90,14 @@ def _cut(plain: str, origins: array[int], secret: str, text: str, mark: str) -> 
 
 
 def kind_of_secret(text: str) -> str | None:
-    """Return what a text holds that is a secret beyond doubt, or ``None`` if there is nothing of the kind."""
+    """Return the kind of secret that a text certainly holds, "a token" or "a key", or ``None``."""
     if _WHOLE_TOKEN.search(text):
         return "a token"
     return "a key" if _KEY.search(text) else None
 
 
 def _without_password(match: re.Match[str]) -> str:
-    """Return a link without all that follows its scheme, if an @ may end a password in it."""
+    """Return a word, with a mark in place of everything after the scheme if it is a link that may hold a password."""
     word = match[0]
     mark = _SCHEME.search(word)
     if not mark or "@" not in word[mark.end() :]:
@@ -100,7 +106,7 @@ def _without_password(match: re.Match[str]) -> str:
 
 
 def _bare_link(match: re.Match[str]) -> str:
-    """Return a link without its query, which may be signed."""
+    """Return a word, cut before its query or fragment if it is a link: the query may be a signature."""
     word = match[0]
     bare = re.split(r"[?#]", word, maxsplit=1)[0]
     is_link = _SCHEME.search(bare) or ("/" in bare and "=" in word[len(bare) :].partition("?")[2])
@@ -108,5 +114,5 @@ def _bare_link(match: re.Match[str]) -> str:
 
 
 def _closing(word: str) -> str:
-    """Return the quotation marks and the like that a word ends with."""
+    """Return the closing quotation marks, brackets and punctuation at the end of a word."""
     return word[len(word.rstrip(_CLOSING)) :]

@@ -1,4 +1,4 @@
-"""What a command needs from the machine it runs on: time, chance, signals and the environment."""
+"""The parts of the machine that a command uses: clock, randomness, signals, threads and the environment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RealClock:
-    """The machine's own clock; a sleep ends at once when ``over`` is set."""
+    """The machine's clock; when ``over`` is set, every sleep ends at once and raises ``Stopped``."""
 
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -40,16 +40,19 @@ class RealClock:
 
 
 def start_thread(work: Callable[[], None], *, name: str) -> None:
-    """Start a thread that ends with the process. Raise ``PlatformError`` if the machine allows no more."""
+    """Start a daemon thread. Raise ``PlatformError`` if the machine allows no further thread."""
     try:
         threading.Thread(target=work, daemon=True, name=name).start()
-    except RuntimeError:  # so Python reports whatever the system says
+    except RuntimeError:  # raised by Python for any refusal of the system
         raise no_thread() from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Everything that tests replace. ``program`` is what the user types to start this program."""
+    """The parts of the machine that tests replace.
+
+    ``stop`` ends every sleep of ``clock``; ``program`` is the command that starts this program, quoted for a shell.
+    """
 
     clock: Clock
     stop: Callable[[], None]
@@ -59,12 +62,12 @@ class Runtime:
     uniform: Callable[[float, float], float] = random.uniform
 
     def in_environment(self, environment: Mapping[str, str]) -> Runtime:
-        """Return the same runtime with other variables."""
+        """Return the same runtime with another environment."""
         return replace(self, environment=environment)
 
 
 def real_runtime(signals: Signals | None = None) -> Runtime:
-    """Return the machine as it is; ``signals`` is what listens already."""
+    """Return the runtime of this machine; ``signals`` is the instance that handles signals already, if any."""
     clock = RealClock()
     return Runtime(
         clock=clock, stop=clock.over.set, environment=os.environ, program=_program(), signals=signals or Signals()
@@ -72,14 +75,14 @@ def real_runtime(signals: Signals | None = None) -> Runtime:
 
 
 def _program() -> str:
-    """Return how to start the program again, even if the working directory has been removed."""
+    """Return the command that starts this program, even if the working directory has been removed."""
     with suppress(FileNotFoundError):
         return _shortest(Path(sys.argv[0]))
     return shlex.quote(sys.argv[0])
 
 
 def _shortest(started: Path) -> str:
-    """Return the bare name of the program only if that is what a shell would find."""
+    """Return the shortest command for the program: its bare name if a shell would find this program, else a path."""
     if started.name == "__main__.py":
         return f"{shlex.quote(_from_here(Path(sys.executable)))} -m ci_gate"
     found = shutil.which(started.name)
@@ -87,6 +90,6 @@ def _shortest(started: Path) -> str:
 
 
 def _from_here(path: Path) -> str:
-    """Return a path in its short form if it lies below the working directory."""
+    """Return ``path`` relative to the working directory if it lies below that directory, else unchanged."""
     absolute, here = path.absolute(), Path.cwd()
     return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)

@@ -1,6 +1,6 @@
-"""Signals: the first one is noted, so that the reports can still be written; the second ends the process at once.
+"""Signals: the first is recorded, so that the reports can still be written; the second ends the process at once.
 
-Imports next to nothing, since a signal may come while the rest of the program is still being imported.
+Imports very little, since a signal may arrive while the rest of the program is still being imported.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 _HANGUP: int | None = getattr(signal, "SIGHUP", None)
-"""The terminal is closed, or the connection to it lost; Windows knows no such signal."""
+"""The signal of a closed terminal or a lost connection to it; Windows has no such signal."""
 
 
 class Signals:
-    """Listens while the program runs; ``received`` is the number of the first signal, SIGTERM for a SIGHUP."""
+    """Handles signals in its context. ``received`` is the number of the first one, with SIGTERM in place of SIGHUP."""
 
     __slots__ = ("_before", "_raises", "received")
 
@@ -30,7 +30,7 @@ class Signals:
 
     def __enter__(self) -> Signals:
         numbers: tuple[int, ...] = _NUMBERS
-        # What was started with nohup goes on without a terminal.
+        # A program started with nohup ignores SIGHUP, and must continue without its terminal.
         if _HANGUP is not None and signal.getsignal(_HANGUP) is not signal.SIG_IGN:
             numbers = (*numbers, _HANGUP)
         self._before = {number: signal.signal(number, self._note) for number in numbers}
@@ -42,7 +42,7 @@ class Signals:
 
     @contextmanager
     def raising(self) -> Iterator[None]:
-        """Raise ``Interrupted`` at the first signal, in the middle of work that leaves nothing behind."""
+        """Raise ``Interrupted`` as soon as a signal arrives in this context, which is for work without side effects."""
         self._raises = True
         try:
             yield
@@ -50,18 +50,18 @@ class Signals:
             self._raises = False
 
     def stop_if_received(self, message: str) -> None:
-        """Raise ``Interrupted`` if a signal has come."""
+        """Raise ``Interrupted`` with this message if a signal has been received."""
         if self.received is not None:
             from ci_gate.errors import Interrupted
 
             raise Interrupted(message, signum=self.received)
 
     def ending(self, code: int) -> int:
-        """Return the code that a process ends with: after a signal neither 0 nor 1."""
+        """Return ``code``, or 128 plus the signal's number if a signal was received and ``code`` is 0 or 1."""
         return 128 + self.received if self.received is not None and code in (0, 1) else code
 
     def _note(self, signum: int, _frame: object) -> None:
-        # A handler may interrupt any line of the main thread: unless that allows it, nothing but an assignment happens.
+        # A handler may interrupt any line of the main thread, so it only assigns unless ``raising`` permits more.
         number = signal.SIGTERM if signum == _HANGUP else signum
         if self.received is not None:
             os._exit(128 + number)

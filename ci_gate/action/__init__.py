@@ -1,1 +1,1 @@
-"""What the GitHub action does before the gate runs: hides secrets, reads inputs, installs; with Python alone."""
+"""The GitHub action before the gate runs: masks secrets, reads inputs and installs, with the standard library alone."""

@@ -1,4 +1,4 @@
-"""What the action takes from its step: inputs that become the gate's variables, and secrets that no log may show."""
+"""Reads the environment of the step: inputs, which become the gate's variables, and secrets to mask in the log."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ PRIVATE_KEY = "CI_GATE_PRIVATE_KEY"
 _HIDDEN = ("CI_GATE_CLIENT_SECRET", "CI_GATE_JWT", PRIVATE_KEY)
 _ARMOUR = re.compile(r"-----(?:BEGIN|END) [A-Z ]+-----")
 _SHORTEST = 8
-"""A mask blots out its text wherever that stands in the log, so it must be too long to stand there by chance."""
+"""Minimum length of a masked line: the runner hides that text everywhere in the log, even where it occurs by chance."""
 
 
 def mask_commands(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield the commands that make the runner hide the secrets: it knows only those that came from its own store."""
+    """Yield the commands that make the runner mask the secrets; otherwise it masks only those of its own store."""
     for name in _HIDDEN:
         value = environment.get(name, "")
         if name == PRIVATE_KEY:
-            if os.path.isfile(value.strip()):  # noqa: PTH113 - a key with a NUL in it is no path, and no error either
+            if os.path.isfile(value.strip()):  # noqa: PTH113 - Path.is_file may raise for the text of a key
                 continue
-            # CI variables often hold the line breaks of a key as the two characters \n, or none at all.
+            # CI variables often hold the line breaks of a key as the two characters \n, or have lost them.
             value = _ARMOUR.sub("\n", value.replace("\\n", "\n"))
         for line in dict.fromkeys(part.strip() for part in value.splitlines()):
             if len(line) >= _SHORTEST:
@@ -36,14 +36,14 @@ def mask_commands(environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def gate_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with inputs as variables; an input that was not given hides no variable of the job."""
+    """Return the environment with inputs as the gate's variables; an empty input overrides no variable of the job."""
     ours = {name: value for name, value in environment.items() if not name.startswith(INPUT)}
     given = {PREFIX + name.removeprefix(INPUT): value for name, value in environment.items() if name.startswith(INPUT)}
     return ours | {name: value for name, value in given.items() if value and name in VARIABLES}
 
 
 def gate_arguments(environment: Mapping[str, str]) -> list[str]:
-    """Return the command line of the gate: to attach if a run's id was given, else to start runs."""
+    """Return the arguments of the gate: attach to a run if its id was given, else start runs."""
     run_id = environment.get(RUN_ID, "")
-    # Behind the two dashes an id may begin with a dash itself.
+    # The two dashes keep an id that begins with a dash from being read as an option.
     return ["gate", "--", run_id] if run_id else ["run"]

@@ -1,4 +1,4 @@
-"""The gate's own virtual environment in the runner's temporary folder: made once in a job, recognised afterwards."""
+"""The gate's virtual environment in the runner's temporary folder: made once per job, reused by later steps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _PYTHON = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A folder that is named after all that it is made of, so that another version never finds it."""
+    """A virtual environment with the gate, in a ``folder`` whose name is a hash of everything that determines it.
+
+    ``code`` maps file names to contents; ``lock`` is the name of the lock file among them.
+    """
 
     folder: Path
     code: Mapping[str, bytes]
@@ -33,16 +36,16 @@ class Installation:
 
     @property
     def python(self) -> Path:
-        """Return the interpreter that finds the gate and its packages, and nothing else of the machine."""
+        """The path of the interpreter of this environment, which imports no other packages of the machine."""
         return self.folder.joinpath(*_PYTHON)
 
     @property
     def is_complete(self) -> bool:
-        """Return whether an earlier step of the job finished making it, and it has not been removed since."""
+        """Whether an earlier step of the job finished making the environment, and it still exists."""
         return (self.folder / MARKER).is_file() and self.python.exists()
 
     def make(self, packages: Packages) -> None:
-        """Make it. Raise ``InternalError`` or ``Interrupted``."""
+        """Make the environment. Raise ``InternalError`` if that fails, ``Interrupted`` if the step is cancelled."""
         try:
             self._make(packages)
         except ImportError as problem:
@@ -57,7 +60,7 @@ class Installation:
         import sysconfig
         import venv
 
-        # What an earlier attempt left is not to be trusted.
+        # An earlier attempt may have left an incomplete environment.
         with suppress(FileNotFoundError):
             shutil.rmtree(self.folder)
         venv.EnvBuilder(symlinks=os.name != "nt").create(self.folder)
@@ -75,8 +78,11 @@ class Installation:
 
 
 def installation_of(root: Path, temporary: str, *, with_crypto: bool) -> Installation:
-    """Return where the gate of a checkout belongs. Raise ``InternalError`` if the runner has no temporary folder."""
-    if not os.path.isdir(temporary):  # noqa: PTH112 - an empty text is no path, where Path would make it the workspace
+    """Return the installation, made or not, for the checkout ``root`` below the folder ``temporary``.
+
+    Raise ``InternalError`` if that is not a folder. ``with_crypto`` adds the packages for signing with a private key.
+    """
+    if not os.path.isdir(temporary):  # noqa: PTH112 - Path("") would be the workspace
         state = f"'{temporary}', which is no folder" if temporary else "not set"
         hint = "runners set it; elsewhere let it name a folder outside of the workspace"
         raise InternalError(f"ci-gate could not be installed: RUNNER_TEMP is {state}", hint=hint)
@@ -90,7 +96,10 @@ def installation_of(root: Path, temporary: str, *, with_crypto: bool) -> Install
 
 
 def _code_of(root: Path) -> Iterator[tuple[str, bytes]]:
-    """Read the package; it is copied, not built: a build would fetch its tools and write beside the sources."""
+    """Yield the name and content of each file of the package.
+
+    The files are copied, not built: a build would download tools and write beside the sources.
+    """
     for path in (root / PACKAGE).rglob("*"):
         if path.is_file() and path.suffix != ".pyc":
             yield path.relative_to(root).as_posix(), path.read_bytes()

@@ -1,4 +1,4 @@
-"""The action's way from its step to the running gate; what keeps it from there is reported like any other ending."""
+"""Launches the gate from the step of the action; an error before the gate runs is reported like any other ending."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def launch(root: Path) -> int:
-    """Install the gate of a checkout, unless that is done already, and become it. Return the exit code."""
+    """Install the gate of a checkout unless it is installed already, and replace this process by the gate.
+
+    Return the exit code if the gate could not be launched, or if the system cannot replace a process.
+    """
     for command in mask_commands(os.environ):
         _show(command)
     environment, arguments = gate_environment(os.environ), gate_arguments(os.environ)
@@ -29,7 +32,7 @@ def launch(root: Path) -> int:
         with Signals() as signals:
             write_placeholder(arguments[0], real_runtime().in_environment(environment))
             python = _installed(root, environment, signals)
-        # From here on a signal ends the process by itself, so that none is lost on the way to the gate.
+        # From here on a signal has its default effect, so that none is lost before the gate handles signals.
         if signals.received is not None:
             raise Interrupted("interrupted before the gate began", signum=signals.received, hint="no run was started")
         return _become_gate(python, arguments, environment)
@@ -41,7 +44,7 @@ def launch(root: Path) -> int:
 
 def _become_gate(python: Path, arguments: list[str], environment: Mapping[str, str]) -> int:
     try:
-        # The runner reads UTF-8, whatever the machine writes by itself.
+        # The runner reads UTF-8, whatever the locale of the machine.
         return replace_process([str(python), "-I", "-X", "utf8", "-m", "ci_gate", *arguments], environment)
     except OSError as problem:
         hint = "may programs be run in the folder that RUNNER_TEMP names?"
@@ -49,17 +52,17 @@ def _become_gate(python: Path, arguments: list[str], environment: Mapping[str, s
 
 
 def replace_process(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Replace this process by a command: a cancelled step's signal goes only to the process that the runner started.
+    """Replace this process by a command, because the runner signals a cancellation only to the process it started.
 
-    If that is not possible, run the command and return its exit code.
+    On Windows, which cannot replace a process, run the command and return its exit code.
     """
     if os.name != "nt":
         os.execve(command[0], list(command), dict(environment))  # noqa: S606 - no shell, by design
-    # On Windows exec returns to the caller at once, while the new process goes on unseen.
+    # On Windows exec ends this process at once, and the new process continues without anything waiting for it.
     import subprocess
 
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own interpreter and arguments
-    # Ctrl-C reaches both; the gate reports and ends, and its exit code is what counts.
+    # Ctrl-C reaches both processes: ignore it here, and wait for the exit code of the gate.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return process.wait()
 
@@ -78,7 +81,7 @@ def _installed(root: Path, environment: Mapping[str, str], signals: Signals) -> 
 
 
 def _report(error: GateError, command: str, environment: Mapping[str, str]) -> None:
-    """Print what happened, and leave reports that say it too."""
+    """Print the error, and write reports of it."""
     from ci_gate.output.console import console_for
 
     console_for(environment, quiet=False, verbose=False, color=None).error(error)
@@ -86,6 +89,6 @@ def _report(error: GateError, command: str, environment: Mapping[str, str]) -> N
 
 
 def _show(text: str) -> None:
-    """Print a line of the log, whatever bytes the environment holds."""
+    """Print a line to the log; bytes of the environment that are not valid text are printed unchanged."""
     sys.stdout.buffer.write(os.fsencode(f"{text}\n"))
     sys.stdout.buffer.flush()

@@ -1,4 +1,4 @@
-"""Fetching the packages that the gate needs: by pip, pinned and hashed, and ended when the step is cancelled."""
+"""Installs the packages that the gate needs: with pip, pinned and hashed, and stopped when the step is cancelled."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from ci_gate.signals import Signals
 
-_LONGEST = 300.0
-_INTERVAL = 0.1
-_PATIENCE = 1.0
+_LONGEST = 300.0  # s, for one call of pip
+_INTERVAL = 0.1  # s, between two tests for a signal
+_PATIENCE = 1.0  # s, between SIGTERM and SIGKILL
 _PLAIN = ("--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-color")
 _EXACT = ("--require-hashes", "--only-binary=:all:", "--no-compile")
-# Of pip's many settings these say where packages come from, and how to get there; the others could change what is done
-# with them.
+# The settings of pip that determine where packages come from and how the index is reached. No other setting is passed
+# on, since it could change what is installed, and how.
 _SOURCES = frozenset(
     (
         *("index-url", "extra-index-url", "no-index", "find-links", "trusted-host", "cert", "client-cert", "proxy"),
@@ -36,8 +36,8 @@ _SOURCES = frozenset(
         *("use-feature", "use-deprecated"),
     )
 )
-_SECTIONS = ("global", "install")  # of pip's configuration files, the later beats the one before
-_SETTING = re.compile(r"(\w+)\.([\w-]+)=('.*'|\".*\")")  # as ``pip config list`` shows it
+_SECTIONS = ("global", "install")  # of pip's configuration files; the later section takes precedence
+_SETTING = re.compile(r"(\w+)\.([\w-]+)=('.*'|\".*\")")  # a line of ``pip config list``
 _NOT_FOR_PIP = ("CI_GATE_", "INPUT_", "PYTHON", "PIP_")
 _NO_PIP = (
     "install pip there (on Debian and Ubuntu: apt install python3-pip), or put actions/setup-python before this step, "
@@ -51,14 +51,17 @@ _UNREACHABLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packages:
-    """Fills an environment. ``show`` prints a line of the log; ``signals`` notes that the step was cancelled."""
+    """Installs packages with pip. ``show`` prints a line to the log; ``signals`` records a cancellation of the step."""
 
     environment: Mapping[str, str]
     signals: Signals
     show: Callable[[str], None]
 
     def fetch(self, lock: Path, *, python: Path, target: Path) -> None:
-        """Install what a lock file lists, in an environment without pip. Raise ``InternalError`` or ``Interrupted``."""
+        """Install the packages of a lock file into ``target``, the package folder of the environment of ``python``.
+
+        The environment may lack pip. Raise ``InternalError`` if pip is missing or fails, ``Interrupted`` at a signal.
+        """
         alone = pip_environment(self.environment)
         if find_spec("pip"):
             pip, into = [sys.executable, "-I", "-m", "pip"], [f"--target={target}"]
@@ -67,14 +70,14 @@ class Packages:
             self._call([str(python), "-I", "-m", "ensurepip"], alone)
         else:
             raise InternalError(f"ci-gate could not be installed: '{sys.executable}' has no pip", hint=_NO_PIP)
-        # Only pip knows all the places of its configuration; the files are read here, and by the installation no more.
+        # Only pip can find all its configuration files: they are read here, and the installation ignores them.
         files = {name: value for name, value in self.environment.items() if name == "PIP_CONFIG_FILE"}
         shown = self._call([*pip, "config", "list"], {**without_pip(self.environment), **files})
         environment = configured_sources(shown.decode("utf-8", "replace")) | alone
         self._call([*pip, "install", *_PLAIN, *_EXACT, *into, f"--requirement={lock}"], environment)
 
     def _call(self, command: Sequence[str], environment: Mapping[str, str]) -> bytes:
-        """Run a command and return what it said, which is shown only if it failed."""
+        """Run a command and return its output. Show the output and raise ``InternalError`` if the command fails."""
         with subprocess.Popen(  # noqa: S603 - no shell, and nothing of the user's in the command
             command,
             env=environment,
@@ -84,20 +87,23 @@ class Packages:
             start_new_session=True,
         ) as process:
             try:
-                said = self._wait_for(process)
+                output = self._wait_for(process)
             finally:
                 _end(process)
         if process.returncode:
             self.show(group_start("what pip said").rstrip())
-            for line in said.decode("utf-8", "replace").splitlines():
+            for line in output.decode("utf-8", "replace").splitlines():
                 self.show(log_safe(one_line(line)))
             self.show(group_end().rstrip())
             message = f"ci-gate could not be installed: pip ended with {process.returncode}; what it said is in the log"
             raise InternalError(message, hint=_UNREACHABLE)
-        return said
+        return output
 
     def _wait_for(self, process: subprocess.Popen[bytes]) -> bytes:
-        """Return what a process printed, once it has ended."""
+        """Wait for a process to end, and return its output.
+
+        Raise ``Interrupted`` at a signal, and ``InternalError`` after ``_LONGEST`` seconds.
+        """
         for _ in range(round(_LONGEST / _INTERVAL)):
             try:
                 return process.communicate(timeout=_INTERVAL)[0]
@@ -111,20 +117,20 @@ class Packages:
 
 
 def pip_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what pip needs to reach an index: no secret, and nothing that sends packages to another place."""
+    """Return the environment for pip: with the settings in ``_SOURCES``, without secrets and all other settings."""
     sources = {_variable_of(key) for key in _SOURCES}
     given = {name: value for name, value in environment.items() if name in sources}
-    # This name of a file stands for none at all.
+    # With the null device in this variable, pip reads no configuration file at all.
     return without_pip(environment) | given | {"PIP_CONFIG_FILE": os.devnull}
 
 
 def without_pip(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without secrets, and without what changes Python or pip."""
+    """Return the environment without secrets, and without the variables that configure Python or pip."""
     return {name: value for name, value in environment.items() if not name.startswith(_NOT_FOR_PIP)}
 
 
 def configured_sources(listing: str) -> dict[str, str]:
-    """Return as variables what pip's configuration files say of where packages come from, of all that they say."""
+    """Return the settings in ``_SOURCES`` from the output of ``pip config list``, as variables for pip."""
     found = [match.groups() for line in listing.splitlines() if (match := _SETTING.fullmatch(line.strip()))]
     return {
         _variable_of(key): literal_eval(value)
@@ -139,7 +145,7 @@ def _variable_of(key: str) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave no process behind, nor any that it started itself: it leads a group of its own."""
+    """End a process and all processes that it started, which are in the process group that it leads."""
     if process.poll() is None:
         _send(process, signal.SIGTERM)
         try:

@@ -1,4 +1,4 @@
-"""The action's way in: run by its path, with the machine's own Python, before anything is installed."""
+"""The entry point of the action: run by its path, with the machine's own Python, before anything is installed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ _INTERNAL, _INTERRUPTED = 70, 130
 
 
 def start(root: Path) -> int:
-    """Launch the gate of a checkout, with the imports inside: a torn one must not end in 1, a failed gate's code."""
-    # The folder that the runner fetched stays as it is.
+    """Launch the gate of the checkout ``root``, and return the exit code.
+
+    Imports happen inside: in an incomplete checkout they must not end in 1, the exit code of a failed gate.
+    """
+    # Write no bytecode into the checkout, which belongs to the runner.
     sys.dont_write_bytecode = True
-    # A script started with -I does not find the modules beside it.
+    # The action starts Python with -I, so the checkout is not on the module path yet.
     sys.path.insert(0, str(root))
     try:
         from ci_gate.action.launch import launch
@@ -27,7 +30,7 @@ def start(root: Path) -> int:
 
 
 def _without_report(code: int, message: str) -> int:
-    """Report an ending with nothing else of the gate, none of which can be relied on."""
+    """Print the message and set the outputs of the step without other modules of the gate; return ``code``."""
     with suppress(OSError, ValueError):
         print(f"ci-gate: {message}", file=sys.stderr)  # noqa: T201 - nothing else may work by now
     with suppress(KeyError, OSError), Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:

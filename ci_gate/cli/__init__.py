@@ -1,1 +1,1 @@
-"""The command line: options in, reports and an exit code out. Only home of click."""
+"""The command line: click commands and their options. The only package that imports click."""

@@ -1,4 +1,4 @@
-"""The program: loads the command that is asked for, and turns every ending into an exit code."""
+"""The program: imports the requested command, and turns every ending into an exit code."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class LazyGroup(click.Group):
-    """Lists the commands from their table, and imports one only when it is asked for."""
+    """Lists the commands from their table, and imports the module of a command only on request."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMAND_BY_NAME)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        """Load one command; a shell's completion shows its short help, too."""
+        """Import and return a command, or return ``None`` if it is unknown; shell completion needs its short help."""
         if cmd_name not in COMMAND_BY_NAME:
             return None
         command: click.Command = import_module(f"ci_gate.cli.{cmd_name}").command
@@ -35,7 +35,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        """Write the list of commands, for which click would load all of them."""
+        """Write the list of commands from their table; click's own method would import every command."""
         with formatter.section("Commands"):
             formatter.write_dl([(command.name, command.help) for command in COMMANDS])
 
@@ -51,12 +51,12 @@ def app(ctx: click.Context) -> None:
 
     New here? Try `ci-gate demo`: it needs nothing.
     """
-    # Only a command needs the machine that it runs on; --version and --help start faster without.
+    # The runtime is created only for a command: --version and --help start faster without it.
     ctx.obj = ctx.obj()
 
 
 def main(arguments: list[str], runtime: Runtime | None = None, *, signals: Signals | None = None) -> int:
-    """Run the program, and return its exit code: 1 only if a gate was judged and failed."""
+    """Run the program, and return its exit code, which is 1 only if a gate was judged and failed."""
 
     def machine() -> Runtime:
         from ci_gate.runtime import real_runtime
@@ -68,17 +68,17 @@ def main(arguments: list[str], runtime: Runtime | None = None, *, signals: Signa
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
     except SystemExit as leaving:
-        # click leaves like this after a shell's completion, and with 1 when standard output is closed while it prints.
+        # click exits like this after shell completion, and with 1 if standard output is closed while it prints.
         return ExitCode.UNREPORTED if leaving.code else 0
     except BlockingIOError:
-        # Standard output is full and does not wait: what click prints, a page of help, has not arrived.
+        # A non-blocking standard output is full: click could not print all of its text, such as a help page.
         return ExitCode.UNREPORTED
     except BaseException as bug:
         from ci_gate.output.console import Console
 
         error = bug_report(bug)
         Console(verbose="--verbose" in arguments).error(error)
-        with suppress(Exception):  # an installation may be broken there, too
+        with suppress(Exception):  # the modules for reports may be broken, too
             _leave_reports(error, judging_command_in(arguments), arguments, machine())
         return error.code
 
@@ -88,10 +88,10 @@ def _run(arguments: list[str], runtime: Callable[[], Runtime]) -> int:
         code = app.main(arguments, prog_name="ci-gate", standalone_mode=False, obj=runtime)
     except click.UsageError as error:
         refusal = _without_secrets(error, runtime())
-        with suppress(AttributeError, OSError, ValueError):  # a standard error that is closed, or not there
+        with suppress(AttributeError, OSError, ValueError):  # standard error may be closed or missing
             refusal.show()
         named = error.ctx.info_name if error.ctx and error.ctx.parent else None
-        # If a flag before the command was not understood, click never came to the command.
+        # If click rejects an option before the command, the error does not name the command.
         command = judging_command_in([named] if named else arguments)
         _leave_reports(UsageError(refusal.message), command, arguments, runtime())
         return ExitCode.USAGE
@@ -99,7 +99,7 @@ def _run(arguments: list[str], runtime: Callable[[], Runtime]) -> int:
 
 
 def _without_secrets(error: click.UsageError, runtime: Runtime) -> click.UsageError:
-    """Return what click says without a secret that was typed where no argument is wanted, or behind a mistyped flag."""
+    """Return click's error without secrets: its text may quote the value of a mistyped flag, or an extra argument."""
     from ci_gate.config.credentials import secrets_of
     from ci_gate.redaction import redacted
 
@@ -107,7 +107,7 @@ def _without_secrets(error: click.UsageError, runtime: Runtime) -> click.UsageEr
 
 
 def _leave_reports(error: GateError, command: str | None, arguments: list[str], runtime: Runtime) -> None:
-    """Leave no earlier green report standing if a judging command never began."""
+    """Replace the reports of an earlier run by reports of ``error`` if a judging command was to run."""
     if command:
         from ci_gate.gate.session import report_unreadable_arguments
 

@@ -1,4 +1,4 @@
-"""``ci-gate demo``."""
+"""The command ``ci-gate demo``."""
 
 from __future__ import annotations
 

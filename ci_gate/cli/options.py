@@ -1,4 +1,4 @@
-"""Makes click's commands and options from their tables, so that flag, variable, key and help cannot drift apart."""
+"""Builds click's commands and options from the tables, so that flags, variables, keys and help stay consistent."""
 
 from __future__ import annotations
 
@@ -17,16 +17,22 @@ if TYPE_CHECKING:
 def judging_command(
     name: str, help_text: str | None, *, plan: str, argument: str | None = None, needs_argument: bool = True
 ) -> click.Command:
-    """Make a judging command, with its ``argument`` if it has one; the plan sees to one that is not always needed.
+    """Return a judging command of this name, with a positional argument if ``argument`` gives its name in the help.
 
-    ``plan`` is the module and the name of the function that plans it, imported when the command runs: an import that
-    fails is then reported like any other ending.
+    If the argument is optional, ``plan`` decides whether it may be missing. ``plan`` is written ``module:function``;
+    the module is imported when the command runs, so that a failing import is reported like any other ending.
     """
 
     def run(runtime: Runtime, /, argument: str | None = None, **flags: FlagValue) -> int:
         from ci_gate.gate.session import run_command
 
-        return run_command(name, runtime, plan=lambda it: resolve_name(plan)(it), flags=flags, argument=argument or "")
+        return run_command(
+            name,
+            runtime,
+            plan=lambda invocation: resolve_name(plan)(invocation),
+            flags=flags,
+            argument=argument or "",
+        )
 
     arguments = [click.Argument(["argument"], metavar=argument, required=needs_argument)] if argument else []
     params = [*arguments, *settings_options(name)]
@@ -34,12 +40,12 @@ def judging_command(
 
 
 def settings_options(command: str) -> list[click.Parameter]:
-    """Return the options of a command; values stay text, since one reader serves flag, variable and file alike."""
+    """Return the options of a command. Their values stay text: flags, variables and the file share one parser."""
     return [_click_option(option) for option in options_of(command)]
 
 
 def _click_option(option: Option) -> click.Option:
-    # That nothing is set unless somebody sets it goes without saying.
+    # A default that sets nothing is not worth showing.
     default = "" if option.default in ("", "none", "off") else f"default: {option.default}"
     known = "; ".join(filter(None, (option.variable, default)))
     help_text = f"{option.help}  [{known}]" if known else option.help

@@ -1,4 +1,4 @@
-"""``ci-gate simulator``."""
+"""The command ``ci-gate simulator``."""
 
 from __future__ import annotations
 

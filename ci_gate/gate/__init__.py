@@ -1,1 +1,1 @@
-"""What a command does, from its settings to its exit code: run, wait, judge, report. Knows nothing of click."""
+"""The work of each command, from its settings to its exit code: start, wait, judge, report. Independent of click."""

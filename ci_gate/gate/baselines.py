@@ -1,4 +1,4 @@
-"""Finds the baseline of every suite before anything is started: one that is named must exist, and be worth its name."""
+"""Reads the baselines of all suites before any run is started, so that an unusable baseline costs no run."""
 
 from __future__ import annotations
 
@@ -34,14 +34,15 @@ if TYPE_CHECKING:
 
 _FIRST_WEEK = "in the first week, before there is one, --allow-missing-baseline goes on without"
 _ROOM = 8
-"""How many times as large as the results file that it was made from a report may be."""
+"""A baseline may hold this many times ``--max-file-size``: a report is larger than the results file behind it."""
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineFile:
-    """A file that was named as a baseline, and the suites in it if it is a report.
+    """The content of a file that is configured as a baseline.
 
-    ``status`` is the saved status reply beside a results file.
+    ``recorded`` lists the suites of a report and is ``None`` for a results file. ``status`` is the status reply saved
+    beside a results file, if there is one.
     """
 
     raw: bytes = field(repr=False)
@@ -50,25 +51,27 @@ class BaselineFile:
 
     @property
     def is_hashed(self) -> bool:
-        """Whether hashes stand for all utterances in it."""
+        """Whether the file is a report that lists hashes in place of all its utterances."""
         found = [utterance.text for one in self.recorded or () for utterance in one.baseline.utterances.values()]
         return bool(found) and all(map(is_hash, found))
 
     def kept_as(self, label: str) -> str:
-        """Return the name under which it stays beside the reports."""
+        """Return the file name for a copy of this baseline in the report folder; ``label`` is that of a suite."""
         return baseline_names(label)[0 if self.recorded is None else 1]
 
     def files(self, name: str) -> dict[str, bytes]:
-        """Return what stays of it, by name; of a status reply what is fit to be kept."""
+        """Return the contents to copy, by file name: the baseline as ``name``, and its status reply without links."""
         beside = {} if self.status is None else {status_name(name): self.status.document.encode()}
         return {name: self.raw, **beside}
 
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """What the suites of a command are compared with, by their labels; ``notes`` are to be shown to the user once.
+    """The baselines of a command.
 
-    ``kept_as`` names the file that the report folder holds of each, ``files`` holds what is in those.
+    ``by_label`` maps the label of a suite to the baseline of that suite. ``notes`` are warnings to print once.
+    ``kept_as`` maps a label to the file name of the copy in the report folder; a baseline that is not copied has no
+    entry. ``files`` maps the file names of the copies, and of their status replies, to the contents.
     """
 
     by_label: Mapping[str, Baseline | MissingBaseline] = field(default_factory=dict)
@@ -78,8 +81,8 @@ class Baselines:
 
 
 def read_baselines(settings: Settings) -> Baselines:
-    """Read the baselines that the suites name. Raise ``UsageError`` if one is missing or cannot be one."""
-    read = cache(partial(_read, limits=settings.limits))  # one file may serve many suites
+    """Read the configured baselines. Raise ``UsageError`` if one is unusable, or missing although it is required."""
+    read = cache(partial(_read, limits=settings.limits))  # several suites may share one file
     named = [(suite, suite.baseline_path) for suite in settings.suites if suite.baseline_path is not None]
     found = {suite.label: _baseline_of(suite, path, settings, read) for suite, path in named}
     missing = {label: one.name for label, one in found.items() if isinstance(one, MissingBaseline)}
@@ -105,7 +108,11 @@ def read_baselines(settings: Settings) -> Baselines:
 def baseline_of_results(
     raw: bytes, name: str, limits: Limits, tolerate: frozenset[FindingKind], status: RunStatus | None = None
 ) -> Baseline:
-    """Make a baseline of a results file. Raise ``ValueError`` if it cannot be one, for all that is tolerated."""
+    """Return the baseline made from the results file ``raw`` and its ``status`` reply.
+
+    Raise ``ValueError`` if the file is unreadable, ambiguous, or not sound evidence. The findings in ``tolerate`` do
+    not count against it, except those that disqualify any baseline.
+    """
     results, reply = parse(raw, max_rows=limits.max_file_rows), status.reported if status else None
     if isinstance(results, UnreadableFile):
         raise ValueError(results.problem)
@@ -140,7 +147,10 @@ def _baseline_of(
 
 
 def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None) -> MissingBaseline:
-    """Go on without a baseline if that is allowed, unless it leaves nothing that could fail."""
+    """Return a ``MissingBaseline`` if ``suite`` may be judged without a baseline.
+
+    Raise ``UsageError`` if a missing baseline is not allowed, or if no check that could fail would remain.
+    """
     if not suite.allow_missing_baseline:
         raise UsageError(problem, hint=f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
     if not suite.rules.without_baseline().can_fail:
@@ -150,10 +160,11 @@ def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None)
 
 
 def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone: bool) -> Baseline | None:
-    """Find a suite in an earlier report by its name, and by its label among those of one name.
+    """Return the baseline of ``suite`` from an earlier report, or ``None`` if the report does not contain the suite.
 
-    A report that was made from files may call its suite anything: it is of the only suite that is judged, or of the
-    one of its label.
+    Suites are matched by name; if several entries have that name, the label decides. A report of ``check`` does not
+    record the name on the platform: its entry matches if only one suite is judged (``is_alone``), else by label.
+    Raise ``ValueError`` if several entries match and none has the label, or if the matching entry is unusable.
     """
 
     def fits(one: Recorded) -> bool:
@@ -175,7 +186,11 @@ def _of_suite(recorded: tuple[Recorded, ...], suite: SuiteSettings, *, is_alone:
 
 
 def _read(path: Path, limits: Limits) -> BaselineFile | None:
-    """Read a file, but no more of it than could be meant. Raise ``ValueError`` for JSON that is no report."""
+    """Read a baseline file; return ``None`` if it does not exist.
+
+    Raise ``UsageError`` if the file is too large or cannot be read, ``ValueError`` if it is JSON but not a report, or
+    if its status reply is unusable.
+    """
     try:
         raw = read_bounded(path, _ROOM * limits.max_file_size)
     except FileNotFoundError:
@@ -183,7 +198,7 @@ def _read(path: Path, limits: Limits) -> BaselineFile | None:
     except FileTooLarge as problem:
         raise UsageError(f"the baseline '{path}' is {problem.strerror}", hint="see --max-file-size") from None
     except OSError as problem:
-        is_folder = os.path.isdir(path)  # noqa: PTH112 - what is too long for a path is no folder, and no error either
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - Path.is_dir may raise for an overlong path
         hint = f"name the {REPORT} in it" if is_folder else "name another file"
         raise UsageError(f"the baseline '{path}' cannot be read: {problem.strerror}", hint=hint) from None
     is_json = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
@@ -191,7 +206,7 @@ def _read(path: Path, limits: Limits) -> BaselineFile | None:
 
 
 def _status(results: Path) -> RunStatus | None:
-    """Read the status reply beside a results file. Raise ``ValueError`` if it is none that a run can be judged by."""
+    """Read the status reply beside a results file, if any. Raise ``ValueError`` unless its run completed."""
     beside = status_beside(results)
     try:
         return saved_status(beside) if beside else None

@@ -1,4 +1,4 @@
-"""Waivers for all suites that cover nothing in any of them: told once for a whole command."""
+"""Warns once per command of idle common waivers: waivers for all suites that cover no wrong utterance in any."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def with_idle_waivers(suites: Sequence[SuiteReport]) -> tuple[SuiteReport, ...]:
-    """Return the suites, the first that was read with a warning about waivers for all that cover nothing in any."""
+    """Return ``suites`` with a warning about idle common waivers added to the first suite whose results were read."""
     read = [suite.judgement for suite in suites if suite.judgement and suite.judgement.evidence.utterances]
     common = {use.waiver: None for judgement in read for use in judgement.waived.uses if use.waiver.is_common}
     for judgement in read:
@@ -33,7 +33,7 @@ def with_idle_waivers(suites: Sequence[SuiteReport]) -> tuple[SuiteReport, ...]:
 
 
 def _where(suites: Sequence[SuiteReport], read: Sequence[Judgement]) -> str:
-    """Return where waivers for all suites were looked for, as far as that is not everywhere."""
+    """Return the end of the warning, which states the suites searched; empty if the only suite was read in full."""
     is_whole = len(read) == len(suites) and not any(one.rules.is_part or one.evidence.absent for one in read)
     return ("" if len(suites) == 1 else " in any suite") if is_whole else " in what was judged"
 

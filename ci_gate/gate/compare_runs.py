@@ -1,4 +1,4 @@
-"""Judges one run of a suite against another: first the base is measured, then the head is judged against it."""
+"""The ``compare`` command: measures the base run of a suite, then judges the head run against it."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ def plan_compare(invocation: Invocation) -> Plan[CompareSettings]:
 
 
 def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, ...]:
-    """Run the suite on both sides, one after the other, or attach to runs of it, and judge the head.
+    """Return the outcomes of head and base, in this order.
 
-    The base is only measured: its evidence must be sound, however good or bad the bot was.
+    First the base, then the head is run, or attached to if it is an existing run. The base is only measured: its
+    evidence must be sound, but no threshold applies to its scores. The head is judged against the base.
     """
     settings = context.settings
     (suite,) = settings.suites
     rules = Rules(tolerate=suite.rules.tolerate, demands_all=False)
-    # Of a run that exists the version is not known before it is looked at.
+    # ``version`` is None for an existing run: only its status reply shows which version was tested.
     measured = replace(suite, bot_version=settings.base.version, rules=rules, advisory=False)
     judged, base_label = replace(suite, bot_version=settings.head.version), f"{suite.label} (base)"
     identities, commit = {}, commit_of(context.runtime.environment)
@@ -72,24 +73,24 @@ def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, 
 
 
 def _unless_the_same(head: SuiteOutcome, base_run: str | None) -> SuiteOutcome:
-    """Refuse a verdict on a run that was compared with itself: the platform gave one id for two runs."""
+    """Return ``head``, but as unjudged if it has the run id of the base: nothing was compared then."""
     report = head.report
     run_id = report.subject.run_id
     if run_id is None or base_run is None or run_id.casefold() != base_run.casefold():
         return head
     error = Inconclusive(f"base and head are both run '{run_id}', so that nothing was compared")
-    # The files alone do not show it, so that they are not to be judged again.
+    # ``observed=None`` rules out a replay: the saved files do not show that base and head are one run.
     return replace(head, report=Unjudged(replace(report.subject, observed=None), error, report.judgement))
 
 
 def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
-    """Return what was measured as a baseline, or why that cannot be."""
+    """Return the measured base as a baseline, or the error that explains why it is unusable."""
     match report:
         case Judged(judgement=found) if found.evidence.utterances:
             baseline = baseline_of(report.subject, found.evidence, str(side))
             if isinstance(baseline, Flaw):
                 return Inconclusive(f"the base, {side}, is not sound evidence: {baseline.short}")
-            # Of two versions or two runs that are both named, either may have ended first.
+            # The user chose both sides, so a base that ended after the head is no reason for a warning.
             return replace(baseline, origin=replace(baseline.origin, ended=None))
         case Unjudged(error=error):
             return error.reworded(message=f"the base, {side}: {error.message}")

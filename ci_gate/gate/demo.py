@@ -1,4 +1,4 @@
-"""The demonstration: the whole gate against the simulator, whatever is set on the machine."""
+"""The ``demo`` command: runs the whole gate against the simulator, independently of settings on the machine."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from ci_gate.runtime import Runtime
 
 _DURATION = 6.0
-"""How long a run takes, in seconds."""
+"""Duration of a simulated run, in seconds."""
 _IMPATIENT = {Scenario.STUCK: 12.0, Scenario.NO_RESULTS: 20.0}
-"""The deadline of scenarios that end by running out of time, in seconds; others have two minutes."""
+"""Timeout in seconds for the scenarios that end in a timeout or without results; all others have 120 s."""
 
 
 def demonstrate(scenario: Scenario, runtime: Runtime, *, report_dir: Path, verbose: bool) -> int:
-    """Run the gate in a scenario of the simulator, print what to try next, and return the exit code."""
-    # What runs in a demonstration must not depend on the machine that it runs on.
+    """Run the gate in a scenario of the simulator, print suggestions for what to try next, and return the exit code."""
+    # Only these variables are passed on, so that the demonstration runs alike on every machine.
     shown = {name: runtime.environment[name] for name in ("NO_COLOR", "TERM", "CI") if name in runtime.environment}
     console = console_for(shown, quiet=False, verbose=verbose, color=None)
     console.note(f"A stand-in for the platform starts on this machine; scenario '{scenario}': {scenario.description}.")
@@ -59,7 +59,7 @@ def demonstrate(scenario: Scenario, runtime: Runtime, *, report_dir: Path, verbo
 
 
 def _settings(simulator: Simulator, scenario: Scenario, output: Output) -> RemoteSettings:
-    """Return what a user would configure: one suite of the first bot, and two thresholds."""
+    """Return settings like those of a user: one suite of the simulator's first bot, with two thresholds on scores."""
     bot = simulator.bots[0]
     scores = (read_threshold("min_f1", "0.90"), read_threshold("min_accuracy", "0.85"))
     suite = SuiteSettings(
@@ -78,7 +78,7 @@ def _settings(simulator: Simulator, scenario: Scenario, output: Output) -> Remot
 
 
 def _compared(settings: RemoteSettings) -> CompareSettings:
-    """Compare the version in development with the published one besides, which is worth another run."""
+    """Return settings that compare the version in development with the published one, with the default thresholds."""
     (suite,) = settings.suites
     thresholds = (*suite.rules.thresholds, *BASELINE_DEFAULTS.values())
     return CompareSettings(
@@ -92,7 +92,7 @@ def _compared(settings: RemoteSettings) -> CompareSettings:
 
 
 def _what_next(program: str, folder: Path, code: int) -> str:
-    """Return what there is to look at, and how to go on."""
+    """Return a page with the exit code, the report files and the commands to try next."""
     is_kept = code in OF_EVIDENCE and any(folder.glob(f"*{RESULTS}"))
     again = shlex.join(("check", "--replay", str(folder)))
     lines = [

@@ -1,4 +1,4 @@
-"""Judges files on disk: the same parser, core and reports as a run, without the platform."""
+"""The ``check`` command: judges a results file on disk with the same parser, core and reports as a run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 
 def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
-    """Plan ``check``. Raise ``UsageError`` if a file is not there, or lies where the reports go."""
+    """Plan ``check`` for a results file, or for a report folder if ``--replay`` is given.
+
+    Raise ``UsageError`` unless exactly one of the two is given, if a file is missing, or if the results file or its
+    status reply lies in the folder of the new reports, where it would be overwritten.
+    """
     if "replay" in invocation.sources.flags:
         if invocation.argument:
             raise UsageError("both a results file and --replay are given", hint="leave one of them out")
@@ -54,7 +58,7 @@ def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
 
 
 def judge_files(context: CommandContext[CheckSettings], results: Path) -> tuple[SuiteOutcome, ...]:
-    """Judge one results file, with the saved status reply if there is one."""
+    """Judge one results file together with its saved status reply, if there is one."""
     signals = context.runtime.signals
     with signals.raising():
         signals.stop_if_received("interrupted")
@@ -85,11 +89,11 @@ def _judged(context: CommandContext[CheckSettings], results: Path) -> SuiteOutco
 
 
 def _require(path: Path) -> None:
-    if not os.path.isfile(path):  # noqa: PTH113 - what is too long for a path is no file, and no error either
-        # It may be the link of a file, given in place of the file itself.
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file may raise for an overlong path
+        # ``path`` may be a download link, hence the hint.
         raise UsageError(f"there is no file '{path}'", hint="give the path of a file as it was downloaded or saved")
 
 
 def _name_of(results: Path) -> str:
-    """Return the name of a file without the gate's own ending; reports show it, so it holds no secret."""
+    """Return the name of a results file without its extensions, redacted because reports show the name."""
     return Path(redacted(str(results))).name.removesuffix(".csv").removesuffix(".results")

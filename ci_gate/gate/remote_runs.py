@@ -1,4 +1,4 @@
-"""Judges suites on the platform: wires settings, platform, clock and progress together. Imports the network late."""
+"""The commands ``run`` and ``gate``: judge suites on the platform. Imports the network code only to connect."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 
 def plan_run(invocation: Invocation) -> Plan[RemoteSettings]:
-    """Plan ``run``: a run of every suite."""
+    """Plan ``run``: start, or resume, a run of every suite."""
     return Plan(resolve_remote(invocation.sources, invocation.environment), judge_on_platform)
 
 
 def plan_gate(invocation: Invocation) -> Plan[RemoteSettings]:
-    """Plan ``gate``: to attach to one run of one suite."""
+    """Plan ``gate``: attach to the existing run of one suite whose id is the argument."""
     settings = resolve_attached(invocation.sources, invocation.environment, invocation.argument)
     return Plan(settings, partial(judge_on_platform, attach=invocation.argument.strip()))
 
@@ -48,9 +48,9 @@ def plan_gate(invocation: Invocation) -> Plan[RemoteSettings]:
 def judge_on_platform(
     context: CommandContext[RemoteSettings], *, attach: str | None = None
 ) -> tuple[SuiteOutcome, ...]:
-    """Start, resume or attach to a run of every suite of the settings, and judge it."""
+    """Start, resume or attach to a run of every suite, judge the runs, and return the outcomes in suite order."""
     settings, baselines = context.settings, context.baselines.by_label
-    # Of which commit a run is that was started elsewhere is not known.
+    # A run that was started elsewhere may test any commit.
     commit = None if attach is not None else commit_of(context.runtime.environment)
     with connect(context, identities_of(settings, baselines, commit)) as remote:
         resumed = _begin(remote.record, context, attach)
@@ -68,7 +68,10 @@ def judge_on_platform(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteJudge:
-    """What it takes to have suites judged on the platform, until one deadline."""
+    """Judges suites on the platform within one deadline.
+
+    ``deadline`` is a time in seconds of the runtime's monotonic clock; ``token`` returns a token for the next request.
+    """
 
     context: CommandContext[RemoteSettings]
     wire: HttpWire
@@ -86,7 +89,10 @@ class RemoteJudge:
         resume: str | None = None,
         way_back: Callable[[str], str] | None = None,
     ) -> Assignment:
-        """Return all that is needed to have one suite judged."""
+        """Return the assignment to judge ``suite``: by a new run, or by the run whose id is ``attach`` or ``resume``.
+
+        ``way_back`` returns, for a run id, the command that continues with that run; the default attaches to it.
+        """
         flags = self.context.settings.flags
         source = Source.ATTACHED if attach else Source.RESUMED if resume else Source.RUN
         return Assignment(
@@ -103,7 +109,10 @@ class RemoteJudge:
         )
 
     def judge(self, assignments: tuple[Assignment, ...], *, recorded_as: str | None = None) -> tuple[SuiteOutcome, ...]:
-        """Judge all suites; the only one may be recorded under another label than its own."""
+        """Judge all assignments, and return their outcomes in the same order.
+
+        ``recorded_as`` is the label for the record of runs if it differs from the label of the only assignment.
+        """
 
         def watch(event: Event) -> None:
             if isinstance(event, RunIdentified):
@@ -148,14 +157,14 @@ class RemoteJudge:
 
 @contextmanager
 def connect(context: CommandContext[RemoteSettings], identities: Mapping[str, Identity]) -> Iterator[RemoteJudge]:
-    """Open what is needed to ask the platform, and close it in every ending."""
+    """Yield a ``RemoteJudge`` that can send requests; stop its workers and close its connections in every ending."""
     from ci_gate.kore.wire import HttpWire
 
     settings, clock, console = context.settings, context.runtime.clock, context.console
     remote = settings.remote
     _warn_of_expiry(remote.credentials, clock.epoch() + settings.limits.timeout, clock.epoch(), console)
     progress = Progress(console, clock)
-    # Proxies are for the way out: a platform on this machine is never behind one.
+    # A platform on this machine is never behind a proxy, whatever the environment sets for other hosts.
     wire = HttpWire(ca_file=remote.ca_file, use_proxies=not is_loopback(urlsplit(remote.host).hostname or ""))
     try:
         yield RemoteJudge(
@@ -174,13 +183,13 @@ def connect(context: CommandContext[RemoteSettings], identities: Mapping[str, Id
             progress=progress,
         )
     finally:
-        context.runtime.stop()  # nothing needs an answer of the platform any more
+        context.runtime.stop()  # ends workers that sleep: their outcomes are no longer needed
         progress.close()
         wire.close()
 
 
 def _begin(record: RunRecord, context: CommandContext[RemoteSettings], attach: str | None) -> Mapping[str, str]:
-    """Begin the record of runs. Return the ids of those that go on by label, and print a note of each suite."""
+    """Begin the record of runs, and return the run ids to resume by label; print a note per suite when resuming."""
     if attach is not None:
         record.begin_beside()
     elif not context.settings.resume:
@@ -198,7 +207,7 @@ def _begin(record: RunRecord, context: CommandContext[RemoteSettings], attach: s
 
 
 def _token(credentials: Credentials, clock: Clock) -> Callable[[], str]:
-    """Return what makes the next request's token."""
+    """Return a function that returns a valid token for the next request."""
     from ci_gate.kore.auth import signer
 
     ready = credentials.token
@@ -210,7 +219,7 @@ def _token(credentials: Credentials, clock: Clock) -> Callable[[], str]:
 
 
 def _warn_of_expiry(credentials: Credentials, deadline: float, now: float, console: Console) -> None:
-    """Warn before anything is started that a ready token will not last."""
+    """Warn if the token of ``CI_GATE_JWT`` expires before the deadline; both times are in seconds since 1970."""
     from ci_gate.kore.auth import expiry
 
     expires = expiry(credentials.token) if credentials.token else None

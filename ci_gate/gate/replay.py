@@ -1,4 +1,4 @@
-"""``check --replay``: judges what a run left again, under the settings, against the baseline and on the day of then."""
+"""``check --replay``: judges a report folder again, with the settings, the baseline and the date recorded in it."""
 
 from __future__ import annotations
 
@@ -29,16 +29,17 @@ if TYPE_CHECKING:
     from ci_gate.reports.read_back import RecordedRun
 
 _MOST = 2**28
-"""Bytes of a report."""
+"""Maximum size of the ``report.json`` to replay, in bytes."""
 
 _CHANGED = "something in the folder was changed since: fetch the whole report folder anew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSuite:
-    """One suite of a report folder: its settings, what was observed of its run, and its files.
+    """One suite of a report folder: its recorded settings, the record of its run, and the paths of its files.
 
-    ``baseline_content`` tells what it was compared with.
+    ``baseline_content`` is the recorded hash of the baseline, ``MISSING`` if a missing baseline was allowed, or
+    ``None`` if none was configured.
     """
 
     settings: SuiteSettings
@@ -49,7 +50,10 @@ class KeptSuite:
 
 
 def plan_replay(invocation: Invocation) -> Plan[CheckSettings]:
-    """Plan to judge a report folder again. Raise ``UsageError`` if it does not hold all that this takes."""
+    """Plan to judge a report folder again.
+
+    Raise ``UsageError`` if the folder lacks a required file or setting, or if the new reports would overwrite it.
+    """
     folder, output = resolve_replay(invocation.sources)
     is_aimed_at = "report_dir" in invocation.sources.flags and is_same_place(folder, output.report_dir)
     if is_aimed_at or (output.junit_xml and lies_in(output.junit_xml, folder)):
@@ -78,7 +82,10 @@ def plan_replay(invocation: Invocation) -> Plan[CheckSettings]:
 
 
 def judge_again(context: CommandContext[CheckSettings], kept: tuple[KeptSuite, ...]) -> tuple[SuiteOutcome, ...]:
-    """Judge every suite of a report folder as it was judged then."""
+    """Judge every suite of a report folder again, and return the outcomes.
+
+    Raise ``UsageError`` if a file or a verdict differs from the recorded one.
+    """
     signals = context.runtime.signals
     with signals.raising():
         signals.stop_if_received("interrupted")
@@ -107,12 +114,12 @@ def _judged(context: CommandContext[CheckSettings], kept: KeptSuite) -> SuiteOut
     if verdict is not kept.run.verdict:
         ending = f"suite '{suite.label}' was {kept.run.verdict} then, and is {verdict} by what lies there now"
         raise UsageError(ending, hint=_CHANGED)
-    # The server's clock stands in no file.
+    # Take the recorded ``answered_at``: the saved files do not hold the server's time.
     return replace(outcome, report=replace(outcome.report, subject=replace(subject, observed=observed)))
 
 
 def _kept(folder: Path, recorded: RecordedSuite, run: RecordedRun, labels: Collection[str]) -> KeptSuite:
-    """Find the files of a suite. Raise ``ValueError`` if one is not there any more, or never was."""
+    """Find the files of a suite in ``folder``. Raise ``ValueError`` if one is missing."""
     suite = recorded.settings
     results = folder / results_name(suite.label)
     status = folder / status_name(results.name) if run.observed.has_reply else None
@@ -131,7 +138,10 @@ def _kept(folder: Path, recorded: RecordedSuite, run: RecordedRun, labels: Colle
 
 
 def _baseline(folder: Path, recorded: RecordedSuite, labels: Collection[str]) -> Path | None:
-    """Return where the baseline of a suite is kept, if it has one; the report may name nothing but files of its own."""
+    """Return the path of the kept baseline of a suite, or ``None`` if the suite had no baseline.
+
+    Raise ``ValueError`` if the name in the report is not one that the gate gives to a baseline of one of ``labels``.
+    """
     name, own = recorded.baseline_file, baseline_names(recorded.settings.label)
     if name is None:
         return None if recorded.baseline_content is None else folder / own[1]

@@ -1,4 +1,4 @@
-"""The mark of a recorded run: it shows that whoever recorded the run held the secret that requests are signed with."""
+"""The mark of a recorded run: a MAC that proves that the recorder held the secret which signs requests."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CONTEXT = b"ci-gate run.json"
-"""Keeps the key of marks apart from all else that is made of the same secret."""
+"""The salt of the key derivation; it separates this key from any other key derived from the same secret."""
 
 _ROUNDS = 100_000
-"""What each guess at the secret costs somebody who has a mark: as much as making one."""
+"""The number of PBKDF2 iterations; they make it expensive to guess the secret from a mark."""
 
 
 def mark_of(secret: str, run: Mapping[str, object]) -> str:
-    """Return the HMAC-SHA256 of all that is recorded of a run, under a key that is derived from the secret."""
+    """Return ``hmac-sha256:`` and the hexadecimal HMAC of ``run``, under a key that is derived from ``secret``."""
     content = json.dumps(run, sort_keys=True).encode()
     return "hmac-sha256:" + hmac.new(_key(secret), content, hashlib.sha256).hexdigest()
 
 
 def is_mark_of(secret: str, run: Mapping[str, object], mark: str) -> bool:
-    """Return whether a mark is the one of this run under this secret, in a time that does not depend on either."""
+    """Return whether ``mark`` is the mark of ``run`` under ``secret``; the marks are compared in constant time."""
     return hmac.compare_digest(mark_of(secret, run).encode(), mark.encode("utf-8", "replace"))
 
 

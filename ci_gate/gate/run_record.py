@@ -1,4 +1,4 @@
-"""``run.json``: the runs of this gate from the moment they exist, so that a later command can go on with them."""
+"""``run.json``: records each run of a command as soon as it exists, so that a later command can resume it."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 
 _BESIDE = ("name", "bot_id", "bot_version")
 _WITHOUT_EFFECT = ("timeout", "max_age", "results_host", "ca_file", "baseline", "allow_missing_baseline")
-"""Settings that change neither a run nor its verdict; ``baseline`` is where it was found, not what it holds."""
+"""Settings that affect neither a run nor its verdict; ``baseline`` is only the path, its content counts separately."""
 
 _SCHEMA_VERSION = 2
 _ANEW = "to start anew, leave --resume out"
 
 _GOES_ON = frozenset({ExitCode.TIMEOUT, ExitCode.DENIED, ExitCode.INTERNAL, ExitCode.INTERRUPTED, ExitCode.TERMINATED})
-"""Endings of the gate that are none of the run's."""
+"""Exit codes with which the gate ends while the run on the platform may still go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What must be known and the same for a run to be gone on with.
+    """The facts that must be known and unchanged for a run to be resumed.
 
-    ``commit`` is ``None`` if it is not known; ``settings`` is the hash of those that decide anything.
+    ``commit`` is ``None`` if unknown; ``settings`` is the hash of the settings that affect the run or its verdict.
     """
 
     label: str
@@ -54,9 +54,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRun(Identity):
-    """A run that exists, known to the gate ``since`` a moment in ISO form; without a ``verdict`` it is open.
+    """A run that exists on the platform.
 
-    ``mark`` shows who recorded the rest; ``None`` if whoever did so had no secret to show it with.
+    ``since`` is the time of its recording in ISO form. ``verdict`` is ``None`` while the run is open. ``mark``
+    authenticates all other fields; it is ``None`` if the recorder had only a ready token.
     """
 
     run_id: str
@@ -65,11 +66,11 @@ class KnownRun(Identity):
     mark: str | None = None
 
     def marked(self, secret: str) -> KnownRun:
-        """Return the run as whoever holds the secret records it."""
+        """Return the run with a mark made with ``secret``, or without a mark if ``secret`` is empty."""
         return replace(self, mark=mark_of(secret, self._content()) if secret else None)
 
     def is_marked(self, secret: str) -> bool:
-        """Return whether all of it was recorded by whoever holds the secret."""
+        """Return whether the mark proves that a holder of ``secret`` recorded all fields."""
         return self.mark is not None and is_mark_of(secret, self._content(), self.mark)
 
     def _content(self) -> Mapping[str, object]:
@@ -78,10 +79,10 @@ class KnownRun(Identity):
 
 @dataclass(slots=True, kw_only=True)
 class RunRecord:
-    """The runs of one command in their file; if that cannot be written, a warning is the whole harm.
+    """The runs of one command, and the file that lists them; a failure to write the file only causes a warning.
 
-    ``identities`` are the suites of the command by label; ``secret`` is what requests are signed with, empty if there
-    is only a ready token; ``now`` returns the seconds since 1970; ``flags`` are the words that were typed.
+    ``identities`` has an entry per label of a suite; ``secret`` signs requests and is empty if there is only a ready
+    token; ``now`` returns seconds since 1970; ``flags`` are the options to repeat in suggested commands.
     """
 
     path: Path
@@ -93,20 +94,20 @@ class RunRecord:
     _runs: dict[str, KnownRun] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """Begin with no run, and forget what the file held."""
+        """Begin an empty record, and overwrite the file with it."""
         self._write()
 
     def begin_beside(self) -> None:
-        """Begin with what the file holds: who attaches to one run says nothing of the others."""
-        with suppress(UsageError):  # nor needs a record
+        """Keep the recorded runs: attaching to one run must not forget the others."""
+        with suppress(UsageError):  # attaching needs no record, so an unreadable one is replaced
             self._runs = {run.label: run for run in known_runs(self.path)}
         self._write()
 
     def resume(self) -> Mapping[str, KnownRun]:
-        """Begin with the open runs of an earlier command, and return them by label.
+        """Keep only the open runs of an earlier command, and return them by label.
 
-        Raise ``UsageError`` if one of them is not what would be started now or was recorded by somebody else, if the
-        commit is not known or there is no secret to tell that by, or if the file makes no sense.
+        Raise ``UsageError`` if an open run has no valid mark or differs from the run that would be started now, if
+        the secret or the commit for these two tests is missing, or if the file cannot be read.
         """
         self._refuse_unprovable()
         still_open = [run for run in known_runs(self.path) if run.verdict is None]
@@ -118,7 +119,7 @@ class RunRecord:
         return dict(self._runs)
 
     def add(self, label: str, run_id: str) -> None:
-        """Record a run that exists, unless it is known."""
+        """Record the run ``run_id``, unless it is already recorded under ``label``."""
         known = self._runs.get(label)
         if known is None or known.run_id != run_id:
             since = moment_text(self.now())
@@ -127,7 +128,10 @@ class RunRecord:
             self._write()
 
     def close(self, reports: Iterable[tuple[str, SuiteReport]]) -> None:
-        """Close the runs that have come to their end, by label; to be done before anything is reported of that end."""
+        """Record the verdict of every run that has ended; ``reports`` are pairs of label and report.
+
+        Call this before the reports are published.
+        """
         for label, report in reports:
             run = self._runs.get(label)
             if run and not (isinstance(report, Unjudged) and report.exit_code in _GOES_ON):
@@ -135,7 +139,7 @@ class RunRecord:
         self._write()
 
     def _refuse_unprovable(self) -> None:
-        """Refuse to go on with any run if nothing could show that it is of this commit, or who recorded it."""
+        """Raise ``UsageError`` if the recorder or the commit of a run could not be verified."""
         if not self.secret:
             raise UsageError(
                 "--resume needs a client secret or a private key: by a ready token nothing shows who wrote run.json",
@@ -148,7 +152,7 @@ class RunRecord:
             )
 
     def _refuse_unmarked(self, run: KnownRun) -> None:
-        """Refuse a run that anybody may have recorded, without a word on how to judge it all the same."""
+        """Raise ``UsageError`` if the mark of ``run`` is invalid; the hint must not offer to judge a forged run."""
         if not run.is_marked(self.secret):
             changed = f"its mark in '{self.path}' does not fit: the file or the secret is not the one of then"
             unmarked = f"in '{self.path}' it bears no mark, as if it had been recorded with a ready token"
@@ -165,7 +169,7 @@ class RunRecord:
 def identities_of(
     settings: RemoteSettings, baselines: Mapping[str, Baseline | MissingBaseline], commit: str | None
 ) -> Mapping[str, Identity]:
-    """Return for each suite, by label, what has to be the same when its run is resumed."""
+    """Return by label, for each suite, the facts that must be unchanged when its run is resumed."""
     document = settings_document(settings, baselines)
     return {
         suite.label: Identity(
@@ -181,12 +185,15 @@ def identities_of(
 
 
 def fingerprint(document: Mapping[str, object]) -> str:
-    """Return the hash of the settings of one suite that change a run or its verdict, and do not stand beside it."""
+    """Return the hash of the settings in ``document`` that affect a run or its verdict.
+
+    The suite's name, bot and bot version are left out, since ``Identity`` has fields for them.
+    """
     return content_hash({key: value for key, value in document.items() if key not in (*_BESIDE, *_WITHOUT_EFFECT)})
 
 
 def known_runs(path: Path) -> tuple[KnownRun, ...]:
-    """Read the runs of an earlier command; none if there is no file. Raise ``UsageError`` for any other file."""
+    """Return the runs recorded in a file, or none if there is no file. Raise ``UsageError`` if it cannot be read."""
     try:
         return _read(read_bounded(path)) if path.exists() else ()
     except OSError as problem:
@@ -207,7 +214,7 @@ def _not_resumed(run: KnownRun, reason: str, hint: str) -> UsageError:
 
 
 def _changes(run: KnownRun, now: Identity | None) -> str:
-    """Return what is not as it was when the run was started, or nothing if all is."""
+    """Describe how ``now`` differs from the identity of ``run``; return an empty text if both are equal."""
     if now is None:
         return f"nobody asks for the suite labelled '{run.label}' any more"
     changes = [
@@ -241,7 +248,7 @@ def _read(content: bytes) -> tuple[KnownRun, ...]:
 
 
 def _run_of(entry: object) -> KnownRun:
-    """Read one run; its id becomes part of a path, so the same rule holds for it as for one that a user gives."""
+    """Parse one run. Validate its id by the rule for ids from users, since the id becomes part of a URL path."""
     names = {field.name for field in fields(KnownRun)}
     if not isinstance(entry, dict) or set(entry) != names:
         raise ValueError("a run in it has other fields than it should")

@@ -1,4 +1,4 @@
-"""Results files and status replies on disk: which belong together, and how a saved reply is read."""
+"""Results files and status replies on disk: finds the reply that belongs to a file, and reads both."""
 
 from __future__ import annotations
 
@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 
 def status_beside(results: Path) -> Path | None:
-    """Return the saved status reply of a results file if it lies beside it: ``X.status.json`` beside ``X.csv``."""
+    """Return the path of the status reply beside a results file, ``X.status.json`` beside ``X.csv``, if it exists."""
     beside = results.with_name(status_name(results.name))
     return beside if os.path.lexists(beside) else None
 
 
 def saved_status(path: Path) -> RunStatus:
-    """Read a saved status reply; only that of a completed run can be judged."""
+    """Read the saved status reply of a completed run.
+
+    Raise ``UsageError`` if the file cannot be read, ``Inconclusive`` if it is too large, malformed, or the reply of a
+    run that had not ended, and ``PlatformError`` if the run ended without a result.
+    """
     hint = "give the status reply as it was saved"
     try:
         status = read_status(read_file(path, SMALL))
@@ -45,7 +49,10 @@ def saved_status(path: Path) -> RunStatus:
 
 
 def read_results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:
-    """Read a results file; one that holds more than the limits allow is none."""
+    """Read and parse a results file. Return an ``UnreadableFile`` if it exceeds a limit or is not a results file.
+
+    Raise ``UsageError`` if the file cannot be read.
+    """
     try:
         return parse(read_file(path, limits.max_file_size), max_rows=limits.max_file_rows)
     except FileTooLarge as problem:
@@ -53,7 +60,7 @@ def read_results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:
 
 
 def read_file(path: Path, limit: int, read: Callable[[Path, int], bytes] = read_bounded) -> bytes:
-    """Return what a file holds. Raise ``UsageError`` if it cannot be read, ``FileTooLarge`` above ``limit`` bytes."""
+    """Return a file's content. Raise ``UsageError`` if it cannot be read, ``FileTooLarge`` above ``limit`` bytes."""
     try:
         return read(path, limit)
     except FileTooLarge:
@@ -63,5 +70,5 @@ def read_file(path: Path, limit: int, read: Callable[[Path, int], bytes] = read_
 
 
 def quoted(path: Path) -> str:
-    """Return a path as it may be shown: what was given may have been a signed link."""
+    """Return a path in quotation marks, redacted: the user may have given a signed link in place of a path."""
     return f"'{redacted(str(path))}'"

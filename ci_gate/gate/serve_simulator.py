@@ -1,4 +1,4 @@
-"""Serves the simulator until it is interrupted, and prints what to paste into another terminal."""
+"""The ``simulator`` command: serves the simulator until interrupted, and prints lines for another terminal."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from ci_gate.runtime import Runtime
 
 TICK = 0.1
-"""Seconds between two looks for a signal."""
+"""Interval between two tests for a signal, in seconds."""
 
 
 def serve(flags: Mapping[str, FlagValue], runtime: Runtime) -> int:
-    """Serve until a signal arrives, and return the exit code."""
+    """Serve the simulator until a signal arrives, and return the exit code."""
     console = console_for(runtime.environment, quiet=False, verbose=False, color=False)
     try:
         settings = resolve_simulator(gather(flags, runtime.environment, without_file=True), tuple(Scenario))
@@ -53,7 +53,7 @@ def serve(flags: Mapping[str, FlagValue], runtime: Runtime) -> int:
 
 
 def _welcome(simulator: Simulator, scenario: str, program: str) -> str:
-    """Return what to paste, and what there is to try."""
+    """Return shell lines that configure and start a run, and a list of the simulated bots and suites."""
     bot = simulator.bots[0]
     lines = [
         f"# a stand-in for the platform, scenario '{scenario}'; Ctrl-C ends it. Paste into another terminal:",

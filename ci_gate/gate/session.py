@@ -1,4 +1,4 @@
-"""One gate command from its settings to its exit code: prepare the folder, do the work, report in every ending."""
+"""The course of a judging command: resolve settings, prepare the report folder, judge, report every ending."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ S_co = TypeVar("S_co", bound="Settings", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class CommandContext(Generic[S_co]):
-    """What a command may use while it judges."""
+    """Everything that is available to ``Plan.judge``."""
 
     settings: S_co
     runtime: Runtime
@@ -59,7 +59,7 @@ class CommandContext(Generic[S_co]):
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[S]):
-    """What a command is about to do: judge, under settled settings."""
+    """The resolved settings of a command, and the function that judges under them and returns one outcome per run."""
 
     settings: S
     judge: Callable[[CommandContext[S]], tuple[SuiteOutcome, ...]]
@@ -67,7 +67,7 @@ class Plan(Generic[S]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """One call of a judging command: where its settings come from, and its argument if it has one."""
+    """One call of a judging command: the sources of its settings, and its positional argument (empty if none)."""
 
     sources: Sources
     environment: Mapping[str, str]
@@ -82,9 +82,12 @@ def run_command(
     flags: Mapping[str, FlagValue],
     argument: str = "",
 ) -> int:
-    """Run a judging command, and return its exit code."""
+    """Run the judging command ``command``, report its ending, and return the exit code.
+
+    ``plan`` resolves the settings; any exception but ``KeyboardInterrupt`` that it raises becomes a report.
+    """
     try:
-        # What is judged again goes by the settings of then, whatever the file says by now.
+        # A replay uses the recorded settings, so the settings file is not read.
         with runtime.signals.raising():
             sources = gather(flags, runtime.environment, without_file=bool(flags.get("replay")))
             planned = plan(Invocation(sources=sources, environment=runtime.environment, argument=argument))
@@ -92,7 +95,7 @@ def run_command(
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
-        # Until here errors quote what somebody wrote anywhere, which may be a signed link.
+        # These errors quote settings as the user wrote them, and a setting may be a signed link.
         ending = _ending_of(problem)
         error = ending.reworded(message=redacted(ending.message), hint=redacted(ending.hint))
         _early_console(runtime, verbose=bool(flags.get("verbose"))).error(error)
@@ -102,7 +105,7 @@ def run_command(
 
 
 def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None) -> int:
-    """Carry out a plan, report however it ends, and return the exit code."""
+    """Carry out a plan, publish its reports in every ending, and return the exit code."""
     settings, baselines = plan.settings, baselines or Baselines()
     output = settings.output
     console = console_for(runtime.environment, quiet=output.quiet, verbose=output.verbose, color=output.color)
@@ -122,7 +125,7 @@ def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None)
 
 
 def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publication, started: datetime) -> int:
-    """Judge, report however that ends, and return the exit code; the folder of the reports is held meanwhile."""
+    """Judge, publish the reports in every ending, and return the exit code; the caller locks the report folder."""
     settings, console, folder = context.settings, context.console, publication.folder
     try:
         folder.prepare(suite.label for suite in settings.suites)
@@ -159,14 +162,17 @@ def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publicati
 
 
 def _recorded(context: CommandContext[S], outcomes: tuple[SuiteOutcome, ...]) -> dict[str, object]:
-    """Return the settings for the report; what others were compared with just now is a baseline that is kept too."""
+    """Return the settings document for the report; the base of a comparison counts as a baseline that is kept."""
     labels = [outcome.report.subject.label for outcome in outcomes if outcome.is_base]
     kept_as = {**context.baselines.kept_as, **{label: baseline_names(label)[1] for label in labels}}
     return reported_settings(context.settings, context.baselines.by_label, kept_as)
 
 
 def _replay(report: GateReport, outcomes: tuple[SuiteOutcome, ...], folder: Path) -> str:
-    """Return the command that judges the same again, if all that it needs is kept, and fit to be copied."""
+    """Return the command that replays the report, or an empty text.
+
+    There is no such command if a required file is not kept, or if the path of the folder is unsafe to show or copy.
+    """
     is_kept = all(map(_is_kept, outcomes))
     command = replay_command(str(folder))
     is_fit = _COPIED.fullmatch(command) and redacted(command) == command
@@ -174,22 +180,22 @@ def _replay(report: GateReport, outcomes: tuple[SuiteOutcome, ...], folder: Path
 
 
 def _is_kept(outcome: SuiteOutcome) -> bool:
-    """Return whether the files of a suite hold all that it was judged by, the id in its status reply included."""
+    """Return whether the kept files suffice to judge the suite again; the kept reply must hold the run id in full."""
     subject = outcome.report.subject
     return outcome.results is not None and subject.observed is not None and is_kept_whole(subject.run_id or "")
 
 
 def write_placeholder(command: str, runtime: Runtime) -> None:
-    """Replace what an earlier run left: if the job is killed now, no earlier report must look like this run's."""
+    """Replace the reports of an earlier run: if the job is killed now, none of them must look like this run's."""
     ci = detect(runtime, _early_console(runtime))
     folder = _early_folder(command, {}, ci)
-    with suppress(UsageError), folder.claimed(()):  # the gate itself will say so
+    with suppress(UsageError), folder.claimed(()):  # the gate will report the same error
         folder.prepare(())
     ci.began(folder.path)
 
 
 def refuse(command: str, flags: Mapping[str, FlagValue], runtime: Runtime, error: GateError) -> None:
-    """Leave reports that say why a command made no sense."""
+    """Write reports that give ``error`` as the reason why the command was refused."""
     console = _early_console(runtime)
     ci = detect(runtime, console)
     folder = _early_folder(command, flags, ci)
@@ -198,17 +204,21 @@ def refuse(command: str, flags: Mapping[str, FlagValue], runtime: Runtime, error
 
 
 def report_unreadable_arguments(command: str, arguments: list[str], runtime: Runtime, error: GateError) -> None:
-    """Leave reports that say why a command line could not be read, which has been printed already."""
+    """Write reports about a command line that could not be parsed; the error has been printed already."""
     flags = {name: _argument(arguments, BY_NAME[name].flag) for name in ("report_dir", "junit_xml", "config", "replay")}
     refuse(command, flags, runtime, error)
 
 
 def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) -> ReportFolder:
-    """Return the folder of the reports as far as it can be known while other settings make no sense."""
+    """Return the report folder as far as it can be determined while other settings may be invalid."""
     given = early(flags, ci.runtime.environment, ("report_dir", "junit_xml", "baseline", "replay"))
 
     def path(name: str) -> Path | None:
-        """Read a path, as if it had not been given if it is none; an earlier report may still lie where it once led."""
+        """Return the path in setting ``name``, or ``None`` if it is absent or invalid.
+
+        A path that exists only below the working directory, not beside the settings file, is returned as written: an
+        earlier report may lie there.
+        """
         try:
             return given[name].read(read_path) if given[name].is_left_behind else given[name].path()
         except (KeyError, UsageError):
@@ -218,7 +228,7 @@ def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) ->
     folder = apart_from(replayed, path("report_dir") or report_dir_of(command, None))
     if replayed and copy and lies_in(copy, replayed):
         copy = None
-    # The results that a command reads from disk may lie in the folder.
+    # A command that does not ask the platform reads results from disk, and they may lie in this folder.
     spares_results = not COMMAND_BY_NAME[command].asks_platform
     options = RenderOptions(links=ci.links(folder))
     spared = path("baseline")
@@ -230,7 +240,7 @@ def _ending_of(problem: BaseException) -> GateError:
 
 
 def _argument(arguments: list[str], flag: str) -> str | None:
-    """Return the value of a flag in a command line that click could not read; the last one counts, as it does there."""
+    """Return the value of ``flag`` in a command line that click rejected; as in click, the last occurrence counts."""
     found = None
     for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
         if argument.startswith(f"{flag}="):

@@ -1,4 +1,4 @@
-"""The use case for one suite: start or attach, wait, fetch, weigh, judge. It never raises ``GateError``."""
+"""The course of one suite: start or attach, wait, fetch, judge. A ``GateError`` becomes an unjudged report."""
 
 from __future__ import annotations
 
@@ -25,18 +25,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CLOCK_SKEW = 600.0  # s; a run that ended later than that from now has no age
-FILE_PATIENCE = 120.0
-"""Seconds that a completed run gets to bring its results file."""
+CLOCK_SKEW = 600.0
+"""If the reported end of a run lies further than this in the future, its age is treated as unknown; in seconds."""
 
+FILE_PATIENCE = 120.0
+"""How long to wait for the results file once a run has completed, in seconds."""
 
 NAME_PATIENCE = 120.0
-"""Seconds that the name of a host gets to be resolved for the first time."""
+"""How long to retry while the host name has never been resolved, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """One suite to be judged, and all that is needed for it. ``attach`` is the id of a run that exists already."""
+    """One suite to judge, and everything needed for it.
+
+    ``attach`` is the id of an existing run; ``max_age`` is the largest permitted age of its end, in seconds.
+    """
 
     subject: Subject
     platform: Platform
@@ -47,18 +51,18 @@ class Assignment:
     hash_utterances: bool = False
     attach: str | None = None
     way_back: Callable[[str], str] | None = None
-    """Writes the command that goes on with the run of an id, if that takes more than to attach to it."""
+    """Returns the command that continues with the run of an id; by default, that command attaches to the run."""
     flags: tuple[str, ...] = ()
-    """The words that were typed, for the commands that lead back to the run, or to another one."""
+    """The options to repeat in suggested commands."""
 
     def command_for(self, run_id: str) -> str:
-        """Write the command that goes on with a run of this suite."""
+        """Return the command that continues with the run ``run_id`` of this suite."""
         return self.way_back(run_id) if self.way_back else attach_command(run_id, self.subject.label, self.flags)
 
 
 @dataclass(slots=True)
 class SuiteRun:
-    """One suite on its way through the gate."""
+    """Carries out one assignment. ``deadline`` is a time of ``clock`` in seconds; ``tell`` receives every event."""
 
     assignment: Assignment
     clock: Clock
@@ -71,7 +75,7 @@ class SuiteRun:
     _begun: float = 0.0
 
     def execute(self) -> SuiteOutcome:
-        """Go the whole way; whatever happens on it becomes the report."""
+        """Carry out the assignment. Every exception but ``Stopped`` becomes an unjudged report."""
         self._begun = self.clock.now()
         try:
             outcome = self._judge_run()
@@ -108,7 +112,7 @@ class SuiteRun:
         run_id = self._run.id if self._run else None
         document = self._status.document if self._status else None
         is_open = self._status is None or self._status.state is RunState.WAITING
-        # Nothing shows that a run to attach to exists if it has never answered.
+        # Only a status reply proves that a run to attach to exists.
         is_real = self.assignment.attach is None or self._status is not None
         if run_id is not None and is_open and is_real and not isinstance(error, DeadlinePassed):
             way_back = f"if the run goes on, attach again with: {self.assignment.command_for(run_id)}"
@@ -118,14 +122,14 @@ class SuiteRun:
         )
 
     def _start(self) -> Run:
-        """Start the run, again and again if the platform cannot have accepted it."""
+        """Start the run. Until the deadline, retry attempts that failed without effect on the platform."""
         if self.clock.now() >= self.deadline:
             raise DeadlinePassed("the deadline passed before this suite could start", hint="raise --timeout")
         start = partial(self.assignment.platform.start, self.assignment.subject.suite)
         return self._patiently(start, self._never_started)
 
     def _never_started(self, trouble: Transient) -> NoReturn:
-        """Raise what has kept the run from being started; a platform that is only busy is reachable."""
+        """Raise the error of the last attempt, or ``DeadlinePassed`` if the platform was only busy or rate-limited."""
         if trouble.pause is None and not trouble.rate_limited:
             raise trouble.error
         busy = "one run at a time is possible per bot: wait for the other to end"
@@ -135,9 +139,10 @@ class SuiteRun:
         )
 
     def _settle(self, run: Run) -> tuple[RunStatus, ResultsFile | UnreadableFile]:
-        """Wait until the run has ended and its results are there; a run may take its end back.
+        """Wait for the end of the run and for its results file. Raise ``PlatformError`` if the run did not complete.
 
-        What ends without its counts is looked at once more: they may be written after the file.
+        Wait again if a completed run is reported as unfinished. If all counts in the reply are 0, ask and fetch once
+        more, since the platform may write the counts after the file.
         """
         was_without_counts = False
         while True:
@@ -155,7 +160,7 @@ class SuiteRun:
             was_without_counts = True
 
     def _wait(self, run: Run) -> RunStatus:
-        """Ask at the pace of the run's own progress until it has ended."""
+        """Poll the status, at a pace derived from the run's progress, until the run has ended; return the last one."""
         begun = self.clock.now()
         pacer = Pacer(self.uniform, attached=self.assignment.attach is not None)
         if self.assignment.attach is None or self._status is not None:
@@ -178,10 +183,10 @@ class SuiteRun:
         return self._status
 
     def _out_of_time(self, run: Run, trouble: Transient | None = None) -> NoReturn:
-        """Raise that the deadline has passed: with the run's id, the platform's last word, and the way back."""
+        """Raise ``DeadlinePassed`` with the run id, the last status word and the command to continue with the run."""
         is_ours = self.assignment.subject.source is not Source.ATTACHED
         if self._status is None and trouble is not None and not (is_ours or trouble.rate_limited):
-            # Nothing shows that the run to attach to exists, nor that this is where it would be.
+            # Without any status reply, neither the id of the run nor the host is known to be right.
             raise trouble.error
         word = self._status.word if self._status else "nothing"
         progress = self._status.progress if self._status else None
@@ -193,7 +198,7 @@ class SuiteRun:
         )
 
     def _fetch(self, run: Run, status: RunStatus) -> tuple[RunStatus, ResultsFile | UnreadableFile] | None:
-        """Fetch the results, with a fresh link each time; ``None`` if the run turns out to be going on again."""
+        """Fetch the results, with a fresh link per attempt. Return ``None`` if the run is no longer completed."""
         found: ResultsFile | UnreadableFile | None = None
         before: bytes | None = None
 
@@ -209,7 +214,7 @@ class SuiteRun:
             except Transient as trouble:
                 found = UnreadableFile(problem=trouble.error.message)
                 raise
-            # The same unreadable bytes twice are no file that is still being written.
+            # A file with the same unreadable bytes twice is no longer being written.
             if isinstance(found, ResultsFile) or found.raw in (None, before):
                 return found
             before = found.raw
@@ -217,19 +222,19 @@ class SuiteRun:
 
         def pause(trouble: Transient, failures: int) -> float:
             wished = trouble.retry_after
-            return backoff(failures, min) if wished is None else max(FLOOR, wished)  # ``min``: the same every time
+            return backoff(failures, min) if wished is None else max(FLOOR, wished)  # ``min``: no jitter
 
         until = min(self.clock.now() + FILE_PATIENCE, self.deadline)
         results = self._patiently(attempt, lambda _: found, until=until, pause=pause)
         return None if results is None else (status, results)
 
     def _refuse_old(self, status: RunStatus) -> None:
-        """Raise ``Inconclusive`` if the run ended longer ago than is allowed."""
+        """Raise ``Inconclusive`` if the run ended longer ago than ``max_age``, or if its age is unknown."""
         allowed = self.assignment.max_age
         if allowed is None:
             return
         hint = f"start a new run with: {run_command(self.assignment.subject.label, self.assignment.flags)}"
-        # If the platform gives the time, its own moments are compared with its own clock.
+        # Compare the platform's times with the platform's own clock, if its reply carries the time.
         now, ended = status.answered_at or self.clock.epoch(), status.reported.ended
         if ended is None or ended > now + CLOCK_SKEW:
             raise Inconclusive("the platform names no past moment when the run ended: its age is not known", hint=hint)
@@ -247,10 +252,10 @@ class SuiteRun:
         until: float | None = None,
         pause: Callable[[Transient, int], float] | None = None,
     ) -> T:
-        """Make an attempt again and again until it succeeds.
+        """Retry ``attempt`` after every ``Transient`` failure until it succeeds, and return its result.
 
-        Once the moment ``until``, or else the deadline, has passed, the last trouble becomes the result of
-        ``otherwise``. ``pause`` gives the seconds to wait after a trouble and the number of failures so far.
+        After the time ``until`` (default: the deadline), return ``otherwise`` of the last failure. ``pause`` returns
+        the seconds to wait, given the failure and the number of failures. Raise ``UnknownHost`` after NAME_PATIENCE.
         """
         failures, until = 0, self.deadline if until is None else until
         while True:
@@ -268,23 +273,23 @@ class SuiteRun:
             self._pause(wait, until)
 
     def _has_no_hope(self) -> bool:
-        """Return whether a name that was never resolved is mistyped; that of a run that is resumed is not."""
+        """Return whether an unresolved host name must be wrong: not for a resumed run, which was started with it."""
         is_new = self.assignment.subject.source is not Source.RESUMED
         return is_new and self.clock.now() - self._begun >= NAME_PATIENCE
 
     def _pause_after(self, trouble: Transient, failures: int) -> float:
-        """Return how long to wait: as the server asks, else steadily if ``trouble`` says so, else longer each time."""
+        """Return the seconds to wait: the server's ``retry_after``, else the fixed ``pause``, else the backoff."""
         if trouble.retry_after is not None:
             return max(shortest(self.clock.now() - self._begun), trouble.retry_after)
         return trouble.pause or backoff(failures, self.uniform, rate_limited=trouble.rate_limited)
 
     def _pause(self, seconds: float, until: float | None = None) -> None:
-        """Wait, but no longer than to ``until``, or else to the deadline: then one last look is taken."""
+        """Sleep, but not beyond ``until`` (default: the deadline), so that one last attempt is made then."""
         self.clock.sleep(max(0.0, min(seconds, (self.deadline if until is None else until) - self.clock.now())))
 
 
 def _is_without_counts(status: RunStatus, results: ResultsFile | UnreadableFile) -> bool:
-    """Return whether a reply counts 0 of everything, though results are there."""
+    """Return whether every count that the reply gives is 0 although the results file has evaluated utterances."""
     counts = status.reported.counts
     known = {counts.tp, counts.tn, counts.fp, counts.fn, counts.success, counts.failure} - {None}
     return known == {0} and isinstance(results, ResultsFile) and any(row.is_evaluated for row in results.utterances)

@@ -1,4 +1,4 @@
-"""Names in rules that no suite has: a rule about nothing must not look like one that holds."""
+"""Finds names in rules that occur in no suite: a rule with a misspelt name would hold without testing anything."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _MOST = 20
 
 
 def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
-    """Return an error for a name that its own suite does not have, or that none has of all; ``None`` if there is none.
+    """Return an error for the first unknown name in the rules, or ``None`` if all names are known.
 
-    A suite that was not looked at, or whose results could not be read, may have any name that was written for all.
+    A name in the rules of one suite must occur in that suite. A name in the rules for all suites must occur in at
+    least one of them; it is not an error if a suite was left out or has no readable results, since it may occur there.
     """
     missing: dict[tuple[str, Name], list[Sequence[Utterance]]] = {}
     missing_everywhere: dict[tuple[str, Name], list[Sequence[Utterance]]] = {}
@@ -59,7 +60,7 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
 
 
 def _nearest(name: Name, utterances: Sequence[Utterance], *, are_hidden: bool) -> str:
-    """Return what was probably meant, or what there is; one hash is not nearer than another."""
+    """Return a hint with the existing name most similar to ``name``, else with all names; hashes are not compared."""
     if name.is_utterance:
         texts = () if are_hidden else {normalised(utterance.text) for utterance in utterances}
         near, otherwise = closest(name.text, texts), "see the utterances in report.json"

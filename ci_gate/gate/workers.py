@@ -1,6 +1,6 @@
-"""Several suites at once: a worker thread per bot walks that bot's suites, and the main thread only watches.
+"""Judges several suites at once: one worker thread per bot judges its suites in turn while the main thread waits.
 
-A call that never returns can so hold up neither the deadline nor an interruption: its worker is left behind.
+A call that never returns therefore delays neither the deadline nor a signal: its daemon thread is abandoned.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 GRACE = 4.0
-"""Seconds after the deadline in which a worker may still bring its last look."""
+"""How long after the deadline the main thread still waits for the outcomes of workers, in seconds."""
 
 TICK = 0.05
-"""Seconds between two looks at the clock and for signals."""
+"""Longest interval between two tests of the clock and for signals, in seconds."""
 
 
 @dataclass(slots=True)
 class _Known:
-    """What the main thread knows of a suite whose worker may never answer."""
+    """The last facts about the run of a suite, from which the main thread reports a worker that never returns."""
 
     run_id: str | None = None
     word: str | None = None
@@ -40,7 +40,11 @@ class _Known:
 
 @dataclass(slots=True, kw_only=True)
 class Workers:
-    """All assignments of a command, sorted into one queue per bot."""
+    """Judges all assignments of a command, with one worker thread per bot.
+
+    ``deadline`` is a time of ``clock`` in seconds; ``watch`` receives every event in the main thread; ``interrupted``
+    returns the number of the signal received, if any.
+    """
 
     assignments: tuple[Assignment, ...]
     clock: Clock
@@ -53,7 +57,10 @@ class Workers:
     _known: dict[str, _Known] = field(default_factory=dict, init=False)
 
     def run(self) -> tuple[SuiteOutcome, ...]:
-        """Wait for all workers, the deadline or a signal; return the outcomes in the order of assignments."""
+        """Judge all assignments, and return their outcomes in the same order.
+
+        Stop waiting at a signal, or ``GRACE`` seconds after the deadline; the unfinished suites are then unjudged.
+        """
         self._known = {one.subject.label: _Known(one.attach) for one in self.assignments}
         error = self._ending()
         queues: dict[str | None, list[Assignment]] = {}
@@ -69,7 +76,7 @@ class Workers:
         return tuple(self._done.get(one.subject.label) or self._abandoned(one, error) for one in self.assignments)
 
     def _start(self, assignments: list[Assignment]) -> None:
-        """Start the worker of a bot, or report for each of its suites that the machine allows none."""
+        """Start the worker of a bot. If the machine allows no further thread, report the bot's suites as unjudged."""
         try:
             start_thread(partial(self._work_through, assignments), name="suites of a bot")
         except PlatformError as error:
@@ -78,7 +85,7 @@ class Workers:
                 self._events.put(Finished(assignment.subject.label, outcome))
 
     def _work_through(self, assignments: Iterable[Assignment]) -> None:
-        """Run one suite after the other; once nothing can come of the rest, that is not tried."""
+        """Judge the suites of one bot in turn; once no further suite can succeed, report the rest as unjudged."""
         hopeless: GateError | None = None
         try:
             for assignment in assignments:
@@ -92,7 +99,7 @@ class Workers:
             return
 
     def _drain(self) -> None:
-        """Process what the workers reported, waiting a moment for more."""
+        """Wait up to ``TICK`` seconds for an event of the workers, then process all queued events."""
         try:
             event = self._events.get(timeout=TICK)
             while True:
@@ -112,7 +119,7 @@ class Workers:
         self.watch(event)
 
     def _ending(self) -> Callable[[Assignment], GateError] | None:
-        """Return why it is time to go without waiting for the workers, if it is."""
+        """If waiting must end now, return a function from an unfinished assignment to its error, else ``None``."""
         signum = self.interrupted()
         if signum is not None:
             return lambda assignment: Interrupted("interrupted", signum=signum, hint=self._way_back(assignment))
@@ -140,7 +147,7 @@ class Workers:
 
 
 def _hopeless_after(outcome: SuiteOutcome) -> GateError | None:
-    """Return why no further suite of a bot is tried: its credentials were refused, or the host's name is unknown."""
+    """Return the error for a bot's remaining suites if its credentials were refused or the host name is unknown."""
     if not isinstance(outcome.report, Unjudged):
         return None
     label = outcome.report.subject.label

@@ -1,1 +1,1 @@
-"""Where a verdict goes: the report folder, the terminal, and the CI system that the command runs in."""
+"""The destinations of a verdict: the report folder, the terminal, and the CI system that runs the command."""

@@ -1,4 +1,4 @@
-"""Writing to the terminal or log: verdict to standard output, everything else to standard error, nothing executable."""
+"""Writes to the terminal or log: the verdict to standard output, all other text, made safe, to standard error."""
 
 from __future__ import annotations
 
@@ -22,69 +22,69 @@ if TYPE_CHECKING:
 
 
 _CLOSED = (AttributeError, OSError, ValueError)
-"""What a stream raises that is closed or broken, or that the process was started without."""
+"""The exceptions of a stream that is closed or broken, or without which the process was started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """Where a command writes. A standard error that is closed loses words, never the verdict."""
+    """The standard streams of a command. If standard error is closed, messages are lost, but never the verdict."""
 
     quiet: bool = False
     verbose: bool = False
     color: bool = False
     is_terminal: bool = False
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
-    """What no line of free text repeats; reports have been made without from the start."""
+    """The secrets of the environment, which are cut out of every line of free text; reports contain none of them."""
 
     def note(self, text: str) -> None:
-        """Print a line that is good to know, unless it is to be quiet."""
+        """Print a line for information, unless ``quiet`` is set."""
         if not self.quiet:
             self._line(text)
 
     def detail(self, text: str) -> None:
-        """Print a line that only ``--verbose`` asks for."""
+        """Print a line only if ``verbose`` is set."""
         if self.verbose:
             self._line(text)
 
     def page(self, text: str) -> None:
-        """Print words of our own that have lines and margins, unless it is to be quiet."""
+        """Print a text of the gate itself unchanged, with its lines and margins, unless ``quiet`` is set."""
         if not self.quiet:
             self._raw(text)
 
     def command(self, line: str) -> None:
-        """Print a command for the CI system that reads the log; it was made safe where it was made."""
+        """Print a command for the CI system that reads the log; the caller has escaped its values."""
         self._raw(line)
 
     def warn(self, text: str) -> None:
         self._line(f"warning: {text}")
 
     def error(self, error: GateError) -> None:
-        """Print what went wrong and what to do about it."""
+        """Print the message and the hint of an error, and the traceback behind it if ``verbose`` is set."""
         self._line(f"error: {error.message}")
         for line in error.hint.splitlines():
             self._line(line, indent="  " + line[: len(line) - len(line.lstrip())])
         self.explain(error)
 
     def explain(self, error: GateError) -> None:
-        """Print the traceback of a bug, if ``--verbose`` asks for it."""
+        """If ``verbose`` is set, print the traceback of the exception behind the error, if there is one."""
         if error.__cause__ is not None:
             for line in "".join(traceback.format_exception(error.__cause__)).splitlines():
-                self.detail(redacted(line))  # which may quote whatever the bug came across
+                self.detail(redacted(line))  # a traceback may quote any value
 
     @property
     def width(self) -> int:
-        """Return the number of columns of a line that can be written over again."""
+        """The largest number of columns of a line that ``draw`` can overwrite."""
         return shutil.get_terminal_size().columns - 1
 
     def draw(self, text: str) -> None:
-        """Write over the current line of a terminal; what goes beyond its width could not be written over again."""
+        """Overwrite the current line of a terminal with ``text``, cut to ``width``: a wrapped line would remain."""
         self._raw(f"\r\x1b[K{self._safe(text)[: self.width]}")
 
     def clear(self) -> None:
         self._raw("\r\x1b[K")
 
     def verdict(self, text: str) -> str:
-        """Print the verdict. Return why standard output does not take it, and nothing if it does."""
+        """Print the verdict. Return the reason if standard output does not accept it, else an empty text."""
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
@@ -109,10 +109,10 @@ class Console:
 
 
 def console_for(environment: Mapping[str, str], *, quiet: bool, verbose: bool, color: bool | None) -> Console:
-    """Return a console that suits where the output goes; ``color`` is ``None`` if it was not chosen."""
+    """Return a console for the standard streams; ``color`` is ``None`` if the user has set neither value."""
     for stream in (sys.stdout, sys.stderr):
         _tolerate_characters(stream)
-    # Some runners give their steps a terminal that is not watched.
+    # Some CI runners give their steps a terminal although the output goes to a log.
     is_terminal = _is_terminal(sys.stderr) and environment.get("TERM") != "dumb" and not environment.get("CI")
     wanted = color if color is not None else not environment.get("NO_COLOR")
     return Console(
@@ -132,6 +132,6 @@ def _is_terminal(stream: TextIO) -> bool:
 
 
 def _tolerate_characters(stream: TextIO) -> None:
-    """Let a stream show a mark for what its encoding does not have, instead of failing the command."""
+    """Make a stream print a mark for characters that its encoding lacks, instead of raising an error."""
     with suppress(*_CLOSED):
         stream.reconfigure(errors="replace")  # type: ignore[attr-defined]

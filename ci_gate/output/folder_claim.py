@@ -1,4 +1,4 @@
-"""The right to write in a report folder: of one gate at a time, and only if no file of anybody else would be lost."""
+"""The claim on a report folder: held by one gate at a time, and only if no file of another program would be lost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK = ".ci-gate.lock"
-"""Where a folder itself cannot be locked; what collects artifacts passes over names that begin with a point."""
+"""The lock file on Windows, where folders cannot be locked; artifact collectors skip names with a leading dot."""
 
 _OWN_NAMES = frozenset(command.report_dir for command in COMMANDS)
 _SIGNATURE = b'"ci-gate"'
@@ -25,16 +25,16 @@ _START = 4096
 
 
 class UnclaimedFolder(UsageError):
-    """Nothing may be written in the report folder, not even that."""
+    """This gate may not write in the report folder, not even a report of this error."""
 
 
 @contextmanager
 def claimed(folder: Path, names: Iterable[str]) -> Iterator[None]:
-    """Hold a folder in which files of these ``names`` will be replaced.
+    """Lock a folder in which the files ``names`` will be replaced, for the duration of the context.
 
-    Raise ``UnclaimedFolder`` if another gate holds it, or if a file of such a name is not the gate's. The system lets
-    go of the folder however the process ends. A folder that cannot be made is an error of those who write there, and on
-    a file system that knows no locks the gate goes on without.
+    Raise ``UnclaimedFolder`` if another gate holds the lock, or if a file of such a name was not written by a gate. The
+    operating system releases the lock however the process ends. If the folder cannot be created or the file system
+    supports no locks, no lock is held and no error is raised: a failure to write is reported by the writer.
     """
     handle = _locked(folder)
     try:
@@ -46,12 +46,15 @@ def claimed(folder: Path, names: Iterable[str]) -> Iterator[None]:
         if handle is not None:
             os.close(handle)
             if sys.platform == "win32":
-                with suppress(OSError):  # another gate may hold it by now
+                with suppress(OSError):  # another gate may have opened it meanwhile
                     os.unlink(folder / LOCK)  # noqa: PTH108 - beside os.open and os.close
 
 
 def _locked(folder: Path) -> int | None:
-    """Lock a folder. Return the handle that holds it, or ``None`` if it cannot be locked at all."""
+    """Lock a folder, and create it if needed. Return the file descriptor that holds the lock.
+
+    Return ``None`` if the folder cannot be locked at all. Raise ``UnclaimedFolder`` if another gate holds the lock.
+    """
     with suppress(OSError):
         if not folder.is_dir():
             folder.mkdir(parents=True)
@@ -76,7 +79,7 @@ def _opened(folder: Path) -> int:
 
 
 def _lock(handle: int) -> None:
-    """Lock what is open. Raise ``BlockingIOError``, on Windows ``PermissionError``, if another process has done so."""
+    """Lock an open file. Raise ``BlockingIOError``, on Windows ``PermissionError``, if it is locked already."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -88,10 +91,10 @@ def _lock(handle: int) -> None:
 
 
 def _foreign(folder: Path, names: Iterable[str]) -> Path | None:
-    """Return a file that a gate would replace, and none has written.
+    """Return the first non-empty file among ``names`` that was not written by a gate, or ``None``.
 
-    A folder of a name that the gate gives by itself is its own. So is one whose JUnit file, or else report, it wrote:
-    every gate begins with the one, and some pipelines take it away.
+    All files are the gate's in a folder with the name of a default report folder, and in one whose JUnit file carries
+    the gate's name. If the JUnit file is missing, since some pipelines move it away, ``report.json`` decides.
     """
     with suppress(OSError):
         if os.path.basename(os.path.realpath(folder)) in _OWN_NAMES:  # noqa: PTH119 - beside realpath

@@ -1,4 +1,4 @@
-"""All formats together, for whoever must try each of them; a new one goes into ``REPORTS`` or to its CI system."""
+"""Every report format, for tests and tools that cover all of them. Add a format to ``REPORTS`` or to its CI system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows that a wait is alive: a bar on a terminal, and in a log a line per change with a sparse heartbeat."""
+"""Shows the progress of a wait: a bar on a terminal; in a log, a line per change and a rare heartbeat."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from ci_gate.output.console import Console
 
 HEARTBEAT = 60.0
-"""Seconds between two lines that say nothing new."""
+"""Interval after which a line about an unchanged suite is printed to the log, in seconds."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """Prints the events of all suites as they come."""
+    """Prints the events of all suites as they arrive."""
 
     console: Console
     clock: Clock
@@ -37,7 +37,7 @@ class Progress:
             case StatusReceived():
                 self._show_status(event)
             case RetryScheduled(label, message, wait):
-                # The same trouble again is no news, but from time to time it shows that the gate is alive.
+                # A repeated failure is printed once per heartbeat only.
                 if self._troubles.get(label) != message or self._was_silent(label):
                     self._troubles[label] = message
                     self._say(label, f"{label}: {message}; trying again in {seconds_text(wait)}")
@@ -48,7 +48,7 @@ class Progress:
                 assert_never(event)
 
     def close(self) -> None:
-        """Leave the terminal clean for the verdict."""
+        """Erase the bar, so that other output starts on an empty line."""
         if self.console.is_terminal and not self.console.quiet:
             self.console.clear()
 
@@ -75,19 +75,19 @@ class Progress:
         self._redraw()
 
     def _redraw(self) -> None:
-        """Draw the bars of all suites that are on their way side by side, each in its share of the line."""
+        """Draw the bars of all running suites side by side, each in an equal share of the line."""
         if self.console.is_terminal and not self.console.quiet:
             share = self.console.width // max(1, len(self._bars)) - 1
             self.console.draw(" ".join(_fitted(look, share) for look in self._bars.values()))
 
 
 def seconds_text(seconds: float) -> str:
-    """Write a time the way people say it."""
+    """Return a duration as text, in seconds below 90 s and otherwise in minutes."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def _done(status: RunStatus) -> str:
-    """Return how far a run is, in utterances if the platform counts them."""
+    """Return the progress as a percentage, with the number of utterances if known; an empty text without progress."""
     progress = status.progress
     if progress is None or progress.total is None:
         return _percent(status)
@@ -107,7 +107,7 @@ def _joined(*texts: str) -> str:
 
 
 def _fitted(look: StatusReceived, width: int) -> str:
-    """Draw a suite as richly as ``width`` columns allow: what can be seen otherwise goes first."""
+    """Return the most detailed line about a suite that fits in ``width`` columns; the percentage is never cut."""
     label, status, left = look.label, look.status, _time_left(look)
     if status.progress is None:
         return _cut(f"{label}: {status.word}", width)
@@ -123,13 +123,13 @@ def _fitted(look: StatusReceived, width: int) -> str:
 
 
 def _bar(fraction: float, width: int) -> str:
-    """Draw how far a run is, in characters that every terminal has."""
+    """Return a bar of ``width`` ASCII characters in brackets, filled up to ``fraction`` (0 to 1)."""
     filled = round(width * fraction)
     return f"[{'#' * filled}{'.' * (width - filled)}]"
 
 
 def _columns(text: str) -> int:
-    """Return the number of columns that a text takes on a terminal: letters of East Asia take two."""
+    """Return the width of a text on a terminal in columns; wide East Asian characters take two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 

@@ -1,4 +1,4 @@
-"""Brings a report to its readers, and keeps exit code and reports in agreement whatever goes wrong on the way."""
+"""Publishes a report, and keeps the exit code and all reports consistent if publishing itself fails or is stopped."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 _INTERRUPTED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 _LATE = "interrupted while the reports were written"
 _WRITTEN_AT_ONCE = 2_000
-"""Utterances, whose reports are written within a second."""
+"""The number of utterances whose reports are certain to be written within a second."""
 
 
 class Unprinted(Unreported):
-    """The verdict itself did not reach its reader, which no other verdict excuses: a closed pipe never ends in 1."""
+    """The verdict could not be printed. This error replaces a failed verdict too: a closed pipe never ends in 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """The places where a report is read: files, standard output, and what the CI system has."""
+    """Publishes reports to all places where they are read: files, standard output and the CI system."""
 
     folder: ReportFolder
     console: Console
@@ -42,33 +42,33 @@ class Publication:
     signals: Signals
 
     def publish(self, report: GateReport, outcomes: tuple[SuiteOutcome, ...]) -> ExitCode:
-        """Write the files, print the verdict, and return the exit code that both show."""
+        """Write the files, print the verdict, inform the CI system, and return the exit code that all of them show."""
         report = _brief_if_interrupted(report)
         unwritten = self._warned(self._written(report, outcomes))
-        # What was not written may be what it takes to judge again.
+        # A file that was not written may be needed for a replay.
         written = replace(report, replay="") if unwritten and report.replay else report
         passed_on = final = self._amended(written, unwritten)
         final = self._amended(final, self._warned(self._pass_on(final)))
-        # Standard output comes last: what it says is what the process ends with.
+        # Print after files and outputs, so that the printed verdict includes the problems of both.
         final = self._amended(final, self._print(final))
         final = self._amended(final, self._annotate(final))
         if final is not passed_on:
-            # What was passed on cannot be taken back, only corrected.
+            # Outputs that were set cannot be withdrawn, only overridden.
             self._pass_on(final)
         if final is not report:
-            # What happened since the files were written belongs into them.
+            # The files show the report as it was before publishing changed it.
             self.folder.write(final, outcomes)
         self.console.note(f"reports: {self.folder.path}")
         return final.exit_code
 
     def _written(self, report: GateReport, outcomes: tuple[SuiteOutcome, ...]) -> list[GateError]:
-        """Write the files, but stop at a signal that the report does not tell of yet."""
+        """Write the files; a signal stops the writing unless the report is that of an interruption already."""
         if report.exit_code in _INTERRUPTED:
             return self.folder.write(report, outcomes)
         return self.folder.write(report, outcomes, between=partial(self.signals.stop_if_received, _LATE))
 
     def refuse(self, error: GateError, moment: datetime) -> None:
-        """Report a command that made no sense, so that no earlier report looks like this one's."""
+        """Report the error of a refused command, so that no earlier report looks like one of this command."""
         try:
             with self.folder.claimed(()):
                 try:
@@ -81,18 +81,18 @@ class Publication:
             self.report_elsewhere(error, moment)
 
     def report_elsewhere(self, error: GateError, moment: datetime) -> None:
-        """Report an ending that came before any work, while the folder belongs to somebody else."""
+        """Report an error that came before any work, without writing in the folder, which this gate has not claimed."""
         replace(self, folder=self.folder.unclaimed()).report_refusal(error, moment)
 
     def report_refusal(self, error: GateError, moment: datetime) -> None:
-        """Report an ending that came before any work, wherever that can be written."""
+        """Report an error that came before any work, to all places that can be written."""
         report = GateReport(suites=(), started=moment, finished=moment, error=error)
         self._warned(self.folder.write(report))
         self._warned(self._pass_on(report))
         self._annotate(report)
 
     def _print(self, report: GateReport) -> list[GateError]:
-        """Print the verdict, and return what kept it from its reader."""
+        """Print the verdict, and return the error if it could not be rendered or printed."""
         try:
             verdict = "".join(text.render(report, color=self.console.color))
         except Exception as bug:
@@ -120,7 +120,7 @@ class Publication:
         return unwritten
 
     def _amended(self, report: GateReport, problems: list[GateError]) -> GateReport:
-        """Change the ending if a signal came late, or if a report had a bug or did not reach its readers."""
+        """Return the report, with another ending if a signal was received or ``problems`` are worse than the ending."""
         code = report.exit_code
         bugs = [problem for problem in problems if isinstance(problem, InternalError)]
         unprinted = [problem for problem in problems if isinstance(problem, Unprinted)]
@@ -138,12 +138,15 @@ class Publication:
         else:
             return report
         self.console.error(error)
-        # What ended so by the machine cannot be judged again.
+        # A replay cannot repeat an ending that this machine caused.
         return _brief_if_interrupted(replace(report, error=error, replay=""))
 
 
 def _brief_if_interrupted(report: GateReport) -> GateReport:
-    """Leave out of an interrupted report what was judged, if that would take seconds to write."""
+    """Return the report without its utterances if the gate was interrupted and writing them would take seconds.
+
+    The suites with utterances are then unjudged.
+    """
     if report.exit_code not in _INTERRUPTED or sum(map(_size, report.suites)) <= _WRITTEN_AT_ONCE:
         return report
     signum = signal.SIGINT if report.exit_code is ExitCode.INTERRUPTED else signal.SIGTERM

@@ -1,4 +1,4 @@
-"""The report folder: tried before anything starts, never showing an earlier run, every file whole or not there."""
+"""The report folder: tested and cleared of earlier reports before any work, each of its files written atomically."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ci_gate.core.assess import SuiteOutcome
 
-    Content: TypeAlias = bytes | Iterable[str]  # bytes as they came, or text in pieces, of which one is made at a time
+    Content: TypeAlias = bytes | Iterable[str]  # raw bytes, or pieces of text made one at a time
 
 RUNS = "run.json"
 RESULTS, STATUS = ".results.csv", ".status.json"
@@ -44,39 +44,42 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReportFolder:
-    """One folder of reports, with an extra copy of the JUnit file if that is wanted."""
+    """A folder of reports, and optionally a further copy of its JUnit file at ``junit_copy``."""
 
     path: Path
     junit_copy: Path | None = None
     options: RenderOptions = field(default_factory=RenderOptions)
     spares_results: bool = False
-    """Whether results and status replies stay where they are: they may be what ``check`` was to judge."""
+    """Whether results files and status replies are not deleted: they may be the input of ``check``."""
     more: tuple[Format, ...] = ()
-    """What only one CI system reads."""
+    """The additional formats of the CI system in use."""
     spared: Path | None = None
-    """A file that stays for now, since it is still to be read: the baseline may lie here."""
+    """A file that ``prepare`` does not delete because it is read later: the baseline may lie in the folder."""
     baselines: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    """The files that the suites were compared with, by the names that they have here."""
+    """The contents of the baselines to keep, by file name in the folder."""
     is_claimed: bool = True
-    """Whether anything may be written in the folder; if not, the copy elsewhere is all that there is."""
+    """Whether files may be written in the folder; if not, only the JUnit copy is written."""
 
     @contextmanager
     def claimed(self, labels: Iterable[str]) -> Iterator[None]:
-        """Keep other gates out of the folder meanwhile. Raise ``UnclaimedFolder`` if this gate may not write there."""
+        """Claim the folder for the duration of the context; ``labels`` are those of the suites to be reported.
+
+        Raise ``UnclaimedFolder`` if this gate may not write there.
+        """
         kept = set() if self.spares_results else _files_of(labels)
         reports = (one.name for one in (*REPORTS, *self.more) if one.is_file)
         with claimed(self.path, {RUNS, *kept, *reports}):
             yield
 
     def unclaimed(self) -> ReportFolder:
-        """Return what may be written while the folder belongs to somebody else: the copy, if it lies outside."""
+        """Return a variant that writes nothing in the folder, only the JUnit copy if that lies elsewhere."""
         copy = None if self.junit_copy and lies_in(self.junit_copy, self.path) else self.junit_copy
         return replace(self, junit_copy=copy, is_claimed=False, baselines={})
 
     def prepare(self, labels: Iterable[str]) -> None:
-        """Make the folder, leave a placeholder in it and remove the gate's own files of an earlier run.
+        """Create the folder, write placeholders for the JUnit files and delete the gate's files of an earlier run.
 
-        Raise ``UsageError`` if it cannot be written, after doing as much of this as is possible.
+        If a step fails, carry out the remaining steps, then raise ``UsageError``.
         """
         results = _files_of([*labels, *self._earlier_labels()])
         places = [*self._places()]
@@ -101,7 +104,7 @@ class ReportFolder:
     def write(
         self, report: GateReport, outcomes: Iterable[SuiteOutcome] = (), *, between: Callable[[], None] = _nothing
     ) -> list[GateError]:
-        """Write every file, each independently of the others, and return what could not be written.
+        """Write every file independently of the others, and return an error for each file that was not written.
 
         ``between`` is called before every piece of a report; if it raises a ``GateError``, that file is not written.
         """
@@ -113,7 +116,7 @@ class ReportFolder:
         return [problem for path, content in contents if (problem := _try_to_write(path, content))]
 
     def _places(self) -> Iterator[tuple[Path, Format]]:
-        """Return where each format goes; the JUnit file comes last: while it is a placeholder, nothing is claimed."""
+        """Yield the path of each format. JUnit files come last: their placeholders stay until all else is written."""
         for one in sorted((*REPORTS, *self.more), key=lambda one: one.name == JUNIT):
             if one.is_file and self.is_claimed:
                 yield self.path / one.name, one
@@ -137,7 +140,7 @@ class ReportFolder:
             between()
 
     def _refuse_foreign(self, path: Path) -> None:
-        """Raise ``OSError`` if a mistyped path of the copy would cost something else than a JUnit file."""
+        """Raise ``OSError`` if ``path`` is the JUnit copy and holds another kind of file: it may be mistyped."""
         if path != self.junit_copy or not path.is_file():
             return
         start = read_start(path, 4096).removeprefix(codecs.BOM_UTF8).lstrip()
@@ -145,7 +148,7 @@ class ReportFolder:
             raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
 
     def _earlier_labels(self) -> list[str]:
-        """Return the labels of the run before from its report, so that of its files no other ones are removed."""
+        """Return the labels in the earlier report, whose files are to be deleted; no labels if it is unreadable."""
         with suppress(OSError, ValueError), open_regular(self.path / REPORT) as report:
             return [*json_.labels_in(iter(partial(report.readline, _LONGEST_LINE), b""))]
         return []
@@ -156,39 +159,39 @@ def results_name(label: str) -> str:
 
 
 def baseline_names(label: str) -> tuple[str, str]:
-    """Return what the baseline of a suite is called here: a results file, or a report."""
+    """Return the names of the kept baseline of a suite: that for a results file, and that for a report."""
     return f"{file_stem(label)}{BASELINE}.csv", f"{file_stem(label)}{BASELINE}.json"
 
 
 def status_name(results: str) -> str:
-    """Return what the status reply of a results file is called: ``X.status.json`` beside ``X.csv``."""
+    """Return the name of the status reply that belongs to a results file: ``X.status.json`` for ``X.csv``."""
     return _RESULTS_END.sub("", results) + STATUS
 
 
 def apart_from(replayed: Path | None, folder: Path) -> Path:
-    """Return where to report on a folder of reports: in ``folder``, unless that is the one that is judged again."""
+    """Return the folder for new reports: ``folder``, or a default folder if ``folder`` is the replayed one."""
     places = (folder, Path(COMMAND_BY_NAME["check"].report_dir), Path("ci-gate-replay"))
     return next(place for place in places if replayed is None or not is_same_place(place, replayed))
 
 
 def is_same_place(one: Path, other: Path) -> bool:
-    """Return whether two paths lead to the same file or folder, links included."""
+    """Return whether two paths lead to the same file or folder once symbolic links are resolved."""
     return os.path.realpath(one) == os.path.realpath(other)
 
 
 def lies_in(path: Path, folder: Path) -> bool:
-    """Return whether a file stands in a folder; if the working directory is gone, nothing does."""
+    """Return whether a file lies directly in a folder; ``False`` if the working directory has been removed."""
     with suppress(OSError):
         return os.path.dirname(os.path.realpath(path)) == os.path.realpath(folder)  # noqa: PTH120
     return False
 
 
 def write_whole(path: Path, content: Content) -> None:
-    """Write a file so that a reader finds either the old one or the new one, never half of it."""
+    """Write a file atomically: a reader finds the old content or the new. Raise ``OSError`` on failure."""
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    target = Path(os.path.realpath(path))  # what a link leads to is replaced, not the link
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")  # the form that _temporaries knows
+    target = Path(os.path.realpath(path))  # replace the target of a link, not the link
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")  # the pattern of _temporaries
     try:
         with temporary.open("wb") as file:
             file.writelines(_encoded(content))
@@ -202,7 +205,7 @@ def write_whole(path: Path, content: Content) -> None:
 
 
 def _temporaries(folder: Path, names: Iterable[str]) -> list[Path]:
-    """Return what a gate that was killed while it wrote one of these files has left behind, if that can be seen."""
+    """Return the temporary files that killed gates left of files with these names; none if the folder is unreadable."""
     rule = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.\d+\.tmp")
     with suppress(OSError):
         return [path for path in folder.glob(".*.tmp") if rule.fullmatch(path.name)]
@@ -210,14 +213,14 @@ def _temporaries(folder: Path, names: Iterable[str]) -> list[Path]:
 
 
 def append(path: Path, content: Callable[[], Iterable[str]]) -> GateError | None:
-    """Append to a file that belongs to the CI system. Return what went wrong, if anything."""
+    """Append to a file of the CI system. Return the error, or ``None`` if there was none."""
     return _try_to_write(path, content, _append)
 
 
 def _kept_files(
     folder: Path, outcomes: Iterable[SuiteOutcome], report: GateReport
 ) -> Iterator[tuple[Path, Callable[[], Content]]]:
-    """Yield the files by which a judgement can be replayed; a base that was judged becomes a baseline."""
+    """Yield the path and content of each file that a replay needs; a base is also written as a baseline report."""
     for outcome in outcomes:
         if outcome.is_base and isinstance(outcome.report, Judged):
             base = GateReport(suites=(outcome.report,), started=report.started, finished=report.finished)
@@ -238,7 +241,7 @@ def _encoded(content: Content) -> Iterable[bytes]:
 
 
 def _append(path: Path, content: Content) -> None:
-    whole = b"".join(_encoded(content))  # a renderer with a bug appends nothing
+    whole = b"".join(_encoded(content))  # rendered in full first, so that a bug in a renderer appends nothing
     with path.open("ab") as file:
         file.write(whole)
 
@@ -260,7 +263,7 @@ def _try_to_write(
         return Unreported(f"{path}: {problem.strerror}")
     except GateError as ending:
         return ending
-    except Exception as bug:  # a renderer with a bug must not cost the other reports
+    except Exception as bug:  # a bug in one renderer must not prevent other reports
         hint = "please report it; --verbose shows where it happened"
         error = InternalError(f"a bug in ci-gate: {type(bug).__name__} while {path} was made", hint=hint)
         error.__cause__ = bug

@@ -1,1 +1,1 @@
-"""One module per CI system: how to recognise it, and what it shows of a gate beyond the report files."""
+"""One module per CI system: how it is recognised, and what it shows of a gate beyond the report files."""

@@ -1,4 +1,4 @@
-"""Which commit is built: by ``CI_GATE_COMMIT``, by the variable of the CI system, else by git."""
+"""Finds the commit that is built: in ``CI_GATE_COMMIT``, else in the variable of the CI system, else with git."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _OTHER_SYSTEMS = (
     ("TEAMCITY_VERSION", "BUILD_VCS_NUMBER"),
     ("BUILDKITE", "BUILDKITE_COMMIT"),
 )
-"""For each CI system that gets nothing but reports a variable that only its jobs have, and the one of the commit."""
+"""For CI systems without a module of their own: a variable that only their jobs have, and that of the commit."""
 
 _NAME = re.compile(r"[0-9a-f]{7,64}|(?:r|cs?:?)?\d+", re.IGNORECASE)
-"""A hash, or a number of another system; what moves, like ``HEAD``, ``main`` or ``v1``, is neither."""
+"""A commit hash, or a revision number of another version control system, but no movable name such as ``main``."""
 
 _PATIENCE = 2.0
-"""Seconds that git gets to answer, so that an interruption meanwhile is still obeyed in time."""
+"""Timeout for git in seconds, short enough to obey a signal in time."""
 
 
 def commit_of(environment: Mapping[str, str]) -> str | None:
-    """Return the commit that is built; ``None`` if nothing names it."""
+    """Return the commit that is built; ``None`` if it is unknown, or if ``CI_GATE_COMMIT`` is not a commit."""
     given = environment.get(COMMIT, "").strip()
     if given:
         return given if _NAME.fullmatch(given) else None
-    # The variable of a system whose job this is not may be that of the image's own build.
+    # Ask only the system that runs this job: a variable of another may come from the build of the container image.
     variables = [system.commit_variable for system in SYSTEMS if system.is_here(environment)]
     variables += [commit for job, commit in _OTHER_SYSTEMS if environment.get(job)]
     named = (environment.get(variable, "").strip() for variable in variables)
@@ -43,14 +43,14 @@ def commit_of(environment: Mapping[str, str]) -> str | None:
 
 
 def _head(environment: Mapping[str, str]) -> str | None:
-    """Return what git says is checked out in the working directory; ``None`` if it cannot tell."""
+    """Return the commit that is checked out in the working directory, or ``None`` if git cannot determine it."""
     import subprocess
 
     git = _git(environment.get("PATH", ""))
     if git is None:
         return None
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, and nothing of the user's in the command
+        done = subprocess.run(  # noqa: S603 - no shell, and no user input in the command
             [git, "rev-parse", "HEAD"],
             env={name: value for name, value in environment.items() if not name.startswith(PREFIX)},
             stdin=subprocess.DEVNULL,
@@ -66,7 +66,7 @@ def _head(environment: Mapping[str, str]) -> str | None:
 
 
 def _git(path: str) -> str | None:
-    """Find git in the absolute folders of a search path: what a checkout calls git is not run."""
+    """Return the path of git in the absolute folders of a search path; a program of the checkout must not be run."""
     folders = filter(os.path.isabs, path.split(os.pathsep))
     found = shutil.which("git", path=os.pathsep.join(folders))
-    return found if found and os.path.isabs(found) else None  # noqa: PTH117 - Windows looks in the working directory too
+    return found if found and os.path.isabs(found) else None  # noqa: PTH117 - Windows also searches the working directory

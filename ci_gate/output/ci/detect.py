@@ -1,4 +1,4 @@
-"""Which CI system a command runs in."""
+"""Detects the CI system that runs the command."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from ci_gate.runtime import Runtime
 
 SYSTEMS: tuple[type[CISystem], ...] = (GitHub, GitLab, Jenkins)
-"""Every CI system that the gate knows; the first one that recognises its environment is used."""
+"""Every CI system with a module of its own; the first that recognises the environment is used."""
 
 
 def detect(runtime: Runtime, console: Console) -> CISystem:
-    """Return the CI system that the environment is of, or one that does nothing."""
+    """Return the CI system of the environment, or a plain ``CISystem``, which does nothing."""
     candidates: tuple[type[CISystem], ...] = (*SYSTEMS, CISystem)
     kind = next(system for system in candidates if system.is_here(runtime.environment))
     return kind(runtime=runtime, console=console)

@@ -1,7 +1,7 @@
-"""What GitHub Actions shows and passes on: annotations on the page of a run, and the outputs of the step.
+"""GitHub Actions: annotations on the page of a run, the summary of the job, and the outputs of the step.
 
-Workflow commands and their escaping: a line ``::name key=value::text``, in which a percent sign and line ends are
-written as %25, %0D and %0A, and in a value of a key also the colon and the comma.
+A workflow command is a line ``::name key=value::text``. In its text a percent sign, carriage return and line feed are
+escaped as %25, %0D and %0A; in the value of a key also the colon and the comma, as %3A and %2C.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _FILES = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
 ANNOTATIONS = 10
-"""How many errors, and how many warnings, GitHub shows of one step."""
+"""The number of errors, and of warnings, that GitHub shows per step."""
 
 LENGTH = 1000
 _HINT_ELSEWHERE = " · what to do is in the summary of this job"
@@ -40,7 +40,7 @@ Annotation = tuple[str, str]
 
 
 class GitHub(CISystem):
-    """GitHub Actions, and what understands its workflow commands and files."""
+    """GitHub Actions, and runners that understand its workflow commands and files."""
 
     commit_variable: ClassVar[str] = "GITHUB_SHA"
     formats: ClassVar[tuple[Format, ...]] = (
@@ -51,7 +51,7 @@ class GitHub(CISystem):
 
     @classmethod
     def is_here(cls, environment: Mapping[str, str]) -> bool:
-        """Return whether GitHub, or a runner that acts like it, runs this step."""
+        """Return whether GitHub Actions, or a compatible runner, runs this step."""
         return environment.get("GITHUB_ACTIONS") == "true" or any(map(environment.get, _FILES))
 
     @contextmanager
@@ -63,9 +63,9 @@ class GitHub(CISystem):
             self.console.page(group_end())
 
     def began(self, folder: Path) -> list[str]:
-        """Set the outputs that are known already: a step that is killed has nothing but these.
+        """Set the outputs that are known already, since a killed step sets no others.
 
-        Return which of GitHub's files cannot be written: without them no run can end in a pass.
+        Return a warning for each of GitHub's two files that cannot be written: the gate cannot pass without it.
         """
         known = output_lines({"verdict": "unjudged"} | _paths(folder))
         problems = (
@@ -79,16 +79,16 @@ class GitHub(CISystem):
         ]
 
     def run_known(self, run_id: str) -> None:
-        """Set the output that lets a later step attach to the run."""
+        """Set the output ``run-id``, with which a later step can attach to the run."""
         self._append("GITHUB_OUTPUT", lambda _: output_lines({"run_id": run_id}))
 
     def publish(self, report: GateReport, folder: Path) -> list[GateError]:
-        """Set the outputs of the step, and add to its summary."""
+        """Append to the summary, set the outputs of the step, and return the errors."""
 
         def summary(page: Path) -> Iterator[str]:
-            # What a step says beyond the limit costs all that it said, so what is there already counts.
-            said = page.stat().st_size if page.is_file() else 0
-            return markdown.render(report, limit=markdown.LIMIT - said)
+            # GitHub drops the whole summary of a step above the limit, so text that is already there counts.
+            size = page.stat().st_size if page.is_file() else 0
+            return markdown.render(report, limit=markdown.LIMIT - size)
 
         problems = (
             self._append("GITHUB_STEP_SUMMARY", summary),
@@ -97,18 +97,18 @@ class GitHub(CISystem):
         return [problem for problem in problems if problem]
 
     def annotate(self, report: GateReport) -> None:
-        """Print the workflow commands that make annotations; standard error takes them too."""
+        """Print the workflow commands for annotations to standard error, which the runner reads as well."""
         for command in annotation_commands(report):
             self.console.command(command)
 
     def _append(self, variable: str, content: Callable[[Path], Iterable[str]]) -> GateError | None:
-        """Append to the file that a variable names, if it names one. Return what went wrong, if anything."""
+        """Append to the file that ``variable`` names, if it is set. Return the error, or ``None``."""
         name = self.runtime.environment.get(variable)
         return append(Path(name), partial(content, Path(name))) if name else None
 
 
 def annotation_commands(report: GateReport) -> Iterator[str]:
-    """Yield the workflow commands that put failures and doubts on the page of the run, the gravest first."""
+    """Yield the workflow commands that annotate the run: failed checks, obstacles to a verdict, then warnings."""
     failed = [one for suite in report.suites for one in _failed_checks(suite)]
     unjudged = [("ci-gate", _with_hint(report.error.message, wording.hint_lines(report.error)))] if report.error else []
     unjudged += [one for suite in report.suites for one in _obstacles(suite)]
@@ -118,27 +118,27 @@ def annotation_commands(report: GateReport) -> Iterator[str]:
 
 
 def outputs(report: GateReport, paths: Mapping[str, str]) -> Iterator[str]:
-    """Write the outputs of the step: those of the gate, and if there is one suite only, also those of the suite."""
+    """Yield the outputs of the step as lines: the values of the gate and, if there is only one suite, of the suite."""
     results = {suite.subject.label: _typed(values_of(suite)) for suite in report.suites}
     values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
     return output_lines({**values, **values_of_gate(report), **paths, "results": encoded(results)})
 
 
 def output_lines(values: Mapping[str, str]) -> Iterator[str]:
-    """Write values, each of one line, in the form of the file that ``GITHUB_OUTPUT`` names; the last of a name counts.
+    """Yield one line per value for the file that ``GITHUB_OUTPUT`` names; a later line overrides one of the same name.
 
-    The first equals sign ends the name there, so a value may hold whatever it likes but the end of a line.
+    The name ends at the first equals sign, so a value may contain any character except line ends, which become blanks.
     """
     return (f"{name.replace('_', '-')}={' '.join(value.splitlines())}\n" for name, value in values.items())
 
 
 def group_start(title: str) -> str:
-    """Begin a part of the log that can be folded."""
+    """Return the workflow command that opens a foldable group of log lines."""
     return f"::group::{_data(title)}\n"
 
 
 def group_end() -> str:
-    """End that part."""
+    """Return the workflow command that closes the group."""
     return "::endgroup::\n"
 
 
@@ -154,7 +154,7 @@ def _failed_checks(suite: SuiteReport) -> Iterator[Annotation]:
 
 
 def _obstacles(suite: SuiteReport) -> Iterator[Annotation]:
-    """Yield what stands in the way of a verdict, or would have stood there had no check failed."""
+    """Yield what prevents a verdict, or would have prevented one if no check had failed."""
     shown = ""
     if isinstance(suite, Unjudged):
         shown = suite.error.message
@@ -180,7 +180,7 @@ def _title(suite: SuiteReport) -> str:
 
 
 def _with_hint(message: str, hint: list[str]) -> str:
-    """Add the hint if there is room for the whole of it: a command without its last flags would be another one."""
+    """Append the hint only if all of it fits in ``LENGTH`` characters: a command in it must not lose its options."""
     whole = " · ".join((message, *hint))
     if len(whole) <= LENGTH or not hint:
         return whole
@@ -188,7 +188,7 @@ def _with_hint(message: str, hint: list[str]) -> str:
 
 
 def _commands(kind: str, found: list[Annotation]) -> Iterator[str]:
-    """Write as many as are shown; if there are more, the last one says how many."""
+    """Yield at most ``ANNOTATIONS`` commands; if more are found, the last command gives the number of the others."""
     shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
     for title, message in shown:
         yield f"::{kind} title={_property(title)}::{_data(message)}\n"
@@ -197,12 +197,12 @@ def _commands(kind: str, found: list[Annotation]) -> Iterator[str]:
 
 
 def escaped(text: str) -> str:
-    """Write text so that a command ends where it ends."""
+    """Escape percent signs and line ends, so that the text of a workflow command stays on its line."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _data(text: str) -> str:
-    """Write text from anywhere as a readable line of a command."""
+    """Return ``text`` for use in a workflow command: cut to ``LENGTH`` characters, made safe and escaped."""
     return escaped(log_safe(shortened(text, LENGTH)))
 
 
@@ -211,5 +211,5 @@ def _property(text: str) -> str:
 
 
 def _paths(folder: Path) -> dict[str, str]:
-    """Return the files that later steps read; a path with forward slashes is understood everywhere."""
+    """Return the paths of the files for later steps, with forward slashes, which every system understands."""
     return {"junit_path": (folder / JUNIT).as_posix(), "report_path": (folder / REPORT).as_posix()}

@@ -1,7 +1,8 @@
-"""What GitLab shows and passes on: metrics of a merge request, links on the page of a job, variables of later jobs.
+"""GitLab CI/CD: metrics of a merge request, links on the page of a job, and variables for later jobs.
 
-The readers are narrow. Metrics are split like a shell command, so that a quote in a value costs the whole report; a
-dotenv file has neither quotes nor comments nor blank lines, and may hold 20 variables in 5 KB.
+GitLab's parsers are strict. They split metrics into words like a shell, so that a quotation mark in a value
+invalidates the whole report. A dotenv file may have no quotes, comments or blank lines, and at most 20 variables and
+5 KB.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class GitLab(CISystem):
         Format("annotations.json", lambda report, options: job_links(report, options.links)),
         Format("gate.env", lambda report, _: dotenv(report)),
     )
-    """The files that the job names under ``artifacts: reports``."""
+    """The files that a job lists under ``artifacts: reports``."""
     __slots__ = ()
 
     @classmethod
@@ -55,7 +56,7 @@ class GitLab(CISystem):
             self.console.page(section_end(_SECTION, now()))
 
     def links(self, folder: Path) -> dict[str, str]:
-        """Return the pages on which the reports of this job can be seen, as far as the variables name them."""
+        """Return the URLs of the pages that show this job's reports, as far as GitLab's variables give them."""
         get = self.runtime.environment.get
         pipeline, job, project = get("CI_PIPELINE_URL"), get("CI_JOB_URL"), get("CI_PROJECT_DIR")
         links = {"test report": f"{pipeline}/test_report"} if pipeline else {}
@@ -68,7 +69,7 @@ class GitLab(CISystem):
 
 
 def metrics(report: GateReport) -> Iterator[str]:
-    """Write the measurements as OpenMetrics text; a suite goes by the name of its files, which needs no quoting."""
+    """Yield the measurements as OpenMetrics text; each suite has its file stem as label, which needs no quoting."""
     families: dict[str, list[str]] = {}
     for suite in report.suites:
         passed = str(int(suite.verdict is Verdict.PASSED))
@@ -83,7 +84,10 @@ def metrics(report: GateReport) -> Iterator[str]:
 
 
 def job_links(report: GateReport, links: Mapping[str, str]) -> Iterator[str]:
-    """Write the links that the page of the job shows; the first one carries the verdict. ``links`` is text to URL."""
+    """Yield the JSON of the links on the page of the job; the text of the first link includes the verdict.
+
+    ``links`` maps texts to URLs.
+    """
     verdict = f"{wording.ending_of(report)}: {_reason(report)}"
     entries = [
         {"external_link": {"label": text if number else shortened(f"{text} · {verdict}"), "url": url}}
@@ -93,9 +97,9 @@ def job_links(report: GateReport, links: Mapping[str, str]) -> Iterator[str]:
 
 
 def dotenv(report: GateReport) -> Iterator[str]:
-    """Write the variables that later jobs get; what is not known has none, nor has what would need quoting.
+    """Yield the variables for later jobs as lines, without values that are unknown or would need quoting.
 
-    Their prefix is not that of the settings, since a later job may run the gate again.
+    The prefix differs from that of the settings, so that a later job can run the gate with settings of its own.
     """
     values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
     values |= values_of_gate(report)
@@ -103,12 +107,12 @@ def dotenv(report: GateReport) -> Iterator[str]:
 
 
 def section_start(name: str, title: str, moment: float) -> str:
-    """Begin a part of the log that is folded; ``moment`` is in seconds since 1970."""
+    """Return the marker that opens a folded section of the log; ``moment`` is in seconds since 1970."""
     return f"\x1b[0Ksection_start:{moment:.0f}:{name}[collapsed=true]\r\x1b[0K{log_safe(shortened(title))}\n"
 
 
 def section_end(name: str, moment: float) -> str:
-    """End that part."""
+    """Return the marker that closes the section; ``moment`` is in seconds since 1970."""
     return f"\x1b[0Ksection_end:{moment:.0f}:{name}\r\x1b[0K\n"
 
 

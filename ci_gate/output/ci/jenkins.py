@@ -1,4 +1,4 @@
-"""Jenkins, which takes its reports from files and gets nothing besides."""
+"""Jenkins, which reads the report files and needs no other output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Jenkins(CISystem):
-    """A build of Jenkins whose Git plugin checked out a commit."""
+    """Jenkins, whose Git plugin sets the variable of the commit."""
 
     commit_variable: ClassVar[str] = "GIT_COMMIT"
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""A CI system as the gate sees it; this one stands for none that is known: the report files are all there is."""
+"""The interface to a CI system; the base class itself is for unknown systems, which have only the report files."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CISystem:
-    """What a CI system shows of a gate and passes on to later steps; by default nothing."""
+    """What a CI system shows of a gate, and passes on to later steps; nothing in the base class."""
 
     commit_variable: ClassVar[str] = ""
-    """The environment variable that holds the commit that is built."""
+    """The name of the environment variable with the commit that is built."""
     formats: ClassVar[tuple[Format, ...]] = ()
-    """What only this CI system reads."""
+    """The report formats that only this CI system reads."""
 
     runtime: Runtime
     console: Console
 
     @classmethod
-    def is_here(cls, environment: Mapping[str, str]) -> bool:  # noqa: ARG003 - for those that can tell
-        """Whether the environment is that of a job of this system; one that is not known may be anywhere."""
+    def is_here(cls, environment: Mapping[str, str]) -> bool:  # noqa: ARG003 - used by subclasses
+        """Return whether the environment belongs to a job of this system; the base class accepts any environment."""
         return True
 
     @contextmanager
     def folded(self, _title: str) -> Iterator[None]:
-        """Fold what is printed meanwhile in the log."""
+        """Fold the log lines that are printed in the context."""
         yield
 
     def began(self, _folder: Path) -> list[str]:
-        """Pass on where the reports will be, before anything is known. Return what will keep the rest from readers."""
+        """Pass on the paths of the reports before any result exists. Return a warning per problem with doing so."""
         return []
 
     def run_known(self, run_id: str) -> None:
-        """Pass on the run of the only suite, as soon as it exists."""
+        """Pass on the run id of the only suite as soon as the run exists."""
 
     def links(self, _folder: Path) -> dict[str, str]:
-        """Return the pages on which this CI system shows the reports, by the text to be shown."""
+        """Return the URLs of the pages that show the reports, by link text."""
         return {}
 
     def publish(self, _report: GateReport, _folder: Path) -> list[GateError]:
-        """Pass on what the gate came to; called again if that has changed."""
+        """Pass on the result of the gate, and return the errors; called again if the result changes afterwards."""
         return []
 
     def annotate(self, report: GateReport) -> None:
-        """Put what went wrong where this CI system shows it."""
+        """Show failures and warnings where this CI system highlights them."""
