@@ -43,11 +43,11 @@ class Signals:
     @contextmanager
     def raising(self) -> Iterator[None]:
         """Raise ``Interrupted`` as soon as a signal arrives in this context, which is for work without side effects."""
-        self._raises = True
+        before, self._raises = self._raises, True
         try:
             yield
         finally:
-            self._raises = False
+            self._raises = before
 
     def stop_if_received(self, message: str) -> None:
         """Raise ``Interrupted`` with this message if a signal has been received."""

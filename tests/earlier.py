@@ -11,7 +11,7 @@ from ci_gate.reports import REPORTS
 GREEN_JUNIT = """\
 <testsuites name="ci-gate" tests="1"><testsuite name="smoke" tests="1"><testcase name="f1"/></testsuite></testsuites>
 """
-REPORT = {"exit_code": 0, "suites": [{"label": "smoke"}]}
+REPORT = {"schema_version": 2, "tool": {"name": "ci-gate"}, "exit_code": 0, "suites": [{"label": "smoke"}]}
 OWN = (*(one.name for one in REPORTS if one.is_file), "smoke.results.csv", "smoke.status.json")
 FOREIGN = ("notes.txt", "screenshot.results.csv", "other.status.json", "sub/report.json")
 
@@ -23,6 +23,7 @@ def leave_green(folder: str) -> Path:
     for name in (*OWN, *FOREIGN):
         (path / name).write_text("yesterday", encoding="utf-8")
     (path / "junit.xml").write_text(GREEN_JUNIT, encoding="utf-8")
+    (path / "summary.md").write_text("## ✅ PASSED: <code>smoke</code>", encoding="utf-8")
     (path / "report.json").write_text(json.dumps(REPORT, indent=2), encoding="utf-8")
     return path
 

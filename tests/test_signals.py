@@ -15,7 +15,7 @@ from ci_gate.cli.app import main
 from ci_gate.core.clock import Stopped
 from ci_gate.core.model import Run
 from ci_gate.errors import ExitCode, Interrupted
-from ci_gate.reports import json_
+from ci_gate.reports import json_, text
 from ci_gate.signals import Signals
 from tests.cli.test_check import leave_results
 from tests.fakes import FakePlatform, runtime_of
@@ -116,6 +116,36 @@ def test_work_that_leaves_nothing_behind_is_broken_off_by_a_signal(signum: signa
     with Signals() as signals, pytest.raises(Interrupted) as broken_off, signals.raising():
         goes_on_after(partial(signal.raise_signal, signum))()
     assert broken_off.value.code == code
+
+
+def test_work_within_such_work_leaves_the_outer_one_as_it_was() -> None:
+    with Signals() as signals, pytest.raises(Interrupted), signals.raising():
+        with signals.raising():
+            pass
+        goes_on_after(partial(signal.raise_signal, signal.SIGTERM))()
+
+
+def test_after_a_signal_no_baseline_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ci_gate.gate.session.read_baselines", goes_on_after(lambda: None))
+    runtime = runtime_of(FakePlatform().clock, {})
+    runtime.signals.received = signal.SIGTERM
+    arguments = ["check", leave_results(), "--min-f1", "0.9", "--baseline", leave_results("earlier.csv")]
+    assert main(arguments, runtime) == ExitCode.TERMINATED
+
+
+def test_a_verdict_that_a_signal_overtakes_is_not_printed(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    render = text.render
+
+    def overtaken(report: GateReport, *, color: bool) -> Iterator[str]:
+        yield from render(report, color=color)
+        if report.exit_code is ExitCode.PASSED:
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("ci_gate.reports.text.render", overtaken)
+    ending = play()
+    assert ending.code == ending.report["exit_code"] == ExitCode.TERMINATED
+    assert "exit code 143" in ending.out
+    assert "exit code 0" not in ending.out
 
 
 def test_other_work_comes_to_its_end() -> None:

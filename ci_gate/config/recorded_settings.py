@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ci_gate.config.parsers import read_alpha, read_count, read_name, read_size, read_whole
+from ci_gate.config.parsers import read_alpha, read_count, read_name, read_size, read_whole, read_word
 from ci_gate.config.settings import Limits, SuiteSettings
 from ci_gate.config.settings_document import DEFAULT
 from ci_gate.core.clock import read_day
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import FLOORS, Floors, IntentFloors
-from ci_gate.core.rules import INTENT, MUST_PASS, RULES, Forbidden, Name, Rules
+from ci_gate.core.rules import INTENT, LOWER, MUST_PASS, POINT, RULES, Forbidden, Name, Rules
 from ci_gate.core.text.decimals import read_decimal
+from ci_gate.core.text.nearest import read_member
 from ci_gate.core.thresholds import THRESHOLDS, Threshold, read_threshold
 from ci_gate.core.waivers import Waiver
 
@@ -80,10 +81,10 @@ def _rules(values: Table, thresholds: Table) -> Rules:
         raise ValueError("set_for_this_suite names no rule")
     return Rules(
         thresholds=tuple(_threshold(_word(key), _word(bound)) for key, bound in thresholds.items()),
-        tolerate=frozenset(map(_kind, _words(values, "tolerate"))),
+        tolerate=frozenset(read_member(FindingKind, word) for word in _words(values, "tolerate")),
         alpha=read_alpha(_word(values.get("alpha"))),
         share=_number(values, "tests_that_share_alpha", least=1),
-        lower_bound=_word(values.get("bound")) == "lower",
+        lower_bound=read_word(_word(values.get("bound")), (POINT, LOWER)) == LOWER,
         strict_drop=_flag(values, "strict_drop"),
         intents=IntentFloors(
             general=_floors(values.get("intents")),
@@ -139,12 +140,6 @@ def _waiver(table: Table, *, is_common: bool) -> Waiver:
         expires=read_day(_word(table.get("expires"))),
         is_common=is_common,
     )
-
-
-def _kind(word: str) -> FindingKind:
-    if word not in {*FindingKind}:
-        raise ValueError(f"'{word}' is no finding")
-    return FindingKind(word)
 
 
 def _name(value: object) -> Name:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ci_gate.bounded_files import read_bounded
 from ci_gate.config.parsers import nearest, read_switch, read_whole
 from ci_gate.config.raw_value import RawValue
+from ci_gate.core.clock import read_day
 from ci_gate.core.floors import FLOORS, MIN_SUPPORT, Floors, IntentFloors
 from ci_gate.core.model import listed
 from ci_gate.core.names import NO_INTENT, key_of, normalised, same_name
@@ -245,6 +246,8 @@ def _text(value: object, where: str, hint: str) -> str:
 def _intent(value: object, where: str, hint: str) -> str:
     """Parse the name of an intent; ``none``, the platform's word for no intent, becomes ``NO_INTENT``."""
     name = _text(value, where, hint)
+    if not key_of(name):
+        raise UsageError(f"{where} '{name}' names no intent", hint=hint)
     return NO_INTENT if name.casefold() == "none" else name
 
 
@@ -252,7 +255,7 @@ def _day(value: object, where: str) -> date:
     hint = "write the last day on which it holds: expires = 2027-01-31"
     if isinstance(value, str):
         try:
-            value = date.fromisoformat(value.strip())
+            value = read_day(value.strip())
         except ValueError:
             raise UsageError(f"{where}: '{value}' is not a day", hint=hint) from None
     if not isinstance(value, date) or isinstance(value, datetime):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ci_gate.config.parsers import read_alpha, read_whole, read_word
 from ci_gate.config.rule_tables import rules_in
 from ci_gate.core.findings import TOLERABLE, FindingKind
-from ci_gate.core.rules import ALPHA, MAX_REGRESSIONS
+from ci_gate.core.rules import ALPHA, LOWER, MAX_REGRESSIONS, POINT
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, OFF, THRESHOLDS, Threshold, read_threshold
 from ci_gate.errors import UsageError
 
@@ -42,7 +42,7 @@ def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bo
         thresholds=_thresholds(given, has_baseline=has_baseline),
         tolerate=frozenset(tolerate.read_all(_read_tolerable)) if tolerate else frozenset(),
         alpha=given.read("alpha", read_alpha) or ALPHA,
-        lower_bound=given.read("bound", partial(read_word, words=("point", "lower"))) == "lower",
+        lower_bound=given.read("bound", partial(read_word, words=(POINT, LOWER))) == LOWER,
         strict_drop=given.is_on("strict_drop"),
         max_regressions=_max_regressions(common, own, has_baseline=has_baseline),
         demands_all=given.get("max_failed_utterances") is None,

@@ -52,9 +52,9 @@ def assess(
     observed = Observed(
         expectation=expectation,
         day=today,
-        has_reply=status is not None,
         answered_at=status.answered_at if status else None,
-        results_hash="sha256:" + hashlib.sha256(results.raw).hexdigest() if results.raw is not None else None,
+        reply_hash=_hash(status.document.encode()) if status else None,
+        results_hash=_hash(results.raw) if results.raw is not None else None,
     )
     subject = replace(subject, hidden=hash_utterances, observed=observed)
     if isinstance(baseline, Baseline) and isinstance(results, ResultsFile):
@@ -76,6 +76,10 @@ def assess(
         status_document=status.document if status else None,
         results=None if hash_utterances else results.raw,
     )
+
+
+def _hash(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
 def _agreed(reports: list[SuiteReport]) -> SuiteReport:

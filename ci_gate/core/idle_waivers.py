@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ci_gate.core.findings import Finding, FindingKind
-from ci_gate.core.names import all_keys, all_names, is_hash, key_of, normalised
+from ci_gate.core.names import all_keys, all_names, each_of, is_hash, key_of, keys_of, normalised, split_intents
 from ci_gate.core.text.nearest import closest
 from ci_gate.core.text.safe import counted
 
@@ -30,13 +30,13 @@ def doubts_about_idle(waivers: Iterable[Waiver], utterances: Sequence[Utterance]
         return
     known = _Occurring(utterances)
     idle.sort(key=known.has_names)
-    near = [known.nearest(waiver) for waiver in idle[:_SHOWN]]
+    advice = [known.advice(waiver) for waiver in idle[:_SHOWN]]
     if len(idle) == 1:
-        advice = f": did you mean '{near[0]}'?" if near[0] else "; it can go"
-        message = f"the waiver of {idle[0].subject} covers nothing{where}{advice} {idle[0].answerable}"
+        what = f": {advice[0]}" if advice[0] else "; it can go"
+        message = f"the waiver of {idle[0].subject} covers nothing{where}{what} {idle[0].answerable}"
     else:
-        meant = (f" (did you mean '{other}'?)" if other else "" for other in near)
-        named = ", ".join(f"{waiver.subject}{hint}" for waiver, hint in zip(idle, meant, strict=False))
+        hints = (f" ({one})" if one else "" for one in advice)
+        named = ", ".join(f"{waiver.subject}{hint}" for waiver, hint in zip(idle, hints, strict=False))
         more = f" and {len(idle) - _SHOWN} more" if len(idle) > _SHOWN else ""
         message = f"{counted(len(idle), 'waiver')} cover nothing{where}: {named}{more}; correct them, or let them go"
     yield Finding(FindingKind.WAIVER, message)
@@ -62,7 +62,25 @@ class _Occurring:
         return self.has_subject(waiver) and self._has_matched(waiver)
 
     def _has_matched(self, waiver: Waiver) -> bool:
-        return (self._expected | self._matched).issuperset((key,) for key in key_of(waiver.matched))
+        names = each_of(split_intents(waiver.matched))
+        return (self._expected | self._matched).issuperset((name,) for name in names)
+
+    def advice(self, waiver: Waiver) -> str:
+        """Return what to correct in ``waiver``, or nothing if it names only what occurs."""
+        if self._is_half(waiver):
+            return "another wrong intent was matched with it, which needs a waiver, too"
+        near = self.nearest(waiver)
+        return f"did you mean '{near}'?" if near else ""
+
+    def _is_half(self, waiver: Waiver) -> bool:
+        """Return whether the confusion of ``waiver`` occurred, but only together with a wrong intent not waived."""
+        if waiver.utterance or not waiver.matched:
+            return False
+        expected, names = key_of(waiver.expected), each_of(split_intents(waiver.matched))
+        return any(
+            one.is_wrong and expected in keys_of(one.expected) and names <= each_of(one.matched)
+            for one in self._utterances
+        )
 
     def nearest(self, waiver: Waiver) -> str | None:
         """Return the known name most like the unknown one in ``waiver``; ``None`` if there is none, or for a hash."""

@@ -133,14 +133,15 @@ def _doubts_about_suite(
     yield from strange_matches(utterances, rules, earlier)
     tolerates = FindingKind.UNKNOWN_NAME in rules.tolerate
     for name in missing_names(utterances, rules) if rules.is_part or tolerates or absent else ():
+        is_tolerated = tolerates and not name.is_utterance
         subject = f"the {name.what} '{name.text}'"
         if absent:
             message = f"{subject} may be among the {counted(absent, 'utterance')} that the file lacks"
             yield Finding(FindingKind.UNKNOWN_NAME, message, warns=True)
-        elif tolerates or name in rules.common_names:
-            where = "which is tolerated" if tolerates else "whether another has it was not looked at"
-            message = f"{subject} is not in this suite; {where}"
-            yield Finding(FindingKind.UNKNOWN_NAME, message, tolerated=tolerates, warns=not tolerates)
+        elif is_tolerated or (rules.is_part and name in rules.common_names):
+            where = ", which is tolerated" if is_tolerated else "; the other suites were not searched for it"
+            message = f"{subject} is not in this suite{where}"
+            yield Finding(FindingKind.UNKNOWN_NAME, message, tolerated=is_tolerated, warns=not is_tolerated)
 
 
 def _doubts_about_waivers(waived: Waived, utterances: Sequence[Utterance] | None, absent: int) -> Iterator[Finding]:

@@ -40,14 +40,14 @@ class Observed:
     """The inputs of a judgement that its files do not contain; with these and the files it can be repeated.
 
     ``day`` is the day by which waivers expire. ``answered_at`` is the moment of the last reply by the server's clock,
-    in seconds since 1970, if known. ``has_reply``: there was a status reply. ``results_hash`` identifies the bytes of
-    the results file that was judged.
+    in seconds since 1970, if known. ``reply_hash`` and ``results_hash`` identify the status reply, as it is kept, and
+    the results file; ``None`` if there was none.
     """
 
     expectation: Expectation
     day: date
-    has_reply: bool
     answered_at: float | None = None
+    reply_hash: str | None = None
     results_hash: str | None = None
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ALPHA = Fraction(1, 20)
 MAX_REGRESSIONS, MUST_PASS_KEY, FORBIDDEN_KEY = "max_regressions", "must_pass", "forbidden"
 INTENT, MUST_PASS = "intent", "must-pass utterance"
+POINT, LOWER = "point", "lower"
+"""What of a score is judged: the score, or the lower end of its interval."""
 
 RULES: Final = (*THRESHOLDS, MAX_REGRESSIONS, *(f"intents.{key}" for key in FLOORS), MUST_PASS_KEY, FORBIDDEN_KEY)
 """The key in the settings of every rule that exists."""
@@ -97,7 +99,7 @@ class Rules:
         return {
             "thresholds": {threshold.key: threshold.bound_text for threshold in self.thresholds},
             "all_must_be_evaluated": self.demands_all,
-            "bound": "lower" if self.lower_bound else "point",
+            "bound": LOWER if self.lower_bound else POINT,
             "alpha": exact_text(self.alpha),
             "tests_that_share_alpha": self.share,
             "strict_drop": self.strict_drop,

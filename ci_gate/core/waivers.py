@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ci_gate.core.names import each_of, hashed, key_of, keys_of, normalised
+from ci_gate.core.names import each_of, hashed, key_of, keys_of, normalised, split_intents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,7 +52,7 @@ class Waiver:
     def names(self, pair: Forbidden) -> bool:
         """Return whether this waiver is for the forbidden ``pair`` itself, alone or together with other intents."""
         pairs = ((pair.expected, self.expected), (pair.matched, self.matched))
-        return all({*key_of(forbidden)} <= {*key_of(waived)} for forbidden, waived in pairs)
+        return all(each_of(split_intents(forbidden)) <= each_of(split_intents(waived)) for forbidden, waived in pairs)
 
     @property
     def subject(self) -> str:
@@ -101,9 +101,10 @@ class _Index:
                 self.of_text.setdefault(normalised(waiver.utterance), []).append(waiver)
             elif not waiver.matched:
                 self.of_intent.setdefault(key_of(waiver.expected), []).append(waiver)
-            elif matched := key_of(waiver.matched):
-                named = self.of_confusion.setdefault((key_of(waiver.expected), matched[0]), [])
-                named.append((frozenset(matched), waiver))
+            elif names := split_intents(waiver.matched):
+                matched = each_of(names)
+                named = self.of_confusion.setdefault((key_of(waiver.expected), min(matched)), [])
+                named.append((matched, waiver))
 
     def whole(self, utterance: Utterance) -> list[Waiver]:
         """Return the waivers of the utterance or of its expected intents; these apply whatever was matched."""

@@ -14,7 +14,7 @@ from ci_gate.config.settings import Limits
 from ci_gate.core.assess import SuiteOutcome, assess
 from ci_gate.core.clock import day_of
 from ci_gate.core.report import Source, Unjudged
-from ci_gate.errors import GateError, UsageError
+from ci_gate.errors import GateError, Interrupted, UsageError
 from ci_gate.gate.replay import plan_replay
 from ci_gate.gate.saved_files import read_file, read_results, saved_status, status_beside
 from ci_gate.gate.session import Plan
@@ -72,6 +72,8 @@ def _judged(context: CommandContext[CheckSettings], results: Path) -> SuiteOutco
     subject = suite.subject(Source.FILES)
     try:
         reply = saved_status(status) if status else None
+    except Interrupted:
+        raise
     except GateError as error:
         return SuiteOutcome(report=Unjudged(subject, error))
     file = read_results(results, settings.limits)

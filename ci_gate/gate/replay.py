@@ -59,7 +59,7 @@ def plan_replay(invocation: Invocation) -> Plan[CheckSettings]:
     if is_aimed_at or (output.junit_xml and lies_in(output.junit_xml, folder)):
         hint = "name another place with --report-dir or --junit-xml"
         raise UsageError(f"the reports of '{folder}' would be overwritten by the new ones", hint=hint)
-    if folder.name == REPORT and folder.is_file():
+    if folder.name == REPORT and not folder.is_dir():
         raise UsageError(f"'{folder}' is a report, and its files are needed too", hint=f"--replay {folder.parent}")
     path = folder / REPORT
     try:
@@ -108,11 +108,17 @@ def _judged(context: CommandContext[CheckSettings], kept: KeptSuite) -> SuiteOut
         baseline=baseline,
         hash_utterances=False,
     )
-    subject, verdict = outcome.report.subject, outcome.report.verdict
-    if subject.observed is None or subject.observed.results_hash != observed.results_hash:
-        raise UsageError(f"{quoted(kept.results)} is not what was judged then", hint=_CHANGED)
-    if verdict is not kept.run.verdict:
-        ending = f"suite '{suite.label}' was {kept.run.verdict} then, and is {verdict} by what lies there now"
+    subject, now = outcome.report.subject, (outcome.report.verdict, outcome.report.exit_code)
+    found = subject.observed or observed
+    for path, before, after in (
+        (kept.results, observed.results_hash, found.results_hash),
+        (kept.status, observed.reply_hash, found.reply_hash),
+    ):
+        if path and before != after:
+            raise UsageError(f"{quoted(path)} is not what was judged then", hint=_CHANGED)
+    if now != (kept.run.verdict, kept.run.exit_code):
+        before, after = (f"{verdict} ({code.value})" for verdict, code in ((kept.run.verdict, kept.run.exit_code), now))
+        ending = f"suite '{suite.label}' was {before} then, and is {after} by what lies there now"
         raise UsageError(ending, hint=_CHANGED)
     # Take the recorded ``answered_at``: the saved files do not hold the server's time.
     return replace(outcome, report=replace(outcome.report, subject=replace(subject, observed=observed)))
@@ -122,7 +128,7 @@ def _kept(folder: Path, recorded: RecordedSuite, run: RecordedRun, labels: Colle
     """Find the files of a suite in ``folder``. Raise ``ValueError`` if one is missing."""
     suite = recorded.settings
     results = folder / results_name(suite.label)
-    status = folder / status_name(results.name) if run.observed.has_reply else None
+    status = folder / status_name(results.name) if run.observed.reply_hash else None
     baseline = _baseline(folder, recorded, labels)
     is_expected = baseline is not None and recorded.baseline_content != MISSING
     for path in (results, status, baseline if is_expected else None):

@@ -205,8 +205,8 @@ def known_runs(path: Path) -> tuple[KnownRun, ...]:
 
 def _refuse_changed(run: KnownRun, now: Identity | None, flags: tuple[str, ...]) -> None:
     if changed := _changes(run, now):
-        anyway = f"to judge it as things are now: {attach_command(run.run_id, run.label, flags)}"
-        raise _not_resumed(run, changed, f"{_ANEW}; {anyway}")
+        anyway = f"; to judge it as things are now: {attach_command(run.run_id, run.label, flags)}" if now else ""
+        raise _not_resumed(run, changed, f"{_ANEW}{anyway}")
 
 
 def _not_resumed(run: KnownRun, reason: str, hint: str) -> UsageError:

@@ -15,7 +15,7 @@ from ci_gate.config.resolve import report_dir_of
 from ci_gate.config.settings_document import reported_settings
 from ci_gate.config.sources import FlagValue, early, gather
 from ci_gate.core.events import replay_command
-from ci_gate.core.report import GateReport, Unjudged
+from ci_gate.core.report import GateReport, Judged, Unjudged
 from ci_gate.errors import GateError, UsageError, bug_report
 from ci_gate.gate.baselines import Baselines, read_baselines
 from ci_gate.gate.common_waivers import with_idle_waivers
@@ -91,7 +91,8 @@ def run_command(
         with runtime.signals.raising():
             sources = gather(flags, runtime.environment, without_file=bool(flags.get("replay")))
             planned = plan(Invocation(sources=sources, environment=runtime.environment, argument=argument))
-            baselines = read_baselines(planned.settings)
+            # After a signal nothing is compared any more, and a baseline may take seconds to read.
+            baselines = None if runtime.signals.received else read_baselines(planned.settings)
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
@@ -115,13 +116,19 @@ def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None)
     publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
     context = CommandContext(settings, runtime, console, ci, baselines)
     started = _moment(runtime)
+    if folder.has_held_copy:
+        message = f"another ci-gate is writing its reports in '{folder.junit_copy and folder.junit_copy.parent}'"
+        error = UsageError(message, hint="name another file with --junit-xml, or wait for it")
+        console.error(error)
+        replace(publication, folder=replace(folder, junit_copy=None)).refuse(error, started)
+        return error.code
     try:
         with folder.claimed(suite.label for suite in settings.suites):
             return _carry_out(plan, context, publication, started)
-    except UnclaimedFolder as error:
-        console.error(error)
-        publication.report_elsewhere(error, started)
-        return error.code
+    except UnclaimedFolder as unclaimed:
+        console.error(unclaimed)
+        publication.report_elsewhere(unclaimed, started)
+        return unclaimed.code
 
 
 def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publication, started: datetime) -> int:
@@ -147,6 +154,11 @@ def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publicati
     suites = with_idle_waivers([outcome.report for outcome in outcomes if not outcome.is_base])
     if ending is None and (ending := unknown_name(suites)):
         console.error(ending)
+        # No suite passes or fails by rules of which one is about nothing.
+        unjudged = UsageError(f"not judged, since {ending.message}", hint=ending.hint)
+        suites = tuple(
+            Unjudged(one.subject, unjudged, one.judgement) if isinstance(one, Judged) else one for one in suites
+        )
     for suite in suites:
         if isinstance(suite, Unjudged):
             console.explain(suite.error)
@@ -232,7 +244,8 @@ def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) ->
     spares_results = not COMMAND_BY_NAME[command].asks_platform
     options = RenderOptions(links=ci.links(folder))
     spared = path("baseline")
-    return ReportFolder(folder, copy, options, spares_results=spares_results, more=ci.formats, spared=spared)
+    found = ReportFolder(folder, copy, options, spares_results=spares_results, more=ci.formats, spared=spared)
+    return replace(found, junit_copy=None) if found.has_held_copy else found
 
 
 def _ending_of(problem: BaseException) -> GateError:

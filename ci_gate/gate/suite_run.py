@@ -194,7 +194,7 @@ class SuiteRun:
         last = f"; the last try failed: {trouble.error.message}" if trouble else ""
         raise DeadlinePassed(
             f"the deadline passed while run {run.id} was still going on; the platform's last word: {word}{done}{last}",
-            hint=f"attach again with: {self.assignment.command_for(run.id)}; or raise --timeout",
+            hint=f"raise --timeout, or attach again with: {self.assignment.command_for(run.id)}",
         )
 
     def _fetch(self, run: Run, status: RunStatus) -> tuple[RunStatus, ResultsFile | UnreadableFile] | None:

@@ -38,13 +38,10 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
             all_are_read = False
             continue
         rules, absent = suite.judgement.rules, missing_names(utterances, suite.judgement.rules)
-        if FindingKind.UNKNOWN_NAME in rules.tolerate:
-            known |= rules.common_names
-            continue
         known |= rules.common_names.difference(absent)
         all_are_read = all_are_read and not rules.is_part
         are_hidden = are_hidden or suite.subject.hidden
-        for name in absent:
+        for name in absent if FindingKind.UNKNOWN_NAME not in rules.tolerate else filter(_is_utterance, absent):
             if name in rules.common_names:
                 missing_everywhere.setdefault(("no suite has the", name), []).append(utterances)
             else:
@@ -57,6 +54,11 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
     more = f" (and {len(others)} more names of rules)" if others else ""
     hint = _nearest(name, [*chain.from_iterable(candidates)], are_hidden=are_hidden)
     return UsageError(f"{who} {name.what} '{name.text}'{more}", hint=hint)
+
+
+def _is_utterance(name: Name) -> bool:
+    """Return whether no setting tolerates that ``name`` is unknown: an utterance that must pass must be there."""
+    return name.is_utterance
 
 
 def _nearest(name: Name, utterances: Sequence[Utterance], *, are_hidden: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from ci_gate.bounded_files import read_start
 from ci_gate.commands import COMMANDS
 from ci_gate.errors import UsageError
-from ci_gate.reports import JUNIT, REPORT
+from ci_gate.reports import JUNIT, REPORT, SUMMARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +21,13 @@ LOCK = ".ci-gate.lock"
 """The lock file on Windows, where folders cannot be locked; artifact collectors skip names with a leading dot."""
 
 _OWN_NAMES = frozenset(command.report_dir for command in COMMANDS)
-_SIGNATURE = b'"ci-gate"'
+_SIGNATURES = {
+    JUNIT: re.compile(rb"(?:<\?xml[^>]*>\s*)?<testsuites name=\"ci-gate\""),
+    REPORT: re.compile(rb'\{\s*"schema_version":\s*\d+,\s*"tool":\s*\{\s*"name":\s*"ci-gate"'),
+    SUMMARY: re.compile(rb"## \S+ (?:PASSED|FAILED|NOT )"),
+}
+"""How the reports of a gate begin; of its other files, the platform has written the content."""
+
 _START = 4096
 
 
@@ -90,19 +97,46 @@ def _lock(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _foreign(folder: Path, names: Iterable[str]) -> Path | None:
-    """Return the first non-empty file among ``names`` that was not written by a gate, or ``None``.
+def is_held(folder: Path) -> bool:
+    """Return whether a gate is writing its reports in ``folder`` now; on Windows, whether its lock file is there."""
+    if sys.platform == "win32":
+        return (folder / LOCK).exists()
+    import fcntl
 
-    All files are the gate's in a folder with the name of a default report folder, and in one whose JUnit file carries
-    the gate's name. If the JUnit file is missing, since some pipelines move it away, ``report.json`` decides.
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return False
+
+
+def _foreign(folder: Path, names: Iterable[str]) -> Path | None:
+    """Return a file that a gate would replace although no gate wrote it, or ``None``.
+
+    Every file in a folder with a default name of a report folder is the gate's. Elsewhere each report must begin like
+    one of a gate, and the other files belong to a gate if its JUnit file or its ``report.json`` lies beside them.
     """
     with suppress(OSError):
         if os.path.basename(os.path.realpath(folder)) in _OWN_NAMES:  # noqa: PTH119 - beside realpath
             return None
-        signed = next((path for name in (JUNIT, REPORT) if _holds_something(path := folder / name)), None)
-        if signed is None or _SIGNATURE not in read_start(signed, _START):
-            return next((path for name in sorted(names) if _holds_something(path := folder / name)), None)
+        is_ours = any(_is_signed(folder / name) for name in (JUNIT, REPORT))
+        for name in sorted(names):
+            path = folder / name
+            if _holds_something(path) and not (_is_signed(path) if name in _SIGNATURES else is_ours):
+                return path
     return None
+
+
+def _is_signed(path: Path) -> bool:
+    return path.is_file() and _SIGNATURES[path.name].match(read_start(path, _START)) is not None
 
 
 def _holds_something(path: Path) -> bool:

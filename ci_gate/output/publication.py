@@ -50,7 +50,11 @@ class Publication:
         passed_on = final = self._amended(written, unwritten)
         final = self._amended(final, self._warned(self._pass_on(final)))
         # Print after files and outputs, so that the printed verdict includes the problems of both.
-        final = self._amended(final, self._print(final))
+        verdict, problems = self._verdict(final)
+        latest = self._amended(final, problems)
+        if latest is not final:
+            final, verdict = latest, self._verdict(latest)[0]
+        final = self._amended(final, self._print(verdict))
         final = self._amended(final, self._annotate(final))
         if final is not passed_on:
             # Outputs that were set cannot be withdrawn, only overridden.
@@ -91,12 +95,15 @@ class Publication:
         self._warned(self._pass_on(report))
         self._annotate(report)
 
-    def _print(self, report: GateReport) -> list[GateError]:
-        """Print the verdict, and return the error if it could not be rendered or printed."""
+    def _verdict(self, report: GateReport) -> tuple[str, list[GateError]]:
+        """Return the verdict as text, or no text and the error if it could not be rendered."""
         try:
-            verdict = "".join(text.render(report, color=self.console.color))
+            return "".join(text.render(report, color=self.console.color)), []
         except Exception as bug:
-            return [bug_report(bug)]
+            return "", [bug_report(bug)]
+
+    def _print(self, verdict: str) -> list[GateError]:
+        """Print the verdict, and return the error if it could not be printed."""
         problem = self.console.verdict(verdict)
         return [Unprinted(f"the verdict could not be printed: {problem}")] if problem else []
 

@@ -17,7 +17,7 @@ from ci_gate.commands import COMMAND_BY_NAME
 from ci_gate.core.report import GateReport, Judged
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import GateError, InternalError, Unreported, UsageError
-from ci_gate.output.folder_claim import claimed
+from ci_gate.output.folder_claim import claimed, is_held
 from ci_gate.reports import JUNIT, REPORT, REPORTS, Format, RenderOptions, json_
 from ci_gate.reports.junit import placeholder
 
@@ -70,6 +70,12 @@ class ReportFolder:
         reports = (one.name for one in (*REPORTS, *self.more) if one.is_file)
         with claimed(self.path, {RUNS, *kept, *reports}):
             yield
+
+    @property
+    def has_held_copy(self) -> bool:
+        """Whether the JUnit copy would be written into the report folder of another gate that is running."""
+        copy = self.junit_copy
+        return copy is not None and not lies_in(copy, self.path) and is_held(copy.parent)
 
     def unclaimed(self) -> ReportFolder:
         """Return a variant that writes nothing in the folder, only the JUnit copy if that lies elsewhere."""

@@ -126,7 +126,7 @@ def _observed(observed: Observed | None) -> dict[str, object] | None:
         "utterances": asked.seen_utterances,
         "answered_at": observed.answered_at,
         "day": observed.day.isoformat(),
-        "has_reply": observed.has_reply,
+        "reply_hash": observed.reply_hash,
         "results_hash": observed.results_hash,
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ci_gate.core.clock import moment_of, read_day
@@ -14,13 +13,14 @@ from ci_gate.core.findings import TOLERABLE, Expectation, FindingKind
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.names import is_hash, split_intents, utterance_key
 from ci_gate.core.report import OF_EVIDENCE, Observed, Source
+from ci_gate.core.text.nearest import read_member
 from ci_gate.core.verdict import Verdict
+from ci_gate.errors import ExitCode, worst
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 T = TypeVar("T")
-E = TypeVar("E", bound=StrEnum)
 
 _MOST_DIGITS = 20
 _LAST_MOMENT = 1e11  # seconds since 1970, some three thousand years from now
@@ -37,7 +37,7 @@ class Recorded:
     problem: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedRun:
     """One suite of an earlier report, as it was judged then."""
 
@@ -45,6 +45,7 @@ class RecordedRun:
     source: Source
     run_id: str | None
     verdict: Verdict
+    exit_code: ExitCode
     observed: Observed
 
 
@@ -81,7 +82,10 @@ def _gate(document: dict[str, Any]) -> RecordedGate:
         raise ValueError(f"the run ended in {code}; only what ended in 0, 1 or 5 by its results can be judged again")
     if document.get("settings") is None or not document["suites"]:
         raise ValueError("it does not say by which settings its suites were judged")
-    return RecordedGate(document["settings"], tuple(map(_run, document["suites"])))
+    runs = tuple(map(_run, document["suites"]))
+    if code != worst(run.exit_code for run in runs):
+        raise ValueError(f"its exit code {code} is not that of its suites")
+    return RecordedGate(document["settings"], runs)
 
 
 def _run(suite: dict[str, Any]) -> RecordedRun:
@@ -101,12 +105,18 @@ def _run(suite: dict[str, Any]) -> RecordedRun:
     observed = Observed(
         expectation=asked,
         day=read_day(_word(seen["day"])),
-        has_reply=_truth(seen["has_reply"]),
+        reply_hash=_text(seen["reply_hash"]),
         answered_at=_moment(seen["answered_at"]),
         results_hash=_text(seen["results_hash"]),
     )
-    source, verdict = _known(Source, suite["source"]), _known(Verdict, suite["verdict"])
-    return RecordedRun(label, source, _text(suite["run_id"]), verdict, observed)
+    return RecordedRun(
+        label=label,
+        source=read_member(Source, _word(suite["source"])),
+        run_id=_text(suite["run_id"]),
+        verdict=read_member(Verdict, _word(suite["verdict"])),
+        exit_code=_code(suite["exit_code"]),
+        observed=observed,
+    )
 
 
 def _read(raw: bytes, take: Callable[[dict[str, Any]], T]) -> T:
@@ -146,7 +156,7 @@ def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old:
         bot_name=_text(suite.get("bot_name")),
         engine=_text(suite["engine"]) or "",
         language=_text(suite["language"]),
-        run_ids=tuple(filter(None, (_text(suite["run_id"]),))),
+        run_ids=tuple(filter(None, (_text(suite["run_id"]), _text((suite.get("observed") or {}).get("run_id"))))),
         ended=_ended(suite, finished),
     )
     baseline = Baseline.of(
@@ -247,12 +257,12 @@ def _word(value: object) -> str:
     return value
 
 
-def _known(words: type[E], value: object) -> E:
-    """Parse one of the words of an enumeration. Raise ``ValueError`` for any other text."""
-    word = _word(value)
-    if word not in {*words}:
-        raise ValueError(f"'{word}' is none of {', '.join(words)}")
-    return words(word)
+def _code(value: object) -> ExitCode:
+    number = _number(value)
+    for code in ExitCode:
+        if code == number:
+            return code
+    raise ValueError(f"{number} is no exit code")
 
 
 def _number(value: object) -> int | None:
@@ -270,12 +280,6 @@ def _moment(value: object) -> float | None:
         raise TypeError
     if not 0 <= value < _LAST_MOMENT:
         raise OverflowError
-    return value
-
-
-def _truth(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
     return value
 
 

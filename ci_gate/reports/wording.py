@@ -161,7 +161,7 @@ def facts(suite: SuiteReport) -> list[Fact]:
     known += [Fact("bot version ", said.bot_version)] if said.bot_version else []
     known += [Fact("language ", said.language)] if said.language else []
     known += [Fact(counted(utterances, "utterance"))] if utterances is not None else []
-    known += [Fact(_UNKNOWN_PART)] if subject.observed and not subject.observed.has_reply else []
+    known += [Fact(_UNKNOWN_PART)] if subject.observed and not subject.observed.reply_hash else []
     return known
 
 

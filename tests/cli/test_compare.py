@@ -281,7 +281,7 @@ def test_the_deadline_is_one_for_both(play: Play) -> None:
     assert base == 0 < head < 20
     assert "the deadline passed while run tr-2 was still going on" in ending.out
     assert (
-        "attach again with: ci-gate compare Smoke --base tr-1 --head tr-2 --timeout 20s; or raise --timeout"
+        "raise --timeout, or attach again with: ci-gate compare Smoke --base tr-1 --head tr-2 --timeout 20s\n"
         in ending.out
     )
     assert "to attach again: ci-gate compare Smoke --base tr-1 --head inDevelopment" in ending.err

@@ -153,7 +153,7 @@ def test_what_check_judged_is_replayed_with_the_reply_that_it_had(
         (status,) = FOLDER.glob("*.status.json")
         shutil.copy(status, "mine.status.json")
     ending = command(capsys, "check", "mine.csv", "--min-f1", "0.9", folder="ci-gate-check")
-    assert ending.report["suites"][0]["observed"]["has_reply"] is has_reply
+    assert (ending.report["suites"][0]["observed"]["reply_hash"] is not None) is has_reply
     fact = "without a status reply it cannot be told whether the run was partial"
     for text in (ending.out, ending.summary):
         assert (fact in text) is not has_reply
@@ -240,7 +240,7 @@ def test_what_ends_otherwise_than_it_did_was_changed(capsys: pytest.CaptureFixtu
     changed(lambda it: [suite_settings(it)["thresholds"][key].update(value="0.01") for key in keys])
     ending = replay(capsys)
     assert ending.code == ExitCode.USAGE
-    assert "suite 'Banking regression' was failed then, and is passed by what lies there now" in ending.err
+    assert "suite 'Banking regression' was failed (1) then, and is passed (0) by what lies there now" in ending.err
 
 
 def test_a_saved_reply_that_was_mended_since_ends_in_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -268,12 +268,17 @@ BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
     "a thirteenth month": lambda it: it["suites"][0]["observed"].update(day="2026-13-01"),
     "a moment that is none": lambda it: it["suites"][0]["observed"].update(started="now"),
     "a moment beyond all calendars": lambda it: it["suites"][0]["observed"].update(started=1e300),
-    "a truth that is none": lambda it: it["suites"][0]["observed"].update(has_reply=1),
+    "an exit code that is none": lambda it: it["suites"][0].update(exit_code=8),
+    "an exit code that is not that of its suites": lambda it: it.update(exit_code=1),
     "another source": lambda it: it["suites"][0].update(source="heaven"),
     "another verdict": lambda it: it["suites"][0].update(verdict="perfect"),
     "a list in place of a text": lambda it: it["suites"][0].update(source=[]),
     "another label": lambda it: it["suites"][0].update(label="other"),
     "a suite twice": lambda it: it["suites"].append(it["suites"][0]),
+    "a bound that is none": lambda it: suite_settings(it).update(bound={"value": "upper"}),
+    "a waiver for a week": lambda it: suite_settings(it).update(
+        waivers={"value": [{"intent": "a", "reason": "b", "owner": "c", "expires": "2026-W50-1"}]}
+    ),
     "no rule that can fail": lambda it: suite_settings(it).update(thresholds={}),
     "limits": lambda it: it["settings"]["common"].pop("max_file_rows"),
     "suites that are none": lambda it: it["settings"].update(suites=[]),
@@ -304,6 +309,26 @@ def test_a_report_that_was_tampered_with_judges_nothing(
     assert not re.search(r"is not a valid|isoformat|must be in|object|None|\[\]|\{\}", ending.err), ending.err
 
 
+def test_a_report_that_was_made_to_excuse_its_failure_judges_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with Stage(capsys, Scenario.FAILING) as stage:
+        assert stage.run().code == ExitCode.FAILED
+    changed(lambda it: suite_settings(it).update(advisory={"value": True}))
+    ending = replay(capsys)
+    assert ending.code == ExitCode.USAGE
+    assert "was failed (1) then, and is failed (0) by what lies there now" in ending.err
+
+
+def test_a_status_reply_that_was_changed_judges_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with Stage(capsys) as stage:
+        stage.run()
+    (status,) = FOLDER.glob("*.status.json")
+    document = json.loads(status.read_bytes())
+    status.write_text(json.dumps(document | {"note": "added"}), encoding="utf-8")
+    ending = replay(capsys)
+    assert ending.code == ExitCode.USAGE
+    assert f"'{status}' is not what was judged then" in ending.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -316,6 +341,7 @@ def test_a_report_that_was_tampered_with_judges_nothing(
         (("ci-gate-report", "--no-such-flag", "--report-dir=ci-gate-report"), "--no-such-flag"),
         (("nowhere",), "'nowhere/report.json' cannot be read"),
         (("ci-gate-report/report.json",), "--replay ci-gate-report\n"),
+        (("gone/report.json",), "--replay gone\n"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -310,6 +310,7 @@ def test_a_waiver_is_of_an_utterance_an_intent_or_a_confusion(
             "[[waivers]] 1: confusion: matched is missing",
             CONFUSION_HINT,
         ),
+        (f"[[waivers]]\nintent = '|'\n{WAIVED}", "[[waivers]] 1: intent '|' names no intent", WAIVERS_HINT),
         (
             f"[[waivers]]\nconfusion = {{ expected = 'a', matched = 'A' }}\n{WAIVED}",
             "[[waivers]] 1: confusion: expected and matched are the same",

@@ -148,7 +148,7 @@ def test_a_name_that_another_suite_may_have_is_only_mentioned() -> None:
         common_names=frozenset({Name(MUST_PASS, "elsewhere")}),
         is_part=True,
     )
-    message = "the must-pass utterance 'elsewhere' is not in this suite; whether another has it was not looked at"
+    message = "the must-pass utterance 'elsewhere' is not in this suite; the other suites were not searched for it"
     assert ("unknown-name", message) in findings(judged(GOOD, rules))
     assert findings(judged(GOOD, replace(rules, is_part=False))) == []
     assert findings(judged(GOOD, replace(rules, common_names=frozenset()))) == []

@@ -68,6 +68,9 @@ def test_a_waiver_covers_an_utterance_all_of_an_intent_or_one_confusion(
         ("Rent Bike", ("rent bike", "pay bill"), True),  # what was expected is not wrong
         ("Pay Bill | Rent Bike", ("rent bike", "pay bill"), True),
         ("Pay Bill | Rent Bike", ("rent bike",), False),
+        ("None | Rent Bike", ("none", "rent bike"), True),
+        ("(no intent) | Rent Bike", ("rent bike", "none"), True),
+        ("Rent Bike", ("rent bike", "none"), False),
         ("|", ("rent bike",), False),
         ("|", (), False),
     ],
@@ -290,3 +293,13 @@ def test_of_thousands_few_names_are_sought(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(idle_waivers, "closest", lambda word, _known: sought.append(word))
     assert told(*(waiver(utterance=f"say {number}") for number in range(1000))).startswith("1000 waivers")
     assert len(sought) == 3
+
+
+def test_a_waiver_of_one_of_two_wrong_intents_is_not_said_to_be_useless() -> None:
+    wrong = mismatch(matched=("rent bike", "call"))
+    half = waiver(expected="Pay Bill", matched="Rent Bike")
+    assert apply_waivers([half], [wrong], TODAY).idle == [half]
+    (finding,) = doubts_about_idle([half], [wrong])
+    assert "covers nothing: another wrong intent was matched with it, which needs a waiver, too" in finding.message
+    (finding,) = doubts_about_idle([half, waiver(expected="Call")], [wrong])
+    assert "'Pay Bill' taken for 'Rent Bike' (another wrong intent was matched with it" in finding.message

@@ -82,6 +82,16 @@ def test_a_copy_inside_of_the_folder_of_another_gate_is_not_written(play: Play) 
     assert contents(FOLDER) == {}
 
 
+@pytest.mark.parametrize("arguments", [(), ("--timeout", "soon")], ids=["judging", "refused"])
+def test_no_copy_is_written_into_the_folder_of_another_gate(arguments: tuple[str, ...], play: Play) -> None:
+    with claimed(Path("theirs"), ()):
+        ending = play("run", *arguments, "--junit-xml", "theirs/junit.xml")
+    assert contents(Path("theirs")) == {}
+    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
+    assert bool(arguments) is ("another ci-gate is writing its reports in 'theirs'" not in ending.err)
+    assert play("run", "--junit-xml", "theirs/junit.xml").code == ExitCode.PASSED
+
+
 def test_the_baseline_of_the_second_gate_is_not_kept_in_the_folder_of_the_first(play: Play) -> None:
     play("run", "--report-dir", "earlier")
     with claimed(FOLDER, ()):
@@ -212,3 +222,50 @@ def test_a_folder_of_a_name_that_the_gate_gives_is_its_own(play: Play) -> None:
     FOLDER.mkdir()
     (FOLDER / "report.json").write_text("{", encoding="utf-8")
     assert play().code == ExitCode.PASSED
+
+
+LOOKS_LIKE_OURS = {
+    "junit.xml": '<testsuites name="all"><testsuite name="ci-gate"/></testsuites>',
+    "report.json": '{"tools": ["ci-gate"]}',
+    "summary.md": '# How we use "ci-gate"',
+}
+
+
+@pytest.mark.parametrize("name", LOOKS_LIKE_OURS)
+def test_a_file_that_only_mentions_the_gate_is_not_its_own(name: str, play: Play) -> None:
+    Path(name).write_text(LOOKS_LIKE_OURS[name], encoding="utf-8")
+    ending = play("run", "--report-dir", ".", folder=".")
+    assert ending.code == ExitCode.USAGE
+    assert f"'{name}' would be overwritten, and ci-gate did not write it" in ending.err
+    assert contents(Path())[name].decode() == LOOKS_LIKE_OURS[name]
+
+
+@pytest.mark.parametrize("name", ["report.json", "summary.md"])
+def test_reports_of_a_gate_vouch_for_no_report_of_somebody_else(name: str, play: Play) -> None:
+    assert play("run", "--report-dir", ".", folder=".").code == ExitCode.PASSED
+    Path(name).write_text("mine", encoding="utf-8")
+    assert play("run", "--report-dir", ".", folder=".").code == ExitCode.USAGE
+    assert Path(name).read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("ending", [(), ("--min-accuracy", "1"), ("--min-entity-match", "1"), ("--timeout", "soon")])
+def test_a_gate_knows_its_own_reports_of_every_ending(ending: tuple[str, ...], play: Play) -> None:
+    play("run", *ending, "--report-dir", ".", folder=".")
+    assert play("run", "--report-dir", ".", folder=".").code == ExitCode.PASSED
+
+
+def test_a_folder_that_cannot_be_asked_is_held_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not folder_claim.is_held(Path("nowhere"))
+
+    def refuse(*_: object) -> NoReturn:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    assert not folder_claim.is_held(Path())
+
+
+def test_on_windows_the_lock_file_shows_that_a_folder_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert not folder_claim.is_held(Path())
+    Path(LOCK).touch()
+    assert folder_claim.is_held(Path())

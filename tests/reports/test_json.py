@@ -145,7 +145,11 @@ def test_the_head_says_who_judged_what_and_when() -> None:
 def test_what_a_judgement_used_and_its_files_do_not_tell_is_recorded() -> None:
     expectation = Expectation(run_id="tr-1", suite="Smoke", bot_version="published", started=17.5, seen_utterances=30)
     observed = Observed(
-        expectation=expectation, day=date(2026, 3, 2), has_reply=True, answered_at=18.25, results_hash="sha256:00"
+        expectation=expectation,
+        day=date(2026, 3, 2),
+        answered_at=18.25,
+        reply_hash="sha256:01",
+        results_hash="sha256:00",
     )
     suite = replace(passed(), subject=subject(observed=observed))
     (found,) = json.loads("".join(json_.render(report(suite))))["suites"]
@@ -160,7 +164,7 @@ def test_what_a_judgement_used_and_its_files_do_not_tell_is_recorded() -> None:
         "utterances": 30,
         "answered_at": 18.25,
         "day": "2026-03-02",
-        "has_reply": True,
+        "reply_hash": "sha256:01",
         "results_hash": "sha256:00",
     }
 

@@ -324,6 +324,11 @@ def test_a_file_that_would_be_too_large_lists_fewer_utterances(monkeypatch: pyte
     assert fails("".join(render(gate)))
 
 
+def test_a_file_that_has_to_be_measured_first_can_be_given_up_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(junit, "LIMIT", 1)
+    assert next(render(reports()["failed"])) == ""
+
+
 def test_a_file_that_is_written_in_many_slices_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = "".join(render(reports()["several"]))
     for cases_at_once in (1, 2, 7):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from difflib import get_close_matches
+from enum import StrEnum
 from heapq import nlargest, nsmallest
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+E = TypeVar("E", bound=StrEnum)
 
 # These limits keep a search below 0.1 s: comparing two texts letter by letter takes the product of their lengths.
 _LONGEST_TEXT = 600
@@ -20,6 +23,13 @@ _BY_WORDS, _BY_LETTERS = 12, 4
 
 _LEAST, _LONGEST_WORD = 3, 80
 """The shortest and longest word that can be a slip of another; two words of the shortest length only by a swap."""
+
+
+def read_member(words: type[E], word: str) -> E:
+    """Return the member of ``words`` that is spelt ``word``. Raise ``ValueError`` if there is none."""
+    if word not in {*words}:
+        raise ValueError(f"'{word}' is none of {', '.join(words)}")
+    return words(word)
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
