@@ -19,6 +19,7 @@ from ci_gate.kore.columns import COLUMNS, REQUIRED
 from ci_gate.output.ci.detect import SYSTEMS
 from ci_gate.output.report_folder import RUNS
 from ci_gate.reports import JUNIT, REPORTS
+from ci_gate.reports.values import PASSED_ON
 from ci_gate.simulator.scenario import SCRIPTS
 from tests.tools.docs import words
 from tests.tools.docs.pages import ROOT
@@ -139,6 +140,11 @@ def outputs() -> str:
     return _table(("output", "meaning"), rows)
 
 
+def dotenv() -> str:
+    names = ("verdict", "exit_code", "advisory", "run_id", *(metric.value for metric in PASSED_ON))
+    return f"{', '.join(_code(f'GATE_{name.upper()}') for name in names)}.\n"
+
+
 def scenarios() -> str:
     return _table(("scenario", "what happens"), ((_code(one.value), _sentence(SCRIPTS[one].description)) for one in SCRIPTS))
 
@@ -153,7 +159,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         made.__name__.replace("_", " "): made
         for made in (
             *(exit_codes, commands, settings, simulator_settings, variables, rules_in_tables, rules),
-            *(findings, effects, files, outputs, scenarios, columns),
+            *(findings, effects, files, outputs, dotenv, scenarios, columns),
         )
     }
 )

@@ -139,7 +139,7 @@ class RuleWords:
 
 RULES: Final = {
     "min_f1": RuleWords(
-        "Is the bot good enough overall?", "F1 is below the floor.", "A wrong intent counts half; a fall above the floor."
+        "Is the bot good enough overall?", "F1 is below the floor.", "Half of each wrong intent; a fall above the floor."
     ),
     "min_precision": RuleWords(
         "Does it act on the wrong intent?", "Too many matches are wrong.", "Utterances that matched nothing."
@@ -178,7 +178,7 @@ RULES: Final = {
         "Are there fewer right answers than before?", "Accuracy fell, and hardly by chance.", "Which intents lost."
     ),
     "max_new_failures": RuleWords(
-        "Did anything break that worked?", "More utterances newly fail.", "Whether chance turned them; it ignores chance."
+        "Did anything break that worked?", "More utterances newly fail.", "Failures that the baseline had too."
     ),
     MAX_REGRESSIONS: RuleWords(
         "Did a single intent fall apart?", "More intents got worse beyond chance.", "Losses in small intents."
