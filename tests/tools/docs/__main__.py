@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from tests.tools.docs.pages import PAGES, filled, name_of, text_of
 from tests.tools.docs.tables import TABLES
 
@@ -13,7 +15,7 @@ def main() -> None:
         made = filled(text, TABLES)
         if made != text:
             page.write_text(made, encoding="utf-8")
-            print(name_of(page))
+            sys.stdout.write(f"{name_of(page)}\n")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,7 +89,8 @@ def variables() -> str:
 
 def rules_in_tables() -> str:
     assert {*TABLE_KEYS} <= {*words.TABLE_KEYS}
-    return _table(("key in the file", "default", "meaning"), words.TABLE_KEYS.values())
+    rows = ((one.key, one.default, one.meaning) for one in words.TABLE_KEYS.values())
+    return _table(("key in the file", "default", "meaning"), rows)
 
 
 def rules() -> str:
@@ -117,9 +119,11 @@ def findings() -> str:
 
 def effects() -> str:
     def row(effect: str, *, tolerable: bool) -> tuple[str, ...]:
-        kinds = [kind for kind in FindingKind if _effect(kind) == effect and bool(Finding(kind, "").way_on) is tolerable]
+        kinds = [
+            kind for kind in FindingKind if _effect(kind) == effect and bool(Finding(kind, "").way_on) is tolerable
+        ]
         may = "by name" if tolerable else "–"
-        return effect, may, ", ".join((_code(kind.value) for kind in kinds))
+        return effect, may, ", ".join(_code(kind.value) for kind in kinds)
 
     order = [("judges nothing", True), ("judges nothing", False), ("blocks a pass", True), ("blocks a pass", False)]
     rows = [row(effect, tolerable=tolerable) for effect, tolerable in [*order, ("warns", False)]]
@@ -142,11 +146,14 @@ def outputs() -> str:
 
 def dotenv() -> str:
     names = ("verdict", "exit_code", "advisory", "run_id", *(metric.value for metric in PASSED_ON))
-    return f"{', '.join(_code(f'GATE_{name.upper()}') for name in names)}.\n"
+    text = ", ".join(_code(f"GATE_{name.upper()}") for name in names)
+    return f"{textwrap.fill(text, 120)}.\n"
 
 
 def scenarios() -> str:
-    return _table(("scenario", "what happens"), ((_code(one.value), _sentence(SCRIPTS[one].description)) for one in SCRIPTS))
+    return _table(
+        ("scenario", "what happens"), ((_code(one.value), _sentence(SCRIPTS[one].description)) for one in SCRIPTS)
+    )
 
 
 def columns() -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from ci_gate.config.options import COMMIT
 from ci_gate.core.findings import FindingKind
+from ci_gate.core.floors import MIN_SUPPORT
 from ci_gate.core.rules import FORBIDDEN_KEY, MAX_REGRESSIONS, MUST_PASS_KEY
 from ci_gate.output.report_folder import BASE, BASELINE, RESULTS, RUNS, STATUS
 from ci_gate.reports import JUNIT, REPORT, SUMMARY
@@ -137,9 +138,20 @@ class RuleWords:
     hides: str
 
 
+@dataclass(frozen=True, slots=True)
+class RuleKey:
+    """A rule without a flag: its key as it is written in the file, its meaning, and its default."""
+
+    key: str
+    meaning: str
+    default: str = "none"
+
+
 RULES: Final = {
     "min_f1": RuleWords(
-        "Is the bot good enough overall?", "F1 is below the floor.", "Half of each wrong intent; a fall above the floor."
+        "Is the bot good enough overall?",
+        "F1 is below the floor.",
+        "Half of each wrong intent; a fall above the floor.",
     ),
     "min_precision": RuleWords(
         "Does it act on the wrong intent?", "Too many matches are wrong.", "Utterances that matched nothing."
@@ -166,7 +178,9 @@ RULES: Final = {
         "Did somebody shorten the suite?", "The suite has too few utterances.", "Which ones are gone."
     ),
     "max_f1_drop": RuleWords(
-        "Is it worse than the last release?", "F1 fell, and hardly by chance.", "A loss in one intent that others offset."
+        "Is it worse than the last release?",
+        "F1 fell, and hardly by chance.",
+        "A loss in one intent that others offset.",
     ),
     "max_precision_drop": RuleWords(
         "Are there more wrong matches than before?", "Precision fell, and hardly by chance.", "More missed utterances."
@@ -201,44 +215,38 @@ RULES: Final = {
 }
 
 TABLE_KEYS: Final = {
-    "intents": (
+    "intents": RuleKey(
         "`[intents]`",
-        "none",
         "Floors of every intent: `min_f1`, `min_precision`, and `min_recall`, the share of its utterances that were "
         "recognised.",
     ),
-    "named intent": ('`[intents."Transfer money"]`', "those of `[intents]`", "Floors of one intent."),
-    MAX_REGRESSIONS: (
-        f"`{MAX_REGRESSIONS}` in `[intents]`",
-        "none",
-        "Maximum number of intents that may get worse beyond chance.",
+    "named intent": RuleKey('`[intents."Transfer money"]`', "Floors of one intent.", "those of `[intents]`"),
+    MAX_REGRESSIONS: RuleKey(
+        f"`{MAX_REGRESSIONS}` in `[intents]`", "Maximum number of intents that may get worse beyond chance."
     ),
-    "min_support": (
+    "min_support": RuleKey(
         "`min_support` in either",
-        "5",
         "An intent of fewer utterances is compared with no floor, and a warning says so. An intent with a floor of "
         "its own has no data then, and so has one that is too small only because its utterances were not evaluated.",
+        str(MIN_SUPPORT),
     ),
-    "point": (
+    "point": RuleKey(
         "`point` in either",
-        "false",
         "`true` compares the plain score with the floor. By default an intent fails only if bad luck hardly explains "
         "its score (`alpha`); the name of such a check ends in *beyond chance*.",
+        "false",
     ),
-    MUST_PASS_KEY: (
+    MUST_PASS_KEY: RuleKey(
         f"`{MUST_PASS_KEY}`",
-        "none",
         "Utterances that must pass: a list, or the path of a file with one per line. There, `#` begins a comment, and "
         "`\\#` an utterance that begins with that sign.",
     ),
-    FORBIDDEN_KEY: (f"`[[{FORBIDDEN_KEY}]]`", "none", "`expected` must never be taken for `matched`."),
-    "waivers": (
+    FORBIDDEN_KEY: RuleKey(f"`[[{FORBIDDEN_KEY}]]`", "`expected` must never be taken for `matched`."),
+    "waivers": RuleKey(
         "`[[waivers]]`",
-        "none",
         "`utterance`, `intent` or `confusion`, with `reason`, `owner` and `expires`, the last day (UTC).",
     ),
 }
-"""The rules without a flag: the key as it is written, its default, and its meaning."""
 
 FILES: Final = {
     JUNIT: "a case per check, then a case per utterance, for the test page of a CI system",
@@ -248,7 +256,7 @@ FILES: Final = {
     f"<label>{STATUS}": "the last status reply, without the signature of its file link",
     f"<label>{BASE}{RESULTS}": "of `compare`: the results of the run that was compared with",
     f"<label>{BASE}{STATUS}": "of `compare`: the status reply of that run",
-    f"<label>{BASELINE}.csv` or `.json": "what the suite was compared with; suites that share a baseline share the file",
+    f"<label>{BASELINE}.csv` or `.json": "what the suite was compared with; once if suites share a baseline",
     RUNS: "the runs, from the moment at which they exist, for `--resume`",
     "metrics.txt": "in GitLab: the measurements, as OpenMetrics",
     "annotations.json": "in GitLab: the links on the page of the job",
