@@ -28,7 +28,7 @@ def test_the_block_for_github_may_do_nothing_but_read_and_keeps_its_reports() ->
     workflow = yaml.safe_load(block("github"))
     assert workflow["permissions"] == {"contents": "read"}
     # YAML 1.1 takes the key `on` for a truth value.
-    assert workflow[True] == ["pull_request", "merge_group"]
+    assert workflow[True] == {"pull_request": None, "merge_group": None}
     (job,) = workflow["jobs"].values()
     checkout, gate, upload = job["steps"]
     assert checkout["uses"].startswith("actions/checkout@")
