@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import cmarkgfm
 import pytest
 
 from tests.tools.docs.pages import DOCS, PAGES, README, ROOT, anchors_in, links_in, name_of, prose_of, text_of
@@ -75,3 +76,11 @@ def test_a_page_has_one_title_and_no_line_that_runs_on(page: Path) -> None:
     lines = prose_of(text_of(page)).splitlines()
     assert len([line for line in lines if line.startswith("# ")]) == 1
     assert [line for line in lines if len(line) > 125 and not line.startswith("|")] == []
+
+
+@every_page
+def test_every_table_of_a_page_is_rendered_as_one(page: Path) -> None:
+    text = text_of(page)
+    html = cmarkgfm.github_flavored_markdown_to_html(text)
+    assert html.count("<table>") == len(re.findall(r"^\|(?:---\|)+$", text, re.MULTILINE))
+    assert "<!-- " not in "".join(re.findall(r"<table>.*?</table>", html, re.DOTALL))

@@ -51,8 +51,10 @@ def exit_codes() -> str:
 
 def commands() -> str:
     def usage(name: str) -> str:
-        command = app.get_command(click.Context(app), name)
-        arguments = [one.make_metavar(click.Context(app)) for one in command.params if isinstance(one, click.Argument)]
+        context = click.Context(app)
+        command = app.get_command(context, name)
+        assert command is not None
+        arguments = [one.make_metavar(context) for one in command.params if isinstance(one, click.Argument)]
         return _code(" ".join(("ci-gate", name, *arguments)))
 
     return _table(
