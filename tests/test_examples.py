@@ -167,7 +167,7 @@ def test_the_commands_of_a_page_run_one_after_the_other_in_the_root_of_the_check
             else:
                 subprocess.run(shlex.join(words).replace("'&&'", "&&"), shell=True, check=True)
     assert [words[0] for words, code in typed if code is None] == (
-        [] if folder == "results" else ["mkdir", "rm", "mkdir"]
+        [] if folder == "results" else ["mkdir", "rm", "mkdir", "rm"]
     )
 
 

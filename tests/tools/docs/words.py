@@ -218,7 +218,7 @@ TABLE_KEYS: Final = {
     "intents": RuleKey(
         "`[intents]`",
         "Floors of every intent: `min_f1`, `min_precision`, and `min_recall`, the share of its utterances that were "
-        "recognised.",
+        "recognised, which sees wrong intents too.",
     ),
     "named intent": RuleKey('`[intents."Transfer money"]`', "Floors of one intent.", "those of `[intents]`"),
     MAX_REGRESSIONS: RuleKey(
