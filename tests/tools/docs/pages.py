@@ -1,4 +1,4 @@
-"""The pages that users read, and the places in them where a table stands that the program's own tables make."""
+"""The pages that users read, and the markers in them between which a table of the program is written."""
 
 from __future__ import annotations
 

@@ -268,5 +268,5 @@ VARIABLES: Final = {
     "CI_GATE_CLIENT_SECRET": "the client secret; a fresh token is signed for every request (HS256 or HS512)",
     "CI_GATE_PRIVATE_KEY": "the private key for RS256 and RS512, as PEM text or a path; needs `ci-gate[crypto]`",
     "CI_GATE_JWT": "a ready token in place of the other three; a warning says if it expires before the deadline",
-    COMMIT: "the commit that is built, for `--resume`, where no CI system names it",
+    COMMIT: "the commit that is built, for `--resume`, if no CI system names it",
 }
