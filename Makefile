@@ -9,7 +9,7 @@ BIN := $(VENV)/Scripts
 endif
 MATRIX := 3.11 3.12 3.13
 
-.PHONY: help demo test check package faults fuzz mutants experiment integration lint types contracts bench matrix format lock clean
+.PHONY: help demo test check package faults fuzz mutants experiment integration lint types contracts bench matrix docs format lock clean
 
 help:
 	@echo "make demo    see a whole gate run against a simulated platform; needs nothing"
@@ -23,6 +23,7 @@ help:
 	@echo "make integration  run the examples for GitHub, GitLab and Jenkins with the tools of those systems"
 	@echo "make bench   measure start-up, reports, rules and polling, each as a ratio"
 	@echo "make matrix  run the tests on every Python of $(MATRIX) that is installed"
+	@echo "make docs    write the tables of the pages anew, from those of the program"
 	@echo "make format  format the code"
 	@echo "make lock    pin the packages that the GitHub action installs, anew"
 	@echo "make clean   remove what the targets made"
@@ -85,6 +86,9 @@ contracts: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.tools.benchmarks
+
+docs: $(VENV)/dev
+	@$(BIN)/python -m tests.tools.docs
 
 format: $(VENV)/dev
 	$(BIN)/python -m ruff check --fix .

@@ -1,73 +1,84 @@
-"""The README against the code: settings, exit codes, commands, examples and the output that it shows."""
+"""The pages for users against the program: their tables, settings, commands and the output that they show."""
 
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import pytest
-import yaml
 
-from ci_gate.commands import COMMANDS
-from ci_gate.config.options import COMMIT, OPTIONS, SECRETS, options_of
+from ci_gate.cli.app import app
+from ci_gate.commands import COMMAND_BY_NAME
+from ci_gate.config.options import OPTIONS, VARIABLES
 from ci_gate.config.rule_tables import TABLE_KEYS
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import FLOORS
+from ci_gate.core.rules import RULES
 from ci_gate.core.text.safe import one_line
 from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
 from tests.stage import command
+from tests.tools.docs import words
+from tests.tools.docs.__main__ import main
+from tests.tools.docs.pages import PAGES, README, ROOT, filled, name_of, tables_in, text_of
+from tests.tools.docs.tables import TABLES
 
 if TYPE_CHECKING:
-    from ci_gate.config.options import Option
+    from collections.abc import Iterator
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXTS = {name_of(page): text_of(page) for page in PAGES}
+SETTINGS = TEXTS["docs/settings.md"]
+TROUBLESHOOTING = TEXTS["docs/troubleshooting.md"]
+_RUN_ID = re.compile(r"tr-[0-9a-f-]{36}")
 
-
-def row_of(option: Option) -> str:
-    """Write an option as its row in the table of settings."""
-    key = f"`{option.name}`" if option.in_file and option.name != "suite" else "–"
-    where = " (or suite)" if option.in_suite else ""
-    return f"| `{option.flag}` | {key}{where} | {option.default or 'required'} | {option.help} |"
+every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 
 
-@pytest.mark.parametrize("option", [o for o in OPTIONS if "simulator" not in o.commands], ids=lambda o: o.name)
-def test_every_setting_has_its_row(option: Option) -> None:
-    assert row_of(option) in README
+@every_page
+def test_the_tables_of_a_page_are_those_that_make_docs_writes(page: Path) -> None:
+    assert filled(text_of(page), TABLES) == text_of(page), "run `make docs`"
 
 
-def test_the_simulators_options_are_named() -> None:
-    assert all(f"`{option.flag}`" in README for option in options_of("simulator"))
+def test_every_table_stands_on_one_page() -> None:
+    assert sorted(name for text in TEXTS.values() for name in tables_in(text)) == sorted(TABLES)
 
 
-@pytest.mark.parametrize("code", list(ExitCode), ids=lambda code: code.name)
-def test_every_exit_code_has_its_row(code: ExitCode) -> None:
-    assert f"| {code.value} | {code.name.lower()} | {code.meaning} |" in README
+def test_make_docs_changes_nothing_that_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    main()
+    assert capsys.readouterr().out == ""
 
 
-def test_every_command_and_variable_without_a_flag_is_named() -> None:
-    assert all(f"`ci-gate {row.name}" in README for row in COMMANDS)
-    assert all(f"`{name}`" in README for name in (*SECRETS, COMMIT))
+def test_every_finding_and_every_rule_is_explained() -> None:
+    assert [*words.FINDINGS] == [*FindingKind]
+    assert [*words.RULES] == [*RULES]
 
 
-def test_every_finding_is_named_where_the_verdict_is_explained() -> None:
-    explained = README.partition("\n## How the verdict is reached\n")[2].partition("\n## ")[0]
-    assert [kind.value for kind in FindingKind if f"`{kind}`" not in explained] == []
+def test_every_rule_without_a_flag_is_in_the_table_of_the_file() -> None:
+    table = TABLES["rules in tables"]()
+    keys = [*TABLE_KEYS, *FLOORS, "min_support", "point", "max_regressions"]
+    assert [key for key in keys if not re.search(rf"`\[*{key}\b", table)] == []
 
 
-@pytest.mark.parametrize("key", [*TABLE_KEYS, *FLOORS, "min_support", "point", "max_regressions"])
-def test_every_rule_that_has_no_flag_is_in_the_table_of_the_file(key: str) -> None:
-    (table,) = re.findall(r"\n\| key in the file \| default \| what \|\n(.*?)\n\n", README, re.DOTALL)
-    assert re.search(rf"`\[*{key}\b", table)
+def test_every_exit_code_has_its_section_and_every_link_to_one_its_name() -> None:
+    sections = re.findall(r"^### (.*)$", TROUBLESHOOTING, re.MULTILINE)
+    assert sections == [f"{code.value}: {code.name.lower()}" for code in ExitCode if code is not ExitCode.PASSED]
 
 
-def test_the_settings_example_is_valid_and_complete(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("page", "suites"), [("README.md", ["Full regression"]), ("docs/settings.md", ["Smoke", "Full regression"])]
+)
+def test_the_settings_example_is_valid_and_complete(
+    page: str, suites: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     """The block is used as it stands: only the credentials are missing, since they never stand in a file."""
-    block = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[0]
-    assert [suite["name"] for suite in tomllib.loads(block)["suites"]] == ["Smoke", "Full regression"]
+    block = textwrap.dedent(re.findall(r"```toml\n(.*?)```", TEXTS[page], re.DOTALL)[0])
+    assert [suite["name"] for suite in tomllib.loads(block)["suites"]] == suites
     Path("ci-gate.toml").write_text(block, encoding="utf-8")
     ending = command(capsys, "run")
     assert ending.code == ExitCode.USAGE
@@ -80,17 +91,32 @@ def as_pattern(shown: str) -> re.Pattern[str]:
     return re.compile("".join(lines))
 
 
-@pytest.mark.parametrize("scenario", ["failing", "regressed"])
-def test_the_output_that_is_shown_is_the_real_one(scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
-    (shown,) = re.findall(
-        rf"<!-- output: demo --scenario {scenario} -->\n```console\n\$ [^\n]*\n(.*?)```", README, re.DOTALL
-    )
-    ending = command(capsys, "demo", "--scenario", scenario, folder="ci-gate-demo")
-    run_id = re.compile(r"tr-[0-9a-f-]{36}")
-    assert as_pattern(run_id.sub("tr-", shown)).fullmatch(run_id.sub("tr-", ending.out))
+OUTPUTS = [
+    (name, *found)
+    for name, text in TEXTS.items()
+    for found in re.findall(r"<!-- output: ([^\n]*) -->\n```console\n\$ ([^\n]*)\n(.*?)```", text, re.DOTALL)
+]
 
 
-SITUATIONS = re.findall(r"<!-- settings: (\S+) -->\n```toml\n(.*?)```", README, re.DOTALL)
+def test_outputs_are_shown_where_they_help() -> None:
+    assert len(OUTPUTS) == sum(text.count("<!-- output: ") for text in TEXTS.values())
+    assert [name for name, *_ in OUTPUTS] == ["README.md", "README.md", "docs/rules.md", "docs/troubleshooting.md"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown_command", "shown"), [row[1:] for row in OUTPUTS], ids=[f"{row[0]}: {row[1]}" for row in OUTPUTS]
+)
+def test_the_output_that_is_shown_is_the_real_one(
+    typed: str, shown_command: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shown_command.removeprefix(".venv/bin/") == f"ci-gate {typed}"
+    shutil.copytree(ROOT / "examples", "examples")
+    ending = command(capsys, *typed.split())
+    assert as_pattern(_RUN_ID.sub("tr-", shown)).fullmatch(_RUN_ID.sub("tr-", ending.out))
+    assert shown.splitlines()[-1].startswith(f"exit code {ending.code}: ")
+
+
+SITUATIONS = re.findall(r"<!-- settings: (\S+) -->\n```toml\n(.*?)```", TEXTS["docs/rules.md"], re.DOTALL)
 
 
 @pytest.mark.parametrize(("path", "shown"), SITUATIONS, ids=[Path(path).stem for path, _ in SITUATIONS])
@@ -107,59 +133,52 @@ def test_every_file_of_a_situation_is_shown() -> None:
     assert {path for path, _ in SITUATIONS} == files
 
 
+def _typed(text: str) -> Iterator[list[str]]:
+    """Yield the commands in the console blocks of a page, each as its words."""
+    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
+        for line in re.findall(r"^ *\$ (.*)$", block, re.MULTILINE):
+            yield shlex.split(line, comments=True)
+
+
+COMMANDS = sorted({shlex.join(words) for text in TEXTS.values() for words in _typed(text) if "ci-gate" in words[0]})
+
+
+@pytest.mark.parametrize("typed", COMMANDS)
+def test_every_command_that_a_page_shows_is_understood(typed: str) -> None:
+    program, name, *arguments = shlex.split(typed)
+    assert program in ("ci-gate", ".venv/bin/ci-gate")
+    found = app.get_command(click.Context(app), name)
+    assert found is not None
+    found.make_context(name, arguments)
+
+
+def test_every_flag_variable_and_command_that_a_page_names_exists() -> None:
+    flags = {option.flag for option in OPTIONS} | {"--scenario", "--help", "--version"}
+    strange = []
+    for name, text in TEXTS.items():
+        spans = [span for span in re.findall(r"`([^`\n]+)`", text) if span.startswith("--") or "ci-gate " in span]
+        named = {flag for span in spans for flag in re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", span)}
+        strange += [(name, flag) for flag in named - flags - {"--hypothesis-profile"}]
+        variables = {one for one in re.findall(r"CI_GATE_[A-Z0-9_]+", text) if not one.endswith("_")}
+        strange += [(name, one) for one in variables - {*VARIABLES, "CI_GATE_COMPLETE", "CI_GATE_SERVICE_HOST"}]
+        commands = {one for span in spans for one in re.findall(r"\bci-gate ([a-z]+)\b", span)}
+        strange += [(name, one) for one in commands - {*COMMAND_BY_NAME}]
+    assert strange == []
+
+
+def test_every_target_of_make_and_every_test_that_a_page_names_exists() -> None:
+    targets = {*re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)}
+    named = {one for text in TEXTS.values() for one in re.findall(r"(?:`|\$ )make ([a-z]+)", text)}
+    tests = {one for text in TEXTS.values() for one in re.findall(r"\bpytest (tests/\S+?)`", text)}
+    assert named - targets == set()
+    assert [path for path in tests if not (ROOT / path).exists()] == []
+
+
 def test_the_readme_opens_with_the_two_commands_of_the_makefile() -> None:
-    commands = re.findall(r"^\$ make (\w+)$", README, re.MULTILINE)
-    assert commands[:2] == ["demo", "test"]
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert all(f"\n{target}:" in makefile for target in commands)
+    assert re.findall(r"^\$ (.*)$", text_of(README), re.MULTILINE)[:2] == ["make demo", "make test"]
 
 
 @pytest.mark.parametrize("name", ["simulator", "demo"])
 def test_help_texts_name_every_scenario(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     shown = one_line(command(capsys, name, "--help").out)
     assert all(scenario in shown for scenario in Scenario)
-
-
-def block(name: str) -> str:
-    """Give the block that is shown for a CI system."""
-    (text,) = re.findall(rf"<!-- block: {name} -->\n```\w+\n(.*?)```", README, re.DOTALL)
-    return str(text)
-
-
-def test_the_block_for_github_asks_for_nothing_and_keeps_its_reports() -> None:
-    workflow = yaml.safe_load(block("github"))
-    assert workflow["permissions"] == {}
-    (job,) = workflow["jobs"].values()
-    gate, upload = job["steps"]
-    assert job["timeout-minutes"] > 30
-    assert set(gate["with"]) <= set(yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"])
-    assert upload["if"] == "always()"
-    assert all(re.search(r"@[0-9a-f]{40}$", step["uses"]) for step in job["steps"])
-    assert "if" not in job
-
-
-def test_the_block_for_gitlab_is_the_example_in_short() -> None:
-    (job,) = yaml.safe_load(block("gitlab")).values()
-    example = yaml.safe_load((ROOT / "examples" / "gitlab" / ".gitlab-ci.yml").read_text(encoding="utf-8"))["bot-gate"]
-    assert job["artifacts"].items() <= example["artifacts"].items()
-    assert {"when", "access", "reports"} <= set(job["artifacts"])
-    assert job["variables"].items() <= example["variables"].items()
-    assert job["script"][0].startswith("rm -rf ci-gate-report && ")
-    assert [line for line in job["script"] if not line.endswith(" || exit 70")] == [
-        'PATH="$PWD/.ci-gate-venv/bin:$PATH"',
-        "python -I -m ci_gate run",
-    ]
-
-
-def test_the_block_for_jenkins_shows_no_earlier_report_and_reads_secrets_in_the_shell_alone() -> None:
-    text = block("jenkins")
-    assert text.index("rm -rf ci-gate-report") < text.index("pip install") < text.index("withCredentials")
-    assert "post { always { junit 'ci-gate-report/junit.xml' } }" in text
-    assert '"""' not in text
-    assert not re.search(r'\bsh "', text)
-
-
-def test_links_of_the_readme_lead_somewhere() -> None:
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
-    assert targets
-    assert all((ROOT / target).exists() for target in targets)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -140,6 +142,33 @@ def test_the_settings_of_every_situation_judge_runs_of_the_simulator(capsys: pyt
         request = stage.command("run", "--config", "pull-request.toml")
         publishing = stage.command("compare", stage.suite, "--config", "before-publishing.toml")
     assert [ending.code for ending in (first, published, worse, request, publishing)] == [0, 0, 1, 1, 1]
+
+
+def _typed(page: Path) -> list[tuple[list[str], int | None]]:
+    """Return the commands of a page as words, each with the exit code that the page says it ends with."""
+    lines = re.findall(r"^\$ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    codes = (re.search(r"# ends with (\d+)$", line) for line in lines)
+    return [
+        (shlex.split(line, comments=True), int(code[1]) if code else None)
+        for line, code in zip(lines, codes, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("folder", ["results", "rules"])
+def test_the_commands_of_a_page_run_one_after_the_other_in_the_root_of_the_checkout(
+    folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(EXAMPLES, "examples")
+    typed = _typed(EXAMPLES / folder / "README.md")
+    with Stage(capsys, scenario=Scenario.REGRESSED) as stage:
+        for words, code in typed:
+            if words[0] == ".venv/bin/ci-gate":
+                assert (stage.command(*words[1:]).code, words) == (code, words)
+            else:
+                subprocess.run(shlex.join(words).replace("'&&'", "&&"), shell=True, check=True)
+    assert [words[0] for words, code in typed if code is None] == (
+        [] if folder == "results" else ["mkdir", "rm", "mkdir", "rm"]
+    )
 
 
 def _told(pair: dict[str, str | None], side: str) -> list[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ci_gate.simulator import Scenario, Simulator
-from tests.integration.checkout import ROOT
 from tests.integration.github.act import Act, pull_request
+from tests.integration.github.test_lint import WORKFLOW_LINTERS, lint
 from tests.integration.gitlab import project
 from tests.integration.jenkins.builds import paste
 from tests.integration.platform import secrets_of
+from tests.integration.test_jenkins import lint as lint_jenkinsfile
+from tests.test_docs_blocks import block
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,13 +27,6 @@ pytestmark = pytest.mark.integration
 
 ENDINGS = [(Scenario.PASSING, 0), (Scenario.FAILING, 1), (Scenario.PLATFORM_FAILED, 3)]
 every_ending = pytest.mark.parametrize(("scenario", "code"), ENDINGS)
-
-
-def block(name: str) -> str:
-    """Give the block that the README shows for a CI system."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (text,) = re.findall(rf"<!-- block: {name} -->\n```\w+\n(.*?)```", readme, re.DOTALL)
-    return str(text)
 
 
 def with_own_values(text: str, simulator: Simulator) -> str:
@@ -77,3 +73,26 @@ def test_the_block_for_jenkins(scenario: Scenario, code: int, tmp_path: Path, ch
     assert build.report["exit_code"] == code
     assert build.junit is not None
     board.write("README, Jenkins", scenario.value, build.result, code, f"{build.junit['total']} tests on the page")
+
+
+@pytest.mark.parametrize("linter", WORKFLOW_LINTERS)
+def test_every_linter_finds_the_block_for_github_clean(linter: str, tmp_path: Path) -> None:
+    workflow = tmp_path / ".github" / "workflows" / "bot-gate.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(block("github"), encoding="utf-8")
+    clean, said = lint(WORKFLOW_LINTERS[linter](workflow), tmp_path)
+    assert clean, said
+
+
+def test_the_block_for_gitlab_is_valid_for_gitlab(tmp_path: Path) -> None:
+    pipeline = tmp_path / ".gitlab-ci.yml"
+    pipeline.write_text(block("gitlab"), encoding="utf-8")
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci", str(pipeline)]
+    done = subprocess.run(check, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_linter_finds_no_error_in_the_block_for_jenkins(tmp_path: Path) -> None:
+    (tmp_path / "Jenkinsfile").write_text(block("jenkins"), encoding="utf-8")
+    done = lint_jenkinsfile(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
