@@ -25,13 +25,7 @@ if TYPE_CHECKING:
 ALONE = {key: metric for key, metric in THRESHOLDS.items() if not metric.needs_baseline}
 """The thresholds that need no earlier run, by key."""
 
-TP, TN, FP, FN, LOST = (
-    ResultType.TP,
-    ResultType.TN,
-    ResultType.FP,
-    ResultType.FN,
-    ResultType.NOT_EVALUATED,
-)
+TP, TN, FP, FN, LOST = (ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN, ResultType.NOT_EVALUATED)
 
 ALPHA = 0.05
 """The chance of a false alarm that each test of a comparison may have unless said otherwise."""
@@ -107,12 +101,7 @@ def status(
 ) -> Reported:
     """Build what the platform says of a run on the bot version and language that a bot has by default."""
     return Reported(
-        run_id=run_id,
-        bot_version="inDevelopment",
-        language="en",
-        partial=partial,
-        counts=counts,
-        scores=scores or {},
+        run_id=run_id, bot_version="inDevelopment", language="en", partial=partial, counts=counts, scores=scores or {}
     )
 
 

@@ -144,10 +144,7 @@ UNLESS_RENAMED = '; if it is the same bot under another name, tolerate = ["other
     ("origin", "message"),
     [
         ({"suite": "Other"}, "the baseline is of suite 'Other', not of 'Smoke'"),
-        (
-            {"report": "Other test"},
-            f"the baseline is of report 'Other test', not of 'Smoke test'{UNLESS_RENAMED}",
-        ),
+        ({"report": "Other test"}, f"the baseline is of report 'Other test', not of 'Smoke test'{UNLESS_RENAMED}"),
         ({"bot_id": "st-2"}, "the baseline is of bot 'st-2', not of 'st-1'"),
         ({"language": "de"}, "the baseline is of language 'de', not of 'en'"),
         ({"engine": "dgpt"}, "the baseline is of engine 'dgpt', not of the platform's choice"),

@@ -16,13 +16,7 @@ from ci_gate.core.evidence import unevaluated
 from ci_gate.core.model import ResultType, Utterance
 from tests.core.builders import said
 
-TP, FP, FN, LOST, UNKNOWN = (
-    ResultType.TP,
-    ResultType.FP,
-    ResultType.FN,
-    ResultType.NOT_EVALUATED,
-    ResultType.UNKNOWN,
-)
+TP, FP, FN, LOST, UNKNOWN = (ResultType.TP, ResultType.FP, ResultType.FN, ResultType.NOT_EVALUATED, ResultType.UNKNOWN)
 
 
 def copies(*types: ResultType) -> tuple[Utterance, ...]:

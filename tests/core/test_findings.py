@@ -133,10 +133,7 @@ FURTHER: dict[str, tuple[FindingKind, Situation]] = {
     (
         "40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 39; if your "
         'platform counts utterances otherwise, tolerate = ["count-mismatch"]'
-    ): (
-        FindingKind.COUNT_MISMATCH,
-        Situation(status(replace(SOUND, utterances=39, failed_utterances=None)), MISSING),
-    ),
+    ): (FindingKind.COUNT_MISMATCH, Situation(status(replace(SOUND, utterances=39, failed_utterances=None)), MISSING)),
 }
 
 
@@ -190,9 +187,7 @@ def test_what_is_no_evidence_about_this_run_leaves_nothing_to_judge_unless_it_is
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_what_leaves_nothing_to_judge_blocks_a_pass_and_so_does_all_that_can_be_tolerated(
-    kind: FindingKind,
-) -> None:
+def test_what_leaves_nothing_to_judge_blocks_a_pass_and_so_does_all_that_can_be_tolerated(kind: FindingKind) -> None:
     found = Finding(kind, "")
     assert found.blocks or not found.voids
     assert found.blocks or kind not in TOLERABLE

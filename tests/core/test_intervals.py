@@ -97,12 +97,7 @@ def test_so_does_one_of_more_than_a_float_can_tell_apart(metric: Metric, size: i
         ("min_f1", "0.93", Outcome.PASSED, "f1 lower bound 0.9328 >= 0.93 (f1 itself is 0.9583)"),
         ("min_f1", "0.95", Outcome.FAILED, "f1 lower bound 0.9328 < 0.95 (f1 itself is 0.9583)"),
         ("min_f1", "0.97", Outcome.FAILED, "f1 lower bound 0.9328 < 0.97 (f1 itself is 0.9583)"),
-        (
-            "min_accuracy",
-            "0.9",
-            Outcome.FAILED,
-            "accuracy lower bound 0.8851 < 0.90 (accuracy itself is 0.9273)",
-        ),
+        ("min_accuracy", "0.9", Outcome.FAILED, "accuracy lower bound 0.8851 < 0.90 (accuracy itself is 0.9273)"),
         ("max_mismatches", "16", Outcome.PASSED, "mismatches 16 <= 16"),
         ("min_utterances", "221", Outcome.FAILED, "utterances 220 < 221"),
     ],

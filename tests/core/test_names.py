@@ -311,12 +311,7 @@ def test_a_name_fits_an_intent_in_any_letter_case_one_of_several_and_all_of_them
 
 @pytest.mark.parametrize(
     ("intents", "each"),
-    [
-        ((), {NO_INTENT}),
-        (("A", "a", "B"), {"a", "b"}),
-        (("A", "NONE"), {"a", NO_INTENT}),
-        (("None",), {"none"}),
-    ],
+    [((), {NO_INTENT}), (("A", "a", "B"), {"a", "b"}), (("A", "NONE"), {"a", NO_INTENT}), (("None",), {"none"})],
 )
 def test_intents_are_known_one_by_one_and_no_intent_may_be_one_of_several(
     intents: tuple[str, ...], each: set[str]

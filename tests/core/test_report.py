@@ -150,10 +150,7 @@ def test_doubtful_evidence_ends_inconclusive_with_the_first_reason_and_what_can_
 
 @pytest.mark.parametrize(
     ("counts", "write"),
-    [
-        (whole(tp=57, failed=3), "3"),
-        (replace(whole(tp=57), utterances=None, failed_utterances=None), "off"),
-    ],
+    [(whole(tp=57, failed=3), "3"), (replace(whole(tp=57), utterances=None, failed_utterances=None), "off")],
 )
 def test_what_was_not_evaluated_and_is_doubtful_besides_comes_with_all_that_there_is_to_write(
     counts: Counts, write: str

@@ -61,9 +61,7 @@ def test_each_test_is_held_against_its_share_exactly(alpha: str, share: int, lev
 
 def test_names_of_rules_are_those_of_floors_of_forbidden_confusions_and_of_utterances_that_must_pass() -> None:
     rules = Rules(
-        intents=IntentFloors(general=FLOOR, named={"A": FLOOR}),
-        forbidden=(Forbidden("B", "C"),),
-        must_pass=("say it",),
+        intents=IntentFloors(general=FLOOR, named={"A": FLOOR}), forbidden=(Forbidden("B", "C"),), must_pass=("say it",)
     )
     assert [*rules.names] == [Name(INTENT, "A"), Name(INTENT, "B"), Name(MUST_PASS, "say it")]
     assert [name.is_utterance for name in rules.names] == [False, False, True]

@@ -583,11 +583,7 @@ NEEDS_A_FILE = st.one_of(
     st.builds(lambda it: Rules(must_pass=(it,)), st.sampled_from(UTTERANCES)),
     st.builds(lambda a, b: Rules(forbidden=(Forbidden(a, b),)), st.sampled_from(NAMES), st.sampled_from(NAMES)),
     st.builds(lambda it: Rules(intents=IntentFloors(general=it)), _some_floors),
-    st.builds(
-        lambda name, it: Rules(intents=IntentFloors(named={name: it})),
-        st.sampled_from(NAMES),
-        _some_floors,
-    ),
+    st.builds(lambda name, it: Rules(intents=IntentFloors(named={name: it})), st.sampled_from(NAMES), _some_floors),
 )
 
 

@@ -139,12 +139,7 @@ def test_verdict_on_a_fall_agrees_with_reference_values(
             "fell by 0.0050 <= 0.01 (1.00 to 0.9950; 1 got worse, 0 better; by chance in 25 of 100 runs)",
             "would have failed at 4 newly failing (it saw 1)",
         ),
-        (
-            fell(0, 40, shared=60, passed=20),
-            P,
-            "rose by 0.50 (0.50 to 1.00; 0 got worse, 40 better)",
-            "",
-        ),
+        (fell(0, 40, shared=60, passed=20), P, "rose by 0.50 (0.50 to 1.00; 0 got worse, 40 better)", ""),
     ],
 )
 def test_message_tells_how_far_from_what_to_what_by_how_many_how_easily_and_what_would_have_failed(
@@ -176,11 +171,7 @@ def test_at_as_many_newly_failing_as_would_have_failed_it_fails_and_at_one_fewer
 
 def test_check_of_a_fall_says_what_it_is_about() -> None:
     found = judged(fell(30, 12, shared=1000, passed=852), rules("max_accuracy_drop", "1%"))
-    assert (found.name, found.metric, found.operator) == (
-        "accuracy drop beyond chance <= 0.01",
-        "accuracy_drop",
-        "<=",
-    )
+    assert (found.name, found.metric, found.operator) == ("accuracy drop beyond chance <= 0.01", "accuracy_drop", "<=")
     assert (found.bound, found.actual) == (Fraction(1, 100), Fraction(18, 1000))
     assert found.text_of(Fraction(18, 1000)) == "0.018"
     assert (found.scope, found.is_share, found.is_excusable) == (Area.CHANGE, True, True)
@@ -249,9 +240,7 @@ def test_wrong_intent_in_place_of_none_is_a_fall_of_precision_alone() -> None:
         (
             fell(10, 6, shared=200, passed=170),
             DEFAULT,
-            [
-                "f1 fell by 0.0118, more than 0.01, but a difference this large arises by chance in 17 of 100 runs",
-            ],
+            ["f1 fell by 0.0118, more than 0.01, but a difference this large arises by chance in 17 of 100 runs"],
         ),
         (
             fell(150, 120, shared=5000, passed=4260),
@@ -260,7 +249,7 @@ def test_wrong_intent_in_place_of_none_is_a_fall_of_precision_alone() -> None:
                 (
                     "f1 fell by 0.0035, which 0.01 allows; but a difference this large arises by chance "
                     "in 3 of 100 runs only"
-                ),
+                )
             ],
         ),
         (
@@ -368,10 +357,7 @@ def test_what_counts_without_chance_has_no_level() -> None:
 
 @pytest.mark.parametrize(
     ("comparison", "why"),
-    [
-        (None, "there was nothing to compare with"),
-        (NOTHING, "there is no utterance that both runs evaluated"),
-    ],
+    [(None, "there was nothing to compare with"), (NOTHING, "there is no utterance that both runs evaluated")],
     ids=["no comparison", "nothing shared"],
 )
 @pytest.mark.parametrize(
@@ -405,11 +391,7 @@ def test_score_that_one_of_the_runs_does_not_have_cannot_be_compared(
 ) -> None:
     found = judged(comparison, rules(key))
     assert (found.outcome, found.measured) == (N, f"the utterances that both runs share give no {score}")
-    assert (found.name, found.bound, found.level) == (
-        f"{score} drop beyond chance <= 0.01",
-        Fraction(1, 100),
-        ALPHA,
-    )
+    assert (found.name, found.bound, found.level) == (f"{score} drop beyond chance <= 0.01", Fraction(1, 100), ALPHA)
 
 
 def test_thresholds_on_the_run_itself_are_judged_elsewhere() -> None:

@@ -84,11 +84,7 @@ def test_number_of_things_passes_up_to_what_is_allowed(allowed: int, actual: int
 
 @pytest.mark.parametrize(
     ("worst", "best", "outcome"),
-    [
-        (True, True, Outcome.PASSED),
-        (False, False, Outcome.FAILED),
-        (False, True, Outcome.NO_DATA),
-    ],
+    [(True, True, Outcome.PASSED), (False, False, Outcome.FAILED), (False, True, Outcome.NO_DATA)],
 )
 def test_rule_has_an_outcome_only_where_the_best_and_the_worst_case_agree(
     worst: bool, best: bool, outcome: Outcome

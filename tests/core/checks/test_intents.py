@@ -491,13 +491,7 @@ def test_a_floor_holds_however_the_unknown_turns_out_and_in_whatever_order_rows_
 
 # --- checks as a whole ------------------------------------------------------------------------------------------------
 
-NOTHING = {
-    "actual": None,
-    "outcome": N,
-    "is_share": False,
-    "is_excusable": True,
-    "level": None,
-}
+NOTHING = {"actual": None, "outcome": N, "is_share": False, "is_excusable": True, "level": None}
 
 
 def whole(check: Check) -> dict[str, object]:

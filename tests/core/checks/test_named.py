@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.core.checks.intents import NO_FILE
-from ci_gate.core.checks.named import (
-    judge_forbidden,
-    judge_must_pass,
-    missing_names,
-    strange_matches,
-)
+from ci_gate.core.checks.named import judge_forbidden, judge_must_pass, missing_names, strange_matches
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import ResultType, Utterance
@@ -361,13 +356,7 @@ def test_several_accepted_intents_go_by_each_of_their_names_and_by_all_of_them()
 
 # --- checks as a whole ------------------------------------------------------------------------------------------------
 
-NOTHING = {
-    "actual": None,
-    "outcome": N,
-    "is_share": False,
-    "is_excusable": True,
-    "level": None,
-}
+NOTHING = {"actual": None, "outcome": N, "is_share": False, "is_excusable": True, "level": None}
 
 
 def whole(check: Check) -> dict[str, object]:

@@ -64,10 +64,7 @@ def test_another_suite_bot_language_or_engine_is_no_like(then: Origin, now: Orig
     assert odd(then, now, tolerate=frozenset(TOLERABLE)) == [Finding(NOT_COMPARABLE, reason)]
 
 
-@pytest.mark.parametrize(
-    ("then", "now"),
-    [("en-GB", "en_US"), ("EN", "en"), ("Klingon", "klingon")],
-)
+@pytest.mark.parametrize(("then", "now"), [("en-GB", "en_US"), ("EN", "en"), ("Klingon", "klingon")])
 def test_languages_are_compared_by_their_primary_subtag_and_unknown_words_by_themselves(then: str, now: str) -> None:
     assert odd(Origin(language=then), Origin(language=now)) == []
 
@@ -227,10 +224,7 @@ def test_a_hidden_baseline_of_version_1_is_known_by_the_keys_of_this_one() -> No
 
 
 def test_two_spellings_of_a_hidden_utterance_are_copies_of_one() -> None:
-    run = [
-        said("pay me", expected="Pay Bill"),
-        said("pay me", expected="PAY BILL", row=2),
-    ]
+    run = [said("pay me", expected="Pay Bill"), said("pay me", expected="PAY BILL", row=2)]
     for types in ((ResultType.TP, ResultType.FN), (ResultType.FN, ResultType.TP)):
         old = hidden_in_version_1(("pay me", "Pay Bill", types[0]), ("pay me", "PAY BILL", types[1]))
         assert len(old.utterances) == 2

@@ -11,12 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ci_gate.core.comparison.intent_changes import (
-    IntentChange,
-    can_regress,
-    fewest_lost_in,
-    measure_intents,
-)
+from ci_gate.core.comparison.intent_changes import IntentChange, can_regress, fewest_lost_in, measure_intents
 from ci_gate.core.comparison.pair import Pair
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.statistics.chance import chance_of_fall
@@ -178,9 +173,7 @@ def measured(found: list[tuple[str, ResultType, ResultType]], level: float) -> t
     )
 
 
-def completions(
-    found: list[tuple[str, ResultType, ResultType]],
-) -> list[list[tuple[str, ResultType, ResultType]]]:
+def completions(found: list[tuple[str, ResultType, ResultType]]) -> list[list[tuple[str, ResultType, ResultType]]]:
     options = ([TP, FN] if side is LOST else [side] for _, *pair in found for side in pair)
     intents = [intent for intent, *_ in found]
     return [[*zip(intents, each[::2], each[1::2], strict=True)] for each in product(*options)]

@@ -28,11 +28,7 @@ NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
 RUNS = (identity.RUN.asked_and_reported, identity.RUN.asked_and_again, identity.RUN.reported_twice)
 BOTS = (identity.BOT.asked_and_reported, identity.BOT.asked_and_again, identity.BOT.reported_twice)
 VERSIONS = (identity.VERSION.asked_and_reported, identity.VERSION.asked_and_again, identity.VERSION.reported_twice)
-LANGUAGES = (
-    identity.LANGUAGE.asked_and_reported,
-    identity.LANGUAGE.asked_and_again,
-    identity.LANGUAGE.reported_twice,
-)
+LANGUAGES = (identity.LANGUAGE.asked_and_reported, identity.LANGUAGE.asked_and_again, identity.LANGUAGE.reported_twice)
 BLOCKS, WARNS, SILENT = "blocks", "warns", "silent"
 
 

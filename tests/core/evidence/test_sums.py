@@ -87,9 +87,7 @@ ROWS_OF_TABLE: dict[str, tuple[Pair, Facts, list[str]]] = {
     # failure
     "failure is FP and FN": row_of(sums.failure_and_types, told(replace(COUNTS, failure=5))),
     "failure is another": row_of(
-        sums.failure_and_types,
-        told(replace(COUNTS, failure=6)),
-        "the status reply counts 6 as failure, but FP+FN is 5",
+        sums.failure_and_types, told(replace(COUNTS, failure=6)), "the status reply counts 6 as failure, but FP+FN is 5"
     ),
     "failure without FP": row_of(sums.failure_and_types, told(replace(COUNTS, failure=6, fp=None))),
     "failure without FN": row_of(sums.failure_and_types, told(replace(COUNTS, failure=6, fn=None))),
@@ -146,19 +144,11 @@ ROWS_OF_TABLE: dict[str, tuple[Pair, Facts, list[str]]] = {
     "nobody counted what matched": row_of(sums.entities_and_matched, told(replace(COUNTS, entities=5))),
     "the file's entities agree with the reply's": row_of(
         sums.entities_and_top_block,
-        told(
-            replace(COUNTS, entities=9, matched_entities=8),
-            ROWS,
-            top=replace(FORTY, entities=9, matched_entities=8),
-        ),
+        told(replace(COUNTS, entities=9, matched_entities=8), ROWS, top=replace(FORTY, entities=9, matched_entities=8)),
     ),
     "the file's entities are others": row_of(
         sums.entities_and_top_block,
-        told(
-            replace(COUNTS, entities=9, matched_entities=8),
-            ROWS,
-            top=replace(FORTY, entities=7, matched_entities=6),
-        ),
+        told(replace(COUNTS, entities=9, matched_entities=8), ROWS, top=replace(FORTY, entities=7, matched_entities=6)),
         "the number of entities is 9 by the status reply, 7 by the results file",
         "the number of matched entities is 8 by the status reply, 6 by the results file",
     ),
@@ -264,9 +254,7 @@ ROWS_OF_TABLE: dict[str, tuple[Pair, Facts, list[str]]] = {
     # scores
     "the reply's score fits": row_of(sums.reply_scores_and_counts, told(said=F1_TOLD)),
     "the reply's score does not fit": row_of(
-        sums.reply_scores_and_counts,
-        told(said=F1_FILED),
-        "f1 is 0.9231 by the counts, but the platform reports 0.50",
+        sums.reply_scores_and_counts, told(said=F1_FILED), "f1 is 0.9231 by the counts, but the platform reports 0.50"
     ),
     "the reply's score without counts": row_of(sums.reply_scores_and_counts, told(FORTY, said=F1_FILED)),
     "scores without a reply": row_of(sums.reply_scores_and_counts, told(None, ROWS, filed=F1_FILED)),

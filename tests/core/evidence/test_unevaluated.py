@@ -68,13 +68,7 @@ def test_utterance_may_turn_out_to_be_what_it_is_or_whatever_its_expectation_all
 
 # --- a whole run ----------------------------------------------------------------------------------------------------
 
-evaluated = st.builds(
-    Counts,
-    tp=st.integers(0, 6),
-    tn=st.integers(0, 3),
-    fp=st.integers(0, 4),
-    fn=st.integers(0, 4),
-)
+evaluated = st.builds(Counts, tp=st.integers(0, 6), tn=st.integers(0, 3), fp=st.integers(0, 4), fn=st.integers(0, 4))
 lost = st.builds(Unevaluated, expecting=st.integers(0, 3), expecting_none=st.integers(0, 2), unsure=st.integers(0, 2))
 PLACES = {TP: "tp", TN: "tn", FP: "fp", FN: "fn"}
 

@@ -11,13 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ci_gate.core.statistics.chance import (
-    POWER,
-    binomial_tail,
-    chance_of_fall,
-    detectable_fall,
-    wilson,
-)
+from ci_gate.core.statistics.chance import POWER, binomial_tail, chance_of_fall, detectable_fall, wilson
 from tests.core.reference_values import BINOMIAL_TAIL, DETECTABLE_FALLS, MCNEMAR, WILSON
 
 SIX_DIGITS = 6e-6

@@ -191,9 +191,7 @@ def test_chances_of_a_fall_and_of_a_rise_of_a_score_make_one(seen: Flips, pool: 
         return Axis(axis.changed, axis.changed - axis.worse)
 
     rise = Flips(
-        right_wrong=turned(seen.right_wrong),
-        right_aside=turned(seen.right_aside),
-        aside_wrong=turned(seen.aside_wrong),
+        right_wrong=turned(seen.right_wrong), right_aside=turned(seen.right_aside), aside_wrong=turned(seen.aside_wrong)
     )
     falls, rises = (chance_of_flips(each, [pool], most=True) for each in (seen, rise))
     assert falls + rises == pytest.approx(1, abs=1e-15)

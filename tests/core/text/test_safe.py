@@ -142,16 +142,7 @@ def test_a_label_that_only_looks_like_a_device_names_its_own_files(label: str) -
     assert file_stem(label) == label
 
 
-@pytest.mark.parametrize(
-    "label",
-    [
-        "..",
-        "東京",
-        "---",
-        "\ud800",
-        "",
-    ],
-)
+@pytest.mark.parametrize("label", ["..", "東京", "---", "\ud800", ""])
 def test_label_without_a_safe_character_is_named_by_its_hash_alone(label: str) -> None:
     assert re.fullmatch("[0-9a-f]{8}", file_stem(label))
 
