@@ -27,13 +27,9 @@ FLIPS: tuple[tuple[str, dict[str, int], float, float], ...] = (
     ("f1", {"TP>FN": 4}, 0.03125, 0.0625),
     ("f1", {"TP>FN": 3}, 0.0625, 0.125),
     ("recall", {"TP>TP": 30, "TP>FN": 2, "FN>FP": 2, "FN>FN": 4}, 0.34375, 0.375),
-    (
-        "precision",
-        {"TP>TP": 9, "TP>FN": 2, "FN>TP": 2, "FN>FP": 2, "FP>FN": 2, "TP>FP": 2, "FP>TP": 1},
-        0.340087890625,
-        0.38232421875,
-    ),
-)
+    ("precision", {"TP>TP": 9, "TP>FN": 2, "FN>TP": 2, "FN>FP": 2, "FP>FN": 2, "TP>FP": 2, "FP>TP": 1},
+     0.340087890625, 0.38232421875),
+)  # fmt: skip
 """How likely chance alone lets a score fall so far."""
 
 REGRESSIONS: tuple[tuple[tuple[tuple[int, int], ...], float], ...] = (

@@ -140,16 +140,13 @@ def test_rules_fit_what_is_hidden() -> None:
 UNLESS_RENAMED = '; if it is the same bot under another name, tolerate = ["other-bot"]'
 
 
-@pytest.mark.parametrize(
-    ("origin", "message"),
-    [
-        ({"suite": "Other"}, "the baseline is of suite 'Other', not of 'Smoke'"),
-        ({"report": "Other test"}, f"the baseline is of report 'Other test', not of 'Smoke test'{UNLESS_RENAMED}"),
-        ({"bot_id": "st-2"}, "the baseline is of bot 'st-2', not of 'st-1'"),
-        ({"language": "de"}, "the baseline is of language 'de', not of 'en'"),
-        ({"engine": "dgpt"}, "the baseline is of engine 'dgpt', not of the platform's choice"),
-    ],
-)
+@pytest.mark.parametrize(("origin", "message"), [
+    ({"suite": "Other"}, "the baseline is of suite 'Other', not of 'Smoke'"),
+    ({"report": "Other test"}, f"the baseline is of report 'Other test', not of 'Smoke test'{UNLESS_RENAMED}"),
+    ({"bot_id": "st-2"}, "the baseline is of bot 'st-2', not of 'st-1'"),
+    ({"language": "de"}, "the baseline is of language 'de', not of 'en'"),
+    ({"engine": "dgpt"}, "the baseline is of engine 'dgpt', not of the platform's choice"),
+])  # fmt: skip
 def test_a_run_is_of_what_was_asked_for_and_of_what_its_evidence_says(origin: dict[str, str], message: str) -> None:
     assessed = found(baseline=earlier(**origin))
     assert obstacles(assessed) == [message]

@@ -39,25 +39,13 @@ suites = st.lists(
 FN_OR_FP = (FN, FP)
 
 
-@pytest.mark.parametrize(
-    ("types", "options"),
-    [
-        ((TP,), (TP,)),
-        ((TP, TP), (TP,)),
-        ((FP,), (FP,)),
-        ((TP, FP), (FP,)),
-        ((TP, FN, FP), (FP,)),
-        ((FN, FN), (FN,)),
-        ((LOST,), (TP, FP, FN)),
-        ((LOST, TP), (TP, FP, FN)),
-        ((LOST, UNKNOWN, TP), (TP, FP, FN)),
-        ((LOST, FP), (FP,)),
-        ((LOST, FN), FN_OR_FP),
-        ((LOST, TP, FN), FN_OR_FP),
-        ((UNKNOWN, FN, FN), FN_OR_FP),
-        ((LOST, FN, FP), (FP,)),
-    ],
-)
+@pytest.mark.parametrize(("types", "options"), [
+    ((TP,), (TP,)),                ((TP, TP), (TP,)),          ((FP,), (FP,)),
+    ((TP, FP), (FP,)),             ((TP, FN, FP), (FP,)),      ((FN, FN), (FN,)),
+    ((LOST,), (TP, FP, FN)),       ((LOST, TP), (TP, FP, FN)), ((LOST, UNKNOWN, TP), (TP, FP, FN)),
+    ((LOST, FP), (FP,)),           ((LOST, FN), FN_OR_FP),     ((LOST, TP, FN), FN_OR_FP),
+    ((UNKNOWN, FN, FN), FN_OR_FP), ((LOST, FN, FP), (FP,)),
+])  # fmt: skip
 def test_copies_failed_if_one_did_else_were_not_evaluated_if_one_was_not_else_passed(
     types: tuple[ResultType, ...], options: tuple[ResultType, ...]
 ) -> None:
@@ -105,18 +93,12 @@ def test_copies_collapsed_once_are_collapsed_for_good(suite: list[Utterance]) ->
     assert collapsed([*suite, *suite]) == kept
 
 
-@pytest.mark.parametrize(
-    ("utterance", "expected", "parent", "is_copy"),
-    [
-        ("rent a bike", "Rent Bike", None, True),
-        (" rent  a\tbike ", "Rent Bike", None, True),
-        ("Rent a bike", "Rent Bike", None, False),
-        ("rent a bike", "Return Bike", None, False),
-        ("rent a bike", "", None, False),
-        ("rent a bike", "Rent Bike", "Welcome", False),
-        ("rent a bike", "RENT  bike", None, True),
-    ],
-)
+@pytest.mark.parametrize(("utterance", "expected", "parent", "is_copy"), [
+    ("rent a bike", "Rent Bike", None, True),  (" rent  a\tbike ", "Rent Bike", None, True),
+    ("Rent a bike", "Rent Bike", None, False), ("rent a bike", "Return Bike", None, False),
+    ("rent a bike", "", None, False),          ("rent a bike", "Rent Bike", "Welcome", False),
+    ("rent a bike", "RENT  bike", None, True),
+])  # fmt: skip
 def test_copies_are_alike_in_utterance_expected_intent_and_parent_intent(
     utterance: str, expected: str, parent: str | None, is_copy: bool
 ) -> None:
@@ -128,19 +110,11 @@ def test_letters_composed_in_two_ways_are_the_same_letters() -> None:
     assert len(collapsed([said("caf\u00e9"), said("cafe\u0301")])) == 1
 
 
-@pytest.mark.parametrize(
-    ("types", "is_unstable"),
-    [
-        ((TP,), False),
-        ((TP, TP), False),
-        ((FP, FN), False),
-        ((TP, LOST), False),
-        ((FP, LOST), False),
-        ((TP, FP), True),
-        ((FN, TP), True),
-        ((LOST, TP, FP, TP), True),
-    ],
-)
+@pytest.mark.parametrize(("types", "is_unstable"), [
+    ((TP,), False),      ((TP, TP), False),          ((FP, FN), False),
+    ((TP, LOST), False), ((FP, LOST), False),        ((TP, FP), True),
+    ((FN, TP), True),    ((LOST, TP, FP, TP), True),
+])  # fmt: skip
 def test_copies_disagree_where_one_passed_and_another_did_not(types: tuple[ResultType, ...], is_unstable: bool) -> None:
     assert bool(disagreeing(copies(*types))) is is_unstable
 
@@ -150,19 +124,16 @@ def test_each_utterance_whose_copies_disagree_is_named_once_by_one_that_failed()
     assert [(case.text, case.row) for case in disagreeing(suite)] == [("rent a bike", 2)]
 
 
-@pytest.mark.parametrize(
-    ("others", "is_labelled_twice"),
-    [
-        ([], False),
-        ([said("rent a bike")], False),
-        ([said("return it", expected="Return Bike")], False),
-        ([said("rent a bike", expected="Return Bike")], True),
-        ([said(" rent a  bike", expected="Return Bike")], True),
-        ([said("rent a bike", expected="")], True),
-        ([said("rent a bike", expected="Return Bike", parent="Welcome")], False),
-        ([said("rent a bike", expected="rent bike")], False),
-    ],
-)
+@pytest.mark.parametrize(("others", "is_labelled_twice"), [
+    ([], False),
+    ([said("rent a bike")], False),
+    ([said("return it", expected="Return Bike")], False),
+    ([said("rent a bike", expected="Return Bike")], True),
+    ([said(" rent a  bike", expected="Return Bike")], True),
+    ([said("rent a bike", expected="")], True),
+    ([said("rent a bike", expected="Return Bike", parent="Welcome")], False),
+    ([said("rent a bike", expected="rent bike")], False),
+])  # fmt: skip
 def test_utterance_is_labelled_twice_where_the_suite_expects_different_intents_of_it(
     others: list[Utterance], is_labelled_twice: bool
 ) -> None:

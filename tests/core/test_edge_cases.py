@@ -160,16 +160,11 @@ def test_what_fails_however_the_unscored_utterances_would_have_gone_fails_all_th
     assert code(judge(now, None, threshold("min_f1", "0.88"))) is ExitCode.INCONCLUSIVE
 
 
-@pytest.mark.parametrize(
-    ("types", "key"),
-    [
-        ([(TN, 30), (FN, 10)], "min_precision"),
-        ([(TN, 30), (FP, 10)], "min_recall"),
-        ([(TN, 40)], "min_f1"),
-        ([(TN, 40)], "min_precision"),
-        ([(TN, 40)], "min_recall"),
-    ],
-)
+@pytest.mark.parametrize(("types", "key"), [
+    ([(TN, 30), (FN, 10)], "min_precision"), ([(TN, 30), (FP, 10)], "min_recall"),
+    ([(TN, 40)], "min_f1"),                  ([(TN, 40)], "min_precision"),
+    ([(TN, 40)], "min_recall"),
+])  # fmt: skip
 def test_score_without_a_denominator_is_no_data_and_a_threshold_on_it_fails_closed(
     types: list[tuple[ResultType, int]], key: str
 ) -> None:

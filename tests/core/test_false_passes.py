@@ -142,13 +142,8 @@ waivers = st.builds(
     expires=st.sampled_from([TODAY, TODAY - timedelta(days=1)]),
 )
 PRESSING = (
-    "max_f1_drop",
-    "max_recall_drop",
-    "max_accuracy_drop",
-    "max_new_failures",
-    "max_regressions",
-    "max_mismatches",
-)
+    "max_f1_drop", "max_recall_drop", "max_accuracy_drop", "max_new_failures", "max_regressions", "max_mismatches",
+)  # fmt: skip
 rules = st.builds(
     Rules,
     thresholds=thresholds,
@@ -184,7 +179,10 @@ def baselines(draw: st.DrawFn) -> Baseline | MissingBaseline | None:
 def worlds(draw: st.DrawFn) -> World:
     cases = suite(draw(changes), draw(gone))
     copies = draw(st.lists(st.sampled_from(cases), max_size=3)) if cases else []
-    wrong = [replace(case, result_type=draw(st.sampled_from([case.result_type, LOST, FN]))) for case in copies]
+    wrong = [
+        replace(case, result_type=draw(st.sampled_from([case.result_type, LOST, FN if case.expected else LOST])))
+        for case in copies
+    ]
     has_status = draw(st.booleans())
     return World(
         cases=tuple(replace(case, row=row) for row, case in enumerate([*cases, *wrong], 1)),

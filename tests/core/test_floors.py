@@ -53,21 +53,18 @@ def test_floor_agrees_with_reference_values(right: int, counted: int, floor: str
     assert found.replace("_", " ") == told
 
 
-@pytest.mark.parametrize(
-    ("right", "counted", "found"),
-    [
-        (12, 20, F),  # P(X <= 12) is 0.0321
-        (13, 20, P),  # P(X <= 13) is 0.0867
-        (5, 10, F),  # 0.0328
-        (6, 10, P),  # 0.121
-        (16, 20, P),
-        (2, 5, P),  # 0.0579
-        (1, 5, F),  # 0.00672
-        (0, 1, N),  # one utterance says nothing
-        (0, 2, F),  # two can, which is why there is a least support besides
-        (0, 0, N),
-    ],
-)
+@pytest.mark.parametrize(("right", "counted", "found"), [
+    (12, 20, F),  # P(X <= 12) is 0.0321
+    (13, 20, P),  # P(X <= 13) is 0.0867
+    (5, 10, F),  # 0.0328
+    (6, 10, P),  # 0.121
+    (16, 20, P),
+    (2, 5, P),  # 0.0579
+    (1, 5, F),  # 0.00672
+    (0, 1, N),  # one utterance says nothing
+    (0, 2, F),  # two can, which is why there is a least support besides
+    (0, 0, N),
+])  # fmt: skip
 def test_an_intent_is_below_its_floor_where_so_few_rights_would_be_rare_at_the_floor(
     right: int, counted: int, found: Outcome
 ) -> None:
@@ -115,16 +112,11 @@ def test_floor_is_what_exact_arithmetic_says(
     assert plain is F or not is_below
 
 
-@pytest.mark.parametrize(
-    ("score", "floor", "most"),
-    [
-        ("recall", "0.5", (0, 1, 1, 3, 5, 14)),
-        ("recall", "0.7", (1, 2, 4, 6, 10, 22)),
-        ("recall", "0.8", (1, 3, 5, 8, 12, 27)),
-        ("recall", "0.85", (2, 4, 6, 9, 13, 29)),
-        ("recall", "0.9", (2, 5, 6, 10, 15, 32)),
-    ],
-)
+@pytest.mark.parametrize(("score", "floor", "most"), [
+    ("recall", "0.5", (0, 1, 1, 3, 5, 14)),   ("recall", "0.7", (1, 2, 4, 6, 10, 22)),
+    ("recall", "0.8", (1, 3, 5, 8, 12, 27)),  ("recall", "0.85", (2, 4, 6, 9, 13, 29)),
+    ("recall", "0.9", (2, 5, 6, 10, 15, 32)),
+])  # fmt: skip
 def test_most_rights_that_still_fail_agree_with_reference_values(score: str, floor: str, most: tuple[int, ...]) -> None:
     for counted, right in zip((5, 8, 10, 15, 20, 40), most, strict=True):
         fails = [n for n in range(counted + 1) if outcome(score, n, counted, Fraction(floor)) is F]

@@ -105,16 +105,12 @@ def test_accepted_alternatives_are_one_intent_with_a_name_of_its_own() -> None:
     assert found == (IntentScores(intent="Rent Bike | Find Bike", support=1, tp=1, fp=0, fn=0),)
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (("Pay",), ("PAY",)),
-        (("Caf\u00e9",), ("cafe\u0301",)),
-        (("Bank||Pay",), ("bank >> pay",)),
-        (("Rent Bike", "Find Bike"), ("find bike", "Rent  Bike")),
-    ],
-    ids=["case", "composed letters", "parents", "alternatives in any order"],
-)
+@pytest.mark.parametrize(("one", "other"), [
+    (("Pay",), ("PAY",)),
+    (("Caf\u00e9",), ("cafe\u0301",)),
+    (("Bank||Pay",), ("bank >> pay",)),
+    (("Rent Bike", "Find Bike"), ("find bike", "Rent  Bike")),
+], ids=["case", "composed letters", "parents", "alternatives in any order"])  # fmt: skip
 def test_two_spellings_of_expected_and_matched_intents_are_one_in_whatever_order_they_come(
     one: tuple[str, ...], other: tuple[str, ...]
 ) -> None:

@@ -40,15 +40,12 @@ def test_interval_of_f1_agrees_with_reference_values(tp: int, fp: int, fn: int, 
     assert [float(end) for end in found] == pytest.approx([lowest, highest], rel=6e-6)
 
 
-@pytest.mark.parametrize(
-    ("metric", "counts", "part", "whole"),
-    [
-        (Metric.PRECISION, Counts(tp=184, fp=10), 184, 194),
-        (Metric.RECALL, Counts(tp=184, fn=6), 184, 190),
-        (Metric.ACCURACY, Counts(tp=184, tn=20, utterances=230), 204, 230),
-        (Metric.ENTITY_MATCH, Counts(matched_entities=7, entities=9), 7, 9),
-    ],
-)
+@pytest.mark.parametrize(("metric", "counts", "part", "whole"), [
+    (Metric.PRECISION, Counts(tp=184, fp=10), 184, 194),
+    (Metric.RECALL, Counts(tp=184, fn=6), 184, 190),
+    (Metric.ACCURACY, Counts(tp=184, tn=20, utterances=230), 204, 230),
+    (Metric.ENTITY_MATCH, Counts(matched_entities=7, entities=9), 7, 9),
+])  # fmt: skip
 def test_interval_of_any_other_score_is_that_of_the_share_that_it_is(
     metric: Metric, counts: Counts, part: int, whole: int
 ) -> None:
@@ -91,17 +88,14 @@ def test_so_does_one_of_more_than_a_float_can_tell_apart(metric: Metric, size: i
 # --- the lower end in place of the score ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "outcome", "message"),
-    [
-        ("min_f1", "0.93", Outcome.PASSED, "f1 lower bound 0.9328 >= 0.93 (f1 itself is 0.9583)"),
-        ("min_f1", "0.95", Outcome.FAILED, "f1 lower bound 0.9328 < 0.95 (f1 itself is 0.9583)"),
-        ("min_f1", "0.97", Outcome.FAILED, "f1 lower bound 0.9328 < 0.97 (f1 itself is 0.9583)"),
-        ("min_accuracy", "0.9", Outcome.FAILED, "accuracy lower bound 0.8851 < 0.90 (accuracy itself is 0.9273)"),
-        ("max_mismatches", "16", Outcome.PASSED, "mismatches 16 <= 16"),
-        ("min_utterances", "221", Outcome.FAILED, "utterances 220 < 221"),
-    ],
-)
+@pytest.mark.parametrize(("key", "text", "outcome", "message"), [
+    ("min_f1", "0.93", Outcome.PASSED, "f1 lower bound 0.9328 >= 0.93 (f1 itself is 0.9583)"),
+    ("min_f1", "0.95", Outcome.FAILED, "f1 lower bound 0.9328 < 0.95 (f1 itself is 0.9583)"),
+    ("min_f1", "0.97", Outcome.FAILED, "f1 lower bound 0.9328 < 0.97 (f1 itself is 0.9583)"),
+    ("min_accuracy", "0.9", Outcome.FAILED, "accuracy lower bound 0.8851 < 0.90 (accuracy itself is 0.9273)"),
+    ("max_mismatches", "16", Outcome.PASSED, "mismatches 16 <= 16"),
+    ("min_utterances", "221", Outcome.FAILED, "utterances 220 < 221"),
+])  # fmt: skip
 def test_lower_end_of_a_score_is_judged_and_told_with_the_score(
     key: str, text: str, outcome: Outcome, message: str
 ) -> None:
@@ -133,14 +127,11 @@ def test_lower_end_of_a_score_that_the_platform_reports_to_be_higher_may_be_high
     ]
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "outcome"),
-    [
-        ("min_entity_match", "0.55", Outcome.PASSED),
-        ("min_entity_match", "0.70", Outcome.NO_DATA),
-        ("min_entity_match", "0.97", Outcome.FAILED),
-    ],
-)
+@pytest.mark.parametrize(("key", "text", "outcome"), [
+    ("min_entity_match", "0.55", Outcome.PASSED),
+    ("min_entity_match", "0.70", Outcome.NO_DATA),
+    ("min_entity_match", "0.97", Outcome.FAILED),
+])  # fmt: skip
 def test_lower_end_of_entity_match_is_held_in_the_best_and_in_the_worst_case(
     key: str, text: str, outcome: Outcome
 ) -> None:

@@ -101,17 +101,13 @@ def test_what_cannot_be_compared_cannot_pass_and_the_hint_speaks_of_the_baseline
     assert report.error.hint == "name a baseline that is a whole run of this suite, by this bot, engine and language"
 
 
-@pytest.mark.parametrize(
-    "rules",
-    [
-        Rules(thresholds=DROP, tolerate=NO_FILE),
-        Rules(must_pass=("utterance 1",), tolerate=NO_FILE),
-        Rules(forbidden=(Forbidden("Rent Bike", "Pay"),), tolerate=NO_FILE),
-        Rules(intents=IntentFloors(general=Floors(bounds={"min_f1": HALF})), tolerate=NO_FILE),
-        Rules(intents=IntentFloors(named={"Rent Bike": Floors(bounds={"min_f1": HALF})}), tolerate=NO_FILE),
-    ],
-    ids=["drop", "must-pass", "forbidden", "floors", "named floor"],
-)
+@pytest.mark.parametrize("rules", [
+    Rules(thresholds=DROP, tolerate=NO_FILE),
+    Rules(must_pass=("utterance 1",), tolerate=NO_FILE),
+    Rules(forbidden=(Forbidden("Rent Bike", "Pay"),), tolerate=NO_FILE),
+    Rules(intents=IntentFloors(general=Floors(bounds={"min_f1": HALF})), tolerate=NO_FILE),
+    Rules(intents=IntentFloors(named={"Rent Bike": Floors(bounds={"min_f1": HALF})}), tolerate=NO_FILE),
+], ids=["drop", "must-pass", "forbidden", "floors", "named floor"])  # fmt: skip
 def test_no_rule_about_utterances_passes_without_a_results_file_tolerated_or_not(rules: Rules) -> None:
     found = judged(None, rules, baseline() if rules.thresholds else None)
     assert concluded(found).verdict is Verdict.UNJUDGED
@@ -338,14 +334,11 @@ def test_an_outage_is_no_matter_of_how_much_may_go_unevaluated() -> None:
     assert "not-evaluated" not in dict(findings(found))
 
 
-@pytest.mark.parametrize(
-    ("rules", "of_all_suites"),
-    [
-        (Rules(must_pass=("utterance 40",)), True),
-        (Rules(forbidden=(Forbidden("Pay Bill", "Rent Bike"),)), False),
-        (Rules(intents=IntentFloors(named={"Pay Bill": Floors(bounds={"min_recall": HALF})})), False),
-    ],
-)
+@pytest.mark.parametrize(("rules", "of_all_suites"), [
+    (Rules(must_pass=("utterance 40",)), True),
+    (Rules(forbidden=(Forbidden("Pay Bill", "Rent Bike"),)), False),
+    (Rules(intents=IntentFloors(named={"Pay Bill": Floors(bounds={"min_recall": HALF})})), False),
+])  # fmt: skip
 def test_a_name_that_the_file_lacks_may_be_in_what_was_not_evaluated(rules: Rules, of_all_suites: bool) -> None:
     common = frozenset(rules.names) if of_all_suites else frozenset[Name]()
     (name,) = rules.names

@@ -93,16 +93,13 @@ def test_f1_is_zero_where_nothing_was_right_although_precision_has_no_denominato
     assert measure(Metric.PRECISION, counts) is None
 
 
-@pytest.mark.parametrize(
-    ("metric", "counts"),
-    [
-        (Metric.F1, Counts(tp=0, fp=0, fn=0)),
-        (Metric.PRECISION, Counts(tp=0, fp=0)),
-        (Metric.RECALL, Counts(tp=0, fn=0)),
-        (Metric.ACCURACY, Counts(tp=0, tn=0, utterances=0)),
-        (Metric.ENTITY_MATCH, Counts(entities=0, matched_entities=0)),
-    ],
-)
+@pytest.mark.parametrize(("metric", "counts"), [
+    (Metric.F1, Counts(tp=0, fp=0, fn=0)),
+    (Metric.PRECISION, Counts(tp=0, fp=0)),
+    (Metric.RECALL, Counts(tp=0, fn=0)),
+    (Metric.ACCURACY, Counts(tp=0, tn=0, utterances=0)),
+    (Metric.ENTITY_MATCH, Counts(entities=0, matched_entities=0)),
+])  # fmt: skip
 def test_nothing_divided_by_nothing_is_no_data(metric: Metric, counts: Counts) -> None:
     assert measure(metric, counts) is None
 

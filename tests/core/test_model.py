@@ -9,17 +9,11 @@ from ci_gate.core.model import ResultType, listed
 from tests.core.builders import case
 
 
-@pytest.mark.parametrize(
-    ("result_type", "passed", "is_mismatch"),
-    [
-        (ResultType.TP, True, False),
-        (ResultType.TN, True, False),
-        (ResultType.FP, False, True),
-        (ResultType.FN, False, True),
-        (ResultType.NOT_EVALUATED, False, False),
-        (ResultType.UNKNOWN, False, False),
-    ],
-)
+@pytest.mark.parametrize(("result_type", "passed", "is_mismatch"), [
+    (ResultType.TP, True, False),             (ResultType.TN, True, False),
+    (ResultType.FP, False, True),             (ResultType.FN, False, True),
+    (ResultType.NOT_EVALUATED, False, False), (ResultType.UNKNOWN, False, False),
+])  # fmt: skip
 def test_utterance_passed_or_mismatched_or_was_not_evaluated(
     result_type: ResultType, passed: bool, is_mismatch: bool
 ) -> None:
@@ -37,19 +31,16 @@ def test_evaluated_utterances_are_in_one_of_the_four_counts() -> None:
     assert (counts.confusion, counts.evaluated) == ((4, 3, 2, 1), 10)
 
 
-@pytest.mark.parametrize(
-    ("counts", "lost"),
-    [
-        (Counts(), 0),
-        (Counts(failed_utterances=2), 2),
-        (Counts(utterances=10, tp=4, tn=3, fp=2, fn=1), 0),
-        (Counts(utterances=12, tp=4, tn=3, fp=2, fn=1), 2),
-        (Counts(utterances=12, tp=4, tn=3, fp=2, fn=1, failed_utterances=1), 2),
-        (Counts(utterances=12, tp=4, tn=3, fp=2, fn=1, failed_utterances=3), 3),
-        (Counts(utterances=9, tp=4, tn=3, fp=2, fn=1), 0),
-        (Counts(tp=4, tn=3, fp=2, fn=1), 0),
-    ],
-)
+@pytest.mark.parametrize(("counts", "lost"), [
+    (Counts(), 0),
+    (Counts(failed_utterances=2), 2),
+    (Counts(utterances=10, tp=4, tn=3, fp=2, fn=1), 0),
+    (Counts(utterances=12, tp=4, tn=3, fp=2, fn=1), 2),
+    (Counts(utterances=12, tp=4, tn=3, fp=2, fn=1, failed_utterances=1), 2),
+    (Counts(utterances=12, tp=4, tn=3, fp=2, fn=1, failed_utterances=3), 3),
+    (Counts(utterances=9, tp=4, tn=3, fp=2, fn=1), 0),
+    (Counts(tp=4, tn=3, fp=2, fn=1), 0),
+])  # fmt: skip
 def test_what_was_not_evaluated_is_what_is_told_or_what_the_types_leave_if_that_is_more(
     counts: Counts, lost: int
 ) -> None:

@@ -89,40 +89,31 @@ def test_fewer_alternatives_are_another_expectation() -> None:
     assert utterance_key("say it", ("A", "B"), None) != utterance_key("say it", ("A", "B", "C"), None)
 
 
-@pytest.mark.parametrize(
-    ("text", "intents"),
-    [
-        ("", ()),
-        (" | ", ()),
-        ("A", ("A",)),
-        (" A|B ", ("A", "B")),
-        ("trait: Loud||Calm", ("trait: Loud||Calm",)),
-        ("A||B | C||D", ("A||B", "C||D")),
-        ("A|||B", ("A|||B",)),
-    ],
-)
+@pytest.mark.parametrize(("text", "intents"), [
+    ("", ()),                                      (" | ", ()),
+    ("A", ("A",)),                                 (" A|B ", ("A", "B")),
+    ("trait: Loud||Calm", ("trait: Loud||Calm",)), ("A||B | C||D", ("A||B", "C||D")),
+    ("A|||B", ("A|||B",)),
+])  # fmt: skip
 def test_one_bar_parts_intents_and_two_do_not(text: str, intents: tuple[str, ...]) -> None:
     assert split_intents(text) == intents
 
 
-@pytest.mark.parametrize(
-    ("name", "intents", "is_one", "is_all"),
-    [
-        ("Rent Bike", ("rent bike",), True, True),
-        ("Rent Bike", ("rent bike", "pay"), True, False),
-        ("rent bike", ("Rent Bike", "RENT  BIKE"), True, True),
-        ("Pay | rent bike", ("Rent Bike", "Pay"), True, True),
-        ("Pay | rent bike", ("Rent Bike", "Pay", "Call"), False, False),
-        ("Pay | rent bike", ("Pay",), False, False),
-        ("Pay", ("Rent Bike",), False, False),
-        ("Pay", (), False, False),
-        (NO_INTENT, (), True, True),
-        ("(No  INTENT)", (), True, True),
-        (NO_INTENT, ("Pay",), False, False),
-        ("", (), False, False),
-        ("", ("Pay",), False, False),
-    ],
-)
+@pytest.mark.parametrize(("name", "intents", "is_one", "is_all"), [
+    ("Rent Bike", ("rent bike",), True, True),
+    ("Rent Bike", ("rent bike", "pay"), True, False),
+    ("rent bike", ("Rent Bike", "RENT  BIKE"), True, True),
+    ("Pay | rent bike", ("Rent Bike", "Pay"), True, True),
+    ("Pay | rent bike", ("Rent Bike", "Pay", "Call"), False, False),
+    ("Pay | rent bike", ("Pay",), False, False),
+    ("Pay", ("Rent Bike",), False, False),
+    ("Pay", (), False, False),
+    (NO_INTENT, (), True, True),
+    ("(No  INTENT)", (), True, True),
+    (NO_INTENT, ("Pay",), False, False),
+    ("", (), False, False),
+    ("", ("Pay",), False, False),
+])  # fmt: skip
 def test_name_is_that_of_an_intent_of_one_of_several_or_of_none(
     name: str, intents: tuple[str, ...], is_one: bool, is_all: bool
 ) -> None:
@@ -156,16 +147,10 @@ def test_key_does_not_depend_on_spacing_or_on_how_letters_are_composed(one: str,
     assert utterance_key(one, ("A",), None) == utterance_key(other, ("A",), None)
 
 
-@pytest.mark.parametrize(
-    ("utterance", "expected", "parent"),
-    [
-        ("Where", ("A",), None),
-        ("where", ("B",), None),
-        ("where", ("A", "B"), None),
-        ("where", (), None),
-        ("where", ("A",), "P"),
-    ],
-)
+@pytest.mark.parametrize(("utterance", "expected", "parent"), [
+    ("Where", ("A",), None), ("where", ("B",), None), ("where", ("A", "B"), None),
+    ("where", (), None),     ("where", ("A",), "P"),
+])  # fmt: skip
 def test_key_depends_on_letter_case_of_the_utterance_expected_intents_and_parent(
     utterance: str, expected: tuple[str, ...], parent: str | None
 ) -> None:
@@ -285,23 +270,20 @@ def test_name_that_nobody_knows_stays_as_it_is(name: str) -> None:
     assert Spelling([("Pay",)]).of(name) == (name.strip() or name)
 
 
-@pytest.mark.parametrize(
-    ("name", "intents", "fits"),
-    [
-        ("A", ("a",), True),
-        ("a", ("A", "B"), True),
-        ("A | B", ("a", "b"), True),
-        ("A | C", ("a", "b"), False),
-        (NO_INTENT, (), True),
-        (NO_INTENT, ("a",), False),
-        (NO_INTENT, ("a", "None"), True),  # no intent is one of the alternatives
-        (NO_INTENT, ("None",), False),
-        ("none", (), False),  # an intent may be called so; a settings file that says it means no intent
-        ("None", ("none",), True),
-        ("None", ("a", "none"), True),
-        ("a", (), False),
-    ],
-)
+@pytest.mark.parametrize(("name", "intents", "fits"), [
+    ("A", ("a",), True),
+    ("a", ("A", "B"), True),
+    ("A | B", ("a", "b"), True),
+    ("A | C", ("a", "b"), False),
+    (NO_INTENT, (), True),
+    (NO_INTENT, ("a",), False),
+    (NO_INTENT, ("a", "None"), True),  # no intent is one of the alternatives
+    (NO_INTENT, ("None",), False),
+    ("none", (), False),  # an intent may be called so; a settings file that says it means no intent
+    ("None", ("none",), True),
+    ("None", ("a", "none"), True),
+    ("a", (), False),
+])  # fmt: skip
 def test_a_name_fits_an_intent_in_any_letter_case_one_of_several_and_all_of_them(
     name: str, intents: tuple[str, ...], fits: bool
 ) -> None:

@@ -37,23 +37,14 @@ def looks(progress: Progress, end: float) -> list[float]:
 TIMETABLES: dict[str, tuple[Progress, float, list[float]]] = {
     "steady, 20 s": (lambda now: now / 20, 20, [2, 4, 8, 14, 17, 19, 21]),
     "steady, 60 s": (lambda now: now / 60, 60, [2, 4, 8, 16, 32, 46, 53, 56.5, 58.5, 60.5]),
-    "steady, 600 s": (
-        lambda now: now / 600,
-        600,
-        [2, 4, 8, 16, 32, 64, 124, 184, 244, 304, 364, 424, 484, 542, 571, 585.5, 592.75, 596.375, 598.375, 600.375],
-    ),
+    "steady, 600 s": (lambda now: now / 600, 600,
+        [2, 4, 8, 16, 32, 64, 124, 184, 244, 304, 364, 424, 484, 542, 571, 585.5, 592.75, 596.375, 598.375, 600.375]),
     "no progress, 60 s": (lambda now: None, 60, [2, 4, 8, 16, 26, 36, 46, 56, 66]),
-    "steady to 50 % at 20 s, then frozen, 60 s": (
-        lambda now: min(0.5, now / 40),
-        60,
-        [2, 4, 8, 16, 28, 42, 49, 52.5, 54.5, 56.5, 58.5, 61],
-    ),
-    "100 % at 20 s, finished at 40 s": (
-        lambda now: min(1.0, now / 20),
-        40,
-        [2, 4, 8, 14, 17, 19, 21, 23, 25, 29, 37, 47],
-    ),
-}
+    "steady to 50 % at 20 s, then frozen, 60 s": (lambda now: min(0.5, now / 40), 60,
+        [2, 4, 8, 16, 28, 42, 49, 52.5, 54.5, 56.5, 58.5, 61]),
+    "100 % at 20 s, finished at 40 s": (lambda now: min(1.0, now / 20), 40,
+        [2, 4, 8, 14, 17, 19, 21, 23, 25, 29, 37, 47]),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("progress", "end", "times"), TIMETABLES.values(), ids=TIMETABLES)

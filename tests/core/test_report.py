@@ -110,29 +110,20 @@ def test_a_file_that_was_not_understood_is_to_be_used_as_it_was_downloaded() -> 
     assert downloaded.error.hint == f"{RERUN}--tolerate no-file"
 
 
-@pytest.mark.parametrize(
-    ("findings", "message", "hint"),
-    [
-        ([PARTIAL], "the run is partial", RERUN + "--tolerate partial"),
-        (
-            [PARTIAL, SMALL, MISMATCH],
-            "the run is partial (and 1 more)",
-            RERUN + "--tolerate partial --tolerate count-mismatch",
-        ),
-        ([MISMATCH, MISMATCH], "the counts do not add up (and 1 more)", RERUN + "--tolerate count-mismatch"),
-        ([replace(PARTIAL, tolerated=True), MISMATCH], "the counts do not add up", RERUN + "--tolerate count-mismatch"),
-        ([WRONG], "the run is another", RERUN + "--tolerate wrong-run"),
-        (
-            [PARTIAL, WRONG, MISMATCH],
-            "the run is another (and 2 more)",
-            RERUN + "--tolerate partial --tolerate count-mismatch --tolerate wrong-run",
-        ),
-        ([PARTIAL, NOTHING], "nothing was evaluated (and 1 more)", CONSOLE),
-        ([LOST], "1 of 40 was not evaluated", RERUN + "--max-failed-utterances 0"),
-        ([OTHER, LOST], "the baseline is of another suite (and 1 more)", BASELINE),
-        ([UNRULED], "none of the rules is about anything here", RULES),
-    ],
-)
+@pytest.mark.parametrize(("findings", "message", "hint"), [
+    ([PARTIAL], "the run is partial", RERUN + "--tolerate partial"),
+    ([PARTIAL, SMALL, MISMATCH], "the run is partial (and 1 more)",
+     RERUN + "--tolerate partial --tolerate count-mismatch"),
+    ([MISMATCH, MISMATCH], "the counts do not add up (and 1 more)", RERUN + "--tolerate count-mismatch"),
+    ([replace(PARTIAL, tolerated=True), MISMATCH], "the counts do not add up", RERUN + "--tolerate count-mismatch"),
+    ([WRONG], "the run is another", RERUN + "--tolerate wrong-run"),
+    ([PARTIAL, WRONG, MISMATCH], "the run is another (and 2 more)",
+     RERUN + "--tolerate partial --tolerate count-mismatch --tolerate wrong-run"),
+    ([PARTIAL, NOTHING], "nothing was evaluated (and 1 more)", CONSOLE),
+    ([LOST], "1 of 40 was not evaluated", RERUN + "--max-failed-utterances 0"),
+    ([OTHER, LOST], "the baseline is of another suite (and 1 more)", BASELINE),
+    ([UNRULED], "none of the rules is about anything here", RULES),
+])  # fmt: skip
 def test_doubtful_evidence_ends_inconclusive_with_the_first_reason_and_what_can_be_done(
     findings: list[Finding], message: str, hint: str
 ) -> None:
@@ -172,17 +163,11 @@ def test_metric_without_data_ends_inconclusive_and_the_hint_is_to_take_its_thres
     )
 
 
-@pytest.mark.parametrize(
-    ("subject", "judgement", "excused"),
-    [
-        (ADVISORY, FAILING, True),
-        (SUBJECT, FAILING, False),
-        (ADVISORY, PASSING, False),
-        (ADVISORY, assess("0.95", SMALL), True),
-        (ADVISORY, assess("0.95", PARTIAL), False),
-    ],
-    ids=["advisory and failed", "not advisory", "passed", "a warning", "doubtful"],
-)
+@pytest.mark.parametrize(("subject", "judgement", "excused"), [
+    (ADVISORY, FAILING, True),                  (SUBJECT, FAILING, False),
+    (ADVISORY, PASSING, False),                 (ADVISORY, assess("0.95", SMALL), True),
+    (ADVISORY, assess("0.95", PARTIAL), False),
+], ids=["advisory and failed", "not advisory", "passed", "a warning", "doubtful"])  # fmt: skip
 def test_advisory_suite_that_failed_with_sound_evidence_is_excused(
     subject: Subject, judgement: Judgement, excused: bool
 ) -> None:
@@ -211,14 +196,10 @@ def test_advisory_does_not_excuse_a_suite_that_could_not_be_judged() -> None:
 PASSED, FAILED = conclude(SUBJECT, PASSING), conclude(SUBJECT, FAILING)
 EXCUSED = conclude(ADVISORY, FAILING)
 ENDINGS: tuple[GateError, ...] = (
-    Interrupted("stopped", signum=2),
-    InternalError("a bug"),
-    UsageError("no such suite"),
-    PlatformError("no answer"),
-    DeadlinePassed("too late"),
-    Inconclusive("no file"),
+    Interrupted("stopped", signum=2), InternalError("a bug"),     UsageError("no such suite"),
+    PlatformError("no answer"),       DeadlinePassed("too late"), Inconclusive("no file"),
     Denied("refused"),
-)
+)  # fmt: skip
 BY_PRECEDENCE: tuple[SuiteReport, ...] = (*(Unjudged(SUBJECT, error) for error in ENDINGS), FAILED, PASSED)
 
 
@@ -229,17 +210,14 @@ def test_gate_ends_as_its_worst_suite_in_either_order(worse: int) -> None:
         assert gate(*pair).exit_code == gate(*reversed(pair)).exit_code == pair[0].exit_code
 
 
-@pytest.mark.parametrize(
-    ("suites", "code", "verdict"),
-    [
-        ([PASSED, PASSED], ExitCode.PASSED, Verdict.PASSED),
-        ([PASSED, FAILED], ExitCode.FAILED, Verdict.FAILED),
-        ([PASSED, EXCUSED], ExitCode.PASSED, Verdict.PASSED),
-        ([EXCUSED, FAILED], ExitCode.FAILED, Verdict.FAILED),
-        ([FAILED, Unjudged(SUBJECT, Inconclusive("no file"))], ExitCode.INCONCLUSIVE, Verdict.UNJUDGED),
-        ([EXCUSED, Unjudged(SUBJECT, Denied("refused"))], ExitCode.DENIED, Verdict.UNJUDGED),
-    ],
-)
+@pytest.mark.parametrize(("suites", "code", "verdict"), [
+    ([PASSED, PASSED], ExitCode.PASSED, Verdict.PASSED),
+    ([PASSED, FAILED], ExitCode.FAILED, Verdict.FAILED),
+    ([PASSED, EXCUSED], ExitCode.PASSED, Verdict.PASSED),
+    ([EXCUSED, FAILED], ExitCode.FAILED, Verdict.FAILED),
+    ([FAILED, Unjudged(SUBJECT, Inconclusive("no file"))], ExitCode.INCONCLUSIVE, Verdict.UNJUDGED),
+    ([EXCUSED, Unjudged(SUBJECT, Denied("refused"))], ExitCode.DENIED, Verdict.UNJUDGED),
+])  # fmt: skip
 def test_verdict_of_the_gate_follows_from_its_exit_code(
     suites: list[SuiteReport], code: ExitCode, verdict: Verdict
 ) -> None:

@@ -65,22 +65,18 @@ TABLE = {
     **{key: Row(bound(key, "0"), bound(key, "5")) for key in ("max_mismatches", "max_entity_mismatches")},
     **{key: Row(bound(key, "0", strict_drop=True), bound(key, "0.05")) for key in DROPS},
     "max_new_failures": Row(bound("max_new_failures", "0"), bound("max_new_failures", "5")),
-    "max_failed_utterances": Row(
-        bound("max_failed_utterances", "0"), bound("max_failed_utterances", "3"), FAILED, broken=PASSED, lost=PASSED
-    ),
+    "max_failed_utterances": Row(bound("max_failed_utterances", "0"), bound("max_failed_utterances", "3"), FAILED,
+        broken=PASSED, lost=PASSED),
     "min_utterances": HOW_MUCH,
-    "max_regressions": Row(
-        Rules(max_regressions=0, alpha=Fraction(3, 10), demands_all=False), Rules(max_regressions=0, demands_all=False)
-    ),
+    "max_regressions": Row(Rules(max_regressions=0, alpha=Fraction(3, 10), demands_all=False),
+        Rules(max_regressions=0, demands_all=False)),
     **{f"intents.{key}": Row(floor(key, "1", point=True), floor(key, "0.7")) for key in ("min_f1", "min_recall")},
     # Only what expects another intent can lower the precision of this one.
     "intents.min_precision": Row(floor("min_precision", "1", intent=FIND, point=True), floor("min_precision", "0.7")),
     "must_pass": Row(Rules(must_pass=("pay 0",), demands_all=False), Rules(must_pass=("pay 1",), demands_all=False)),
-    "forbidden": Row(
-        Rules(forbidden=(Forbidden(PAY, FIND),), demands_all=False),
-        Rules(forbidden=(Forbidden(FIND, PAY),), demands_all=False),
-    ),
-}
+    "forbidden": Row(Rules(forbidden=(Forbidden(PAY, FIND),), demands_all=False),
+        Rules(forbidden=(Forbidden(FIND, PAY),), demands_all=False)),
+}  # fmt: skip
 
 
 def suite(*, blank: bool = False, broken: int = 0) -> tuple[Utterance, ...]:

@@ -26,25 +26,19 @@ def of(*keys: str) -> Rules:
     return Rules(thresholds=tuple(threshold(key, "1" if key in COUNTED else "0.5") for key in keys))
 
 
-@pytest.mark.parametrize(
-    ("rules", "tests"),
-    [
-        (Rules(), 0),
-        (Rules(thresholds=(*DEFAULTS.values(), *BASELINE_DEFAULTS.values())), 1),
-        (of(*DROPS), 4),
-        (of("min_f1", "max_f1_drop"), 1),
-        (Rules(max_regressions=0), 1),
-        (replace(of(*DROPS), max_regressions=3), 5),
-        (replace(of(*DROPS), strict_drop=True), 0),  # what fails without a test needs no chance
-        (replace(of("max_f1_drop"), strict_drop=True, max_regressions=0), 1),
-        (replace(of("max_f1_drop"), share=7), 1),
-        (
-            Rules(thresholds=(threshold("max_new_failures", "0"),), must_pass=("a",), forbidden=(Forbidden("A", "B"),)),
-            0,
-        ),
-        (Rules(intents=IntentFloors(general=FLOOR)), 0),
-    ],
-)
+@pytest.mark.parametrize(("rules", "tests"), [
+    (Rules(), 0),
+    (Rules(thresholds=(*DEFAULTS.values(), *BASELINE_DEFAULTS.values())), 1),
+    (of(*DROPS), 4),
+    (of("min_f1", "max_f1_drop"), 1),
+    (Rules(max_regressions=0), 1),
+    (replace(of(*DROPS), max_regressions=3), 5),
+    (replace(of(*DROPS), strict_drop=True), 0),  # what fails without a test needs no chance
+    (replace(of("max_f1_drop"), strict_drop=True, max_regressions=0), 1),
+    (replace(of("max_f1_drop"), share=7), 1),
+    (Rules(thresholds=(threshold("max_new_failures", "0"),), must_pass=("a",), forbidden=(Forbidden("A", "B"),)), 0),
+    (Rules(intents=IntentFloors(general=FLOOR)), 0),
+])  # fmt: skip
 def test_every_drop_with_a_test_and_the_regressions_share_a_chance_and_nothing_else_does(
     rules: Rules, tests: int
 ) -> None:
@@ -67,19 +61,16 @@ def test_names_of_rules_are_those_of_floors_of_forbidden_confusions_and_of_utter
     assert [name.is_utterance for name in rules.names] == [False, False, True]
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "are_same"),
-    [
-        (Name(INTENT, "Pay Bill"), Name(INTENT, " PAY  bill"), True),
-        (Name(INTENT, "A | B"), Name(INTENT, "b|a"), True),
-        (Name(INTENT, "A||B"), Name(INTENT, "a >> b"), True),
-        (Name(INTENT, "Caf\u00e9"), Name(INTENT, "cafe\u0301"), True),
-        (Name(INTENT, "A"), Name(INTENT, "B"), False),
-        (Name(INTENT, "A"), Name(MUST_PASS, "A"), False),
-        (Name(MUST_PASS, " say  it"), Name(MUST_PASS, "say it"), True),
-        (Name(MUST_PASS, "Say it"), Name(MUST_PASS, "say it"), False),
-    ],
-)
+@pytest.mark.parametrize(("one", "other", "are_same"), [
+    (Name(INTENT, "Pay Bill"), Name(INTENT, " PAY  bill"), True),
+    (Name(INTENT, "A | B"), Name(INTENT, "b|a"), True),
+    (Name(INTENT, "A||B"), Name(INTENT, "a >> b"), True),
+    (Name(INTENT, "Caf\u00e9"), Name(INTENT, "cafe\u0301"), True),
+    (Name(INTENT, "A"), Name(INTENT, "B"), False),
+    (Name(INTENT, "A"), Name(MUST_PASS, "A"), False),
+    (Name(MUST_PASS, " say  it"), Name(MUST_PASS, "say it"), True),
+    (Name(MUST_PASS, "Say it"), Name(MUST_PASS, "say it"), False),
+])  # fmt: skip
 def test_two_spellings_of_a_name_are_one_name(one: Name, other: Name, are_same: bool) -> None:
     assert (one == other) is are_same
     assert len({one, other}) == 2 - are_same

@@ -50,25 +50,22 @@ def test_nothing_at_all_can_be_the_most_or_the_least_number_of_things_that_is_al
     assert threshold(key, "0").bound == 0
 
 
-@pytest.mark.parametrize(
-    ("text", "refusal"),
-    [
-        ("90", "more than 1, which no score can reach: did you mean 90%?"),
-        ("100", "more than 1, which no score can reach: did you mean 100%?"),
-        ("1.5", "more than 1, which no score can reach: did you mean 1.5%?"),
-        ("101", "more than 1, which no score can reach"),
-        ("101%", "more than 1, which no score can reach"),
-        ("-0.1", "not a number like 0.9 or 90%, nor 'off'"),
-        ("abc", "not a number like 0.9 or 90%, nor 'off'"),
-        ("0,9", "not a number like 0.9 or 90%, nor 'off': write the decimals after a point"),
-        ("nan", "not a number like 0.9 or 90%, nor 'off'"),
-        ("inf", "not a number like 0.9 or 90%, nor 'off'"),
-        ("1e-1", "not a number like 0.9 or 90%, nor 'off'"),
-        ("90%%", "not a number like 0.9 or 90%, nor 'off'"),
-        ("%", "not a number like 0.9 or 90%, nor 'off'"),
-        ("", "not a number like 0.9 or 90%, nor 'off'"),
-    ],
-)
+@pytest.mark.parametrize(("text", "refusal"), [
+    ("90", "more than 1, which no score can reach: did you mean 90%?"),
+    ("100", "more than 1, which no score can reach: did you mean 100%?"),
+    ("1.5", "more than 1, which no score can reach: did you mean 1.5%?"),
+    ("101", "more than 1, which no score can reach"),
+    ("101%", "more than 1, which no score can reach"),
+    ("-0.1", "not a number like 0.9 or 90%, nor 'off'"),
+    ("abc", "not a number like 0.9 or 90%, nor 'off'"),
+    ("0,9", "not a number like 0.9 or 90%, nor 'off': write the decimals after a point"),
+    ("nan", "not a number like 0.9 or 90%, nor 'off'"),
+    ("inf", "not a number like 0.9 or 90%, nor 'off'"),
+    ("1e-1", "not a number like 0.9 or 90%, nor 'off'"),
+    ("90%%", "not a number like 0.9 or 90%, nor 'off'"),
+    ("%", "not a number like 0.9 or 90%, nor 'off'"),
+    ("", "not a number like 0.9 or 90%, nor 'off'"),
+])  # fmt: skip
 @pytest.mark.parametrize("key", SCORE_KEYS)
 def test_refused_score_comes_with_what_to_write_instead(key: str, text: str, refusal: str) -> None:
     with pytest.raises(ValueError, match=r"^'") as refused:
@@ -95,18 +92,15 @@ def test_any_drop_short_of_everything_is_a_threshold(key: str, text: str) -> Non
     assert 0 <= threshold(key, text).bound < 1
 
 
-@pytest.mark.parametrize(
-    ("text", "refusal"),
-    [
-        ("1", "a drop of everything, which allows any: did you mean 1%?"),
-        ("2.5", "a drop of everything, which allows any: did you mean 2.5%?"),
-        ("100", "a drop of everything, which allows any: did you mean 100%?"),
-        ("100%", "a drop of everything, which allows any"),
-        ("101", "a drop of everything, which allows any"),
-        ("-0.01", "not a number like 0.9 or 90%, nor 'off'"),
-        ("0,01", "not a number like 0.9 or 90%, nor 'off': write the decimals after a point"),
-    ],
-)
+@pytest.mark.parametrize(("text", "refusal"), [
+    ("1", "a drop of everything, which allows any: did you mean 1%?"),
+    ("2.5", "a drop of everything, which allows any: did you mean 2.5%?"),
+    ("100", "a drop of everything, which allows any: did you mean 100%?"),
+    ("100%", "a drop of everything, which allows any"),
+    ("101", "a drop of everything, which allows any"),
+    ("-0.01", "not a number like 0.9 or 90%, nor 'off'"),
+    ("0,01", "not a number like 0.9 or 90%, nor 'off': write the decimals after a point"),
+])  # fmt: skip
 @pytest.mark.parametrize("key", DROP_KEYS)
 def test_refused_drop_comes_with_what_to_write_instead(key: str, text: str, refusal: str) -> None:
     with pytest.raises(ValueError, match=r"^'") as refused:
@@ -133,26 +127,23 @@ def test_every_threshold_can_be_switched_off(key: str, text: str) -> None:
     assert read_threshold(key, text) is None
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "name"),
-    [
-        ("min_f1", "0.9", "f1 >= 0.90"),
-        ("min_f1", "90%", "f1 >= 0.90"),
-        ("min_precision", ".925", "precision >= 0.925"),
-        ("min_recall", "1", "recall >= 1.00"),
-        ("min_accuracy", "0.5", "accuracy >= 0.50"),
-        ("min_entity_match", "59.23%", "entity match >= 0.5923"),
-        ("max_failed_utterances", "0", "not evaluated <= 0"),
-        ("max_mismatches", "12", "mismatches <= 12"),
-        ("max_entity_mismatches", "03", "entity mismatches <= 3"),
-        ("min_utterances", "1", "utterances >= 1"),
-        ("max_f1_drop", "1%", "f1 drop <= 0.01"),
-        ("max_precision_drop", "0.015", "precision drop <= 0.015"),
-        ("max_recall_drop", ".02", "recall drop <= 0.02"),
-        ("max_accuracy_drop", "0", "accuracy drop <= 0.00"),
-        ("max_new_failures", "3", "new failures <= 3"),
-    ],
-)
+@pytest.mark.parametrize(("key", "text", "name"), [
+    ("min_f1", "0.9", "f1 >= 0.90"),
+    ("min_f1", "90%", "f1 >= 0.90"),
+    ("min_precision", ".925", "precision >= 0.925"),
+    ("min_recall", "1", "recall >= 1.00"),
+    ("min_accuracy", "0.5", "accuracy >= 0.50"),
+    ("min_entity_match", "59.23%", "entity match >= 0.5923"),
+    ("max_failed_utterances", "0", "not evaluated <= 0"),
+    ("max_mismatches", "12", "mismatches <= 12"),
+    ("max_entity_mismatches", "03", "entity mismatches <= 3"),
+    ("min_utterances", "1", "utterances >= 1"),
+    ("max_f1_drop", "1%", "f1 drop <= 0.01"),
+    ("max_precision_drop", "0.015", "precision drop <= 0.015"),
+    ("max_recall_drop", ".02", "recall drop <= 0.02"),
+    ("max_accuracy_drop", "0", "accuracy drop <= 0.00"),
+    ("max_new_failures", "3", "new failures <= 3"),
+])  # fmt: skip
 def test_name_depends_on_the_number_and_not_on_its_spelling(key: str, text: str, name: str) -> None:
     assert threshold(key, text).name == name
 
@@ -190,18 +181,12 @@ def test_threshold_is_held_against_every_value_that_a_metric_may_have(
     assert outcome is (Outcome.NO_DATA if len(met) > 1 else Outcome.PASSED if True in met else Outcome.FAILED)
 
 
-@pytest.mark.parametrize(
-    ("key", "bound", "is_open", "outcome"),
-    [
-        ("min_f1", "0.935", True, Outcome.FAILED),
-        ("min_f1", "0.935", False, Outcome.NO_DATA),
-        ("min_f1", "0.9349", True, Outcome.NO_DATA),
-        ("min_f1", "0.925", True, Outcome.PASSED),
-        ("max_f1_drop", "0.935", True, Outcome.PASSED),
-        ("max_f1_drop", "0.925", True, Outcome.NO_DATA),
-        ("max_f1_drop", "0.9249", True, Outcome.FAILED),
-    ],
-)
+@pytest.mark.parametrize(("key", "bound", "is_open", "outcome"), [
+    ("min_f1", "0.935", True, Outcome.FAILED),       ("min_f1", "0.935", False, Outcome.NO_DATA),
+    ("min_f1", "0.9349", True, Outcome.NO_DATA),     ("min_f1", "0.925", True, Outcome.PASSED),
+    ("max_f1_drop", "0.935", True, Outcome.PASSED),  ("max_f1_drop", "0.925", True, Outcome.NO_DATA),
+    ("max_f1_drop", "0.9249", True, Outcome.FAILED),
+])  # fmt: skip
 def test_end_of_a_range_that_is_not_reached_meets_no_least_value(
     key: str, bound: str, is_open: bool, outcome: Outcome
 ) -> None:

@@ -70,25 +70,13 @@ def judge_one(found: Evidence, key: str, text: str, *, lower_bound: bool = False
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "blocked", "verdict"),
-    [
-        ((P,), False, Verdict.PASSED),
-        ((P, P), False, Verdict.PASSED),
-        ((F,), False, Verdict.FAILED),
-        ((P, F), False, Verdict.FAILED),
-        ((N,), False, Verdict.UNJUDGED),
-        ((P, N), False, Verdict.UNJUDGED),
-        ((N, F), False, Verdict.FAILED),
-        ((P, N, F), False, Verdict.FAILED),
-        ((P,), True, Verdict.UNJUDGED),
-        ((F,), True, Verdict.FAILED),
-        ((N,), True, Verdict.UNJUDGED),
-        ((P, F), True, Verdict.FAILED),
-        ((P, N), True, Verdict.UNJUDGED),
-        ((N, F), True, Verdict.FAILED),
-    ],
-)
+@pytest.mark.parametrize(("outcomes", "blocked", "verdict"), [
+    ((P,), False, Verdict.PASSED),    ((P, P), False, Verdict.PASSED),    ((F,), False, Verdict.FAILED),
+    ((P, F), False, Verdict.FAILED),  ((N,), False, Verdict.UNJUDGED),    ((P, N), False, Verdict.UNJUDGED),
+    ((N, F), False, Verdict.FAILED),  ((P, N, F), False, Verdict.FAILED), ((P,), True, Verdict.UNJUDGED),
+    ((F,), True, Verdict.FAILED),     ((N,), True, Verdict.UNJUDGED),     ((P, F), True, Verdict.FAILED),
+    ((P, N), True, Verdict.UNJUDGED), ((N, F), True, Verdict.FAILED),
+])  # fmt: skip
 def test_one_failed_check_fails_the_suite_then_any_doubt_leaves_it_unjudged(
     outcomes: tuple[Outcome, ...], blocked: bool, verdict: Verdict
 ) -> None:
@@ -113,16 +101,11 @@ def test_warning_is_in_nobodys_way() -> None:
     assert verdict_of([check(P)], warned) is Verdict.PASSED
 
 
-@pytest.mark.parametrize(
-    ("verdict", "excused", "code"),
-    [
-        (Verdict.PASSED, False, ExitCode.PASSED),
-        (Verdict.FAILED, False, ExitCode.FAILED),
-        (Verdict.FAILED, True, ExitCode.PASSED),
-        (Verdict.UNJUDGED, False, ExitCode.INCONCLUSIVE),
-        (Verdict.UNJUDGED, True, ExitCode.INCONCLUSIVE),
-    ],
-)
+@pytest.mark.parametrize(("verdict", "excused", "code"), [
+    (Verdict.PASSED, False, ExitCode.PASSED),        (Verdict.FAILED, False, ExitCode.FAILED),
+    (Verdict.FAILED, True, ExitCode.PASSED),         (Verdict.UNJUDGED, False, ExitCode.INCONCLUSIVE),
+    (Verdict.UNJUDGED, True, ExitCode.INCONCLUSIVE),
+])  # fmt: skip
 def test_not_good_enough_and_cannot_tell_never_share_an_exit_code(
     verdict: Verdict, excused: bool, code: ExitCode
 ) -> None:
@@ -133,31 +116,19 @@ def test_failure_is_excused_only_where_that_is_asked_for() -> None:
     assert exit_code_of(Verdict.FAILED) is ExitCode.FAILED
 
 
-@pytest.mark.parametrize(
-    ("checks", "found", "excusable"),
-    [
-        ([check(F)], SOUND, True),
-        ([check(P), check(F, "max_mismatches")], SOUND, True),
-        ([check(F), check(P, "max_failed_utterances")], SOUND, True),
-        ([check(F)], doubtful(tolerated=True), True),
-        ([check(F)], doubtful(), False),
-        ([check(F)], of_another_run(), False),
-        ([check(F), check(N, "min_recall")], SOUND, False),
-        ([check(F, "max_failed_utterances")], SOUND, False),
-        ([check(F), check(F, "max_failed_utterances")], SOUND, False),
-    ],
-    ids=[
-        "failed",
-        "failed by number",
-        "all evaluated",
-        "doubt tolerated",
-        "doubt",
-        "another run",
-        "no data",
-        "not evaluated",
-        "both",
-    ],
-)
+@pytest.mark.parametrize(("checks", "found", "excusable"), [
+    ([check(F)], SOUND, True),
+    ([check(P), check(F, "max_mismatches")], SOUND, True),
+    ([check(F), check(P, "max_failed_utterances")], SOUND, True),
+    ([check(F)], doubtful(tolerated=True), True),
+    ([check(F)], doubtful(), False),
+    ([check(F)], of_another_run(), False),
+    ([check(F), check(N, "min_recall")], SOUND, False),
+    ([check(F, "max_failed_utterances")], SOUND, False),
+    ([check(F), check(F, "max_failed_utterances")], SOUND, False),
+],
+    ids=["failed", "failed by number", "all evaluated", "doubt tolerated", "doubt", "another run", "no data",
+        "not evaluated", "both"])  # fmt: skip
 def test_advisory_excuses_nothing_but_a_failure_with_sound_evidence(
     checks: list[Check], found: Evidence, excusable: bool
 ) -> None:
@@ -167,25 +138,22 @@ def test_advisory_excuses_nothing_but_a_failure_with_sound_evidence(
 # --- checks and their messages --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "outcome", "message"),
-    [
-        ("min_f1", "0.93", F, "f1 0.9266 < 0.93 (the platform shows 0.93)"),
-        ("min_f1", "0.92", P, "f1 0.9266 >= 0.92"),
-        ("min_f1", "0.95", F, "f1 0.9266 < 0.95"),
-        ("min_precision", "0.892", P, "precision 0.8921 >= 0.892 (the platform shows 0.89)"),
-        ("min_recall", "0.963942", P, "recall 0.9639423 >= 0.963942 (the platform shows 0.96)"),
-        ("min_accuracy", "0.873", P, "accuracy 0.873 >= 0.873"),
-        ("min_accuracy", "0.8731", F, "accuracy 0.873 < 0.8731"),
-        ("min_entity_match", "0.6", F, "entity match 0.5923 < 0.60"),
-        ("max_mismatches", "127", P, "mismatches 127 <= 127"),
-        ("max_mismatches", "126", F, "mismatches 127 > 126"),
-        ("max_entity_mismatches", "116", F, "entity mismatches 117 > 116"),
-        ("max_failed_utterances", "0", P, "not evaluated 0 <= 0"),
-        ("min_utterances", "1000", P, "utterances 1000 >= 1000"),
-        ("min_utterances", "1001", F, "utterances 1000 < 1001"),
-    ],
-)
+@pytest.mark.parametrize(("key", "text", "outcome", "message"), [
+    ("min_f1", "0.93", F, "f1 0.9266 < 0.93 (the platform shows 0.93)"),
+    ("min_f1", "0.92", P, "f1 0.9266 >= 0.92"),
+    ("min_f1", "0.95", F, "f1 0.9266 < 0.95"),
+    ("min_precision", "0.892", P, "precision 0.8921 >= 0.892 (the platform shows 0.89)"),
+    ("min_recall", "0.963942", P, "recall 0.9639423 >= 0.963942 (the platform shows 0.96)"),
+    ("min_accuracy", "0.873", P, "accuracy 0.873 >= 0.873"),
+    ("min_accuracy", "0.8731", F, "accuracy 0.873 < 0.8731"),
+    ("min_entity_match", "0.6", F, "entity match 0.5923 < 0.60"),
+    ("max_mismatches", "127", P, "mismatches 127 <= 127"),
+    ("max_mismatches", "126", F, "mismatches 127 > 126"),
+    ("max_entity_mismatches", "116", F, "entity mismatches 117 > 116"),
+    ("max_failed_utterances", "0", P, "not evaluated 0 <= 0"),
+    ("min_utterances", "1000", P, "utterances 1000 >= 1000"),
+    ("min_utterances", "1001", F, "utterances 1000 < 1001"),
+])  # fmt: skip
 def test_message_says_what_was_measured_and_what_was_wanted(
     key: str, text: str, outcome: Outcome, message: str
 ) -> None:
@@ -196,31 +164,25 @@ def test_message_says_what_was_measured_and_what_was_wanted(
     assert found.name == threshold(key, text).name
 
 
-@pytest.mark.parametrize(
-    ("counts", "text", "message"),
-    [
-        (whole(tp=57, failed=3), "0", "3 of 60 utterances were not evaluated by the platform"),
-        (whole(tp=57, failed=3), "2", "3 of 60 utterances were not evaluated by the platform (2 allowed)"),
-        (whole(tp=59, failed=1), "0", "1 of 60 utterances was not evaluated by the platform"),
-        (whole(failed=1), "0", "1 of 1 utterance was not evaluated by the platform"),
-        (Counts(failed_utterances=3), "0", "3 utterances were not evaluated by the platform"),
-        (Counts(failed_utterances=1), "0", "1 utterance was not evaluated by the platform"),
-    ],
-)
+@pytest.mark.parametrize(("counts", "text", "message"), [
+    (whole(tp=57, failed=3), "0", "3 of 60 utterances were not evaluated by the platform"),
+    (whole(tp=57, failed=3), "2", "3 of 60 utterances were not evaluated by the platform (2 allowed)"),
+    (whole(tp=59, failed=1), "0", "1 of 60 utterances was not evaluated by the platform"),
+    (whole(failed=1), "0", "1 of 1 utterance was not evaluated by the platform"),
+    (Counts(failed_utterances=3), "0", "3 utterances were not evaluated by the platform"),
+    (Counts(failed_utterances=1), "0", "1 utterance was not evaluated by the platform"),
+])  # fmt: skip
 def test_failed_utterances_are_told_as_what_they_are(counts: Counts, text: str, message: str) -> None:
     found = judge_one(evidence(counts), "max_failed_utterances", text)
     assert (found.outcome, found.message) == (F, message)
 
 
-@pytest.mark.parametrize(
-    ("rows", "text", "why"),
-    [
-        (cases(tp=57, not_evaluated=3), "0", "3 of 60 utterances were not evaluated"),
-        (cases(tp=57, not_evaluated=3), "2", "3 of 60 utterances were not evaluated (2 allowed)"),
-        (cases(tp=57), "0", "3 of 60 utterances were not evaluated"),
-        (cases(tp=59, not_evaluated=1), "0", "1 of 60 utterances was not evaluated"),
-    ],
-)
+@pytest.mark.parametrize(("rows", "text", "why"), [
+    (cases(tp=57, not_evaluated=3), "0", "3 of 60 utterances were not evaluated"),
+    (cases(tp=57, not_evaluated=3), "2", "3 of 60 utterances were not evaluated (2 allowed)"),
+    (cases(tp=57), "0", "3 of 60 utterances were not evaluated"),
+    (cases(tp=59, not_evaluated=1), "0", "1 of 60 utterances was not evaluated"),
+])  # fmt: skip
 def test_number_of_utterances_that_was_derived_here_fails_nothing_and_is_not_called_the_platforms(
     rows: tuple[Utterance, ...], text: str, why: str
 ) -> None:
@@ -242,20 +204,17 @@ def test_nobody_knows_how_many_failed_where_neither_they_nor_all_utterances_were
     assert (found.outcome, found.measured) == (N, "the platform did not report how many utterances it evaluated")
 
 
-@pytest.mark.parametrize(
-    ("counts", "shown", "text", "message"),
-    [
-        (whole(tp=895, fp=105), "0.90", "0.9", "precision 0.895 < 0.90 (the platform shows 0.90)"),
-        (whole(tp=904, fp=96), "0.90", "0.903", "precision 0.904 >= 0.903 (the platform shows 0.90)"),
-        (whole(tp=904, fp=96), " 0.90 ", "0.903", "precision 0.904 >= 0.903 (the platform shows 0.90)"),
-        (whole(tp=904, fp=96), "0.90", "0.9", "precision 0.904 >= 0.90"),
-        (whole(tp=895, fp=105), "0.90", "0.91", "precision 0.895 < 0.91"),
-        (whole(tp=895, fp=105), "NaN", "0.9", "precision 0.895 < 0.90"),
-        (whole(tp=950, fp=50), "0.85", "0.96", "precision 0.85 < 0.96"),
-        (whole(tp=850, fp=150), "0.95", "0.96", "precision 0.85 < 0.96"),
-        (whole(tp=850, fp=150), "0.95", "0.85", "precision 0.85 >= 0.85"),
-    ],
-)
+@pytest.mark.parametrize(("counts", "shown", "text", "message"), [
+    (whole(tp=895, fp=105), "0.90", "0.9", "precision 0.895 < 0.90 (the platform shows 0.90)"),
+    (whole(tp=904, fp=96), "0.90", "0.903", "precision 0.904 >= 0.903 (the platform shows 0.90)"),
+    (whole(tp=904, fp=96), " 0.90 ", "0.903", "precision 0.904 >= 0.903 (the platform shows 0.90)"),
+    (whole(tp=904, fp=96), "0.90", "0.9", "precision 0.904 >= 0.90"),
+    (whole(tp=895, fp=105), "0.90", "0.91", "precision 0.895 < 0.91"),
+    (whole(tp=895, fp=105), "NaN", "0.9", "precision 0.895 < 0.90"),
+    (whole(tp=950, fp=50), "0.85", "0.96", "precision 0.85 < 0.96"),
+    (whole(tp=850, fp=150), "0.95", "0.96", "precision 0.85 < 0.96"),
+    (whole(tp=850, fp=150), "0.95", "0.85", "precision 0.85 >= 0.85"),
+])  # fmt: skip
 def test_message_names_what_the_console_shows_exactly_when_that_would_end_otherwise(
     counts: Counts, shown: str, text: str, message: str
 ) -> None:
@@ -290,20 +249,17 @@ def test_score_that_two_sources_tell_differently_neither_passes_nor_fails_where_
 OPEN = "4 utterances were not evaluated; if all of them were right this would pass, if all were wrong it would fail"
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "outcome", "measured"),
-    [
-        ("min_f1", "0.90", P, "0.9474"),
-        ("min_f1", "0.93", N, f"between 0.90 and 0.9524: {OPEN}"),
-        ("min_f1", "0.96", F, "0.9474"),
-        ("min_accuracy", "0.81", P, "0.8182"),
-        ("min_accuracy", "0.90", N, f"between 0.8182 and 0.9091: {OPEN}"),
-        ("min_accuracy", "0.91", F, "0.8182"),
-        ("max_mismatches", "5", N, f"between 4 and 8: {OPEN}"),
-        ("max_mismatches", "8", P, "4"),
-        ("max_mismatches", "3", F, "4"),
-    ],
-)
+@pytest.mark.parametrize(("key", "text", "outcome", "measured"), [
+    ("min_f1", "0.90", P, "0.9474"),
+    ("min_f1", "0.93", N, f"between 0.90 and 0.9524: {OPEN}"),
+    ("min_f1", "0.96", F, "0.9474"),
+    ("min_accuracy", "0.81", P, "0.8182"),
+    ("min_accuracy", "0.90", N, f"between 0.8182 and 0.9091: {OPEN}"),
+    ("min_accuracy", "0.91", F, "0.8182"),
+    ("max_mismatches", "5", N, f"between 4 and 8: {OPEN}"),
+    ("max_mismatches", "8", P, "4"),
+    ("max_mismatches", "3", F, "4"),
+])  # fmt: skip
 def test_check_has_an_outcome_only_where_it_is_the_same_in_the_best_and_in_the_worst_case(
     key: str, text: str, outcome: Outcome, measured: str
 ) -> None:
@@ -318,13 +274,10 @@ def test_lower_end_of_an_interval_is_held_in_the_best_and_in_the_worst_case_too(
 
 
 @pytest.mark.parametrize("pressing", [True, False])
-@pytest.mark.parametrize(
-    ("key", "text", "name", "what"),
-    [
-        ("max_mismatches", "40", "mismatches <= 40", "40 utterances"),
-        ("max_entity_mismatches", "9", "entity mismatches <= 9", "9 entities"),
-    ],
-)
+@pytest.mark.parametrize(("key", "text", "name", "what"), [
+    ("max_mismatches", "40", "mismatches <= 40", "40 utterances"),
+    ("max_entity_mismatches", "9", "entity mismatches <= 9", "9 entities"),
+])  # fmt: skip
 def test_bound_that_a_suite_full_of_mismatches_keeps_has_no_data_where_it_was_set_for_it_and_else_is_left_out(
     key: str, text: str, name: str, what: str, pressing: bool
 ) -> None:
@@ -344,14 +297,11 @@ def test_bound_that_a_suite_full_of_mismatches_keeps_has_no_data_where_it_was_se
     assert bites.outcome is P
 
 
-@pytest.mark.parametrize(
-    ("text", "outcome", "why"),
-    [
-        ("2", N, "between 0 and 4: 2 entities were not evaluated; if all of them"),
-        ("3", N, "the suite has 3 to 5 entities in all, so that nothing can break it: set less"),
-        ("4", N, "the suite has 3 to 5 entities in all, so that nothing can break it: set less"),
-    ],
-)
+@pytest.mark.parametrize(("text", "outcome", "why"), [
+    ("2", N, "between 0 and 4: 2 entities were not evaluated; if all of them"),
+    ("3", N, "the suite has 3 to 5 entities in all, so that nothing can break it: set less"),
+    ("4", N, "the suite has 3 to 5 entities in all, so that nothing can break it: set less"),
+])  # fmt: skip
 def test_bound_that_may_be_without_teeth_is_never_left_out(text: str, outcome: Outcome, why: str) -> None:
     blank = case(ResultType.NOT_EVALUATED, entities=2, row=31)
     counts = replace(whole(tp=30, failed=1), entities=3, matched_entities=1)
@@ -372,52 +322,35 @@ def test_bound_on_mismatches_is_not_without_teeth_while_the_suite_may_have_been_
     assert judge_one(found, "max_mismatches", "1").outcome is N
 
 
-@pytest.mark.parametrize(
-    ("key", "counts", "reason"),
-    [
-        (
-            "min_precision",
-            whole(tn=9, fn=1),
-            "no utterance matched an intent where one could be right or wrong: TP+FP is 0",
-        ),
-        (
-            "min_recall",
-            whole(tn=9, fp=1),
-            "no utterance that expects an intent was matched rightly or missed: TP+FN is 0",
-        ),
-        ("min_f1", whole(tn=10), "no utterance has anything to do with an intent: TP+FP+FN is 0"),
-        ("min_entity_match", replace(whole(tp=1), entities=0, matched_entities=0), "the suite has no entities"),
-        ("min_accuracy", Counts(utterances=0, tp=0, tn=0), "the suite has no utterances"),
-        ("min_accuracy", replace(whole(), utterances=1, failed_utterances=1), "too little was evaluated"),
-        ("min_precision", Counts(), "the platform did not report the counts that it is made of"),
-        ("min_recall", Counts(), "the platform did not report the counts that it is made of"),
-        ("min_f1", Counts(), "the platform did not report the counts that it is made of"),
-        ("min_entity_match", Counts(), "the platform did not report the counts that it is made of"),
-        ("min_accuracy", Counts(), "the platform did not report the counts that it is made of"),
-        ("max_mismatches", Counts(), "the platform did not report the counts that it is made of"),
-        (
-            "min_precision",
-            Counts(tp=0, fp=0, fn=9),
-            "no utterance matched an intent where one could be right or wrong: TP+FP is 0",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("key", "counts", "reason"), [
+    ("min_precision", whole(tn=9, fn=1),
+     "no utterance matched an intent where one could be right or wrong: TP+FP is 0"),
+    ("min_recall", whole(tn=9, fp=1),
+     "no utterance that expects an intent was matched rightly or missed: TP+FN is 0"),
+    ("min_f1", whole(tn=10), "no utterance has anything to do with an intent: TP+FP+FN is 0"),
+    ("min_entity_match", replace(whole(tp=1), entities=0, matched_entities=0), "the suite has no entities"),
+    ("min_accuracy", Counts(utterances=0, tp=0, tn=0), "the suite has no utterances"),
+    ("min_accuracy", replace(whole(), utterances=1, failed_utterances=1), "too little was evaluated"),
+    ("min_precision", Counts(), "the platform did not report the counts that it is made of"),
+    ("min_recall", Counts(), "the platform did not report the counts that it is made of"),
+    ("min_f1", Counts(), "the platform did not report the counts that it is made of"),
+    ("min_entity_match", Counts(), "the platform did not report the counts that it is made of"),
+    ("min_accuracy", Counts(), "the platform did not report the counts that it is made of"),
+    ("max_mismatches", Counts(), "the platform did not report the counts that it is made of"),
+    ("min_precision", Counts(tp=0, fp=0, fn=9),
+     "no utterance matched an intent where one could be right or wrong: TP+FP is 0"),
+])  # fmt: skip
 def test_missing_number_is_told_from_one_that_does_not_exist(key: str, counts: Counts, reason: str) -> None:
     found = judge_one(weigh(status(counts), MISSING, expectation=Expectation()), key, "1")
     assert (found.outcome, found.actual) == (N, None)
     assert found.message == f"{found.name}: no data ({reason})"
 
 
-@pytest.mark.parametrize(
-    ("waived", "text", "outcome", "message"),
-    [
-        (0, "4", F, "mismatches 5 > 4"),
-        (1, "4", P, "mismatches 4 <= 4 (1 more is waived)"),
-        (2, "2", F, "mismatches 3 > 2 (2 more are waived)"),
-        (5, "0", P, "mismatches 0 <= 0 (5 more are waived)"),
-        (6, "0", P, "mismatches 0 <= 0 (6 more are waived)"),
-    ],
-)
+@pytest.mark.parametrize(("waived", "text", "outcome", "message"), [
+    (0, "4", F, "mismatches 5 > 4"),                      (1, "4", P, "mismatches 4 <= 4 (1 more is waived)"),
+    (2, "2", F, "mismatches 3 > 2 (2 more are waived)"),  (5, "0", P, "mismatches 0 <= 0 (5 more are waived)"),
+    (6, "0", P, "mismatches 0 <= 0 (6 more are waived)"),
+])  # fmt: skip
 def test_mismatches_that_are_waived_are_told_and_not_counted(
     waived: int, text: str, outcome: Outcome, message: str
 ) -> None:
@@ -538,13 +471,10 @@ SEED_COUNTS = replace(whole(failed=1), success=0, failure=1, failed_entities=0, 
 SEED_SCORES = {Metric.F1: "0.00", Metric.PRECISION: "0.00", Metric.RECALL: "0.00"}
 SEED_TOP_BLOCK = Reported(counts=Counts(utterances=1), scores=SEED_SCORES)
 SEED_FILES: tuple[ResultsFile | UnreadableFile, ...] = (
-    MISSING,
-    results(()),
-    results((), SEED_TOP_BLOCK),
-    results(cases(not_evaluated=1)),
-    results(cases(not_evaluated=1), SEED_TOP_BLOCK),
-    results(cases(unknown=1), SEED_TOP_BLOCK),
-)
+    MISSING,                                         results(()),
+    results((), SEED_TOP_BLOCK),                     results(cases(not_evaluated=1)),
+    results(cases(not_evaluated=1), SEED_TOP_BLOCK), results(cases(unknown=1), SEED_TOP_BLOCK),
+)  # fmt: skip
 score_texts = st.sampled_from(["off", "0.1%", "0.005", "0.9", "1"])
 count_texts = st.sampled_from(["off", "0", "1", "99"])
 threshold_sets = st.fixed_dictionaries(

@@ -35,58 +35,49 @@ def mismatch(row: int = 1, matched: tuple[str, ...] = ("rent bike",), expected: 
     return case(ResultType.FP if matched else ResultType.FN, expected=expected, matched=matched, row=row)
 
 
-@pytest.mark.parametrize(
-    ("given", "is_covered"),
-    [
-        ({"utterance": "utterance 1"}, True),
-        ({"utterance": " utterance   1 "}, True),
-        ({"utterance": "Utterance 1"}, False),
-        ({"expected": "pay bill"}, True),
-        ({"expected": "Rent Bike"}, False),
-        ({"expected": "Pay Bill", "matched": "Rent Bike"}, True),
-        ({"expected": "Pay Bill", "matched": "Find Bike"}, False),
-        ({"expected": "Rent Bike", "matched": "Pay Bill"}, False),
-    ],
-)
+@pytest.mark.parametrize(("given", "is_covered"), [
+    ({"utterance": "utterance 1"}, True),
+    ({"utterance": " utterance   1 "}, True),
+    ({"utterance": "Utterance 1"}, False),
+    ({"expected": "pay bill"}, True),
+    ({"expected": "Rent Bike"}, False),
+    ({"expected": "Pay Bill", "matched": "Rent Bike"}, True),
+    ({"expected": "Pay Bill", "matched": "Find Bike"}, False),
+    ({"expected": "Rent Bike", "matched": "Pay Bill"}, False),
+])  # fmt: skip
 def test_a_waiver_covers_an_utterance_all_of_an_intent_or_one_confusion(
     given: dict[str, str], is_covered: bool
 ) -> None:
     assert covers(mismatch(), given) is is_covered
 
 
-@pytest.mark.parametrize(
-    ("given", "matched", "is_covered"),
-    [
-        ("Rent Bike", ("rent bike",), True),
-        ("Rent Bike", ("rent bike", "find bike"), False),  # of several it says nothing about the others
-        ("Find Bike | Rent Bike", ("rent bike", "find bike"), True),
-        ("Rent Bike | Find Bike", ("rent bike",), False),
-        ("Rent Bike", ("RENT bike", "rent  Bike"), True),
-        ("Caf\u00e9||Rent", ("cafe\u0301 >> rent",), True),
-        (NO_INTENT, (), True),
-        (NO_INTENT, ("rent bike",), False),
-        ("Rent Bike", ("rent bike", "pay bill"), True),  # what was expected is not wrong
-        ("Pay Bill | Rent Bike", ("rent bike", "pay bill"), True),
-        ("Pay Bill | Rent Bike", ("rent bike",), False),
-        ("|", ("rent bike",), False),
-        ("|", (), False),
-    ],
-)
+@pytest.mark.parametrize(("given", "matched", "is_covered"), [
+    ("Rent Bike", ("rent bike",), True),
+    ("Rent Bike", ("rent bike", "find bike"), False),  # of several it says nothing about the others
+    ("Find Bike | Rent Bike", ("rent bike", "find bike"), True),
+    ("Rent Bike | Find Bike", ("rent bike",), False),
+    ("Rent Bike", ("RENT bike", "rent  Bike"), True),
+    ("Caf\u00e9||Rent", ("cafe\u0301 >> rent",), True),
+    (NO_INTENT, (), True),
+    (NO_INTENT, ("rent bike",), False),
+    ("Rent Bike", ("rent bike", "pay bill"), True),  # what was expected is not wrong
+    ("Pay Bill | Rent Bike", ("rent bike", "pay bill"), True),
+    ("Pay Bill | Rent Bike", ("rent bike",), False),
+    ("|", ("rent bike",), False),
+    ("|", (), False),
+])  # fmt: skip
 def test_a_waiver_of_a_confusion_covers_exactly_what_it_says(
     given: str, matched: tuple[str, ...], is_covered: bool
 ) -> None:
     assert covers(mismatch(matched=matched), {"expected": "Pay Bill", "matched": given}) is is_covered
 
 
-@pytest.mark.parametrize(
-    ("given", "is_covered"),
-    [
-        (("Rent Bike", "Find Bike"), True),
-        (("Find Bike", "Call"), False),
-        (("Find Bike | Rent Bike", "Call"), True),
-        (("Find Bike | Call", "Call"), False),
-    ],
-)
+@pytest.mark.parametrize(("given", "is_covered"), [
+    (("Rent Bike", "Find Bike"), True),
+    (("Find Bike", "Call"), False),
+    (("Find Bike | Rent Bike", "Call"), True),
+    (("Find Bike | Call", "Call"), False),
+])  # fmt: skip
 def test_several_waivers_cover_a_match_of_several_intents_if_each_wrong_one_is_waived(
     given: tuple[str, ...], is_covered: bool
 ) -> None:
@@ -95,17 +86,14 @@ def test_several_waivers_cover_a_match_of_several_intents_if_each_wrong_one_is_w
     assert covers(one, *({"expected": "Pay Bill", "matched": name} for name in given)) is is_covered
 
 
-@pytest.mark.parametrize(
-    ("expected", "matched", "given", "is_covered"),
-    [
-        (("Pay Bill", "None"), ("rent bike",), ("Pay Bill", "Rent Bike"), True),
-        (("Pay Bill", "None"), ("rent bike",), (NO_INTENT, "Rent Bike"), True),
-        (("Pay Bill", "Call"), ("call",), ("Pay Bill", "Call"), True),  # said to be wrong all the same
-        (("Pay Bill", "Call"), ("call",), ("Pay Bill", "Rent Bike"), False),
-        (("Pay Bill",), ("pay bill",), ("Pay Bill", "Rent Bike"), False),
-        (("Pay Bill", "None"), (), ("Pay Bill", "Rent Bike"), False),
-    ],
-)
+@pytest.mark.parametrize(("expected", "matched", "given", "is_covered"), [
+    (("Pay Bill", "None"), ("rent bike",), ("Pay Bill", "Rent Bike"), True),
+    (("Pay Bill", "None"), ("rent bike",), (NO_INTENT, "Rent Bike"), True),
+    (("Pay Bill", "Call"), ("call",), ("Pay Bill", "Call"), True),  # said to be wrong all the same
+    (("Pay Bill", "Call"), ("call",), ("Pay Bill", "Rent Bike"), False),
+    (("Pay Bill",), ("pay bill",), ("Pay Bill", "Rent Bike"), False),
+    (("Pay Bill", "None"), (), ("Pay Bill", "Rent Bike"), False),
+])  # fmt: skip
 def test_what_is_accepted_is_not_wrong_and_no_waiver_of_something_else_covers_it(
     expected: tuple[str, ...], matched: tuple[str, ...], given: tuple[str, str], is_covered: bool
 ) -> None:
@@ -130,17 +118,14 @@ def test_waivers_of_confusions_never_cover_a_match_with_a_wrong_intent_that_none
     assert matched or NO_INTENT in named
 
 
-@pytest.mark.parametrize(
-    ("given", "days", "whatever"),
-    [
-        ({"utterance": "utterance 1"}, 0, True),
-        ({"utterance": "utterance 1"}, 1, False),
-        ({"utterance": "utterance 2"}, 0, False),
-        ({"expected": "pay BILL"}, 0, True),
-        ({"expected": "Rent Bike"}, 0, False),
-        ({"expected": "Pay Bill", "matched": "Rent Bike"}, 0, False),
-    ],
-)
+@pytest.mark.parametrize(("given", "days", "whatever"), [
+    ({"utterance": "utterance 1"}, 0, True),
+    ({"utterance": "utterance 1"}, 1, False),
+    ({"utterance": "utterance 2"}, 0, False),
+    ({"expected": "pay BILL"}, 0, True),
+    ({"expected": "Rent Bike"}, 0, False),
+    ({"expected": "Pay Bill", "matched": "Rent Bike"}, 0, False),
+])  # fmt: skip
 def test_what_was_not_evaluated_is_waived_only_where_whatever_it_may_be_is(
     given: dict[str, str], days: int, whatever: bool
 ) -> None:
@@ -160,19 +145,16 @@ def test_a_forbidden_pair_in_what_was_not_evaluated_is_excused_by_a_waiver_of_th
     assert apply_waivers([waiver(**about)], [lost], TODAY).excuses_whatever(lost) is whatever
 
 
-@pytest.mark.parametrize(
-    ("pair", "expected", "matched", "is_of_it"),
-    [
-        (("Pay Bill", "Rent Bike"), "pay  BILL", "rent bike", True),
-        (("Pay Bill", "Rent Bike"), "Pay Bill", "Find Bike | Rent Bike", True),
-        (("Pay Bill", "Rent Bike | Find Bike"), "Pay Bill", "Rent Bike", False),
-        (("Pay Bill", "Rent Bike"), "Pay Bill", "Find Bike", False),
-        (("Pay Bill", "Rent Bike"), "Call", "Rent Bike", False),
-        (("Pay Bill", "Rent Bike"), "Call | Pay Bill", "Rent Bike", True),
-        (("Call | Pay Bill", "Rent Bike"), "Pay Bill", "Rent Bike", False),
-        (("Pay Bill", "Rent Bike"), "Pay Bill", "", False),
-    ],
-)
+@pytest.mark.parametrize(("pair", "expected", "matched", "is_of_it"), [
+    (("Pay Bill", "Rent Bike"), "pay  BILL", "rent bike", True),
+    (("Pay Bill", "Rent Bike"), "Pay Bill", "Find Bike | Rent Bike", True),
+    (("Pay Bill", "Rent Bike | Find Bike"), "Pay Bill", "Rent Bike", False),
+    (("Pay Bill", "Rent Bike"), "Pay Bill", "Find Bike", False),
+    (("Pay Bill", "Rent Bike"), "Call", "Rent Bike", False),
+    (("Pay Bill", "Rent Bike"), "Call | Pay Bill", "Rent Bike", True),
+    (("Call | Pay Bill", "Rent Bike"), "Pay Bill", "Rent Bike", False),
+    (("Pay Bill", "Rent Bike"), "Pay Bill", "", False),
+])  # fmt: skip
 def test_a_waiver_is_one_of_a_forbidden_pair_if_it_names_both_sides(
     pair: tuple[str, str], expected: str, matched: str, is_of_it: bool
 ) -> None:
@@ -209,14 +191,11 @@ def test_two_waivers_of_one_mismatch_are_both_used() -> None:
     assert len(found.rows) == 1
 
 
-@pytest.mark.parametrize(
-    ("given", "subject"),
-    [
-        ({"utterance": "pay me"}, "utterance 'pay me'"),
-        ({"expected": "A"}, "intent 'A'"),
-        ({"expected": "A", "matched": "B"}, "'A' taken for 'B'"),
-    ],
-)
+@pytest.mark.parametrize(("given", "subject"), [
+    ({"utterance": "pay me"}, "utterance 'pay me'"),
+    ({"expected": "A"}, "intent 'A'"),
+    ({"expected": "A", "matched": "B"}, "'A' taken for 'B'"),
+])  # fmt: skip
 def test_a_waiver_is_named_by_what_it_is_of(given: dict[str, str], subject: str) -> None:
     assert waiver(**given).subject == subject
 
@@ -244,23 +223,20 @@ def told(*waivers: Waiver, where: str = "") -> str:
     return found[0].message if found else ""
 
 
-@pytest.mark.parametrize(
-    ("fields", "advice"),
-    [
-        ({"utterance": "pay  my bill"}, "; it can go"),
-        ({"utterance": "pay my bil"}, ": did you mean 'pay my bill'?"),
-        ({"utterance": "xyz"}, "; it can go"),
-        ({"expected": "PAY bill"}, "; it can go"),
-        ({"expected": "Pay Bil"}, ": did you mean 'Pay Bill'?"),
-        ({"expected": "Agent | Cal"}, ": did you mean 'Agent | Call'?"),
-        ({"expected": "Pay Bill | Agent"}, "; it can go"),
-        ({"expected": "Pay Bill", "matched": "Agent"}, "; it can go"),
-        ({"expected": "Pay Bill", "matched": "Agnet"}, ": did you mean 'Agent'?"),
-        ({"expected": "Pay Bill", "matched": "anohter"}, ": did you mean 'another'?"),
-        ({"expected": "Pay Bil", "matched": "Agnet"}, ": did you mean 'Pay Bill'?"),
-        ({"utterance": hashed("pay my bil")}, "; it can go"),
-    ],
-)
+@pytest.mark.parametrize(("fields", "advice"), [
+    ({"utterance": "pay  my bill"}, "; it can go"),
+    ({"utterance": "pay my bil"}, ": did you mean 'pay my bill'?"),
+    ({"utterance": "xyz"}, "; it can go"),
+    ({"expected": "PAY bill"}, "; it can go"),
+    ({"expected": "Pay Bil"}, ": did you mean 'Pay Bill'?"),
+    ({"expected": "Agent | Cal"}, ": did you mean 'Agent | Call'?"),
+    ({"expected": "Pay Bill | Agent"}, "; it can go"),
+    ({"expected": "Pay Bill", "matched": "Agent"}, "; it can go"),
+    ({"expected": "Pay Bill", "matched": "Agnet"}, ": did you mean 'Agent'?"),
+    ({"expected": "Pay Bill", "matched": "anohter"}, ": did you mean 'another'?"),
+    ({"expected": "Pay Bil", "matched": "Agnet"}, ": did you mean 'Pay Bill'?"),
+    ({"utterance": hashed("pay my bil")}, "; it can go"),
+])  # fmt: skip
 def test_one_that_covers_nothing_is_told_with_the_nearest_name_if_its_own_does_not_occur(
     fields: dict[str, str], advice: str
 ) -> None:

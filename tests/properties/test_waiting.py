@@ -76,21 +76,15 @@ _NOT_NOW: tuple[Answer, ...] = (
 """What is certain to have had no effect."""
 _BUSY: tuple[Answer, ...] = (refused(409, "another execution is in progress"), *_NOT_NOW)
 _TROUBLE: tuple[Answer, ...] = (
-    *_NOT_NOW,
-    Lost("no answer in time", sent=True),
-    reply(500, b"<html>"),
-    reply(503, b"", {"retry-after": "0"}),
-    reply(404, b""),
-    reply(200, b'{"status": "compl'),
-)
+    *_NOT_NOW,             Lost("no answer in time", sent=True),
+    reply(500, b"<html>"), reply(503, b"", {"retry-after": "0"}),
+    reply(404, b""),       reply(200, b'{"status": "compl'),
+)  # fmt: skip
 _LOST_STARTS: tuple[Answer, ...] = (
-    Lost("the connection broke", sent=True),
-    reply(502, b""),
-    reply(200, {"status": "accepted"}),
-    reply(404, b""),
-    refused(412, "no published version"),
-    refused(401, "denied"),
-)
+    Lost("the connection broke", sent=True), reply(502, b""),
+    reply(200, {"status": "accepted"}),      reply(404, b""),
+    refused(412, "no published version"),    refused(401, "denied"),
+)  # fmt: skip
 _YESTERDAY = status(ended=EPOCH - 86400.0)
 _ENDS: tuple[Answer, ...] = (
     *(DONE, _POOR, _YESTERDAY),

@@ -91,57 +91,27 @@ def test_verdict_on_a_fall_agrees_with_reference_values(
     assert [doubt.kind for doubt in doubts_about_change(found, by)] == [FindingKind.DROP] * (verdict == "warn")
 
 
-@pytest.mark.parametrize(
-    ("comparison", "outcome", "told", "beside"),
-    [
-        (
-            fell(30, 12, shared=1000, passed=852),
-            F,
-            "fell by 0.0106 > 0.01 (0.9201 to 0.9095; 30 got worse, 12 better; by chance in 3 of 1,000 runs)",
-            "would have failed at 29 newly failing (it saw 30)",
-        ),
-        (
-            fell(10, 6, shared=200, passed=170),
-            P,
-            (
-                "fell by 0.0118 > 0.01, within chance "
-                "(0.9189 to 0.9071; 10 got worse, 6 better; by chance in 17 of 100 runs)"
-            ),
-            "would have failed at 14 newly failing (it saw 10)",
-        ),
-        (
-            fell(3, 0, shared=200, passed=170),
-            P,
-            "fell by 0.0088 <= 0.01 (0.9189 to 0.9101; 3 got worse, 0 better; by chance in 6 of 100 runs)",
-            "would have failed at 4 newly failing (it saw 3)",
-        ),
-        (
-            fell(0, 0, shared=300, passed=255),
-            P,
-            "did not change (0 got worse, 0 better)",
-            "would have failed at 6 newly failing (it saw 0)",
-        ),
-        (
-            fell(4, 4, shared=300, passed=255),
-            P,
-            "did not change (4 got worse, 4 better)",
-            "would have failed at 11 newly failing (it saw 4)",
-        ),
-        (
-            fell(0, 5, shared=300, passed=255),
-            P,
-            "rose by 0.0097 (0.9189 to 0.9286; 0 got worse, 5 better)",
-            "would have failed at 12 newly failing (it saw 0)",
-        ),
-        (
-            fell(1, 0, shared=101, passed=101),
-            P,
-            "fell by 0.0050 <= 0.01 (1.00 to 0.9950; 1 got worse, 0 better; by chance in 25 of 100 runs)",
-            "would have failed at 4 newly failing (it saw 1)",
-        ),
-        (fell(0, 40, shared=60, passed=20), P, "rose by 0.50 (0.50 to 1.00; 0 got worse, 40 better)", ""),
-    ],
-)
+@pytest.mark.parametrize(("comparison", "outcome", "told", "beside"), [
+    (fell(30, 12, shared=1000, passed=852), F,
+     "fell by 0.0106 > 0.01 (0.9201 to 0.9095; 30 got worse, 12 better; by chance in 3 of 1,000 runs)",
+     "would have failed at 29 newly failing (it saw 30)"),
+    (fell(10, 6, shared=200, passed=170), P,
+     "fell by 0.0118 > 0.01, within chance (0.9189 to 0.9071; 10 got worse, 6 better; by chance in 17 of 100 runs)",
+     "would have failed at 14 newly failing (it saw 10)"),
+    (fell(3, 0, shared=200, passed=170), P,
+     "fell by 0.0088 <= 0.01 (0.9189 to 0.9101; 3 got worse, 0 better; by chance in 6 of 100 runs)",
+     "would have failed at 4 newly failing (it saw 3)"),
+    (fell(0, 0, shared=300, passed=255), P, "did not change (0 got worse, 0 better)",
+     "would have failed at 6 newly failing (it saw 0)"),
+    (fell(4, 4, shared=300, passed=255), P, "did not change (4 got worse, 4 better)",
+     "would have failed at 11 newly failing (it saw 4)"),
+    (fell(0, 5, shared=300, passed=255), P, "rose by 0.0097 (0.9189 to 0.9286; 0 got worse, 5 better)",
+     "would have failed at 12 newly failing (it saw 0)"),
+    (fell(1, 0, shared=101, passed=101), P,
+     "fell by 0.0050 <= 0.01 (1.00 to 0.9950; 1 got worse, 0 better; by chance in 25 of 100 runs)",
+     "would have failed at 4 newly failing (it saw 1)"),
+    (fell(0, 40, shared=60, passed=20), P, "rose by 0.50 (0.50 to 1.00; 0 got worse, 40 better)", ""),
+])  # fmt: skip
 def test_message_tells_how_far_from_what_to_what_by_how_many_how_easily_and_what_would_have_failed(
     comparison: Comparison, outcome: Outcome, told: str, beside: str
 ) -> None:
@@ -190,32 +160,23 @@ def test_chance_of_exactly_alpha_is_no_chance(alpha: str, outcome: Outcome) -> N
     assert judged(fall, rules(alpha=Fraction(alpha))).outcome is outcome
 
 
-@pytest.mark.parametrize(
-    ("change", "key", "score"),
-    [
-        ((TP, FN, 9), "max_f1_drop", "f1"),
-        ((TP, FN, 9), "max_accuracy_drop", "accuracy"),
-        ((TP, FN, 9), "max_recall_drop", "recall"),
-        ((TP, FP, 9), "max_precision_drop", "precision"),
-        ((TP, FP, 9), "max_recall_drop", "recall"),
-        ((TP, FN, 9), "max_precision_drop", "precision"),
-    ],
-)
+@pytest.mark.parametrize(("change", "key", "score"), [
+    ((TP, FN, 9), "max_f1_drop", "f1"),         ((TP, FN, 9), "max_accuracy_drop", "accuracy"),
+    ((TP, FN, 9), "max_recall_drop", "recall"), ((TP, FP, 9), "max_precision_drop", "precision"),
+    ((TP, FP, 9), "max_recall_drop", "recall"), ((TP, FN, 9), "max_precision_drop", "precision"),
+])  # fmt: skip
 def test_each_score_has_a_rule_of_its_own(change: tuple[ResultType, ResultType, int], key: str, score: str) -> None:
     found = judged(changed(change, (TP, TP, 31), (FP, FP, 3), (FN, FN, 3)), rules(key))
     assert (found.outcome, found.metric) == (F, f"{score}_drop")
     assert found.message.startswith(f"{score} fell by ")
 
 
-@pytest.mark.parametrize(
-    ("key", "told"),
-    [
-        ("max_f1_drop", "would have failed at 4 newly failing (it saw 3)"),
-        ("max_accuracy_drop", "would have failed at 4 newly failing (it saw 3)"),
-        ("max_precision_drop", "would have failed at 4 newly mistaken (it saw 1)"),
-        ("max_recall_drop", "would have failed at 4 newly missed (it saw 2)"),
-    ],
-)
+@pytest.mark.parametrize(("key", "told"), [
+    ("max_f1_drop", "would have failed at 4 newly failing (it saw 3)"),
+    ("max_accuracy_drop", "would have failed at 4 newly failing (it saw 3)"),
+    ("max_precision_drop", "would have failed at 4 newly mistaken (it saw 1)"),
+    ("max_recall_drop", "would have failed at 4 newly missed (it saw 2)"),
+])  # fmt: skip
 def test_what_would_have_failed_is_told_in_the_loss_that_the_score_sees(key: str, told: str) -> None:
     found = judged(changed((TP, TP, 96), (TP, FP, 1), (TP, FN, 2)), rules(key))
     assert (found.outcome, found.measured.split("; ")[-1]) == (P, told)
@@ -230,41 +191,23 @@ def test_wrong_intent_in_place_of_none_is_a_fall_of_precision_alone() -> None:
 # --- what only one half of the rule says ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("comparison", "by", "messages"),
-    [
-        (fell(30, 12, shared=1000, passed=852), DEFAULT, []),
-        (fell(3, 0, shared=200, passed=170), DEFAULT, []),
-        (fell(0, 0, shared=300, passed=255), DEFAULT, []),
-        (fell(0, 5, shared=300, passed=255), DEFAULT, []),
-        (
-            fell(10, 6, shared=200, passed=170),
-            DEFAULT,
-            ["f1 fell by 0.0118, more than 0.01, but a difference this large arises by chance in 17 of 100 runs"],
-        ),
-        (
-            fell(150, 120, shared=5000, passed=4260),
-            DEFAULT,
-            [
-                (
-                    "f1 fell by 0.0035, which 0.01 allows; but a difference this large arises by chance "
-                    "in 3 of 100 runs only"
-                )
-            ],
-        ),
-        (
-            fell(2, 0, shared=50, passed=45),
-            Rules(thresholds=(threshold("max_accuracy_drop", "2%"), threshold("max_recall_drop", "0"))),
-            [
-                "accuracy fell by 0.04, more than 0.02, but a difference this large arises by chance in 12 of 100 runs",
-                "recall fell by 0.04, more than 0.00, but a difference this large arises by chance in 12 of 100 runs",
-            ],
-        ),
-        (fell(10, 6, shared=200, passed=170), Rules(), []),
-        (fell(10, 6, shared=200, passed=170), rules("min_f1", "0.9"), []),
-        (replace(changed((TN, FP, 9)), intents=()), DEFAULT, []),
-    ],
-)
+@pytest.mark.parametrize(("comparison", "by", "messages"), [
+    (fell(30, 12, shared=1000, passed=852), DEFAULT, []),
+    (fell(3, 0, shared=200, passed=170), DEFAULT, []),
+    (fell(0, 0, shared=300, passed=255), DEFAULT, []),
+    (fell(0, 5, shared=300, passed=255), DEFAULT, []),
+    (fell(10, 6, shared=200, passed=170), DEFAULT,
+     ["f1 fell by 0.0118, more than 0.01, but a difference this large arises by chance in 17 of 100 runs"]),
+    (fell(150, 120, shared=5000, passed=4260), DEFAULT,
+     ["f1 fell by 0.0035, which 0.01 allows; but a difference this large arises by chance in 3 of 100 runs only"]),
+    (fell(2, 0, shared=50, passed=45),
+     Rules(thresholds=(threshold("max_accuracy_drop", "2%"), threshold("max_recall_drop", "0"))),
+     ["accuracy fell by 0.04, more than 0.02, but a difference this large arises by chance in 12 of 100 runs",
+      "recall fell by 0.04, more than 0.00, but a difference this large arises by chance in 12 of 100 runs"]),
+    (fell(10, 6, shared=200, passed=170), Rules(), []),
+    (fell(10, 6, shared=200, passed=170), rules("min_f1", "0.9"), []),
+    (replace(changed((TN, FP, 9)), intents=()), DEFAULT, []),
+])  # fmt: skip
 def test_fall_that_may_be_chance_or_is_allowed_is_worth_a_warning(
     comparison: Comparison, by: Rules, messages: list[str]
 ) -> None:
@@ -290,23 +233,14 @@ def test_fall_fails_where_both_halves_hold_and_warns_where_one_does(
 # --- where the fall alone counts ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("comparison", "outcome", "told", "beside"),
-    [
-        (
-            fell(10, 6, shared=200, passed=170),
-            F,
-            "fell by 0.0118 > 0.01 (0.9189 to 0.9071; 10 got worse, 6 better; by chance in 17 of 100 runs)",
-            "; would have failed at 10 newly failing (it saw 10)",
-        ),
-        (
-            fell(3, 0, shared=200, passed=170),
-            P,
-            "fell by 0.0088 <= 0.01 (0.9189 to 0.9101; 3 got worse, 0 better; by chance in 6 of 100 runs)",
-            "; would have failed at 4 newly failing (it saw 3)",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("comparison", "outcome", "told", "beside"), [
+    (fell(10, 6, shared=200, passed=170), F,
+     "fell by 0.0118 > 0.01 (0.9189 to 0.9071; 10 got worse, 6 better; by chance in 17 of 100 runs)",
+     "; would have failed at 10 newly failing (it saw 10)"),
+    (fell(3, 0, shared=200, passed=170), P,
+     "fell by 0.0088 <= 0.01 (0.9189 to 0.9101; 3 got worse, 0 better; by chance in 6 of 100 runs)",
+     "; would have failed at 4 newly failing (it saw 3)"),
+])  # fmt: skip
 def test_strict_rule_fails_over_a_fall_that_may_be_chance(
     comparison: Comparison, outcome: Outcome, told: str, beside: str
 ) -> None:
@@ -325,17 +259,10 @@ def test_strict_rule_still_warns_of_a_fall_that_it_allows_and_chance_does_not_ex
 # --- tests that share a chance --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("worse", "share", "outcome", "level"),
-    [
-        (4, 1, F, Fraction(1, 20)),
-        (4, 2, P, Fraction(1, 40)),
-        (5, 2, F, Fraction(1, 40)),
-        (5, 3, F, Fraction(1, 60)),
-        (5, 4, P, Fraction(1, 80)),
-        (6, 4, F, Fraction(1, 80)),
-    ],
-)
+@pytest.mark.parametrize(("worse", "share", "outcome", "level"), [
+    (4, 1, F, Fraction(1, 20)), (4, 2, P, Fraction(1, 40)), (5, 2, F, Fraction(1, 40)),
+    (5, 3, F, Fraction(1, 60)), (5, 4, P, Fraction(1, 80)), (6, 4, F, Fraction(1, 80)),
+])  # fmt: skip
 def test_each_test_has_its_share_of_the_chance_and_says_so(
     worse: int, share: int, outcome: Outcome, level: Fraction
 ) -> None:
@@ -360,15 +287,12 @@ def test_what_counts_without_chance_has_no_level() -> None:
     [(None, "there was nothing to compare with"), (NOTHING, "there is no utterance that both runs evaluated")],
     ids=["no comparison", "nothing shared"],
 )
-@pytest.mark.parametrize(
-    ("by", "name", "metric"),
-    [
-        (rules(), "f1 drop beyond chance <= 0.01", "f1_drop"),
-        (rules(strict_drop=True), "f1 drop <= 0.01", "f1_drop"),
-        (rules("max_new_failures", "0"), "new failures <= 0", "new_failures"),
-        (Rules(max_regressions=0), "intents worse beyond chance <= 0", "worse_intents"),
-    ],
-)
+@pytest.mark.parametrize(("by", "name", "metric"), [
+    (rules(), "f1 drop beyond chance <= 0.01", "f1_drop"),
+    (rules(strict_drop=True), "f1 drop <= 0.01", "f1_drop"),
+    (rules("max_new_failures", "0"), "new failures <= 0", "new_failures"),
+    (Rules(max_regressions=0), "intents worse beyond chance <= 0", "worse_intents"),
+])  # fmt: skip
 def test_rule_that_needs_a_baseline_has_no_data_without_anything_to_compare(
     by: Rules, name: str, metric: str, comparison: Comparison | None, why: str
 ) -> None:
@@ -378,14 +302,11 @@ def test_rule_that_needs_a_baseline_has_no_data_without_anything_to_compare(
     assert (found.operator, found.scope, found.actual) == ("<=", Area.CHANGE, None)
 
 
-@pytest.mark.parametrize(
-    ("comparison", "key", "score"),
-    [
-        (changed((TN, FP, 9)), "max_f1_drop", "f1"),
-        (changed((FN, TP, 9)), "max_precision_drop", "precision"),
-        (changed((TN, TN, 9)), "max_recall_drop", "recall"),
-    ],
-)
+@pytest.mark.parametrize(("comparison", "key", "score"), [
+    (changed((TN, FP, 9)), "max_f1_drop", "f1"),
+    (changed((FN, TP, 9)), "max_precision_drop", "precision"),
+    (changed((TN, TN, 9)), "max_recall_drop", "recall"),
+])  # fmt: skip
 def test_score_that_one_of_the_runs_does_not_have_cannot_be_compared(
     comparison: Comparison, key: str, score: str
 ) -> None:
@@ -415,17 +336,10 @@ def test_every_rule_that_needs_a_baseline_gives_one_check_in_the_order_given() -
 # --- the best and the worst case ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("lost", "outcome"),
-    [
-        ([], F),
-        ([(TP, LOST, 1)], F),
-        ([(LOST, FN, 1)], F),
-        ([(LOST, TP, 1)], N),
-        ([(FN, LOST, 1)], N),
-        ([(LOST, LOST, 1)], N),
-    ],
-)
+@pytest.mark.parametrize(("lost", "outcome"), [
+    ([], F),              ([(TP, LOST, 1)], F),   ([(LOST, FN, 1)], F), ([(LOST, TP, 1)], N),
+    ([(FN, LOST, 1)], N), ([(LOST, LOST, 1)], N),
+])  # fmt: skip
 def test_a_drop_fails_only_if_it_does_whatever_was_not_evaluated(
     lost: list[tuple[ResultType, ResultType, int]], outcome: Outcome
 ) -> None:
@@ -434,17 +348,10 @@ def test_a_drop_fails_only_if_it_does_whatever_was_not_evaluated(
     assert judged(found, Rules(max_regressions=0)).outcome is outcome
 
 
-@pytest.mark.parametrize(
-    ("lost", "outcome"),
-    [
-        ([], P),
-        ([(TP, LOST, 1)], N),
-        ([(LOST, FN, 1)], N),
-        ([(LOST, TP, 9)], P),
-        ([(FN, LOST, 9)], P),
-        ([(LOST, LOST, 1)], N),
-    ],
-)
+@pytest.mark.parametrize(("lost", "outcome"), [
+    ([], P),              ([(TP, LOST, 1)], N),   ([(LOST, FN, 1)], N), ([(LOST, TP, 9)], P),
+    ([(FN, LOST, 9)], P), ([(LOST, LOST, 1)], N),
+])  # fmt: skip
 def test_a_drop_passes_only_if_it_does_whatever_was_not_evaluated(
     lost: list[tuple[ResultType, ResultType, int]], outcome: Outcome
 ) -> None:
@@ -453,25 +360,14 @@ def test_a_drop_passes_only_if_it_does_whatever_was_not_evaluated(
     assert judged(found, Rules(max_regressions=0)).outcome is outcome
 
 
-@pytest.mark.parametrize(
-    ("lost", "told"),
-    [
-        (
-            [(TP, LOST, 1)],
-            (
-                "1 utterance that both runs have was not evaluated in one of them: the fall is between 0.0462 and "
-                "0.0625, and so large by chance in 3.12 to 6.25 of 100 runs"
-            ),
-        ),
-        (
-            [(TP, LOST, 1), (LOST, TP, 1)],
-            (
-                "2 utterances that both runs have were not evaluated in one of them: the fall is between 0.0303 and "
-                "0.0606, and so large by chance in 3.12 to 18.8 of 100 runs"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize(("lost", "told"), [
+    ([(TP, LOST, 1)],
+     ("1 utterance that both runs have was not evaluated in one of them: the fall is between 0.0462 and 0.0625, and "
+     "so large by chance in 3.12 to 6.25 of 100 runs")),
+    ([(TP, LOST, 1), (LOST, TP, 1)],
+     ("2 utterances that both runs have were not evaluated in one of them: the fall is between 0.0303 and 0.0606, "
+     "and so large by chance in 3.12 to 18.8 of 100 runs")),
+])  # fmt: skip
 def test_a_drop_that_nobody_can_tell_says_how_far_apart_the_ends_are(
     lost: list[tuple[ResultType, ResultType, int]], told: str
 ) -> None:
@@ -499,19 +395,16 @@ def test_a_test_has_no_data_where_nobody_can_tell_what_a_file_lacks(by: Rules, w
         assert found.measured == f"{told} left out of a results file, and nobody can tell which"
 
 
-@pytest.mark.parametrize(
-    ("worse", "absent", "absent_then", "allowed", "outcome"),
-    [
-        (1, 0, 0, "1", P),
-        (1, 1, 0, "1", N),
-        (1, 1, 0, "2", P),
-        (2, 1, 0, "1", F),
-        (2, 0, 1, "1", N),  # what the baseline lacks may be a copy that failed then
-        (3, 0, 1, "1", F),
-        (0, 0, 1, "0", N),
-        (0, 0, 1, "1", P),
-    ],
-)
+@pytest.mark.parametrize(("worse", "absent", "absent_then", "allowed", "outcome"), [
+    (1, 0, 0, "1", P),
+    (1, 1, 0, "1", N),
+    (1, 1, 0, "2", P),
+    (2, 1, 0, "1", F),
+    (2, 0, 1, "1", N),  # what the baseline lacks may be a copy that failed then
+    (3, 0, 1, "1", F),
+    (0, 0, 1, "0", N),
+    (0, 0, 1, "1", P),
+])  # fmt: skip
 def test_new_failures_count_what_a_file_lacks_as_they_may_turn_out(
     worse: int, absent: int, absent_then: int, allowed: str, outcome: Outcome
 ) -> None:
@@ -527,68 +420,27 @@ LEFT_OUT = "is left out, since nothing could fail it here"
 OF_THREE = "3 utterances worked in the baseline"
 
 
-@pytest.mark.parametrize(
-    ("comparison", "by", "name", "why"),
-    [
-        (
-            SMALL,
-            rules(),
-            "f1 drop beyond chance <= 0.01",
-            f"{OF_THREE}; a drop of f1 can be told from chance from 4 on",
-        ),
-        (
-            changed((TP, TP, 4), (FN, FN, 20), level=0.025),
-            replace(rules("max_recall_drop", "0"), share=2),
-            "recall drop beyond chance <= 0.00",
-            "4 utterances worked in the baseline; a drop of recall can be told from chance from 5 on",
-        ),
-        (
-            changed((TP, TP, 2), (TN, TN, 1), (FN, FN, 20)),
-            rules("max_precision_drop", "0.3"),
-            "precision drop beyond chance <= 0.30",
-            f"{OF_THREE}; a drop of precision can be told from chance from 4 on",
-        ),
-        (
-            changed((TP, TP, 10), (FN, FN, 30)),
-            rules("max_recall_drop", "0.25"),
-            "recall drop beyond chance <= 0.25",
-            "recall was 0.25 in the baseline, which is no more than it may fall",
-        ),
-        (
-            changed((FN, FN, 30), (TN, TN, 30)),
-            rules(strict_drop=True),
-            "f1 drop <= 0.01",
-            "f1 was 0.00 in the baseline, which is no more than it may fall",
-        ),
-        (
-            SMALL,
-            rules("max_new_failures", "3"),
-            "new failures <= 3",
-            f"{OF_THREE}, so that no more than these can newly fail: set less than 3",
-        ),
-        (
-            changed((TP, TP, 1), (FN, FN, 9)),
-            rules("max_new_failures", "1"),
-            "new failures <= 1",
-            "1 utterance worked in the baseline, so that no more than these can newly fail: set less than 1",
-        ),
-        (
-            SMALL,
-            Rules(max_regressions=0),
-            "intents worse beyond chance <= 0",
-            "no intent has so many utterances that worked in the baseline that losing them all is no chance (4)",
-        ),
-        (
-            changed((TP, TP, 30), (TN, TN, 3)),
-            Rules(max_regressions=1),
-            "intents worse beyond chance <= 1",
-            (
-                "no more than 1 intent has so many utterances that worked in the baseline "
-                "that losing them all is no chance (4)"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize(("comparison", "by", "name", "why"), [
+    (SMALL, rules(), "f1 drop beyond chance <= 0.01", f"{OF_THREE}; a drop of f1 can be told from chance from 4 on"),
+    (changed((TP, TP, 4), (FN, FN, 20), level=0.025), replace(rules("max_recall_drop", "0"), share=2),
+     "recall drop beyond chance <= 0.00",
+     "4 utterances worked in the baseline; a drop of recall can be told from chance from 5 on"),
+    (changed((TP, TP, 2), (TN, TN, 1), (FN, FN, 20)), rules("max_precision_drop", "0.3"),
+     "precision drop beyond chance <= 0.30", f"{OF_THREE}; a drop of precision can be told from chance from 4 on"),
+    (changed((TP, TP, 10), (FN, FN, 30)), rules("max_recall_drop", "0.25"), "recall drop beyond chance <= 0.25",
+     "recall was 0.25 in the baseline, which is no more than it may fall"),
+    (changed((FN, FN, 30), (TN, TN, 30)), rules(strict_drop=True), "f1 drop <= 0.01",
+     "f1 was 0.00 in the baseline, which is no more than it may fall"),
+    (SMALL, rules("max_new_failures", "3"), "new failures <= 3",
+     f"{OF_THREE}, so that no more than these can newly fail: set less than 3"),
+    (changed((TP, TP, 1), (FN, FN, 9)), rules("max_new_failures", "1"), "new failures <= 1",
+     "1 utterance worked in the baseline, so that no more than these can newly fail: set less than 1"),
+    (SMALL, Rules(max_regressions=0), "intents worse beyond chance <= 0",
+     "no intent has so many utterances that worked in the baseline that losing them all is no chance (4)"),
+    (changed((TP, TP, 30), (TN, TN, 3)), Rules(max_regressions=1), "intents worse beyond chance <= 1",
+     ("no more than 1 intent has so many utterances that worked in the baseline that losing them all is no chance "
+     "(4)")),
+])  # fmt: skip
 def test_rule_that_losing_everything_could_not_break_is_left_out_unless_it_was_set_for_this_suite(
     comparison: Comparison, by: Rules, name: str, why: str
 ) -> None:
@@ -612,15 +464,12 @@ def test_rule_that_what_nobody_knows_could_break_has_no_data_in_any_suite(
     assert judged(adrift, by).outcome is N
 
 
-@pytest.mark.parametrize(
-    ("comparison", "key"),
-    [
-        (changed((TP, TP, 3), (TN, FP, 20)), "max_f1_drop"),
-        (changed((TP, TP, 3), (TN, FP, 20)), "max_precision_drop"),
-        (changed((TP, TP, 3), (FN, FP, 20)), "max_precision_drop"),
-        (changed((TP, TP, 3), (FP, FN, 20)), "max_recall_drop"),
-    ],
-)
+@pytest.mark.parametrize(("comparison", "key"), [
+    (changed((TP, TP, 3), (TN, FP, 20)), "max_f1_drop"),
+    (changed((TP, TP, 3), (TN, FP, 20)), "max_precision_drop"),
+    (changed((TP, TP, 3), (FN, FP, 20)), "max_precision_drop"),
+    (changed((TP, TP, 3), (FP, FN, 20)), "max_recall_drop"),
+])  # fmt: skip
 def test_what_fails_is_never_left_out_as_too_small_to_fail(comparison: Comparison, key: str) -> None:
     assert judged(comparison, rules(key)).outcome is F
     assert judged(comparison, replace(rules(key), pressing=frozenset({key}))).outcome is F
@@ -645,39 +494,18 @@ def waiver(utterance: str) -> Waiver:
     return Waiver(utterance=utterance, reason="known", owner="Ada", expires=TODAY)
 
 
-@pytest.mark.parametrize(
-    ("worse", "waived", "allowed", "outcome", "message", "by_chance"),
-    [
-        (0, 0, "0", P, "0 utterances that passed in the baseline fail", "0 verdicts changed, too few to break"),
-        (1, 0, "0", F, "1 utterance that passed in the baseline fails", "1 verdict changed, and chance alone breaks"),
-        (1, 0, "1", P, "1 utterance that passed in the baseline fails", "1 verdict changed, too few to break"),
-        (3, 0, "2", F, "3 utterances that passed in the baseline fail", "3 verdicts changed, and chance alone breaks"),
-        (
-            3,
-            1,
-            "2",
-            P,
-            "2 utterances that passed in the baseline fail (1 more is waived)",
-            "3 verdicts changed, and chance alone breaks",
-        ),
-        (
-            3,
-            2,
-            "0",
-            F,
-            "1 utterance that passed in the baseline fails (2 more are waived)",
-            "3 verdicts changed, and chance alone breaks",
-        ),
-        (
-            3,
-            3,
-            "0",
-            P,
-            "0 utterances that passed in the baseline fail (3 more are waived)",
-            "3 verdicts changed, and chance alone breaks",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("worse", "waived", "allowed", "outcome", "message", "by_chance"), [
+    (0, 0, "0", P, "0 utterances that passed in the baseline fail", "0 verdicts changed, too few to break"),
+    (1, 0, "0", F, "1 utterance that passed in the baseline fails", "1 verdict changed, and chance alone breaks"),
+    (1, 0, "1", P, "1 utterance that passed in the baseline fails", "1 verdict changed, too few to break"),
+    (3, 0, "2", F, "3 utterances that passed in the baseline fail", "3 verdicts changed, and chance alone breaks"),
+    (3, 1, "2", P, "2 utterances that passed in the baseline fail (1 more is waived)",
+     "3 verdicts changed, and chance alone breaks"),
+    (3, 2, "0", F, "1 utterance that passed in the baseline fails (2 more are waived)",
+     "3 verdicts changed, and chance alone breaks"),
+    (3, 3, "0", P, "0 utterances that passed in the baseline fail (3 more are waived)",
+     "3 verdicts changed, and chance alone breaks"),
+])  # fmt: skip
 def test_new_failures_are_those_that_are_not_waived(
     worse: int, waived: int, allowed: str, outcome: Outcome, message: str, by_chance: str
 ) -> None:
@@ -782,49 +610,19 @@ SEVEN = with_intents(*((f"Intent {number}", 9, 0, True) for number in range(1, 8
 FIVE_NAMED = ", ".join(f"'Intent {number}' (9 got worse, 0 better)" for number in range(1, 6))
 
 
-@pytest.mark.parametrize(
-    ("comparison", "allowed", "outcome", "message", "beside"),
-    [
-        (
-            with_intents(STEADY),
-            0,
-            P,
-            "0 intents got worse beyond chance",
-            "would have failed at 4 newly failing of one intent (it saw 2)",
-        ),
-        (
-            ONE,
-            0,
-            F,
-            "1 intent got worse beyond chance: 'Pay Bill' (8 got worse, 1 better)",
-            "would have failed at 4 newly failing of one intent (it saw 8)",
-        ),
-        (
-            ONE,
-            1,
-            P,
-            "1 intent got worse beyond chance: 'Pay Bill' (8 got worse, 1 better)",
-            "would have failed at 10 newly failing (it saw 10)",
-        ),
-        (
-            TWO,
-            1,
-            F,
-            (
-                "2 intents got worse beyond chance: 'Pay Bill' (8 got worse, 1 better), "
-                "'(no intent)' (6 got worse, 0 better)"
-            ),
-            "would have failed at 11 newly failing (it saw 14)",
-        ),
-        (
-            SEVEN,
-            7,
-            P,
-            f"7 intents got worse beyond chance: {FIVE_NAMED} and 2 more",
-            "would have failed at 32 newly failing (it saw 65)",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("comparison", "allowed", "outcome", "message", "beside"), [
+    (with_intents(STEADY), 0, P, "0 intents got worse beyond chance",
+     "would have failed at 4 newly failing of one intent (it saw 2)"),
+    (ONE, 0, F, "1 intent got worse beyond chance: 'Pay Bill' (8 got worse, 1 better)",
+     "would have failed at 4 newly failing of one intent (it saw 8)"),
+    (ONE, 1, P, "1 intent got worse beyond chance: 'Pay Bill' (8 got worse, 1 better)",
+     "would have failed at 10 newly failing (it saw 10)"),
+    (TWO, 1, F,
+     "2 intents got worse beyond chance: 'Pay Bill' (8 got worse, 1 better), '(no intent)' (6 got worse, 0 better)",
+     "would have failed at 11 newly failing (it saw 14)"),
+    (SEVEN, 7, P, f"7 intents got worse beyond chance: {FIVE_NAMED} and 2 more",
+     "would have failed at 32 newly failing (it saw 65)"),
+])  # fmt: skip
 def test_intents_that_got_worse_are_counted_and_named(
     comparison: Comparison, allowed: int, outcome: Outcome, message: str, beside: str
 ) -> None:

@@ -27,18 +27,15 @@ NONE_WORSE = Rule(
 )
 
 
-@pytest.mark.parametrize(
-    ("actual", "bound", "is_share", "text"),
-    [
-        (Fraction(8, 9), Fraction(9, 10), True, "0.8889"),
-        (Fraction(1, 2), Fraction(9, 10), True, "0.50"),
-        (Fraction(899_999, 1_000_000), Fraction(9, 10), True, "0.899999"),
-        (Fraction(-1, 100), Fraction(1, 100), True, "-0.01"),
-        (Fraction(-1, 103), Fraction(1, 100), True, "-0.0097"),
-        (Fraction(0), Fraction(1, 100), True, "0.00"),
-        (Fraction(7), Fraction(3), False, "7"),
-    ],
-)
+@pytest.mark.parametrize(("actual", "bound", "is_share", "text"), [
+    (Fraction(8, 9), Fraction(9, 10), True, "0.8889"),
+    (Fraction(1, 2), Fraction(9, 10), True, "0.50"),
+    (Fraction(899_999, 1_000_000), Fraction(9, 10), True, "0.899999"),
+    (Fraction(-1, 100), Fraction(1, 100), True, "-0.01"),
+    (Fraction(-1, 103), Fraction(1, 100), True, "-0.0097"),
+    (Fraction(0), Fraction(1, 100), True, "0.00"),
+    (Fraction(7), Fraction(3), False, "7"),
+])  # fmt: skip
 def test_measured_value_is_printed_on_its_own_side_of_the_bound(
     actual: Fraction, bound: Fraction, is_share: bool, text: str
 ) -> None:

@@ -127,14 +127,11 @@ def test_what_expects_no_intent_is_no_intent_with_a_floor() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "outcome", "measured"),
-    [
-        ("Pay Bill", N, "it is expected only together with other intents, which are scored as one: name them all"),
-        ("PAY bill | rent BIKE", P, "1.00 (9 of 9)"),
-        ("rent bike|PAY BILL", P, "1.00 (9 of 9)"),
-    ],
-)
+@pytest.mark.parametrize(("name", "outcome", "measured"), [
+    ("Pay Bill", N, "it is expected only together with other intents, which are scored as one: name them all"),
+    ("PAY bill | rent BIKE", P, "1.00 (9 of 9)"),
+    ("rent bike|PAY BILL", P, "1.00 (9 of 9)"),
+])  # fmt: skip
 def test_alternatives_are_held_against_the_floor_of_all_their_names(name: str, outcome: Outcome, measured: str) -> None:
     (found,) = judge_floors(suite((9, TP, (*PAY, *RENT))), floors({name: named(min_recall="0.5")}))
     assert (found.outcome, found.measured) == (outcome, measured)
@@ -186,16 +183,11 @@ def test_without_floors_nothing_is_said() -> None:
 # --- intents that are too small ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("small", "message"),
-    [
-        ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"),
-        (
-            (("Rare", 4), ("Rarer", 1)),
-            "2 intents have fewer than 5 utterances, so no floor of recall was held against them: 'Rare', 'Rarer'",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("small", "message"), [
+    ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"),
+    ((("Rare", 4), ("Rarer", 1)),
+     "2 intents have fewer than 5 utterances, so no floor of recall was held against them: 'Rare', 'Rarer'"),
+])  # fmt: skip
 def test_intents_that_are_too_small_for_the_common_floor_are_named(
     small: tuple[tuple[str, int], ...], message: str
 ) -> None:
@@ -333,18 +325,15 @@ def test_a_floor_is_tested_at_the_whole_chance_however_many_tests_share_it() -> 
 # --- what was not evaluated -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("right", "lost", "outcome", "measured"),
-    [
-        (9, 9, N, "9 utterances not evaluated could turn it either way"),
-        (20, 1, P, "1.00 (20 of 20)"),
-        (20, 5, P, "1.00 (20 of 20)"),
-        (20, 6, P, "1.00 (20 of 20)"),
-        (20, 12, N, "12 utterances not evaluated could turn it either way"),
-        (0, 5, N, "not one of its utterances was evaluated"),
-        (5, 15, N, "15 utterances not evaluated could turn it either way"),
-    ],
-)
+@pytest.mark.parametrize(("right", "lost", "outcome", "measured"), [
+    (9, 9, N, "9 utterances not evaluated could turn it either way"),
+    (20, 1, P, "1.00 (20 of 20)"),
+    (20, 5, P, "1.00 (20 of 20)"),
+    (20, 6, P, "1.00 (20 of 20)"),
+    (20, 12, N, "12 utterances not evaluated could turn it either way"),
+    (0, 5, N, "not one of its utterances was evaluated"),
+    (5, 15, N, "15 utterances not evaluated could turn it either way"),
+])  # fmt: skip
 def test_a_floor_passes_only_if_it_does_with_all_that_was_not_evaluated_wrong(
     right: int, lost: int, outcome: Outcome, measured: str
 ) -> None:
@@ -398,21 +387,12 @@ def test_a_named_intent_that_may_be_in_what_the_file_lacks_has_no_data() -> None
     }
 
 
-@pytest.mark.parametrize(
-    ("absent", "found"),
-    [
-        (1, {}),
-        (
-            2,
-            {
-                "recall of Rare beyond chance >= 0.80": (
-                    N,
-                    "support too small: 3 utterances, and a floor of 0.80 of recall needs 5",
-                )
-            },
-        ),
-    ],
-)
+@pytest.mark.parametrize(("absent", "found"), [
+    (1, {}),
+    (2,
+     {"recall of Rare beyond chance >= 0.80": (N,
+          "support too small: 3 utterances, and a floor of 0.80 of recall needs 5")}),
+])  # fmt: skip
 def test_an_intent_that_may_be_large_enough_with_what_the_file_lacks_has_no_data(
     absent: int, found: dict[str, tuple[Outcome, str]]
 ) -> None:

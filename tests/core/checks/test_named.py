@@ -55,25 +55,16 @@ CASES = suite((2, TP, RENT), (2, FN, PAY), (1, NONE, PAY))
 """Utterances 1 and 2 pass, 3 and 4 fail, 5 was not evaluated."""
 
 
-@pytest.mark.parametrize(
-    ("texts", "outcome", "message"),
-    [
-        (("utterance 1", "utterance  2"), P, "0 of 2 must-pass utterances fail"),
-        (("utterance 1",), P, "0 of 1 must-pass utterances fail"),
-        (("utterance 3",), F, "1 of 1 must-pass utterances fails: 'utterance 3'"),
-        (
-            ("utterance 1", "utterance 3", "utterance 4"),
-            F,
-            "2 of 3 must-pass utterances fail: 'utterance 3', 'utterance 4'",
-        ),
-        (("utterance 3", "utterance 5"), F, "1 of 2 must-pass utterances fails: 'utterance 3'"),
-        (
-            ("utterance 1", "utterance 5"),
-            N,
-            "must-pass utterances that fail <= 0: no data (between 0 and 1: not evaluated: 'utterance 5')",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("texts", "outcome", "message"), [
+    (("utterance 1", "utterance  2"), P, "0 of 2 must-pass utterances fail"),
+    (("utterance 1",), P, "0 of 1 must-pass utterances fail"),
+    (("utterance 3",), F, "1 of 1 must-pass utterances fails: 'utterance 3'"),
+    (("utterance 1", "utterance 3", "utterance 4"), F,
+     "2 of 3 must-pass utterances fail: 'utterance 3', 'utterance 4'"),
+    (("utterance 3", "utterance 5"), F, "1 of 2 must-pass utterances fails: 'utterance 3'"),
+    (("utterance 1", "utterance 5"), N,
+     "must-pass utterances that fail <= 0: no data (between 0 and 1: not evaluated: 'utterance 5')"),
+])  # fmt: skip
 def test_one_must_pass_utterance_that_fails_is_enough_and_one_without_data_is_no_pass(
     texts: tuple[str, ...], outcome: Outcome, message: str
 ) -> None:
@@ -126,16 +117,13 @@ CONFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("expected", "matched", "outcome", "measured"),
-    [
-        ("Pay Bill", "Rent Bike", F, "'Pay Bill' was taken for 'Rent Bike' 2 times: 'utterance 1', 'utterance 2'"),
-        ("pay bill", "FIND  BIKE", F, "'Pay Bill' was taken for 'Find Bike' 1 time: 'utterance 2'"),
-        ("Pay Bill", NO_INTENT, F, "'Pay Bill' was taken for '(no intent)' 1 time: 'utterance 3'"),
-        ("Rent Bike", "Pay Bill", P, "'Rent Bike' was taken for 'Pay Bill' 0 times"),
-        ("Find Bike", "Pay Bill", N, "between 0 and 1: not evaluated: 'utterance 5'"),
-    ],
-)
+@pytest.mark.parametrize(("expected", "matched", "outcome", "measured"), [
+    ("Pay Bill", "Rent Bike", F, "'Pay Bill' was taken for 'Rent Bike' 2 times: 'utterance 1', 'utterance 2'"),
+    ("pay bill", "FIND  BIKE", F, "'Pay Bill' was taken for 'Find Bike' 1 time: 'utterance 2'"),
+    ("Pay Bill", NO_INTENT, F, "'Pay Bill' was taken for '(no intent)' 1 time: 'utterance 3'"),
+    ("Rent Bike", "Pay Bill", P, "'Rent Bike' was taken for 'Pay Bill' 0 times"),
+    ("Find Bike", "Pay Bill", N, "between 0 and 1: not evaluated: 'utterance 5'"),
+])  # fmt: skip
 def test_one_forbidden_confusion_is_enough_and_what_was_not_evaluated_is_no_pass(
     expected: str, matched: str, outcome: Outcome, measured: str
 ) -> None:
@@ -144,19 +132,16 @@ def test_one_forbidden_confusion_is_enough_and_what_was_not_evaluated_is_no_pass
     assert found.name.lower() == f"'{expected}' taken for '{' '.join(matched.split())}' <= 0".lower()
 
 
-@pytest.mark.parametrize(
-    ("result_type", "expected", "matched", "outcome"),
-    [
-        (TP, PAY, ("rent bike",), F),  # the intents say otherwise than the result type
-        (ResultType.UNKNOWN, PAY, ("rent bike",), F),
-        (TP, PAY, ("pay bill", "rent bike"), P),  # the bot asked which was meant
-        (TP, (*PAY, *RENT), ("rent bike",), P),  # either is accepted
-        (TP, PAY, ("find bike",), P),
-        (NONE, PAY, ("rent bike",), N),
-        (FP, PAY, ("pay bill", "rent bike"), F),
-        (FP, (*PAY, *RENT), ("rent bike",), F),  # the platform says that it was wrong
-    ],
-)
+@pytest.mark.parametrize(("result_type", "expected", "matched", "outcome"), [
+    (TP, PAY, ("rent bike",), F),  # the intents say otherwise than the result type
+    (ResultType.UNKNOWN, PAY, ("rent bike",), F),
+    (TP, PAY, ("pay bill", "rent bike"), P),  # the bot asked which was meant
+    (TP, (*PAY, *RENT), ("rent bike",), P),  # either is accepted
+    (TP, PAY, ("find bike",), P),
+    (NONE, PAY, ("rent bike",), N),
+    (FP, PAY, ("pay bill", "rent bike"), F),
+    (FP, (*PAY, *RENT), ("rent bike",), F),  # the platform says that it was wrong
+])  # fmt: skip
 def test_forbidden_confusion_is_one_whatever_the_result_type_says(
     result_type: ResultType, expected: tuple[str, ...], matched: tuple[str, ...], outcome: Outcome
 ) -> None:
@@ -165,19 +150,16 @@ def test_forbidden_confusion_is_one_whatever_the_result_type_says(
     assert found.outcome is outcome
 
 
-@pytest.mark.parametrize(
-    ("result_type", "expected", "matched", "pair", "outcome"),
-    [
-        (ResultType.TN, (), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
-        (ResultType.TN, (), (), (NO_INTENT, "Rent Bike"), P),
-        (TP, PAY, (), ("Pay Bill", NO_INTENT), F),
-        (TP, (*PAY, "None"), (), ("Pay Bill", NO_INTENT), P),
-        (FN, (*PAY, "none"), (), ("Pay Bill", NO_INTENT), P),
-        (TP, (*PAY, "None"), ("rent bike",), ("Pay Bill", "Rent Bike"), F),
-        (TP, (*PAY, "None"), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
-        (TP, PAY, ("pay bill",), ("Pay Bill", NO_INTENT), P),
-    ],
-)
+@pytest.mark.parametrize(("result_type", "expected", "matched", "pair", "outcome"), [
+    (ResultType.TN, (), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
+    (ResultType.TN, (), (), (NO_INTENT, "Rent Bike"), P),
+    (TP, PAY, (), ("Pay Bill", NO_INTENT), F),
+    (TP, (*PAY, "None"), (), ("Pay Bill", NO_INTENT), P),
+    (FN, (*PAY, "none"), (), ("Pay Bill", NO_INTENT), P),
+    (TP, (*PAY, "None"), ("rent bike",), ("Pay Bill", "Rent Bike"), F),
+    (TP, (*PAY, "None"), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
+    (TP, PAY, ("pay bill",), ("Pay Bill", NO_INTENT), P),
+])  # fmt: skip
 def test_forbidden_confusion_may_be_one_with_no_intent(
     result_type: ResultType,
     expected: tuple[str, ...],
@@ -257,16 +239,13 @@ def test_forbidden_without_a_results_file_has_no_data_and_of_another_suite_is_no
     assert list(judge_forbidden(CONFUSED, Rules(), Waived())) == []
 
 
-@pytest.mark.parametrize(
-    ("pair", "expected", "matched"),
-    [
-        (("Caf\u00e9 Order", "Pay"), "Cafe\u0301 order", "pay"),
-        (("Cafe\u0301 Order", "Pay"), "Caf\u00e9 Order", "PAY"),
-        (("Bank||Pay", "Bank >> Rent"), "bank>>pay", "Bank||Rent"),
-        (("A | B", "C"), "b | a", "c"),
-        (("A", "D | C"), "a", "c | d"),
-    ],
-)
+@pytest.mark.parametrize(("pair", "expected", "matched"), [
+    (("Caf\u00e9 Order", "Pay"), "Cafe\u0301 order", "pay"),
+    (("Cafe\u0301 Order", "Pay"), "Caf\u00e9 Order", "PAY"),
+    (("Bank||Pay", "Bank >> Rent"), "bank>>pay", "Bank||Rent"),
+    (("A | B", "C"), "b | a", "c"),
+    (("A", "D | C"), "a", "c | d"),
+])  # fmt: skip
 def test_a_forbidden_confusion_is_one_however_it_is_spelt(pair: tuple[str, str], expected: str, matched: str) -> None:
     cases = [case(FP, expected=tuple(expected.split(" | ")), matched=tuple(matched.split(" | ")))]
     (found,) = judge_forbidden(cases, forbid(*pair), Waived())
@@ -392,20 +371,13 @@ def test_must_pass_and_forbidden_are_told_with_all_that_a_program_needs() -> Non
 # --- what nobody knows ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("texts", "absent", "outcome", "measured"),
-    [
-        (("utterance 1",), 1, N, "between 0 and 1: 1 utterance that the results file does not hold"),
-        (("said elsewhere",), 2, N, "between 0 and 2: 2 utterances that the results file does not hold"),
-        (
-            ("utterance 5", "utterance 1"),
-            2,
-            N,
-            "between 0 and 3: not evaluated: 'utterance 5', 2 utterances that the results file does not hold",
-        ),
-        (("utterance 3",), 1, F, "1 of 1 must-pass utterances fails: 'utterance 3'"),
-    ],
-)
+@pytest.mark.parametrize(("texts", "absent", "outcome", "measured"), [
+    (("utterance 1",), 1, N, "between 0 and 1: 1 utterance that the results file does not hold"),
+    (("said elsewhere",), 2, N, "between 0 and 2: 2 utterances that the results file does not hold"),
+    (("utterance 5", "utterance 1"), 2, N,
+     "between 0 and 3: not evaluated: 'utterance 5', 2 utterances that the results file does not hold"),
+    (("utterance 3",), 1, F, "1 of 1 must-pass utterances fails: 'utterance 3'"),
+])  # fmt: skip
 def test_what_the_file_lacks_may_be_an_utterance_that_must_pass_or_a_copy_of_one(
     texts: tuple[str, ...], absent: int, outcome: Outcome, measured: str
 ) -> None:
@@ -414,19 +386,13 @@ def test_what_the_file_lacks_may_be_an_utterance_that_must_pass_or_a_copy_of_one
     assert found.is_excusable is (outcome is N)  # what has no data is excused by nothing anyhow
 
 
-@pytest.mark.parametrize(
-    ("expected", "outcome", "measured"),
-    [
-        ("Rent Bike", N, "between 0 and 1: 1 utterance that the results file does not hold"),
-        ("Elsewhere", N, "between 0 and 1: 1 utterance that the results file does not hold"),
-        (
-            "Find Bike",
-            N,
-            "between 0 and 2: not evaluated: 'utterance 5', 1 utterance that the results file does not hold",
-        ),
-        ("Pay Bill", F, "'Pay Bill' was taken for 'Rent Bike' 2 times: 'utterance 1', 'utterance 2'"),
-    ],
-)
+@pytest.mark.parametrize(("expected", "outcome", "measured"), [
+    ("Rent Bike", N, "between 0 and 1: 1 utterance that the results file does not hold"),
+    ("Elsewhere", N, "between 0 and 1: 1 utterance that the results file does not hold"),
+    ("Find Bike", N,
+     "between 0 and 2: not evaluated: 'utterance 5', 1 utterance that the results file does not hold"),
+    ("Pay Bill", F, "'Pay Bill' was taken for 'Rent Bike' 2 times: 'utterance 1', 'utterance 2'"),
+])  # fmt: skip
 def test_what_the_file_lacks_may_be_a_forbidden_confusion(expected: str, outcome: Outcome, measured: str) -> None:
     (found,) = judge_forbidden(CONFUSED, forbid(expected, "Rent Bike"), Waived(), absent=1)
     assert (found.outcome, found.measured) == (outcome, measured)

@@ -48,17 +48,14 @@ def test_a_run_can_be_compared_with_its_like() -> None:
     assert odd(KNOWN, spelt) == []
 
 
-@pytest.mark.parametrize(
-    ("then", "now", "reason"),
-    [
-        (Origin(suite="A"), Origin(suite="B"), "the baseline is of suite 'A', not of 'B'"),
-        (Origin(bot_id="st-1"), Origin(bot_id="st-2"), "the baseline is of bot 'st-1', not of 'st-2'"),
-        (Origin(language="en"), Origin(language="de"), "the baseline is of language 'en', not of 'de'"),
-        (Origin(language="Klingon"), Origin(language="en"), "the baseline is of language 'Klingon', not of 'en'"),
-        (Origin(engine="dgpt"), Origin(engine=""), "the baseline is of engine 'dgpt', not of the platform's choice"),
-        (Origin(engine=""), Origin(engine="dgpt"), "the baseline is of engine the platform's choice, not of 'dgpt'"),
-    ],
-)
+@pytest.mark.parametrize(("then", "now", "reason"), [
+    (Origin(suite="A"), Origin(suite="B"), "the baseline is of suite 'A', not of 'B'"),
+    (Origin(bot_id="st-1"), Origin(bot_id="st-2"), "the baseline is of bot 'st-1', not of 'st-2'"),
+    (Origin(language="en"), Origin(language="de"), "the baseline is of language 'en', not of 'de'"),
+    (Origin(language="Klingon"), Origin(language="en"), "the baseline is of language 'Klingon', not of 'en'"),
+    (Origin(engine="dgpt"), Origin(engine=""), "the baseline is of engine 'dgpt', not of the platform's choice"),
+    (Origin(engine=""), Origin(engine="dgpt"), "the baseline is of engine the platform's choice, not of 'dgpt'"),
+])  # fmt: skip
 def test_another_suite_bot_language_or_engine_is_no_like(then: Origin, now: Origin, reason: str) -> None:
     assert odd(then, now) == [Finding(NOT_COMPARABLE, reason)]
     assert odd(then, now, tolerate=frozenset(TOLERABLE)) == [Finding(NOT_COMPARABLE, reason)]
@@ -111,13 +108,10 @@ def test_of_a_run_that_is_its_own_baseline_it_is_not_told_which_is_later() -> No
 # --- the bot and the report by their names ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("field", "message"),
-    [
-        ("bot_name", "the baseline is of bot 'Bank', not of 'Shop'"),
-        ("report", "the baseline is of report 'Bank', not of 'Shop'"),
-    ],
-)
+@pytest.mark.parametrize(("field", "message"), [
+    ("bot_name", "the baseline is of bot 'Bank', not of 'Shop'"),
+    ("report", "the baseline is of report 'Bank', not of 'Shop'"),
+])  # fmt: skip
 @pytest.mark.parametrize(("bot_then", "bot_now"), [(None, None), ("st-1", None), (None, "st-1"), ("", "st-1")])
 def test_another_name_in_the_file_decides_where_a_bot_id_is_not_known(
     bot_then: str | None, bot_now: str | None, field: str, message: str
@@ -306,23 +300,20 @@ def test_nothing_is_no_baseline(counts: Counts | None) -> None:
     assert flaw((), counts=counts) == (EMPTY, EMPTY)
 
 
-@pytest.mark.parametrize(
-    ("counts", "absent", "tolerated", "problem"),
-    [
-        (None, 5, "", None),  # what was weighed is known to have lost them
-        (whole(**HELD), 0, "", None),
-        (Counts(**HELD), 0, "", None),
-        (Counts(tp=2, fp=2), 0, "", None),
-        (Counts(tn=2, fn=2), 0, "", None),
-        (Counts(**HELD | {"tp": 2}), 0, "", ODD),
-        (Counts(**HELD | {"fp": 0}), 0, "", ODD),
-        (Counts(), 0, "", ODD),
-        (Counts(**HELD | {"tp": 2}), 0, "count-mismatch", None),
-        (whole(**HELD, failed=1), 1, "", None),
-        (Counts(**HELD), 1, "", CUT),
-        (whole(**HELD, failed=1), 1, "count-mismatch", CUT),
-    ],
-)
+@pytest.mark.parametrize(("counts", "absent", "tolerated", "problem"), [
+    (None, 5, "", None),  # what was weighed is known to have lost them
+    (whole(**HELD), 0, "", None),
+    (Counts(**HELD), 0, "", None),
+    (Counts(tp=2, fp=2), 0, "", None),
+    (Counts(tn=2, fn=2), 0, "", None),
+    (Counts(**HELD | {"tp": 2}), 0, "", ODD),
+    (Counts(**HELD | {"fp": 0}), 0, "", ODD),
+    (Counts(), 0, "", ODD),
+    (Counts(**HELD | {"tp": 2}), 0, "count-mismatch", None),
+    (whole(**HELD, failed=1), 1, "", None),
+    (Counts(**HELD), 1, "", CUT),
+    (whole(**HELD, failed=1), 1, "count-mismatch", CUT),
+])  # fmt: skip
 def test_a_report_must_list_what_it_counts_but_for_what_was_not_evaluated(
     counts: Counts | None, absent: int, tolerated: str, problem: str | None
 ) -> None:

@@ -83,16 +83,12 @@ def test_what_only_one_run_has_was_added_or_removed_and_what_failed_before_comes
     assert (found.shared, found.unevaluated, found.relabelled) == (1, 0, ())
 
 
-@pytest.mark.parametrize(
-    "now",
-    [
-        said("rent a bike", FN, expected="Return Bike"),
-        said(" rent  a bike", FN, expected=""),
-        said("rent a bike", FN, parent="Welcome"),
-        said("rent a bike", FN, expected="Rent Bike | Return Bike"),
-    ],
-    ids=["other intent", "no intent", "other parent", "one more intent"],
-)
+@pytest.mark.parametrize("now", [
+    said("rent a bike", FN, expected="Return Bike"),
+    said(" rent  a bike", FN, expected=""),
+    said("rent a bike", FN, parent="Welcome"),
+    said("rent a bike", FN, expected="Rent Bike | Return Bike"),
+], ids=["other intent", "no intent", "other parent", "one more intent"])  # fmt: skip
 def test_what_reads_as_before_and_is_expected_otherwise_is_relabelled_and_not_compared(now: Utterance) -> None:
     was = said("rent a bike")
     found = hold([now], [was])
@@ -100,17 +96,13 @@ def test_what_reads_as_before_and_is_expected_otherwise_is_relabelled_and_not_co
     assert (found.shared, found.added, found.removed) == (0, (), ())
 
 
-@pytest.mark.parametrize(
-    ("then", "now"),
-    [
-        (said("rent a bike", expected="RENT bike"), said("rent a bike", FN, expected="Rent Bike")),
-        (said("rent a bike", expected="A | B"), said("rent a bike", FN, expected="b | a")),
-        (said("rent a bike", parent="A||B"), said("rent a bike", FN, parent="a >> b")),
-        (said("cafe\u0301", expected="Cafe\u0301"), said("caf\u00e9", FN, expected="CAF\u00c9")),
-        (said(" rent  a bike"), said("rent a bike", FN)),
-    ],
-    ids=["case", "order", "parents", "composed letters", "blanks"],
-)
+@pytest.mark.parametrize(("then", "now"), [
+    (said("rent a bike", expected="RENT bike"), said("rent a bike", FN, expected="Rent Bike")),
+    (said("rent a bike", expected="A | B"), said("rent a bike", FN, expected="b | a")),
+    (said("rent a bike", parent="A||B"), said("rent a bike", FN, parent="a >> b")),
+    (said("cafe\u0301", expected="Cafe\u0301"), said("caf\u00e9", FN, expected="CAF\u00c9")),
+    (said(" rent  a bike"), said("rent a bike", FN)),
+], ids=["case", "order", "parents", "composed letters", "blanks"])  # fmt: skip
 def test_names_spelt_in_two_ways_are_the_same_names(then: Utterance, now: Utterance) -> None:
     found = hold([now], [then])
     assert (len(found.newly_failing), found.added, found.removed, found.relabelled) == (1, (), (), ())
@@ -216,15 +208,12 @@ def places(found: Comparison) -> tuple[int, int, int, int, int]:
     return found.shared, found.unevaluated, len(found.added), len(found.removed), found.adrift
 
 
-@pytest.mark.parametrize(
-    ("absent", "found"),
-    [
-        (0, (8, 0, 0, 2, 0)),
-        (1, (8, 0, 0, 2, 1)),  # which of the two nobody can tell
-        (2, (8, 2, 0, 0, 0)),
-        (3, (8, 2, 0, 0, 1)),  # a copy of one of the others, perhaps
-    ],
-)
+@pytest.mark.parametrize(("absent", "found"), [
+    (0, (8, 0, 0, 2, 0)),
+    (1, (8, 0, 0, 2, 1)),  # which of the two nobody can tell
+    (2, (8, 2, 0, 0, 0)),
+    (3, (8, 2, 0, 0, 1)),  # a copy of one of the others, perhaps
+])  # fmt: skip
 def test_as_many_of_the_baseline_as_the_file_lacks_were_not_evaluated_and_not_removed(
     absent: int, found: tuple[int, int, int, int, int]
 ) -> None:

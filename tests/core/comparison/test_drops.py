@@ -57,22 +57,19 @@ def drops_of(seen: Counter[Change]) -> dict[Metric, Drop]:
 # --- what each score sees -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("was", "now", "counted"),
-    [
-        (TP, FP, {"f1": "worse", "accuracy": "worse", "precision": "worse", "recall": "worse"}),
-        (TP, FN, {"f1": "worse", "accuracy": "worse", "precision": "worse", "recall": "worse"}),
-        (TN, FP, {"f1": "worse", "accuracy": "worse", "precision": "worse"}),
-        (FP, TP, {"f1": "better", "accuracy": "better", "precision": "better", "recall": "better"}),
-        (FN, TP, {"f1": "better", "accuracy": "better", "precision": "better", "recall": "better"}),
-        (FP, TN, {"f1": "better", "accuracy": "better", "precision": "better"}),
-        (FN, FP, {"precision": "worse", "recall": "better"}),
-        (FP, FN, {"precision": "better", "recall": "worse"}),
-        (TP, TP, {}),
-        (FP, FP, {}),
-        (TN, TN, {}),
-    ],
-)
+@pytest.mark.parametrize(("was", "now", "counted"), [
+    (TP, FP, {"f1": "worse", "accuracy": "worse", "precision": "worse", "recall": "worse"}),
+    (TP, FN, {"f1": "worse", "accuracy": "worse", "precision": "worse", "recall": "worse"}),
+    (TN, FP, {"f1": "worse", "accuracy": "worse", "precision": "worse"}),
+    (FP, TP, {"f1": "better", "accuracy": "better", "precision": "better", "recall": "better"}),
+    (FN, TP, {"f1": "better", "accuracy": "better", "precision": "better", "recall": "better"}),
+    (FP, TN, {"f1": "better", "accuracy": "better", "precision": "better"}),
+    (FN, FP, {"precision": "worse", "recall": "better"}),
+    (FP, FN, {"precision": "better", "recall": "worse"}),
+    (TP, TP, {}),
+    (FP, FP, {}),
+    (TN, TN, {}),
+])  # fmt: skip
 def test_each_score_counts_the_changes_that_it_sees(was: ResultType, now: ResultType, counted: dict[str, str]) -> None:
     found = changed((was, now, 3), (TP, TP, 5), (FN, FN, 2), (FP, FP, 2))
     for drop, metric in DROPS.items():
@@ -83,17 +80,11 @@ def test_each_score_counts_the_changes_that_it_sees(was: ResultType, now: Result
         assert (one.worse, one.better, *one.chances) == (worse, better, chance, chance)
 
 
-@pytest.mark.parametrize(
-    ("was", "now", "scores"),
-    [
-        (TP, FP, {"f1", "accuracy", "precision"}),
-        (TP, FN, {"f1", "accuracy", "recall"}),
-        (TN, FP, {"f1", "accuracy", "precision"}),
-        (FN, FP, {"precision"}),
-        (FP, FN, {"recall"}),
-        (FN, TP, set()),
-    ],
-)
+@pytest.mark.parametrize(("was", "now", "scores"), [
+    (TP, FP, {"f1", "accuracy", "precision"}), (TP, FN, {"f1", "accuracy", "recall"}),
+    (TN, FP, {"f1", "accuracy", "precision"}), (FN, FP, {"precision"}),
+    (FP, FN, {"recall"}),                      (FN, TP, set()),
+])  # fmt: skip
 def test_lost_is_what_counts_against_a_score_now_and_did_not_before(
     was: ResultType, now: ResultType, scores: set[str]
 ) -> None:
@@ -115,15 +106,12 @@ def test_fall_is_the_score_before_less_the_score_now_exactly() -> None:
     assert changed((FN, TP, 1), (TP, TP, 1)).drops[Metric.RECALL_DROP].fall == Fraction(-1, 2)
 
 
-@pytest.mark.parametrize(
-    ("change", "missing"),
-    [
-        ((TN, TN, 3), {"f1_drop", "precision_drop", "recall_drop"}),
-        ((FN, TP, 3), {"precision_drop"}),
-        ((TN, FP, 3), {"f1_drop", "precision_drop", "recall_drop"}),
-        ((LOST, TP, 3), {"f1_drop", "precision_drop", "recall_drop", "accuracy_drop"}),
-    ],
-)
+@pytest.mark.parametrize(("change", "missing"), [
+    ((TN, TN, 3), {"f1_drop", "precision_drop", "recall_drop"}),
+    ((FN, TP, 3), {"precision_drop"}),
+    ((TN, FP, 3), {"f1_drop", "precision_drop", "recall_drop"}),
+    ((LOST, TP, 3), {"f1_drop", "precision_drop", "recall_drop", "accuracy_drop"}),
+])  # fmt: skip
 def test_score_that_either_run_does_not_have_has_no_fall(
     change: tuple[ResultType, ResultType, int], missing: set[str]
 ) -> None:
@@ -266,17 +254,14 @@ def test_what_was_not_evaluated_opens_both_ends_and_leaves_the_middle_as_it_was(
     assert one.chances == (chance_of_fall(5, 0), chance_of_fall(4, 1))
 
 
-@pytest.mark.parametrize(
-    ("open_pairs", "outcome"),
-    [
-        ([], F),
-        ([(TP, LOST, 1)], F),
-        ([(LOST, TP, 1)], N),  # one that began to pass makes four newly failing ones chance
-        ([(LOST, FN, 1)], F),
-        ([(FN, LOST, 1)], N),
-        ([(FN, FN, 5)], F),
-    ],
-)
+@pytest.mark.parametrize(("open_pairs", "outcome"), [
+    ([], F),
+    ([(TP, LOST, 1)], F),
+    ([(LOST, TP, 1)], N),  # one that began to pass makes four newly failing ones chance
+    ([(LOST, FN, 1)], F),
+    ([(FN, LOST, 1)], N),
+    ([(FN, FN, 5)], F),
+])  # fmt: skip
 def test_a_drop_fails_only_if_it_does_in_the_best_case(
     open_pairs: list[tuple[ResultType, ResultType, int]], outcome: Outcome
 ) -> None:
@@ -324,19 +309,16 @@ def test_a_check_can_ever_fail_exactly_where_losing_everything_fails_it(
     assert can_ever_fail(drops_of(seen)[drop], limit) == (really, really)
 
 
-@pytest.mark.parametrize(
-    ("open_pairs", "found"),
-    [
-        ([(TP, TP, 4)], (True, True)),
-        ([(TP, TP, 3)], (False, False)),
-        ([(TP, TP, 3), (LOST, TP, 1)], (False, True)),
-        ([(TP, LOST, 4)], (True, True)),
-        ([(TP, TP, 3), (LOST, FN, 1)], (False, True)),
-        ([(TP, TP, 1), (TN, TN, 3)], (True, True)),
-        ([(TP, TP, 1), (TN, TN, 2), (FN, FN, 9)], (False, False)),
-        ([(TN, TN, 9), (FN, FN, 9)], (False, False)),
-    ],
-)
+@pytest.mark.parametrize(("open_pairs", "found"), [
+    ([(TP, TP, 4)], (True, True)),
+    ([(TP, TP, 3)], (False, False)),
+    ([(TP, TP, 3), (LOST, TP, 1)], (False, True)),
+    ([(TP, LOST, 4)], (True, True)),
+    ([(TP, TP, 3), (LOST, FN, 1)], (False, True)),
+    ([(TP, TP, 1), (TN, TN, 3)], (True, True)),
+    ([(TP, TP, 1), (TN, TN, 2), (FN, FN, 9)], (False, False)),
+    ([(TN, TN, 9), (FN, FN, 9)], (False, False)),
+])  # fmt: skip
 def test_what_nobody_evaluated_in_the_baseline_may_have_been_enough_to_lose(
     open_pairs: list[tuple[ResultType, ResultType, int]], found: tuple[bool, bool]
 ) -> None:
@@ -398,25 +380,12 @@ def test_fewest_lost_fail_and_one_fewer_would_not_have(seen: Counter[Change], dr
     assert fewest_lost(one, limit) == min(fails, default=None)
 
 
-@pytest.mark.parametrize(
-    ("utterances", "right", "level", "fewest"),
-    [
-        (3, 3, 0.05, None),
-        (5, 4, 0.05, 4),
-        (8, 7, 0.05, 4),
-        (20, 17, 0.05, 4),
-        (100, 85, 0.05, 4),
-        (200, 170, 0.05, 4),
-        (300, 255, 0.05, 6),
-        (500, 425, 0.05, 9),
-        (1000, 850, 0.05, 17),
-        (5000, 4250, 0.05, 85),
-        (5, 4, 0.025, None),
-        (8, 7, 0.025, 5),
-        (200, 170, 0.05 / 3, 5),
-        (300, 255, 0.05 / 3, 6),
-    ],
-)
+@pytest.mark.parametrize(("utterances", "right", "level", "fewest"), [
+    (3, 3, 0.05, None),      (5, 4, 0.05, 4),         (8, 7, 0.05, 4),     (20, 17, 0.05, 4),
+    (100, 85, 0.05, 4),      (200, 170, 0.05, 4),     (300, 255, 0.05, 6), (500, 425, 0.05, 9),
+    (1000, 850, 0.05, 17),   (5000, 4250, 0.05, 85),  (5, 4, 0.025, None), (8, 7, 0.025, 5),
+    (200, 170, 0.05 / 3, 5), (300, 255, 0.05 / 3, 6),
+])  # fmt: skip
 def test_smallest_loss_agrees_with_reference_values(
     utterances: int, right: int, level: float, fewest: int | None
 ) -> None:

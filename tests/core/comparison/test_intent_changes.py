@@ -94,20 +94,17 @@ def test_alternatives_are_one_intent_in_any_order_and_spelling() -> None:
     assert again == found
 
 
-@pytest.mark.parametrize(
-    ("worse", "better", "others", "level", "is_worse"),
-    [
-        (4, 0, 0, ALPHA, True),
-        (3, 0, 0, ALPHA, False),
-        (4, 0, 99, ALPHA, True),  # intents in which nothing changed do not count
-        (4, 0, 0, SHARED, False),
-        (5, 0, 99, SHARED, True),
-        (6, 1, 0, ALPHA, True),
-        (5, 1, 0, ALPHA, False),
-        (5, 5, 0, ALPHA, False),
-        (0, 5, 0, ALPHA, False),
-    ],
-)
+@pytest.mark.parametrize(("worse", "better", "others", "level", "is_worse"), [
+    (4, 0, 0, ALPHA, True),
+    (3, 0, 0, ALPHA, False),
+    (4, 0, 99, ALPHA, True),  # intents in which nothing changed do not count
+    (4, 0, 0, SHARED, False),
+    (5, 0, 99, SHARED, True),
+    (6, 1, 0, ALPHA, True),
+    (5, 1, 0, ALPHA, False),
+    (5, 5, 0, ALPHA, False),
+    (0, 5, 0, ALPHA, False),
+])  # fmt: skip
 def test_intent_got_worse_where_its_adjusted_chance_is_at_most_the_level(
     worse: int, better: int, others: int, level: float, is_worse: bool
 ) -> None:
@@ -197,16 +194,10 @@ def test_what_is_worse_is_so_in_every_completion_and_what_may_not_be_in_none(
         assert surely <= really <= perhaps
 
 
-@pytest.mark.parametrize(
-    ("lost", "is_worse", "may_be_worse"),
-    [
-        ([], True, True),
-        ([(TP, LOST)], True, True),
-        ([(LOST, TP)], False, True),
-        ([(FN, LOST)], False, True),
-        ([(LOST, LOST)], False, True),
-    ],
-)
+@pytest.mark.parametrize(("lost", "is_worse", "may_be_worse"), [
+    ([], True, True),            ([(TP, LOST)], True, True),    ([(LOST, TP)], False, True),
+    ([(FN, LOST)], False, True), ([(LOST, LOST)], False, True),
+])  # fmt: skip
 def test_an_utterance_that_was_not_evaluated_may_be_what_makes_it_chance(
     lost: list[tuple[ResultType, ResultType]], is_worse: bool, may_be_worse: bool
 ) -> None:
@@ -259,16 +250,11 @@ def test_losing_all_of_an_intent_that_is_large_enough_fails_whatever_else_was_lo
     assert any(change.is_worse for change in numbered(lost, level))
 
 
-@pytest.mark.parametrize(
-    ("pairs", "allowed", "found"),
-    [
-        ([*[(TP, TP)] * 3, (LOST, TP)], 0, (False, True)),
-        ([*[(TP, TP)] * 4, (LOST, TP)], 0, (True, True)),
-        ([*[(TP, TP)] * 2, (LOST, FN)], 0, (False, False)),
-        ([*[(TP, TP)] * 4, (LOST, TP)], 1, (False, False)),
-        ([(TP, LOST)] * 4, 0, (True, True)),
-    ],
-)
+@pytest.mark.parametrize(("pairs", "allowed", "found"), [
+    ([*[(TP, TP)] * 3, (LOST, TP)], 0, (False, True)),  ([*[(TP, TP)] * 4, (LOST, TP)], 0, (True, True)),
+    ([*[(TP, TP)] * 2, (LOST, FN)], 0, (False, False)), ([*[(TP, TP)] * 4, (LOST, TP)], 1, (False, False)),
+    ([(TP, LOST)] * 4, 0, (True, True)),
+])  # fmt: skip
 def test_what_nobody_evaluated_in_the_baseline_may_have_been_enough_of_an_intent(
     pairs: list[tuple[ResultType, ResultType]], allowed: int, found: tuple[bool, bool]
 ) -> None:
@@ -311,23 +297,14 @@ def test_fewest_lost_of_one_intent_fail_and_one_fewer_of_any_would_not_have(
     assert at(changes, 0, level) == fewest_by_trying(changes, level)
 
 
-@pytest.mark.parametrize(
-    ("changes", "allowed", "level", "fewest"),
-    [
-        ([(0, 0, 20)], 0, ALPHA, 4),
-        ([(0, 0, 20)], 0, 0.025, 5),
-        ([(0, 0, 20)], 0, SHARED, 5),
-        ([(0, 1, 20)], 0, ALPHA, 6),
-        ([(0, 0, 20), *[(1, 1, 9)] * 99], 0, ALPHA, 4),
-        ([(0, 0, 20), *[(3, 2, 9)] * 20], 0, ALPHA, 6),
-        ([(0, 0, 3)] * 9, 0, ALPHA, None),
-        ([(0, 0, 20)], 1, ALPHA, None),
-        ([(0, 0, 20), (0, 0, 20)], 1, ALPHA, 8),
-        ([(0, 0, 20), (0, 2, 20)], 1, ALPHA, 12),
-        ([(0, 0, 3), (0, 0, 20)], 1, ALPHA, None),
-        ([(0, 9, 20), (0, 9, 20)], 0, ALPHA, 20),
-    ],
-)
+@pytest.mark.parametrize(("changes", "allowed", "level", "fewest"), [
+    ([(0, 0, 20)], 0, ALPHA, 4),                    ([(0, 0, 20)], 0, 0.025, 5),
+    ([(0, 0, 20)], 0, SHARED, 5),                   ([(0, 1, 20)], 0, ALPHA, 6),
+    ([(0, 0, 20), *[(1, 1, 9)] * 99], 0, ALPHA, 4), ([(0, 0, 20), *[(3, 2, 9)] * 20], 0, ALPHA, 6),
+    ([(0, 0, 3)] * 9, 0, ALPHA, None),              ([(0, 0, 20)], 1, ALPHA, None),
+    ([(0, 0, 20), (0, 0, 20)], 1, ALPHA, 8),        ([(0, 0, 20), (0, 2, 20)], 1, ALPHA, 12),
+    ([(0, 0, 3), (0, 0, 20)], 1, ALPHA, None),      ([(0, 9, 20), (0, 9, 20)], 0, ALPHA, 20),
+])  # fmt: skip
 def test_smallest_loss_of_an_intent_agrees_with_reference_values(
     changes: list[tuple[int, int, int]], allowed: int, level: float, fewest: int | None
 ) -> None:

@@ -39,29 +39,19 @@ def believed(
 # --- the number of utterances ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("said", "top", "alone", "utterances"),
-    [
-        (FORTY, Counts(utterances=50), False, 40),
-        (Counts(utterances=40, success=9, failure=9), SILENT, False, 40),
-        (Counts(success=33, failure=8), Counts(utterances=50), False, 41),
-        (Counts(success=33), Counts(utterances=50), False, 50),
-        (Counts(failure=33), Counts(utterances=50), False, 50),
-        (SILENT, SILENT, False, None),
-        (SILENT, SILENT, True, 40),
-        (Counts(utterances=41), SILENT, True, 41),
-    ],
-    ids=[
-        "the reply",
-        "the reply, though its halves make less",
-        "both halves",
-        "one half and the top block",
-        "the other half and the top block",
-        "nobody",
-        "the rows of a file alone",
-        "the top block of a file alone",
-    ],
-)
+@pytest.mark.parametrize(("said", "top", "alone", "utterances"), [
+    (FORTY, Counts(utterances=50), False, 40),
+    (Counts(utterances=40, success=9, failure=9), SILENT, False, 40),
+    (Counts(success=33, failure=8), Counts(utterances=50), False, 41),
+    (Counts(success=33), Counts(utterances=50), False, 50),
+    (Counts(failure=33), Counts(utterances=50), False, 50),
+    (SILENT, SILENT, False, None),
+    (SILENT, SILENT, True, 40),
+    (Counts(utterances=41), SILENT, True, 41),
+],
+    ids=["the reply", "the reply, though its halves make less", "both halves", "one half and the top block",
+         "the other half and the top block", "nobody", "the rows of a file alone", "the top block of a file alone"],
+)  # fmt: skip
 def test_number_of_utterances_is_the_replys_else_the_top_blocks_and_of_a_file_alone_that_of_its_rows(
     said: Counts, top: Counts, alone: bool, utterances: int | None
 ) -> None:
@@ -71,29 +61,14 @@ def test_number_of_utterances_is_the_replys_else_the_top_blocks_and_of_a_file_al
 # --- the four types -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("said", "rows", "confusion"),
-    [
-        (whole(tp=40), ROWS, (40, 0, 0, 0)),
-        (replace(whole(tp=40), fn=None), ROWS, (30, 5, 3, 2)),
-        (FORTY, ROWS, (30, 5, 3, 2)),
-        (Counts(utterances=41), ROWS, (30, 5, 3, 2)),
-        (Counts(utterances=39), ROWS, None),
-        (SILENT, ROWS, None),
-        (FORTY, None, None),
-        (FORTY, (), (0, 0, 0, 0)),
-    ],
-    ids=[
-        "the reply",
-        "not all in the reply",
-        "the rows",
-        "too few rows",
-        "too many rows",
-        "no size",
-        "no file",
-        "none",
-    ],
-)
+@pytest.mark.parametrize(("said", "rows", "confusion"), [
+    (whole(tp=40), ROWS, (40, 0, 0, 0)), (replace(whole(tp=40), fn=None), ROWS, (30, 5, 3, 2)),
+    (FORTY, ROWS, (30, 5, 3, 2)),        (Counts(utterances=41), ROWS, (30, 5, 3, 2)),
+    (Counts(utterances=39), ROWS, None), (SILENT, ROWS, None),
+    (FORTY, None, None),                 (FORTY, (), (0, 0, 0, 0)),
+],
+    ids=["the reply", "not all in the reply", "the rows", "too few rows", "too many rows", "no size", "no file",
+        "none"])  # fmt: skip
 def test_types_are_the_replys_if_it_tells_all_four_else_those_of_rows_that_can_be_of_this_run(
     said: Counts, rows: tuple[Utterance, ...] | None, confusion: tuple[int, int, int, int] | None
 ) -> None:
@@ -106,29 +81,18 @@ WITH_ENTITIES = (*cases(tp=39), case(entities=3, matched_entities=2, row=40))
 FROM_FILE = (3, 2)
 
 
-@pytest.mark.parametrize(
-    ("said", "top", "rows", "entities"),
-    [
-        (Counts(entities=9, matched_entities=8), Counts(entities=7, matched_entities=6), WITH_ENTITIES, (9, 8)),
-        (Counts(entities=9), Counts(entities=7, matched_entities=6), WITH_ENTITIES, (7, 6)),
-        (Counts(matched_entities=9), Counts(entities=7, matched_entities=6), WITH_ENTITIES, (7, 6)),
-        (SILENT, Counts(entities=7), WITH_ENTITIES, FROM_FILE),
-        (SILENT, Counts(matched_entities=7), WITH_ENTITIES, FROM_FILE),
-        (SILENT, None, WITH_ENTITIES, FROM_FILE),
-        (SILENT, None, WITH_ENTITIES[1:], (None, None)),
-        (Counts(entities=9), None, None, (9, None)),
-    ],
-    ids=[
-        "the reply",
-        "its total",
-        "its matched",
-        "total above",
-        "matched above",
-        "the rows",
-        "too few rows",
-        "no file",
-    ],
-)
+@pytest.mark.parametrize(("said", "top", "rows", "entities"), [
+    (Counts(entities=9, matched_entities=8), Counts(entities=7, matched_entities=6), WITH_ENTITIES, (9, 8)),
+    (Counts(entities=9), Counts(entities=7, matched_entities=6), WITH_ENTITIES, (7, 6)),
+    (Counts(matched_entities=9), Counts(entities=7, matched_entities=6), WITH_ENTITIES, (7, 6)),
+    (SILENT, Counts(entities=7), WITH_ENTITIES, FROM_FILE),
+    (SILENT, Counts(matched_entities=7), WITH_ENTITIES, FROM_FILE),
+    (SILENT, None, WITH_ENTITIES, FROM_FILE),
+    (SILENT, None, WITH_ENTITIES[1:], (None, None)),
+    (Counts(entities=9), None, None, (9, None)),
+],
+    ids=["the reply", "its total", "its matched", "total above", "matched above", "the rows", "too few rows",
+        "no file"])  # fmt: skip
 def test_entities_are_of_whoever_tells_both_numbers(
     said: Counts, top: Counts | None, rows: tuple[Utterance, ...] | None, entities: tuple[int | None, int | None]
 ) -> None:
@@ -139,23 +103,20 @@ def test_entities_are_of_whoever_tells_both_numbers(
 # --- what failed ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("said", "rows", "alone", "failed"),
-    [
-        (whole(tp=38, failed=2), None, False, 2),
-        (replace(whole(tp=38), utterances=40, failed_utterances=None), None, False, 2),
-        (replace(whole(tp=38), utterances=37, failed_utterances=None), None, False, None),
-        (replace(whole(tp=38), utterances=None, failed_utterances=None), None, False, None),
-        (FORTY, None, False, None),
-        (FORTY, cases(tp=38, unknown=2), False, 2),
-        (FORTY, cases(tp=38, unknown=2), True, 0),
-        (FORTY, cases(tp=37, unknown=2, not_evaluated=1), True, 1),
-        (FORTY, cases(tp=37), True, 3),
-        (FORTY, (), True, 40),
-        (FORTY, cases(tp=41), True, None),
-        (FORTY, None, True, None),
-    ],
-)
+@pytest.mark.parametrize(("said", "rows", "alone", "failed"), [
+    (whole(tp=38, failed=2), None, False, 2),
+    (replace(whole(tp=38), utterances=40, failed_utterances=None), None, False, 2),
+    (replace(whole(tp=38), utterances=37, failed_utterances=None), None, False, None),
+    (replace(whole(tp=38), utterances=None, failed_utterances=None), None, False, None),
+    (FORTY, None, False, None),
+    (FORTY, cases(tp=38, unknown=2), False, 2),
+    (FORTY, cases(tp=38, unknown=2), True, 0),
+    (FORTY, cases(tp=37, unknown=2, not_evaluated=1), True, 1),
+    (FORTY, cases(tp=37), True, 3),
+    (FORTY, (), True, 40),
+    (FORTY, cases(tp=41), True, None),
+    (FORTY, None, True, None),
+])  # fmt: skip
 def test_what_failed_is_what_the_platform_says_else_what_the_counts_leave(
     said: Counts, rows: tuple[Utterance, ...] | None, alone: bool, failed: int | None
 ) -> None:
@@ -171,30 +132,23 @@ TWO_BLANK = (
 )
 
 
-@pytest.mark.parametrize(
-    ("counts", "rows", "size", "unknown"),
-    [
-        (whole(tp=40), cases(tp=40), 40, Unevaluated()),
-        (whole(tp=38, failed=2), TWO_BLANK, 40, Unevaluated(expecting=1, expecting_none=1, entities=2)),
-        (
-            replace(whole(tp=38, failed=2), failed_entities=5),
-            TWO_BLANK,
-            40,
-            Unevaluated(expecting=1, expecting_none=1, entities=5),
-        ),
-        (whole(tp=37, failed=3), TWO_BLANK, 40, Unevaluated(expecting=1, expecting_none=1, unsure=1, entities=None)),
-        (whole(tp=39, failed=1), TWO_BLANK, 40, Unevaluated(unsure=1, entities=None)),
-        (whole(tp=40), TWO_BLANK, 40, Unevaluated(entities=2)),
-        (whole(tp=38, failed=2), None, 40, Unevaluated(unsure=2, entities=None)),
-        (whole(tp=40), cases(tp=40), 43, Unevaluated(unsure=3, entities=None)),
-        (replace(whole(tp=38), failed_utterances=None), None, 40, Unevaluated(unsure=2, entities=None)),
-        (replace(whole(tp=38), utterances=40, failed_utterances=0), None, 40, Unevaluated(unsure=2, entities=None)),
-        (Counts(utterances=40, failed_utterances=2), None, 40, Unevaluated(unsure=2, entities=None)),
-        (Counts(utterances=40, failed_utterances=2), None, 43, Unevaluated(unsure=5, entities=None)),
-        (Counts(failed_utterances=2), None, 43, Unevaluated(unsure=2, entities=None)),
-        (SILENT, None, 0, Unevaluated()),
-    ],
-)
+@pytest.mark.parametrize(("counts", "rows", "size", "unknown"), [
+    (whole(tp=40), cases(tp=40), 40, Unevaluated()),
+    (whole(tp=38, failed=2), TWO_BLANK, 40, Unevaluated(expecting=1, expecting_none=1, entities=2)),
+    (replace(whole(tp=38, failed=2), failed_entities=5), TWO_BLANK, 40,
+     Unevaluated(expecting=1, expecting_none=1, entities=5)),
+    (whole(tp=37, failed=3), TWO_BLANK, 40, Unevaluated(expecting=1, expecting_none=1, unsure=1, entities=None)),
+    (whole(tp=39, failed=1), TWO_BLANK, 40, Unevaluated(unsure=1, entities=None)),
+    (whole(tp=40), TWO_BLANK, 40, Unevaluated(entities=2)),
+    (whole(tp=38, failed=2), None, 40, Unevaluated(unsure=2, entities=None)),
+    (whole(tp=40), cases(tp=40), 43, Unevaluated(unsure=3, entities=None)),
+    (replace(whole(tp=38), failed_utterances=None), None, 40, Unevaluated(unsure=2, entities=None)),
+    (replace(whole(tp=38), utterances=40, failed_utterances=0), None, 40, Unevaluated(unsure=2, entities=None)),
+    (Counts(utterances=40, failed_utterances=2), None, 40, Unevaluated(unsure=2, entities=None)),
+    (Counts(utterances=40, failed_utterances=2), None, 43, Unevaluated(unsure=5, entities=None)),
+    (Counts(failed_utterances=2), None, 43, Unevaluated(unsure=2, entities=None)),
+    (SILENT, None, 0, Unevaluated()),
+])  # fmt: skip
 def test_what_the_counts_leave_open_is_known_as_far_as_the_file_tells_what_was_expected(
     counts: Counts, rows: tuple[Utterance, ...] | None, size: int, unknown: Unevaluated
 ) -> None:

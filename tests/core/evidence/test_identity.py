@@ -166,64 +166,36 @@ def test_text_of_the_platform_in_a_contradiction_stays_as_it_is() -> None:
     assert messages(RUNS, found) == ["run 'tr-{}' was asked for, but the status reply is about 'tr-{0}{x}%s'"]
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "becomes"),
-    [
-        ("inDevelopment", "indevelopment", SILENT),
-        ("inDevelopment", "configured", SILENT),
-        ("inDevelopment", "Configured ", SILENT),
-        ("published", "PUBLISHED", SILENT),
-        ("inDevelopment", "published", BLOCKS),
-        ("configured", "published", BLOCKS),
-        ("published", "staging", WARNS),
-        ("published", "v2", WARNS),
-        ("in development", "inDevelopment", WARNS),
-        ("staging", "STAGING", SILENT),
-    ],
-)
+@pytest.mark.parametrize(("one", "other", "becomes"), [
+    ("inDevelopment", "indevelopment", SILENT), ("inDevelopment", "configured", SILENT),
+    ("inDevelopment", "Configured ", SILENT),   ("published", "PUBLISHED", SILENT),
+    ("inDevelopment", "published", BLOCKS),     ("configured", "published", BLOCKS),
+    ("published", "staging", WARNS),            ("published", "v2", WARNS),
+    ("in development", "inDevelopment", WARNS), ("staging", "STAGING", SILENT),
+])  # fmt: skip
 def test_words_for_a_version_are_those_that_are_documented(one: str, other: str, becomes: str) -> None:
     for asked, told in ((one, other), (other, one)):
         found = facts(replace(SOUND, bot_version=told), expectation=Expectation(bot_version=asked))
         assert heard(VERSIONS[:1], found) == [becomes]
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "becomes"),
-    [
-        ("en", "EN", SILENT),
-        ("en", "en-GB", SILENT),
-        ("en-US", "en_GB", SILENT),
-        ("zh-Hans-CN", "zh_tw", SILENT),
-        ("en", "de", BLOCKS),
-        ("en-GB", "de-DE", BLOCKS),
-        ("en", "english", WARNS),
-        ("en", "eng", WARNS),
-        ("fil", "FIL", SILENT),
-        ("fil", "tl", WARNS),
-        ("en", "1", WARNS),
-    ],
-)
+@pytest.mark.parametrize(("one", "other", "becomes"), [
+    ("en", "EN", SILENT),            ("en", "en-GB", SILENT), ("en-US", "en_GB", SILENT),
+    ("zh-Hans-CN", "zh_tw", SILENT), ("en", "de", BLOCKS),    ("en-GB", "de-DE", BLOCKS),
+    ("en", "english", WARNS),        ("en", "eng", WARNS),    ("fil", "FIL", SILENT),
+    ("fil", "tl", WARNS),            ("en", "1", WARNS),
+])  # fmt: skip
 def test_languages_are_compared_by_their_primary_subtag(one: str, other: str, becomes: str) -> None:
     for asked, told in ((one, other), (other, one)):
         found = facts(replace(SOUND, language=told), expectation=Expectation(language=asked))
         assert heard(LANGUAGES[:1], found) == [becomes]
 
 
-@pytest.mark.parametrize(
-    ("language", "subtag"),
-    [
-        ("en", "en"),
-        (" De-at ", "de"),
-        ("pt_BR", "pt"),
-        ("en-", "en"),
-        ("eng", None),
-        ("e", None),
-        ("", None),
-        ("english", None),
-        ("\u0435\u043d", None),
-        ("e1", None),
-    ],
-)
+@pytest.mark.parametrize(("language", "subtag"), [
+    ("en", "en"),           (" De-at ", "de"), ("pt_BR", "pt"), ("en-", "en"),
+    ("eng", None),          ("e", None),       ("", None),      ("english", None),
+    ("\u0435\u043d", None), ("e1", None),
+])  # fmt: skip
 def test_primary_subtag_is_a_code_of_two_letters(language: str, subtag: str | None) -> None:
     assert primary_subtag(language) == subtag
 
@@ -262,22 +234,19 @@ def test_nothing_has_to_be_confirmed_that_nobody_asked_for() -> None:
 MOMENTS = (identity.ended_before_it_began, identity.started_too_early, identity.ended_before_its_start)
 
 
-@pytest.mark.parametrize(
-    ("started", "ended", "pairs"),
-    [
-        (NOON, NOON + 60, (SILENT, SILENT, SILENT)),
-        (NOON - LEEWAY, NOON - LEEWAY, (SILENT, SILENT, SILENT)),
-        (None, NOON - LEEWAY, (SILENT, SILENT, SILENT)),
-        (None, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
-        (NOON - LEEWAY - 1, NOON, (SILENT, BLOCKS, SILENT)),
-        (NOON - LEEWAY - 1, None, (SILENT, BLOCKS, SILENT)),
-        (NOON - LEEWAY - 2, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
-        (NOON, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
-        (NOON + 60, NOON, (SILENT, SILENT, BLOCKS)),
-        (NOON + 60, NOON + 60, (SILENT, SILENT, SILENT)),
-        (None, None, (SILENT, SILENT, SILENT)),
-    ],
-)
+@pytest.mark.parametrize(("started", "ended", "pairs"), [
+    (NOON, NOON + 60, (SILENT, SILENT, SILENT)),
+    (NOON - LEEWAY, NOON - LEEWAY, (SILENT, SILENT, SILENT)),
+    (None, NOON - LEEWAY, (SILENT, SILENT, SILENT)),
+    (None, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
+    (NOON - LEEWAY - 1, NOON, (SILENT, BLOCKS, SILENT)),
+    (NOON - LEEWAY - 1, None, (SILENT, BLOCKS, SILENT)),
+    (NOON - LEEWAY - 2, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
+    (NOON, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
+    (NOON + 60, NOON, (SILENT, SILENT, BLOCKS)),
+    (NOON + 60, NOON + 60, (SILENT, SILENT, SILENT)),
+    (None, None, (SILENT, SILENT, SILENT)),
+])  # fmt: skip
 def test_run_of_ours_cannot_have_begun_or_ended_before_it_was_started_but_for_two_clocks(
     started: float | None, ended: float | None, pairs: tuple[str, ...]
 ) -> None:
@@ -314,17 +283,11 @@ def test_moments_are_told_by_the_calendar() -> None:
 # --- the name of the suite ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("asked", "told", "becomes"),
-    [
-        ("Smoke", "smoke", SILENT),
-        ("Smoke test", " Smoke  TEST", SILENT),
-        ("Caf\u00e9", "Cafe\u0301", SILENT),
-        ("Smoke", "Smoke 2", BLOCKS),
-        ("Smoke", None, SILENT),
-        (None, "Smoke", SILENT),
-    ],
-)
+@pytest.mark.parametrize(("asked", "told", "becomes"), [
+    ("Smoke", "smoke", SILENT),          ("Smoke test", " Smoke  TEST", SILENT),
+    ("Caf\u00e9", "Cafe\u0301", SILENT), ("Smoke", "Smoke 2", BLOCKS),
+    ("Smoke", None, SILENT),             (None, "Smoke", SILENT),
+])  # fmt: skip
 def test_suite_is_held_against_what_the_file_calls_itself(asked: str | None, told: str | None, becomes: str) -> None:
     found = facts(SOUND, Reported(suite=told), Expectation(suite=asked))
     assert heard((identity.suite_and_report,), found) == [becomes]

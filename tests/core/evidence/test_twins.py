@@ -189,9 +189,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("run id asked for", "_id"): Row(reply={"_id": OTHER_RUN, "result._id": OTHER_RUN}, offline=False),
     ("run id asked for", "result._id"): Row(reply={"result._id": OTHER_RUN}, offline=False),
     ("_id", "result._id"): Row(reply={"result._id": OTHER_RUN}, start={"requestId": ODD}),
-    ("bot id asked for", "streamId"): Row(
-        reply={"streamId": OTHER_BOT, "result.streamId": OTHER_BOT}, settings=OUR_BOT
-    ),
+    ("bot id asked for", "streamId"): Row(reply={"streamId": OTHER_BOT, "result.streamId": OTHER_BOT},
+        settings=OUR_BOT),
     ("bot id asked for", "result.streamId"): Row(reply={"result.streamId": OTHER_BOT}, settings=OUR_BOT),
     ("streamId", "result.streamId"): Row(reply={"result.streamId": OTHER_BOT}, online={"CI_GATE_BOT_ID": ODD}),
     ("version asked for", "result.runType"): Row(settings=PUBLISHED),
@@ -200,50 +199,38 @@ ROWS: dict[tuple[str, str], Row] = {
     ("language asked for", "result.botLanguage"): Row(settings=GERMAN),
     ("language asked for", "Bot Language"): Row(file=saying(Bot_Language="de"), settings=ENGLISH),
     ("result.botLanguage", "Bot Language"): Row(file=saying(Bot_Language="de")),
-    ("start by this command", "result.endTime"): Row(
-        reply={"result.startTime": LONG_AGO, "result.endTime": LONG_AGO}, offline=False
-    ),
+    ("start by this command", "result.endTime"): Row(reply={"result.startTime": LONG_AGO, "result.endTime": LONG_AGO},
+        offline=False),
     ("start by this command", "result.startTime"): Row(reply={"result.startTime": LONG_AGO}, offline=False),
     ("result.startTime", "result.endTime"): Row(
-        reply={"result.startTime": "2090-01-01T12:00:00Z", "result.endTime": "2090-01-01T11:59:59Z"}
-    ),
+        reply={"result.startTime": "2090-01-01T12:00:00Z", "result.endTime": "2090-01-01T11:59:59Z"}),
     ("suite asked for", "Report name"): Row(file=saying(Report_name="Other"), settings={"CI_GATE_SUITE": "Smoke"}),
     ("success", "TP + TN"): Row(reply={f"{COUNTS}success": 36}),
     ("failure", "FP + FN + failedUtteranceCount"): Row(reply={f"{COUNTS}failure": 4}),
     ("TP + … + failedUtteranceCount", "utterance_count"): Row(
         reply={f"{COUNTS}failedUtteranceCount": 1, f"{COUNTS}failure": 4},
-        settings={"CI_GATE_MAX_FAILED_UTTERANCES": "1"},
-    ),
+        settings={"CI_GATE_MAX_FAILED_UTTERANCES": "1"}),
     ("totalEntitiesCount", "matchedEntitiesCount"): Row(
-        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 2}
-    ),
+        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 2}),
     ("utterance_count", "Utterance count"): Row(file=saying(Utterance_count="41")),
     ("entities of the reply", "entities of the file"): Row(
         reply={f"{COUNTS}totalEntitiesCount": 2, f"{COUNTS}matchedEntitiesCount": 2},
-        file=saying(Total_Entities_Count="2", Matched_Entities_Count="1"),
-    ),
+        file=saying(Total_Entities_Count="2", Matched_Entities_Count="1")),
     ("utterance count", "rows of the file"): Row(file=with_cells(add_a_row)),
     ("TP, TN, FP, FN", "result types of the rows"): Row(file=with_cells(miss_one)),
     ("matchedEntitiesCount", "entities of the rows"): Row(
-        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 1}, file=with_cells(add_an_entity)
-    ),
+        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 1}, file=with_cells(add_an_entity)),
     ("scores of the reply", "the counts"): Row(reply={"result.f1_score": "0.99"}),
     ("scores of the file", "the counts"): Row(file=saying(F1_Score="0.99")),
-    ("scores of the reply", "scores of the file"): Row(
-        reply={**NOTHING_RIGHT, **SILENT},
-        file=lambda raw: saying(Precision="0.00", Recall="0.00")(with_cells(be_silent)(raw)),
-        settings=BY_ACCURACY,
-    ),
+    ("scores of the reply", "scores of the file"): Row(reply={**NOTHING_RIGHT, **SILENT},
+        file=lambda raw: saying(Precision="0.00", Recall="0.00")(with_cells(be_silent)(raw)), settings=BY_ACCURACY),
     ("Success / Failure Ratio", "the counts"): Row(file=saying(**{"Success / Failure Ratio": "50.00"})),
     ("Percentage breakdown", "the counts"): Row(file=saying(Percentage_breakdown="10.00% True Positive")),
-    ("Entities Success / Failure Ration", "the counts"): Row(
-        file=saying(
-            **{"Entities Success / Failure Ration": "0.00", "Total Entities Count": "1"}, Matched_Entities_Count="1"
-        ),
-        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 1},
-    ),
+    ("Entities Success / Failure Ration", "the counts"): Row(file=saying(
+            **{"Entities Success / Failure Ration": "0.00", "Total Entities Count": "1"}, Matched_Entities_Count="1"),
+        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 1}),
     ("result types of the rows", "their intents"): Row(file=with_cells(miss_five)),
-}
+}  # fmt: skip
 """By pair, a good run in which these two contradict each other and nothing else does."""
 
 PAIRS = {(twin.first, twin.second): twin for twin in TWINS}
@@ -487,52 +474,30 @@ DEVELOPED = {"CI_GATE_BOT_VERSION": "inDevelopment"}
 UNCERTAIN: dict[str, tuple[Row, list[str]]] = {
     "an unknown word for the version": (
         Row(reply={"result.runType": "staging"}, file=saying(Run_Type="staging"), settings=DEVELOPED),
-        ["the bot version that was asked for is 'inDevelopment', but the run's is 'staging' by the status reply"],
-    ),
-    "an unknown word for the version in the file": (
-        Row(file=saying(Run_Type="staging"), settings=DEVELOPED),
-        ["the bot version that was asked for is 'inDevelopment', but the run's is 'staging' by the results file"],
-    ),
+        ["the bot version that was asked for is 'inDevelopment', but the run's is 'staging' by the status reply"]),
+    "an unknown word for the version in the file": (Row(file=saying(Run_Type="staging"), settings=DEVELOPED),
+        ["the bot version that was asked for is 'inDevelopment', but the run's is 'staging' by the results file"]),
     "the other word for the version": (
-        Row(reply={"result.runType": "configured"}, file=saying(Run_Type="Configured"), settings=DEVELOPED),
-        [],
-    ),
-    "a language that is no code": (
-        Row(reply={"result.botLanguage": "english"}, settings=ENGLISH),
-        ["the language that was asked for is 'en', but the run's is 'english' by the status reply"],
-    ),
+        Row(reply={"result.runType": "configured"}, file=saying(Run_Type="Configured"), settings=DEVELOPED), []),
+    "a language that is no code": (Row(reply={"result.botLanguage": "english"}, settings=ENGLISH),
+        ["the language that was asked for is 'en', but the run's is 'english' by the status reply"]),
     "a language of three letters": (
         Row(reply={"result.botLanguage": "fil"}, file=saying(Bot_Language="fil"), settings=ENGLISH),
-        ["the language that was asked for is 'en', but the run's is 'fil' by the status reply"],
-    ),
+        ["the language that was asked for is 'en', but the run's is 'fil' by the status reply"]),
     "a language with a country": (
-        Row(reply={"result.botLanguage": "en-GB"}, file=saying(Bot_Language="en_US"), settings=ENGLISH),
-        [],
-    ),
-    "a run id without the prefix": (
-        Row(reply={"result._id": ODD}),
-        [f"the status reply is about run '{good_run.RUN_ID}', but the result in it about '{ODD}'"],
-    ),
-    "a bot id without the prefix": (
-        Row(reply={"streamId": ODD, "result.streamId": ODD}, settings=OUR_BOT),
-        [f"bot '{good_run.BOT_ID}' was asked for, but the status reply is about '{ODD}'"],
-    ),
-    "a score that is none": (
-        Row(reply={"result.recall": "NaN"}),
-        ["the platform's recall is not a number from 0 to 1 and was left aside"],
-    ),
-    "nobody says which version or language ran": (
-        Row(
-            reply={"result.runType": ABSENT, "result.botLanguage": ABSENT},
+        Row(reply={"result.botLanguage": "en-GB"}, file=saying(Bot_Language="en_US"), settings=ENGLISH), []),
+    "a run id without the prefix": (Row(reply={"result._id": ODD}),
+        [f"the status reply is about run '{good_run.RUN_ID}', but the result in it about '{ODD}'"]),
+    "a bot id without the prefix": (Row(reply={"streamId": ODD, "result.streamId": ODD}, settings=OUR_BOT),
+        [f"bot '{good_run.BOT_ID}' was asked for, but the status reply is about '{ODD}'"]),
+    "a score that is none": (Row(reply={"result.recall": "NaN"}),
+        ["the platform's recall is not a number from 0 to 1 and was left aside"]),
+    "nobody says which version or language ran": (Row(reply={"result.runType": ABSENT, "result.botLanguage": ABSENT},
             file=lambda raw: raw.replace(b"Run Type", b"SuiteRun Type").replace(b"Bot Language", b"Bot Tongue"),
-            settings=DEVELOPED | ENGLISH,
-        ),
-        [
-            "nothing confirms the bot version 'inDevelopment': the platform does not say which one it ran",
-            "nothing confirms the language 'en': the platform does not say which one it ran",
-        ],
-    ),
-}
+            settings=DEVELOPED | ENGLISH),
+        ["nothing confirms the bot version 'inDevelopment': the platform does not say which one it ran",
+         "nothing confirms the language 'en': the platform does not say which one it ran"]),
+}  # fmt: skip
 """A good run of which something is not what was expected, or written otherwise; and all that is said of it."""
 
 every_doubt = pytest.mark.parametrize(("row", "messages"), UNCERTAIN.values(), ids=UNCERTAIN)

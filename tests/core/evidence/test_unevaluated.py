@@ -175,15 +175,12 @@ def test_entities_that_were_not_evaluated_may_all_have_matched_or_none_whether_o
         assert mistakes == sorted(mistakes)
 
 
-@pytest.mark.parametrize(
-    ("counts", "unknown"),
-    [
-        (Counts(entities=9, matched_entities=8), Unevaluated(unsure=1, entities=None)),
-        (Counts(entities=9), Unevaluated(expecting=1, entities=2)),
-        (Counts(matched_entities=8), Unevaluated(expecting=1, entities=2)),
-        (Counts(), Unevaluated()),
-    ],
-)
+@pytest.mark.parametrize(("counts", "unknown"), [
+    (Counts(entities=9, matched_entities=8), Unevaluated(unsure=1, entities=None)),
+    (Counts(entities=9), Unevaluated(expecting=1, entities=2)),
+    (Counts(matched_entities=8), Unevaluated(expecting=1, entities=2)),
+    (Counts(), Unevaluated()),
+])  # fmt: skip
 def test_entity_match_has_no_value_where_nobody_knows_how_many_entities_there_are(
     counts: Counts, unknown: Unevaluated
 ) -> None:
@@ -285,15 +282,12 @@ def test_check_of_intents_says_no_data_only_where_some_cases_differ_or_nothing_e
     assert len(every) > 1 or "in all" in judged.measured
 
 
-@pytest.mark.parametrize(
-    ("source", "unknown"),
-    [
-        ("reply and file", Unevaluated(expecting=2, expecting_none=1, entities=3)),
-        ("file alone", Unevaluated(expecting=2, expecting_none=1, entities=3)),
-        ("reply and a file without them", Unevaluated(unsure=3, entities=None)),
-        ("reply alone", Unevaluated(unsure=3, entities=None)),
-    ],
-)
+@pytest.mark.parametrize(("source", "unknown"), [
+    ("reply and file", Unevaluated(expecting=2, expecting_none=1, entities=3)),
+    ("file alone", Unevaluated(expecting=2, expecting_none=1, entities=3)),
+    ("reply and a file without them", Unevaluated(unsure=3, entities=None)),
+    ("reply alone", Unevaluated(unsure=3, entities=None)),
+])  # fmt: skip
 def test_what_is_known_of_what_was_not_evaluated_is_what_the_file_says_of_it(source: str, unknown: Unevaluated) -> None:
     blank = [case(LOST, entities=2), case(LOST, entities=1), case(LOST, expected=())]
     found = weighed([*cases(tp=3), *blank], source)

@@ -69,196 +69,109 @@ def mistyped(number: int) -> ResultsFile:
 # --- findings -------------------------------------------------------------------------------------------------------
 
 FINDINGS: dict[str, tuple[FindingKind, Situation, Situation]] = {
-    "nothing says which version ran": (
-        FindingKind.UNCONFIRMED,
+    "nothing says which version ran": (FindingKind.UNCONFIRMED,
         Situation(Reported(counts=SOUND), SOUND_FILE, Expectation(bot_version="published")),
-        Situation(Reported(counts=SOUND), SOUND_FILE, ANY_RUN),
-    ),
-    "the file calls itself otherwise": (
-        FindingKind.OTHER_SUITE,
+        Situation(Reported(counts=SOUND), SOUND_FILE, ANY_RUN)),
+    "the file calls itself otherwise": (FindingKind.OTHER_SUITE,
         Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(suite="Other")), Expectation(suite="Smoke")),
-        Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(suite="smoke")), Expectation(suite="Smoke")),
-    ),
-    "the run shrank while it went on": (
-        FindingKind.PARTIAL,
+        Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(suite="smoke")), Expectation(suite="Smoke"))),
+    "the run shrank while it went on": (FindingKind.PARTIAL,
         Situation(status(SOUND), SOUND_FILE, Expectation(seen_utterances=41)),
-        Situation(status(SOUND), SOUND_FILE, Expectation(seen_utterances=40)),
-    ),
-    "the file matched other entities than the platform counts": (
-        FindingKind.COUNT_MISMATCH,
+        Situation(status(SOUND), SOUND_FILE, Expectation(seen_utterances=40))),
+    "the file matched other entities than the platform counts": (FindingKind.COUNT_MISMATCH,
         Situation(status(replace(SOUND, entities=40, matched_entities=40)), ENTITY_FILE),
-        Situation(status(replace(SOUND, entities=40, matched_entities=0)), ENTITY_FILE),
-    ),
-    "the platform says that the run is partial": (
-        FindingKind.PARTIAL,
-        Situation(status(SOUND, partial=True)),
-        Situation(status(SOUND, partial=False)),
-    ),
-    "the counts make fewer utterances than the suite has": (
-        FindingKind.COUNT_MISMATCH,
+        Situation(status(replace(SOUND, entities=40, matched_entities=0)), ENTITY_FILE)),
+    "the platform says that the run is partial": (FindingKind.PARTIAL, Situation(status(SOUND, partial=True)),
+        Situation(status(SOUND, partial=False))),
+    "the counts make fewer utterances than the suite has": (FindingKind.COUNT_MISMATCH,
         Situation(status(replace(SOUND, utterances=41))),
-        Situation(status(replace(SOUND, utterances=41, failed_utterances=1))),
-    ),
-    "the counts make more utterances than the suite has": (
-        FindingKind.COUNT_MISMATCH,
+        Situation(status(replace(SOUND, utterances=41, failed_utterances=1)))),
+    "the counts make more utterances than the suite has": (FindingKind.COUNT_MISMATCH,
         Situation(status(replace(SOUND, failed_utterances=1))),
-        Situation(status(replace(SOUND, failed_utterances=0))),
-    ),
-    "the file's tally differs from the status counts": (
-        FindingKind.COUNT_MISMATCH,
+        Situation(status(replace(SOUND, failed_utterances=0)))),
+    "the file's tally differs from the status counts": (FindingKind.COUNT_MISMATCH,
         Situation(status(SOUND), results(cases(tp=30, tn=5, fp=2, fn=3))),
-        Situation(status(SOUND), results(cases(fn=2, fp=3, tn=5, tp=30))),
-    ),
-    "the file has lost an utterance that was evaluated": (
-        FindingKind.NO_FILE,
+        Situation(status(SOUND), results(cases(fn=2, fp=3, tn=5, tp=30)))),
+    "the file has lost an utterance that was evaluated": (FindingKind.NO_FILE,
         Situation(status(SOUND), results(cases(tp=29, tn=5, fp=3, fn=2))),
-        Situation(status(whole(tp=29, tn=5, fp=3, fn=2, failed=1)), results(cases(tp=29, tn=5, fp=3, fn=2))),
-    ),
-    "the file holds more utterances than the suite": (
-        FindingKind.COUNT_MISMATCH,
+        Situation(status(whole(tp=29, tn=5, fp=3, fn=2, failed=1)), results(cases(tp=29, tn=5, fp=3, fn=2)))),
+    "the file holds more utterances than the suite": (FindingKind.COUNT_MISMATCH,
         Situation(status(SOUND), results(cases(tp=30, tn=5, fp=3, fn=2, not_evaluated=1))),
-        Situation(
-            status(whole(tp=30, tn=5, fp=3, fn=2, failed=1)), results(cases(tp=30, tn=5, fp=3, fn=2, not_evaluated=1))
-        ),
-    ),
-    "the status reply contradicts itself": (
-        FindingKind.COUNT_MISMATCH,
+        Situation(status(whole(tp=30, tn=5, fp=3, fn=2, failed=1)),
+            results(cases(tp=30, tn=5, fp=3, fn=2, not_evaluated=1)))),
+    "the status reply contradicts itself": (FindingKind.COUNT_MISMATCH,
         Situation(replace(status(SOUND), doubts=("two states at once",))),
-        Situation(replace(status(SOUND), doubts=())),
-    ),
-    "the file alone does not say how many utterances there were": (
-        FindingKind.COUNT_MISMATCH,
-        Situation(None, results(cases(tp=40))),
-        Situation(None, results(cases(tp=40), TOP_BLOCK)),
-    ),
-    "the file alone holds an unknown word": (
-        FindingKind.COUNT_MISMATCH,
+        Situation(replace(status(SOUND), doubts=()))),
+    "the file alone does not say how many utterances there were": (FindingKind.COUNT_MISMATCH,
+        Situation(None, results(cases(tp=40))), Situation(None, results(cases(tp=40), TOP_BLOCK))),
+    "the file alone holds an unknown word": (FindingKind.COUNT_MISMATCH,
         Situation(None, results(cases(tp=39, unknown=1), TOP_BLOCK)),
-        Situation(None, results(cases(tp=39, not_evaluated=1), TOP_BLOCK)),
-    ),
-    "the file is missing or unreadable": (
-        FindingKind.NO_FILE,
-        Situation(status(SOUND), MISSING),
-        Situation(status(SOUND)),
-    ),
-    "the run was on another bot version": (
-        FindingKind.WRONG_RUN,
+        Situation(None, results(cases(tp=39, not_evaluated=1), TOP_BLOCK))),
+    "the file is missing or unreadable": (FindingKind.NO_FILE, Situation(status(SOUND), MISSING),
+        Situation(status(SOUND))),
+    "the run was on another bot version": (FindingKind.WRONG_RUN,
         Situation(status(SOUND), expectation=Expectation(bot_version="published")),
-        Situation(status(SOUND), expectation=Expectation(bot_version="INDEVELOPMENT")),
-    ),
-    "the run was in another language": (
-        FindingKind.WRONG_RUN,
+        Situation(status(SOUND), expectation=Expectation(bot_version="INDEVELOPMENT"))),
+    "the run was in another language": (FindingKind.WRONG_RUN,
         Situation(status(SOUND), expectation=Expectation(language="de")),
-        Situation(status(SOUND), expectation=Expectation(language="EN")),
-    ),
-    "the reply says no version to hold against": (
-        FindingKind.WRONG_RUN,
-        Situation(
-            replace(status(SOUND), bot_version="published"), expectation=Expectation(bot_version="inDevelopment")
-        ),
-        Situation(replace(status(SOUND), bot_version=None), expectation=Expectation(bot_version="inDevelopment")),
-    ),
-    "not one utterance was evaluated": (
-        FindingKind.NOTHING_MEASURED,
+        Situation(status(SOUND), expectation=Expectation(language="EN"))),
+    "the reply says no version to hold against": (FindingKind.WRONG_RUN,
+        Situation(replace(status(SOUND), bot_version="published"),
+            expectation=Expectation(bot_version="inDevelopment")),
+        Situation(replace(status(SOUND), bot_version=None), expectation=Expectation(bot_version="inDevelopment"))),
+    "not one utterance was evaluated": (FindingKind.NOTHING_MEASURED,
         Situation(status(whole(failed=40)), results(cases(not_evaluated=40))),
-        Situation(status(whole(tn=20, failed=20)), results(cases(tn=20, not_evaluated=20))),
-    ),
-    "less than half was evaluated": (
-        FindingKind.NOTHING_MEASURED,
+        Situation(status(whole(tn=20, failed=20)), results(cases(tn=20, not_evaluated=20)))),
+    "less than half was evaluated": (FindingKind.NOTHING_MEASURED,
         Situation(status(whole(tp=19, failed=21)), results(cases(tp=19, not_evaluated=21))),
-        Situation(status(whole(tp=20, failed=20)), results(cases(tp=20, not_evaluated=20))),
-    ),
-    "less than half of what the run began with was evaluated": (
-        FindingKind.NOTHING_MEASURED,
+        Situation(status(whole(tp=20, failed=20)), results(cases(tp=20, not_evaluated=20)))),
+    "less than half of what the run began with was evaluated": (FindingKind.NOTHING_MEASURED,
         Situation(status(SOUND), SOUND_FILE, Expectation(seen_utterances=81)),
-        Situation(status(SOUND), SOUND_FILE, Expectation(seen_utterances=80)),
-    ),
-    "not one utterance of the file was evaluated": (
-        FindingKind.NOTHING_MEASURED,
+        Situation(status(SOUND), SOUND_FILE, Expectation(seen_utterances=80))),
+    "not one utterance of the file was evaluated": (FindingKind.NOTHING_MEASURED,
         Situation(status(Counts(utterances=40)), results(cases(not_evaluated=40))),
-        Situation(status(Counts(utterances=40)), results(cases(not_evaluated=20, fp=20))),
-    ),
-    "the platform's score differs from the counts": (
-        FindingKind.SCORE_MISMATCH,
-        Situation(status(SOUND, {Metric.RECALL: "0.95"})),
-        Situation(status(SOUND, {Metric.RECALL: "0.94"})),
-    ),
-    "the platform's score is no number": (
-        FindingKind.UNCONFIRMED,
-        Situation(status(SOUND, {Metric.F1: "NaN"})),
-        Situation(status(SOUND, {Metric.F1: " 0.92 "})),
-    ),
-    "the reply came from a cache": (
-        FindingKind.UNCONFIRMED,
-        Situation(replace(status(SOUND), age=40)),
-        Situation(replace(status(SOUND), age=None)),
-    ),
-    "only the rounded score is known": (
-        FindingKind.ROUNDED_SCORE,
+        Situation(status(Counts(utterances=40)), results(cases(not_evaluated=20, fp=20)))),
+    "the platform's score differs from the counts": (FindingKind.SCORE_MISMATCH,
+        Situation(status(SOUND, {Metric.RECALL: "0.95"})), Situation(status(SOUND, {Metric.RECALL: "0.94"}))),
+    "the platform's score is no number": (FindingKind.UNCONFIRMED, Situation(status(SOUND, {Metric.F1: "NaN"})),
+        Situation(status(SOUND, {Metric.F1: " 0.92 "}))),
+    "the reply came from a cache": (FindingKind.UNCONFIRMED, Situation(replace(status(SOUND), age=40)),
+        Situation(replace(status(SOUND), age=None))),
+    "only the rounded score is known": (FindingKind.ROUNDED_SCORE,
         Situation(status(Counts(utterances=40), {Metric.F1: "0.92"}), MISSING),
-        Situation(status(Counts(utterances=40)), MISSING),
-    ),
-    "a result type does not follow from expected and matched": (
-        FindingKind.TYPE_MISMATCH,
+        Situation(status(Counts(utterances=40)), MISSING)),
+    "a result type does not follow from expected and matched": (FindingKind.TYPE_MISMATCH,
         Situation(status(whole(tp=40)), typed(ResultType.TP, ("Pay",), ("rent bike",))),
-        Situation(status(whole(tp=40)), typed(ResultType.TP, ("Pay",), ("PAY",))),
-    ),
-    "more than a tenth of the result types do not follow from expected and matched": (
-        FindingKind.TYPE_MISMATCH,
-        Situation(status(whole(tp=40)), mistyped(5)),
-        Situation(status(whole(tp=40)), mistyped(0)),
-    ),
-    "the suite is small": (
-        FindingKind.SMALL_SUITE,
-        Situation(status(whole(tp=29)), results(cases(tp=29))),
-        Situation(status(whole(tp=30)), results(cases(tp=30))),
-    ),
-    "the reply is about another run": (
-        FindingKind.OTHER_ID,
+        Situation(status(whole(tp=40)), typed(ResultType.TP, ("Pay",), ("PAY",)))),
+    "more than a tenth of the result types do not follow from expected and matched": (FindingKind.TYPE_MISMATCH,
+        Situation(status(whole(tp=40)), mistyped(5)), Situation(status(whole(tp=40)), mistyped(0))),
+    "the suite is small": (FindingKind.SMALL_SUITE, Situation(status(whole(tp=29)), results(cases(tp=29))),
+        Situation(status(whole(tp=30)), results(cases(tp=30)))),
+    "the reply is about another run": (FindingKind.OTHER_ID,
         Situation(status(SOUND, run_id="tr-2"), expectation=Expectation(run_id="tr-1")),
-        Situation(status(SOUND, run_id="tr-1"), expectation=Expectation(run_id="tr-1")),
-    ),
-    "the reply is about another bot": (
-        FindingKind.OTHER_BOT,
+        Situation(status(SOUND, run_id="tr-1"), expectation=Expectation(run_id="tr-1"))),
+    "the reply is about another bot": (FindingKind.OTHER_BOT,
         Situation(replace(status(SOUND), bot_id="st-2"), expectation=Expectation(bot_id="st-1")),
-        Situation(replace(status(SOUND), bot_id="ST-1"), expectation=Expectation(bot_id="st-1")),
-    ),
-    "entities were not evaluated": (
-        FindingKind.FAILED_ENTITIES,
-        Situation(status(replace(SOUND, failed_entities=1))),
-        Situation(status(replace(SOUND, failed_entities=0))),
-    ),
-}
+        Situation(replace(status(SOUND), bot_id="ST-1"), expectation=Expectation(bot_id="st-1"))),
+    "entities were not evaluated": (FindingKind.FAILED_ENTITIES, Situation(status(replace(SOUND, failed_entities=1))),
+        Situation(status(replace(SOUND, failed_entities=0)))),
+}  # fmt: skip
 
 ONLY_WARNS = {"a result type does not follow from expected and matched"}
 """What only warns as long as there is no more of it."""
 
 BLOCKING = {
-    FindingKind.PARTIAL,
-    FindingKind.COUNT_MISMATCH,
-    FindingKind.NO_FILE,
-    FindingKind.WRONG_RUN,
-    FindingKind.OTHER_ID,
-    FindingKind.OTHER_BOT,
-    FindingKind.SCORE_MISMATCH,
-    FindingKind.TYPE_MISMATCH,
-    FindingKind.NOTHING_MEASURED,
-}
+    FindingKind.PARTIAL,        FindingKind.COUNT_MISMATCH, FindingKind.NO_FILE,
+    FindingKind.WRONG_RUN,      FindingKind.OTHER_ID,       FindingKind.OTHER_BOT,
+    FindingKind.SCORE_MISMATCH, FindingKind.TYPE_MISMATCH,  FindingKind.NOTHING_MEASURED,
+}  # fmt: skip
 
 OF_RULES = (
-    FindingKind.NOT_EVALUATED,
-    FindingKind.NOT_COMPARABLE,
-    FindingKind.NO_RULE,
-    FindingKind.NO_BASELINE,
-    FindingKind.NEWER_BASELINE,
-    FindingKind.DROP,
-    FindingKind.REGRESSION,
-    FindingKind.SMALL_SUPPORT,
-    FindingKind.UNSTABLE,
-    FindingKind.TWO_LABELS,
-    FindingKind.UNKNOWN_NAME,
-    FindingKind.WAIVER,
-)
+    FindingKind.NOT_EVALUATED, FindingKind.NOT_COMPARABLE, FindingKind.NO_RULE,
+    FindingKind.NO_BASELINE,   FindingKind.NEWER_BASELINE, FindingKind.DROP,
+    FindingKind.REGRESSION,    FindingKind.SMALL_SUPPORT,  FindingKind.UNSTABLE,
+    FindingKind.TWO_LABELS,    FindingKind.UNKNOWN_NAME,   FindingKind.WAIVER,
+)  # fmt: skip
 """What is found when rules are held against the evidence, not in the evidence itself."""
 
 
@@ -357,13 +270,10 @@ def test_nothing_was_measured_where_every_utterance_failed_and_the_four_counts_a
 # --- the file's result types ----------------------------------------------------------------------------------------
 
 CERTAIN = [
-    (("Pay",), ("pay",), ResultType.TP),
-    (("Pay",), ("rent bike",), ResultType.FP),
-    (("Pay",), (), ResultType.FN),
-    (("Pay",), ("pay", "rent bike"), ResultType.FP),
-    ((), (), ResultType.TN),
-    ((), ("pay",), ResultType.FP),
-]
+    (("Pay",), ("pay",), ResultType.TP), (("Pay",), ("rent bike",), ResultType.FP),
+    (("Pay",), (), ResultType.FN),       (("Pay",), ("pay", "rent bike"), ResultType.FP),
+    ((), (), ResultType.TN),             ((), ("pay",), ResultType.FP),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("expected", "matched", "certain"), CERTAIN)
@@ -376,27 +286,17 @@ def test_result_type_is_derived_again_where_the_rule_is_certain(
     assert (FindingKind.TYPE_MISMATCH in kinds(found)) is (given_type is not certain and not is_small_talk)
 
 
-@pytest.mark.parametrize(
-    ("file", "engine"),
-    [
-        (typed(ResultType.FP, ("Pay", "Rent Bike"), ("pay",)), None),
-        (typed(ResultType.TP, ("Pay", "Rent Bike"), ("pay",)), None),
-        (typed(ResultType.FP, ("Trait_Mood:Angry",), ("trait_mood:angry",)), None),
-        (typed(ResultType.TP, ("Pay",), ("pay", "trait_mood:angry")), None),
-        (typed(ResultType.NOT_EVALUATED, ("Pay",), ("rent bike",)), None),
-        (typed(ResultType.UNKNOWN, ("Pay",), ("rent bike",)), None),
-        (typed(ResultType.FP, ("Pay",), ("pay",)), "dgpt"),
-    ],
-    ids=[
-        "alternatives",
-        "alternatives that passed",
-        "trait expected",
-        "trait matched",
-        "not evaluated",
-        "unknown word",
-        "dgpt",
-    ],
-)
+@pytest.mark.parametrize(("file", "engine"), [
+    (typed(ResultType.FP, ("Pay", "Rent Bike"), ("pay",)), None),
+    (typed(ResultType.TP, ("Pay", "Rent Bike"), ("pay",)), None),
+    (typed(ResultType.FP, ("Trait_Mood:Angry",), ("trait_mood:angry",)), None),
+    (typed(ResultType.TP, ("Pay",), ("pay", "trait_mood:angry")), None),
+    (typed(ResultType.NOT_EVALUATED, ("Pay",), ("rent bike",)), None),
+    (typed(ResultType.UNKNOWN, ("Pay",), ("rent bike",)), None),
+    (typed(ResultType.FP, ("Pay",), ("pay",)), "dgpt"),
+],
+    ids=["alternatives", "alternatives that passed", "trait expected", "trait matched", "not evaluated",
+        "unknown word", "dgpt"])  # fmt: skip
 def test_result_type_is_left_alone_where_the_rule_is_not_certain(file: ResultsFile, engine: str | None) -> None:
     found = Situation(None, file, Expectation(engine=engine)).weigh()
     assert FindingKind.TYPE_MISMATCH not in kinds(found)
@@ -485,15 +385,11 @@ def test_rounded_score_of_everything_may_be_everything() -> None:
     assert messages(found, FindingKind.ROUNDED_SCORE) == [f"{between}: the counts behind it are not known"]
 
 
-@pytest.mark.parametrize(
-    ("counts", "seen"),
-    [
-        (Counts(utterances=40), None),
-        (Counts(utterances=40, failed_utterances=1), None),
-        (Counts(utterances=40, failed_utterances=0), 41),
-    ],
-    ids=["nobody knows how many", "not all", "the run shrank"],
-)
+@pytest.mark.parametrize(("counts", "seen"), [
+    (Counts(utterances=40), None),
+    (Counts(utterances=40, failed_utterances=1), None),
+    (Counts(utterances=40, failed_utterances=0), 41),
+], ids=["nobody knows how many", "not all", "the run shrank"])  # fmt: skip
 def test_rounded_score_is_no_score_where_not_all_may_have_been_evaluated(counts: Counts, seen: int | None) -> None:
     expectation = Expectation(seen_utterances=seen)
     found = weigh(status(counts, {Metric.F1: "0.93"}), MISSING, expectation=expectation, tolerate=frozenset(TOLERABLE))
@@ -501,15 +397,12 @@ def test_rounded_score_is_no_score_where_not_all_may_have_been_evaluated(counts:
     assert found.scores[Metric.F1].judged == Fraction(925, 1000)
 
 
-@pytest.mark.parametrize(
-    ("filed", "values"),
-    [
-        ("0.93", Range(Fraction(925, 1000), Fraction(935, 1000), open=True)),
-        ("0.50", Range(Fraction(495, 1000), Fraction(935, 1000), open=True)),
-        ("1.00", Range(Fraction(925, 1000), Fraction(1))),
-        ("n/a", Range(Fraction(925, 1000), Fraction(935, 1000), open=True)),
-    ],
-)
+@pytest.mark.parametrize(("filed", "values"), [
+    ("0.93", Range(Fraction(925, 1000), Fraction(935, 1000), open=True)),
+    ("0.50", Range(Fraction(495, 1000), Fraction(935, 1000), open=True)),
+    ("1.00", Range(Fraction(925, 1000), Fraction(1))),
+    ("n/a", Range(Fraction(925, 1000), Fraction(935, 1000), open=True)),
+])  # fmt: skip
 def test_rounded_scores_of_reply_and_file_stand_for_all_that_either_can_mean(filed: str, values: Range) -> None:
     file = results(cases(tp=41), Reported(scores={Metric.F1: filed}))
     counts = Counts(utterances=40, failed_utterances=0)
@@ -540,18 +433,14 @@ def test_without_counts_and_score_there_is_no_data(scores: dict[Metric, str]) ->
     assert found.scores[Metric.F1].judged is None
 
 
-@pytest.mark.parametrize(
-    ("reported", "top_block", "total"),
-    [
-        (Counts(utterances=40, success=1, failure=1), Counts(utterances=2), 40),
-        (Counts(success=33, failure=7), Counts(utterances=2), 40),
-        (Counts(success=33), Counts(utterances=40), 40),
-        (Counts(failure=7), Counts(utterances=40), 40),
-        (Counts(), Counts(utterances=40), 40),
-        (Counts(), Counts(), None),
-    ],
-    ids=["status", "success and failure", "only success", "only failure", "top block", "nowhere"],
-)
+@pytest.mark.parametrize(("reported", "top_block", "total"), [
+    (Counts(utterances=40, success=1, failure=1), Counts(utterances=2), 40),
+    (Counts(success=33, failure=7), Counts(utterances=2), 40),
+    (Counts(success=33), Counts(utterances=40), 40),
+    (Counts(failure=7), Counts(utterances=40), 40),
+    (Counts(), Counts(utterances=40), 40),
+    (Counts(), Counts(), None),
+], ids=["status", "success and failure", "only success", "only failure", "top block", "nowhere"])  # fmt: skip
 def test_number_of_utterances_comes_from_the_status_reply_then_from_the_top_block(
     reported: Counts, top_block: Counts, total: int | None
 ) -> None:
@@ -559,17 +448,13 @@ def test_number_of_utterances_comes_from_the_status_reply_then_from_the_top_bloc
     assert found.counts.utterances == total
 
 
-@pytest.mark.parametrize(
-    ("reported", "top_block", "entities"),
-    [
-        (Counts(entities=9, matched_entities=8), Counts(entities=7, matched_entities=6), (9, 8)),
-        (Counts(entities=9), Counts(entities=7, matched_entities=6), (7, 6)),
-        (Counts(matched_entities=8), Counts(entities=7, matched_entities=6), (7, 6)),
-        (Counts(), Counts(entities=7), (3, 2)),
-        (Counts(), Counts(), (3, 2)),
-    ],
-    ids=["status", "total alone", "matched alone", "top block without matched", "file"],
-)
+@pytest.mark.parametrize(("reported", "top_block", "entities"), [
+    (Counts(entities=9, matched_entities=8), Counts(entities=7, matched_entities=6), (9, 8)),
+    (Counts(entities=9), Counts(entities=7, matched_entities=6), (7, 6)),
+    (Counts(matched_entities=8), Counts(entities=7, matched_entities=6), (7, 6)),
+    (Counts(), Counts(entities=7), (3, 2)),
+    (Counts(), Counts(), (3, 2)),
+], ids=["status", "total alone", "matched alone", "top block without matched", "file"])  # fmt: skip
 def test_entities_come_from_the_status_reply_then_from_the_top_block_then_from_the_file(
     reported: Counts, top_block: Counts, entities: tuple[int, int]
 ) -> None:
@@ -584,18 +469,14 @@ def test_entities_of_a_file_that_is_not_whole_are_not_counted() -> None:
     assert found.counts.entities is None
 
 
-@pytest.mark.parametrize(
-    ("counts", "failed"),
-    [
-        (whole(tp=38, failed=2), 2),
-        (replace(whole(tp=38), utterances=40, failed_utterances=None), 2),
-        (replace(whole(tp=40), failed_utterances=None), 0),
-        (replace(whole(tp=41), utterances=40, failed_utterances=None), None),
-        (Counts(tp=38, tn=0, fp=0, fn=0), None),
-        (Counts(utterances=40), None),
-    ],
-    ids=["status", "the rest", "no rest", "more than there are", "no total", "no counts"],
-)
+@pytest.mark.parametrize(("counts", "failed"), [
+    (whole(tp=38, failed=2), 2),
+    (replace(whole(tp=38), utterances=40, failed_utterances=None), 2),
+    (replace(whole(tp=40), failed_utterances=None), 0),
+    (replace(whole(tp=41), utterances=40, failed_utterances=None), None),
+    (Counts(tp=38, tn=0, fp=0, fn=0), None),
+    (Counts(utterances=40), None),
+], ids=["status", "the rest", "no rest", "more than there are", "no total", "no counts"])  # fmt: skip
 def test_failed_utterances_are_those_of_the_status_reply_else_what_the_counts_leave(
     counts: Counts, failed: int | None
 ) -> None:
@@ -610,20 +491,11 @@ def test_failed_utterances_are_not_taken_from_a_file_that_stands_beside_a_status
 # --- exact scores and the platform's own ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "judged"),
-    [
-        ("0.79", Fraction(80, 100)),
-        ("0.81", Fraction(80, 100)),
-        ("0.7899", Fraction(7899, 10000)),
-        ("0.8101", Fraction(80, 100)),
-        ("0.78", Fraction(78, 100)),
-        ("0.82", Fraction(80, 100)),
-        ("1.00", Fraction(80, 100)),
-        ("0.00", Fraction(0)),
-        ("0.80", Fraction(80, 100)),
-    ],
-)
+@pytest.mark.parametrize(("text", "judged"), [
+    ("0.79", Fraction(80, 100)),   ("0.81", Fraction(80, 100)), ("0.7899", Fraction(7899, 10000)),
+    ("0.8101", Fraction(80, 100)), ("0.78", Fraction(78, 100)), ("0.82", Fraction(80, 100)),
+    ("1.00", Fraction(80, 100)),   ("0.00", Fraction(0)),       ("0.80", Fraction(80, 100)),
+])  # fmt: skip
 def test_either_of_two_scores_may_be_right_when_they_are_more_than_a_hundredth_apart(
     text: str, judged: Fraction
 ) -> None:
@@ -683,19 +555,12 @@ def test_judged_score_is_never_better_than_the_exact_one_nor_better_than_the_pla
 # --- files alone ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("file", "failed"),
-    [
-        (results(cases(tp=40), TOP_BLOCK), 0),
-        (results(cases(tp=37), TOP_BLOCK), 3),
-        (results(cases(tp=37, not_evaluated=3), TOP_BLOCK), 3),
-        (results(cases(tp=37, not_evaluated=2), TOP_BLOCK), 3),
-        (results(cases(tp=41), TOP_BLOCK), None),
-        (results(cases(tp=40)), 0),
-        (results(cases(tp=38, not_evaluated=2)), 2),
-    ],
-    ids=["whole", "short", "empty types", "short and empty types", "long", "no total", "no total, empty types"],
-)
+@pytest.mark.parametrize(("file", "failed"), [
+    (results(cases(tp=40), TOP_BLOCK), 0),                  (results(cases(tp=37), TOP_BLOCK), 3),
+    (results(cases(tp=37, not_evaluated=3), TOP_BLOCK), 3), (results(cases(tp=37, not_evaluated=2), TOP_BLOCK), 3),
+    (results(cases(tp=41), TOP_BLOCK), None),               (results(cases(tp=40)), 0),
+    (results(cases(tp=38, not_evaluated=2)), 2),
+], ids=["whole", "short", "no types", "short and no types", "long", "no total", "no total, no types"])  # fmt: skip
 def test_failed_utterances_of_a_file_alone_are_its_utterance_count_minus_its_tally(
     file: ResultsFile, failed: int | None
 ) -> None:
@@ -718,19 +583,15 @@ def test_short_file_alone_is_missing_evidence_and_what_it_lacks_may_be_anything(
     assert not found.is_reported
 
 
-@pytest.mark.parametrize(
-    ("failed", "rows", "missing"),
-    [
-        (3, cases(tp=37), ""),
-        (3, cases(tp=37, not_evaluated=3), ""),
-        (3, cases(tp=37, not_evaluated=2), ""),
-        (3, cases(tp=36, not_evaluated=3), "39 of 40 utterances: "),
-        (3, cases(tp=36), "36 of 40 utterances, and the platform says that it did not evaluate 3 of the others: "),
-        (0, cases(tp=39), "39 of 40 utterances: "),
-        (5, cases(tp=36, not_evaluated=5), ""),
-    ],
-    ids=["dropped", "blank", "both", "blank and lost", "dropped and lost", "lost", "more than there are"],
-)
+@pytest.mark.parametrize(("failed", "rows", "missing"), [
+    (3, cases(tp=37), ""),
+    (3, cases(tp=37, not_evaluated=3), ""),
+    (3, cases(tp=37, not_evaluated=2), ""),
+    (3, cases(tp=36, not_evaluated=3), "39 of 40 utterances: "),
+    (3, cases(tp=36), "36 of 40 utterances, and the platform says that it did not evaluate 3 of the others: "),
+    (0, cases(tp=39), "39 of 40 utterances: "),
+    (5, cases(tp=36, not_evaluated=5), ""),
+], ids=["dropped", "blank", "both", "blank and lost", "dropped and lost", "lost", "more than there are"])  # fmt: skip
 def test_what_was_not_evaluated_may_stand_in_the_file_or_not_and_only_other_rows_are_missed(
     failed: int, rows: tuple[Utterance, ...], missing: str
 ) -> None:

@@ -16,18 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@pytest.mark.parametrize(
-    ("word", "known", "near"),
-    [
-        ("smoke", ("Full", "Smoke"), "Smoke"),
-        ("SMOKE TEST", ("smoke", "Smoke tests"), "Smoke tests"),
-        ("timout", ("host", "timeout", "time"), "timeout"),
-        ("abcd", ("abxy",), "abxy"),
-        ("abcd", ("abxyz",), None),
-        ("xyz", ("Smoke", "Full"), None),
-        ("xyz", (), None),
-    ],
-)
+@pytest.mark.parametrize(("word", "known", "near"), [
+    ("smoke", ("Full", "Smoke"), "Smoke"),
+    ("SMOKE TEST", ("smoke", "Smoke tests"), "Smoke tests"),
+    ("timout", ("host", "timeout", "time"), "timeout"),
+    ("abcd", ("abxy",), "abxy"),
+    ("abcd", ("abxyz",), None),
+    ("xyz", ("Smoke", "Full"), None),
+    ("xyz", (), None),
+])  # fmt: skip
 def test_the_closest_word_is_the_one_that_was_probably_meant(
     word: str, known: tuple[str, ...], near: str | None
 ) -> None:
@@ -41,14 +38,11 @@ def test_of_two_words_that_differ_by_case_alone_the_same_one_is_meant_whatever_t
 MANY = [f"please {verb} {thing} {number} today" for verb in ("pay", "move") for thing in "ab" for number in range(500)]
 
 
-@pytest.mark.parametrize(
-    ("word", "near"),
-    [
-        ("please pay a 17 toady", "please pay a 17 today"),
-        ("Please  move b 321", "please move b 321 today"),
-        ("qqqqq", None),
-    ],
-)
+@pytest.mark.parametrize(("word", "near"), [
+    ("please pay a 17 toady", "please pay a 17 today"),
+    ("Please  move b 321", "please move b 321 today"),
+    ("qqqqq", None),
+])  # fmt: skip
 def test_of_very_many_words_the_closest_is_found_too(word: str, near: str | None) -> None:
     assert sum(map(len, MANY)) > nearest._FEW_LETTERS
     assert closest(word, MANY) == closest(word, reversed(MANY)) == near
@@ -96,19 +90,13 @@ SLIPS = [
     ("\u4ed8\u6b3e\u5361\u7247", "\u4ed8\u6b3e\u5361\u7248"),
 ]
 NO_SLIPS = [
-    ("Order card", "Block card"),
-    ("Lock account", "Unlock account"),
-    ("Activate card", "Deactivate card"),
-    ("Level 2", "Level 3"),
-    ("Intent12", "Intent13"),
-    ("Pay", "Buy"),
-    ("Car", "Cat"),
-    ("Transfer money in", "Transfer money out"),
-    ("Bikes>>Rent", "Rent"),
-    ("Agent", "Agenda"),
-    ("!!", "??"),
-    ("\u00e4" * 100, "\u00e4" * 99 + "b"),
-]
+    ("Order card", "Block card"),         ("Lock account", "Unlock account"),
+    ("Activate card", "Deactivate card"), ("Level 2", "Level 3"),
+    ("Intent12", "Intent13"),             ("Pay", "Buy"),
+    ("Car", "Cat"),                       ("Transfer money in", "Transfer money out"),
+    ("Bikes>>Rent", "Rent"),              ("Agent", "Agenda"),
+    ("!!", "??"),                         ("\u00e4" * 100, "\u00e4" * 99 + "b"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("one", "other"), SLIPS)

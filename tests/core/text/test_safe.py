@@ -19,39 +19,28 @@ any_text = st.text(st.characters())  # lone surrogates included
 labels = st.text(st.characters(), min_size=1)
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("", ""),
-        ("plain", "plain"),
-        ("  two   blanks ", "two blanks"),
-        ("a\nb\r\nc\td", "a b c d"),
-        ("red \x1b[31malert\x1b[0m", "red [31malert [0m"),
-        ("bell\x07 nul\x00", "bell nul"),
-        (
-            "next\x85line, line\u2028separator, paragraph\u2029separator",
-            "next line, line separator, paragraph separator",
-        ),
-        ("lone \ud800 surrogate", "lone surrogate"),
-        ("exe.\u202egnp.sh", "exe.gnp.sh"),
-        ("\u2066isolated\u2069 \u200fmarks\u200e", "isolated marks"),
-        ("größer · 東京 🚲", "größer · 東京 🚲"),
-    ],
-)
+@pytest.mark.parametrize(("text", "line"), [
+    ("", ""),
+    ("plain", "plain"),
+    ("  two   blanks ", "two blanks"),
+    ("a\nb\r\nc\td", "a b c d"),
+    ("red \x1b[31malert\x1b[0m", "red [31malert [0m"),
+    ("bell\x07 nul\x00", "bell nul"),
+    ("next\x85line, line\u2028separator, paragraph\u2029separator", "next line, line separator, paragraph separator"),
+    ("lone \ud800 surrogate", "lone surrogate"),
+    ("exe.\u202egnp.sh", "exe.gnp.sh"),
+    ("\u2066isolated\u2069 \u200fmarks\u200e", "isolated marks"),
+    ("größer · 東京 🚲", "größer · 東京 🚲"),
+])  # fmt: skip
 def test_text_is_folded_into_one_plain_line(text: str, line: str) -> None:
     assert one_line(text) == line
 
 
-@pytest.mark.parametrize(
-    ("text", "most", "quoted"),
-    [
-        ("a\nb", None, "a b"),
-        ("a  bc", 3, "a b"),
-        ("see https://h/f?s=1", None, "see https://h/f"),
-        ("https://user:password@h/f", 15, "https://(a link"),
-        ("eyJhbGciOiJIUzI1NiJ9", 4, "(a t"),
-    ],
-)
+@pytest.mark.parametrize(("text", "most", "quoted"), [
+    ("a\nb", None, "a b"),                            ("a  bc", 3, "a b"),
+    ("see https://h/f?s=1", None, "see https://h/f"), ("https://user:password@h/f", 15, "https://(a link"),
+    ("eyJhbGciOiJIUzI1NiJ9", 4, "(a t"),
+])  # fmt: skip
 def test_what_is_quoted_is_cut_off_only_when_its_secrets_are_out(text: str, most: int | None, quoted: str) -> None:
     assert shown(text, most) == quoted
 
@@ -72,21 +61,18 @@ def test_no_mark_that_reorders_text_is_left(mark: str) -> None:
     assert one_line(f"a{mark}b") == "ab"
 
 
-@pytest.mark.parametrize(
-    ("text", "safe"),
-    [
-        ("nothing special", "nothing special"),
-        ("::error::broken", ": :error::broken"),
-        ("  \t::set-output name=x::y", "  \t: :set-output name=x::y"),
-        ("::::", ": :::"),
-        ("in ::the:: middle", "in ::the:: middle"),
-        ("any ##[command]where", "any # #[command]where"),
-        ("##[group]and ##vso[task.x]", "# #[group]and # #vso[task.x]"),
-        ("::x ##[y]", ": :x # #[y]"),
-        ("## see [x]", "## see [x]"),
-        ("", ""),
-    ],
-)
+@pytest.mark.parametrize(("text", "safe"), [
+    ("nothing special", "nothing special"),
+    ("::error::broken", ": :error::broken"),
+    ("  \t::set-output name=x::y", "  \t: :set-output name=x::y"),
+    ("::::", ": :::"),
+    ("in ::the:: middle", "in ::the:: middle"),
+    ("any ##[command]where", "any # #[command]where"),
+    ("##[group]and ##vso[task.x]", "# #[group]and # #vso[task.x]"),
+    ("::x ##[y]", ": :x # #[y]"),
+    ("## see [x]", "## see [x]"),
+    ("", ""),
+])  # fmt: skip
 def test_line_is_not_read_as_a_command(text: str, safe: str) -> None:
     assert log_safe(text) == safe
 
@@ -106,19 +92,12 @@ def test_label_that_is_safe_everywhere_names_its_own_files(label: str) -> None:
     assert file_stem(label) == label
 
 
-@pytest.mark.parametrize(
-    ("label", "start"),
-    [
-        ("Smoke", "smoke-"),
-        ("Full regression", "full-regression-"),
-        ("../../etc/passwd", "etc-passwd-"),
-        ("a/b\\c:d", "a-b-c-d-"),
-        ("a && b", "a-b-"),
-        (".hidden", "hidden-"),
-        ("Über uns", "ber-uns-"),
-        ("a" * 61, "a" * 60 + "-"),
-    ],
-)
+@pytest.mark.parametrize(("label", "start"), [
+    ("Smoke", "smoke-"),                 ("Full regression", "full-regression-"),
+    ("../../etc/passwd", "etc-passwd-"), ("a/b\\c:d", "a-b-c-d-"),
+    ("a && b", "a-b-"),                  (".hidden", "hidden-"),
+    ("Über uns", "ber-uns-"),            ("a" * 61, "a" * 60 + "-"),
+])  # fmt: skip
 def test_any_other_label_names_them_readably_with_eight_hex_digits(label: str, start: str) -> None:
     stem = file_stem(label)
     assert stem.startswith(start)
