@@ -129,7 +129,7 @@ def test_a_hash_stands_for_what_was_said_in_the_run_its_rules_and_its_baseline()
     assert judgement.rules.must_pass == (hashed("my card is gone"),)
 
 
-def test_rules_fit_what_is_hidden() -> None:
+def test_rules_apply_to_hidden_utterances() -> None:
     (bare,) = (found(rules=Rules(must_pass=("my card is gone",)), hide=True).report,)
     assert bare.judgement
     assert [(check.outcome, check.message) for check in bare.judgement.checks] == [
@@ -160,7 +160,7 @@ def test_an_engine_that_was_asked_for_is_that_of_the_run() -> None:
     assert message == "the baseline is of engine 'regression', not of 'dgpt'"
 
 
-def test_nobody_knows_the_engine_of_files() -> None:
+def test_the_engine_of_files_is_unknown() -> None:
     subject = Subject(label="s", suite="Smoke", source=Source.FILES)
     assert obstacles(found(subject=subject, baseline=earlier(engine="dgpt"))) == []
 

@@ -46,9 +46,7 @@ FN_OR_FP = (FN, FP)
     ((LOST, FP), (FP,)),           ((LOST, FN), FN_OR_FP),     ((LOST, TP, FN), FN_OR_FP),
     ((UNKNOWN, FN, FN), FN_OR_FP), ((LOST, FN, FP), (FP,)),
 ])  # fmt: skip
-def test_copies_failed_if_one_did_else_were_not_evaluated_if_one_was_not_else_passed(
-    types: tuple[ResultType, ...], options: tuple[ResultType, ...]
-) -> None:
+def test_the_worst_copy_decides(types: tuple[ResultType, ...], options: tuple[ResultType, ...]) -> None:
     for order in permutations(types):
         (kept,) = collapsed(copies(*order)).values()
         assert unevaluated.options(kept) == options
@@ -99,9 +97,7 @@ def test_copies_collapsed_once_are_collapsed_for_good(suite: list[Utterance]) ->
     ("rent a bike", "", None, False),          ("rent a bike", "Rent Bike", "Welcome", False),
     ("rent a bike", "RENT  bike", None, True),
 ])  # fmt: skip
-def test_copies_are_alike_in_utterance_expected_intent_and_parent_intent(
-    utterance: str, expected: str, parent: str | None, is_copy: bool
-) -> None:
+def test_copies_share_text_intents_and_parent(utterance: str, expected: str, parent: str | None, is_copy: bool) -> None:
     found = collapsed([said("rent a bike"), said(utterance, expected=expected, parent=parent)])
     assert (len(found) == 1) is is_copy
 
@@ -134,9 +130,7 @@ def test_each_utterance_whose_copies_disagree_is_named_once_by_one_that_failed()
     ([said("rent a bike", expected="Return Bike", parent="Welcome")], False),
     ([said("rent a bike", expected="rent bike")], False),
 ])  # fmt: skip
-def test_utterance_is_labelled_twice_where_the_suite_expects_different_intents_of_it(
-    others: list[Utterance], is_labelled_twice: bool
-) -> None:
+def test_different_expected_intents_are_two_labels(others: list[Utterance], is_labelled_twice: bool) -> None:
     assert bool(labelled_twice([said("rent a bike"), *others])) is is_labelled_twice
 
 

@@ -165,9 +165,7 @@ def test_what_fails_however_the_unscored_utterances_would_have_gone_fails_all_th
     ([(TN, 40)], "min_f1"),                  ([(TN, 40)], "min_precision"),
     ([(TN, 40)], "min_recall"),
 ])  # fmt: skip
-def test_score_without_a_denominator_is_no_data_and_a_threshold_on_it_fails_closed(
-    types: list[tuple[ResultType, int]], key: str
-) -> None:
+def test_a_score_without_a_denominator_has_no_data(types: list[tuple[ResultType, int]], key: str) -> None:
     found = judge(suite(*types), None, threshold(key, "0.01"))
     assert outcome(found, threshold(key, "0.01").metric) is Outcome.NO_DATA
     assert code(found) is ExitCode.INCONCLUSIVE
@@ -197,7 +195,7 @@ def test_threshold_that_is_hit_exactly_passes() -> None:
 
 
 @pytest.mark.parametrize("types", [[(TP, 40)], [(TP, 30), (FN, 10)]])
-def test_where_no_verdict_changed_the_chance_is_even_and_the_comparison_passes(
+def test_a_comparison_without_changes_passes(
     types: list[tuple[ResultType, int]],
 ) -> None:
     found = judge(suite(*types), suite(*types))
@@ -231,9 +229,7 @@ def test_without_a_baseline_nothing_is_compared_and_nothing_else_changes() -> No
 
 @pytest.mark.parametrize("change", [{"language": "de"}, {"suite": "Full"}, {"bot_id": "st-2"}, {"engine": "dgpt"}])
 @pytest.mark.parametrize("right", [0, 40])
-def test_baseline_of_something_else_is_not_compared_and_leaves_no_verdict_rather_than_a_failed_one(
-    change: dict[str, Any], right: int
-) -> None:
+def test_a_baseline_of_something_else_leaves_no_verdict(change: dict[str, Any], right: int) -> None:
     found = judge(suite((TP, right), (FN, 40 - right)), suite((TP, 40)), origin=replace(HERE, **change))
     assert found.comparison is None
     assert kinds(found) == {FindingKind.NOT_COMPARABLE}

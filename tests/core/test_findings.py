@@ -151,7 +151,7 @@ NO_EVIDENCE = {
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_what_is_no_evidence_about_this_run_leaves_nothing_to_judge_unless_it_is_tolerated_or_only_warns(
+def test_untolerated_evidence_of_another_run_leaves_nothing_to_judge(
     kind: FindingKind,
 ) -> None:
     assert Finding(kind, "").voids is (kind in NO_EVIDENCE)
@@ -189,9 +189,7 @@ def test_other_cause_of_a_finding_has_words_of_its_own(words: str) -> None:
     [(3, 2, 40), (4, 3, 40), (3, 3, 39)],
     ids=["the same", "of other entities", "of another number of utterances"],
 )
-def test_matched_entities_of_the_file_are_compared_only_where_it_is_about_the_same_entities(
-    entities: int, matched: int, rows: int
-) -> None:
+def test_matched_entities_are_compared_only_of_the_same_entities(entities: int, matched: int, rows: int) -> None:
     file = results((case(entities=3, matched_entities=2), *cases(tp=rows - 1)))
     counts = replace(whole(tp=rows, failed=40 - rows), entities=entities, matched_entities=matched)
     assert Situation(status(counts), file).weigh().findings == ()
@@ -202,9 +200,7 @@ def test_matched_entities_of_the_file_are_compared_only_where_it_is_about_the_sa
     (whole(tp=40), results(cases(not_evaluated=40)), True),
     (Counts(utterances=40), results(cases(not_evaluated=40)), True),
 ], ids=["the reply says nothing", "the file says nothing", "only the file says anything"])  # fmt: skip
-def test_nothing_was_measured_where_either_the_status_reply_or_the_file_says_so(
-    counts: Counts, file: ResultsFile, nothing: bool
-) -> None:
+def test_either_source_may_say_that_nothing_was_measured(counts: Counts, file: ResultsFile, nothing: bool) -> None:
     found = Situation(status(counts), file).weigh()
     assert found.is_empty is nothing
     assert bool(messages(found, FindingKind.NOTHING_MEASURED)) is nothing
@@ -212,7 +208,7 @@ def test_nothing_was_measured_where_either_the_status_reply_or_the_file_says_so(
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_what_stands_in_the_way_and_may_be_tolerated_says_how(kind: FindingKind) -> None:
+def test_a_tolerable_finding_says_how_to_tolerate_it(kind: FindingKind) -> None:
     found = Finding(kind, "odd")
     is_reported = found.way_on == f'to judge it all the same: tolerate = ["{kind}"]'
     assert is_reported is (kind in TOLERABLE)
@@ -224,7 +220,7 @@ def test_what_stands_in_the_way_and_may_be_tolerated_says_how(kind: FindingKind)
     Finding(FindingKind.TYPE_MISMATCH, "odd", warns=True),
     Finding(FindingKind.OTHER_ID, 'odd; if your platform is, tolerate = ["other-id"]'),
 ])  # fmt: skip
-def test_what_is_no_obstacle_or_says_so_itself_says_no_more(found: Finding) -> None:
+def test_a_finding_that_does_not_block_has_no_hint(found: Finding) -> None:
     assert found.way_on == ""
 
 

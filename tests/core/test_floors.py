@@ -65,9 +65,7 @@ def test_floor_agrees_with_reference_values(right: int, counted: int, floor: str
     (0, 2, F),  # two can, which is why there is a least support besides
     (0, 0, N),
 ])  # fmt: skip
-def test_an_intent_is_below_its_floor_where_so_few_rights_would_be_rare_at_the_floor(
-    right: int, counted: int, found: Outcome
-) -> None:
+def test_an_intent_fails_its_floor_if_that_is_no_bad_luck(right: int, counted: int, found: Outcome) -> None:
     assert outcome("recall", right, counted) is found
     assert outcome("precision", right, counted) is found
 
@@ -98,9 +96,7 @@ def test_f1_is_tested_as_the_share_that_it_stands_for() -> None:
 
 
 @given(score=scores, right=numbers, wrong=numbers, floor=floors, alpha=alphas)
-def test_floor_is_what_exact_arithmetic_says(
-    score: str, right: int, wrong: int, floor: Fraction, alpha: Fraction
-) -> None:
+def test_a_floor_agrees_with_fractions(score: str, right: int, wrong: int, floor: Fraction, alpha: Fraction) -> None:
     counted, share = right + wrong, floor / (2 - floor) if score == "f1" else floor
     tail = sum(math.comb(counted, n) * share**n * (1 - share) ** (counted - n) for n in range(right + 1))
     is_below = right < share * counted and tail <= alpha
@@ -143,9 +139,7 @@ def test_least_support_agrees_with_reference_values(alpha: str) -> None:
 
 
 @given(score=scores, floor=floors, alpha=alphas, least=st.integers(1, 9))
-def test_none_right_of_the_least_support_fails_and_of_one_fewer_not_unless_more_were_asked_for(
-    score: str, floor: Fraction, alpha: Fraction, least: int
-) -> None:
+def test_least_support_is_the_least_that_can_fail(score: str, floor: Fraction, alpha: Fraction, least: int) -> None:
     needed = least_support(score, floor, Floors(min_support=least), alpha)
 
     def none_of(counted: int) -> Outcome:
@@ -191,9 +185,7 @@ def test_what_was_not_evaluated_is_right_at_best_and_at_worst_missed_or_taken_fo
 
 
 @given(score=scores, one=intents, floor=floors, alpha=alphas, point=st.booleans())
-def test_no_completion_of_an_intent_lies_outside_of_its_corners(
-    score: str, one: Standing, floor: Fraction, alpha: Fraction, point: bool
-) -> None:
+def test_no_completion_leaves_corners(score: str, one: Standing, floor: Fraction, alpha: Fraction, point: bool) -> None:
     def held(right: int, counted: int) -> Outcome:
         return floor_outcome(score, right, counted, floor, point=point, alpha=alpha)
 
@@ -209,9 +201,7 @@ def test_no_completion_of_an_intent_lies_outside_of_its_corners(
 
 @example(score="recall", one=Standing(intent="Pay"), floor=Fraction(16, 25), absent=3)
 @given(score=scores, one=intents, floor=floors, absent=st.integers(0, 3))
-def test_what_the_file_lacks_may_expect_the_intent_or_be_taken_for_it_or_be_a_copy_that_failed(
-    score: str, one: Standing, floor: Fraction, absent: int
-) -> None:
+def test_missing_rows_may_count_for_or_against(score: str, one: Standing, floor: Fraction, absent: int) -> None:
     told = Standing(intent="Pay", support=one.support, right=one.right, wrongly=one.wrongly, absent=absent)
     order = (F, N, P)
     best, worst = (order.index(outcome(score, *told.corner(score, best=best), floor)) for best in (True, False))
@@ -232,9 +222,7 @@ def test_what_the_file_lacks_may_expect_the_intent_or_be_taken_for_it_or_be_a_co
 
 
 @given(score=scores, one=intents, floor=floors, alpha=alphas, point=st.booleans())
-def test_mending_a_mismatch_makes_no_floor_worse(
-    score: str, one: Standing, floor: Fraction, alpha: Fraction, point: bool
-) -> None:
+def test_mending_makes_nothing_worse(score: str, one: Standing, floor: Fraction, alpha: Fraction, point: bool) -> None:
     def held(standing: Standing) -> int:
         return (F, N, P).index(floor_outcome(score, *standing.share(score), floor, point=point, alpha=alpha))
 

@@ -111,9 +111,7 @@ def test_accepted_alternatives_are_one_intent_with_a_name_of_its_own() -> None:
     (("Bank||Pay",), ("bank >> pay",)),
     (("Rent Bike", "Find Bike"), ("find bike", "Rent  Bike")),
 ], ids=["case", "composed letters", "parents", "alternatives in any order"])  # fmt: skip
-def test_two_spellings_of_expected_and_matched_intents_are_one_in_whatever_order_they_come(
-    one: tuple[str, ...], other: tuple[str, ...]
-) -> None:
+def test_spellings_of_an_intent_are_one_in_any_order(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     suite = [case(FN, expected=one), case(FP, expected=other, matched=("x",)), case(FP, expected=("y",), matched=other)]
     found = intent_scores(suite)
     assert sorted((score.support, score.fn) for score in found) == sorted(

@@ -46,9 +46,7 @@ def test_interval_of_f1_agrees_with_reference_values(tp: int, fp: int, fn: int, 
     (Metric.ACCURACY, Counts(tp=184, tn=20, utterances=230), 204, 230),
     (Metric.ENTITY_MATCH, Counts(matched_entities=7, entities=9), 7, 9),
 ])  # fmt: skip
-def test_interval_of_any_other_score_is_that_of_the_share_that_it_is(
-    metric: Metric, counts: Counts, part: int, whole: int
-) -> None:
+def test_other_intervals_are_those_of_shares(metric: Metric, counts: Counts, part: int, whole: int) -> None:
     found = interval(metric, counts)
     assert found is not None
     assert tuple(map(float, found)) == wilson(part, whole)
@@ -62,9 +60,7 @@ def test_score_that_does_not_exist_has_no_interval(metric: Metric, counts: Count
 
 @pytest.mark.parametrize("metric", [metric for metric in SCORES if metric is not Metric.ENTITY_MATCH])
 @given(tp=known, tn=known, fp=known, fn=known, failed=known)
-def test_interval_holds_its_score_and_stays_between_0_and_1(
-    metric: Metric, tp: int, tn: int, fp: int, fn: int, failed: int
-) -> None:
+def test_an_interval_holds_its_score(metric: Metric, tp: int, tn: int, fp: int, fn: int, failed: int) -> None:
     counts = whole(tp=tp, tn=tn, fp=fp, fn=fn, failed=failed)
     score, found = measure(metric, counts), interval(metric, counts)
     if score is None:
@@ -76,7 +72,7 @@ def test_interval_holds_its_score_and_stays_between_0_and_1(
 
 @pytest.mark.parametrize("metric", [Metric.F1, Metric.PRECISION, Metric.RECALL])
 @given(size=st.integers(1, 10**25), part=st.fractions(0, 1))
-def test_so_does_one_of_more_than_a_float_can_tell_apart(metric: Metric, size: int, part: Fraction) -> None:
+def test_an_interval_of_huge_counts_holds_its_score_too(metric: Metric, size: int, part: Fraction) -> None:
     right = int(size * part)
     counts = Counts(tp=right, fp=size - right, fn=size - right)
     score, found = measure(metric, counts), interval(metric, counts)
@@ -96,9 +92,7 @@ def test_so_does_one_of_more_than_a_float_can_tell_apart(metric: Metric, size: i
     ("max_mismatches", "16", Outcome.PASSED, "mismatches 16 <= 16"),
     ("min_utterances", "221", Outcome.FAILED, "utterances 220 < 221"),
 ])  # fmt: skip
-def test_lower_end_of_a_score_is_judged_and_told_with_the_score(
-    key: str, text: str, outcome: Outcome, message: str
-) -> None:
+def test_the_lower_bound_is_shown_with_its_score(key: str, text: str, outcome: Outcome, message: str) -> None:
     found = judge_lower(evidence(MEASURED), key, text)
     assert (found.outcome, found.message) == (outcome, message)
 
@@ -132,9 +126,7 @@ def test_lower_end_of_a_score_that_the_platform_reports_to_be_higher_may_be_high
     ("min_entity_match", "0.70", Outcome.NO_DATA),
     ("min_entity_match", "0.97", Outcome.FAILED),
 ])  # fmt: skip
-def test_lower_end_of_entity_match_is_held_in_the_best_and_in_the_worst_case(
-    key: str, text: str, outcome: Outcome
-) -> None:
+def test_the_lower_bound_of_entity_match_needs_both_extremes(key: str, text: str, outcome: Outcome) -> None:
     blank = case(ResultType.NOT_EVALUATED, entities=20, row=41)
     counts = replace(whole(tp=40, failed=1), entities=100, matched_entities=80)
     found = weigh(status(counts), results((*cases(tp=40), blank)), expectation=Expectation())

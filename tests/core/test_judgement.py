@@ -207,9 +207,7 @@ def test_what_the_rules_are_too_strict_or_mistaken_about_is_said_of_the_suite() 
     ("counted", "in_file", "waived", "left"),
     [(12, 12, 5, 7), (5, 12, 5, 5), (5, 12, 9, 3), (12, 5, 5, 7), (5, 12, 0, 5)],
 )
-def test_a_waiver_takes_nothing_from_what_the_platform_counted_while_the_file_holds_as_many_more(
-    counted: int, in_file: int, waived: int, left: int
-) -> None:
+def test_a_waiver_excuses_rows_before_counts(counted: int, in_file: int, waived: int, left: int) -> None:
     suite = [*cases(fp=waived), *(case(FP, expected=("Pay Bill",), row=99 + row) for row in range(in_file - waived))]
     waiver = Waiver(expected="Rent Bike", reason="why", owner="Ines", expires=TODAY)
     tolerate = frozenset({FindingKind.COUNT_MISMATCH})

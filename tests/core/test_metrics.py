@@ -55,9 +55,7 @@ def test_every_metric_has_a_formula_here() -> None:
 
 @pytest.mark.parametrize("metric", FORMULAS)
 @given(counts=any_counts)
-def test_metric_follows_its_formula_and_is_none_exactly_without_a_count_or_a_denominator(
-    metric: Metric, counts: Counts
-) -> None:
+def test_a_metric_follows_its_formula(metric: Metric, counts: Counts) -> None:
     names, formula = FORMULAS[metric]
     needed = [getattr(counts, name) for name in names]
     if None in needed:
@@ -70,9 +68,7 @@ def test_metric_follows_its_formula_and_is_none_exactly_without_a_count_or_a_den
 
 
 @pytest.mark.parametrize(("tp", "fp", "fn", "precision", "recall", "f1"), PLATFORM_SCORES)
-def test_scores_agree_with_reference_values(
-    tp: int, fp: int, fn: int, precision: float, recall: float, f1: float
-) -> None:
+def test_scores_agree_with_a_reference(tp: int, fp: int, fn: int, precision: float, recall: float, f1: float) -> None:
     counts = Counts(tp=tp, fp=fp, fn=fn)
     measured = [measure(metric, counts) for metric in (Metric.PRECISION, Metric.RECALL, Metric.F1)]
     assert [float(value) for value in measured if value is not None] == pytest.approx([precision, recall, f1], rel=6e-6)
@@ -100,7 +96,7 @@ def test_f1_is_zero_where_nothing_was_right_although_precision_has_no_denominato
     (Metric.ACCURACY, Counts(tp=0, tn=0, utterances=0)),
     (Metric.ENTITY_MATCH, Counts(entities=0, matched_entities=0)),
 ])  # fmt: skip
-def test_nothing_divided_by_nothing_is_no_data(metric: Metric, counts: Counts) -> None:
+def test_a_zero_denominator_is_no_data(metric: Metric, counts: Counts) -> None:
     assert measure(metric, counts) is None
 
 

@@ -14,9 +14,7 @@ from tests.core.builders import case
     (ResultType.FP, False, True),             (ResultType.FN, False, True),
     (ResultType.NOT_EVALUATED, False, False), (ResultType.UNKNOWN, False, False),
 ])  # fmt: skip
-def test_utterance_passed_or_mismatched_or_was_not_evaluated(
-    result_type: ResultType, passed: bool, is_mismatch: bool
-) -> None:
+def test_result_types_pass_mismatch_or_neither(result_type: ResultType, passed: bool, is_mismatch: bool) -> None:
     assert (case(result_type).passed, case(result_type).is_mismatch) == (passed, is_mismatch)
 
 
@@ -41,9 +39,7 @@ def test_evaluated_utterances_are_in_one_of_the_four_counts() -> None:
     (Counts(utterances=9, tp=4, tn=3, fp=2, fn=1), 0),
     (Counts(tp=4, tn=3, fp=2, fn=1), 0),
 ])  # fmt: skip
-def test_what_was_not_evaluated_is_what_is_told_or_what_the_types_leave_if_that_is_more(
-    counts: Counts, lost: int
-) -> None:
+def test_lost_is_the_larger_of_the_reported_and_the_derived_number(counts: Counts, lost: int) -> None:
     assert counts.lost == lost
 
 

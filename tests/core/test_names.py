@@ -114,9 +114,7 @@ def test_one_bar_parts_intents_and_two_do_not(text: str, intents: tuple[str, ...
     ("", (), False, False),
     ("", ("Pay",), False, False),
 ])  # fmt: skip
-def test_name_is_that_of_an_intent_of_one_of_several_or_of_none(
-    name: str, intents: tuple[str, ...], is_one: bool, is_all: bool
-) -> None:
+def test_a_name_means_one_intent_or_all(name: str, intents: tuple[str, ...], is_one: bool, is_all: bool) -> None:
     assert (key_of(name) in keys_of(intents)) is is_one
     assert ({*key_of(name)} == each_of(intents)) is is_all
 
@@ -151,9 +149,7 @@ def test_key_does_not_depend_on_spacing_or_on_how_letters_are_composed(one: str,
     ("Where", ("A",), None), ("where", ("B",), None), ("where", ("A", "B"), None),
     ("where", (), None),     ("where", ("A",), "P"),
 ])  # fmt: skip
-def test_key_depends_on_letter_case_of_the_utterance_expected_intents_and_parent(
-    utterance: str, expected: tuple[str, ...], parent: str | None
-) -> None:
+def test_key_depends_on_case_intents_and_parent(utterance: str, expected: tuple[str, ...], parent: str | None) -> None:
     assert utterance_key(utterance, expected, parent) != utterance_key("where", ("A",), None)
 
 
@@ -210,7 +206,7 @@ def test_renaming_never_moves_a_key(suite: tuple[str, list[str], str | None], da
 @example(one=("a", ["b"], None), other=("a", [], "b"))
 @example(one=("a", ["b"], "c"), other=("a", ["c"], "b"))
 @example(one=("a", ["b>>c"], None), other=("a", ["c"], "b"))
-def test_real_change_always_moves_the_key(
+def test_a_real_change_moves_the_key(
     one: tuple[str, list[str], str | None], other: tuple[str, list[str], str | None]
 ) -> None:
     def told(suite: tuple[str, list[str], str | None]) -> tuple[object, ...]:
@@ -284,9 +280,7 @@ def test_name_that_nobody_knows_stays_as_it_is(name: str) -> None:
     ("None", ("a", "none"), True),
     ("a", (), False),
 ])  # fmt: skip
-def test_a_name_fits_an_intent_in_any_letter_case_one_of_several_and_all_of_them(
-    name: str, intents: tuple[str, ...], fits: bool
-) -> None:
+def test_a_name_fits_an_intent_in_any_case(name: str, intents: tuple[str, ...], fits: bool) -> None:
     assert (key_of(name) in keys_of(intents)) is fits
     assert (key_of(name) in all_keys([intents, ("b", "c")])) is fits
 
@@ -295,9 +289,7 @@ def test_a_name_fits_an_intent_in_any_letter_case_one_of_several_and_all_of_them
     ("intents", "each"),
     [((), {NO_INTENT}), (("A", "a", "B"), {"a", "b"}), (("A", "NONE"), {"a", NO_INTENT}), (("None",), {"none"})],
 )
-def test_intents_are_known_one_by_one_and_no_intent_may_be_one_of_several(
-    intents: tuple[str, ...], each: set[str]
-) -> None:
+def test_intents_are_known_one_by_one(intents: tuple[str, ...], each: set[str]) -> None:
     assert each_of(intents) == each
 
 

@@ -153,9 +153,7 @@ answers = st.lists(st.none() | st.floats(0, 1) | st.sampled_from([0.0, 0.5, 1.0,
 
 
 @given(history=answers, seed=st.integers(), attached=st.booleans())
-def test_wait_is_never_under_the_floor_nor_over_the_time_already_waited_and_a_minute(
-    history: list[float | None], seed: int, attached: bool
-) -> None:
+def test_a_wait_stays_within_its_bounds(history: list[float | None], seed: int, attached: bool) -> None:
     pacer = Pacer(random.Random(seed).uniform, attached=attached)
     now = 0.0 if attached else pacer.wait(0.0)
     for done in history * 3:
@@ -170,9 +168,7 @@ def test_wait_is_never_under_the_floor_nor_over_the_time_already_waited_and_a_mi
 
 @settings(max_examples=40)
 @given(history=answers, seed=st.integers(), attached=st.booleans())
-def test_no_history_leads_to_more_than_60_requests_a_minute_or_1800_an_hour(
-    history: list[float | None], seed: int, attached: bool
-) -> None:
+def test_no_history_exceeds_the_request_limits(history: list[float | None], seed: int, attached: bool) -> None:
     pacer = Pacer(random.Random(seed).uniform, attached=attached)
     times = [0.0 if attached else pacer.wait(0.0)]
     while (now := times[-1]) < 2 * 3600:
@@ -208,9 +204,7 @@ def test_failure_is_no_matter_of_a_rate_limit_unless_it_is_said_to_be() -> None:
 
 @pytest.mark.parametrize(("rate_limited", "longest"), [(False, 10.0), (True, 60.0)])
 @given(failures=st.integers(1, 10_000), seed=st.integers())
-def test_pause_after_failures_doubles_up_to_its_longest_and_is_spread_up_to_twofold(
-    rate_limited: bool, longest: float, failures: int, seed: int
-) -> None:
+def test_pauses_double_up_to_their_longest(rate_limited: bool, longest: float, failures: int, seed: int) -> None:
     least = 2.0 ** min(failures, 10)
     pause = backoff(failures, random.Random(seed).uniform, rate_limited=rate_limited)
     assert min(longest, least) <= pause <= min(longest, 2 * least)
@@ -219,7 +213,5 @@ def test_pause_after_failures_doubles_up_to_its_longest_and_is_spread_up_to_twof
 @pytest.mark.parametrize(
     ("rate_limited", "pauses"), [(False, [2, 4, 8, 10, 10, 10, 10]), (True, [2, 4, 8, 16, 32, 60, 60])]
 )
-def test_pauses_grow_to_a_minute_only_where_asking_less_often_is_the_cure(
-    rate_limited: bool, pauses: list[float]
-) -> None:
+def test_pauses_grow_to_a_minute_only_under_a_rate_limit(rate_limited: bool, pauses: list[float]) -> None:
     assert [backoff(failures, without_jitter, rate_limited=rate_limited) for failures in range(1, 8)] == pauses

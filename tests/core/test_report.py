@@ -124,9 +124,7 @@ def test_a_file_that_was_not_understood_is_to_be_used_as_it_was_downloaded() -> 
     ([OTHER, LOST], "the baseline is of another suite (and 1 more)", BASELINE),
     ([UNRULED], "none of the rules is about anything here", RULES),
 ])  # fmt: skip
-def test_doubtful_evidence_ends_inconclusive_with_the_first_reason_and_what_can_be_done(
-    findings: list[Finding], message: str, hint: str
-) -> None:
+def test_doubtful_evidence_is_inconclusive_with_a_hint(findings: list[Finding], message: str, hint: str) -> None:
     judgement = assess("0.9", *findings)
     report = conclude(SUBJECT, judgement)
     assert isinstance(report, Unjudged)
@@ -143,9 +141,7 @@ def test_doubtful_evidence_ends_inconclusive_with_the_first_reason_and_what_can_
     ("counts", "write"),
     [(whole(tp=57, failed=3), "3"), (replace(whole(tp=57), utterances=None, failed_utterances=None), "off")],
 )
-def test_what_was_not_evaluated_and_is_doubtful_besides_comes_with_all_that_there_is_to_write(
-    counts: Counts, write: str
-) -> None:
+def test_the_hint_lists_every_setting_that_would_allow_a_verdict(counts: Counts, write: str) -> None:
     found = replace(evidence(counts), findings=(LOST, PARTIAL))
     report = conclude(SUBJECT, Judgement(found, judge_all(found, threshold("min_f1", "0.9"))))
     assert isinstance(report, Unjudged)
@@ -168,9 +164,7 @@ def test_metric_without_data_ends_inconclusive_and_the_hint_is_to_take_its_thres
     (ADVISORY, PASSING, False),                 (ADVISORY, assess("0.95", SMALL), True),
     (ADVISORY, assess("0.95", PARTIAL), False),
 ], ids=["advisory and failed", "not advisory", "passed", "a warning", "doubtful"])  # fmt: skip
-def test_advisory_suite_that_failed_with_sound_evidence_is_excused(
-    subject: Subject, judgement: Judgement, excused: bool
-) -> None:
+def test_an_advisory_failure_is_excused(subject: Subject, judgement: Judgement, excused: bool) -> None:
     report = conclude(subject, judgement)
     assert isinstance(report, Judged)
     assert report.excused is excused
@@ -218,9 +212,7 @@ def test_gate_ends_as_its_worst_suite_in_either_order(worse: int) -> None:
     ([FAILED, Unjudged(SUBJECT, Inconclusive("no file"))], ExitCode.INCONCLUSIVE, Verdict.UNJUDGED),
     ([EXCUSED, Unjudged(SUBJECT, Denied("refused"))], ExitCode.DENIED, Verdict.UNJUDGED),
 ])  # fmt: skip
-def test_verdict_of_the_gate_follows_from_its_exit_code(
-    suites: list[SuiteReport], code: ExitCode, verdict: Verdict
-) -> None:
+def test_the_gates_verdict_fits_its_exit_code(suites: list[SuiteReport], code: ExitCode, verdict: Verdict) -> None:
     report = gate(*suites)
     assert (report.exit_code, report.verdict) == (code, verdict)
 

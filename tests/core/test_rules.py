@@ -39,9 +39,7 @@ def of(*keys: str) -> Rules:
     (Rules(thresholds=(threshold("max_new_failures", "0"),), must_pass=("a",), forbidden=(Forbidden("A", "B"),)), 0),
     (Rules(intents=IntentFloors(general=FLOOR)), 0),
 ])  # fmt: skip
-def test_every_drop_with_a_test_and_the_regressions_share_a_chance_and_nothing_else_does(
-    rules: Rules, tests: int
-) -> None:
+def test_only_tested_drops_and_regressions_share_alpha(rules: Rules, tests: int) -> None:
     assert rules.tests == tests
 
 

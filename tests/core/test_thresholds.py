@@ -171,9 +171,7 @@ ranges = st.tuples(st.fractions(0, 1), st.fractions(0, 1)).map(sorted)
 
 @pytest.mark.parametrize(("key", "is_least"), [("min_f1", True), ("max_f1_drop", False)])
 @given(bound=st.decimals(0, 1, places=2).map(Fraction), ends=ranges)
-def test_threshold_is_held_against_every_value_that_a_metric_may_have(
-    key: str, is_least: bool, bound: Fraction, ends: list[Fraction]
-) -> None:
+def test_every_possible_value_must_agree(key: str, is_least: bool, bound: Fraction, ends: list[Fraction]) -> None:
     low, high = ends
     values = [low, (low + high) / 2, high]
     met = {value >= bound if is_least else value <= bound for value in values}
@@ -187,9 +185,7 @@ def test_threshold_is_held_against_every_value_that_a_metric_may_have(
     ("max_f1_drop", "0.935", True, Outcome.PASSED),  ("max_f1_drop", "0.925", True, Outcome.NO_DATA),
     ("max_f1_drop", "0.9249", True, Outcome.FAILED),
 ])  # fmt: skip
-def test_end_of_a_range_that_is_not_reached_meets_no_least_value(
-    key: str, bound: str, is_open: bool, outcome: Outcome
-) -> None:
+def test_an_open_end_of_a_range_meets_no_minimum(key: str, bound: str, is_open: bool, outcome: Outcome) -> None:
     values = Range(Fraction("0.925"), Fraction("0.935"), open=is_open)
     assert Threshold(key, Fraction(bound)).outcome(values) is outcome
 

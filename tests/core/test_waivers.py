@@ -45,9 +45,7 @@ def mismatch(row: int = 1, matched: tuple[str, ...] = ("rent bike",), expected: 
     ({"expected": "Pay Bill", "matched": "Find Bike"}, False),
     ({"expected": "Rent Bike", "matched": "Pay Bill"}, False),
 ])  # fmt: skip
-def test_a_waiver_covers_an_utterance_all_of_an_intent_or_one_confusion(
-    given: dict[str, str], is_covered: bool
-) -> None:
+def test_a_waiver_covers_an_utterance_an_intent_or_a_confusion(given: dict[str, str], is_covered: bool) -> None:
     assert covers(mismatch(), given) is is_covered
 
 
@@ -66,9 +64,7 @@ def test_a_waiver_covers_an_utterance_all_of_an_intent_or_one_confusion(
     ("|", ("rent bike",), False),
     ("|", (), False),
 ])  # fmt: skip
-def test_a_waiver_of_a_confusion_covers_exactly_what_it_says(
-    given: str, matched: tuple[str, ...], is_covered: bool
-) -> None:
+def test_a_confusion_waiver_covers_exactly_that(given: str, matched: tuple[str, ...], is_covered: bool) -> None:
     assert covers(mismatch(matched=matched), {"expected": "Pay Bill", "matched": given}) is is_covered
 
 
@@ -78,9 +74,7 @@ def test_a_waiver_of_a_confusion_covers_exactly_what_it_says(
     (("Find Bike | Rent Bike", "Call"), True),
     (("Find Bike | Call", "Call"), False),
 ])  # fmt: skip
-def test_several_waivers_cover_a_match_of_several_intents_if_each_wrong_one_is_waived(
-    given: tuple[str, ...], is_covered: bool
-) -> None:
+def test_several_waivers_together_cover_all_wrong_intents(given: tuple[str, ...], is_covered: bool) -> None:
     matched = ("rent bike", "find bike", "pay bill") if "Call" not in given else ("rent bike", "find bike", "call")
     one = mismatch(matched=matched)
     assert covers(one, *({"expected": "Pay Bill", "matched": name} for name in given)) is is_covered
@@ -94,7 +88,7 @@ def test_several_waivers_cover_a_match_of_several_intents_if_each_wrong_one_is_w
     (("Pay Bill",), ("pay bill",), ("Pay Bill", "Rent Bike"), False),
     (("Pay Bill", "None"), (), ("Pay Bill", "Rent Bike"), False),
 ])  # fmt: skip
-def test_what_is_accepted_is_not_wrong_and_no_waiver_of_something_else_covers_it(
+def test_an_accepted_intent_is_not_wrong(
     expected: tuple[str, ...], matched: tuple[str, ...], given: tuple[str, str], is_covered: bool
 ) -> None:
     one = replace(mismatch(expected=expected, matched=matched), result_type=ResultType.FP)
@@ -106,7 +100,7 @@ sets = st.lists(st.sampled_from(NAMES), unique=True, max_size=3).map(tuple)
 
 
 @given(sets, sets, st.lists(st.tuples(st.sampled_from(NAMES), sets.filter(bool)), max_size=3))
-def test_waivers_of_confusions_never_cover_a_match_with_a_wrong_intent_that_none_of_them_names(
+def test_confusion_waivers_cover_no_intent_that_they_do_not_name(
     expected: tuple[str, ...], matched: tuple[str, ...], pairs: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     one = mismatch(expected=expected, matched=matched)
@@ -126,9 +120,7 @@ def test_waivers_of_confusions_never_cover_a_match_with_a_wrong_intent_that_none
     ({"expected": "Rent Bike"}, 0, False),
     ({"expected": "Pay Bill", "matched": "Rent Bike"}, 0, False),
 ])  # fmt: skip
-def test_what_was_not_evaluated_is_waived_only_where_whatever_it_may_be_is(
-    given: dict[str, str], days: int, whatever: bool
-) -> None:
+def test_unevaluated_utterances_need_a_general_waiver(given: dict[str, str], days: int, whatever: bool) -> None:
     lost = case(ResultType.NOT_EVALUATED, expected=PAY)
     found = apply_waivers([waiver(**given)], [lost], TODAY + timedelta(days))
     assert found.covers_whatever(lost) is whatever
@@ -138,9 +130,7 @@ def test_what_was_not_evaluated_is_waived_only_where_whatever_it_may_be_is(
 @pytest.mark.parametrize(
     ("about", "whatever"), [({"utterance": "utterance 1"}, True), ({"expected": "Pay Bill"}, False)]
 )
-def test_a_forbidden_pair_in_what_was_not_evaluated_is_excused_by_a_waiver_of_the_utterance_alone(
-    about: dict[str, str], whatever: bool
-) -> None:
+def test_only_its_own_waiver_excuses_an_unevaluated_utterance(about: dict[str, str], whatever: bool) -> None:
     lost = case(ResultType.NOT_EVALUATED, expected=PAY)
     assert apply_waivers([waiver(**about)], [lost], TODAY).excuses_whatever(lost) is whatever
 
@@ -155,7 +145,7 @@ def test_a_forbidden_pair_in_what_was_not_evaluated_is_excused_by_a_waiver_of_th
     (("Call | Pay Bill", "Rent Bike"), "Pay Bill", "Rent Bike", False),
     (("Pay Bill", "Rent Bike"), "Pay Bill", "", False),
 ])  # fmt: skip
-def test_a_waiver_is_one_of_a_forbidden_pair_if_it_names_both_sides(
+def test_a_waiver_names_both_sides_of_a_pair(
     pair: tuple[str, str], expected: str, matched: str, is_of_it: bool
 ) -> None:
     assert waiver(expected=expected, matched=matched).names(Forbidden(*pair)) is is_of_it
@@ -237,9 +227,7 @@ def told(*waivers: Waiver, where: str = "") -> str:
     ({"expected": "Pay Bil", "matched": "Agnet"}, ": did you mean 'Pay Bill'?"),
     ({"utterance": hashed("pay my bil")}, "; it can go"),
 ])  # fmt: skip
-def test_one_that_covers_nothing_is_told_with_the_nearest_name_if_its_own_does_not_occur(
-    fields: dict[str, str], advice: str
-) -> None:
+def test_an_idle_waiver_of_an_unknown_name_suggests_the_nearest(fields: dict[str, str], advice: str) -> None:
     one = waiver(**fields)
     assert told(one) == f"the waiver of {one.subject} covers nothing{advice} (Ines: known)"
 

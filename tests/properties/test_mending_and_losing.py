@@ -32,7 +32,7 @@ def checks_of(world: World) -> dict[str, Check]:
 
 
 @given(world=worlds(), data=st.data())
-def test_mending_a_mismatch_makes_no_absolute_or_counting_rule_worse(world: World, data: st.DataObject) -> None:
+def test_mending_a_mismatch_makes_no_untested_rule_worse(world: World, data: st.DataObject) -> None:
     # A lower bound has no data without any evidence, and may be unproved by the first of it.
     world = replace(world, rules=replace(world.rules, lower_bound=False))
     wrong = [place for place, row in enumerate(world.rows) if row.now and row.now[0] in (ResultType.FP, ResultType.FN)]
@@ -84,9 +84,7 @@ def test_losing_all_of_an_intent_is_a_regression(share: int, data: st.DataObject
     tolerance=st.sampled_from([Fraction(0), Fraction(1, 100), Fraction(1, 10)]),
     data=st.data(),
 )
-def test_losing_half_of_a_suite_fails_every_drop_whose_score_falls_by_it(
-    share: int, tolerance: Fraction, data: st.DataObject
-) -> None:
+def test_losing_half_of_a_suite_fails_every_affected_drop(share: int, tolerance: Fraction, data: st.DataObject) -> None:
     rows = data.draw(losses(share, half=True))
     keys = ("max_f1_drop", "max_precision_drop", "max_recall_drop", "max_accuracy_drop")
     rules = Rules(thresholds=tuple(Threshold(key, tolerance) for key in keys), share=share)

@@ -204,9 +204,7 @@ any_history = st.builds(
 @example(history=History([ACCEPTED], [running(20), DONE], [WHOLE], 0.0), timeout=600.0, seed=0, attach=False)
 @example(history=History([ACCEPTED], [_POOR], [_POOR_FILE], 0.0), timeout=600.0, seed=0, attach=False)
 @example(history=History([ACCEPTED], [_YESTERDAY], [WHOLE], 0.0), timeout=600.0, seed=0, attach=False)
-def test_no_history_is_passed_wrongly_hammered_waited_for_too_long_or_started_twice(
-    history: History, timeout: float, seed: int, attach: bool
-) -> None:
+def test_no_history_ends_wrongly(history: History, timeout: float, seed: int, attach: bool) -> None:
     report = walk(history, timeout=timeout, seed=seed, attach=attach).report
     event(f"{report.exit_code.name}")
     if report.verdict is Verdict.PASSED:

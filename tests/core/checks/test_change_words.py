@@ -110,9 +110,7 @@ def test_many_tests_that_share_a_chance_are_told_what_to_do_about_it(share: int)
     (5, False, "; would have failed at 5 newly failing (it saw 2)"),
     (5, True, "; would have failed at 5 newly failing of one intent (it saw 2)"),
 ])  # fmt: skip
-def test_the_smallest_loss_that_would_have_failed_is_told_beside_what_was_seen(
-    fewest: int | None, of_one: bool, text: str
-) -> None:
+def test_the_smallest_failing_loss_is_shown_beside_the_seen_one(fewest: int | None, of_one: bool, text: str) -> None:
     assert would_fail_at(fewest, 2, of_one=of_one) == text
 
 

@@ -80,7 +80,7 @@ def then_and_now(*, worse: int) -> tuple[list[Utterance], list[Utterance]]:
 @pytest.mark.parametrize(
     ("shared", "passed", "worse", "better", "allowed", "drop", "chance", "verdict"), VERDICTS, ids=str
 )
-def test_verdict_on_a_fall_agrees_with_reference_values(
+def test_verdict_on_a_drop_agrees_with_reference_values(
     shared: int, passed: int, worse: int, better: int, allowed: str, drop: float, chance: float, verdict: str
 ) -> None:
     found, by = fell(worse, better, shared=shared, passed=passed), rules(text=allowed)
@@ -112,9 +112,7 @@ def test_verdict_on_a_fall_agrees_with_reference_values(
      "would have failed at 4 newly failing (it saw 1)"),
     (fell(0, 40, shared=60, passed=20), P, "rose by 0.50 (0.50 to 1.00; 0 got worse, 40 better)", ""),
 ])  # fmt: skip
-def test_message_tells_how_far_from_what_to_what_by_how_many_how_easily_and_what_would_have_failed(
-    comparison: Comparison, outcome: Outcome, told: str, beside: str
-) -> None:
+def test_a_drop_shows_its_size_and_chance(comparison: Comparison, outcome: Outcome, told: str, beside: str) -> None:
     found, more = judged(comparison, DEFAULT), f"; {beside}" if beside else ""
     assert (found.outcome, found.measured) == (outcome, f"{told}{more}")
     # What fails speaks for itself.
@@ -122,9 +120,7 @@ def test_message_tells_how_far_from_what_to_what_by_how_many_how_easily_and_what
 
 
 @given(worse=st.integers(0, 12), better=st.integers(0, 6), same=st.integers(0, 30), allowed=st.integers(0, 30))
-def test_at_as_many_newly_failing_as_would_have_failed_it_fails_and_at_one_fewer_not(
-    worse: int, better: int, same: int, allowed: int
-) -> None:
+def test_the_smallest_loss_that_would_have_failed_does_fail(worse: int, better: int, same: int, allowed: int) -> None:
     by = rules(text=f"{allowed}%")
     passed, shared = worse + same, worse + better + same + 5
 
@@ -177,7 +173,7 @@ def test_each_score_has_a_rule_of_its_own(change: tuple[ResultType, ResultType, 
     ("max_precision_drop", "would have failed at 4 newly mistaken (it saw 1)"),
     ("max_recall_drop", "would have failed at 4 newly missed (it saw 2)"),
 ])  # fmt: skip
-def test_what_would_have_failed_is_told_in_the_loss_that_the_score_sees(key: str, told: str) -> None:
+def test_the_failing_loss_is_counted_as_the_score_sees_it(key: str, told: str) -> None:
     found = judged(changed((TP, TP, 96), (TP, FP, 1), (TP, FN, 2)), rules(key))
     assert (found.outcome, found.measured.split("; ")[-1]) == (P, told)
 
@@ -208,16 +204,12 @@ def test_wrong_intent_in_place_of_none_is_a_fall_of_precision_alone() -> None:
     (fell(10, 6, shared=200, passed=170), rules("min_f1", "0.9"), []),
     (replace(changed((TN, FP, 9)), intents=()), DEFAULT, []),
 ])  # fmt: skip
-def test_fall_that_may_be_chance_or_is_allowed_is_worth_a_warning(
-    comparison: Comparison, by: Rules, messages: list[str]
-) -> None:
+def test_a_drop_that_is_only_large_or_only_sure_warns(comparison: Comparison, by: Rules, messages: list[str]) -> None:
     assert [*doubts_about_change(comparison, by)] == [Finding(FindingKind.DROP, message) for message in messages]
 
 
 @given(worse=st.integers(0, 30), better=st.integers(0, 20), same=st.integers(0, 60), allowed=st.integers(0, 30))
-def test_fall_fails_where_both_halves_hold_and_warns_where_one_does(
-    worse: int, better: int, same: int, allowed: int
-) -> None:
+def test_a_drop_fails_if_it_is_large_and_sure_and_else_warns(worse: int, better: int, same: int, allowed: int) -> None:
     found = fell(worse, better, shared=worse + better + same + 5, passed=worse + same)
     by = rules(text=f"{allowed}%")
     (check,), drop = judge_comparison(found, by, Waived()), found.drops[Metric.F1_DROP]
@@ -241,9 +233,7 @@ def test_fall_fails_where_both_halves_hold_and_warns_where_one_does(
      "fell by 0.0088 <= 0.01 (0.9189 to 0.9101; 3 got worse, 0 better; by chance in 6 of 100 runs)",
      "; would have failed at 4 newly failing (it saw 3)"),
 ])  # fmt: skip
-def test_strict_rule_fails_over_a_fall_that_may_be_chance(
-    comparison: Comparison, outcome: Outcome, told: str, beside: str
-) -> None:
+def test_a_strict_rule_ignores_chance(comparison: Comparison, outcome: Outcome, told: str, beside: str) -> None:
     strict = replace(DEFAULT, strict_drop=True, share=3)
     found = judged(comparison, strict)
     assert (found.name, found.outcome, found.measured) == ("f1 drop <= 0.01", outcome, f"{told}{beside}")
@@ -263,9 +253,7 @@ def test_strict_rule_still_warns_of_a_fall_that_it_allows_and_chance_does_not_ex
     (4, 1, F, Fraction(1, 20)), (4, 2, P, Fraction(1, 40)), (5, 2, F, Fraction(1, 40)),
     (5, 3, F, Fraction(1, 60)), (5, 4, P, Fraction(1, 80)), (6, 4, F, Fraction(1, 80)),
 ])  # fmt: skip
-def test_each_test_has_its_share_of_the_chance_and_says_so(
-    worse: int, share: int, outcome: Outcome, level: Fraction
-) -> None:
+def test_each_test_names_the_level_it_is_judged_at(worse: int, share: int, outcome: Outcome, level: Fraction) -> None:
     by = replace(rules(), share=share, max_regressions=0)
     told = {2: "; judged at 0.025: 2 tests share 0.05", 3: "; judged at 0.017: 3 tests share 0.05", 1: ""}
     for found in judge_comparison(changed((TP, FN, worse), (TP, TP, 30), level=float(level)), by, Waived()):
@@ -274,7 +262,7 @@ def test_each_test_has_its_share_of_the_chance_and_says_so(
         assert found.measured.endswith(told.get(share, "; judged at 0.0125: 4 tests share 0.05"))
 
 
-def test_what_counts_without_chance_has_no_level() -> None:
+def test_a_counting_rule_has_no_level() -> None:
     found = judged(changed((TP, TP, 30)), replace(rules("max_new_failures", "0"), share=3))
     assert (found.level, "judged at" in found.measured) == (None, False)
 
@@ -293,9 +281,7 @@ def test_what_counts_without_chance_has_no_level() -> None:
     (rules("max_new_failures", "0"), "new failures <= 0", "new_failures"),
     (Rules(max_regressions=0), "intents worse beyond chance <= 0", "worse_intents"),
 ])  # fmt: skip
-def test_rule_that_needs_a_baseline_has_no_data_without_anything_to_compare(
-    by: Rules, name: str, metric: str, comparison: Comparison | None, why: str
-) -> None:
+def test_no_comparison_is_no_data(by: Rules, name: str, metric: str, comparison: Comparison | None, why: str) -> None:
     found = judged(comparison, by)
     assert (found.outcome, found.name, found.metric) == (N, name, metric)
     assert (found.message, found.measured) == (f"{name}: no data ({why})", why)
@@ -307,9 +293,7 @@ def test_rule_that_needs_a_baseline_has_no_data_without_anything_to_compare(
     (changed((FN, TP, 9)), "max_precision_drop", "precision"),
     (changed((TN, TN, 9)), "max_recall_drop", "recall"),
 ])  # fmt: skip
-def test_score_that_one_of_the_runs_does_not_have_cannot_be_compared(
-    comparison: Comparison, key: str, score: str
-) -> None:
+def test_a_score_that_one_run_lacks_cannot_be_compared(comparison: Comparison, key: str, score: str) -> None:
     found = judged(comparison, rules(key))
     assert (found.outcome, found.measured) == (N, f"the utterances that both runs share give no {score}")
     assert (found.name, found.bound, found.level) == (f"{score} drop beyond chance <= 0.01", Fraction(1, 100), ALPHA)
@@ -340,9 +324,7 @@ def test_every_rule_that_needs_a_baseline_gives_one_check_in_the_order_given() -
     ([], F),              ([(TP, LOST, 1)], F),   ([(LOST, FN, 1)], F), ([(LOST, TP, 1)], N),
     ([(FN, LOST, 1)], N), ([(LOST, LOST, 1)], N),
 ])  # fmt: skip
-def test_a_drop_fails_only_if_it_does_whatever_was_not_evaluated(
-    lost: list[tuple[ResultType, ResultType, int]], outcome: Outcome
-) -> None:
+def test_a_drop_within_chance_never_fails(lost: list[tuple[ResultType, ResultType, int]], outcome: Outcome) -> None:
     found = changed((TP, FN, 4), (TP, TP, 30), *lost)
     assert judged(found, rules()).outcome is outcome
     assert judged(found, Rules(max_regressions=0)).outcome is outcome
@@ -352,9 +334,7 @@ def test_a_drop_fails_only_if_it_does_whatever_was_not_evaluated(
     ([], P),              ([(TP, LOST, 1)], N),   ([(LOST, FN, 1)], N), ([(LOST, TP, 9)], P),
     ([(FN, LOST, 9)], P), ([(LOST, LOST, 1)], N),
 ])  # fmt: skip
-def test_a_drop_passes_only_if_it_does_whatever_was_not_evaluated(
-    lost: list[tuple[ResultType, ResultType, int]], outcome: Outcome
-) -> None:
+def test_a_drop_that_may_be_sure_never_passes(lost: list[tuple[ResultType, ResultType, int]], outcome: Outcome) -> None:
     found = changed((TP, FN, 3), (TP, TP, 30), *lost)
     assert judged(found, rules()).outcome is outcome
     assert judged(found, Rules(max_regressions=0)).outcome is outcome
@@ -368,14 +348,12 @@ def test_a_drop_passes_only_if_it_does_whatever_was_not_evaluated(
      ("2 utterances that both runs have were not evaluated in one of them: the fall is between 0.0303 and 0.0606, "
      "and so large by chance in 3.12 to 18.8 of 100 runs")),
 ])  # fmt: skip
-def test_a_drop_that_nobody_can_tell_says_how_far_apart_the_ends_are(
-    lost: list[tuple[ResultType, ResultType, int]], told: str
-) -> None:
+def test_an_undecided_drop_shows_its_range(lost: list[tuple[ResultType, ResultType, int]], told: str) -> None:
     found = judged(changed((TP, FN, 3), (TP, TP, 30), *lost), rules())
     assert (found.outcome, found.measured, found.level) == (N, told, ALPHA)
 
 
-def test_intents_that_nobody_can_tell_are_said_to_be_between() -> None:
+def test_an_undecided_number_of_worse_intents_shows_its_range() -> None:
     found = judged(changed((TP, FN, 3), (TP, TP, 30), (TP, LOST, 2)), Rules(max_regressions=0))
     assert (found.outcome, found.measured) == (N, "between 0 and 1: 2 utterances were not evaluated in one run")
     (one,) = judge_comparison(changed((TP, FN, 3), (TP, TP, 30), (TP, LOST, 1)), Rules(max_regressions=1), Waived())
@@ -384,7 +362,7 @@ def test_intents_that_nobody_can_tell_are_said_to_be_between() -> None:
 
 @pytest.mark.parametrize("by", [rules(), rules(strict_drop=True), Rules(max_regressions=0)])
 @pytest.mark.parametrize("worse", [0, 9])
-def test_a_test_has_no_data_where_nobody_can_tell_what_a_file_lacks(by: Rules, worse: int) -> None:
+def test_a_test_has_no_data_if_a_file_lacks_unknown_rows(by: Rules, worse: int) -> None:
     then, now = then_and_now(worse=worse)
     for absent, absent_then, told in (
         (1, 0, "1 utterance not evaluated was"),
@@ -405,9 +383,7 @@ def test_a_test_has_no_data_where_nobody_can_tell_what_a_file_lacks(by: Rules, w
     (0, 0, 1, "0", N),
     (0, 0, 1, "1", P),
 ])  # fmt: skip
-def test_new_failures_count_what_a_file_lacks_as_they_may_turn_out(
-    worse: int, absent: int, absent_then: int, allowed: str, outcome: Outcome
-) -> None:
+def test_absent_rows_may_be_failing(worse: int, absent: int, absent_then: int, allowed: str, outcome: Outcome) -> None:
     then, now = then_and_now(worse=worse)
     found = judged(hold(now, then, absent=absent, absent_then=absent_then), rules("max_new_failures", allowed))
     assert found.outcome is outcome
@@ -441,9 +417,7 @@ OF_THREE = "3 utterances worked in the baseline"
      ("no more than 1 intent has so many utterances that worked in the baseline that losing them all is no chance "
      "(4)")),
 ])  # fmt: skip
-def test_rule_that_losing_everything_could_not_break_is_left_out_unless_it_was_set_for_this_suite(
-    comparison: Comparison, by: Rules, name: str, why: str
-) -> None:
+def test_a_rule_that_cannot_fail_here_is_left_out(comparison: Comparison, by: Rules, name: str, why: str) -> None:
     assert left_out(comparison, by) == f"{name} {LEFT_OUT}: {why}"
     keys = {one.key for one in by.thresholds} or {MAX_REGRESSIONS}
     found = judged(comparison, replace(by, pressing=frozenset(keys)))
@@ -455,9 +429,7 @@ def test_rule_that_losing_everything_could_not_break_is_left_out_unless_it_was_s
     "by", [rules(), rules("max_accuracy_drop"), rules("max_new_failures", "3"), Rules(max_regressions=0)]
 )
 @pytest.mark.parametrize("lost", [(LOST, TP, 1), (LOST, FN, 1)])
-def test_rule_that_what_nobody_knows_could_break_has_no_data_in_any_suite(
-    by: Rules, lost: tuple[ResultType, ResultType, int]
-) -> None:
+def test_a_rule_that_the_unknown_may_break_has_no_data(by: Rules, lost: tuple[ResultType, ResultType, int]) -> None:
     assert judged(changed((TP, TP, 3), (FN, FN, 20), lost), by).outcome is N
     then, now = then_and_now(worse=0)
     adrift = hold(now[:3], then[:3], absent=1)
@@ -470,12 +442,12 @@ def test_rule_that_what_nobody_knows_could_break_has_no_data_in_any_suite(
     (changed((TP, TP, 3), (FN, FP, 20)), "max_precision_drop"),
     (changed((TP, TP, 3), (FP, FN, 20)), "max_recall_drop"),
 ])  # fmt: skip
-def test_what_fails_is_never_left_out_as_too_small_to_fail(comparison: Comparison, key: str) -> None:
+def test_a_failing_rule_is_never_left_out_as_too_small(comparison: Comparison, key: str) -> None:
     assert judged(comparison, rules(key)).outcome is F
     assert judged(comparison, replace(rules(key), pressing=frozenset({key}))).outcome is F
 
 
-def test_small_intents_that_fail_beside_others_are_never_left_out_as_too_small_to_fail() -> None:
+def test_a_small_intent_that_fails_beside_others_is_not_left_out() -> None:
     # With all of it lost the larger ones would outweigh the small one, which is found beside them as they are.
     then, now = [], []
     for intent, worse, same in (("A", 3, 0), ("B", 5, 1), ("C", 5, 1)):
@@ -506,7 +478,7 @@ def waiver(utterance: str) -> Waiver:
     (3, 3, "0", P, "0 utterances that passed in the baseline fail (3 more are waived)",
      "3 verdicts changed, and chance alone breaks"),
 ])  # fmt: skip
-def test_new_failures_are_those_that_are_not_waived(
+def test_new_failures_leave_out_what_is_waived(
     worse: int, waived: int, allowed: str, outcome: Outcome, message: str, by_chance: str
 ) -> None:
     then, now = then_and_now(worse=worse)
@@ -541,7 +513,7 @@ def test_copies_that_newly_fail_are_one_new_failure() -> None:
     assert judged(hold(now, then), rules("max_new_failures", "0")).actual == 1
 
 
-def test_new_failures_that_nobody_can_rule_out_are_no_pass() -> None:
+def test_possible_new_failures_do_not_pass() -> None:
     found, by = changed((TP, TP, 40), (TP, FN, 1), (LOST, FN, 2)), rules("max_new_failures", "2")
     check = judged(found, by)
     more = "utterances that both runs have were not evaluated in one of them, and may newly fail"
@@ -556,11 +528,11 @@ def test_new_failures_that_nobody_can_rule_out_are_no_pass() -> None:
 
 
 @pytest.mark.parametrize("pair", [(LOST, TP, 9), (FN, LOST, 9)])
-def test_what_cannot_have_newly_failed_stands_in_no_way(pair: tuple[ResultType, ResultType, int]) -> None:
+def test_rows_that_cannot_have_newly_failed_do_not_count(pair: tuple[ResultType, ResultType, int]) -> None:
     assert judged(changed((TP, TP, 9), pair), rules("max_new_failures", "0")).outcome is P
 
 
-def test_what_was_not_evaluated_may_be_waived_whatever_it_turns_out_to_be() -> None:
+def test_an_unevaluated_utterance_may_be_waived() -> None:
     then, now = then_and_now(worse=0)
     now[0] = said("say 1", LOST, row=1)
     by = rules("max_new_failures", "0")
@@ -623,7 +595,7 @@ FIVE_NAMED = ", ".join(f"'Intent {number}' (9 got worse, 0 better)" for number i
     (SEVEN, 7, P, f"7 intents got worse beyond chance: {FIVE_NAMED} and 2 more",
      "would have failed at 32 newly failing (it saw 65)"),
 ])  # fmt: skip
-def test_intents_that_got_worse_are_counted_and_named(
+def test_worse_intents_are_counted_and_named(
     comparison: Comparison, allowed: int, outcome: Outcome, message: str, beside: str
 ) -> None:
     found = judged(comparison, Rules(max_regressions=allowed))

@@ -36,9 +36,7 @@ NONE_WORSE = Rule(
     (Fraction(0), Fraction(1, 100), True, "0.00"),
     (Fraction(7), Fraction(3), False, "7"),
 ])  # fmt: skip
-def test_measured_value_is_printed_on_its_own_side_of_the_bound(
-    actual: Fraction, bound: Fraction, is_share: bool, text: str
-) -> None:
+def test_a_value_is_printed_beside_its_bound(actual: Fraction, bound: Fraction, is_share: bool, text: str) -> None:
     assert replace(FLOOR, bound=bound, is_share=is_share).text_of(actual) == text
 
 
@@ -83,16 +81,12 @@ def test_number_of_things_passes_up_to_what_is_allowed(allowed: int, actual: int
     ("worst", "best", "outcome"),
     [(True, True, Outcome.PASSED), (False, False, Outcome.FAILED), (False, True, Outcome.NO_DATA)],
 )
-def test_rule_has_an_outcome_only_where_the_best_and_the_worst_case_agree(
-    worst: bool, best: bool, outcome: Outcome
-) -> None:
+def test_a_rule_has_an_outcome_only_if_both_extremes_agree(worst: bool, best: bool, outcome: Outcome) -> None:
     assert outcome_of(worst=worst, best=best) is outcome
 
 
 @given(allowed=st.integers(0, 9), fewest=st.integers(0, 9), more=st.integers(0, 9))
-def test_number_that_nobody_knows_exactly_passes_or_fails_only_if_each_that_it_may_be_does(
-    allowed: int, fewest: int, more: int
-) -> None:
+def test_an_uncertain_number_is_judged_only_if_all_its_values_agree(allowed: int, fewest: int, more: int) -> None:
     rule = replace(NONE_WORSE, bound=Fraction(allowed))
     found = at_most(rule, fewest, fewest + more, message="so many", lost="2 were not evaluated")
     met = {number <= allowed for number in range(fewest, fewest + more + 1)}

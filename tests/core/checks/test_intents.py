@@ -188,9 +188,7 @@ def test_without_floors_nothing_is_said() -> None:
     ((("Rare", 4), ("Rarer", 1)),
      "2 intents have fewer than 5 utterances, so no floor of recall was held against them: 'Rare', 'Rarer'"),
 ])  # fmt: skip
-def test_intents_that_are_too_small_for_the_common_floor_are_named(
-    small: tuple[tuple[str, int], ...], message: str
-) -> None:
+def test_intents_too_small_for_the_common_floor_are_named(small: tuple[tuple[str, int], ...], message: str) -> None:
     groups = [(amount, TP, (intent,)) for intent, amount in small]
     (found,) = unsupported(suite((9, TP, RENT), *groups), floors(min_recall="0.8"))
     assert (found.kind, found.message) == (FindingKind.SMALL_SUPPORT, f"support too small: {message}")
@@ -334,9 +332,7 @@ def test_a_floor_is_tested_at_the_whole_chance_however_many_tests_share_it() -> 
     (0, 5, N, "not one of its utterances was evaluated"),
     (5, 15, N, "15 utterances not evaluated could turn it either way"),
 ])  # fmt: skip
-def test_a_floor_passes_only_if_it_does_with_all_that_was_not_evaluated_wrong(
-    right: int, lost: int, outcome: Outcome, measured: str
-) -> None:
+def test_a_floor_must_hold_with_all_unevaluated_wrong(right: int, lost: int, outcome: Outcome, measured: str) -> None:
     found = told(suite((right, TP, RENT), (lost, NONE, RENT)), floors(min_recall="0.8"))
     assert found == {"recall of Rent Bike beyond chance >= 0.80": (outcome, measured)}
 
@@ -393,9 +389,7 @@ def test_a_named_intent_that_may_be_in_what_the_file_lacks_has_no_data() -> None
      {"recall of Rare beyond chance >= 0.80": (N,
           "support too small: 3 utterances, and a floor of 0.80 of recall needs 5")}),
 ])  # fmt: skip
-def test_an_intent_that_may_be_large_enough_with_what_the_file_lacks_has_no_data(
-    absent: int, found: dict[str, tuple[Outcome, str]]
-) -> None:
+def test_an_intent_that_may_be_large_enough_has_no_data(absent: int, found: dict[str, tuple[Outcome, str]]) -> None:
     cases = suite((40, TP, RENT), (3, FN, RARE))
     rent = {"recall of Rent Bike beyond chance >= 0.80": (P, "1.00 (40 of 40)")}
     assert told(cases, floors(min_recall="0.8"), absent=absent) == {**found, **rent}
@@ -456,9 +450,7 @@ def completions(cases: Sequence[Utterance]) -> Iterable[list[Utterance]]:
     own=any_floors,
     seed=st.integers(0, 9),
 )
-def test_a_floor_holds_however_the_unknown_turns_out_and_in_whatever_order_rows_stand(
-    cases: list[Utterance], general: Floors, own: Floors, seed: int
-) -> None:
+def test_no_completion_changes_a_floor(cases: list[Utterance], general: Floors, own: Floors, seed: int) -> None:
     rules = Rules(intents=IntentFloors(general=general, named={"b": own}))
     found = {check.name: check.outcome for check in judge_floors(cases, rules)}
     shuffled = random.Random(seed).sample(cases, len(cases))

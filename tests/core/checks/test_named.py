@@ -65,9 +65,7 @@ CASES = suite((2, TP, RENT), (2, FN, PAY), (1, NONE, PAY))
     (("utterance 1", "utterance 5"), N,
      "must-pass utterances that fail <= 0: no data (between 0 and 1: not evaluated: 'utterance 5')"),
 ])  # fmt: skip
-def test_one_must_pass_utterance_that_fails_is_enough_and_one_without_data_is_no_pass(
-    texts: tuple[str, ...], outcome: Outcome, message: str
-) -> None:
+def test_every_must_pass_utterance_has_to_pass(texts: tuple[str, ...], outcome: Outcome, message: str) -> None:
     (found,) = judge_must_pass(CASES, must(*texts), Waived())
     assert (found.outcome, found.message, found.scope) == (outcome, message, Area.MUST_PASS)
 
@@ -124,9 +122,7 @@ CONFUSED = [
     ("Rent Bike", "Pay Bill", P, "'Rent Bike' was taken for 'Pay Bill' 0 times"),
     ("Find Bike", "Pay Bill", N, "between 0 and 1: not evaluated: 'utterance 5'"),
 ])  # fmt: skip
-def test_one_forbidden_confusion_is_enough_and_what_was_not_evaluated_is_no_pass(
-    expected: str, matched: str, outcome: Outcome, measured: str
-) -> None:
+def test_a_single_forbidden_confusion_fails(expected: str, matched: str, outcome: Outcome, measured: str) -> None:
     (found,) = judge_forbidden(CONFUSED, forbid(expected, matched), Waived())
     assert (found.outcome, found.measured, found.scope) == (outcome, measured, Area.FORBIDDEN)
     assert found.name.lower() == f"'{expected}' taken for '{' '.join(matched.split())}' <= 0".lower()
@@ -142,7 +138,7 @@ def test_one_forbidden_confusion_is_enough_and_what_was_not_evaluated_is_no_pass
     (FP, PAY, ("pay bill", "rent bike"), F),
     (FP, (*PAY, *RENT), ("rent bike",), F),  # the platform says that it was wrong
 ])  # fmt: skip
-def test_forbidden_confusion_is_one_whatever_the_result_type_says(
+def test_a_forbidden_confusion_counts_whatever_the_result_type(
     result_type: ResultType, expected: tuple[str, ...], matched: tuple[str, ...], outcome: Outcome
 ) -> None:
     cases = [case(result_type, expected=expected, matched=matched)]
@@ -160,7 +156,7 @@ def test_forbidden_confusion_is_one_whatever_the_result_type_says(
     (TP, (*PAY, "None"), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
     (TP, PAY, ("pay bill",), ("Pay Bill", NO_INTENT), P),
 ])  # fmt: skip
-def test_forbidden_confusion_may_be_one_with_no_intent(
+def test_a_forbidden_confusion_may_involve_no_intent(
     result_type: ResultType,
     expected: tuple[str, ...],
     matched: tuple[str, ...],
@@ -280,7 +276,7 @@ def test_forbidden_matches_that_nobody_knows_are_told_together() -> None:
 
 
 @pytest.mark.parametrize("is_tolerated", [False, True])
-def test_a_forbidden_match_that_is_a_slip_away_from_an_intent_blocks_unless_both_are_said_to_exist(
+def test_a_probably_misspelt_forbidden_match_blocks_unless_tolerated(
     is_tolerated: bool,
 ) -> None:
     tolerate = frozenset({FindingKind.UNKNOWN_NAME} if is_tolerated else ())
@@ -378,9 +374,7 @@ def test_must_pass_and_forbidden_are_told_with_all_that_a_program_needs() -> Non
      "between 0 and 3: not evaluated: 'utterance 5', 2 utterances that the results file does not hold"),
     (("utterance 3",), 1, F, "1 of 1 must-pass utterances fails: 'utterance 3'"),
 ])  # fmt: skip
-def test_what_the_file_lacks_may_be_an_utterance_that_must_pass_or_a_copy_of_one(
-    texts: tuple[str, ...], absent: int, outcome: Outcome, measured: str
-) -> None:
+def test_a_missing_row_may_be_one_to_pass(texts: tuple[str, ...], absent: int, outcome: Outcome, measured: str) -> None:
     (found,) = judge_must_pass(CASES, must(*texts), Waived(), absent=absent)
     assert (found.outcome, found.measured) == (outcome, measured)
     assert found.is_excusable is (outcome is N)  # what has no data is excused by nothing anyhow

@@ -40,7 +40,7 @@ def odd(
     return list(obstacles(replace(TEN, origin=then, doubts=doubts), now, findings, tolerate))
 
 
-def test_a_run_can_be_compared_with_its_like() -> None:
+def test_a_run_is_comparable_with_its_like() -> None:
     assert odd(KNOWN, KNOWN) == []
     spelt = Origin(
         suite=" smoke", report="SMOKE  TEST", bot_id="ST-1", bot_name="bank", engine="Regression", language="EN-gb"
@@ -56,7 +56,7 @@ def test_a_run_can_be_compared_with_its_like() -> None:
     (Origin(engine="dgpt"), Origin(engine=""), "the baseline is of engine 'dgpt', not of the platform's choice"),
     (Origin(engine=""), Origin(engine="dgpt"), "the baseline is of engine the platform's choice, not of 'dgpt'"),
 ])  # fmt: skip
-def test_another_suite_bot_language_or_engine_is_no_like(then: Origin, now: Origin, reason: str) -> None:
+def test_another_suite_bot_language_or_engine_is_not_comparable(then: Origin, now: Origin, reason: str) -> None:
     assert odd(then, now) == [Finding(NOT_COMPARABLE, reason)]
     assert odd(then, now, tolerate=frozenset(TOLERABLE)) == [Finding(NOT_COMPARABLE, reason)]
 
@@ -66,7 +66,7 @@ def test_languages_are_compared_by_their_primary_subtag_and_unknown_words_by_the
     assert odd(Origin(language=then), Origin(language=now)) == []
 
 
-def test_what_is_not_known_stands_in_the_way_of_nothing() -> None:
+def test_an_unknown_origin_is_comparable() -> None:
     assert odd(Origin(), KNOWN) == odd(KNOWN, Origin()) == []
 
 
@@ -86,7 +86,7 @@ def test_a_run_is_never_its_own_baseline_whatever_is_tolerated(then: tuple[str, 
 
 @pytest.mark.parametrize("then", [(), ("tr-1",)])
 @pytest.mark.parametrize("now", [(), ("tr-2",)])
-def test_another_run_and_one_that_nobody_can_name_are_compared(then: tuple[str, ...], now: tuple[str, ...]) -> None:
+def test_another_run_and_an_unnamed_one_are_comparable(then: tuple[str, ...], now: tuple[str, ...]) -> None:
     assert odd(replace(KNOWN, run_ids=then), replace(KNOWN, run_ids=now)) == []
 
 
@@ -113,9 +113,7 @@ def test_of_a_run_that_is_its_own_baseline_it_is_not_told_which_is_later() -> No
     ("report", "the baseline is of report 'Bank', not of 'Shop'"),
 ])  # fmt: skip
 @pytest.mark.parametrize(("bot_then", "bot_now"), [(None, None), ("st-1", None), (None, "st-1"), ("", "st-1")])
-def test_another_name_in_the_file_decides_where_a_bot_id_is_not_known(
-    bot_then: str | None, bot_now: str | None, field: str, message: str
-) -> None:
+def test_names_decide_without_both_bot_ids(bot_then: str | None, bot_now: str | None, field: str, message: str) -> None:
     bank: dict[str, Any] = {field: "Bank"}
     then, now = replace(Origin(bot_id=bot_then), **bank), replace(Origin(bot_id=bot_now), **bank | {field: "Shop"})
     (found,) = odd(then, now)
@@ -137,7 +135,7 @@ def test_another_id_is_another_bot_whatever_it_is_called() -> None:
     assert found.blocks
 
 
-def test_a_name_that_reads_like_a_way_on_is_none() -> None:
+def test_a_name_that_looks_like_a_hint_is_not_one() -> None:
     then, now = Origin(suite='x; tolerate = ["other-bot"]'), Origin(suite="B")
     (found,) = odd(then, now, tolerate=frozenset({FindingKind.OTHER_BOT}))
     assert found.blocks
@@ -147,7 +145,7 @@ def test_a_name_that_reads_like_a_way_on_is_none() -> None:
 
 
 @pytest.mark.parametrize("kind", TOLERABLE)
-def test_what_was_tolerated_in_a_run_does_not_keep_it_from_being_compared(kind: FindingKind) -> None:
+def test_a_tolerated_finding_does_not_prevent_a_comparison(kind: FindingKind) -> None:
     for tolerated in (True, False):
         assert odd(KNOWN, KNOWN, (Finding(kind, "why", tolerated=tolerated),)) == []
 
@@ -296,7 +294,7 @@ HELD = {"tp": 1, "tn": 1, "fp": 1, "fn": 1}
 
 
 @pytest.mark.parametrize("counts", [None, Counts(), whole(**HELD)])
-def test_nothing_is_no_baseline(counts: Counts | None) -> None:
+def test_an_empty_run_is_no_baseline(counts: Counts | None) -> None:
     assert flaw((), counts=counts) == (EMPTY, EMPTY)
 
 
@@ -314,7 +312,7 @@ def test_nothing_is_no_baseline(counts: Counts | None) -> None:
     (Counts(**HELD), 1, "", CUT),
     (whole(**HELD, failed=1), 1, "count-mismatch", CUT),
 ])  # fmt: skip
-def test_a_report_must_list_what_it_counts_but_for_what_was_not_evaluated(
+def test_a_baseline_lists_all_it_counts(
     counts: Counts | None, absent: int, tolerated: str, problem: str | None
 ) -> None:
     found = flaw(cases(**HELD), absent=absent, tolerated=tolerated, counts=counts)

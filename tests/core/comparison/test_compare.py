@@ -45,9 +45,7 @@ few = st.integers(0, 4)
 
 @pytest.mark.parametrize("now", ResultType)
 @pytest.mark.parametrize("was", ResultType)
-def test_what_both_runs_evaluated_is_newly_failing_fixed_still_failing_or_as_good_as_before(
-    was: ResultType, now: ResultType
-) -> None:
+def test_a_pair_is_newly_failing_fixed_still_failing_or_unchanged(was: ResultType, now: ResultType) -> None:
     found = changed((was, now, 1))
     both = was in EVALUATED and now in EVALUATED
     passed, passes = was in (TP, TN), now in (TP, TN)
@@ -62,9 +60,7 @@ def test_what_both_runs_evaluated_is_newly_failing_fixed_still_failing_or_as_goo
 
 @pytest.mark.parametrize("now", ResultType)
 @pytest.mark.parametrize("was", ResultType)
-def test_what_one_run_did_not_evaluate_may_be_newly_failing_unless_the_other_rules_that_out(
-    was: ResultType, now: ResultType
-) -> None:
+def test_a_half_known_pair_may_be_newly_failing(was: ResultType, now: ResultType) -> None:
     both = was in EVALUATED and now in EVALUATED
     ruled_out = was in (FP, FN) or now in (TP, TN)
     assert len(changed((was, now, 1)).may_be_failing) == (not both and not ruled_out)
@@ -154,9 +150,7 @@ def test_every_utterance_of_either_run_is_in_exactly_one_place(now: list[Utteran
 
 
 @given(now=suites, then=suites)
-def test_the_other_way_round_what_newly_fails_is_fixed_and_what_was_removed_is_added(
-    now: list[Utterance], then: list[Utterance]
-) -> None:
+def test_swapping_the_runs_swaps_every_change(now: list[Utterance], then: list[Utterance]) -> None:
     there, back = hold(now, then), hold(then, now)
     assert (len(there.newly_failing), len(there.fixed)) == (len(back.fixed), len(back.newly_failing))
     assert (there.shared, there.unevaluated) == (back.shared, back.unevaluated)
@@ -214,18 +208,14 @@ def places(found: Comparison) -> tuple[int, int, int, int, int]:
     (2, (8, 2, 0, 0, 0)),
     (3, (8, 2, 0, 0, 1)),  # a copy of one of the others, perhaps
 ])  # fmt: skip
-def test_as_many_of_the_baseline_as_the_file_lacks_were_not_evaluated_and_not_removed(
-    absent: int, found: tuple[int, int, int, int, int]
-) -> None:
+def test_rows_the_file_lacks_were_not_removed(absent: int, found: tuple[int, int, int, int, int]) -> None:
     assert places(hold(KEPT, [*KEPT, *GONE], absent=absent)) == found
 
 
 @pytest.mark.parametrize(
     ("absent_then", "found"), [(0, (8, 0, 2, 0, 0)), (1, (8, 0, 2, 0, 1)), (2, (8, 2, 0, 0, 0)), (4, (8, 2, 0, 0, 2))]
 )
-def test_as_many_of_this_run_as_the_baseline_lacks_were_not_evaluated_then_and_not_added(
-    absent_then: int, found: tuple[int, int, int, int, int]
-) -> None:
+def test_rows_the_baseline_lacks_were_not_added(absent_then: int, found: tuple[int, int, int, int, int]) -> None:
     told = hold([*KEPT, *NEW], KEPT, absent_then=absent_then)
     assert places(told) == found
     assert told.adrift_then == told.adrift
@@ -258,9 +248,7 @@ def test_what_is_relabelled_is_neither_gone_nor_new() -> None:
 
 
 @given(now=suites, then=suites, absent=few, absent_then=few)
-def test_no_more_was_lost_in_either_run_than_its_file_lacks(
-    now: list[Utterance], then: list[Utterance], absent: int, absent_then: int
-) -> None:
+def test_no_run_lost_too_many(now: list[Utterance], then: list[Utterance], absent: int, absent_then: int) -> None:
     base = Baseline(name="old.csv", origin=Origin(), utterances=collapsed(then), absent=absent_then)
     told = matched(base, collapsed(now), absent=absent)
     filled = [pair for pair in told.pairs if pair.was.key not in collapsed(now)]

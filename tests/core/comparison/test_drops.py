@@ -85,9 +85,7 @@ def test_each_score_counts_the_changes_that_it_sees(was: ResultType, now: Result
     (TN, FP, {"f1", "accuracy", "precision"}), (FN, FP, {"precision"}),
     (FP, FN, {"recall"}),                      (FN, TP, set()),
 ])  # fmt: skip
-def test_lost_is_what_counts_against_a_score_now_and_did_not_before(
-    was: ResultType, now: ResultType, scores: set[str]
-) -> None:
+def test_lost_counts_what_newly_lowers_a_score(was: ResultType, now: ResultType, scores: set[str]) -> None:
     found = changed((was, now, 3), (TP, TP, 5)).drops
     assert {drop.value: one.lost for drop, one in found.items()} == {
         drop.value: 3 * (metric.value in scores) for drop, metric in DROPS.items()
@@ -112,9 +110,7 @@ def test_fall_is_the_score_before_less_the_score_now_exactly() -> None:
     ((TN, FP, 3), {"f1_drop", "precision_drop", "recall_drop"}),
     ((LOST, TP, 3), {"f1_drop", "precision_drop", "recall_drop", "accuracy_drop"}),
 ])  # fmt: skip
-def test_score_that_either_run_does_not_have_has_no_fall(
-    change: tuple[ResultType, ResultType, int], missing: set[str]
-) -> None:
+def test_a_score_missing_in_one_run_has_no_drop(change: tuple[ResultType, ResultType, int], missing: set[str]) -> None:
     assert {drop.value for drop, one in changed(change).drops.items() if one.fall is None} == missing
 
 
@@ -124,9 +120,7 @@ def test_a_tally_of_nothing_has_no_score_and_f1_counts_what_is_right_twice() -> 
 
 
 @given(now=suites, then=suites)
-def test_falls_are_those_of_the_shared_utterances_and_of_nothing_else(
-    now: list[Utterance], then: list[Utterance]
-) -> None:
+def test_drops_depend_on_shared_utterances_alone(now: list[Utterance], then: list[Utterance]) -> None:
     here, there = ({key: one for key, one in collapsed(suite).items() if not one.may_be_fp} for suite in (now, then))
     shared = [key for key in there.keys() & here.keys() if there[key].is_evaluated and here[key].is_evaluated]
     alone = hold([here[key] for key in shared], [there[key] for key in shared])
@@ -150,14 +144,12 @@ def in_words(pairs: dict[str, int]) -> list[tuple[ResultType, ResultType, int]]:
 
 
 @pytest.mark.parametrize(("score", "pairs", "mid", "plain"), FLIPS)
-def test_chance_of_a_drop_agrees_with_reference_values(
-    score: str, pairs: dict[str, int], mid: float, plain: float
-) -> None:
+def test_chance_agrees_with_reference_values(score: str, pairs: dict[str, int], mid: float, plain: float) -> None:
     assert changed(*in_words(pairs)).drops[OF[score]].chances == (mid, mid)
 
 
 @pytest.mark.parametrize(("score", "pairs", "unknown", "least", "most", "least_fall", "most_fall"), UNKNOWN)
-def test_what_the_unknown_leaves_open_agrees_with_reference_values(
+def test_ranges_of_the_unknown_agree_with_reference_values(
     score: str,
     pairs: dict[str, int],
     unknown: list[tuple[str | None, str | None, bool]],
@@ -180,9 +172,7 @@ def test_what_the_unknown_leaves_open_agrees_with_reference_values(
 
 
 @pytest.mark.parametrize(("chances", "alpha", "beyond"), SHARED)
-def test_tests_that_share_a_chance_are_each_held_against_their_part_of_it(
-    chances: tuple[float, ...], alpha: float, beyond: tuple[bool, ...]
-) -> None:
+def test_each_test_has_its_share_of_alpha(chances: tuple[float, ...], alpha: float, beyond: tuple[bool, ...]) -> None:
     level = Rules(alpha=Fraction(str(alpha)), share=len(chances)).level
     assert tuple(beyond_chance(chance, float(level)) for chance in chances) == beyond
 
@@ -221,9 +211,7 @@ worlds = st.builds(
 
 
 @given(world=worlds, limit=limits)
-def test_no_completion_of_what_is_unknown_lies_outside_of_what_was_told(
-    world: list[tuple[tuple[str, ...], tuple[str, ...], str]], limit: Limit
-) -> None:
+def test_completions_stay_in_the_range(world: list[tuple[tuple[str, ...], tuple[str, ...], str]], limit: Limit) -> None:
     told = measure_drops(
         Pair(*(cases_of(side, f"say {n}", expected) for side in (was, now)))
         for n, (was, now, expected) in enumerate(world)
@@ -262,9 +250,7 @@ def test_what_was_not_evaluated_opens_both_ends_and_leaves_the_middle_as_it_was(
     ([(FN, LOST, 1)], N),
     ([(FN, FN, 5)], F),
 ])  # fmt: skip
-def test_a_drop_fails_only_if_it_does_in_the_best_case(
-    open_pairs: list[tuple[ResultType, ResultType, int]], outcome: Outcome
-) -> None:
+def test_a_drop_fails_at_its_best(open_pairs: list[tuple[ResultType, ResultType, int]], outcome: Outcome) -> None:
     one = changed((TP, TP, 40), (TP, FN, 4), *open_pairs).drops[Metric.F1_DROP]
     assert one.outcome(NO_TOLERANCE) is outcome
 
@@ -273,9 +259,7 @@ def test_a_drop_fails_only_if_it_does_in_the_best_case(
     ("open_pairs", "outcome"),
     [([], P), ([(LOST, TP, 9)], P), ([(TP, LOST, 1)], N), ([(LOST, LOST, 1)], N), ([(FN, LOST, 9)], P)],
 )
-def test_a_drop_passes_only_if_it_does_in_the_worst_case(
-    open_pairs: list[tuple[ResultType, ResultType, int]], outcome: Outcome
-) -> None:
+def test_a_drop_passes_at_its_worst(open_pairs: list[tuple[ResultType, ResultType, int]], outcome: Outcome) -> None:
     one = changed((TP, TP, 40), (TP, FN, 3), *open_pairs).drops[Metric.ACCURACY_DROP]
     assert one.outcome(NO_TOLERANCE) is outcome
 
@@ -301,9 +285,7 @@ def all_lost(seen: Iterable[Change], drop: Metric) -> Counter[Change]:
 @example(Counter({(TP, TP): 4}), Metric.F1_DROP, NO_TOLERANCE)
 @example(Counter({(TP, TP): 3}), Metric.F1_DROP, NO_TOLERANCE)
 @given(seen=known_changes, drop=some_scores, limit=limits)
-def test_a_check_can_ever_fail_exactly_where_losing_everything_fails_it(
-    seen: Counter[Change], drop: Metric, limit: Limit
-) -> None:
+def test_a_check_can_fail_if_losing_everything_fails_it(seen: Counter[Change], drop: Metric, limit: Limit) -> None:
     assume(drops_of(seen)[drop].fall is not None)
     really = drops_of(all_lost(seen.elements(), drop))[drop].outcome(limit) is F
     assert can_ever_fail(drops_of(seen)[drop], limit) == (really, really)
@@ -319,7 +301,7 @@ def test_a_check_can_ever_fail_exactly_where_losing_everything_fails_it(
     ([(TP, TP, 1), (TN, TN, 2), (FN, FN, 9)], (False, False)),
     ([(TN, TN, 9), (FN, FN, 9)], (False, False)),
 ])  # fmt: skip
-def test_what_nobody_evaluated_in_the_baseline_may_have_been_enough_to_lose(
+def test_unevaluated_baseline_rows_may_have_been_enough_to_lose(
     open_pairs: list[tuple[ResultType, ResultType, int]], found: tuple[bool, bool]
 ) -> None:
     assert can_ever_fail(changed(*open_pairs).drops[Metric.F1_DROP], NO_TOLERANCE) == found
@@ -386,9 +368,7 @@ def test_fewest_lost_fail_and_one_fewer_would_not_have(seen: Counter[Change], dr
     (1000, 850, 0.05, 17),   (5000, 4250, 0.05, 85),  (5, 4, 0.025, None), (8, 7, 0.025, 5),
     (200, 170, 0.05 / 3, 5), (300, 255, 0.05 / 3, 6),
 ])  # fmt: skip
-def test_smallest_loss_agrees_with_reference_values(
-    utterances: int, right: int, level: float, fewest: int | None
-) -> None:
+def test_fewest_lost_agree_with_reference_values(utterances: int, right: int, level: float, fewest: int | None) -> None:
     one = changed((TP, TP, right), (FN, FN, utterances - right)).drops[Metric.F1_DROP]
     assert fewest_lost(one, Limit(tolerance=Fraction(1, 100), level=level)) == fewest
 

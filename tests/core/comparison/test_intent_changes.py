@@ -74,9 +74,7 @@ def test_every_intent_is_tested_on_its_own_and_allowed_for_how_many_there_are() 
 
 
 @pytest.mark.parametrize(("changes", "least"), REGRESSIONS)
-def test_least_chance_of_all_intents_agrees_with_reference_values(
-    changes: tuple[tuple[int, int], ...], least: float
-) -> None:
+def test_least_chance_agrees_with_reference_values(changes: tuple[tuple[int, int], ...], least: float) -> None:
     first, *_ = numbered([(*change, 1) for change in changes])
     assert first.adjusted == (least, least)
 
@@ -105,9 +103,7 @@ def test_alternatives_are_one_intent_in_any_order_and_spelling() -> None:
     (5, 5, 0, ALPHA, False),
     (0, 5, 0, ALPHA, False),
 ])  # fmt: skip
-def test_intent_got_worse_where_its_adjusted_chance_is_at_most_the_level(
-    worse: int, better: int, others: int, level: float, is_worse: bool
-) -> None:
+def test_an_intent_is_worse_up_to_the_level(worse: int, better: int, others: int, level: float, is_worse: bool) -> None:
     steady = [(f"Steady {number}", 0, 0, 1) for number in range(others)]
     found = of_intents(("Pay Bill", worse, better, 9), *steady, level=level)
     assert [change.intent for change in found.worse_intents] == ["Pay Bill"] * is_worse
@@ -137,9 +133,7 @@ def test_as_many_worse_as_better_is_never_worse_whatever_the_chance() -> None:
 
 
 @given(now=suites, then=suites)
-def test_intents_account_for_every_shared_utterance_and_come_in_the_order_of_their_chances(
-    now: list[Utterance], then: list[Utterance]
-) -> None:
+def test_intents_cover_every_shared_utterance_and_are_sorted(now: list[Utterance], then: list[Utterance]) -> None:
     found = hold(now, then)
     assert sum(change.shared for change in found.intents) == found.shared
     assert sum(change.flipped.unknown for change in found.intents) == found.unevaluated
@@ -177,7 +171,7 @@ def completions(found: list[tuple[str, ResultType, ResultType]]) -> list[list[tu
 
 
 @given(found=rows, level=levels, allowed=st.integers(0, 2))
-def test_what_is_worse_is_so_in_every_completion_and_what_may_not_be_in_none(
+def test_every_completion_agrees_with_what_is_certain(
     found: list[tuple[str, ResultType, ResultType]], level: float, allowed: int
 ) -> None:
     told = {one.intent: one for one in measured(found, level)}
@@ -198,7 +192,7 @@ def test_what_is_worse_is_so_in_every_completion_and_what_may_not_be_in_none(
     ([], True, True),            ([(TP, LOST)], True, True),    ([(LOST, TP)], False, True),
     ([(FN, LOST)], False, True), ([(LOST, LOST)], False, True),
 ])  # fmt: skip
-def test_an_utterance_that_was_not_evaluated_may_be_what_makes_it_chance(
+def test_an_unevaluated_utterance_may_make_it_chance(
     lost: list[tuple[ResultType, ResultType]], is_worse: bool, may_be_worse: bool
 ) -> None:
     pairs = [*[(TP, FN)] * 4, *[(TP, TP)] * 5, *lost]
@@ -224,9 +218,7 @@ def flagged_when_all_is_lost(changes: list[tuple[int, int, int]], level: float) 
 @example([(3, 0, 0), (6, 0, 0), (6, 0, 0)], 2, ALPHA)  # and not beside larger ones
 @example([(0, 0, 3)] * 4, 0, ALPHA)
 @given(changes=intents, allowed=st.integers(0, 3), level=levels)
-def test_regressions_can_fail_exactly_where_losing_everything_fails_them(
-    changes: list[tuple[int, int, int]], allowed: int, level: float
-) -> None:
+def test_can_regress_agrees_with_a_total_loss(changes: list[tuple[int, int, int]], allowed: int, level: float) -> None:
     really = flagged_when_all_is_lost(changes, level) > allowed
     assert can_regress(numbered(changes, level), allowed, level) == (really, really)
 
@@ -240,9 +232,7 @@ def test_an_intent_that_is_large_enough_by_itself_can_always_fail(level: float, 
 
 
 @given(share=st.integers(1, 40), more=st.integers(0, 4), others=st.lists(st.tuples(small, small), max_size=6))
-def test_losing_all_of_an_intent_that_is_large_enough_fails_whatever_else_was_lost(
-    share: int, more: int, others: list[tuple[int, int]]
-) -> None:
+def test_losing_all_of_a_large_enough_intent_always_fails(share: int, more: int, others: list[tuple[int, int]]) -> None:
     level = ALPHA / share
     enough = math.ceil(math.log2(share / ALPHA) - 1e-9) - 1
     assert least_provable(level) == enough
@@ -255,7 +245,7 @@ def test_losing_all_of_an_intent_that_is_large_enough_fails_whatever_else_was_lo
     ([*[(TP, TP)] * 2, (LOST, FN)], 0, (False, False)), ([*[(TP, TP)] * 4, (LOST, TP)], 1, (False, False)),
     ([(TP, LOST)] * 4, 0, (True, True)),
 ])  # fmt: skip
-def test_what_nobody_evaluated_in_the_baseline_may_have_been_enough_of_an_intent(
+def test_unevaluated_baseline_rows_may_make_an_intent_large_enough(
     pairs: list[tuple[ResultType, ResultType]], allowed: int, found: tuple[bool, bool]
 ) -> None:
     assert can_regress(measured([("Pay Bill", *pair) for pair in pairs], ALPHA), allowed, ALPHA) == found
@@ -291,9 +281,7 @@ def at(changes: list[tuple[int, int, int]], allowed: int, level: float = ALPHA) 
 
 
 @given(changes=st.lists(st.tuples(st.integers(0, 9), small, st.integers(0, 9)), min_size=1, max_size=5), level=levels)
-def test_fewest_lost_of_one_intent_fail_and_one_fewer_of_any_would_not_have(
-    changes: list[tuple[int, int, int]], level: float
-) -> None:
+def test_fewest_lost_of_one_intent_agree_with_trying_all(changes: list[tuple[int, int, int]], level: float) -> None:
     assert at(changes, 0, level) == fewest_by_trying(changes, level)
 
 

@@ -52,9 +52,7 @@ def believed(
     ids=["the reply", "the reply, though its halves make less", "both halves", "one half and the top block",
          "the other half and the top block", "nobody", "the rows of a file alone", "the top block of a file alone"],
 )  # fmt: skip
-def test_number_of_utterances_is_the_replys_else_the_top_blocks_and_of_a_file_alone_that_of_its_rows(
-    said: Counts, top: Counts, alone: bool, utterances: int | None
-) -> None:
+def test_the_best_source_gives_the_size(said: Counts, top: Counts, alone: bool, utterances: int | None) -> None:
     assert believed(said, ROWS, top, alone=alone).utterances == utterances
 
 
@@ -69,7 +67,7 @@ def test_number_of_utterances_is_the_replys_else_the_top_blocks_and_of_a_file_al
 ],
     ids=["the reply", "not all in the reply", "the rows", "too few rows", "too many rows", "no size", "no file",
         "none"])  # fmt: skip
-def test_types_are_the_replys_if_it_tells_all_four_else_those_of_rows_that_can_be_of_this_run(
+def test_types_come_from_a_complete_reply_or_from_fitting_rows(
     said: Counts, rows: tuple[Utterance, ...] | None, confusion: tuple[int, int, int, int] | None
 ) -> None:
     assert believed(said, rows).confusion == confusion
@@ -93,7 +91,7 @@ FROM_FILE = (3, 2)
 ],
     ids=["the reply", "its total", "its matched", "total above", "matched above", "the rows", "too few rows",
         "no file"])  # fmt: skip
-def test_entities_are_of_whoever_tells_both_numbers(
+def test_entities_come_from_the_first_source_with_both_numbers(
     said: Counts, top: Counts | None, rows: tuple[Utterance, ...] | None, entities: tuple[int | None, int | None]
 ) -> None:
     found = believed(replace(said, utterances=40), rows, top)
@@ -117,7 +115,7 @@ def test_entities_are_of_whoever_tells_both_numbers(
     (FORTY, cases(tp=41), True, None),
     (FORTY, None, True, None),
 ])  # fmt: skip
-def test_what_failed_is_what_the_platform_says_else_what_the_counts_leave(
+def test_failed_utterances_are_reported_or_derived(
     said: Counts, rows: tuple[Utterance, ...] | None, alone: bool, failed: int | None
 ) -> None:
     assert believed(said, rows, alone=alone).failed_utterances == failed
@@ -149,7 +147,7 @@ TWO_BLANK = (
     (Counts(failed_utterances=2), None, 43, Unevaluated(unsure=2, entities=None)),
     (SILENT, None, 0, Unevaluated()),
 ])  # fmt: skip
-def test_what_the_counts_leave_open_is_known_as_far_as_the_file_tells_what_was_expected(
+def test_the_file_tells_what_the_unknown_expects(
     counts: Counts, rows: tuple[Utterance, ...] | None, size: int, unknown: Unevaluated
 ) -> None:
     assert unevaluated_in(counts, rows, size) == unknown
@@ -202,9 +200,7 @@ def file_of(suite: list[Utterance], silent: frozenset[str]) -> ResultsFile:
 
 
 @given(suite=suites, silent=silences, above=silences)
-def test_platform_that_leaves_counts_out_is_believed_in_no_other_than_those_it_would_have_told(
-    suite: list[Utterance], silent: frozenset[str], above: frozenset[str]
-) -> None:
+def test_missing_counts_change_no_others(suite: list[Utterance], silent: frozenset[str], above: frozenset[str]) -> None:
     true = honest(suite)
     found = weigh(Reported(counts=without(true, silent)), file_of(suite, above), expectation=Expectation())
     for name in ("utterances", "tp", "tn", "fp", "fn", "failed_utterances", "entities", "matched_entities"):
@@ -220,9 +216,7 @@ def test_platform_that_leaves_counts_out_is_believed_in_no_other_than_those_it_w
 
 
 @given(suite=suites, above=silences)
-def test_file_alone_is_believed_where_it_says_how_many_utterances_there_were(
-    suite: list[Utterance], above: frozenset[str]
-) -> None:
+def test_a_file_alone_is_believed_if_it_states_its_size(suite: list[Utterance], above: frozenset[str]) -> None:
     true = honest(suite)
     found = weigh(None, file_of(suite, above), expectation=Expectation())
     assert found.counts.confusion == true.confusion

@@ -113,17 +113,13 @@ any_trio = pytest.mark.parametrize("trio", TRIOS.values(), ids=TRIOS)
 
 @any_trio
 @pytest.mark.parametrize(("words", "pairs"), WORDS.values(), ids=WORDS)
-def test_what_was_asked_for_what_was_told_and_what_was_told_again_are_held_together(
-    words: tuple[str | None, ...], pairs: tuple[str, ...], trio: Trio
-) -> None:
+def test_three_statements_are_compared(words: tuple[str | None, ...], pairs: tuple[str, ...], trio: Trio) -> None:
     assert heard(trio.pairs, trio.facts(*words)) == list(pairs)
 
 
 @any_trio
 @given(data=st.data())
-def test_two_known_words_that_differ_never_go_unseen_and_what_agrees_is_held_against_nobody(
-    trio: Trio, data: st.DataObject
-) -> None:
+def test_every_contradiction_of_known_words_is_found_once(trio: Trio, data: st.DataObject) -> None:
     words = [data.draw(st.none() | st.sampled_from([*trio.words])) for _ in range(3)]
     found = heard(trio.pairs, trio.facts(*words))
     told = {word for word in words if word}
@@ -247,9 +243,7 @@ MOMENTS = (identity.ended_before_it_began, identity.started_too_early, identity.
     (NOON + 60, NOON + 60, (SILENT, SILENT, SILENT)),
     (None, None, (SILENT, SILENT, SILENT)),
 ])  # fmt: skip
-def test_run_of_ours_cannot_have_begun_or_ended_before_it_was_started_but_for_two_clocks(
-    started: float | None, ended: float | None, pairs: tuple[str, ...]
-) -> None:
+def test_our_run_is_no_older_than_its_start(started: float | None, ended: float | None, pairs: tuple[str, ...]) -> None:
     reply = replace(SOUND, started=started, ended=ended)
     assert heard(MOMENTS, facts(reply, expectation=Expectation(started=NOON))) == list(pairs)
 
@@ -258,9 +252,7 @@ def test_run_of_ours_cannot_have_begun_or_ended_before_it_was_started_but_for_tw
     ("started", "ended", "becomes"),
     [(NOON - 9e9, NOON - 8e9, SILENT), (NOON, NOON - 1, BLOCKS), (None, NOON - 9e9, SILENT)],
 )
-def test_run_that_was_started_elsewhere_has_only_its_own_moments(
-    started: float | None, ended: float | None, becomes: str
-) -> None:
+def test_an_attached_run_only_must_not_end_early(started: float | None, ended: float | None, becomes: str) -> None:
     found = facts(replace(SOUND, started=started, ended=ended))
     assert heard(MOMENTS, found) == [SILENT, SILENT, becomes]
 

@@ -73,9 +73,7 @@ READINGS: dict[str, tuple[ResultsFile, Reported | None, tuple[bool, bool]]] = {
 
 
 @pytest.mark.parametrize(("file", "told", "allowed"), READINGS.values(), ids=READINGS)
-def test_reading_is_possible_that_gives_no_more_cases_and_agrees_with_counts_and_scores(
-    file: ResultsFile, told: Reported | None, allowed: tuple[bool, bool]
-) -> None:
+def test_a_reading_must_fit_the_counts(file: ResultsFile, told: Reported | None, allowed: tuple[bool, bool]) -> None:
     both = (file, replace(file, utterances=BY_ROW))
     found = possible_readings(file, told)
     assert found == tuple(reading for reading, is_possible in zip(both, allowed, strict=True) if is_possible)
@@ -126,7 +124,7 @@ def test_thirty_two_rows_of_thirty_utterances_of_which_two_have_two_entities_are
 
 
 @pytest.mark.parametrize("tolerate", [frozenset(), frozenset({FindingKind.NO_FILE})], ids=["strict", "tolerant"])
-def test_file_that_may_be_whole_or_lack_rows_is_ambiguous_whatever_is_tolerated(
+def test_a_file_that_may_lack_rows_is_ambiguous(
     tolerate: frozenset[FindingKind],
 ) -> None:
     report = judged(30, ONE, ONE, plain=26, tolerate=tolerate)

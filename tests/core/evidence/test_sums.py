@@ -257,9 +257,7 @@ ROWS_OF_TABLE: dict[str, tuple[Pair, Facts, list[str]]] = {
 
 
 @pytest.mark.parametrize(("pair", "facts", "messages"), ROWS_OF_TABLE.values(), ids=ROWS_OF_TABLE)
-def test_numbers_that_contradict_each_other_are_told_and_no_others(
-    pair: Pair, facts: Facts, messages: list[str]
-) -> None:
+def test_only_numbers_that_contradict_each_other_are_found(pair: Pair, facts: Facts, messages: list[str]) -> None:
     assert heard(pair, facts) == messages
 
 
@@ -290,9 +288,7 @@ def test_score_that_is_none_is_left_aside_and_told_once(text: str) -> None:
 @given(
     tp=st.integers(0, 400), fp=st.integers(0, 60), fn=st.integers(0, 60), off=st.integers(-3, 3), filed=st.booleans()
 )
-def test_score_that_the_platform_rounded_fits_and_one_that_is_two_hundredths_off_does_not(
-    tp: int, fp: int, fn: int, off: int, filed: bool
-) -> None:
+def test_a_score_fits_if_it_is_at_most_a_hundredth_off(tp: int, fp: int, fn: int, off: int, filed: bool) -> None:
     counts = whole(tp=tp, fp=fp, fn=fn)
     exact = measure(Metric.F1, counts)
     if exact is None or not 0 <= exact + Fraction(off, 100) <= 1:
@@ -316,9 +312,7 @@ def test_score_that_the_platform_rounded_fits_and_one_that_is_two_hundredths_off
     ({Metric.F1: "0.95"}, F1_FILED, Range(Fraction(1, 2), Fraction(95, 100))),
     ({Metric.F1: "NaN"}, {}, Range(Fraction(60, 65), Fraction(60, 65))),
 ])  # fmt: skip
-def test_score_has_every_value_that_anybody_tells_who_does_not_agree_with_the_counts(
-    said: dict[Metric, str], filed: dict[Metric, str], values: Range
-) -> None:
+def test_a_disputed_score_has_several_values(said: dict[Metric, str], filed: dict[Metric, str], values: Range) -> None:
     assert values_of(Metric.F1, told(COUNTS, ROWS, said=said, filed=filed)) == values
 
 
@@ -362,9 +356,7 @@ def mistyped(number: int, *, among: int = 40, uncertain: int = 0) -> tuple[Utter
     (1, 10, 0, [FindingKind.TYPE_MISMATCH]), (1, 9, 0, [None]),
     (1, 9, 40, [None]),                      (0, 0, 40, []),
 ])  # fmt: skip
-def test_result_types_that_do_not_follow_warn_and_block_from_more_than_a_tenth_of_the_certain_rows_on(
-    number: int, among: int, uncertain: int, becomes: list[FindingKind | None]
-) -> None:
+def test_many_odd_types_block(number: int, among: int, uncertain: int, becomes: list[FindingKind | None]) -> None:
     rows = mistyped(number, among=among, uncertain=uncertain)
     found = [*sums.types_and_intents(told(None, rows, top=Counts(utterances=len(rows))))]
     assert [each.warning for each in found] == becomes

@@ -253,7 +253,7 @@ def read(row: Row) -> tuple[Reported, ResultsFile]:
 
 
 @pytest.mark.parametrize("twin", TWINS, ids=lambda twin: f"{twin.first} / {twin.second}")
-def test_whoever_is_blocked_by_what_is_only_inferred_is_told_how_to_go_on(twin: Twin) -> None:
+def test_an_inferred_contradiction_that_blocks_says_how_to_tolerate_it(twin: Twin) -> None:
     is_sure = twin.certainty is not Certainty.INFERRED
     assert twin.warns or twin.kind in TOLERABLE
     if is_sure or twin.warns:
@@ -281,7 +281,7 @@ def weighed(row: Row, tolerate: frozenset[FindingKind] = frozenset()) -> tuple[F
 
 
 @every_pair
-def test_contradiction_of_a_pair_is_found_once_and_by_no_other_pair(names: tuple[str, str]) -> None:
+def test_a_contradiction_is_found_by_its_own_pair_alone(names: tuple[str, str]) -> None:
     twin, row = PAIRS[names], ROWS[names]
     reply, file = read(row)
     facts = facts_of(reply, file, row.expectation)
@@ -294,7 +294,7 @@ def test_contradiction_of_a_pair_is_found_once_and_by_no_other_pair(names: tuple
 
 
 @every_pair
-def test_contradiction_of_a_pair_is_tolerated_by_its_own_name_alone(names: tuple[str, str]) -> None:
+def test_a_contradiction_is_tolerated_by_its_own_name_alone(names: tuple[str, str]) -> None:
     twin, row = PAIRS[names], ROWS[names]
     named = weighed(row, frozenset({twin.kind}))
     unnamed = weighed(row, frozenset(TOLERABLE) - {twin.kind})
@@ -347,9 +347,7 @@ def is_tolerated(ending: Ending, twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("names", [names for names, row in ROWS.items() if row.offline], ids=" / ".join)
-def test_contradiction_of_a_pair_in_files_on_disk_is_not_judged_unless_it_is_tolerated(
-    names: tuple[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_contradiction_in_files_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     twin, row = PAIRS[names], ROWS[names]
     holds(check(capsys, row), twin)
     if not twin.warns:
@@ -376,9 +374,7 @@ ALONE = {
 
 
 @pytest.mark.parametrize("names", ALONE, ids=" / ".join)
-def test_contradiction_of_a_pair_in_a_results_file_alone_is_not_judged_unless_it_is_tolerated(
-    names: tuple[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_contradiction_in_one_file_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     twin, row = PAIRS[names], ALONE[names]
     holds(check(capsys, row, alone=True), twin)
     if not twin.warns:
@@ -397,7 +393,7 @@ WITHIN: dict[str, tuple[Mapping[str, Any], FindingKind]] = {
 
 
 @pytest.mark.parametrize(("reply", "kind"), WITHIN.values(), ids=WITHIN)
-def test_contradiction_within_one_reply_is_not_judged_unless_it_is_tolerated(
+def test_a_contradiction_within_one_reply_is_not_judged_unless_tolerated(
     reply: Mapping[str, Any], kind: FindingKind, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = Row(reply=reply)
@@ -438,21 +434,19 @@ def ask(capsys: pytest.CaptureFixture[str], row: Row, *flags: str) -> Ending:
 
 
 @every_pair
-def test_contradiction_of_a_pair_on_the_wire_is_not_judged_unless_it_is_tolerated(
-    names: tuple[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_contradiction_on_the_wire_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     twin, row = PAIRS[names], ROWS[names]
     holds(ask(capsys, row), twin)
     if not twin.warns:
         is_tolerated(ask(capsys, row, "--tolerate", twin.kind), twin)
 
 
-def test_run_that_was_asked_for_by_its_id_is_held_against_the_reply_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_id_of_an_attached_run_is_compared_with_the_reply(capsys: pytest.CaptureFixture[str]) -> None:
     names = ("run id asked for", "_id")
     holds(ask(capsys, replace(ROWS[names], arguments=ATTACHED)), PAIRS[names])
 
 
-def test_version_that_was_only_sent_is_held_against_what_ran(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_sent_with_the_start_is_compared_with_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     row = Row(reply={"result.runType": "published"}, file=saying(Run_Type="published"))
     sent = ask(capsys, row)
     holds(sent, PAIRS["version asked for", "result.runType"])
@@ -504,7 +498,7 @@ every_doubt = pytest.mark.parametrize(("row", "messages"), UNCERTAIN.values(), i
 
 
 @every_doubt
-def test_what_nobody_is_certain_about_only_warns(row: Row, messages: list[str]) -> None:
+def test_a_doubt_only_warns(row: Row, messages: list[str]) -> None:
     assert [(found.kind, found.message) for found in weighed(row)] == [
         (FindingKind.UNCONFIRMED, message) for message in messages
     ]
@@ -512,9 +506,7 @@ def test_what_nobody_is_certain_about_only_warns(row: Row, messages: list[str]) 
 
 
 @every_doubt
-def test_what_nobody_is_certain_about_stands_in_no_ones_way_on_disk_or_on_the_wire(
-    row: Row, messages: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_doubt_fails_no_command(row: Row, messages: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     for ending in (check(capsys, row), ask(capsys, row)):
         assert ending.code == ExitCode.PASSED, ending.out
         doubts = told(ending, FindingKind.UNCONFIRMED)
@@ -527,9 +519,7 @@ def test_what_nobody_is_certain_about_stands_in_no_ones_way_on_disk_or_on_the_wi
     [(0, ExitCode.PASSED), (9 * 60, ExitCode.PASSED), (11 * 60, ExitCode.INCONCLUSIVE), (-3600, ExitCode.PASSED)],
     ids=["now", "nine minutes ago", "eleven minutes ago", "in an hour"],
 )
-def test_run_of_ours_may_have_ended_ten_minutes_before_it_was_started_by_another_clock(
-    ago: int, code: ExitCode, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_clocks_may_differ_by_ten_minutes(ago: int, code: ExitCode, capsys: pytest.CaptureFixture[str]) -> None:
     began, ended = (datetime.fromtimestamp(time.time() - ago - lasted, UTC).isoformat() for lasted in (2, 0))
     row = Row(reply={"result.startTime": began, "result.endTime": ended})
     assert ask(capsys, row).code == code
@@ -537,7 +527,7 @@ def test_run_of_ours_may_have_ended_ten_minutes_before_it_was_started_by_another
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "yesterday", "17", ""])
-def test_moment_that_is_in_no_calendar_is_none(moment: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_impossible_moment_is_ignored(moment: str, capsys: pytest.CaptureFixture[str]) -> None:
     row = Row(reply={"result.startTime": moment, "result.endTime": moment})
     assert check(capsys, row).code == ask(capsys, row).code == ExitCode.PASSED
 
@@ -562,7 +552,7 @@ _LINES = ["Bot Name:", "Report name:", "Bot Language:", "Run Type:", "Utterance 
     lines=st.frozensets(st.sampled_from(_LINES)),
     offline=st.booleans(),
 )
-def test_platform_that_leaves_things_out_contradicts_nothing(
+def test_what_the_platform_leaves_out_contradicts_nothing(
     fields: frozenset[str], numbers: frozenset[str], lines: frozenset[str], offline: bool
 ) -> None:
     unsaid = {path: ABSENT for path in numbers if "result.results" not in fields} | dict.fromkeys(fields, ABSENT)
@@ -575,9 +565,7 @@ def test_platform_that_leaves_things_out_contradicts_nothing(
 @given(
     path=st.sampled_from(_NUMBERS[:7]) | st.just("utterance_count"), number=st.integers(0, 99), tolerate=st.booleans()
 )
-def test_number_of_a_good_run_that_is_another_is_never_let_through_unseen(
-    path: str, number: int, tolerate: bool
-) -> None:
+def test_a_wrong_number_never_goes_unnoticed(path: str, number: int, tolerate: bool) -> None:
     good = good_run.completed("https://files.example", word="completed")
     true = good["utterance_count"] if path == "utterance_count" else good["result"]["results"][path.split(".")[-1]]
     sizes = {"utterance_count": number, "result.utterance_count": number}

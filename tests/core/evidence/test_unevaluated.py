@@ -57,9 +57,7 @@ OPTIONS: dict[str, tuple[Utterance, set[ResultType]]] = {
 
 
 @pytest.mark.parametrize(("utterance", "types"), OPTIONS.values(), ids=OPTIONS)
-def test_utterance_may_turn_out_to_be_what_it_is_or_whatever_its_expectation_allows(
-    utterance: Utterance, types: set[ResultType]
-) -> None:
+def test_an_utterance_has_the_results_its_expectation_allows(utterance: Utterance, types: set[ResultType]) -> None:
     assert {*options(utterance)} == types
     assert len(options(utterance)) == len(types)
     assert may_pass(utterance) is bool(types & {TP, TN})
@@ -95,9 +93,7 @@ def run_of(counts: Counts, unknown: Unevaluated) -> Counts:
 @given(counts=evaluated, unknown=lost)
 @example(counts=Counts(tp=0, tn=0, fp=0, fn=0), unknown=Unevaluated(expecting=1))
 @example(counts=Counts(tp=1, tn=0, fp=0, fn=0), unknown=Unevaluated(unsure=2))
-def test_score_lies_between_its_ends_in_every_case_and_reaches_both(
-    metric: Metric, counts: Counts, unknown: Unevaluated
-) -> None:
+def test_a_score_range_holds_every_case_and_reaches_both(metric: Metric, counts: Counts, unknown: Unevaluated) -> None:
     run = run_of(counts, unknown)
     values = [measure(metric, done) for done in completions(run, unknown)]
     found = score_range(metric, run, unknown)
@@ -111,9 +107,7 @@ def test_score_lies_between_its_ends_in_every_case_and_reaches_both(
 
 @pytest.mark.parametrize("metric", [Metric.PRECISION, Metric.RECALL])
 @given(unknown=lost.filter(lambda unknown: unknown.total > 0))
-def test_score_has_no_value_where_nothing_that_was_evaluated_counts_for_it_since_it_has_none_in_some_case(
-    metric: Metric, unknown: Unevaluated
-) -> None:
+def test_a_score_that_may_not_exist_has_no_range(metric: Metric, unknown: Unevaluated) -> None:
     run = run_of(Counts(tp=0, tn=2, fp=0, fn=0), unknown)
     assert None in [measure(metric, done) for done in completions(run, unknown)]
     assert score_range(metric, run, unknown) is None
@@ -121,9 +115,7 @@ def test_score_has_no_value_where_nothing_that_was_evaluated_counts_for_it_since
 
 @pytest.mark.parametrize("metric", OF_INTENTS)
 @given(counts=evaluated, unknown=lost)
-def test_interval_starts_between_that_of_the_worst_and_that_of_the_best_case(
-    metric: Metric, counts: Counts, unknown: Unevaluated
-) -> None:
+def test_intervals_start_between_those_of_both_extremes(metric: Metric, counts: Counts, unknown: Unevaluated) -> None:
     run = run_of(counts, unknown)
     if measure(metric, run) is None:
         return
@@ -150,9 +142,7 @@ def test_counts_that_contradict_each_other_make_no_share_larger_than_the_whole()
 
 
 @given(matched=st.integers(0, 5), missed=st.integers(0, 5), more=st.integers(0, 4), held=st.booleans())
-def test_entities_that_were_not_evaluated_may_all_have_matched_or_none_whether_or_not_the_totals_hold_them(
-    matched: int, missed: int, more: int, held: bool
-) -> None:
+def test_unevaluated_entities_may_all_have_matched_or_none(matched: int, missed: int, more: int, held: bool) -> None:
     entities = matched + missed + (more if held else 0)
     counts = Counts(entities=entities, matched_entities=matched)
     unknown = Unevaluated(expecting=1, entities=more)
@@ -181,9 +171,7 @@ def test_entities_that_were_not_evaluated_may_all_have_matched_or_none_whether_o
     (Counts(matched_entities=8), Unevaluated(expecting=1, entities=2)),
     (Counts(), Unevaluated()),
 ])  # fmt: skip
-def test_entity_match_has_no_value_where_nobody_knows_how_many_entities_there_are(
-    counts: Counts, unknown: Unevaluated
-) -> None:
+def test_entity_match_needs_the_number_of_entities(counts: Counts, unknown: Unevaluated) -> None:
     assert score_range(Metric.ENTITY_MATCH, counts, unknown) is None
     assert entity_corner(counts, unknown, best=True) is entity_corner(counts, unknown, best=False) is None
 
@@ -258,7 +246,7 @@ def held(threshold: Threshold, evidence: Evidence, *, lower_bound: bool) -> Chec
 @pytest.mark.parametrize("source", SOURCES)
 @given(suite=suites, threshold=limits, lower_bound=st.booleans())
 @example(suite=[case(TP), case(LOST)], threshold=Threshold("min_f1", Fraction(1)), lower_bound=False)
-def test_check_that_passed_or_failed_would_have_done_so_in_every_case(
+def test_a_verdict_of_a_check_holds_in_every_case(
     source: str, suite: list[Utterance], threshold: Threshold, lower_bound: bool
 ) -> None:
     judged = held(threshold, weighed(suite, source), lower_bound=lower_bound).outcome
@@ -269,9 +257,7 @@ def test_check_that_passed_or_failed_would_have_done_so_in_every_case(
 
 @pytest.mark.parametrize("metric", [*OF_INTENTS, Metric.MISMATCHES])
 @given(suite=suites, data=st.data())
-def test_check_of_intents_says_no_data_only_where_some_cases_differ_or_nothing_evaluated_counts(
-    metric: Metric, suite: list[Utterance], data: st.DataObject
-) -> None:
+def test_no_data_only_if_some_cases_differ(metric: Metric, suite: list[Utterance], data: st.DataObject) -> None:
     (key,) = (key for key, bounded in THRESHOLDS.items() if bounded is metric)
     threshold = Threshold(key, data.draw(shares if metric.is_share else numbers))
     evidence = weighed(suite, "reply and file")

@@ -189,7 +189,7 @@ def test_finding_blocks_a_pass_or_only_warns(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", OF_RULES)
-def test_of_what_rules_find_only_what_was_held_against_nothing_or_another_name_or_not_evaluated_blocks_a_pass(
+def test_few_findings_about_rules_block_a_pass(
     kind: FindingKind,
 ) -> None:
     held_against_nothing = (FindingKind.NOT_COMPARABLE, FindingKind.NO_RULE, FindingKind.UNKNOWN_NAME)
@@ -278,7 +278,7 @@ CERTAIN = [
 
 @pytest.mark.parametrize(("expected", "matched", "certain"), CERTAIN)
 @pytest.mark.parametrize("given_type", [ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN])
-def test_result_type_is_derived_again_where_the_rule_is_certain(
+def test_a_result_type_is_checked_if_the_rule_is_certain(
     expected: tuple[str, ...], matched: tuple[str, ...], certain: ResultType, given_type: ResultType
 ) -> None:
     found = Situation(None, typed(given_type, expected, matched)).weigh()
@@ -410,9 +410,7 @@ def test_rounded_scores_of_reply_and_file_stand_for_all_that_either_can_mean(fil
     assert found.scores[Metric.F1].values == values
 
 
-def test_rounded_score_of_intents_counts_where_there_are_no_entities_and_of_entities_where_nobody_counted_them() -> (
-    None
-):
+def test_rounded_scores_stand_in_unless_their_denominator_is_zero() -> None:
     scores = {Metric.F1: "0.93", Metric.ENTITY_MATCH: "0.93"}
     without = weigh(status(Counts(utterances=40, entities=0), scores), MISSING, expectation=ANY_RUN)
     uncounted = weigh(status(Counts(utterances=40), scores), MISSING, expectation=ANY_RUN)
@@ -441,9 +439,7 @@ def test_without_counts_and_score_there_is_no_data(scores: dict[Metric, str]) ->
     (Counts(), Counts(utterances=40), 40),
     (Counts(), Counts(), None),
 ], ids=["status", "success and failure", "only success", "only failure", "top block", "nowhere"])  # fmt: skip
-def test_number_of_utterances_comes_from_the_status_reply_then_from_the_top_block(
-    reported: Counts, top_block: Counts, total: int | None
-) -> None:
+def test_status_comes_before_top_block_for_the_size(reported: Counts, top_block: Counts, total: int | None) -> None:
     found = weigh(status(reported), results(cases(tp=40), Reported(counts=top_block)), expectation=ANY_RUN)
     assert found.counts.utterances == total
 
@@ -455,9 +451,7 @@ def test_number_of_utterances_comes_from_the_status_reply_then_from_the_top_bloc
     (Counts(), Counts(entities=7), (3, 2)),
     (Counts(), Counts(), (3, 2)),
 ], ids=["status", "total alone", "matched alone", "top block without matched", "file"])  # fmt: skip
-def test_entities_come_from_the_status_reply_then_from_the_top_block_then_from_the_file(
-    reported: Counts, top_block: Counts, entities: tuple[int, int]
-) -> None:
+def test_the_best_source_gives_the_entities(reported: Counts, top_block: Counts, entities: tuple[int, int]) -> None:
     file = results((case(entities=3, matched_entities=2), *cases(tp=39)), Reported(counts=top_block))
     found = weigh(status(replace(reported, utterances=40)), file, expectation=ANY_RUN)
     assert (found.counts.entities, found.counts.matched_entities) == entities
@@ -477,9 +471,7 @@ def test_entities_of_a_file_that_is_not_whole_are_not_counted() -> None:
     (Counts(tp=38, tn=0, fp=0, fn=0), None),
     (Counts(utterances=40), None),
 ], ids=["status", "the rest", "no rest", "more than there are", "no total", "no counts"])  # fmt: skip
-def test_failed_utterances_are_those_of_the_status_reply_else_what_the_counts_leave(
-    counts: Counts, failed: int | None
-) -> None:
+def test_failed_utterances_are_reported_or_what_the_counts_leave(counts: Counts, failed: int | None) -> None:
     assert weigh(status(counts), MISSING, expectation=ANY_RUN).counts.failed_utterances == failed
 
 
@@ -496,9 +488,7 @@ def test_failed_utterances_are_not_taken_from_a_file_that_stands_beside_a_status
     ("0.8101", Fraction(80, 100)), ("0.78", Fraction(78, 100)), ("0.82", Fraction(80, 100)),
     ("1.00", Fraction(80, 100)),   ("0.00", Fraction(0)),       ("0.80", Fraction(80, 100)),
 ])  # fmt: skip
-def test_either_of_two_scores_may_be_right_when_they_are_more_than_a_hundredth_apart(
-    text: str, judged: Fraction
-) -> None:
+def test_scores_more_than_a_hundredth_apart_may_both_be_right(text: str, judged: Fraction) -> None:
     exact = Fraction(80, 100)
     apart = abs(Fraction(text) - exact) > Fraction(1, 100)
     values = Range(min(exact, Fraction(text)), max(exact, Fraction(text))) if apart else Range(exact, exact)
@@ -536,9 +526,7 @@ def test_suite_without_entities_has_no_entity_match_whatever_the_platform_prints
 
 
 @given(tp=st.integers(0, 500), fp=st.integers(0, 500), fn=st.integers(0, 500), hundredths=st.integers(0, 100))
-def test_judged_score_is_never_better_than_the_exact_one_nor_better_than_the_platforms_by_more_than_a_hundredth(
-    tp: int, fp: int, fn: int, hundredths: int
-) -> None:
+def test_the_judged_score_exceeds_neither_source(tp: int, fp: int, fn: int, hundredths: int) -> None:
     shown = Fraction(hundredths, 100)
     score = evidence(whole(tp=tp, fp=fp, fn=fn), {Metric.F1: f"{hundredths / 100:.2f}"}).scores[Metric.F1]
     if score.exact is None:
@@ -561,9 +549,7 @@ def test_judged_score_is_never_better_than_the_exact_one_nor_better_than_the_pla
     (results(cases(tp=41), TOP_BLOCK), None),               (results(cases(tp=40)), 0),
     (results(cases(tp=38, not_evaluated=2)), 2),
 ], ids=["whole", "short", "no types", "short and no types", "long", "no total", "no total, no types"])  # fmt: skip
-def test_failed_utterances_of_a_file_alone_are_its_utterance_count_minus_its_tally(
-    file: ResultsFile, failed: int | None
-) -> None:
+def test_a_file_alone_counts_as_failed_what_its_tally_leaves(file: ResultsFile, failed: int | None) -> None:
     assert Situation(None, file).weigh().counts.failed_utterances == failed
 
 
@@ -592,9 +578,7 @@ def test_short_file_alone_is_missing_evidence_and_what_it_lacks_may_be_anything(
     (0, cases(tp=39), "39 of 40 utterances: "),
     (5, cases(tp=36, not_evaluated=5), ""),
 ], ids=["dropped", "blank", "both", "blank and lost", "dropped and lost", "lost", "more than there are"])  # fmt: skip
-def test_what_was_not_evaluated_may_stand_in_the_file_or_not_and_only_other_rows_are_missed(
-    failed: int, rows: tuple[Utterance, ...], missing: str
-) -> None:
+def test_only_evaluated_rows_are_missed_in_a_file(failed: int, rows: tuple[Utterance, ...], missing: str) -> None:
     counts = whole(tp=40 - failed, failed=failed)
     found = Situation(status(counts), results(rows)).weigh()
     told = [f"the results file holds {missing}download it again"] if missing else []

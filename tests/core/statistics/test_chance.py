@@ -81,7 +81,7 @@ def test_interval_of_a_share_agrees_with_reference_values(
     assert found == pytest.approx((lowest, highest), rel=SIX_DIGITS)
 
 
-def test_of_nothing_anything_may_be_true() -> None:
+def test_the_interval_of_nothing_is_everything() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
 
 
@@ -118,9 +118,7 @@ def test_one_sided_bounds_lie_inside_the_two_sided_interval(found: tuple[int, in
 
 
 @pytest.mark.parametrize(("successes", "trials", "share", "probability"), BINOMIAL_TAIL)
-def test_binomial_tail_agrees_with_reference_values(
-    successes: int, trials: int, share: float, probability: float
-) -> None:
+def test_binomial_tail_agrees_with_a_reference(successes: int, trials: int, share: float, probability: float) -> None:
     assert binomial_tail(successes, trials, share) == pytest.approx(probability, rel=SIX_DIGITS)
 
 

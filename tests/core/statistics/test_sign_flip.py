@@ -119,9 +119,7 @@ def named(score: str, pairs: dict[str, int]) -> list[Pair]:
 
 
 @pytest.mark.parametrize(("score", "pairs", "mid", "plain"), FLIPS)
-def test_chance_of_a_fall_of_a_score_agrees_with_reference_values(
-    score: str, pairs: dict[str, int], mid: float, plain: float
-) -> None:
+def test_chance_of_flips_agrees_with_a_reference(score: str, pairs: dict[str, int], mid: float, plain: float) -> None:
     assert chance(named(score, pairs)) == mid
 
 
@@ -132,9 +130,7 @@ def test_chance_of_flips_is_what_every_exchange_of_the_answers_gives(pairs: list
 
 @pytest.mark.parametrize("most", [True, False])
 @given(pairs=pairs_of_answers, first=pools, second=pools)
-def test_two_pools_count_each_exchange_by_the_one_that_gives_more_or_less(
-    most: bool, pairs: list[Pair], first: Pool, second: Pool
-) -> None:
+def test_two_pools_count_each_exchange_at_its_extreme(most: bool, pairs: list[Pair], first: Pool, second: Pool) -> None:
     found = chance_of_flips(flips_of(pairs), [first, second], most=most)
     assert found == by_every_exchange(pairs, [first, second], most=most)
 
@@ -152,9 +148,7 @@ def test_fall_that_is_tested_has_the_sign_of_the_fall_of_every_score(pairs: list
 
 @pytest.mark.parametrize("kind", ["right_wrong", "right_aside", "aside_wrong"])
 @given(worse=st.integers(0, 400), better=st.integers(0, 400), first=pools, second=pools)
-def test_changes_of_one_kind_are_mcnemars_test_whatever_the_pool(
-    kind: str, worse: int, better: int, first: Pool, second: Pool
-) -> None:
+def test_one_kind_of_change_is_mcnemars_test(kind: str, worse: int, better: int, first: Pool, second: Pool) -> None:
     one = Flips(
         **{
             **dict.fromkeys(("right_wrong", "right_aside", "aside_wrong"), Axis(0, 0)),
@@ -198,9 +192,7 @@ def test_chances_of_a_fall_and_of_a_rise_of_a_score_make_one(seen: Flips, pool: 
 
 
 @given(seen=flips, pool=pools, extra=st.sampled_from([(1, 0, 0), (0, 1, 0), (0, 0, 1)]))
-def test_each_pair_that_got_worse_makes_chance_less_likely(
-    seen: Flips, pool: Pool, extra: tuple[int, int, int]
-) -> None:
+def test_each_worse_pair_makes_chance_less_likely(seen: Flips, pool: Pool, extra: tuple[int, int, int]) -> None:
     def with_one(worse: int) -> float:
         found = (
             Axis(axis.changed + more, axis.worse + more * worse)
@@ -221,7 +213,7 @@ def test_only_the_ratio_of_right_and_wrong_counts(seen: Flips, pool: Pool, facto
 
 
 @pytest.mark.parametrize(("score", "known", "lost", "least", "most", "least_fall", "most_fall"), UNKNOWN)
-def test_bracket_of_unknown_answers_is_the_range_of_the_reference_values(
+def test_bracket_of_unknown_answers_agrees_with_reference_values(
     score: str,
     known: dict[str, int],
     lost: list[tuple[str | None, str | None, bool]],
@@ -253,9 +245,7 @@ def test_bracket_of_what_is_known_is_a_single_chance(known: list[Pair]) -> None:
 
 
 @given(seen=flips, first=pools, second=pools, weights=st.tuples(st.integers(0, 5), st.integers(0, 5)))
-def test_no_ratio_between_both_pools_lies_outside_the_bracket(
-    seen: Flips, first: Pool, second: Pool, weights: tuple[int, int]
-) -> None:
+def test_no_ratio_between_pools_is_outside(seen: Flips, first: Pool, second: Pool, weights: tuple[int, int]) -> None:
     a, b = weights
     between = Pool(a * first.right + b * second.right, a * first.wrong + b * second.wrong)
     least, most = (chance_of_flips(seen, [first, second], most=end) for end in (False, True))

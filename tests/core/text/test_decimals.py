@@ -68,9 +68,7 @@ def test_decimal_text_rounds_half_to_even(value: Fraction, places: int, text: st
     (Fraction(89999999, 99999999), Fraction(9, 10), "0.899999999"),
     (Fraction(2, 3), Fraction(66667, 100000), "0.666667"),
 ])  # fmt: skip
-def test_measured_value_takes_the_decimals_that_it_needs_beside_its_bound(
-    value: Fraction, bound: Fraction, text: str
-) -> None:
+def test_a_value_has_the_decimals_that_tell_it_from_its_bound(value: Fraction, bound: Fraction, text: str) -> None:
     assert text_beside(value, bound) == text
 
 
@@ -119,9 +117,7 @@ def test_equality_is_printed_as_equality(bound: Fraction) -> None:
     ("0.9", "0.895", "0.905"),        ("0", "0", "0.005"),    ("0.9266", "0.92655", "0.92665"),
     ("0.9999", "0.99985", "0.99995"),
 ])  # fmt: skip
-def test_rounded_score_may_have_been_half_a_unit_less_and_not_quite_half_a_unit_more(
-    text: str, lowest: str, highest: str
-) -> None:
+def test_a_rounded_score_means_half_a_unit_less_to_half_a_unit_more(text: str, lowest: str, highest: str) -> None:
     assert meant_by(text) == Range(Fraction(lowest), Fraction(highest), open=True)
 
 

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     ("xyz", ("Smoke", "Full"), None),
     ("xyz", (), None),
 ])  # fmt: skip
-def test_the_closest_word_is_the_one_that_was_probably_meant(
-    word: str, known: tuple[str, ...], near: str | None
-) -> None:
+def test_the_closest_word_was_probably_meant(word: str, known: tuple[str, ...], near: str | None) -> None:
     assert closest(word, iter(known)) == near
 
 
@@ -116,7 +114,7 @@ def test_a_name_that_is_all_accents_is_a_slip_of_the_one_without() -> None:
 
 
 @given(st.text("abc ", min_size=4, max_size=12), st.integers(0, 11), st.sampled_from("abc "))
-def test_what_is_a_slip_is_found_without_a_look_at_all_others(name: str, place: int, letter: str) -> None:
+def test_the_index_finds_every_slip(name: str, place: int, letter: str) -> None:
     """The index must miss nothing that comparing each name with each other one would find."""
     written = name[:place] + letter + name[place + 1 :]
     is_slip = nearest._is_slip(nearest._words(written), nearest._words(name))
