@@ -91,6 +91,15 @@ def cases(
     return tuple(case(result_type, row=row) for row, result_type in enumerate(types, start=1))
 
 
+def expecting(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Utterance]:
+    """Build the given number of utterances per result type and expected intents."""
+    kinds = [(result, expected) for amount, result, expected in groups for _ in range(amount)]
+    return [
+        case(result, expected=expected, matched={TP: expected, FP: ("other",)}.get(result, ()), row=row)
+        for row, (result, expected) in enumerate(kinds, 1)
+    ]
+
+
 def results(utterances: Iterable[Utterance], reported: Reported | None = None) -> ResultsFile:
     """Wrap utterances in a file, with or without a top block that says something."""
     return ResultsFile(raw=b"", reported=reported or Reported(), utterances=tuple(utterances))

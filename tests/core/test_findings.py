@@ -10,71 +10,7 @@ from ci_gate.core.counts import Counts
 from ci_gate.core.findings import NEVER_A_BASELINE, TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.model import Reported, ResultsFile
 from tests.core.builders import MISSING, case, cases, results, status, whole
-from tests.core.evidence.test_weigh import FINDINGS, SOUND, SOUND_FILE, TOP_BLOCK, Situation, messages
-
-UNLESS = 'if your platform counts utterances otherwise, tolerate = ["count-mismatch"]'
-WORDS = {
-    "nothing says which version ran": (
-        "nothing confirms the bot version 'published': the platform does not say which one it ran",),
-    "the file calls itself otherwise": ("the results file calls itself 'Other', not 'Smoke': is it the right run?",),
-    "the run shrank while it went on": ("the run had 41 utterances while it went on, and 40 at its end",),
-    "the file matched other entities than the platform counts": (
-        "the number of matched entities is 40 by the platform's count, 0 by its file",),
-    "the platform says that the run is partial": (
-        "the platform says that the run failed in part: some utterances were dropped",),
-    "the counts make fewer utterances than the suite has": ((f"40 utterances were evaluated (TP+TN+FP+FN) and 0 "
-                                                            f"were not, which makes 40, but the suite has 41; "
-                                                            f"{UNLESS}"),),
-    "the counts make more utterances than the suite has": ((f"40 utterances were evaluated (TP+TN+FP+FN) and 1 "
-                                                           f"were not, which makes 41, but the suite has 40; "
-                                                           f"{UNLESS}"),),
-    "the file's tally differs from the status counts": (
-        "the results file counts otherwise than the status reply: FP 2 instead of 3, FN 3 instead of 2",),
-    "the file has lost an utterance that was evaluated": (
-        "the results file holds 39 of 40 utterances: download it again",),
-    "the file holds more utterances than the suite": (
-        "the results file holds 41 utterances, more than the 40 of the suite",),
-    "the status reply contradicts itself": ("two states at once",),
-    "the file alone does not say how many utterances there were": (
-        "the file does not say how many utterances there were, so nothing shows that it is whole",),
-    "the file alone holds an unknown word": (
-        "1 of the file's result types are not TP, TN, FP or FN (first in row 40, in the column of result types)",),
-    "the file is missing or unreadable": ("the platform offers no results file",),
-    "the run was on another bot version": (
-        "the bot version that was asked for is 'published', but the run's is 'inDevelopment' by the status reply",),
-    "the run was in another language": (
-        "the language that was asked for is 'de', but the run's is 'en' by the status reply",),
-    "the reply says no version to hold against": (
-        "the bot version that was asked for is 'inDevelopment', but the run's is 'published' by the status reply",),
-    "not one utterance was evaluated": ("not one utterance was evaluated, so there is nothing to judge",),
-    "less than half was evaluated": (
-        "only 19 of 40 utterances were evaluated: less than half of a suite says nothing about it",),
-    "less than half of what the run began with was evaluated": (
-        "only 40 of 81 utterances were evaluated: less than half of a suite says nothing about it",),
-    "not one utterance of the file was evaluated": ("not one utterance was evaluated, so there is nothing to judge",),
-    "the platform's score differs from the counts": (
-        "recall is 0.9375 by the counts, but the platform reports 0.95",),
-    "the platform's score is no number": ("the platform's f1 is not a number from 0 to 1 and was left aside",),
-    "only the rounded score is known": (("f1 may be anything from 0.915 to below 0.925, which the platform rounds "
-                                        "to 0.92: the counts behind it are not known"),),
-    "a result type does not follow from expected and matched": (("the result type of 1 utterances does not follow "
-                                                                "from expected and matched intent (first in row "
-                                                                "40); the file's own was counted"),),
-    "more than a tenth of the result types do not follow from expected and matched": (("the result type of 5 "
-                                                                                      "utterances does not follow "
-                                                                                      "from expected and matched "
-                                                                                      "intent (first in row 40); "
-                                                                                      "the file's own was counted"),),
-    "the suite is small": ("the suite has 29 utterances; under 30 a score jumps with every single one",),
-    "the reply is about another run": (("run 'tr-1' was asked for, but the status reply is about 'tr-2'; if your "
-                                       "platform names runs otherwise in "
-                                       'its replies, tolerate = ["other-id"]'),),
-    "the reply is about another bot": ("bot 'st-1' was asked for, but the status reply is about 'st-2'",),
-    "the reply came from a cache": (
-        "the status reply came from a cache, which had kept it for 40 s, although none is allowed",),
-    "entities were not evaluated": ("1 entities were not evaluated by the platform",),
-}  # fmt: skip
-"""By the names that the findings have in the table of their triggers."""
+from tests.core.evidence.test_weigh import SOUND, SOUND_FILE, TOP_BLOCK, Situation, messages
 
 IN_PART = Counts(utterances=40, failed_utterances=0)
 FURTHER: dict[str, tuple[FindingKind, Situation]] = {
@@ -170,12 +106,6 @@ def test_what_leaves_nothing_to_judge_blocks_a_pass_and_so_does_all_that_can_be_
 
 def test_tolerated_evidence_of_a_run_that_lacks_something_or_is_another_is_never_a_baseline() -> None:
     assert {"partial", "no-file", "wrong-run", "other-id"} == NEVER_A_BASELINE < {*TOLERABLE}
-
-
-@pytest.mark.parametrize("name", FINDINGS)
-def test_finding_is_told_in_the_words_of_its_user(name: str) -> None:
-    kind, found, _ = FINDINGS[name]
-    assert tuple(messages(found.weigh(), kind)) == WORDS[name]
 
 
 @pytest.mark.parametrize("words", FURTHER)

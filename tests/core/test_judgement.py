@@ -217,6 +217,23 @@ def test_a_waiver_excuses_rows_before_counts(counted: int, in_file: int, waived:
     assert check.actual == left
 
 
+@pytest.mark.parametrize(("shared", "verdict"), [(20, Verdict.PASSED), (19, Verdict.UNJUDGED), (0, Verdict.UNJUDGED)])
+def test_runs_that_share_less_than_half_of_the_baseline_are_not_compared(shared: int, verdict: Verdict) -> None:
+    run = [*cases(tp=shared), *(case(FP, row=row) for row in range(100, 140 - shared))]
+    found = judged(run, Rules(thresholds=DROP), baseline())
+    assert concluded(found).verdict is verdict
+    assert (found.comparison is None) is (verdict is Verdict.UNJUDGED)
+    assert ("not-comparable" in dict(findings(found))) is (verdict is Verdict.UNJUDGED)
+
+
+@pytest.mark.parametrize(("lost", "verdict"), [
+    (1, Verdict.PASSED), (3, Verdict.PASSED), (4, Verdict.UNJUDGED), (20, Verdict.UNJUDGED), (21, Verdict.UNJUDGED),
+])  # fmt: skip
+def test_unevaluated_utterances_may_be_a_drop_beyond_chance(lost: int, verdict: Verdict) -> None:
+    run = [case(LOST if row <= lost else TP, row=row) for row in range(1, 41)]
+    assert concluded(judged(run, replace(LENIENT, thresholds=DROP), baseline())).verdict is verdict
+
+
 TOO_LITTLE = "both runs evaluated 19, less than half: what they share says too little"
 
 

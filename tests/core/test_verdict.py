@@ -345,6 +345,11 @@ def test_waivers_change_no_score() -> None:
     assert judge_all(SOUND, thresholds, waived=3) == judge_all(SOUND, thresholds)
 
 
+def test_a_score_without_any_right_answer_is_zero_and_a_suite_without_intents_has_an_accuracy() -> None:
+    assert judge_one(evidence(whole(tn=30, fn=10)), "min_f1", "0.01").outcome is F
+    assert judge_one(evidence(whole(tn=40)), "min_accuracy", "1").outcome is P
+
+
 def test_thresholds_that_need_a_baseline_are_judged_elsewhere() -> None:
     assert judge_all(SOUND, [threshold(key, "0") for key in THRESHOLDS if key not in ALONE]) == ()
 

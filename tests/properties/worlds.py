@@ -22,12 +22,12 @@ from ci_gate.core.duplicates import collapsed
 from ci_gate.core.findings import Expectation
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import Reported, ResultsFile, ResultType, RunState, RunStatus, Utterance
-from ci_gate.core.names import utterance_key
 from ci_gate.core.report import Source, Subject, SuiteReport
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import THRESHOLDS, Threshold
 from ci_gate.core.waivers import Waiver
+from tests.core.builders import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,19 +107,8 @@ def cases_of(world: World, side: str, spelled: Callable[[str], str] = lambda nam
         if answer is None or (is_left_out and answer == BLANK):
             continue
         expected = tuple(map(spelled, row.expected))
-        found.append(
-            Utterance(
-                key=utterance_key(row.utterance, expected, None),
-                text=row.utterance,
-                expected=expected,
-                matched=tuple(map(spelled, answer[1])),
-                parent_intent=None,
-                result_type=answer[0],
-                entities=0,
-                matched_entities=0,
-                row=len(found) + 1,
-            )
-        )
+        one = said(row.utterance, answer[0], expected=" | ".join(expected), row=len(found) + 1)
+        found.append(replace(one, matched=tuple(map(spelled, answer[1]))))
     return tuple(found)
 
 

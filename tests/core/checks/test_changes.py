@@ -511,6 +511,7 @@ def test_waiver_of_what_failed_before_excuses_no_new_failure() -> None:
 def test_copies_that_newly_fail_are_one_new_failure() -> None:
     then, now = [said("a"), said("a"), said("b")], [said("a", FN), said("a"), said("b")]
     assert judged(hold(now, then), rules("max_new_failures", "0")).actual == 1
+    assert hold([said("a", FN)] * 9, [said("a")] * 9).drops[Metric.F1_DROP].worse == 1
 
 
 def test_possible_new_failures_do_not_pass() -> None:

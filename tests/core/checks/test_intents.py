@@ -19,6 +19,7 @@ from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Area, OneIntent, Rules
 from tests.core.builders import FN, FP, TN, TP, case, said
 from tests.core.builders import LOST as NONE
+from tests.core.builders import expecting as suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,17 +29,6 @@ if TYPE_CHECKING:
 
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 RENT, PAY, RARE = ("Rent Bike",), ("Pay Bill",), ("Rare",)
-
-
-def suite(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Utterance]:
-    """Build so many utterances of a result and an expected intent."""
-    kinds = [(result, expected) for amount, result, expected in groups for _ in range(amount)]
-    return [
-        case(
-            result, expected=expected, matched=expected if result is TP else ("other",) if result is FP else (), row=row
-        )
-        for row, (result, expected) in enumerate(kinds, 1)
-    ]
 
 
 def taken_for(intent: tuple[str, ...], number: int, expected: tuple[str, ...] = RENT) -> list[Utterance]:

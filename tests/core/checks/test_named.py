@@ -18,26 +18,16 @@ from ci_gate.core.names import NO_INTENT
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import INTENT, MUST_PASS, Area, Forbidden, Name, Rules
 from ci_gate.core.waivers import Waived, Waiver, apply_waivers
-from tests.core.builders import case, changed, said
+from tests.core.builders import FN, FP, TP, case, changed, said
+from tests.core.builders import LOST as NONE
+from tests.core.builders import expecting as suite
 
 if TYPE_CHECKING:
     from ci_gate.core.checks.check import Check
 
-TP, FP, FN, NONE = ResultType.TP, ResultType.FP, ResultType.FN, ResultType.NOT_EVALUATED
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 TODAY = date(2026, 6, 30)
 RENT, PAY = ("Rent Bike",), ("Pay Bill",)
-
-
-def suite(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Utterance]:
-    """Build so many utterances of a result and an expected intent."""
-    kinds = [(result, expected) for amount, result, expected in groups for _ in range(amount)]
-    return [
-        case(
-            result, expected=expected, matched=expected if result is TP else ("other",) if result is FP else (), row=row
-        )
-        for row, (result, expected) in enumerate(kinds, 1)
-    ]
 
 
 # --- must pass --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from ci_gate.core.comparison.compare import Comparison, matched
 from ci_gate.core.duplicates import collapsed
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.statistics.chance import detectable_fall
-from tests.core.builders import ALPHA, FN, FP, LOST, TN, TP, changed, hold, said
+from tests.core.builders import ALPHA, FN, FP, LOST, TN, TP, changed, hold, said, suites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,15 +28,6 @@ def texts(cases: Iterable[Utterance]) -> list[str]:
     return [case.text for case in cases]
 
 
-suites = st.lists(
-    st.builds(
-        said,
-        st.integers(0, 12).map("say {}".format),
-        st.sampled_from(ResultType),
-        expected=st.sampled_from(["Rent Bike", "Return Bike", ""]),
-    ),
-    max_size=40,
-)
 few = st.integers(0, 4)
 
 

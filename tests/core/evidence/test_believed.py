@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROWS = cases(tp=30, tn=5, fp=3, fn=2)
 FORTY = Counts(utterances=40)
 SILENT = Counts()
+UNSAID = replace(whole(tp=38), utterances=40, failed_utterances=None)
 
 
 def believed(
@@ -45,12 +46,14 @@ def believed(
     (Counts(success=33, failure=8), Counts(utterances=50), False, 41),
     (Counts(success=33), Counts(utterances=50), False, 50),
     (Counts(failure=33), Counts(utterances=50), False, 50),
+    (SILENT, Counts(utterances=50), False, 50),
     (SILENT, SILENT, False, None),
     (SILENT, SILENT, True, 40),
     (Counts(utterances=41), SILENT, True, 41),
 ],
     ids=["the reply", "the reply, though its halves make less", "both halves", "one half and the top block",
-         "the other half and the top block", "nobody", "the rows of a file alone", "the top block of a file alone"],
+         "the other half and the top block", "the top block", "nobody",
+         "the rows of a file alone", "the top block of a file alone"],
 )  # fmt: skip
 def test_the_best_source_gives_the_size(said: Counts, top: Counts, alone: bool, utterances: int | None) -> None:
     assert believed(said, ROWS, top, alone=alone).utterances == utterances
@@ -103,17 +106,18 @@ def test_entities_come_from_the_first_source_with_both_numbers(
 
 @pytest.mark.parametrize(("said", "rows", "alone", "failed"), [
     (whole(tp=38, failed=2), None, False, 2),
-    (replace(whole(tp=38), utterances=40, failed_utterances=None), None, False, 2),
-    (replace(whole(tp=38), utterances=37, failed_utterances=None), None, False, None),
-    (replace(whole(tp=38), utterances=None, failed_utterances=None), None, False, None),
-    (FORTY, None, False, None),
-    (FORTY, cases(tp=38, unknown=2), False, 2),
-    (FORTY, cases(tp=38, unknown=2), True, 0),
-    (FORTY, cases(tp=37, unknown=2, not_evaluated=1), True, 1),
-    (FORTY, cases(tp=37), True, 3),
-    (FORTY, (), True, 40),
-    (FORTY, cases(tp=41), True, None),
-    (FORTY, None, True, None),
+    (UNSAID, None, False, 2),
+    (UNSAID, cases(tp=40), False, 2),
+    (replace(UNSAID, tp=40), None, False, 0),
+    (replace(UNSAID, utterances=37), None, False, None),
+    (replace(UNSAID, utterances=None), None, False, None),
+    (FORTY, None, False, None),                      (FORTY, cases(tp=38, unknown=2), False, 2),
+    (FORTY, cases(tp=38, unknown=2), True, 0),       (FORTY, cases(tp=37, unknown=2, not_evaluated=1), True, 1),
+    (FORTY, cases(tp=40), True, 0),                  (FORTY, cases(tp=37), True, 3),
+    (FORTY, cases(tp=37, not_evaluated=3), True, 3), (FORTY, cases(tp=37, not_evaluated=2), True, 3),
+    (FORTY, (), True, 40),                           (FORTY, cases(tp=41), True, None),
+    (FORTY, None, True, None),                       (SILENT, cases(tp=40), True, 0),
+    (SILENT, cases(tp=38, not_evaluated=2), True, 2),
 ])  # fmt: skip
 def test_failed_utterances_are_reported_or_derived(
     said: Counts, rows: tuple[Utterance, ...] | None, alone: bool, failed: int | None
