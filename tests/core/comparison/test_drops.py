@@ -242,28 +242,6 @@ def test_what_was_not_evaluated_opens_both_ends_and_leaves_the_middle_as_it_was(
     assert one.chances == (chance_of_fall(5, 0), chance_of_fall(4, 1))
 
 
-@pytest.mark.parametrize(("open_pairs", "outcome"), [
-    ([], F),
-    ([(TP, LOST, 1)], F),
-    ([(LOST, TP, 1)], N),  # one that began to pass makes four newly failing ones chance
-    ([(LOST, FN, 1)], F),
-    ([(FN, LOST, 1)], N),
-    ([(FN, FN, 5)], F),
-])  # fmt: skip
-def test_a_drop_fails_at_its_best(open_pairs: list[tuple[ResultType, ResultType, int]], outcome: Outcome) -> None:
-    one = changed((TP, TP, 40), (TP, FN, 4), *open_pairs).drops[Metric.F1_DROP]
-    assert one.outcome(NO_TOLERANCE) is outcome
-
-
-@pytest.mark.parametrize(
-    ("open_pairs", "outcome"),
-    [([], P), ([(LOST, TP, 9)], P), ([(TP, LOST, 1)], N), ([(LOST, LOST, 1)], N), ([(FN, LOST, 9)], P)],
-)
-def test_a_drop_passes_at_its_worst(open_pairs: list[tuple[ResultType, ResultType, int]], outcome: Outcome) -> None:
-    one = changed((TP, TP, 40), (TP, FN, 3), *open_pairs).drops[Metric.ACCURACY_DROP]
-    assert one.outcome(NO_TOLERANCE) is outcome
-
-
 def test_a_strict_drop_asks_for_no_chance() -> None:
     one = changed((TP, TP, 40), (TP, FN, 1)).drops[Metric.F1_DROP]
     assert one.outcome(NO_TOLERANCE) is P

@@ -360,16 +360,14 @@ ALONE = {
     ("suite asked for", "Report name"): ROWS["suite asked for", "Report name"],
     ("utterance count", "rows of the file"): Row(file=with_cells(add_a_row)),
     ("totalEntitiesCount", "matchedEntitiesCount"): Row(
-        file=saying(Total_Entities_Count="1", Matched_Entities_Count="2")
-    ),
-    ("matchedEntitiesCount", "entities of the rows"): Row(
-        file=lambda raw: saying(Total_Entities_Count="1", Matched_Entities_Count="1")(with_cells(add_an_entity)(raw))
-    ),
+        file=saying(Total_Entities_Count="1", Matched_Entities_Count="2")),
+    ("matchedEntitiesCount", "entities of the rows"): Row(file=lambda raw: saying(Total_Entities_Count="1",
+            Matched_Entities_Count="1")(with_cells(add_an_entity)(raw))),
     ("scores of the file", "the counts"): ROWS["scores of the file", "the counts"],
     ("Success / Failure Ratio", "the counts"): ROWS["Success / Failure Ratio", "the counts"],
     ("Percentage breakdown", "the counts"): ROWS["Percentage breakdown", "the counts"],
     ("result types of the rows", "their intents"): ROWS["result types of the rows", "their intents"],
-}
+}  # fmt: skip
 """The pairs of which a results file alone tells both, or whoever asks tells the other."""
 
 

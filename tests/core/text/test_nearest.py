@@ -69,24 +69,13 @@ def test_a_text_that_is_too_long_to_be_compared_is_near_to_none() -> None:
 
 
 SLIPS = [
-    ("Agnet", "agent"),
-    ("Agen", "Agent"),
-    ("Agentt", "Agent"),
-    ("Agint", "Agent"),
-    ("Order crad", "Order card"),
-    ("Odrer crad", "Order card"),
-    ("Ordercard", "Order card"),
-    ("Or dercard", "Order card"),
-    ("Order-card", "Order card"),
-    ("Ordercards", "Order card"),
-    ("Uberweisung", "\u00dcberweisung"),
-    ("Ueberweisung", "\u00dcberweisung"),
-    ("Pay bil", "Pay bill"),
-    ("Pya bill", "Pay bill"),
-    ("Pay the bill", "Pay the  bills"),
-    ("Level2", "Level 2"),
+    ("Agnet", "agent"), ("Agen", "Agent"), ("Agentt", "Agent"), ("Agint", "Agent"), ("Order crad", "Order card"),
+    ("Odrer crad", "Order card"), ("Ordercard", "Order card"), ("Or dercard", "Order card"),
+    ("Order-card", "Order card"), ("Ordercards", "Order card"), ("Uberweisung", "\u00dcberweisung"),
+    ("Ueberweisung", "\u00dcberweisung"), ("Pay bil", "Pay bill"), ("Pya bill", "Pay bill"),
+    ("Pay the bill", "Pay the  bills"), ("Level2", "Level 2"),
     ("\u4ed8\u6b3e\u5361\u7247", "\u4ed8\u6b3e\u5361\u7248"),
-]
+]  # fmt: skip
 NO_SLIPS = [
     ("Order card", "Block card"),         ("Lock account", "Unlock account"),
     ("Activate card", "Deactivate card"), ("Level 2", "Level 3"),
