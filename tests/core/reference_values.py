@@ -1,4 +1,4 @@
-"""Numbers worked out elsewhere, with six significant digits, that the core must reproduce."""
+"""Reference values from other programs, with six significant digits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MCNEMAR = (
     (15, 5, 0.0133018),    (30, 12, 0.00270079),   (45, 25, 0.00849733), (60, 40, 0.023022),
     (150, 120, 0.0341006), (700, 600, 0.00277178),
 )  # fmt: skip
-"""McNemar's test of whether more got worse than better, in its mid-p form."""
+"""One-sided mid-p values of McNemar's test."""
 
 WILSON = (
     # part, whole, confidence, sides, lowest, highest
@@ -31,7 +31,7 @@ WILSON = (
     (4600, 5000, 0.95, 2, 0.912154, 0.927201), (92, 100, 0.9, 2, 0.863535, 0.954337),
     (92, 100, 0.95, 1, 0.863535, 0.954337),    (460, 500, 0.99, 2, 0.88297, 0.946029),
 )  # fmt: skip
-"""Wilson's interval of a share; with one side each end is a bound on its own."""
+"""Wilson confidence intervals; with one side each end is a bound of its own."""
 
 F1_INTERVALS = (
     # tp, fp, fn, lowest, highest
@@ -40,14 +40,14 @@ F1_INTERVALS = (
     (20, 0, 0, 0.912378, 1.0),         (0, 5, 5, 0.0, 0.434482),
     (900, 60, 40, 0.936084, 0.956752), (4600, 250, 150, 0.954059, 0.962226),
 )  # fmt: skip
-"""The 95 % interval of F1."""
+"""95 % confidence intervals of F1."""
 
 BINOMIAL_TAIL = (
     # successes, trials, share, probability of at most so many
     (0, 10, 0.8, 1.024e-07),  (5, 10, 0.8, 0.0327935),     (12, 20, 0.8, 0.0321427),
     (70, 100, 0.8, 0.011249), (880, 1000, 0.9, 0.0219961), (7, 10, 0.9, 0.0701908),
 )  # fmt: skip
-"""The lower tail of the binomial distribution."""
+"""Lower tails of the binomial distribution."""
 
 DETECTABLE_FALLS = (
     # pairs, of which changed their verdict, smallest fall of the pass rate that shows, in points with one decimal
@@ -78,4 +78,4 @@ VERDICTS = (
     (50, 45, 4, 0, "0.01", 0.0462695, 0.03125, "fail"),
     (50, 45, 2, 0, "0.01", 0.0226372, 0.125, "warn"),
 )
-"""Runs held against a baseline at an alpha of 0.05; every utterance expects an intent."""
+"""Comparisons with a baseline at a significance level of 0.05; every utterance expects an intent."""

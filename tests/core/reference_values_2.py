@@ -30,7 +30,7 @@ FLIPS: tuple[tuple[str, dict[str, int], float, float], ...] = (
     ("precision", {"TP>TP": 9, "TP>FN": 2, "FN>TP": 2, "FN>FP": 2, "FP>FN": 2, "TP>FP": 2, "FP>TP": 1},
      0.340087890625, 0.38232421875),
 )  # fmt: skip
-"""How likely chance alone lets a score fall so far."""
+"""p-values of drops of a score."""
 
 REGRESSIONS: tuple[tuple[tuple[tuple[int, int], ...], float], ...] = (
     # worse and better of each intent, least adjusted chance
@@ -42,7 +42,7 @@ REGRESSIONS: tuple[tuple[tuple[tuple[int, int], ...], float], ...] = (
     ((*[(4, 0)] * 50,), 0.03125), ((*[(3, 0)] * 50,), 0.0625), ((*[(5, 0)] * 20, *[(0, 1)] * 20), 0.015625),
     (((9, 1), (8, 2), (7, 2), (3, 3), (2, 4), (1, 1)), 0.013671875),
 )  # fmt: skip
-"""The adjusted chance of the intent that got worse most clearly."""
+"""Smallest adjusted p-value of all intents."""
 
 Unknown = tuple[str, dict[str, int], list[tuple[str | None, str | None, bool]], float, float, float, float]
 UNKNOWN: tuple[Unknown, ...] = (
@@ -61,7 +61,7 @@ UNKNOWN: tuple[Unknown, ...] = (
     ("recall", {"TP>TP": 15, "TP>FP": 3, "FP>FN": 3, "FN>TP": 1}, [("FN", None, False), (None, "FN", False)],
      0.064453125, 0.3125, 0.047619047619047616, 0.14285714285714285),
 )  # fmt: skip
-"""What the answers that are not known leave open."""
+"""Ranges that unevaluated utterances leave open."""
 
 FLOORS: tuple[tuple[int, int, str, str, str], ...] = (
     # right, counted, floor, alpha, outcome
@@ -82,7 +82,7 @@ FLOORS: tuple[tuple[int, int, str, str, str], ...] = (
     (3, 5, "0.9", "0.01", "passed"),   (8, 15, "0.9", "0.01", "failed"),  (9, 15, "0.9", "0.01", "failed"),
     (12, 20, "0.9", "0.01", "failed"), (13, 20, "0.9", "0.01", "failed"), (20, 20, "0.9", "0.01", "passed"),
 )  # fmt: skip
-"""What a tested floor says of so many rights."""
+"""Outcomes of tested floors."""
 
 SHARED: tuple[tuple[tuple[float, ...], float, tuple[bool, ...]], ...] = (
     # chances of the tests of a command, alpha, which are beyond chance
@@ -96,7 +96,7 @@ SHARED: tuple[tuple[tuple[float, ...], float, tuple[bool, ...]], ...] = (
     ((0.0078125,) * 20, 0.05, (False,) * 20),
     ((0.04, 0.04, 0.04), 0.025, (False, False, False)),
 )
-"""Which of several tests hold their share of alpha."""
+"""Which of several tests are significant at their share of alpha."""
 
 FEWEST_WORSE = (
     # level, then the fewest newly failing with 0, 1, 2, 3, 5, 10, 20 fixed
@@ -105,7 +105,7 @@ FEWEST_WORSE = (
     (0.01, (6, 9, 11, 13, 16, 24, 38)),     (0.005, (7, 10, 12, 14, 18, 26, 40)),
     (0.001, (9, 12, 15, 17, 21, 30, 45)),
 )  # fmt: skip
-"""The least loss that is more than chance, by how many others began to pass."""
+"""Smallest significant loss by the number of utterances that began to pass."""
 
 REPEATS = (
     # passed, missing, of so many runs, passes from so many on, what follows
@@ -120,7 +120,7 @@ REPEATS = (
     (0, 1, 3, 3, "failed"),        (1, 1, 3, 3, "failed"),        (2, 1, 3, 3, "not evaluated"),
     (0, 2, 3, 3, "failed"),        (1, 2, 3, 3, "not evaluated"), (0, 3, 3, 3, "not evaluated"),
 )  # fmt: skip
-"""What becomes of a repeated utterance, from every way in which the missing runs may have ended."""
+"""Outcome of a repeated utterance over every possible ending of its missing runs."""
 
 KEPT_RIGHTS = (
     # right in each accepted run, their mean, their variance, what a further run keeps

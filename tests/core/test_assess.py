@@ -1,4 +1,4 @@
-"""Judging what was found: where a run is from, what is hidden before it is judged, and which files are kept."""
+"""Assessing a run: its origin, hidden utterances, and the files that are kept."""
 
 from __future__ import annotations
 
@@ -173,7 +173,6 @@ def test_another_version_of_the_bot_is_what_a_comparison_is_for() -> None:
 
 
 def weighed(reported: Reported, utterances: tuple[Utterance, ...], *tolerate: FindingKind) -> Evidence:
-    """Weigh a results file by itself."""
     results = ResultsFile(raw=b"", reported=reported, utterances=utterances)
     return weigh(None, results, expectation=Expectation(), tolerate=frozenset(tolerate))
 

@@ -1,4 +1,4 @@
-"""Moments as text, and text as moments."""
+"""Moments as text and text as moments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies of an utterance: which of them counts, and what they say about the bot and the suite."""
+"""Copies of an utterance: the one that counts, unstable ones, and contradictory labels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TP, FP, FN, LOST, UNKNOWN = (ResultType.TP, ResultType.FP, ResultType.FN, Result
 
 
 def copies(*types: ResultType) -> tuple[Utterance, ...]:
-    """Give one utterance as often as there are result types, in rows from 1 on."""
+    """Build one copy of an utterance per result type, in rows from 1 on."""
     return tuple(said("rent a bike", result_type, row=row) for row, result_type in enumerate(types, start=1))
 
 

@@ -1,4 +1,4 @@
-"""The words in which every finding is told."""
+"""The names, words and effects of findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Floors per intent: when so few rights are bad luck, when they are too few, and what the unknown makes of them."""
+"""Floors of an intent: the test, the least support, and unevaluated utterances."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ LEAST = {
     "0.025": ((11, 6, 5, 4, 3, 2, 2, 2), (19, 10, 7, 5, 4, 3, 3, 2)),
     "0.01": ((13, 7, 6, 4, 3, 3, 2, 2), (24, 12, 9, 6, 5, 4, 3, 2)),
 }
-"""By alpha: of recall and precision, then of F1."""
+"""By alpha, for recall and precision, then for F1."""
 
 
 @pytest.mark.parametrize("alpha", LEAST)

@@ -1,4 +1,4 @@
-"""A hash stands for an utterance, the same one in a run, in the rules and in the baseline."""
+"""An utterance has the same hash in a run, in the rules and in the baseline."""
 
 from __future__ import annotations
 

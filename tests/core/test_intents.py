@@ -1,4 +1,4 @@
-"""Scores per intent, and which intent is taken for which."""
+"""Scores per intent, and confusions of intents."""
 
 from __future__ import annotations
 

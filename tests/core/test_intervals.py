@@ -1,4 +1,4 @@
-"""What a score may stand for: its interval, and the thresholds that are held against the lower end of it."""
+"""Confidence intervals of scores, and thresholds on their lower bounds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MEASURED = whole(tp=184, tn=20, fp=10, fn=6)
 
 
 def judge_lower(found: Evidence, key: str, text: str) -> Check:
-    """Hold one threshold against the lower end of what it bounds."""
+    """Return the check of a threshold on the lower bound of a score."""
     (only,) = judge(found, Rules(thresholds=(threshold(key, text),), lower_bound=True))
     assert isinstance(only, Check)
     return only

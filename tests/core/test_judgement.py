@@ -1,4 +1,4 @@
-"""The whole judgement: which findings and checks come together, and what none of it can pass without."""
+"""The whole judgement: how findings and checks come together, and what a pass needs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def judged(
     *,
     absent: int = 0,
 ) -> Judgement:
-    """Judge a suite, of which the file lacks so many utterances that were not evaluated."""
+    """Judge a suite whose file lacks ``absent`` unevaluated utterances; ``None`` means no file."""
     listed = GOOD if suite is None else tuple(suite)
     lost = sum(not one.is_evaluated for one in listed) + absent
     counts = replace(tally(listed), utterances=len(listed) + absent, failed_utterances=lost)

@@ -1,4 +1,4 @@
-"""What each metric is made of, and when it does not exist."""
+"""The formula of each metric, and when it is undefined."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ OF_TWO_RUNS = {
     Metric.ACCURACY_DROP: "accuracy drop",
     Metric.NEW_FAILURES: "new failures",
 }
-"""Metrics that compare with an earlier run, and what they are called."""
+"""Metrics that need a baseline, and their labels."""
 
 known = st.integers(0, 5000)
 any_counts = st.builds(

@@ -1,4 +1,4 @@
-"""The values that everything else is made of."""
+"""The basic values: result types, counts and lists of texts."""
 
 from __future__ import annotations
 

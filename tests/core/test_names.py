@@ -1,4 +1,4 @@
-"""Which names are the same, how each is shown, and by what utterances are known across runs."""
+"""Equality and spelling of names, and the keys of utterances across runs."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ suites = st.tuples(names, st.lists(chains, max_size=3, unique_by=name_key), st.n
 
 @st.composite
 def respelled(draw: st.DrawFn, name: str) -> str:
-    """Write a name in another way that means the same."""
+    """Draw another spelling of the same name."""
     steps = [draw(st.sampled_from([">>", "||", " >> ", " || "])) for _ in range(name.count(">>"))]
     parts = name.split(">>")
     name = "".join(part + step for part, step in zip(parts, [*steps, ""], strict=True))

@@ -1,4 +1,4 @@
-"""The pace of looking at a run, and of repeating what failed."""
+"""The intervals of polling a run and of retries."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def without_jitter(low: float, high: float) -> float:
-    """Stay in the middle of the range."""
+    """Return the middle of the range."""
     return 1.0
 
 
 def looks(progress: Progress, end: float) -> list[float]:
-    """Follow a run accepted at 0 until the first look that finds it ended."""
+    """Return the times of the polls of a run that starts at 0 and ends at ``end``."""
     pacer = Pacer(without_jitter)
     times = [pacer.wait(0.0)]
     while (now := times[-1]) < end:

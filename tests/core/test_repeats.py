@@ -1,4 +1,4 @@
-"""What several runs of one suite say together."""
+"""Several runs of one suite taken together."""
 
 from __future__ import annotations
 

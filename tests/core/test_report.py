@@ -1,4 +1,4 @@
-"""The report of a suite, and of all of them together."""
+"""The report of one suite and of all suites."""
 
 from __future__ import annotations
 
@@ -48,13 +48,12 @@ ONLY_NEGATIVE = evidence(whole(tn=40))
 
 
 def assess(f1: str, *findings: Finding) -> Judgement:
-    """Hold one threshold against sound evidence with these findings."""
+    """Judge ``min_f1`` on sound evidence with these findings."""
     found = replace(SOUND, findings=findings)
     return Judgement(found, judge_all(found, threshold("min_f1", f1)))
 
 
 def judge_all(found: Evidence, *thresholds: Threshold) -> tuple[Check, ...]:
-    """Hold thresholds against evidence, each of which something could fail."""
     return tuple(one for one in judge(found, Rules(thresholds=thresholds)) if isinstance(one, Check))
 
 
@@ -62,7 +61,6 @@ PASSING, FAILING = assess("0.9"), assess("0.95")
 
 
 def gate(*suites: SuiteReport, error: GateError | None = None) -> GateReport:
-    """Put suites together."""
     at = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
     return GateReport(suites=suites, started=at, finished=at, error=error)
 

@@ -1,4 +1,4 @@
-"""Every rule, held against what nobody evaluated and against the loss of everything; a rule without a row fails."""
+"""Every rule, judged with an unevaluated utterance and with everything lost; a rule without a row fails."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def floor(key: str, value: str, *, intent: str = PAY, point: bool = False) -> Ru
 SCORES = ("min_f1", "min_precision", "min_recall", "min_accuracy", "min_entity_match")
 DROPS = ("max_f1_drop", "max_precision_drop", "max_recall_drop", "max_accuracy_drop")
 HOW_MUCH = Row(bound("min_utterances", "41"), bound("min_utterances", "10"), FAILED, broken=PASSED, lost=PASSED)
-"""How many utterances there are is known, and no matter of what the bot lost."""
+"""The number of utterances is known and independent of what the bot lost."""
 
 TABLE = {
     **{key: Row(bound(key, "1"), bound(key, "0.7")) for key in SCORES},
@@ -79,7 +79,7 @@ TABLE = {
 
 
 def suite(*, blank: bool = False, broken: int = 0) -> tuple[Utterance, ...]:
-    """Forty utterances: one may not be evaluated, and of each intent so many in twenty are broken."""
+    """Build forty utterances, one of them possibly unevaluated, with ``broken`` of twenty failing in each intent."""
     found: list[Utterance] = []
     for name, expected, size in (("pay", (PAY,), 20), ("find", (FIND,), 12), ("chat", (), 8)):
         for place in range(size):
@@ -97,7 +97,7 @@ def suite(*, blank: bool = False, broken: int = 0) -> tuple[Utterance, ...]:
 
 
 def outcome(rules: Rules, cases: tuple[Utterance, ...]) -> Outcome:
-    """Judge a suite by one rule, against a baseline in which all worked; several checks of it count together."""
+    """Judge a suite by one rule against a baseline that passed, and combine the checks."""
     counted = tally(cases)
     blank = len(cases) - (counted.evaluated or 0)
     reply = Reported(counts=replace(counted, utterances=len(cases), failed_utterances=blank))

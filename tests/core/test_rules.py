@@ -1,4 +1,4 @@
-"""The rules of a suite as a whole: how many of them test something, at which level, and what they name."""
+"""The rules of a suite as a whole: their tests, their level and the names in them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ DROPS = ("max_f1_drop", "max_precision_drop", "max_recall_drop", "max_accuracy_d
 
 
 def of(*keys: str) -> Rules:
-    """Give rules of these thresholds."""
     return Rules(thresholds=tuple(threshold(key, "1" if key in COUNTED else "0.5") for key in keys))
 
 

@@ -1,4 +1,4 @@
-"""How thresholds are read, compared and named."""
+"""Reading, comparing and naming thresholds."""
 
 from __future__ import annotations
 

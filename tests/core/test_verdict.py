@@ -33,19 +33,17 @@ SOUND = evidence(whole(tp=30, tn=5, fp=3, fn=2))
 
 
 def doubtful(*, tolerated: bool = False) -> Evidence:
-    """Give evidence with a finding that blocks unless it is tolerated."""
     return replace(SOUND, findings=(Finding(FindingKind.PARTIAL, "in part", tolerated=tolerated),))
 
 
 def of_another_run(*, tolerated: bool = False) -> Evidence:
-    """Give evidence that says nothing about this run unless that is tolerated."""
     return replace(SOUND, findings=(Finding(FindingKind.WRONG_RUN, "another", tolerated=tolerated),))
 
 
 def judge_all(
     found: Evidence, thresholds: Iterable[Threshold], *, waived: int = 0, lower_bound: bool = False
 ) -> tuple[Check, ...]:
-    """Hold thresholds that were set for this suite against evidence."""
+    """Return the checks of thresholds that were set for this suite."""
     rules = Rules(thresholds=tuple(thresholds), lower_bound=lower_bound, pressing=frozenset(THRESHOLDS))
     judged = tuple(judge(found, rules, waived=waived))
     checks = tuple(one for one in judged if isinstance(one, Check))
@@ -54,13 +52,11 @@ def judge_all(
 
 
 def check(outcome: Outcome, key: str = "min_f1") -> Check:
-    """Give a check with this outcome."""
     (template,) = judge_all(SOUND, [Threshold(key, Fraction(1))])
     return replace(template, outcome=outcome)
 
 
 def judge_one(found: Evidence, key: str, text: str, *, lower_bound: bool = False) -> Check:
-    """Hold one threshold against evidence."""
     (only,) = judge_all(found, [threshold(key, text)], lower_bound=lower_bound)
     return only
 
@@ -399,12 +395,12 @@ RANK = {Outcome.FAILED: 0, Outcome.NO_DATA: 1, Outcome.PASSED: 2}
 
 
 def rounded(counts: Counts) -> dict[Metric, str]:
-    """Print the scores as the platform does, zero where there is no denominator."""
+    """Return the scores as the platform prints them, with 0.00 for an undefined one."""
     return {metric: decimal_text(measure(metric, counts) or Fraction(0), 2) for metric in SCORES}
 
 
 def weigh_as(source: str, suite: tuple[Utterance, ...]) -> Evidence:
-    """Weigh a suite whose counts come from here or there."""
+    """Weigh a suite whose counts come from ``source``."""
     counts = tally(suite)
     evaluated = counts.evaluated or 0
     counts = replace(counts, failed_utterances=len(suite) - evaluated)

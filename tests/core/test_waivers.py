@@ -1,4 +1,4 @@
-"""Waivers: which mismatches they cover, until when, and what is said of those that cover none."""
+"""Waivers: the mismatches that they cover, their last day, and warnings about idle ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def waiver(**fields: str) -> Waiver:
 
 
 def covers(utterance: Utterance, *given: dict[str, str]) -> bool:
-    """Whether waivers cover a mismatch together."""
     return bool(apply_waivers([waiver(**fields) for fields in given], [utterance], TODAY).rows)
 
 
@@ -207,7 +206,7 @@ LOST = case(ResultType.NOT_EVALUATED, expected=("Rent Bike",))
 
 
 def told(*waivers: Waiver, where: str = "") -> str:
-    """What is said of waivers that cover nothing; empty if nothing is."""
+    """Return the warning about waivers that cover nothing, or an empty text."""
     found = [*doubts_about_idle(waivers, [*TALKS, LOST], where)]
     assert [(one.kind, one.blocks) for one in found] in ([], [(FindingKind.WAIVER, False)])
     return found[0].message if found else ""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 RANKS = (Outcome.FAILED, Outcome.NO_DATA, Outcome.PASSED)
 TESTED = {*(drop.value for drop in DROPS), "worse_intents"}
-"""What is tested against chance: whether it is rare hangs on all that changed."""
+"""Metrics of significance tests, which depend on everything that changed."""
 
 
 def checks_of(world: World) -> dict[str, Check]:
@@ -47,13 +47,13 @@ def test_mending_a_mismatch_makes_no_untested_rule_worse(world: World, data: st.
 
 
 def least_provable(share: int) -> int:
-    """So many utterances that all fail are rarer than a test may be wrong that has a share of 0.05."""
+    """Return the smallest significant number of losses for a test with this share of 0.05."""
     return ceil(log2(share / 0.05)) - 1
 
 
 @st.composite
 def losses(draw: st.DrawFn, share: int, *, half: bool) -> tuple[Said, ...]:
-    """Draw a suite of which one intent lost everything, or half, and the rest is as it was or worse."""
+    """Draw a suite of which one intent lost everything, or half, and the rest is unchanged or worse."""
     least = least_provable(share)
     passed = draw(st.integers(2 * least if half else least, 14))
     lost = draw(st.integers(-(-passed // 2), passed)) if half else passed
@@ -100,7 +100,7 @@ def test_losing_half_of_a_suite_fails_every_affected_drop(share: int, tolerance:
 
 
 def sees(check: Check, rows: tuple[Said, ...], share: int) -> bool:
-    """Whether as many utterances got worse for a score as a test needs."""
+    """Whether enough utterances got worse for the score of a check to be significant."""
     blind = {"precision_drop": ResultType.FN, "recall_drop": ResultType.FP}.get(check.metric)
     lost = [
         row.now

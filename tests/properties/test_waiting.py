@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 HOST = "https://platform.example"
 PER_MINUTE, PER_HOUR = 60, 1800
-"""How often the platform lets itself be asked about one bot."""
+"""The platform's request limits per bot."""
 
 
 _LONGEST = 5400.0
-"""Seconds that any of these commands is given."""
+"""The longest deadline of these commands, in seconds."""
 
 
 def status(measured: Measured = good_run.MEASURED, *, ended: float = EPOCH + _LONGEST, **changes: object) -> Reply:
@@ -56,7 +56,6 @@ def status(measured: Measured = good_run.MEASURED, *, ended: float = EPOCH + _LO
 
 
 def running(ran: int, word: str = "running") -> Reply:
-    """The status of a run that goes on."""
     return reply(200, good_run.running(ran=ran, word=word))
 
 
@@ -73,7 +72,7 @@ _NOT_NOW: tuple[Answer, ...] = (
     reply(200, b"API rate limit reached"),
     Lost("refused", sent=False),
 )
-"""What is certain to have had no effect."""
+"""Answers that certainly had no effect."""
 _BUSY: tuple[Answer, ...] = (refused(409, "another execution is in progress"), *_NOT_NOW)
 _TROUBLE: tuple[Answer, ...] = (
     *_NOT_NOW,             Lost("no answer in time", sent=True),
@@ -119,7 +118,7 @@ files = st.lists(
 
 @dataclass(slots=True)
 class History:
-    """A wire to a platform that gives its answers in order, the last ones again and again, each after a while."""
+    """A wire to a platform that gives its answers in order, repeats the last one, and takes a while each time."""
 
     starts: Sequence[Answer]
     statuses: Sequence[Answer]
@@ -130,7 +129,7 @@ class History:
     asked_at: list[float] = field(default_factory=list)
 
     def exchange(self, request: Request, *, seconds: float, limit: int = REPLY_LIMIT) -> Reply:
-        """Answer, unless that takes longer than somebody waits."""
+        """Return the next answer, or raise ``Lost`` if that takes longer than ``seconds``."""
         kind, answers = self._route(request)
         if kind != "file":
             self.asked_at.append(self.clock.time)
@@ -152,13 +151,12 @@ class History:
         return ("file", self.files) if good_run.MEDIA.encode() in request.target else ("status", self.statuses)
 
     def last(self, kind: str) -> Answer | None:
-        """The last answer of a kind that was given; one that says nothing of a run leaves standing what was said."""
+        """Return the last answer of a kind that says something about the run."""
         told = [answer for answer in self.given[kind] if answer not in _TROUBLE]
         return told[-1] if told else None
 
 
 def walk(history: History, *, timeout: float, seed: int, attach: bool) -> SuiteOutcome:
-    """Send one suite through the gate."""
     clock = history.clock
     platform = KorePlatform(
         wire=history,
@@ -180,7 +178,7 @@ def walk(history: History, *, timeout: float, seed: int, attach: bool) -> SuiteO
 
 
 def most_within(window: float, times: Iterable[float]) -> int:
-    """Count the requests in the fullest window of so many seconds."""
+    """Return the largest number of requests within ``window`` seconds."""
     times = sorted(times)
     most = first = 0
     for last, time in enumerate(times):
@@ -226,7 +224,7 @@ def test_no_history_ends_wrongly(history: History, timeout: float, seed: int, at
 
 
 def assert_started_once(history: History, *, attach: bool) -> None:
-    """Whatever may have been accepted is the last that was asked for; of two forms of a path only one can be right."""
+    """Assert that no start follows one that may have been accepted; of two forms of a path only one can be right."""
     given = history.given["start"]
     assert not (attach and given)
     harmless = [answer in _BUSY or _is_no_path(answer) for answer in given[:-1]]

@@ -1,4 +1,4 @@
-"""Change and chance in words: in runs and verdicts, and on the right side of what they are held against."""
+"""The words for changes and chances, which never cross the bound that they are compared with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Better or worse than before: the rules that need a baseline, what they say, and what is only worth a warning."""
+"""The rules that need a baseline: their outcomes, messages and warnings."""
 
 from __future__ import annotations
 
@@ -37,19 +37,18 @@ TODAY = date(2026, 1, 1)
 
 
 def rules(key: str = "max_f1_drop", text: str = "0.01", *, alpha: Fraction = ALPHA, strict_drop: bool = False) -> Rules:
-    """Give rules of one threshold."""
     return Rules(thresholds=(threshold(key, text),), alpha=alpha, strict_drop=strict_drop)
 
 
 def judged(comparison: Comparison | None, by: Rules, waived: Waived | None = None) -> Check:
-    """Give the only check of rules."""
+    """Return the only check of ``by``."""
     (only,) = judge_comparison(comparison, by, waived or Waived())
     assert isinstance(only, Check)
     return only
 
 
 def left_out(comparison: Comparison, by: Rules) -> str:
-    """Give the only finding of rules that judge nothing here."""
+    """Return the message of the only finding of rules that check nothing here."""
     (only,) = judge_comparison(comparison, by, Waived())
     assert isinstance(only, Finding)
     assert (only.kind, only.blocks) == (FindingKind.SMALL_SUITE, False)
@@ -57,19 +56,18 @@ def left_out(comparison: Comparison, by: Rules) -> str:
 
 
 def doubts(comparison: Comparison, by: Rules) -> list[str]:
-    """Give the findings as text."""
     return [found.message for found in doubts_about_change(comparison, by)]
 
 
 def fell(worse: int, better: int, *, shared: int, passed: int) -> Comparison:
-    """Hold runs against each other in which so many of so many got worse and better, whatever their intents."""
+    """Compare runs of one intent, of which ``passed`` of ``shared`` utterances passed before."""
     still = shared - passed - better
     found = changed((TP, FN, worse), (TP, TP, passed - worse), (FN, TP, better), (FN, FN, still))
     return replace(found, intents=())
 
 
 def then_and_now(*, worse: int) -> tuple[list[Utterance], list[Utterance]]:
-    """Give two runs of thirty utterances, the second of which gets the first few wrong."""
+    """Build two runs of thirty utterances, the second of which misses the first ``worse``."""
     then = [said(f"say {row}", row=row) for row in range(1, 31)]
     return then, [said(f"say {row}", FN if row <= worse else TP, row=row) for row in range(1, 31)]
 
@@ -462,7 +460,6 @@ def test_a_small_intent_that_fails_beside_others_is_not_left_out() -> None:
 
 
 def waiver(utterance: str) -> Waiver:
-    """Give a waiver that holds today."""
     return Waiver(utterance=utterance, reason="known", owner="Ada", expires=TODAY)
 
 
@@ -557,7 +554,7 @@ def test_a_copy_that_was_not_evaluated_may_fail_beside_one_that_is_waived() -> N
 
 
 def with_intents(*changes: tuple[str, int, int, bool]) -> Comparison:
-    """Give a comparison in which these intents changed."""
+    """Build a comparison from the name, the worse and better utterances, and the significance of each intent."""
     intents = tuple(
         IntentChange(
             intent=intent,

@@ -1,4 +1,4 @@
-"""A check: what it says of itself, on which side of its bound it is printed, and where it has nothing to say."""
+"""A check: its message, its printed value, and its outcome without data."""
 
 from __future__ import annotations
 

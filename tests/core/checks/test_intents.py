@@ -1,4 +1,4 @@
-"""Floors of intents held against a suite: in the best and the worst case, and never where an intent is too small."""
+"""Floors of intents: the best and the worst case, and intents that are too small."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RENT, PAY, RARE = ("Rent Bike",), ("Pay Bill",), ("Rare",)
 
 
 def taken_for(intent: tuple[str, ...], number: int, expected: tuple[str, ...] = RENT) -> list[Utterance]:
-    """Build so many utterances of one intent that were taken for another."""
+    """Build utterances that were taken for ``intent``."""
     return [case(FP, expected=expected, matched=intent, row=row) for row in range(100, 100 + number)]
 
 
@@ -46,7 +46,7 @@ def named(**bounds: str) -> Floors:
 
 
 def told(cases: Sequence[Utterance] | None, rules: Rules, *, absent: int = 0) -> dict[str, tuple[Outcome, str]]:
-    """Give what is said of each check."""
+    """Return outcome and measured text by the name of the check."""
     return {check.name: (check.outcome, check.measured) for check in judge_floors(cases, rules, absent=absent)}
 
 
@@ -409,7 +409,7 @@ any_floors = st.builds(
 
 
 def row(text: int, expected: tuple[str, ...], result: ResultType, matched: str | None) -> Utterance:
-    """Give an utterance of a suite that has copies."""
+    """Build an utterance of a suite with copies."""
     if not expected and result in (TP, FN):
         result = TN
     if matched in expected:
@@ -419,7 +419,7 @@ def row(text: int, expected: tuple[str, ...], result: ResultType, matched: str |
 
 
 def completions(cases: Sequence[Utterance]) -> Iterable[list[Utterance]]:
-    """Give all that a suite may turn out to be; of what was matched elsewhere one is as good as any."""
+    """Return the suite with every combination of results for its unevaluated utterances."""
     choices = [
         [one]
         if one.is_evaluated

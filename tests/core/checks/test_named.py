@@ -1,4 +1,4 @@
-"""Utterances that must pass, and forbidden confusions: one hit fails, and no data never passes."""
+"""Must-pass utterances and forbidden confusions: a single hit fails, and missing data never passes."""
 
 from __future__ import annotations
 

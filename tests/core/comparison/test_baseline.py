@@ -1,4 +1,4 @@
-"""What a run can be compared with: only its like."""
+"""Which baselines a run is comparable with."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def odd(
     doubts: frozenset[FindingKind] = frozenset(),
     tolerate: frozenset[FindingKind] = frozenset(),
 ) -> list[Finding]:
-    """Give what is said of a comparison of two runs."""
+    """Return the findings about a comparison of two origins."""
     return list(obstacles(replace(TEN, origin=then, doubts=doubts), now, findings, tolerate))
 
 
@@ -189,7 +189,7 @@ def test_a_baseline_without_utterances_is_no_obstacle_since_no_rule_has_data_the
 
 
 def hidden_in_version_1(*shown: tuple[str, str, ResultType]) -> Baseline:
-    """Give a baseline as version 1 wrote it where utterances were hidden."""
+    """Build a baseline with hidden utterances as version 1 wrote it."""
     found = []
     for row, (utterance, expected, result) in enumerate(shown, 1):
         one = said(utterance, result, expected=expected, row=row)
@@ -267,7 +267,7 @@ def test_of_files_neither_the_suite_nor_the_choice_of_the_platform_is_known() ->
 def flaw(
     held: tuple[Utterance, ...], *blocking: str, absent: int = 0, tolerated: str = "", counts: Counts | None = None
 ) -> tuple[str, str] | None:
-    """Say in both ways why a run is no baseline."""
+    """Return the short and the long reason why a run is no baseline."""
     doubts = frozenset(FindingKind(word) for word in tolerated.split())
     found = flaw_of(made_of(*held, absent=absent, tolerated=doubts), held, blocking, counts)
     return (found.short, found.sentence) if found else None

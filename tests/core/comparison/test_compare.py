@@ -1,4 +1,4 @@
-"""What changed between a baseline and a run: which utterances, and which of them nobody can tell."""
+"""The utterances that changed between a baseline and a run, and those of which that is unknown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ EVALUATED = (TP, TN, FP, FN)
 
 
 def texts(cases: Iterable[Utterance]) -> list[str]:
-    """Give what was said."""
     return [case.text for case in cases]
 
 
@@ -149,7 +148,7 @@ def test_swapping_the_runs_swaps_every_change(now: list[Utterance], then: list[U
 
 
 def counted(found: Comparison) -> tuple[object, ...]:
-    """Give all that a verdict can hang on."""
+    """Return everything that can affect a verdict."""
     intents = sorted((one.intent, one.adjusted, one.passed, one.flipped.unknown) for one in found.intents)
     sizes = [len(part) for part in (found.newly_failing, found.fixed, found.added, found.removed, found.relabelled)]
     return found.shared, found.unevaluated, len(found.may_be_failing), sizes, found.drops, found.detectable, intents
@@ -189,7 +188,7 @@ NEW = [said("new 1"), said("new 2", FN, expected="Pay Bill")]
 
 
 def places(found: Comparison) -> tuple[int, int, int, int, int]:
-    """Count what was compared, what one run did not evaluate, what was added and removed, and what is adrift."""
+    """Return the numbers of shared, unevaluated, added, removed and unidentified utterances."""
     return found.shared, found.unevaluated, len(found.added), len(found.removed), found.adrift
 
 

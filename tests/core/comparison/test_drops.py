@@ -1,4 +1,4 @@
-"""How far a score fell, how likely chance is, what would have failed: against reference values and all that may be."""
+"""The drop of a score, its p-value and the smallest failing loss, against reference values and all completions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,6 @@ limits = st.builds(
 
 
 def drops_of(seen: Counter[Change]) -> dict[Metric, Drop]:
-    """Measure runs in which so many utterances went from one result type to another."""
     return dict(changed(*((was, now, times) for (was, now), times in seen.items())).drops)
 
 
@@ -187,11 +186,11 @@ def test_a_chance_of_the_level_itself_is_beyond_it_however_it_is_rounded(chance:
 # --- what is not known ----------------------------------------------------------------------------------------------
 
 EITHER = ("FN", "FP")
-"""An utterance of which one copy was missed, and another not evaluated."""
+"""An utterance with one missed and one unevaluated copy."""
 
 
 def cases_of(side: tuple[str, ...], key: str, expected: str) -> Utterance:
-    """Give an utterance as the comparison holds it: known, not evaluated, or missed or taken for another."""
+    """Build an utterance that may have any of the result types in ``side``."""
     known = ResultType[side[0]] if len(side) == 1 else FN if side == EITHER else LOST
     return replace(said(key, known, expected=expected), may_be_fp=side == EITHER)
 
@@ -253,7 +252,7 @@ def test_a_strict_drop_asks_for_no_chance() -> None:
 
 
 def all_lost(seen: Iterable[Change], drop: Metric) -> Counter[Change]:
-    """Let everything that passed fail now, in the way that the score sees, and all else stay as it was."""
+    """Return the changes if everything that passed failed now and the rest stayed the same."""
     miss = FN if drop is Metric.RECALL_DROP else FP
     return Counter((was, miss if was is TP else FP if was is TN else was) for was, _ in seen)
 
@@ -311,7 +310,7 @@ STATE = {
 
 
 def with_lost(seen: Counter[Change], drop: Metric, lost: int) -> Counter[Change] | None:
-    """Let so many that passed fail, those first that count most, where all else got better or stayed as it was."""
+    """Return the changes if ``lost`` passing utterances failed, heaviest first, and the rest did not get worse."""
     state, miss = STATE[DROPS[drop].value], FN if drop is Metric.RECALL_DROP else FP
     found: Counter[Change] = Counter()
     losable = [was for was, _ in seen.elements() if state[was] == 2]

@@ -1,4 +1,4 @@
-"""Which intents got worse beyond chance, what nobody can tell of them, and what would have failed."""
+"""Which intents got significantly worse, what is unknown about them, and the smallest failing loss."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ intents = st.lists(st.tuples(small, small, small), min_size=1, max_size=4)
 
 
 def of_intents(*changes: tuple[str, int, int, int], level: float = ALPHA) -> Comparison:
-    """Hold runs against each other in which so many of an intent's utterances got worse, better, and neither."""
+    """Compare runs in which the given numbers of utterances per intent got worse, got better and still pass."""
     then, now = [], []
     for intent, worse, better, same in changes:
         types = [(TP, FN)] * worse + [(FN, TP)] * better + [(TP, TP)] * same
@@ -255,14 +255,14 @@ def test_unevaluated_baseline_rows_may_make_an_intent_large_enough(
 
 
 def fails_with(changes: list[tuple[int, int, int]], lost: dict[int, int], level: float) -> bool:
-    """Whether each of these intents is worse beyond chance once so many of it are lost, the others as seen."""
+    """Whether each intent in ``lost`` is significantly worse with that many losses, the others unchanged."""
     tried = [Flipped(worse=lost.get(n, worse), better=better) for n, (worse, better, _) in enumerate(changes)]
     _, most = adjusted_chances(tried)
     return all(most[n] <= level * (1 + 1e-12) for n in lost)
 
 
 def fewest_by_trying(changes: list[tuple[int, int, int]], level: float) -> int | None:
-    """Try each loss of each intent that is more than chance by itself: beside others that are, less may be enough."""
+    """Try every loss of every intent that is significant on its own."""
     found = [
         lost
         for n, (worse, better, same) in enumerate(changes)

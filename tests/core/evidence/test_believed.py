@@ -1,4 +1,4 @@
-"""Which of the counts that several sources tell are believed, and what they leave open."""
+"""Which source each count is taken from, and what the counts leave open."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ UNSAID = replace(whole(tp=38), utterances=40, failed_utterances=None)
 def believed(
     said: Counts, rows: tuple[Utterance, ...] | None = None, top: Counts | None = None, *, alone: bool = False
 ) -> Counts:
-    """Choose among the counts of a reply, of rows and of what stands above them."""
     blank = sum(utterance.result_type is ResultType.NOT_EVALUATED for utterance in rows or ())
     tallied = None if rows is None else tally(rows)
     return believed_counts(said, None if top is None else Reported(counts=top), tallied, blank, alone=alone)
@@ -178,7 +177,7 @@ silences = st.frozensets(st.sampled_from(FIELDS), max_size=len(FIELDS))
 
 
 def honest(suite: list[Utterance]) -> Counts:
-    """Count a suite as the platform does, each number once."""
+    """Return the counts that a complete reply has."""
     counts = tally(tuple(suite))
     right = (counts.tp or 0) + (counts.tn or 0)
     return replace(
@@ -191,13 +190,12 @@ def honest(suite: list[Utterance]) -> Counts:
 
 
 def without(counts: Counts, silent: frozenset[str]) -> Counts:
-    """Leave some of the numbers out."""
     unsaid: dict[str, Any] = dict.fromkeys(silent)
     return replace(counts, **unsaid)
 
 
 def file_of(suite: list[Utterance], silent: frozenset[str]) -> ResultsFile:
-    """Write a results file whose top block leaves some of its numbers out."""
+    """Build a results file whose top block lacks the fields in ``silent``."""
     counts = honest(suite)
     top = Counts(utterances=len(suite), entities=counts.entities, matched_entities=counts.matched_entities)
     return results(suite, Reported(counts=without(top, silent)))

@@ -1,4 +1,4 @@
-"""Whether evidence is of the run that was meant: ids, versions, languages, moments and the name of the suite."""
+"""Whether evidence belongs to the requested run: ids, versions, languages, times and suite name."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ BLOCKS, WARNS, SILENT = "blocks", "warns", "silent"
 def facts(
     reply: Reported | None = None, top_block: Reported | None = None, expectation: Expectation | None = None
 ) -> Facts:
-    """Put side by side what a reply, a file and whoever asked say of a run of forty utterances that all passed."""
+    """Build the facts about a run of forty passing utterances."""
     file = None if top_block is None else results(cases(tp=40), top_block)
     return facts_of(reply, file, expectation or Expectation())
 
 
 def heard(pairs: tuple[Pair, ...], found: Facts) -> list[str]:
-    """Say what becomes of each of some pairs."""
+    """Return the effect of each pair."""
     said = []
     for pair in pairs:
         contradictions = [*pair(found)]
@@ -53,7 +53,6 @@ def heard(pairs: tuple[Pair, ...], found: Facts) -> list[str]:
 
 
 def messages(pairs: tuple[Pair, ...], found: Facts) -> list[str]:
-    """Give all that some pairs say."""
     return [each.message for pair in pairs for each in pair(found)]
 
 
@@ -79,11 +78,11 @@ WORDS = {
     "two have the same unknown word": (("?", "?", "a"), (SILENT, WARNS, SILENT)),
     "nobody asked, and one has an unknown word": ((None, "?", "a"), (SILENT, SILENT, WARNS)),
 }
-"""The word that was asked for, that of the reply and that of the file; and what becomes of each pair."""
+"""The requested word, the reported one and the repeated one, and the effect of each pair."""
 
 
 class Trio(NamedTuple):
-    """The pairs of one fact that is asked for, told, and told again; and words for it: two known and one not."""
+    """A fact that is requested, reported and reported again, with known words and the unknown one ``?``."""
 
     pairs: tuple[Pair, ...]
     words: dict[str, str]
@@ -91,7 +90,7 @@ class Trio(NamedTuple):
     is_in_file: bool = False
 
     def facts(self, *told: str | None) -> Facts:
-        """Tell the fact in these words: as it was asked for, told, and told again."""
+        """Build the facts for a requested, a reported and a repeated word."""
         asked, reply, again = ({self.field: self.words[word] if word else None} for word in told)
         elsewhere: dict[str, Any] = again if self.is_in_file else {}
         inner: dict[str, Any] = {} if self.is_in_file else {f"inner_{name}": word for name, word in again.items()}

@@ -1,4 +1,4 @@
-"""In which ways a results file can be read, and what is made of one that can be read in several."""
+"""The possible readings of a results file, and the verdict if there are several."""
 
 from __future__ import annotations
 
@@ -32,13 +32,12 @@ DOCUMENTED, OTHER = FILE, replace(FILE, utterances=BY_ROW)
 
 
 def above(utterances: int | None, **scores: str) -> ResultsFile:
-    """Give the file with a top block that says so many utterances and these scores."""
+    """Return the file with this number of utterances and these scores in its top block."""
     told = {Metric(name): text for name, text in scores.items()}
     return replace(FILE, reported=Reported(counts=Counts(utterances=utterances), scores=told))
 
 
 def reply(counts: Counts, **scores: str) -> Reported:
-    """Give a status reply with these counts and scores."""
     return Reported(counts=counts, scores={Metric(name): text for name, text in scores.items()})
 
 
@@ -69,7 +68,7 @@ READINGS: dict[str, tuple[ResultsFile, Reported | None, tuple[bool, bool]]] = {
     "score above where the reply has none": (above(31, f1="0.50"), reply(Counts(utterances=31)), (True, False)),
     "score of a suite of another size": (above(32, f1="0.50"), None, (True, True)),
 }
-"""What file and reply say, and which readings that allows: the documented one, and a case a row."""
+"""File, reply, and whether they allow the documented reading and the reading row by row."""
 
 
 @pytest.mark.parametrize(("file", "told", "allowed"), READINGS.values(), ids=READINGS)
@@ -100,7 +99,7 @@ def judged(
     rules: tuple[Threshold, ...] = (threshold("min_accuracy", "1"), threshold("max_mismatches", "0")),
     tolerate: frozenset[FindingKind] = frozenset(),
 ) -> SuiteReport:
-    """Judge a file of so many rows of their own and of some that say the same in twos."""
+    """Judge a file with ``plain`` single rows and the given pairs of adjacent rows."""
     lines = [f"Utterance count:,{size}", COLUMNS]
     for number, rows in enumerate(doubled):
         lines += [row.replace("say it", f"say {number}") for row in rows]

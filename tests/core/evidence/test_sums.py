@@ -49,7 +49,7 @@ def told(
     breakdown: Mapping[ResultType, str] | None = None,
     engine: str | None = None,
 ) -> Facts:
-    """Put side by side what a reply, rows and their top block say; without counts no reply, without rows no file."""
+    """Build the facts of a reply, rows and their top block; no counts mean no reply, no rows mean no file."""
     reply = None if counts is None else Reported(counts=counts, scores=said or {})
     top_block = Reported(
         counts=top, scores=filed or {}, success_ratio=ratio, entity_ratio=entity_ratio, breakdown=breakdown or {}
@@ -59,14 +59,13 @@ def told(
 
 
 def heard(pair: Pair, facts: Facts) -> list[str]:
-    """Give what a pair says against the evidence."""
+    """Return the contradictions that a pair finds."""
     contradictions = [*pair(facts)]
     assert all(each.warning is None for each in contradictions)
     return [each.message for each in contradictions]
 
 
 def row_of(pair: Pair, facts: Facts, *messages: str) -> tuple[Pair, Facts, list[str]]:
-    """Say what a pair must make of some facts."""
     return pair, facts, [*messages]
 
 
@@ -344,7 +343,7 @@ def test_end_that_one_of_two_ranges_reaches_is_reached() -> None:
 
 
 def mistyped(number: int, *, among: int = 40, uncertain: int = 0) -> tuple[Utterance, ...]:
-    """Give so many rows whose type should be another, among others; of some the rule is not certain."""
+    """Build ``among`` rows, ``number`` of them with a wrong type, and more whose type no certain rule gives."""
     odd = [case(ResultType.TP, matched=(), row=row) for row in range(1, number + 1)]
     several = [case(expected=("Pay", "Call"), matched=(), row=row) for row in range(1, uncertain + 1)]
     return (*odd, *several, *cases(tp=among - number))

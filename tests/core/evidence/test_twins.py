@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 Edit = Callable[[bytes], bytes]
 OTHER_RUN, OTHER_BOT, ODD = "tr-another", "st-another", "5ff7a1"
 STARTED = 1_767_225_000.0
-"""Before the good run began."""
+"""A time before the good run began."""
 
 LONG_AGO = "2020-02-29T12:00:00.000Z"
 COUNTS = "result.results."
@@ -49,12 +49,11 @@ COUNTS = "result.results."
 
 
 def as_it_is(raw: bytes) -> bytes:
-    """Change nothing."""
     return raw
 
 
 def saying(**lines: str) -> Edit:
-    """Let the top block say something else, or something more."""
+    """Return an edit that sets lines of the top block."""
 
     def edit(raw: bytes) -> bytes:
         rows = [*csv.reader(io.StringIO(raw.decode(), newline=""))]
@@ -68,7 +67,7 @@ def saying(**lines: str) -> Edit:
 
 
 def with_cells(change: Callable[[list[list[str]]], None]) -> Edit:
-    """Change the rows of results, each a list of cells as the column row names them."""
+    """Return an edit that changes the result rows, each a list of cells in the order of the column row."""
 
     def edit(raw: bytes) -> bytes:
         rows = [*csv.reader(io.StringIO(raw.decode(), newline=""))]
@@ -81,35 +80,34 @@ def with_cells(change: Callable[[list[list[str]]], None]) -> Edit:
 
 
 def written(rows: list[list[str]]) -> bytes:
-    """Write rows as CSV."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
 
 
 def add_a_row(rows: list[list[str]]) -> None:
-    """Add an utterance that has no result type."""
+    """Add an utterance without a result type."""
     rows.append(["one more", "Pay bill", "None", "None", "None", "", ""])
 
 
 def add_an_entity(rows: list[list[str]]) -> None:
-    """Let the first utterance have an entity, which was not matched."""
+    """Give the first utterance an entity that was not matched."""
     rows[0][6] = "Amount"
 
 
 def miss_one(rows: list[list[str]]) -> None:
-    """Let an utterance that was recognised have been missed."""
+    """Make a recognised utterance a missed one."""
     rows[0][2], rows[0][5] = "None", "FN"
 
 
 def be_silent(rows: list[list[str]]) -> None:
-    """Let every utterance be one that expects nothing and in which nothing was matched."""
+    """Make every utterance one without expected and matched intent."""
     for row in rows:
         row[1:6] = ["None", "None", "None", "None", "TN"]
 
 
 def miss_five(rows: list[list[str]]) -> None:
-    """Take five utterances for recognised in which nothing was matched."""
+    """Remove the matched intent of five recognised utterances."""
     for row in rows[:5]:
         row[2] = "None"
 
@@ -136,17 +134,15 @@ class Row:
 
     @property
     def raw(self) -> bytes:
-        """The results file."""
         return self.file(good_run.results_file())
 
     @property
     def body(self) -> bytes:
-        """The status reply."""
         return json.dumps(changed(good_run.completed("https://files.example", word="completed"), self.reply)).encode()
 
     @property
     def expectation(self) -> Expectation:
-        """What a command that is so set expects."""
+        """The expectation of a command with the settings of this row."""
         is_ours = not self.offline
         return Expectation(
             run_id=self.start.get("requestId", good_run.RUN_ID) if is_ours else None,
@@ -159,7 +155,7 @@ class Row:
 
 
 def changed(reply: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Change fields by path, or take them out."""
+    """Return ``reply`` with fields changed by path, or removed if the value is ``ABSENT``."""
     reply = deepcopy(reply)
     for path, value in changes.items():
         *steps, name = path.split(".")
@@ -231,7 +227,7 @@ ROWS: dict[tuple[str, str], Row] = {
         reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 1}),
     ("result types of the rows", "their intents"): Row(file=with_cells(miss_five)),
 }  # fmt: skip
-"""By pair, a good run in which these two contradict each other and nothing else does."""
+"""For each pair, a good run in which these two facts contradict each other and nothing else does."""
 
 PAIRS = {(twin.first, twin.second): twin for twin in TWINS}
 every_pair = pytest.mark.parametrize("names", ROWS, ids=" / ".join)
@@ -243,7 +239,6 @@ def test_every_pair_of_the_table_has_its_row_here() -> None:
 
 
 def read(row: Row) -> tuple[Reported, ResultsFile]:
-    """Read what the platform says in a row."""
     file = parse(row.raw)
     assert isinstance(file, ResultsFile)
     return read_status(row.body).reported, file
@@ -275,7 +270,7 @@ def test_good_run_contradicts_itself_nowhere() -> None:
 
 
 def weighed(row: Row, tolerate: frozenset[FindingKind] = frozenset()) -> tuple[Finding, ...]:
-    """Weigh what a row says, and give what is found."""
+    """Return the findings about a row."""
     reply, file = read(row)
     return weigh(reply, file, expectation=row.expectation, tolerate=tolerate).findings
 
@@ -307,7 +302,7 @@ def test_a_contradiction_is_tolerated_by_its_own_name_alone(names: tuple[str, st
 
 
 def check(capsys: pytest.CaptureFixture[str], row: Row, *flags: str, alone: bool = False) -> Ending:
-    """Judge the files of a row, or its results file alone."""
+    """Judge the files of a row, or only its results file."""
     Path("downloads").mkdir(exist_ok=True)
     results, status = Path("downloads", "smoke.csv"), Path("downloads", "reply.json")
     results.write_bytes(row.raw)
@@ -318,13 +313,13 @@ def check(capsys: pytest.CaptureFixture[str], row: Row, *flags: str, alone: bool
 
 
 def told(ending: Ending, kind: FindingKind) -> list[dict[str, Any]]:
-    """Give what a report says of one kind of finding."""
+    """Return the findings of one kind in a report."""
     (suite,) = ending.report["suites"]
     return [finding for finding in suite["findings"] if finding["kind"] == kind]
 
 
 def holds(ending: Ending, twin: Twin) -> None:
-    """Hold what a command left behind against what a contradiction of a pair must end in."""
+    """Assert that a command reported the contradiction and blocked, or only warned."""
     (finding,) = told(ending, twin.kind)
     assert finding["blocking"] is not twin.warns
     if twin.warns:
@@ -340,7 +335,7 @@ def holds(ending: Ending, twin: Twin) -> None:
 
 
 def is_tolerated(ending: Ending, twin: Twin) -> None:
-    """Hold what a command left behind that was told to tolerate a contradiction."""
+    """Assert that a command passed and reported the contradiction as tolerated."""
     assert ending.code == ExitCode.PASSED, ending.out
     (finding,) = told(ending, twin.kind)
     assert (finding["blocking"], finding["tolerated"]) == (False, twin.kind in TOLERABLE)
@@ -368,7 +363,7 @@ ALONE = {
     ("Percentage breakdown", "the counts"): ROWS["Percentage breakdown", "the counts"],
     ("result types of the rows", "their intents"): ROWS["result types of the rows", "their intents"],
 }  # fmt: skip
-"""The pairs of which a results file alone tells both, or whoever asks tells the other."""
+"""The pairs that a results file alone, or together with the settings, can contradict."""
 
 
 @pytest.mark.parametrize("names", ALONE, ids=" / ".join)
@@ -387,7 +382,7 @@ WITHIN: dict[str, tuple[Mapping[str, Any], FindingKind]] = {
     "the result is partial": ({"result.isPartialFailure": True}, FindingKind.PARTIAL),
     "the reply is partial": ({"isPartialFailure": True}, FindingKind.PARTIAL),
 }
-"""What one reply tells of itself in two places, where one of them tells something else."""
+"""A fact that one reply states in two places, differently in one of them."""
 
 
 @pytest.mark.parametrize(("reply", "kind"), WITHIN.values(), ids=WITHIN)
@@ -413,7 +408,7 @@ def test_good_run_on_disk_passes(alone: bool, capsys: pytest.CaptureFixture[str]
 
 
 def ask(capsys: pytest.CaptureFixture[str], row: Row, *flags: str) -> Ending:
-    """Judge a run on a platform that says what a row says, over a real socket."""
+    """Run a command against a platform that answers as the row says, over a real socket."""
     script = Script(
         start=(replies.accepts(row.start),), status=(replies.completed(row.reply),), file=(replies.file(row.file),)
     )
@@ -490,7 +485,7 @@ UNCERTAIN: dict[str, tuple[Row, list[str]]] = {
         ["nothing confirms the bot version 'inDevelopment': the platform does not say which one it ran",
          "nothing confirms the language 'en': the platform does not say which one it ran"]),
 }  # fmt: skip
-"""A good run of which something is not what was expected, or written otherwise; and all that is said of it."""
+"""A good run with an unexpected or unusually written fact, and the complete warnings about that."""
 
 every_doubt = pytest.mark.parametrize(("row", "messages"), UNCERTAIN.values(), ids=UNCERTAIN)
 

@@ -1,4 +1,4 @@
-"""What was not evaluated: every way in which it could have gone, against the best and the worst reckoned with."""
+"""Unevaluated utterances: every possible result lies between the best and the worst case."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ PLACES = {TP: "tp", TN: "tn", FP: "fp", FN: "fn"}
 
 
 def completions(counts: Counts, unknown: Unevaluated) -> Iterator[Counts]:
-    """Give the counts as they would be, in each way in which what was not evaluated could have gone."""
+    """Yield the counts with every combination of results for the unevaluated utterances."""
     every = [
         *[options(case(LOST))] * unknown.expecting,
         *[options(case(LOST, expected=()))] * unknown.expecting_none,
@@ -84,7 +84,6 @@ def completions(counts: Counts, unknown: Unevaluated) -> Iterator[Counts]:
 
 
 def run_of(counts: Counts, unknown: Unevaluated) -> Counts:
-    """Give the counts of a run in which so much was not evaluated."""
     total = (counts.evaluated or 0) + unknown.total
     return replace(counts, utterances=total, failed_utterances=unknown.total)
 
@@ -207,7 +206,7 @@ SOURCES = ("reply and file", "file alone", "reply and a file without them", "rep
 
 
 def weighed(suite: Sequence[Utterance], source: str) -> Evidence:
-    """Weigh a suite as each source tells it; no source says more than the run in which all is evaluated would."""
+    """Weigh a suite as described by ``source``."""
     counts = tally(tuple(suite))
     told = replace(counts, failed_utterances=len(suite) - (counts.evaluated or 0))
     tolerate = frozenset(TOLERABLE)
@@ -221,7 +220,7 @@ def weighed(suite: Sequence[Utterance], source: str) -> Evidence:
 
 
 def ways(suite: Sequence[Utterance]) -> Iterator[tuple[Utterance, ...]]:
-    """Give the suite in each way in which it could have been evaluated."""
+    """Yield the suite with every combination of results for its unevaluated utterances."""
     every = [
         [each]
         if each.is_evaluated
@@ -236,7 +235,7 @@ def ways(suite: Sequence[Utterance]) -> Iterator[tuple[Utterance, ...]]:
 
 
 def held(threshold: Threshold, evidence: Evidence, *, lower_bound: bool) -> Check:
-    """Hold one threshold that was set for this suite."""
+    """Return the check of a threshold that was set for this suite."""
     rules = Rules(thresholds=(threshold,), lower_bound=lower_bound, pressing=frozenset({threshold.key}))
     (found,) = judge(evidence, rules)
     assert isinstance(found, Check)

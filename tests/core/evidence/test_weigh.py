@@ -1,4 +1,4 @@
-"""Which counts and scores are believed, and what is found doubtful about them."""
+"""Which counts and scores are used, and the findings about them."""
 
 from __future__ import annotations
 
@@ -28,40 +28,37 @@ TOP_BLOCK = Reported(bot_version="inDevelopment", language="en", counts=Counts(u
 
 
 def kinds(found: Evidence) -> list[FindingKind]:
-    """List what was found, in order."""
     return [finding.kind for finding in found.findings]
 
 
 def blocking(found: Evidence) -> list[FindingKind]:
-    """List what allows no pass, in order."""
+    """Return the kinds of the findings that block a pass."""
     return [finding.kind for finding in found.findings if finding.blocks]
 
 
 def messages(found: Evidence, kind: FindingKind) -> list[str]:
-    """Give the texts of the findings of one kind."""
     return [finding.message for finding in found.findings if finding.kind is kind]
 
 
 class Situation(NamedTuple):
-    """What is weighed."""
+    """Evidence and what was expected of it."""
 
     reported: Reported | None
     file: ResultsFile | UnreadableFile = SOUND_FILE
     expectation: Expectation = ANY_RUN
 
     def weigh(self) -> Evidence:
-        """Weigh it without tolerance."""
         return weigh(self.reported, self.file, expectation=self.expectation)
 
 
 def typed(result_type: ResultType, expected: tuple[str, ...], matched: tuple[str, ...]) -> ResultsFile:
-    """Put one utterance of this kind among sound ones."""
+    """Build a file of 39 sound utterances and this one."""
     odd = case(result_type, expected=expected, matched=matched, row=40)
     return results((*cases(tp=39), odd))
 
 
 def mistyped(number: int) -> ResultsFile:
-    """Put so many utterances among 40 whose type should be FN."""
+    """Build a file of 40 utterances, ``number`` of which should have the type FN."""
     odd = [case(ResultType.TP, matched=(), row=41 - row) for row in range(1, number + 1)]
     return results((*cases(tp=40 - number), *odd))
 
@@ -196,7 +193,7 @@ FINDINGS: dict[str, tuple[FindingKind, str, Situation, Situation]] = {
 }  # fmt: skip
 
 ONLY_WARNS = {"a result type does not follow from expected and matched"}
-"""What only warns as long as there is no more of it."""
+"""Findings that only warn in small numbers."""
 
 BLOCKING = {
     FindingKind.PARTIAL,        FindingKind.COUNT_MISMATCH, FindingKind.NO_FILE,
@@ -210,7 +207,7 @@ OF_RULES = (
     FindingKind.REGRESSION,    FindingKind.SMALL_SUPPORT,  FindingKind.UNSTABLE,
     FindingKind.TWO_LABELS,    FindingKind.UNKNOWN_NAME,   FindingKind.WAIVER,
 )  # fmt: skip
-"""What is found when rules are held against the evidence, not in the evidence itself."""
+"""Findings that the rules make, not the evidence itself."""
 
 
 @pytest.mark.parametrize("name", FINDINGS)

@@ -1,4 +1,4 @@
-"""The statistics: against numbers that other programs worked out, against plain counting, and in what always holds."""
+"""The statistics: compared with other programs and plain counting, and their general properties."""
 
 from __future__ import annotations
 

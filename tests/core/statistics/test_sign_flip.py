@@ -1,4 +1,4 @@
-"""The sign-flip test: against reference values, every exchange and every completion, and in what always holds."""
+"""The sign-flip test: against reference values, every exchange and every completion, and its general properties."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COUNTED = {
     "accuracy": {"TP": RIGHT, "TN": RIGHT, "FP": WRONG, "FN": WRONG},
 }
 TABLES = 1e-12
-"""How exact the test has to be where it no longer counts in integers."""
+"""Demanded precision of the test once it no longer counts in integers."""
 
 answers = st.sampled_from([RIGHT, ASIDE, WRONG])
 pairs_of_answers = st.lists(st.tuples(answers, answers), max_size=9)
@@ -64,13 +64,13 @@ def chance(pairs: Sequence[Pair]) -> float:
 
 
 def fall(was: Iterable[str], pool: Pool) -> int:
-    """L, of the pooled counts and those of the old run."""
+    """Return the test statistic of the counts of the old run."""
     old = Counter(was)
     return old[RIGHT] * pool.wrong - old[WRONG] * pool.right
 
 
 def by_every_exchange(pairs: Sequence[Pair], found: Sequence[Pool], *, most: bool) -> float:
-    """The same as ``chance_of_flips``, by exchanging the answers of each pair that changed, in all ways."""
+    """Compute ``chance_of_flips`` by exchanging the answers of the changed pairs in every combination."""
     seen = [fall((was for was, _ in pairs), pool) for pool in found]
     halves = outcomes = 0
     for old in product(*(pair if pair[0] != pair[1] else pair[:1] for pair in pairs)):
@@ -82,7 +82,7 @@ def by_every_exchange(pairs: Sequence[Pair], found: Sequence[Pool], *, most: boo
 
 
 def filled(pairs: Iterable[Open], *, was_best: bool, now_best: bool) -> list[Pair]:
-    """The completion in which each unknown side is the best that it can be, or the worst."""
+    """Return the completion with every unknown side at its best or worst."""
 
     def of(side: str, *, best: bool) -> str:
         return max(side, key=WORTH.__getitem__) if best else min(side, key=WORTH.__getitem__)
@@ -91,21 +91,21 @@ def filled(pairs: Iterable[Open], *, was_best: bool, now_best: bool) -> list[Pai
 
 
 def bracket(pairs: Sequence[Open]) -> tuple[float, float]:
-    """Bounds of the chance over all completions: at the corners of what is unknown, with both ends of the weights."""
+    """Return bounds of the p-value over all completions, from their corners and both ends of the weights."""
     ends = [pool_of(filled(pairs, was_best=best, now_best=best)) for best in (False, True)]
     worst, best = (flips_of(filled(pairs, was_best=old, now_best=not old)) for old in (True, False))
     return chance_of_flips(worst, ends, most=False), chance_of_flips(best, ends, most=True)
 
 
 def truth(pairs: Sequence[Open]) -> tuple[float, float]:
-    """The least and the largest chance of all completions."""
+    """Return the smallest and the largest p-value of all completions."""
     options = [list(product(*pair)) for pair in pairs]
     found = [chance(completion) for completion in product(*options)]
     return min(found), max(found)
 
 
 def named(score: str, pairs: dict[str, int]) -> list[Pair]:
-    """The pairs of a reference row, by what they count for its score."""
+    """Return the pairs of a reference row as the score counts them."""
     letters = COUNTED[score]
     return [
         (letters[was], letters[now])
@@ -261,7 +261,7 @@ LARGE = [
     ((7, 0), (11, 11), (400, 200), (3, 1000)),     ((200, 199), (200, 199), (201, 199), (400, 200)),
     ((0, 0), (350, 175), (2, 1), (400, 0)),
 ]  # fmt: skip
-"""Changed and worse of three kinds, and the pool."""
+"""Changed and worse pairs of three kinds, and the pool."""
 
 
 @pytest.mark.parametrize(("right_wrong", "right_aside", "aside_wrong", "pool"), LARGE)

@@ -1,4 +1,4 @@
-"""The step-up test of intents: against reference values, against all that may be, and in what always holds."""
+"""The step-up test of intents: compared with reference values and all completions, and its general properties."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def mid_p(worse: int, changed: int) -> Fraction:
 
 
 def number_by_counting(intents: Sequence[Flipped], chance: Fraction) -> Fraction:
-    """How many intents luck makes so rare, from each number of verdicts that may have got worse."""
+    """Return the expected number of intents with so small a p-value under chance alone, by enumeration."""
     number = Fraction(0)
     for intent in intents:
         changed = intent.worse + intent.better
@@ -60,7 +60,7 @@ def number_by_counting(intents: Sequence[Flipped], chance: Fraction) -> Fraction
 
 
 def by_counting(intents: Sequence[Flipped]) -> list[float]:
-    """The adjusted chances from their definition, in fractions."""
+    """Compute the adjusted p-values by their definition, in fractions."""
     chances = [
         mid_p(intent.worse, intent.worse + intent.better) if intent.worse > intent.better else Fraction(1)
         for intent in intents
@@ -91,7 +91,7 @@ def bracketed(intents: Sequence[Unknown]) -> tuple[tuple[float, ...], tuple[floa
 
 
 def completions(intents: Sequence[Unknown]) -> list[list[Flipped]]:
-    """All that the intents may turn out to be."""
+    """Return every possible result of the intents."""
     options = []
     for worse, better, worsen, improve, either in intents:
         parts = product(range(worsen + 1), range(improve + 1), range(either + 1), range(either + 1))

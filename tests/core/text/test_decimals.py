@@ -1,4 +1,4 @@
-"""Numbers read exactly, and printed on the side of the threshold that they stand on."""
+"""Numbers are read exactly, and printed on their own side of a threshold."""
 
 from __future__ import annotations
 

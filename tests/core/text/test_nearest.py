@@ -1,4 +1,4 @@
-"""What was probably meant: the nearest of many words, soon found, and names that are a slip away from others."""
+"""The word that was probably meant: the nearest of many, and names with a slip of the pen."""
 
 from __future__ import annotations
 

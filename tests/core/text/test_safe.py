@@ -1,4 +1,4 @@
-"""Text from elsewhere, harmless in a terminal, a log and a file name."""
+"""Foreign text made harmless for a terminal, a log and a file name."""
 
 from __future__ import annotations
 
