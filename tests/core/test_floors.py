@@ -44,9 +44,6 @@ def outcome(score: str, right: int, counted: int, floor: Fraction = FOUR_FIFTHS,
     return floor_outcome(score, right, counted, floor, point=point, alpha=ALPHA)
 
 
-# --- so few rights of so many ---------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("right", "counted", "floor", "alpha", "told"), FLOORS)
 def test_floor_agrees_with_reference_values(right: int, counted: int, floor: str, alpha: str, told: str) -> None:
     found = floor_outcome("recall", right, counted, Fraction(floor), point=False, alpha=Fraction(alpha))
@@ -119,8 +116,6 @@ def test_most_rights_that_still_fail_agree_with_reference_values(score: str, flo
         assert fails == [*range(right + 1)]
 
 
-# --- how many utterances a floor needs ------------------------------------------------------------------------------
-
 FLOOR_TEXTS = ("0.3", "0.5", "0.6", "0.7", "0.8", "0.85", "0.9", "0.95")
 LEAST = {
     "0.05": ((9, 5, 4, 3, 2, 2, 2, 1), (16, 8, 6, 4, 3, 3, 2, 2)),
@@ -165,9 +160,6 @@ def test_a_floor_that_nothing_is_below_needs_no_more_than_was_asked_for() -> Non
 @pytest.mark.parametrize(("least", "found"), [(1, 1), (0, 1), (7, 7)])
 def test_plain_scores_need_no_more_than_was_asked_for(least: int, found: int) -> None:
     assert least_support("recall", Fraction(1, 10), Floors(min_support=least, point=True), ALPHA) == found
-
-
-# --- what is not known of an intent ---------------------------------------------------------------------------------
 
 
 def test_each_score_is_made_of_what_can_go_wrong_with_it() -> None:
@@ -233,9 +225,6 @@ def test_mending_makes_nothing_worse(score: str, one: Standing, floor: Fraction,
     if seen.wrongly:
         found = Standing(intent="Pay", support=one.support, right=one.right, wrongly=one.wrongly - 1)
         assert held(found) >= held(seen)
-
-
-# --- whose floors they are ------------------------------------------------------------------------------------------
 
 
 def test_a_named_intent_has_floors_of_its_own_however_it_is_written() -> None:

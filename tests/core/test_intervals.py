@@ -81,9 +81,6 @@ def test_an_interval_of_huge_counts_holds_its_score_too(metric: Metric, size: in
     assert 0 <= found[0] <= score <= found[1] <= 1
 
 
-# --- the lower end in place of the score ----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("key", "text", "outcome", "message"), [
     ("min_f1", "0.93", Outcome.PASSED, "f1 lower bound 0.9328 >= 0.93 (f1 itself is 0.9583)"),
     ("min_f1", "0.95", Outcome.FAILED, "f1 lower bound 0.9328 < 0.95 (f1 itself is 0.9583)"),

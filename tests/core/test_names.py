@@ -29,8 +29,6 @@ from ci_gate.core.names import (
 
 COMPOSED, DECOMPOSED = "Caf\u00e9 z\u00fcnden", "Cafe\u0301 zu\u0308nden"
 
-# --- sameness -------------------------------------------------------------------------------------------------------
-
 ALIKE = {
     "case": ("Rent Bike", "rent bike"),
     "case of a letter that has two forms": ("STRASSE", "straße"),
@@ -133,9 +131,6 @@ def test_key_of_a_name_of_usual_length_can_be_read_and_that_of_a_long_one_stays_
     assert {len(name_key("x" * length)) for length in range(81, 200)} == {96}
 
 
-# --- keys -----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("one", "other"),
     [("where is  my bike", "where is my bike"), (" where ", "where"), ("a\nb", "a b"), ("cafe\u0301", "caf\u00e9")],
@@ -234,9 +229,6 @@ def test_key_of_a_name_is_a_spelling_of_it(name: str, data: st.DataObject) -> No
     assert same_name(other, name)
     if len(name_key(name)) <= 80:
         assert name_key(name_key(name)) == name_key(name)
-
-
-# --- spelling -------------------------------------------------------------------------------------------------------
 
 
 def test_intent_is_shown_as_the_suite_expects_it_however_often_it_was_matched_otherwise() -> None:

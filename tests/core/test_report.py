@@ -65,9 +65,6 @@ def gate(*suites: SuiteReport, error: GateError | None = None) -> GateReport:
     return GateReport(suites=suites, started=at, finished=at, error=error)
 
 
-# --- one suite ------------------------------------------------------------------------------------------------------
-
-
 def test_suite_that_reaches_its_thresholds_passed() -> None:
     report = conclude(SUBJECT, PASSING)
     assert report == Judged(SUBJECT, PASSING, Verdict.PASSED)
@@ -182,8 +179,6 @@ def test_advisory_does_not_excuse_a_suite_that_could_not_be_judged() -> None:
     assert report.exit_code is ExitCode.INCONCLUSIVE
     assert not gate(report).excused
 
-
-# --- all suites -----------------------------------------------------------------------------------------------------
 
 PASSED, FAILED = conclude(SUBJECT, PASSING), conclude(SUBJECT, FAILING)
 EXCUSED = conclude(ADVISORY, FAILING)

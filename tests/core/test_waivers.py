@@ -196,8 +196,6 @@ def test_without_waivers_nothing_is_waived() -> None:
     assert Waived().waiver_of("key-1") is None
 
 
-# --- idle ones --------------------------------------------------------------------------------------------------------
-
 TALKS = [
     said("pay my bill", ResultType.TP, expected="Pay Bill"),
     said("call a person", ResultType.FP, expected="Agent | Call"),

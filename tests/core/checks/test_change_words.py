@@ -35,9 +35,6 @@ from tests.core.builders import changed, hold, said, threshold
 TP, FN, LOST = ResultType.TP, ResultType.FN, ResultType.NOT_EVALUATED
 
 
-# --- chances in runs ------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("chance", "text"), [
     (1.0, "100 of 100 runs"),             (0.5, "50 of 100 runs"),
     (0.166153, "17 of 100 runs"),         (0.02, "2 of 100 runs"),
@@ -72,9 +69,6 @@ def test_a_chance_that_is_told_never_stands_on_the_other_side_of_its_level(chanc
     assert (Fraction(number, runs) <= level) is (chance <= level) or abs(chance - level) < 1e-8
 
 
-# --- levels and shares ----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("level", "text"), [
     (Fraction(1, 20), "0.05"),    (Fraction(1, 40), "0.025"),        (Fraction(1, 60), "0.017"),
     (Fraction(1, 80), "0.0125"),  (Fraction(1, 100), "0.01"),        (Fraction(1, 140), "0.0071"),
@@ -100,9 +94,6 @@ def test_many_tests_that_share_a_chance_are_told_what_to_do_about_it(share: int)
     rules = Rules(share=share)
     told = f"judged at {level_text(rules.level)}: the {share} tests share a false-alarm chance of 0.05"
     assert shared_chance(rules) == told + (": set one drop per suite" if share >= MANY_TESTS else "")
-
-
-# --- what would have failed -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("fewest", "of_one", "text"), [
@@ -150,9 +141,6 @@ def test_where_chance_breaks_nothing_nothing_is_said_of_it(comparison: None, utt
     assert named_by_chance(comparison, utterances) == ""
 
 
-# --- falls ----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("was", "now", "told"), [
     ("0.92", "0.91", "0.92 to 0.91"),
     ("0.92004", "0.91996", "0.92004 to 0.91996"),
@@ -180,9 +168,6 @@ def test_a_drop_says_how_many_verdicts_changed_and_how_easily() -> None:
     assert chance_of(drop, Rules()) == "4 of 100 runs"
     likelier = replace(drop, chances=(0.001, 0.0251))
     assert chance_of(likelier, Rules(share=2)) == "at most 3 of 100 runs"
-
-
-# --- intents --------------------------------------------------------------------------------------------------------
 
 
 def test_the_first_few_intents_that_got_worse_are_named_and_the_rest_counted() -> None:

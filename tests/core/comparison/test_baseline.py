@@ -70,9 +70,6 @@ def test_an_unknown_origin_is_comparable() -> None:
     assert odd(Origin(), KNOWN) == odd(KNOWN, Origin()) == []
 
 
-# --- the run itself, and the later one --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("then", "now"),
     [(("tr-1",), ("tr-1",)), (("TR-1",), ("tr-1",)), (("tr-1",), ("tr-2", "tr-1")), (("tr-2", "tr-1"), ("tr-1",))],
@@ -103,9 +100,6 @@ def test_a_baseline_that_ended_later_is_told_and_compared(then: float | None, no
 def test_of_a_run_that_is_its_own_baseline_it_is_not_told_which_is_later() -> None:
     then, now = (replace(KNOWN, run_ids=("tr-1",), ended=moment) for moment in (61.0, 60.0))
     assert [one.kind for one in odd(then, now)] == [NOT_COMPARABLE]
-
-
-# --- the bot and the report by their names ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("field", "message"), [
@@ -141,9 +135,6 @@ def test_a_name_that_looks_like_a_hint_is_not_one() -> None:
     assert found.blocks
 
 
-# --- what was tolerated -----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("kind", TOLERABLE)
 def test_a_tolerated_finding_does_not_prevent_a_comparison(kind: FindingKind) -> None:
     for tolerated in (True, False):
@@ -158,9 +149,6 @@ def test_a_contradiction_that_was_tolerated_in_the_baseline_must_stand_in_the_ru
     assert odd(KNOWN, KNOWN, both, doubts=doubts) == []
     (one,) = odd(KNOWN, KNOWN, tuple(found for found in both if found.kind == "count-mismatch"), doubts=doubts)
     assert one.message.startswith("in the baseline score-mismatch was tolerated")
-
-
-# --- how much of it must be there -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", [10, 5, 4, 0])
@@ -183,9 +171,6 @@ def test_a_baseline_of_one_utterance_is_told_of_in_the_singular() -> None:
 
 def test_a_baseline_without_utterances_is_no_obstacle_since_no_rule_has_data_then() -> None:
     assert too_little(replace(TEN, utterances={}), 0, "this run has") == []
-
-
-# --- hidden utterances of an earlier version --------------------------------------------------------------------------
 
 
 def hidden_in_version_1(*shown: tuple[str, str, ResultType]) -> Baseline:
@@ -226,9 +211,6 @@ def test_two_spellings_of_a_hidden_utterance_are_copies_of_one() -> None:
 
 def test_a_baseline_that_shows_its_utterances_keeps_its_keys() -> None:
     assert with_current_keys(TEN, results([said("pay me")])) is TEN
-
-
-# --- what a run is as a baseline, and why it may be none --------------------------------------------------------------
 
 
 def made_of(*utterances: Utterance, absent: int = 0, tolerated: frozenset[FindingKind] = frozenset()) -> Baseline:

@@ -30,9 +30,6 @@ def texts(cases: Iterable[Utterance]) -> list[str]:
 few = st.integers(0, 4)
 
 
-# --- utterances -----------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("now", ResultType)
 @pytest.mark.parametrize("was", ResultType)
 def test_a_pair_is_newly_failing_fixed_still_failing_or_unchanged(was: ResultType, now: ResultType) -> None:
@@ -179,8 +176,6 @@ def test_fall_that_would_have_shown_is_that_of_the_shared_utterances() -> None:
     assert stricter.detectable == detectable_fall(200, 20, alpha=ALPHA / 5)
     assert changed((TP, LOST, 50)).detectable is None
 
-
-# --- utterances that do not even stand in the file ------------------------------------------------------------------
 
 KEPT = [said(f"say {row}", row=row) for row in range(1, 9)]
 GONE = [said("gone 1"), said("gone 2", FN, expected="Pay Bill")]

@@ -46,9 +46,6 @@ def numbered(changes: list[tuple[int, int, int]], level: float = ALPHA) -> tuple
     return of_intents(*((f"Intent {n}", *change) for n, change in enumerate(changes)), level=level).intents
 
 
-# --- where all is known ---------------------------------------------------------------------------------------------
-
-
 def test_every_intent_is_tested_on_its_own_and_allowed_for_how_many_there_are() -> None:
     found = of_intents(("Pay Bill", 8, 1, 11), ("Find Shop", 0, 0, 20), ("Rent Bike", 2, 2, 16), ("", 1, 0, 4)).intents
     told = [(8, 1), (1, 0), (0, 0), (2, 2)]
@@ -144,8 +141,6 @@ def test_intents_cover_every_shared_utterance_and_are_sorted(now: list[Utterance
     assert all(0 <= low <= high <= 1 for low, high in (change.adjusted for change in found.intents))
 
 
-# --- where not all is known -----------------------------------------------------------------------------------------
-
 sides = st.sampled_from([TP, FN, LOST])
 rows = st.lists(
     st.tuples(st.sampled_from(["Pay Bill", "Rent Bike", "Find Shop"]), st.sampled_from([TP, TP, FN]), st.just(FN))
@@ -206,9 +201,6 @@ def test_what_was_missed_or_taken_for_another_failed_either_way() -> None:
     assert one.flipped == Flipped(worse=1, better=0)
 
 
-# --- whether anything could fail ------------------------------------------------------------------------------------
-
-
 def flagged_when_all_is_lost(changes: list[tuple[int, int, int]], level: float) -> int:
     lost = numbered([(worse + same, 0, 0) for worse, _, same in changes if worse + same], level)
     return sum(one.is_worse for one in lost)
@@ -249,9 +241,6 @@ def test_unevaluated_baseline_rows_may_make_an_intent_large_enough(
     pairs: list[tuple[ResultType, ResultType]], allowed: int, found: tuple[bool, bool]
 ) -> None:
     assert can_regress(measured([("Pay Bill", *pair) for pair in pairs], ALPHA), allowed, ALPHA) == found
-
-
-# --- the smallest loss that would have failed -----------------------------------------------------------------------
 
 
 def fails_with(changes: list[tuple[int, int, int]], lost: dict[int, int], level: float) -> bool:

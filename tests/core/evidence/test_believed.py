@@ -36,9 +36,6 @@ def believed(
     return believed_counts(said, None if top is None else Reported(counts=top), tallied, blank, alone=alone)
 
 
-# --- the number of utterances ---------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("said", "top", "alone", "utterances"), [
     (FORTY, Counts(utterances=50), False, 40),
     (Counts(utterances=40, success=9, failure=9), SILENT, False, 40),
@@ -58,9 +55,6 @@ def test_the_best_source_gives_the_size(said: Counts, top: Counts, alone: bool, 
     assert believed(said, ROWS, top, alone=alone).utterances == utterances
 
 
-# --- the four types -------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("said", "rows", "confusion"), [
     (whole(tp=40), ROWS, (40, 0, 0, 0)), (replace(whole(tp=40), fn=None), ROWS, (30, 5, 3, 2)),
     (FORTY, ROWS, (30, 5, 3, 2)),        (Counts(utterances=41), ROWS, (30, 5, 3, 2)),
@@ -74,8 +68,6 @@ def test_types_come_from_a_complete_reply_or_from_fitting_rows(
 ) -> None:
     assert believed(said, rows).confusion == confusion
 
-
-# --- entities -------------------------------------------------------------------------------------------------------
 
 WITH_ENTITIES = (*cases(tp=39), case(entities=3, matched_entities=2, row=40))
 FROM_FILE = (3, 2)
@@ -100,9 +92,6 @@ def test_entities_come_from_the_first_source_with_both_numbers(
     assert (found.entities, found.matched_entities) == entities
 
 
-# --- what failed ----------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("said", "rows", "alone", "failed"), [
     (whole(tp=38, failed=2), None, False, 2),
     (UNSAID, None, False, 2),
@@ -123,8 +112,6 @@ def test_failed_utterances_are_reported_or_derived(
 ) -> None:
     assert believed(said, rows, alone=alone).failed_utterances == failed
 
-
-# --- what is left open ----------------------------------------------------------------------------------------------
 
 TWO_BLANK = (
     *cases(tp=38),
@@ -155,8 +142,6 @@ def test_the_file_tells_what_the_unknown_expects(
 ) -> None:
     assert unevaluated_in(counts, rows, size) == unknown
 
-
-# --- a platform that leaves things out ------------------------------------------------------------------------------
 
 utterances = st.builds(
     lambda result_type, entities, missed: case(

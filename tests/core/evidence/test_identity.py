@@ -56,8 +56,6 @@ def messages(pairs: tuple[Pair, ...], found: Facts) -> list[str]:
     return [each.message for pair in pairs for each in pair(found)]
 
 
-# --- ids, versions and languages -------------------------------------------------------------------------------------
-
 WORDS = {
     "all the same": (("a", "a", "a"), (SILENT, SILENT, SILENT)),
     "nobody asked": ((None, "a", "a"), (SILENT, SILENT, SILENT)),
@@ -224,8 +222,6 @@ def test_nothing_has_to_be_confirmed_that_nobody_asked_for() -> None:
     assert [*unconfirmed(facts(SOUND))] == []
 
 
-# --- moments --------------------------------------------------------------------------------------------------------
-
 MOMENTS = (identity.ended_before_it_began, identity.started_too_early, identity.ended_before_its_start)
 
 
@@ -271,9 +267,6 @@ def test_moments_are_told_by_the_calendar() -> None:
     ]
 
 
-# --- the name of the suite ------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("asked", "told", "becomes"), [
     ("Smoke", "smoke", SILENT),          ("Smoke test", " Smoke  TEST", SILENT),
     ("Caf\u00e9", "Cafe\u0301", SILENT), ("Smoke", "Smoke 2", BLOCKS),
@@ -288,9 +281,6 @@ def test_file_of_another_name_only_warns() -> None:
     file = results(cases(tp=40), Reported(suite="Other"))
     found = weigh(SOUND, file, expectation=Expectation(suite="Smoke"))
     assert [(each.kind, each.blocks) for each in found.findings] == [(FindingKind.OTHER_SUITE, False)]
-
-
-# --- nobody says anything -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("pair", [*RUNS, *BOTS, *VERSIONS, *LANGUAGES, *MOMENTS, identity.suite_and_report])

@@ -85,8 +85,6 @@ def test_score_without_a_denominator_is_what_the_platform_prints_for_it() -> Non
     assert len(possible_readings(replace(file, reported=replace(file.reported, scores={Metric.F1: "1.00"})), None)) == 1
 
 
-# --- the whole way --------------------------------------------------------------------------------------------------
-
 COLUMNS = "Utterance,ExpectedIntent,MatchedIntent,ResultType,Entity Name,Expected EntityValue,Entity Result"
 ONE = ("say it,Pay,pay,TP,City,Rome,True", "say it,Pay,pay,TP,Day,Monday,True")
 WRONG = ("say it,Pay,,FN,City,Rome,False", "say it,Pay,,FN,Day,Monday,False")

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 TP, TN, FP, FN, LOST, ODD = ResultType
 OF_INTENTS = [metric for metric in SCORES if metric is not Metric.ENTITY_MATCH]
 
-# --- one utterance --------------------------------------------------------------------------------------------------
-
 OPTIONS: dict[str, tuple[Utterance, set[ResultType]]] = {
     "recognised": (case(TP), {TP}),
     "rightly silent": (case(TN), {TN}),
@@ -63,8 +61,6 @@ def test_an_utterance_has_the_results_its_expectation_allows(utterance: Utteranc
     assert may_pass(utterance) is bool(types & {TP, TN})
     assert may_fail(utterance) is bool(types & {FP, FN})
 
-
-# --- a whole run ----------------------------------------------------------------------------------------------------
 
 evaluated = st.builds(Counts, tp=st.integers(0, 6), tn=st.integers(0, 3), fp=st.integers(0, 4), fn=st.integers(0, 4))
 lost = st.builds(Unevaluated, expecting=st.integers(0, 3), expecting_none=st.integers(0, 2), unsure=st.integers(0, 2))
@@ -137,9 +133,6 @@ def test_counts_that_contradict_each_other_make_no_share_larger_than_the_whole()
     assert found == Range(Fraction(3, 5), Fraction(1))
 
 
-# --- entities -------------------------------------------------------------------------------------------------------
-
-
 @given(matched=st.integers(0, 5), missed=st.integers(0, 5), more=st.integers(0, 4), held=st.booleans())
 def test_unevaluated_entities_may_all_have_matched_or_none(matched: int, missed: int, more: int, held: bool) -> None:
     entities = matched + missed + (more if held else 0)
@@ -179,8 +172,6 @@ def test_more_matched_entities_than_there_are_give_a_range_with_its_lower_end_fi
     found = score_range(Metric.ENTITY_MATCH, Counts(entities=3, matched_entities=4), Unevaluated())
     assert found == Range(Fraction(1), Fraction(4, 3))
 
-
-# --- checks ---------------------------------------------------------------------------------------------------------
 
 typed = st.sampled_from([(TP, True), (TN, False), (FP, True), (FP, False), (FN, True), (LOST, True), (LOST, False)])
 utterances = st.builds(

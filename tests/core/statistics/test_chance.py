@@ -20,9 +20,6 @@ numbers = st.integers(0, 400)
 shares = st.tuples(st.integers(0, 5000), st.integers(0, 5000)).map(sorted).filter(lambda found: found[1] > 0)
 
 
-# --- whether more got worse than better -----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("worse", "better", "chance"), MCNEMAR)
 def test_chance_of_a_fall_agrees_with_reference_values(worse: int, better: int, chance: float) -> None:
     assert chance_of_fall(worse, better) == pytest.approx(chance, rel=SIX_DIGITS)
@@ -70,9 +67,6 @@ def test_a_whole_suite_of_the_largest_size_that_changed_is_no_overflow() -> None
     assert chance_of_fall(10_100, 9_900) == pytest.approx(NormalDist().cdf(-200 / math.sqrt(20_000)), rel=1e-3)
 
 
-# --- what a share may stand for -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("part", "whole", "confidence", "sides", "lowest", "highest"), WILSON)
 def test_interval_of_a_share_agrees_with_reference_values(
     part: int, whole: int, confidence: float, sides: int, lowest: float, highest: float
@@ -114,9 +108,6 @@ def test_one_sided_bounds_lie_inside_the_two_sided_interval(found: tuple[int, in
     assert near_high <= high
 
 
-# --- how rare so few successes are ----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("successes", "trials", "share", "probability"), BINOMIAL_TAIL)
 def test_binomial_tail_agrees_with_a_reference(successes: int, trials: int, share: float, probability: float) -> None:
     assert binomial_tail(successes, trials, share) == pytest.approx(probability, rel=SIX_DIGITS)
@@ -135,9 +126,6 @@ def test_binomial_tail_is_the_sum_of_its_terms(trials: int, missed: int, share: 
 )
 def test_ends_of_the_binomial_tail_are_certain(successes: int, trials: int, share: float, probability: float) -> None:
     assert binomial_tail(successes, trials, share) == probability
-
-
-# --- which fall would have shown ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("pairs", "changed", "points"), DETECTABLE_FALLS)

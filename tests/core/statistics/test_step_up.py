@@ -99,9 +99,6 @@ def completions(intents: Sequence[Unknown]) -> list[list[Flipped]]:
     return [list(each) for each in product(*options)]
 
 
-# --- all verdicts known ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("intents", "least"), REGRESSIONS)
 def test_least_adjusted_chance_agrees_with_reference_values(intents: tuple[tuple[int, int], ...], least: float) -> None:
     assert min(adjusted(flipped(*intents))) == pytest.approx(least, rel=1e-15)
@@ -177,9 +174,6 @@ def test_no_intent_is_no_finding() -> None:
     assert number_by_chance([], 0.5) == 0
 
 
-# --- verdicts that are not known ------------------------------------------------------------------------------------
-
-
 @given(intents=unknowns)
 def test_no_completion_lies_outside_the_bracket_of_any_intent(intents: list[Unknown]) -> None:
     least, most = bracketed(intents)
@@ -213,8 +207,6 @@ def test_one_more_unknown_verdict_never_narrows_the_bracket(intents: list[Unknow
     assert all(low <= before * (1 + ROUNDING) for low, before in zip(lower, least, strict=True))
     assert all(before <= high * (1 + ROUNDING) for high, before in zip(higher, most, strict=True))
 
-
-# --- large intents --------------------------------------------------------------------------------------------------
 
 LARGE = flipped((180, 130), (400, 330), (250, 250), (301, 0), (150, 151), (9, 1), (700, 640))
 
