@@ -65,16 +65,10 @@ def gate(*suites: SuiteReport, error: GateError | None = None) -> GateReport:
     return GateReport(suites=suites, started=at, finished=at, error=error)
 
 
-def test_suite_that_reaches_its_thresholds_passed() -> None:
-    report = conclude(SUBJECT, PASSING)
-    assert report == Judged(SUBJECT, PASSING, Verdict.PASSED)
-    assert report.exit_code is ExitCode.PASSED
-
-
-def test_suite_that_does_not_reach_them_failed() -> None:
-    report = conclude(SUBJECT, FAILING)
-    assert report == Judged(SUBJECT, FAILING, Verdict.FAILED)
-    assert report.exit_code is ExitCode.FAILED
+def test_a_suite_passes_or_fails_by_its_thresholds() -> None:
+    passed, failed = conclude(SUBJECT, PASSING), conclude(SUBJECT, FAILING)
+    assert (passed, passed.exit_code) == (Judged(SUBJECT, PASSING, Verdict.PASSED), ExitCode.PASSED)
+    assert (failed, failed.exit_code) == (Judged(SUBJECT, FAILING, Verdict.FAILED), ExitCode.FAILED)
 
 
 def test_suite_that_failed_on_doubtful_evidence_failed_all_the_same() -> None:

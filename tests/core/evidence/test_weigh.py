@@ -547,24 +547,14 @@ def test_only_evaluated_rows_are_missed_in_a_file(failed: int, rows: tuple[Utter
     assert messages(found, FindingKind.NO_FILE) == told
 
 
-def test_more_entities_matched_than_there_are_is_not_believed() -> None:
-    counts = replace(SOUND, entities=1, matched_entities=5)
-    found = Situation(status(counts)).weigh()
-    assert FindingKind.COUNT_MISMATCH in blocking(found)
-
-
-def test_doubts_of_the_files_own_top_block_count_beside_a_status_reply_too() -> None:
-    file = replace(SOUND_FILE, reported=replace(TOP_BLOCK, doubts=("row 3 is no count",)))
-    assert blocking(Situation(status(SOUND), file).weigh()) == [FindingKind.COUNT_MISMATCH]
-
-
-def test_a_file_of_another_runs_size_is_not_believed() -> None:
-    file = replace(SOUND_FILE, reported=replace(TOP_BLOCK, counts=Counts(utterances=500)))
-    assert blocking(Situation(status(SOUND), file).weigh()) == [FindingKind.COUNT_MISMATCH]
-
-
-def test_long_file_alone_is_not_believed() -> None:
-    assert blocking(Situation(None, results(cases(tp=41), TOP_BLOCK)).weigh()) == [FindingKind.COUNT_MISMATCH]
+@pytest.mark.parametrize("found", [
+    Situation(status(replace(SOUND, entities=1, matched_entities=5))),
+    Situation(status(SOUND), replace(SOUND_FILE, reported=replace(TOP_BLOCK, doubts=("row 3 is no count",)))),
+    Situation(status(SOUND), replace(SOUND_FILE, reported=replace(TOP_BLOCK, counts=Counts(utterances=500)))),
+    Situation(None, results(cases(tp=41), TOP_BLOCK)),
+], ids=["too many matched entities", "doubts about the top block", "a file of another run", "a long file"])  # fmt: skip
+def test_contradictory_numbers_block(found: Situation) -> None:
+    assert blocking(found.weigh()) == [FindingKind.COUNT_MISMATCH]
 
 
 def test_file_alone_without_an_utterance_count_is_counted_but_not_believed() -> None:
