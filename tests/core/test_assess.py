@@ -82,16 +82,13 @@ def test_the_files_that_replay_a_run_are_kept_as_they_came() -> None:
     assessed = found()
     assert (assessed.results, assessed.status_document, assessed.is_base) == (RAW, '{"a": 1}', False)
     assert not assessed.report.subject.hidden
+    assert found(with_status=False).status_document is None
 
 
 def test_the_results_file_of_a_run_whose_utterances_are_hidden_is_not_kept() -> None:
     assessed = found(hide=True)
     assert (assessed.results, assessed.status_document) == (None, '{"a": 1}')
     assert assessed.report.subject.hidden
-
-
-def test_without_a_status_reply_there_is_none_to_keep() -> None:
-    assert found(with_status=False).status_document is None
 
 
 def test_a_file_that_was_not_understood_is_kept_and_never_passes() -> None:

@@ -102,10 +102,6 @@ def test_copies_share_text_intents_and_parent(utterance: str, expected: str, par
     assert (len(found) == 1) is is_copy
 
 
-def test_letters_composed_in_two_ways_are_the_same_letters() -> None:
-    assert len(collapsed([said("caf\u00e9"), said("cafe\u0301")])) == 1
-
-
 @pytest.mark.parametrize(("types", "is_unstable"), [
     ((TP,), False),      ((TP, TP), False),          ((FP, FN), False),
     ((TP, LOST), False), ((FP, LOST), False),        ((TP, FP), True),

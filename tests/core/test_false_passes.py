@@ -97,8 +97,6 @@ def verdict(world: World) -> Verdict:
 
 
 # --- what may be judged ---------------------------------------------------------------------------------------------
-
-
 def rarely(usual: T, strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
     """Draw from ``strategy`` in one case of three: a world that is unusual everywhere hardly ever passes."""
     return st.integers(0, 2).flatmap(lambda roll: strategy if roll == 0 else st.just(usual))
@@ -197,8 +195,6 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 # --- what allows a pass, counted plainly ----------------------------------------------------------------------------
-
-
 def is_right(case: Utterance) -> bool:
     return case.result_type in (TP, TN)
 
@@ -534,7 +530,6 @@ def bad_intents(worst: Pairs) -> Iterator[str]:
 
 
 # --- what holds -----------------------------------------------------------------------------------------------------
-
 GOOD = World(
     cases=suite(),
     rules=Rules(

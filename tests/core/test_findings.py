@@ -51,9 +51,7 @@ NO_EVIDENCE = {
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_untolerated_evidence_of_another_run_leaves_nothing_to_judge(
-    kind: FindingKind,
-) -> None:
+def test_untolerated_evidence_of_another_run_leaves_nothing_to_judge(kind: FindingKind) -> None:
     assert Finding(kind, "").voids is (kind in NO_EVIDENCE)
     assert not Finding(kind, "", tolerated=True).voids
     assert not Finding(kind, "", warns=True).voids

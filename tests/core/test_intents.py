@@ -27,15 +27,12 @@ WORKED_EXAMPLE = (
 )
 
 
-def test_worked_example_is_scored_worst_intent_first() -> None:
+def test_the_worked_example_is_scored_worst_intent_first() -> None:
     assert intent_scores(WORKED_EXAMPLE) == (
         IntentScores(intent="pay", support=0, tp=0, fp=1, fn=0),
         IntentScores(intent="Find Bike", support=3, tp=1, fp=1, fn=2),
         IntentScores(intent="Rent Bike", support=3, tp=2, fp=1, fn=1),
     )
-
-
-def test_scores_of_the_worked_example() -> None:
     scores = [(found.precision, found.recall, found.f1) for found in intent_scores(WORKED_EXAMPLE)]
     assert scores == [
         (0, None, 0),

@@ -290,7 +290,6 @@ def test_a_suite_that_no_rule_is_about_cannot_pass() -> None:
 
 
 # --- a suite that is too small for its rules --------------------------------------------------------------------------
-
 THREE = cases(tp=3)
 
 
@@ -312,7 +311,6 @@ def test_where_no_rule_is_left_that_could_fail_here_nothing_passes(pressing: fro
 
 
 # --- what was not evaluated -------------------------------------------------------------------------------------------
-
 SOME_LOST = [*cases(tp=38), *(case(LOST, row=row) for row in (39, 40))]
 TWO = "2 of 40 utterances were not evaluated by the platform"
 
@@ -376,8 +374,6 @@ def test_utterances_of_the_baseline_that_were_not_evaluated_and_that_the_file_la
 
 
 # --- what may be compared ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("is_tolerated", [False, True])
 def test_another_name_of_the_bot_may_be_tolerated_where_its_id_is_not_known(is_tolerated: bool) -> None:
     rules = replace(LENIENT, tolerate=frozenset({FindingKind.OTHER_BOT}) if is_tolerated else frozenset())

@@ -62,7 +62,6 @@ def judge_one(found: Evidence, key: str, text: str, *, lower_bound: bool = False
 
 
 # --- the verdict ----------------------------------------------------------------------------------------------------
-
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 
 
@@ -119,8 +118,6 @@ def test_only_a_failure_on_sound_evidence_is_excusable(checks: list[Check], foun
 
 
 # --- checks and their messages --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("key", "text", "outcome", "message"), [
     ("min_f1", "0.93", F, "f1 0.9266 < 0.93 (the platform shows 0.93)"),
     ("min_f1", "0.92", P, "f1 0.9266 >= 0.92"),
@@ -367,7 +364,6 @@ def test_printed_value_and_operator_agree_with_the_outcome(tp: int, fp: int, fn:
 
 
 # --- what a better bot may expect -----------------------------------------------------------------------------------
-
 bounds = st.integers(1, 1000).map(lambda thousandths: Fraction(thousandths, 1000))
 any_thresholds = st.fixed_dictionaries(
     {key: bounds if metric.is_score else st.integers(0, 12).map(Fraction) for key, metric in ALONE.items()}
@@ -442,7 +438,6 @@ def test_order_of_the_utterances_changes_no_check(suite: tuple[Utterance, ...], 
 
 
 # --- a run in which nothing was evaluated ---------------------------------------------------------------------------
-
 SEED_COUNTS = replace(whole(failed=1), success=0, failure=1, failed_entities=0, entities=0, matched_entities=0)
 SEED_SCORES = {Metric.F1: "0.00", Metric.PRECISION: "0.00", Metric.RECALL: "0.00"}
 SEED_TOP_BLOCK = Reported(counts=Counts(utterances=1), scores=SEED_SCORES)
@@ -475,9 +470,7 @@ def test_an_unevaluated_run_is_never_judged(
 
 
 @pytest.mark.parametrize("tolerate", [frozenset(), frozenset(TOLERABLE)], ids=["strict", "tolerant"])
-def test_an_unevaluated_run_has_no_data_even_for_the_loosest_bounds(
-    tolerate: frozenset[FindingKind],
-) -> None:
+def test_an_unevaluated_run_has_no_data_even_for_the_loosest_bounds(tolerate: frozenset[FindingKind]) -> None:
     found = weigh(
         status(SEED_COUNTS, SEED_SCORES), results(cases(not_evaluated=1)), expectation=Expectation(), tolerate=tolerate
     )

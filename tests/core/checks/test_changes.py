@@ -76,8 +76,6 @@ def then_and_now(*, worse: int) -> tuple[list[Utterance], list[Utterance]]:
 
 
 # --- a score that fell ----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("shared", "passed", "worse", "better", "allowed", "drop", "chance", "verdict"), VERDICTS, ids=str
 )
@@ -188,8 +186,6 @@ def test_wrong_intent_in_place_of_none_is_a_fall_of_precision_alone() -> None:
 
 
 # --- what only one half of the rule says ----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("comparison", "by", "messages"), [
     (fell(30, 12, shared=1000, passed=852), DEFAULT, []),
     (fell(3, 0, shared=200, passed=170), DEFAULT, []),
@@ -226,8 +222,6 @@ def test_a_drop_fails_if_it_is_large_and_sure_and_else_warns(worse: int, better:
 
 
 # --- where the fall alone counts ------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("comparison", "outcome", "told", "beside"), [
     (fell(10, 6, shared=200, passed=170), F,
      "fell by 0.0118 > 0.01 (0.9189 to 0.9071; 10 got worse, 6 better; by chance in 17 of 100 runs)",
@@ -250,8 +244,6 @@ def test_strict_rule_still_warns_of_a_fall_that_it_allows_and_chance_does_not_ex
 
 
 # --- tests that share a chance --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("worse", "share", "outcome", "level"), [
     (4, 1, F, Fraction(1, 20)), (4, 2, P, Fraction(1, 40)), (5, 2, F, Fraction(1, 40)),
     (5, 3, F, Fraction(1, 60)), (5, 4, P, Fraction(1, 80)), (6, 4, F, Fraction(1, 80)),
@@ -271,8 +263,6 @@ def test_a_counting_rule_has_no_level() -> None:
 
 
 # --- nothing to compare ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("comparison", "why"),
     [(None, "there was nothing to compare with"), (NOTHING, "there is no utterance that both runs evaluated")],
@@ -321,8 +311,6 @@ def test_every_rule_that_needs_a_baseline_gives_one_check_in_the_order_given() -
 
 
 # --- the best and the worst case ------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("worse", "lost", "outcome"), [
     (4, [], F),                (4, [(TP, LOST, 1)], F), (4, [(LOST, FN, 1)], F), (4, [(LOST, TP, 1)], N),
     (4, [(FN, LOST, 1)], N),   (4, [(LOST, LOST, 1)], N),
@@ -385,7 +373,6 @@ def test_absent_rows_may_be_failing(worse: int, absent: int, absent_then: int, a
 
 
 # --- rules that nothing could break in a suite ----------------------------------------------------------------------
-
 SMALL = changed((TP, TP, 3), (FN, FN, 20))
 LEFT_OUT = "is left out, since nothing could fail it here"
 OF_THREE = "3 utterances worked in the baseline"
@@ -454,8 +441,6 @@ def test_a_small_intent_that_fails_beside_others_is_not_left_out() -> None:
 
 
 # --- new failures ---------------------------------------------------------------------------------------------------
-
-
 def waiver(utterance: str) -> Waiver:
     return Waiver(utterance=utterance, reason="known", owner="Ada", expires=TODAY)
 
@@ -548,8 +533,6 @@ def test_a_copy_that_was_not_evaluated_may_fail_beside_one_that_is_waived() -> N
 
 
 # --- intents that got worse -----------------------------------------------------------------------------------------
-
-
 def with_intents(*changes: tuple[str, int, int, bool]) -> Comparison:
     """Build a comparison from the name, the worse and better utterances, and the significance of each intent."""
     intents = tuple(
@@ -617,8 +600,6 @@ def test_five_intents_that_got_worse_are_all_named() -> None:
 
 
 # --- where the edges are ----------------------------------------------------------------------------------------------
-
-
 def test_what_has_no_data_keeps_its_name_and_its_bound() -> None:
     alone = judged(None, Rules(max_regressions=3))
     assert (alone.name, alone.bound, alone.level) == ("intents worse beyond chance <= 3", Fraction(3), ALPHA)

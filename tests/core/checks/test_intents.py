@@ -51,8 +51,6 @@ def told(cases: Sequence[Utterance] | None, rules: Rules, *, absent: int = 0) ->
 
 
 # --- intents in general and by name -----------------------------------------------------------------------------------
-
-
 def test_every_intent_with_enough_utterances_is_held_against_the_common_floor() -> None:
     cases = suite((20, TP, RENT), (4, FN, RENT), (8, TP, PAY), (12, FN, PAY), (2, FN, RARE))
     found = list(judge_floors(cases, floors(min_recall="0.8")))
@@ -171,8 +169,6 @@ def test_without_floors_nothing_is_said() -> None:
 
 
 # --- intents that are too small ---------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("small", "message"), [
     ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"),
     ((("Rare", 4), ("Rarer", 1)),
@@ -225,8 +221,6 @@ def test_an_intent_of_just_the_least_support_is_held_against_its_floor() -> None
 
 
 # --- what each score is made of ---------------------------------------------------------------------------------------
-
-
 def test_support_counts_what_was_not_evaluated_and_never_what_was_matched() -> None:
     cases = [*suite((3, TP, PAY), (2, NONE, PAY), (6, TP, RENT)), *taken_for(("pay bill",), 9)]
     (pay, rent) = standings(cases, absent=1)
@@ -311,8 +305,6 @@ def test_a_floor_is_tested_at_the_whole_chance_however_many_tests_share_it() -> 
 
 
 # --- what was not evaluated -------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("right", "lost", "outcome", "measured"), [
     (9, 9, N, "9 utterances not evaluated could turn it either way"),
     (20, 1, P, "1.00 (20 of 20)"),
@@ -356,8 +348,6 @@ def test_a_named_intent_that_was_not_evaluated_has_no_data() -> None:
 
 
 # --- what does not even stand in the file -----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("absent", "outcome"), [(0, P), (1, P), (12, N)])
 def test_what_the_file_lacks_may_be_of_any_intent(absent: int, outcome: Outcome) -> None:
     found = told(suite((20, TP, RENT)), floors({"Rent Bike": named(min_recall="0.7")}), absent=absent)
@@ -394,7 +384,6 @@ def test_what_the_file_lacks_may_be_all_of_an_intent_that_nobody_knows_here(abse
 
 
 # --- by trying all that may be ----------------------------------------------------------------------------------------
-
 INTENTS = ("A", "B")
 kinds = st.sampled_from([(TP, None), (FN, None), (FP, "A"), (FP, "B"), (FP, "C"), (NONE, None)])
 rows = st.lists(
@@ -452,7 +441,6 @@ def test_no_completion_changes_a_floor(cases: list[Utterance], general: Floors, 
 
 
 # --- checks as a whole ------------------------------------------------------------------------------------------------
-
 NOTHING = {"actual": None, "outcome": N, "is_share": False, "is_excusable": True, "level": None}
 
 

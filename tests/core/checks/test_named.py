@@ -31,8 +31,6 @@ RENT, PAY = ("Rent Bike",), ("Pay Bill",)
 
 
 # --- must pass --------------------------------------------------------------------------------------------------------
-
-
 def waived(cases: list[Utterance], **fields: str) -> Waived:
     return apply_waivers([Waiver(reason="r", owner="o", expires=TODAY, **fields)], cases, TODAY)  # type: ignore[arg-type]
 
@@ -90,8 +88,6 @@ def test_must_pass_without_a_results_file_has_no_data_and_of_another_suite_is_no
 
 
 # --- forbidden --------------------------------------------------------------------------------------------------------
-
-
 def forbid(expected: str, matched: str) -> Rules:
     return Rules(forbidden=(Forbidden(expected, matched),))
 
@@ -266,9 +262,7 @@ def test_forbidden_matches_that_nobody_knows_are_told_together() -> None:
 
 
 @pytest.mark.parametrize("is_tolerated", [False, True])
-def test_a_probably_misspelt_forbidden_match_blocks_unless_tolerated(
-    is_tolerated: bool,
-) -> None:
+def test_a_probably_misspelt_forbidden_match_blocks_unless_tolerated(is_tolerated: bool) -> None:
     tolerate = frozenset({FindingKind.UNKNOWN_NAME} if is_tolerated else ())
     rules = replace(forbid("Pay Bill", "Rent Bkie"), tolerate=tolerate)
     (found,) = strange_matches(CONFUSED, rules)
@@ -297,8 +291,6 @@ def test_forbidden_matches_that_are_slips_are_told_together_and_apart_from_those
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
-
-
 def test_names_that_the_suite_does_not_have_are_found_whatever_their_letter_case_or_spacing() -> None:
     rules = Rules(
         intents=IntentFloors(named={"pay BILL": Floors(), "Pay Bil": Floors()}),
@@ -320,7 +312,6 @@ def test_several_accepted_intents_go_by_each_of_their_names_and_by_all_of_them()
 
 
 # --- checks as a whole ------------------------------------------------------------------------------------------------
-
 NOTHING = {"actual": None, "outcome": N, "is_share": False, "is_excusable": True, "level": None}
 
 
@@ -355,8 +346,6 @@ def test_must_pass_and_forbidden_are_told_with_all_that_a_program_needs() -> Non
 
 
 # --- what nobody knows ------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("texts", "absent", "outcome", "measured"), [
     (("utterance 1",), 1, N, "between 0 and 1: 1 utterance that the results file does not hold"),
     (("said elsewhere",), 2, N, "between 0 and 2: 2 utterances that the results file does not hold"),

@@ -54,8 +54,6 @@ def drops_of(seen: Counter[Change]) -> dict[Metric, Drop]:
 
 
 # --- what each score sees -------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("was", "now", "counted"), [
     (TP, FP, {"f1": "worse", "accuracy": "worse", "precision": "worse", "recall": "worse"}),
     (TP, FN, {"f1": "worse", "accuracy": "worse", "precision": "worse", "recall": "worse"}),
@@ -133,8 +131,6 @@ def test_drops_depend_on_shared_utterances_alone(now: list[Utterance], then: lis
 
 
 # --- reference values -----------------------------------------------------------------------------------------------
-
-
 def in_words(pairs: dict[str, int]) -> list[tuple[ResultType, ResultType, int]]:
     return [
         (*(ResultType[name] for name in pair.split(">")), times)  # type: ignore[misc]
@@ -184,7 +180,6 @@ def test_a_chance_of_the_level_itself_is_beyond_it_however_it_is_rounded(chance:
 
 
 # --- what is not known ----------------------------------------------------------------------------------------------
-
 EITHER = ("FN", "FP")
 """An utterance with one missed and one unevaluated copy."""
 
@@ -249,8 +244,6 @@ def test_a_strict_drop_asks_for_no_chance() -> None:
 
 
 # --- whether anything could fail ------------------------------------------------------------------------------------
-
-
 def all_lost(seen: Iterable[Change], drop: Metric) -> Counter[Change]:
     """Return the changes if everything that passed failed now and the rest stayed the same."""
     miss = FN if drop is Metric.RECALL_DROP else FP
@@ -300,7 +293,6 @@ def test_losing_half_of_twice_the_least_provable_loss_fails_every_drop(level: fl
 
 
 # --- the smallest loss that would have failed -----------------------------------------------------------------------
-
 STATE = {
     "f1": {TP: 2, TN: 1, FP: 0, FN: 0},
     "precision": {TP: 2, TN: 1, FP: 0, FN: 1},

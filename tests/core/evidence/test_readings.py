@@ -121,9 +121,7 @@ def test_thirty_two_rows_of_thirty_utterances_of_which_two_have_two_entities_are
 
 
 @pytest.mark.parametrize("tolerate", [frozenset(), frozenset({FindingKind.NO_FILE})], ids=["strict", "tolerant"])
-def test_a_file_that_may_lack_rows_is_ambiguous(
-    tolerate: frozenset[FindingKind],
-) -> None:
+def test_a_file_that_may_lack_rows_is_ambiguous(tolerate: frozenset[FindingKind]) -> None:
     report = judged(30, ONE, ONE, plain=26, tolerate=tolerate)
     assert isinstance(report, Unjudged)
     assert report.exit_code is ExitCode.INCONCLUSIVE

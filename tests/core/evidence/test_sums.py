@@ -269,8 +269,6 @@ def test_every_pair_of_numbers_has_a_contradiction_and_a_neighbour_that_is_none(
 
 
 # --- scores ---------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("text", ["NaN", "", "1.01", "93%", "-0.5"])
 def test_score_that_is_none_is_left_aside_and_told_once(text: str) -> None:
     both = told(COUNTS, ROWS, said={Metric.F1: text}, filed={Metric.F1: text})
@@ -340,8 +338,6 @@ def test_end_that_one_of_two_ranges_reaches_is_reached() -> None:
 
 
 # --- result types and intents ---------------------------------------------------------------------------------------
-
-
 def mistyped(number: int, *, among: int = 40, uncertain: int = 0) -> tuple[Utterance, ...]:
     """Build ``among`` rows, ``number`` of them with a wrong type, and more whose type no certain rule gives."""
     odd = [case(ResultType.TP, matched=(), row=row) for row in range(1, number + 1)]

@@ -46,8 +46,6 @@ COUNTS = "result.results."
 
 
 # --- how to change a file -------------------------------------------------------------------------------------------
-
-
 def as_it_is(raw: bytes) -> bytes:
     return raw
 
@@ -113,8 +111,6 @@ def miss_five(rows: list[list[str]]) -> None:
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """A good run in which two facts do not fit: what is otherwise in its reply (fields by path) and in its file.
@@ -245,8 +241,6 @@ def read(row: Row) -> tuple[Reported, ResultsFile]:
 
 
 # --- what the table says of its pairs -------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("twin", TWINS, ids=lambda twin: f"{twin.first} / {twin.second}")
 def test_an_inferred_contradiction_that_blocks_says_how_to_tolerate_it(twin: Twin) -> None:
     is_sure = twin.certainty is not Certainty.INFERRED
@@ -267,8 +261,6 @@ def test_good_run_contradicts_itself_nowhere() -> None:
 
 
 # --- in the core ----------------------------------------------------------------------------------------------------
-
-
 def weighed(row: Row, tolerate: frozenset[FindingKind] = frozenset()) -> tuple[Finding, ...]:
     """Return the findings about a row."""
     reply, file = read(row)
@@ -299,8 +291,6 @@ def test_a_contradiction_is_tolerated_by_its_own_name_alone(names: tuple[str, st
 
 
 # --- files on disk --------------------------------------------------------------------------------------------------
-
-
 def check(capsys: pytest.CaptureFixture[str], row: Row, *flags: str, alone: bool = False) -> Ending:
     """Judge the files of a row, or only its results file."""
     Path("downloads").mkdir(exist_ok=True)
@@ -405,8 +395,6 @@ def test_good_run_on_disk_passes(alone: bool, capsys: pytest.CaptureFixture[str]
 
 
 # --- on the wire ----------------------------------------------------------------------------------------------------
-
-
 def ask(capsys: pytest.CaptureFixture[str], row: Row, *flags: str) -> Ending:
     """Run a command against a platform that answers as the row says, over a real socket."""
     script = Script(
@@ -456,7 +444,6 @@ def test_good_run_on_the_wire_passes(arguments: tuple[str, ...], capsys: pytest.
 
 
 # --- what nobody is certain about -----------------------------------------------------------------------------------
-
 DEVELOPED = {"CI_GATE_BOT_VERSION": "inDevelopment"}
 UNCERTAIN: dict[str, tuple[Row, list[str]]] = {
     "an unknown word for the version": (
@@ -526,7 +513,6 @@ def test_an_impossible_moment_is_ignored(moment: str, capsys: pytest.CaptureFixt
 
 
 # --- a platform that says less --------------------------------------------------------------------------------------
-
 _FIELDS = [
     *("_id", "streamId", "utterance_count"),
     *(f"result.{name}" for name in ("_id", "streamId", "utterance_count", "runType", "botLanguage")),

@@ -64,7 +64,6 @@ def mistyped(number: int) -> ResultsFile:
 
 
 # --- findings -------------------------------------------------------------------------------------------------------
-
 UNLESS = 'if your platform counts utterances otherwise, tolerate = ["count-mismatch"]'
 
 FINDINGS: dict[str, tuple[FindingKind, str, Situation, Situation]] = {
@@ -219,9 +218,7 @@ def test_a_finding_has_its_trigger_and_words_and_its_neighbour_has_none(name: st
 
 
 @pytest.mark.parametrize("kind", OF_RULES)
-def test_few_findings_about_rules_block_a_pass(
-    kind: FindingKind,
-) -> None:
+def test_few_findings_about_rules_block_a_pass(kind: FindingKind) -> None:
     held_against_nothing = (FindingKind.NOT_COMPARABLE, FindingKind.NO_RULE, FindingKind.UNKNOWN_NAME)
     assert Finding(kind, "").blocks is (kind in (FindingKind.NOT_EVALUATED, *held_against_nothing))
 
@@ -298,7 +295,6 @@ def test_nothing_was_measured_where_every_utterance_failed_and_the_four_counts_a
 
 
 # --- the file's result types ----------------------------------------------------------------------------------------
-
 CERTAIN = [
     (("Pay",), ("pay",), ResultType.TP), (("Pay",), ("rent bike",), ResultType.FP),
     (("Pay",), (), ResultType.FN),       (("Pay",), ("pay", "rent bike"), ResultType.FP),
@@ -342,8 +338,6 @@ def test_wrong_result_types_are_one_warning_that_names_the_first_row_and_counts_
 
 
 # --- tolerance ------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", FINDINGS)
 def test_only_the_tolerable_is_tolerated_and_by_its_own_name_alone(name: str) -> None:
     kind, _, with_it, _ = FINDINGS[name]
@@ -361,8 +355,6 @@ def test_whatever_contradicts_may_be_tolerated_but_never_a_run_in_which_next_to_
 
 
 # --- where the counts come from -------------------------------------------------------------------------------------
-
-
 def test_status_counts_come_before_the_file() -> None:
     found = weigh(status(SOUND), results(cases(tp=40)), expectation=ANY_RUN)
     assert found.counts.confusion == (30, 5, 3, 2)
@@ -453,8 +445,6 @@ def test_without_counts_and_score_there_is_no_data(scores: dict[Metric, str]) ->
 
 
 # --- exact scores and the platform's own ----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("text", "judged"), [
     ("0.79", Fraction(80, 100)),   ("0.81", Fraction(80, 100)), ("0.7899", Fraction(7899, 10000)),
     ("0.8101", Fraction(80, 100)), ("0.78", Fraction(78, 100)), ("0.82", Fraction(80, 100)),
@@ -513,8 +503,6 @@ def test_the_judged_score_exceeds_neither_source(tp: int, fp: int, fn: int, hund
 
 
 # --- files alone ----------------------------------------------------------------------------------------------------
-
-
 def test_file_alone_is_judged_by_its_tally_when_that_is_whole() -> None:
     found = Situation(None, results(cases(tp=30, tn=5, fp=3, fn=2), TOP_BLOCK)).weigh()
     assert found.counts.confusion == (30, 5, 3, 2)
@@ -580,7 +568,6 @@ def test_file_alone_is_held_against_the_version_and_language_that_were_asked_for
 
 
 # --- the tally ------------------------------------------------------------------------------------------------------
-
 any_cases = st.lists(
     st.builds(case, st.sampled_from(ResultType), entities=st.integers(0, 3), matched_entities=st.integers(0, 3))
 ).map(tuple)

@@ -116,8 +116,6 @@ def named(score: str, pairs: dict[str, int]) -> list[Pair]:
 
 
 # --- how likely chance alone lets a score fall so far ---------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("score", "pairs", "mid", "plain"), FLIPS)
 def test_chance_of_flips_agrees_with_a_reference(score: str, pairs: dict[str, int], mid: float, plain: float) -> None:
     assert chance(named(score, pairs)) == mid
@@ -210,8 +208,6 @@ def test_only_the_ratio_of_right_and_wrong_counts(seen: Flips, pool: Pool, facto
 
 
 # --- with answers that are not known --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("score", "known", "lost", "least", "most", "least_fall", "most_fall"), UNKNOWN)
 def test_bracket_of_unknown_answers_agrees_with_reference_values(
     score: str,
@@ -254,7 +250,6 @@ def test_no_ratio_between_pools_is_outside(seen: Flips, first: Pool, second: Poo
 
 
 # --- of large suites ------------------------------------------------------------------------------------------------
-
 LARGE = [
     ((101, 60), (100, 55), (100, 51), (900, 110)), ((301, 170), (1, 1), (0, 0), (700, 300)),
     ((0, 0), (150, 90), (160, 85), (400, 333)),    ((200, 150), (201, 60), (200, 95), (5000, 77)),
@@ -314,8 +309,6 @@ def test_tosses_leave_out_no_more_than_they_say(coins: int, left_out: float) -> 
 
 
 # --- the least loss that shows --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("level", "fewest"), FEWEST_WORSE)
 def test_fewest_worse_agree_with_reference_values(level: float, fewest: tuple[int, ...]) -> None:
     assert tuple(fewest_worse(level, fixed) for fixed in (0, 1, 2, 3, 5, 10, 20)) == fewest
