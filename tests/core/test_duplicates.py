@@ -54,7 +54,7 @@ def test_the_worst_copy_decides(types: tuple[ResultType, ...], options: tuple[Re
 
 
 @given(suite=suites)
-def test_an_utterance_passes_where_all_of_its_copies_do_and_fails_where_one_does(suite: list[Utterance]) -> None:
+def test_an_utterance_passes_if_all_copies_do_and_fails_if_one_does(suite: list[Utterance]) -> None:
     kept = collapsed(suite)
     assert kept.keys() == {case.key for case in suite}
     for key, one in kept.items():
@@ -64,7 +64,7 @@ def test_an_utterance_passes_where_all_of_its_copies_do_and_fails_where_one_does
 
 
 @given(suite=suites, seed=st.integers(0, 99))
-def test_the_order_of_rows_says_nothing_about_what_copies_make(suite: list[Utterance], seed: int) -> None:
+def test_the_order_of_copies_does_not_matter(suite: list[Utterance], seed: int) -> None:
     there, back = collapsed(suite), collapsed(random.Random(seed).sample(suite, len(suite)))
     assert there.keys() == back.keys()
     for key, one in there.items():
@@ -72,20 +72,20 @@ def test_the_order_of_rows_says_nothing_about_what_copies_make(suite: list[Utter
         assert told[0] == told[1]
 
 
-def test_what_any_copy_that_failed_was_taken_for_all_of_them_were() -> None:
+def test_collapsed_copies_unite_the_wrong_matches() -> None:
     wrong = [replace(said("rent a bike", FP), matched=matched) for matched in (("pay",), ("find", "Pay"), ("lock",))]
     passed = replace(said("rent a bike"), matched=("rent",))
     (kept,) = collapsed([*wrong, passed]).values()
     assert [intent.lower() for intent in kept.matched] == ["find", "lock", "pay"]
 
 
-def test_a_copy_that_was_not_evaluated_may_still_be_taken_for_anything_beside_one_that_was() -> None:
+def test_an_unevaluated_copy_may_still_match_anything() -> None:
     (kept,) = collapsed(copies(FP, LOST)).values()
     assert (kept.result_type, kept.may_be_fp) == (FP, True)
 
 
 @given(suite=suites)
-def test_copies_collapsed_once_are_collapsed_for_good(suite: list[Utterance]) -> None:
+def test_collapsing_is_idempotent(suite: list[Utterance]) -> None:
     kept = collapsed(suite)
     assert collapsed(kept.values()) == kept
     assert collapsed([*suite, *suite]) == kept
@@ -107,11 +107,11 @@ def test_copies_share_text_intents_and_parent(utterance: str, expected: str, par
     ((TP, LOST), False), ((FP, LOST), False),        ((TP, FP), True),
     ((FN, TP), True),    ((LOST, TP, FP, TP), True),
 ])  # fmt: skip
-def test_copies_disagree_where_one_passed_and_another_did_not(types: tuple[ResultType, ...], is_unstable: bool) -> None:
+def test_copies_disagree_if_one_passed_and_another_failed(types: tuple[ResultType, ...], is_unstable: bool) -> None:
     assert bool(disagreeing(copies(*types))) is is_unstable
 
 
-def test_each_utterance_whose_copies_disagree_is_named_once_by_one_that_failed() -> None:
+def test_disagreeing_copies_are_named_once_by_a_failed_one() -> None:
     suite = [said("hello", FP, row=9), *copies(TP, FP, TP, FN)]
     assert [(case.text, case.row) for case in disagreeing(suite)] == [("rent a bike", 2)]
 
@@ -130,14 +130,14 @@ def test_different_expected_intents_are_two_labels(others: list[Utterance], is_l
     assert bool(labelled_twice([said("rent a bike"), *others])) is is_labelled_twice
 
 
-def test_each_utterance_that_is_labelled_twice_is_named_once_by_its_first_row() -> None:
+def test_an_utterance_with_two_labels_is_named_once_by_its_first_row() -> None:
     labels = ("Rent Bike", "Return Bike", "Rent Bike", "Find Bike")
     suite = [said("the bike", expected=label, row=row) for row, label in enumerate(labels, start=1)]
     assert [case.row for case in labelled_twice(suite)] == [1]
 
 
 @given(suite=suites)
-def test_order_of_the_suite_does_not_change_which_utterances_are_doubtful(suite: list[Utterance]) -> None:
+def test_the_order_of_rows_does_not_change_the_doubtful_utterances(suite: list[Utterance]) -> None:
     for look in (disagreeing, labelled_twice):
         there, back = ([case.text for case in look(rows)] for rows in (suite, suite[::-1]))
         assert Counter(there) == Counter(back)

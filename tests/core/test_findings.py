@@ -58,7 +58,7 @@ def test_untolerated_evidence_of_another_run_leaves_nothing_to_judge(kind: Findi
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_what_leaves_nothing_to_judge_blocks_a_pass_and_so_does_all_that_can_be_tolerated(kind: FindingKind) -> None:
+def test_voiding_and_tolerable_findings_block(kind: FindingKind) -> None:
     found = Finding(kind, "")
     assert found.blocks or not found.voids
     assert found.blocks or kind not in TOLERABLE
@@ -66,7 +66,7 @@ def test_what_leaves_nothing_to_judge_blocks_a_pass_and_so_does_all_that_can_be_
     assert not replace(found, warns=True).blocks
 
 
-def test_tolerated_evidence_of_a_run_that_lacks_something_or_is_another_is_never_a_baseline() -> None:
+def test_some_tolerated_findings_rule_out_a_baseline() -> None:
     assert {"partial", "no-file", "wrong-run", "other-id"} == NEVER_A_BASELINE < {*TOLERABLE}
 
 
@@ -121,7 +121,7 @@ def test_a_finding_holds_no_secret_of_what_it_quotes() -> None:
     assert found.message == "odd: 'https://(a link with credentials)', (a token)"
 
 
-def test_a_run_of_which_most_was_not_evaluated_is_not_judged_though_its_counts_say_more() -> None:
+def test_a_mostly_unevaluated_run_is_not_judged_despite_its_counts() -> None:
     counts = Counts(utterances=30, tp=5, tn=0, fp=25, fn=0, failed_utterances=20)
     found = Situation(status(counts), MISSING).weigh()
     assert messages(found, FindingKind.NOTHING_MEASURED)

@@ -70,16 +70,16 @@ def test_an_intent_fails_its_floor_if_that_is_no_bad_luck(right: int, counted: i
 @pytest.mark.parametrize(
     ("floor", "alpha"), [("0.95", "0.05"), ("0.8", "0.2"), ("0.9", "0.1"), ("0.99", "0.01"), ("0.5", "0.5")]
 )
-def test_a_probability_of_exactly_alpha_is_rare_enough(floor: str, alpha: str) -> None:
+def test_a_probability_of_exactly_alpha_fails(floor: str, alpha: str) -> None:
     assert floor_outcome("recall", 0, 1, Fraction(floor), point=False, alpha=Fraction(alpha)) is F
 
 
 @pytest.mark.parametrize(("right", "found"), [(16, P), (15, F), (0, F)])
-def test_the_plain_score_may_be_held_against_the_floor_and_reaching_it_passes(right: int, found: Outcome) -> None:
+def test_a_plain_score_passes_from_the_floor_upwards(right: int, found: Outcome) -> None:
     assert outcome("recall", right, 20, point=True) is found
 
 
-def test_what_nothing_counts_for_has_no_data_by_the_plain_score_either() -> None:
+def test_an_undefined_plain_score_has_no_data() -> None:
     assert outcome("precision", 0, 0, point=True) is N
 
 
@@ -110,7 +110,7 @@ def test_a_floor_agrees_with_fractions(score: str, right: int, wrong: int, floor
     ("recall", "0.8", (1, 3, 5, 8, 12, 27)),  ("recall", "0.85", (2, 4, 6, 9, 13, 29)),
     ("recall", "0.9", (2, 5, 6, 10, 15, 32)),
 ])  # fmt: skip
-def test_most_rights_that_still_fail_agree_with_reference_values(score: str, floor: str, most: tuple[int, ...]) -> None:
+def test_the_largest_failing_number_agrees_with_reference_values(score: str, floor: str, most: tuple[int, ...]) -> None:
     for counted, right in zip((5, 8, 10, 15, 20, 40), most, strict=True):
         fails = [n for n in range(counted + 1) if outcome(score, n, counted, Fraction(floor)) is F]
         assert fails == [*range(right + 1)]
@@ -148,28 +148,28 @@ def test_least_support_is_the_least_that_can_fail(score: str, floor: Fraction, a
 @pytest.mark.parametrize(
     ("score", "floor", "needed"), [("recall", "0.0001", 29_956), ("f1", "0.000001", 5_991_461), ("recall", "1", 1)]
 )
-def test_least_support_of_the_strangest_floor_is_found_at_once(score: str, floor: str, needed: int) -> None:
+def test_the_least_support_of_an_extreme_floor_is_found_quickly(score: str, floor: str, needed: int) -> None:
     assert least_support(score, Fraction(floor), Floors(min_support=1), ALPHA) == needed
     assert math.isclose((1 - float(share_of(score, Fraction(floor)))) ** needed, 0.05, rel_tol=1e-3) or needed == 1
 
 
-def test_a_floor_that_nothing_is_below_needs_no_more_than_was_asked_for() -> None:
+def test_a_floor_of_zero_needs_only_the_requested_support() -> None:
     assert least_support("recall", Fraction(0), Floors(min_support=3), ALPHA) == 3
 
 
 @pytest.mark.parametrize(("least", "found"), [(1, 1), (0, 1), (7, 7)])
-def test_plain_scores_need_no_more_than_was_asked_for(least: int, found: int) -> None:
+def test_a_plain_score_needs_only_the_requested_support(least: int, found: int) -> None:
     assert least_support("recall", Fraction(1, 10), Floors(min_support=least, point=True), ALPHA) == found
 
 
-def test_each_score_is_made_of_what_can_go_wrong_with_it() -> None:
+def test_each_score_counts_its_own_errors() -> None:
     one = Standing(intent="Pay", support=15, right=12, wrongly=5)
     assert [one.share(score) for score in SCORES] == [(12, 20), (12, 17), (12, 15)]
     for best in (True, False):
         assert [one.corner(score, best=best) for score in SCORES] == [(12, 20), (12, 17), (12, 15)]
 
 
-def test_what_was_not_evaluated_is_right_at_best_and_at_worst_missed_or_taken_for_the_intent() -> None:
+def test_unevaluated_utterances_are_right_at_best_and_wrong_at_worst() -> None:
     one = Standing(intent="Pay", support=15, right=10, lost=3, wrongly=4, stray=2)
     assert [one.share(score) for score in SCORES] == [(10, 16), (10, 14), (10, 12)]
     assert [one.corner(score, best=True) for score in SCORES] == [(13, 19), (13, 17), (13, 15)]

@@ -94,12 +94,12 @@ def test_the_lower_bound_is_shown_with_its_score(key: str, text: str, outcome: O
     assert (found.outcome, found.message) == (outcome, message)
 
 
-def test_check_of_a_lower_end_has_a_name_of_its_own() -> None:
+def test_a_check_of_a_lower_bound_has_its_own_name() -> None:
     assert judge_lower(evidence(MEASURED), "min_f1", "0.9").name == "f1 lower bound >= 0.90"
     assert judge_lower(evidence(MEASURED), "max_mismatches", "3").name == "mismatches <= 3"
 
 
-def test_lower_end_is_never_above_a_lower_score_that_the_platform_reports() -> None:
+def test_the_lower_bound_is_at_most_a_lower_reported_score() -> None:
     told = evidence(MEASURED, {Metric.F1: "0.80"})
     assert judge_lower(told, "min_f1", "0.99").actual == Fraction(4, 5)
     assert [judge_lower(told, "min_f1", text).outcome for text in ("0.8", "0.81", "0.94")] == [
@@ -109,7 +109,7 @@ def test_lower_end_is_never_above_a_lower_score_that_the_platform_reports() -> N
     ]
 
 
-def test_lower_end_of_a_score_that_the_platform_reports_to_be_higher_may_be_higher_too() -> None:
+def test_a_higher_reported_score_may_raise_the_lower_bound() -> None:
     told = evidence(MEASURED, {Metric.F1: "0.98"})
     assert [judge_lower(told, "min_f1", text).outcome for text in ("0.93", "0.95", "0.99")] == [
         Outcome.PASSED,
@@ -130,7 +130,7 @@ def test_the_lower_bound_of_entity_match_needs_both_extremes(key: str, text: str
     assert judge_lower(found, key, text).outcome is outcome
 
 
-def test_lower_end_of_entity_match_has_no_data_where_nobody_knows_how_many_entities_are_missing() -> None:
+def test_an_unknown_number_of_entities_leaves_no_lower_bound() -> None:
     counts = replace(whole(tp=40, failed=1), entities=100, matched_entities=80)
     found = weigh(status(counts), results(cases(tp=40)), expectation=Expectation())
     check = judge_lower(found, "min_entity_match", "0.01")
@@ -140,7 +140,7 @@ def test_lower_end_of_entity_match_has_no_data_where_nobody_knows_how_many_entit
     )
 
 
-def test_score_without_its_counts_has_no_lower_end() -> None:
+def test_a_score_without_counts_has_no_lower_bound() -> None:
     counts = Counts(utterances=60, failed_utterances=0)
     found = weigh(status(counts, {Metric.F1: "0.93"}), MISSING, expectation=Expectation())
     why = "an interval needs the counts that the score is made of, and the platform did not report them"
@@ -148,7 +148,7 @@ def test_score_without_its_counts_has_no_lower_end() -> None:
     assert (check.outcome, check.message) == (Outcome.NO_DATA, f"f1 lower bound >= 0.50: no data ({why})")
 
 
-def test_score_that_does_not_exist_has_no_lower_end_either() -> None:
+def test_an_undefined_score_has_no_lower_bound() -> None:
     why = "no utterance has anything to do with an intent: TP+FP+FN is 0"
     check = judge_lower(evidence(whole(tn=40)), "min_f1", "0.5")
     assert (check.outcome, check.measured) == (Outcome.NO_DATA, why)

@@ -44,7 +44,7 @@ TP, FN, LOST = ResultType.TP, ResultType.FN, ResultType.NOT_EVALUATED
     (0.00006, "1 of 10,000 runs"),        (0.00004, "fewer than 1 of 10,000 runs"),
     (0.0, "fewer than 1 of 10,000 runs"),
 ])  # fmt: skip
-def test_chance_is_told_in_runs(chance: float, text: str) -> None:
+def test_a_chance_is_written_in_runs(chance: float, text: str) -> None:
     assert chance_text(chance) == text
 
 
@@ -59,12 +59,12 @@ def test_chance_is_told_in_runs(chance: float, text: str) -> None:
     (0.05, "0.05", "5 of 100 runs"),  # as a number of a computer it is a trifle more
     (0.0000001, "0.05", "fewer than 1 of 10,000 runs"),
 ])  # fmt: skip
-def test_chance_is_told_on_its_own_side_of_alpha_where_that_can_be_told(chance: float, alpha: str, text: str) -> None:
+def test_a_chance_is_rounded_to_its_own_side_of_alpha(chance: float, alpha: str, text: str) -> None:
     assert chance_text(chance, Fraction(alpha)) == text
 
 
 @given(chance=st.floats(1e-4, 1), level=st.fractions(Fraction(1, 500), Fraction(1, 2), max_denominator=500))
-def test_a_chance_that_is_told_never_stands_on_the_other_side_of_its_level(chance: float, level: Fraction) -> None:
+def test_a_written_chance_never_crosses_its_level(chance: float, level: Fraction) -> None:
     number, runs = (int(part.replace(",", "")) for part in re.findall(r"[\d,]+", chance_text(chance, level)))
     assert (Fraction(number, runs) <= level) is (chance <= level) or abs(chance - level) < 1e-8
 
@@ -74,7 +74,7 @@ def test_a_chance_that_is_told_never_stands_on_the_other_side_of_its_level(chanc
     (Fraction(1, 80), "0.0125"),  (Fraction(1, 100), "0.01"),        (Fraction(1, 140), "0.0071"),
     (Fraction(1, 400), "0.0025"), (Fraction(1, 20 * 64), "0.00078"), (Fraction(1, 5), "0.20"),
 ])  # fmt: skip
-def test_level_is_told_exactly_where_that_is_short(level: Fraction, text: str) -> None:
+def test_a_level_is_written_exactly_if_that_is_short(level: Fraction, text: str) -> None:
     assert level_text(level) == text
 
 
@@ -90,7 +90,7 @@ def test_a_test_that_shares_its_chance_says_at_which_level_it_is_judged(share: i
 
 
 @pytest.mark.parametrize("share", [2, MANY_TESTS - 1, MANY_TESTS, 20])
-def test_many_tests_that_share_a_chance_are_told_what_to_do_about_it(share: int) -> None:
+def test_many_tests_that_share_alpha_get_a_hint(share: int) -> None:
     rules = Rules(share=share)
     told = f"judged at {level_text(rules.level)}: the {share} tests share a false-alarm chance of 0.05"
     assert shared_chance(rules) == told + (": set one drop per suite" if share >= MANY_TESTS else "")
@@ -114,11 +114,11 @@ def test_the_smallest_failing_loss_is_shown_beside_the_seen_one(fewest: int | No
     (6, 5, "6 verdicts changed, and chance alone breaks this rule in 2 of 100 runs with so many"),
     (6, 6, "6 verdicts changed, too few to break this rule by chance"),
 ])  # fmt: skip
-def test_a_rule_that_counts_says_how_often_chance_alone_breaks_it(verdicts: int, allowed: int, text: str) -> None:
+def test_a_counting_rule_says_how_often_chance_alone_breaks_it(verdicts: int, allowed: int, text: str) -> None:
     assert changes_by_chance(verdicts, allowed) == text
 
 
-def test_chance_breaks_a_rule_that_counts_where_more_than_allowed_of_the_changed_verdicts_got_worse() -> None:
+def test_the_chance_of_breaking_a_counting_rule_is_a_binomial_tail() -> None:
     for verdicts in range(1, 12):
         for allowed in range(verdicts):
             ways = sum(math.comb(verdicts, worse) for worse in range(allowed + 1, verdicts + 1))
@@ -126,7 +126,7 @@ def test_chance_breaks_a_rule_that_counts_where_more_than_allowed_of_the_changed
             assert told in (chance_text(ways / 2**verdicts), chance_text(ways / 2**verdicts + 1e-12))
 
 
-def test_named_utterances_say_how_often_one_of_them_fails_by_chance_at_the_churn_of_the_run() -> None:
+def test_named_utterances_say_how_often_chance_alone_fails_one() -> None:
     found = changed((TP, TP, 97), (TP, FN, 2), (FN, TP, 1), (TP, LOST, 50))
     assert named_by_chance(found, 1) == "; at this run's churn chance alone breaks this rule in 2 of 100 runs"
     assert named_by_chance(found, 6) == "; at this run's churn chance alone breaks this rule in 9 of 100 runs"
@@ -137,7 +137,7 @@ def test_named_utterances_say_how_often_one_of_them_fails_by_chance_at_the_churn
     [(None, 6), (changed((TP, TP, 9)), 6), (changed((TP, LOST, 9)), 6), (changed((TP, FN, 9)), 0)],
     ids=["nothing to compare", "nothing changed", "nothing shared", "nothing named"],
 )
-def test_where_chance_breaks_nothing_nothing_is_said_of_it(comparison: None, utterances: int) -> None:
+def test_no_chance_is_mentioned_if_it_breaks_nothing(comparison: None, utterances: int) -> None:
     assert named_by_chance(comparison, utterances) == ""
 
 
@@ -147,7 +147,7 @@ def test_where_chance_breaks_nothing_nothing_is_said_of_it(comparison: None, utt
     ("0.920000001", "0.92", "0.920000001 to 0.92"),
     ("0.9200004", "0.9100004", "0.9200 to 0.9100"),
 ])  # fmt: skip
-def test_scores_before_and_now_read_as_different_where_they_are(was: str, now: str, told: str) -> None:
+def test_different_scores_are_written_differently(was: str, now: str, told: str) -> None:
     assert from_to(Fraction(was), Fraction(now)) == told
 
 
@@ -156,7 +156,7 @@ def test_scores_before_and_now_read_as_different_where_they_are(was: str, now: s
     ("0.010000001", "fell by 0.010000001 > 0.01"), ("0.0099999999", "fell by 0.0099999999 <= 0.01"),
     ("-0.02", "rose by 0.02"),
 ])  # fmt: skip
-def test_a_fall_is_told_on_its_own_side_of_what_is_allowed(fall: str, told: str) -> None:
+def test_a_drop_is_written_on_its_own_side_of_its_bound(fall: str, told: str) -> None:
     allowed = threshold("max_f1_drop", "0.01")
     assert size_text(Fraction(fall), allowed) == told
     assert text_beside(Fraction(fall), allowed.bound) in told or fall.startswith("-")

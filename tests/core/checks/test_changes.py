@@ -134,7 +134,7 @@ def test_the_smallest_loss_that_would_have_failed_does_fail(worse: int, better: 
     assert told is None or int(told[2]) == worse
 
 
-def test_check_of_a_fall_says_what_it_is_about() -> None:
+def test_a_check_of_a_drop_has_its_own_name_metric_and_scope() -> None:
     found = judged(fell(30, 12, shared=1000, passed=852), rules("max_accuracy_drop", "1%"))
     assert (found.name, found.metric, found.operator) == ("accuracy drop beyond chance <= 0.01", "accuracy_drop", "<=")
     assert (found.bound, found.actual) == (Fraction(1, 100), Fraction(18, 1000))
@@ -143,7 +143,7 @@ def test_check_of_a_fall_says_what_it_is_about() -> None:
     assert found.level == ALPHA
 
 
-def test_fall_of_exactly_what_is_allowed_passes() -> None:
+def test_a_drop_of_exactly_the_bound_passes() -> None:
     fall = changed((TP, FN, 20), (TP, TP, 80))
     assert judged(fall, rules("max_recall_drop", "0.2")).outcome is P
     assert judged(fall, rules("max_recall_drop", "0.1999999")).outcome is F
@@ -152,7 +152,7 @@ def test_fall_of_exactly_what_is_allowed_passes() -> None:
 
 
 @pytest.mark.parametrize(("alpha", "outcome"), [("0.0351562", P), ("0.03515625", F), ("0.04", F)])
-def test_chance_of_exactly_alpha_is_no_chance(alpha: str, outcome: Outcome) -> None:
+def test_a_chance_of_exactly_alpha_is_significant(alpha: str, outcome: Outcome) -> None:
     fall = fell(6, 1, shared=200, passed=170)
     assert judged(fall, rules(alpha=Fraction(alpha))).outcome is outcome
 
@@ -179,7 +179,7 @@ def test_the_failing_loss_is_counted_as_the_score_sees_it(key: str, told: str) -
     assert (found.outcome, found.measured.split("; ")[-1]) == (P, told)
 
 
-def test_wrong_intent_in_place_of_none_is_a_fall_of_precision_alone() -> None:
+def test_a_wrong_intent_in_place_of_none_lowers_precision_alone() -> None:
     found = changed((FN, FP, 9), (TP, TP, 30))
     outcomes = {drop: judged(found, rules(f"max_{drop.value}")).outcome for drop in DROPS}
     assert outcomes == {**dict.fromkeys(DROPS, P), Metric.PRECISION_DROP: F}
@@ -238,7 +238,7 @@ def test_a_strict_rule_ignores_chance(comparison: Comparison, outcome: Outcome, 
     assert doubts(comparison, strict) == []
 
 
-def test_strict_rule_still_warns_of_a_fall_that_it_allows_and_chance_does_not_explain() -> None:
+def test_a_strict_rule_still_warns_of_a_significant_drop_within_its_bound() -> None:
     strict = replace(DEFAULT, strict_drop=True)
     assert len(doubts(fell(150, 120, shared=5000, passed=4260), strict)) == 1
 
@@ -292,11 +292,11 @@ def test_a_score_that_one_run_lacks_cannot_be_compared(comparison: Comparison, k
     assert (found.name, found.bound, found.level) == (f"{score} drop beyond chance <= 0.01", Fraction(1, 100), ALPHA)
 
 
-def test_thresholds_on_the_run_itself_are_judged_elsewhere() -> None:
+def test_absolute_thresholds_make_no_check_of_a_change() -> None:
     assert [*judge_comparison(None, rules("min_f1", "0.9"), Waived())] == []
 
 
-def test_every_rule_that_needs_a_baseline_gives_one_check_in_the_order_given() -> None:
+def test_every_rule_about_change_makes_one_check_in_order() -> None:
     keys = ("max_new_failures", "max_recall_drop", "min_f1", "max_f1_drop")
     every = Rules(
         thresholds=tuple(threshold(key, "0.5" if key == "min_f1" else "0") for key in keys), max_regressions=0
@@ -473,13 +473,13 @@ def test_new_failures_leave_out_what_is_waived(
     assert (found.scope, found.is_share) == (Area.CHANGE, False)
 
 
-def test_what_failed_before_or_is_new_is_no_new_failure() -> None:
+def test_an_old_failure_and_an_added_utterance_are_no_new_failures() -> None:
     then = [said("old", FN), said("good")]
     now = [said("old", FP), said("good"), said("added", FN)]
     assert judged(hold(now, then), rules("max_new_failures", "0")).outcome is P
 
 
-def test_waiver_of_what_failed_before_excuses_no_new_failure() -> None:
+def test_a_waiver_of_an_old_failure_excuses_no_new_one() -> None:
     then, now = then_and_now(worse=1)
     then.append(said("old", FN, row=31))
     now.append(said("old", FN, row=31))
@@ -522,7 +522,7 @@ def test_an_unevaluated_utterance_may_be_waived() -> None:
     assert judged(hold(now, then), by, apply_waivers([of_one_confusion], now, TODAY)).outcome is N
 
 
-def test_a_copy_that_was_not_evaluated_may_fail_beside_one_that_is_waived() -> None:
+def test_an_unevaluated_copy_may_fail_beside_a_waived_one() -> None:
     then, now = then_and_now(worse=0)
     now[0] = replace(said("say 1", FP, row=1), matched=("x",))
     of_one_confusion = Waiver(expected="Rent Bike", matched="x", reason="known", owner="Ada", expires=TODAY)
@@ -584,7 +584,7 @@ def test_worse_intents_are_counted_and_named(
     assert (found.scope, found.bound, found.level) == (Area.CHANGE, Fraction(allowed), ALPHA)
 
 
-def test_intents_that_got_worse_are_worth_a_warning_where_no_rule_bounds_them() -> None:
+def test_worse_intents_warn_if_no_rule_bounds_them() -> None:
     told = "worse than in the baseline beyond chance: 'Pay Bill' (8 got worse, 1 better)"
     assert [*doubts_about_change(ONE, DEFAULT)] == [Finding(FindingKind.REGRESSION, told)]
     assert doubts(ONE, Rules(max_regressions=0)) == []
@@ -600,12 +600,12 @@ def test_five_intents_that_got_worse_are_all_named() -> None:
 
 
 # --- where the edges are ----------------------------------------------------------------------------------------------
-def test_what_has_no_data_keeps_its_name_and_its_bound() -> None:
+def test_a_check_without_data_keeps_its_name_and_bound() -> None:
     alone = judged(None, Rules(max_regressions=3))
     assert (alone.name, alone.bound, alone.level) == ("intents worse beyond chance <= 3", Fraction(3), ALPHA)
 
 
-def test_a_check_tells_its_chance_on_its_own_side_of_its_level() -> None:
+def test_a_check_writes_its_chance_on_its_own_side_of_the_level() -> None:
     found = fell(20, 10, shared=200, passed=170)
     drop = replace(found.drops[Metric.F1_DROP], chances=(0.0527, 0.0527))
     assert "by chance in 53 of 1,000 runs" in judged(replace(found, drops={Metric.F1_DROP: drop}), rules()).message
@@ -619,7 +619,7 @@ def test_a_check_tells_its_chance_on_its_own_side_of_its_level() -> None:
     [(Tally(90, 10), 12), (Tally(89, 11), 1)],
     ids=["no fall at all, however sure", "a fall of just what is allowed, and perhaps chance"],
 )
-def test_what_is_no_fall_or_just_allowed_is_worth_no_warning(now: Tally, worse: int) -> None:
+def test_a_drop_within_its_bound_that_may_be_chance_does_not_warn(now: Tally, worse: int) -> None:
     comparison = fell(0, 0, shared=100, passed=90)
     drop = replace(
         comparison.drops[Metric.ACCURACY_DROP],
@@ -632,7 +632,7 @@ def test_what_is_no_fall_or_just_allowed_is_worth_no_warning(now: Tally, worse: 
     assert doubts(replace(comparison, drops={Metric.ACCURACY_DROP: drop}), by) == []
 
 
-def test_a_fall_that_is_sure_only_in_the_best_case_is_not_called_sure() -> None:
+def test_a_drop_that_is_not_significant_in_every_case_does_not_warn() -> None:
     by = replace(rules("max_f1_drop", "0.5"), max_regressions=0)
     assert len(doubts(changed((TP, TP, 100), (TP, FN, 4)), by)) == 1
     assert doubts(changed((TP, TP, 100), (TP, FN, 4), (LOST, TP, 1)), by) == []

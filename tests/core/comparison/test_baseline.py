@@ -21,7 +21,7 @@ RENAMED = '; if it is the same bot under another name, tolerate = ["other-bot"]'
 NOT_COMPARABLE, OTHER_SUITE = FindingKind.NOT_COMPARABLE, FindingKind.OTHER_SUITE
 
 
-def test_what_is_shown_of_a_baseline_holds_no_secret() -> None:
+def test_a_baseline_shows_no_secret() -> None:
     link, shown = "https://h/f.csv?s=1", "https://h/f.csv"
     found = replace(TEN, name=link, run_id=link, bot_version=link, finished=link)
     assert (found.name, found.run_id, found.bot_version, found.finished) == (shown, shown, shown, shown)
@@ -62,7 +62,7 @@ def test_another_suite_bot_language_or_engine_is_not_comparable(then: Origin, no
 
 
 @pytest.mark.parametrize(("then", "now"), [("en-GB", "en_US"), ("EN", "en"), ("Klingon", "klingon")])
-def test_languages_are_compared_by_their_primary_subtag_and_unknown_words_by_themselves(then: str, now: str) -> None:
+def test_languages_are_compared_by_primary_subtag_or_as_plain_words(then: str, now: str) -> None:
     assert odd(Origin(language=then), Origin(language=now)) == []
 
 
@@ -89,7 +89,7 @@ def test_another_run_and_an_unnamed_one_are_comparable(then: tuple[str, ...], no
 
 @pytest.mark.parametrize("then", [None, 0.0, 60.0, 61.0])
 @pytest.mark.parametrize("now", [None, 60.0])
-def test_a_baseline_that_ended_later_is_told_and_compared(then: float | None, now: float | None) -> None:
+def test_a_newer_baseline_warns_and_is_compared(then: float | None, now: float | None) -> None:
     found = odd(replace(KNOWN, ended=then), replace(KNOWN, ended=now))
     ends = "the run of the baseline ended at 1970-01-01T00:01:01+00:00, after this one at 1970-01-01T00:01:00+00:00"
     told = Finding(FindingKind.NEWER_BASELINE, f"{ends}: is it the earlier run?")
@@ -97,7 +97,7 @@ def test_a_baseline_that_ended_later_is_told_and_compared(then: float | None, no
     assert not told.blocks
 
 
-def test_of_a_run_that_is_its_own_baseline_it_is_not_told_which_is_later() -> None:
+def test_a_run_that_is_its_own_baseline_is_not_called_newer() -> None:
     then, now = (replace(KNOWN, run_ids=("tr-1",), ended=moment) for moment in (61.0, 60.0))
     assert [one.kind for one in odd(then, now)] == [NOT_COMPARABLE]
 
@@ -116,7 +116,7 @@ def test_names_decide_without_both_bot_ids(bot_then: str | None, bot_now: str | 
     assert (tolerated.kind, tolerated.tolerated, tolerated.blocks) == (NOT_COMPARABLE, True, False)
 
 
-def test_another_name_is_a_renaming_where_both_ids_are_the_same() -> None:
+def test_another_name_of_the_same_id_is_a_renaming() -> None:
     found = odd(KNOWN, replace(KNOWN, bot_name="Shop", report="Smoke"))
     assert [(one.kind, one.message, one.blocks) for one in found] == [
         (OTHER_SUITE, "the baseline is of bot 'Bank', not of 'Shop': it seems to have been renamed", False),
@@ -141,7 +141,7 @@ def test_a_tolerated_finding_does_not_prevent_a_comparison(kind: FindingKind) ->
         assert odd(KNOWN, KNOWN, (Finding(kind, "why", tolerated=tolerated),)) == []
 
 
-def test_a_contradiction_that_was_tolerated_in_the_baseline_must_stand_in_the_run_too() -> None:
+def test_a_tolerated_contradiction_must_be_in_both_runs() -> None:
     doubts = frozenset({FindingKind.SCORE_MISMATCH, FindingKind.COUNT_MISMATCH})
     told = "in the baseline count-mismatch, score-mismatch was tolerated, and this run does not show the same"
     assert odd(KNOWN, KNOWN, doubts=doubts) == [Finding(NOT_COMPARABLE, told)]
@@ -153,23 +153,23 @@ def test_a_contradiction_that_was_tolerated_in_the_baseline_must_stand_in_the_ru
 
 @pytest.mark.parametrize("number", [10, 5, 4, 0])
 @pytest.mark.parametrize("who", ["this run has", "both runs evaluated"])
-def test_half_of_the_baseline_must_be_there_and_have_been_evaluated(number: int, who: str) -> None:
+def test_half_of_the_baseline_must_be_present_and_evaluated(number: int, who: str) -> None:
     told = f"of the 10 utterances of the baseline {who} {number}, less than half: what they share says too little"
     assert too_little(TEN, number, who) == ([] if number >= 5 else [Finding(NOT_COMPARABLE, told)])
 
 
-def test_what_the_file_of_a_baseline_lacks_is_a_part_of_it() -> None:
+def test_rows_that_the_baseline_lacks_count_towards_its_size() -> None:
     (found,) = too_little(replace(TEN, absent=2), 5, "both runs evaluated")
     assert found.message.startswith("of the 12 utterances of the baseline both runs evaluated 5, less than half")
     assert too_little(replace(TEN, absent=2), 6, "both runs evaluated") == []
 
 
-def test_a_baseline_of_one_utterance_is_told_of_in_the_singular() -> None:
+def test_a_baseline_of_one_utterance_is_written_in_the_singular() -> None:
     (found,) = too_little(replace(TEN, utterances=collapsed(cases(tp=1))), 0, "this run has")
     assert found.message.startswith("of the 1 utterance of the baseline this run has 0, ")
 
 
-def test_a_baseline_without_utterances_is_no_obstacle_since_no_rule_has_data_then() -> None:
+def test_an_empty_baseline_is_no_obstacle_since_no_rule_has_data() -> None:
     assert too_little(replace(TEN, utterances={}), 0, "this run has") == []
 
 
@@ -183,7 +183,7 @@ def hidden_in_version_1(*shown: tuple[str, str, ResultType]) -> Baseline:
     return Baseline(name="b.json", origin=Origin(), utterances=collapsed(found), has_old_keys=True)
 
 
-def test_a_hidden_baseline_of_version_1_is_known_by_the_keys_of_this_one() -> None:
+def test_a_hidden_baseline_of_version_1_gets_the_current_keys() -> None:
     run = [said("pay me", expected="Pay Bill"), said("rent it", expected="Rent Bike")]
     old = hidden_in_version_1(
         ("pay me", "Pay Bill", ResultType.TP),
@@ -200,7 +200,7 @@ def test_a_hidden_baseline_of_version_1_is_known_by_the_keys_of_this_one() -> No
     assert not found.has_old_keys
 
 
-def test_two_spellings_of_a_hidden_utterance_are_copies_of_one() -> None:
+def test_two_spellings_of_a_hidden_utterance_are_copies() -> None:
     run = [said("pay me", expected="Pay Bill"), said("pay me", expected="PAY BILL", row=2)]
     for types in ((ResultType.TP, ResultType.FN), (ResultType.FN, ResultType.TP)):
         old = hidden_in_version_1(("pay me", "Pay Bill", types[0]), ("pay me", "PAY BILL", types[1]))
@@ -226,7 +226,7 @@ def made_of(*utterances: Utterance, absent: int = 0, tolerated: frozenset[Findin
     )
 
 
-def test_a_run_is_kept_whole_with_its_copies_made_one_and_without_the_doubts_about_its_rules() -> None:
+def test_a_baseline_keeps_the_run_without_copies_and_doubts_about_rules() -> None:
     one, copy = said("pay me"), said("pay me", ResultType.FN, row=2)
     doubts = frozenset({FindingKind.COUNT_MISMATCH, FindingKind.UNKNOWN_NAME})
     assert made_of(one, copy, absent=3, tolerated=doubts) == Baseline(
@@ -241,7 +241,7 @@ def test_a_run_is_kept_whole_with_its_copies_made_one_and_without_the_doubts_abo
     )
 
 
-def test_of_files_neither_the_suite_nor_the_choice_of_the_platform_is_known() -> None:
+def test_files_state_neither_the_suite_nor_the_default_engine() -> None:
     assert KNOWN.of_files() == replace(KNOWN, suite=None)
     assert replace(KNOWN, engine="").of_files().engine is None
 
@@ -255,13 +255,13 @@ def flaw(
     return (found.short, found.sentence) if found else None
 
 
-def test_a_sound_run_is_a_baseline_and_so_is_one_whose_doubts_the_other_can_show_too() -> None:
+def test_a_sound_run_is_a_baseline_despite_doubts_that_another_can_share() -> None:
     assert flaw(cases(tp=2)) is None
     for kind in {*TOLERABLE} - NEVER_A_BASELINE:
         assert flaw(cases(tp=2), tolerated=kind) is None
 
 
-def test_unsound_evidence_is_no_baseline_even_where_it_is_tolerated() -> None:
+def test_unsound_evidence_is_no_baseline_even_if_tolerated() -> None:
     was = "its evidence was not sound"
     assert flaw(cases(tp=2), "one", "two", tolerated="partial") == ("one, two", f"{was}: one, two")
     both = "no-file, partial"
@@ -301,7 +301,7 @@ def test_a_baseline_lists_all_it_counts(
     assert found == (problem and (problem, problem))
 
 
-def test_what_was_not_evaluated_and_is_listed_is_not_missing_besides() -> None:
+def test_a_listed_unevaluated_row_is_not_missing() -> None:
     held = (*cases(**HELD)[:-1], said("lost", ResultType.NOT_EVALUATED, row=9))
     for failed, problem in ((1, CUT), (2, None)):
         counts = Counts(tp=1, tn=1, fp=1, fn=0, failed_utterances=failed)

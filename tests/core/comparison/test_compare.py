@@ -53,12 +53,12 @@ def test_a_half_known_pair_may_be_newly_failing(was: ResultType, now: ResultType
     assert len(changed((was, now, 1)).may_be_failing) == (not both and not ruled_out)
 
 
-def test_pair_tells_how_an_utterance_fared_in_each_run() -> None:
+def test_a_pair_holds_both_results() -> None:
     (pair,) = changed((TP, FN, 1)).newly_failing
     assert (pair.was.result_type, pair.now.result_type) == (TP, FN)
 
 
-def test_what_only_one_run_has_was_added_or_removed_and_what_failed_before_comes_first() -> None:
+def test_utterances_of_one_run_were_added_or_removed_failing_ones_first() -> None:
     then = [said("a"), said("b", FP), said("c", LOST), said("d", FN), said("e"), said("kept")]
     found = hold([said("kept"), said("new"), said("worse", FN)], then)
     assert texts(found.added) == ["new", "worse"]
@@ -72,7 +72,7 @@ def test_what_only_one_run_has_was_added_or_removed_and_what_failed_before_comes
     said("rent a bike", FN, parent="Welcome"),
     said("rent a bike", FN, expected="Rent Bike | Return Bike"),
 ], ids=["other intent", "no intent", "other parent", "one more intent"])  # fmt: skip
-def test_what_reads_as_before_and_is_expected_otherwise_is_relabelled_and_not_compared(now: Utterance) -> None:
+def test_a_changed_expectation_is_a_relabelling_and_not_compared(now: Utterance) -> None:
     was = said("rent a bike")
     found = hold([now], [was])
     assert [(pair.was.key, pair.now) for pair in found.relabelled] == [(was.key, now)]
@@ -86,14 +86,14 @@ def test_what_reads_as_before_and_is_expected_otherwise_is_relabelled_and_not_co
     (said("cafe\u0301", expected="Cafe\u0301"), said("caf\u00e9", FN, expected="CAF\u00c9")),
     (said(" rent  a bike"), said("rent a bike", FN)),
 ], ids=["case", "order", "parents", "composed letters", "blanks"])  # fmt: skip
-def test_names_spelt_in_two_ways_are_the_same_names(then: Utterance, now: Utterance) -> None:
+def test_two_spellings_of_a_name_are_compared(then: Utterance, now: Utterance) -> None:
     found = hold([now], [then])
     assert (len(found.newly_failing), found.added, found.removed, found.relabelled) == (1, (), (), ())
 
 
 @pytest.mark.parametrize("hides_then", [False, True])
 @pytest.mark.parametrize("hides_now", [False, True])
-def test_what_is_relabelled_is_found_whichever_run_is_known_by_hashes_alone(hides_then: bool, hides_now: bool) -> None:
+def test_relabelling_is_found_if_either_run_is_hashed(hides_then: bool, hides_now: bool) -> None:
     was, now = said("my  bike", expected="Rent Bike"), said("my bike", expected="Return Bike")
     was, now = (was.hashed() if hides_then else was), (now.hashed() if hides_now else now)
     found = hold([now], [was])
@@ -101,7 +101,7 @@ def test_what_is_relabelled_is_found_whichever_run_is_known_by_hashes_alone(hide
     assert (found.added, found.removed) == ((), ())
 
 
-def test_what_is_fixed_or_relabelled_is_told_in_the_spelling_of_this_run() -> None:
+def test_changes_use_the_spelling_of_the_current_run() -> None:
     was = replace(said("the bike", FP, expected="rent bike"), matched=("RETURN BIKE",))
     now, other = said("the bike", expected="Rent Bike"), said("the car", expected="Return Bike")
     (fixed,) = hold([now, other], [was, other]).fixed
@@ -110,21 +110,21 @@ def test_what_is_fixed_or_relabelled_is_told_in_the_spelling_of_this_run() -> No
     assert (moved.was.expected, moved.was.matched) == (("Rent Bike",), ("Return Bike",))
 
 
-def test_label_that_is_one_of_two_or_gives_way_to_two_is_paired_once() -> None:
+def test_a_label_that_splits_or_merges_is_paired_once() -> None:
     one, two, three = (said("the bike", expected=intent) for intent in ("Rent Bike", "Return Bike", "Find Bike"))
     split, merged = hold([two, three], [one]), hold([three], [one, two])
     assert ([(p.was, p.now) for p in split.relabelled], split.added) == ([(one, two)], (three,))
     assert ([(p.was, p.now) for p in merged.relabelled], merged.removed) == ([(one, three)], (two,))
 
 
-def test_label_that_stays_is_not_taken_for_one_that_changed() -> None:
+def test_a_label_that_stays_is_not_a_relabelling() -> None:
     one, two = said("the bike"), said("the bike", expected="Return Bike")
     found = hold([one, two], [one])
     assert (found.shared, found.added, found.relabelled) == (1, (two,), ())
 
 
 @given(now=suites, then=suites)
-def test_every_utterance_of_either_run_is_in_exactly_one_place(now: list[Utterance], then: list[Utterance]) -> None:
+def test_every_utterance_is_in_exactly_one_group(now: list[Utterance], then: list[Utterance]) -> None:
     found = hold(now, then)
     both = found.shared + found.unevaluated
     assert both + len(found.removed) + len(found.relabelled) == len(collapsed(then))
@@ -169,7 +169,7 @@ def test_a_run_against_itself_changes_nothing(suite: list[Utterance]) -> None:
     assert {chance for one in alone.drops.values() for chance in one.chances} == {0.5}
 
 
-def test_fall_that_would_have_shown_is_that_of_the_shared_utterances() -> None:
+def test_the_detectable_drop_is_that_of_the_shared_utterances() -> None:
     found = changed((TP, TP, 180), (TP, FN, 9), (FN, TP, 11), (TP, LOST, 50))
     assert found.detectable == detectable_fall(200, 20, alpha=ALPHA)
     stricter = changed((TP, TP, 180), (TP, FN, 9), (FN, TP, 11), level=ALPHA / 5)
@@ -206,7 +206,7 @@ def test_rows_the_baseline_lacks_were_not_added(absent_then: int, found: tuple[i
     assert told.adrift_then == told.adrift
 
 
-def test_what_was_not_evaluated_in_this_run_may_newly_fail_if_it_passed_or_may_have() -> None:
+def test_a_row_that_the_file_lacks_may_newly_fail_unless_it_failed() -> None:
     found = hold(KEPT, [*KEPT, *GONE, said("gone 3", LOST)], absent=3)
     assert {pair.was.text for pair in found.may_be_failing} == {"gone 1", "gone 3"}
     assert {pair.now.result_type for pair in found.may_be_failing} == {LOST}
@@ -214,7 +214,7 @@ def test_what_was_not_evaluated_in_this_run_may_newly_fail_if_it_passed_or_may_h
     assert (pair.now.matched, pair.now.expected, pair.now.is_evaluated) == ((), ("Pay Bill",), False)
 
 
-def test_what_the_baseline_did_not_evaluate_may_newly_fail_if_it_fails_now() -> None:
+def test_a_row_that_the_baseline_lacks_may_newly_fail_if_it_fails() -> None:
     found = hold([*KEPT, *NEW], KEPT, absent_then=2)
     assert [pair.now.text for pair in found.may_be_failing] == ["new 2"]
 
@@ -226,7 +226,7 @@ def test_both_files_may_lack_some() -> None:
     assert (places(found), found.adrift_then) == ((8, 2, 0, 2, 2), 1)
 
 
-def test_what_is_relabelled_is_neither_gone_nor_new() -> None:
+def test_a_relabelled_utterance_is_neither_removed_nor_added() -> None:
     moved = said("say 1", expected="Pay Bill")
     found = hold([moved, *KEPT[1:]], [*KEPT, GONE[0]], absent=1)
     assert (len(found.relabelled), places(found)) == (1, (7, 1, 0, 0, 0))

@@ -89,7 +89,7 @@ def test_lost_counts_what_newly_lowers_a_score(was: ResultType, now: ResultType,
     }
 
 
-def test_fall_is_the_score_before_less_the_score_now_exactly() -> None:
+def test_a_drop_is_the_exact_difference_of_the_scores() -> None:
     found = changed((TP, TP, 82), (TP, FN, 8), (FN, TP, 3), (FN, FN, 7)).drops
     assert {drop.value: (one.was.score, one.now.score) for drop, one in found.items()} == {
         "f1_drop": (Fraction(180, 190), Fraction(170, 185)),
@@ -111,7 +111,7 @@ def test_a_score_missing_in_one_run_has_no_drop(change: tuple[ResultType, Result
     assert {drop.value for drop, one in changed(change).drops.items() if one.fall is None} == missing
 
 
-def test_a_tally_of_nothing_has_no_score_and_f1_counts_what_is_right_twice() -> None:
+def test_an_empty_tally_has_no_score_and_f1_counts_right_answers_twice() -> None:
     assert Tally(0, 0).score is None
     assert (Tally(3, 1).score, Tally(3, 1, 2).score) == (Fraction(3, 4), Fraction(6, 7))
 
@@ -175,7 +175,7 @@ def test_each_test_has_its_share_of_alpha(chances: tuple[float, ...], alpha: flo
 @pytest.mark.parametrize(
     ("chance", "is_beyond"), [(0.05, True), (0.05 * (1 + 1e-15), True), (0.0500001, False), (0.049, True), (0, True)]
 )
-def test_a_chance_of_the_level_itself_is_beyond_it_however_it_is_rounded(chance: float, is_beyond: bool) -> None:
+def test_a_chance_of_exactly_the_level_is_significant_despite_rounding(chance: float, is_beyond: bool) -> None:
     assert beyond_chance(chance, 0.05) is is_beyond
 
 
@@ -228,7 +228,7 @@ def test_completions_stay_in_the_range(world: list[tuple[tuple[str, ...], tuple[
                 assert really.outcome(limit) is one.outcome(limit)
 
 
-def test_what_was_not_evaluated_opens_both_ends_and_leaves_the_middle_as_it_was() -> None:
+def test_unevaluated_utterances_widen_the_range_of_a_drop() -> None:
     known = changed((TP, TP, 20), (TP, FN, 4)).drops[Metric.RECALL_DROP]
     one = changed((TP, TP, 20), (TP, FN, 4), (TP, LOST, 1), (LOST, TP, 1)).drops[Metric.RECALL_DROP]
     assert (one.was, one.now, one.fall, one.worse) == (known.was, known.now, known.fall, known.worse)
@@ -277,7 +277,7 @@ def test_unevaluated_baseline_rows_may_have_been_enough_to_lose(
     assert can_ever_fail(changed(*open_pairs).drops[Metric.F1_DROP], NO_TOLERANCE) == found
 
 
-def test_a_score_that_was_no_higher_than_it_may_fall_cannot_fail() -> None:
+def test_a_score_not_above_its_allowed_drop_cannot_fail() -> None:
     low = changed((TP, TP, 10), (FN, FN, 40)).drops[Metric.RECALL_DROP]
     assert can_ever_fail(low, replace(NO_TOLERANCE, tolerance=Fraction(1, 5))) == (False, False)
     assert can_ever_fail(low, replace(NO_TOLERANCE, tolerance=Fraction(19, 100))) == (True, True)

@@ -46,7 +46,7 @@ def numbered(changes: list[tuple[int, int, int]], level: float = ALPHA) -> tuple
     return of_intents(*((f"Intent {n}", *change) for n, change in enumerate(changes)), level=level).intents
 
 
-def test_every_intent_is_tested_on_its_own_and_allowed_for_how_many_there_are() -> None:
+def test_every_intent_is_tested_and_adjusted_for_their_number() -> None:
     found = of_intents(("Pay Bill", 8, 1, 11), ("Find Shop", 0, 0, 20), ("Rent Bike", 2, 2, 16), ("", 1, 0, 4)).intents
     told = [(8, 1), (1, 0), (0, 0), (2, 2)]
     flipped = [Flipped(worse=worse, better=better) for worse, better in told]
@@ -76,7 +76,7 @@ def test_least_chance_agrees_with_reference_values(changes: tuple[tuple[int, int
     assert first.adjusted == (least, least)
 
 
-def test_of_equally_sure_intents_the_one_that_lost_most_comes_first_then_the_alphabet_decides() -> None:
+def test_intents_are_sorted_by_chance_losses_and_name() -> None:
     found = of_intents(("Block Card", 4, 0, 5), ("Pay Bill", 5, 0, 4), ("Rent Bike", 0, 0, 9), ("Find Shop", 0, 0, 9))
     assert [change.intent for change in found.intents] == ["Pay Bill", "Block Card", "Find Shop", "Rent Bike"]
 
@@ -107,7 +107,7 @@ def test_an_intent_is_worse_up_to_the_level(worse: int, better: int, others: int
     assert [change.may_be_worse for change in found.intents if change.intent == "Pay Bill"] == [is_worse]
 
 
-def test_of_one_intent_the_test_says_the_same_as_that_of_its_score() -> None:
+def test_the_test_of_a_single_intent_agrees_with_that_of_its_score() -> None:
     for worse, better in product(range(9), range(4)):
         found = of_intents(("Pay Bill", worse, better, 3))
         (one,) = found.intents
@@ -119,11 +119,11 @@ CHANGE = of_intents(("Pay Bill", 5, 1, 3)).intents[0]
 
 
 @pytest.mark.parametrize(("adjusted", "is_worse"), [(0.0499, True), (0.05, True), (0.0501, False)])
-def test_a_chance_of_the_level_itself_is_worse(adjusted: float, is_worse: bool) -> None:
+def test_a_chance_of_exactly_the_level_is_worse(adjusted: float, is_worse: bool) -> None:
     assert replace(CHANGE, adjusted=(adjusted, adjusted)).is_worse is is_worse
 
 
-def test_as_many_worse_as_better_is_never_worse_whatever_the_chance() -> None:
+def test_as_many_worse_as_better_is_never_worse() -> None:
     even = replace(CHANGE, worse=1, better=1, adjusted=(0.0, 0.0))
     assert not even.is_worse
     assert replace(even, worse=2).is_worse
@@ -195,7 +195,7 @@ def test_an_unevaluated_utterance_may_make_it_chance(
     assert (one.is_worse, one.may_be_worse) == (is_worse, may_be_worse)
 
 
-def test_what_was_missed_or_taken_for_another_failed_either_way() -> None:
+def test_a_failure_of_unknown_kind_is_a_failure() -> None:
     missed = replace(said("a", FN), may_be_fp=True)
     (one,) = measure_intents([Pair(said("a"), missed)], ALPHA)
     assert one.flipped == Flipped(worse=1, better=0)
@@ -216,7 +216,7 @@ def test_can_regress_agrees_with_a_total_loss(changes: list[tuple[int, int, int]
 
 
 @given(level=levels, others=st.lists(st.integers(0, 6), max_size=5))
-def test_an_intent_that_is_large_enough_by_itself_can_always_fail(level: float, others: list[int]) -> None:
+def test_a_large_enough_intent_can_always_fail(level: float, others: list[int]) -> None:
     large = numbered([(0, 0, least_provable(level)), *((0, 0, same) for same in others)], level)
     assert can_regress(large, 0, level) == (True, True)
     small_ones = numbered([(0, 0, min(same, least_provable(level) - 1)) for same in others], level)

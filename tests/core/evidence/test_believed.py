@@ -213,7 +213,7 @@ def test_a_file_alone_is_believed_if_it_states_its_size(suite: list[Utterance], 
     assert blocking == ({FindingKind.COUNT_MISMATCH} if "utterances" in above else set())
 
 
-def test_accuracy_counts_what_was_not_evaluated_as_wrong_and_may_turn_out_to_be_higher() -> None:
+def test_accuracy_counts_unevaluated_utterances_as_wrong_at_worst() -> None:
     suite = [*cases(tp=30), *cases(not_evaluated=10)]
     found = weigh(Reported(counts=honest(suite)), file_of(suite, frozenset()), expectation=Expectation())
     score = found.scores[Metric.ACCURACY]

@@ -127,7 +127,7 @@ def test_every_contradiction_of_known_words_is_found_once(trio: Trio, data: st.D
 
 
 @any_trio
-def test_three_that_all_differ_are_told_by_what_was_asked_for(trio: Trio) -> None:
+def test_three_different_statements_are_each_compared_with_the_request(trio: Trio) -> None:
     if "c" in trio.words:
         assert heard(trio.pairs, trio.facts("a", "b", "c")) == [BLOCKS, BLOCKS, SILENT]
 
@@ -139,7 +139,7 @@ def test_ids_and_their_prefixes_have_no_case(trio: Trio) -> None:
     assert heard(loud.pairs, loud.facts("quiet", "b", None)) == [BLOCKS, SILENT, SILENT]
 
 
-def test_contradiction_of_ids_names_both_and_where_they_stand() -> None:
+def test_a_contradiction_of_ids_names_both_and_their_places() -> None:
     reply = replace(SOUND, run_id="tr-2", inner_run_id="tr-3", bot_id="st-2", inner_bot_id="st-3")
     asked = Expectation(run_id="tr-1", bot_id="st-1")
     assert messages((*RUNS, *BOTS), facts(reply, expectation=asked)) == [
@@ -154,7 +154,7 @@ def test_contradiction_of_ids_names_both_and_where_they_stand() -> None:
     ]
 
 
-def test_text_of_the_platform_in_a_contradiction_stays_as_it_is() -> None:
+def test_text_of_the_platform_is_not_formatted() -> None:
     found = facts(replace(SOUND, run_id="tr-{0}{x}%s"), expectation=Expectation(run_id="tr-{}"))
     assert messages(RUNS, found) == ["run 'tr-{}' was asked for, but the status reply is about 'tr-{0}{x}%s'"]
 
@@ -166,7 +166,7 @@ def test_text_of_the_platform_in_a_contradiction_stays_as_it_is() -> None:
     ("published", "staging", WARNS),            ("published", "v2", WARNS),
     ("in development", "inDevelopment", WARNS), ("staging", "STAGING", SILENT),
 ])  # fmt: skip
-def test_words_for_a_version_are_those_that_are_documented(one: str, other: str, becomes: str) -> None:
+def test_only_documented_words_for_a_version_are_known(one: str, other: str, becomes: str) -> None:
     for asked, told in ((one, other), (other, one)):
         found = facts(replace(SOUND, bot_version=told), expectation=Expectation(bot_version=asked))
         assert heard(VERSIONS[:1], found) == [becomes]
@@ -193,7 +193,7 @@ def test_primary_subtag_is_a_code_of_two_letters(language: str, subtag: str | No
     assert primary_subtag(language) == subtag
 
 
-def test_contradiction_of_words_says_who_says_which() -> None:
+def test_a_contradiction_of_words_names_its_sources() -> None:
     reply = replace(SOUND, bot_version="published", language="de")
     file = Reported(bot_version="inDevelopment", language="fr")
     assert messages((*VERSIONS, *LANGUAGES), facts(reply, file)) == [
@@ -210,7 +210,7 @@ def test_contradiction_of_words_says_who_says_which() -> None:
 
 @pytest.mark.parametrize("told", [None, "inDevelopment"])
 @pytest.mark.parametrize("filed", [None, "inDevelopment"])
-def test_what_was_asked_for_is_confirmed_by_whoever_says_anything_of_it(told: str | None, filed: str | None) -> None:
+def test_any_statement_about_the_version_confirms_it(told: str | None, filed: str | None) -> None:
     asked = Expectation(bot_version="published", language="de")
     found = facts(replace(SOUND, bot_version=told), Reported(bot_version=filed), asked)
     version = "nothing confirms the bot version 'published': the platform does not say which one it ran"
@@ -218,7 +218,7 @@ def test_what_was_asked_for_is_confirmed_by_whoever_says_anything_of_it(told: st
     assert [*unconfirmed(found)] == ([language] if told or filed else [version, language])
 
 
-def test_nothing_has_to_be_confirmed_that_nobody_asked_for() -> None:
+def test_without_a_request_nothing_needs_confirmation() -> None:
     assert [*unconfirmed(facts(SOUND))] == []
 
 
@@ -252,7 +252,7 @@ def test_an_attached_run_only_must_not_end_early(started: float | None, ended: f
     assert heard(MOMENTS, found) == [SILENT, SILENT, becomes]
 
 
-def test_moments_are_told_by_the_calendar() -> None:
+def test_times_are_written_as_calendar_dates() -> None:
     asked = Expectation(started=NOON)
     early = replace(SOUND, started=NOON - 7200, ended=NOON - 3600)
     late = replace(SOUND, started=NOON - 7200, ended=NOON - 9)
@@ -272,19 +272,19 @@ def test_moments_are_told_by_the_calendar() -> None:
     ("Caf\u00e9", "Cafe\u0301", SILENT), ("Smoke", "Smoke 2", BLOCKS),
     ("Smoke", None, SILENT),             (None, "Smoke", SILENT),
 ])  # fmt: skip
-def test_suite_is_held_against_what_the_file_calls_itself(asked: str | None, told: str | None, becomes: str) -> None:
+def test_the_suite_is_compared_with_the_report_name(asked: str | None, told: str | None, becomes: str) -> None:
     found = facts(SOUND, Reported(suite=told), Expectation(suite=asked))
     assert heard((identity.suite_and_report,), found) == [becomes]
 
 
-def test_file_of_another_name_only_warns() -> None:
+def test_a_file_of_another_name_only_warns() -> None:
     file = results(cases(tp=40), Reported(suite="Other"))
     found = weigh(SOUND, file, expectation=Expectation(suite="Smoke"))
     assert [(each.kind, each.blocks) for each in found.findings] == [(FindingKind.OTHER_SUITE, False)]
 
 
 @pytest.mark.parametrize("pair", [*RUNS, *BOTS, *VERSIONS, *LANGUAGES, *MOMENTS, identity.suite_and_report])
-def test_what_only_one_side_says_contradicts_nothing(pair: Pair) -> None:
+def test_a_fact_of_one_source_contradicts_nothing(pair: Pair) -> None:
     everything = Reported(
         run_id="tr-2",
         inner_run_id="tr-2",

@@ -41,7 +41,7 @@ def reply(counts: Counts, **scores: str) -> Reported:
     return Reported(counts=counts, scores={Metric(name): text for name, text in scores.items()})
 
 
-def test_file_in_which_no_rows_say_the_same_has_one_reading() -> None:
+def test_a_file_without_similar_adjacent_rows_has_one_reading() -> None:
     only = replace(FILE, row_by_row=None)
     assert possible_readings(only, reply(whole(tp=500))) == (only,)
 
@@ -78,7 +78,7 @@ def test_a_reading_must_fit_the_counts(file: ResultsFile, told: Reported | None,
     assert found == tuple(reading for reading, is_possible in zip(both, allowed, strict=True) if is_possible)
 
 
-def test_score_without_a_denominator_is_what_the_platform_prints_for_it() -> None:
+def test_an_undefined_score_reads_as_the_platform_prints_it() -> None:
     merged, by_row = cases(tn=3), cases(tn=4)
     file = replace(above(4, f1="0.00", precision="0.00"), utterances=merged, row_by_row=by_row)
     assert len(possible_readings(file, None)) == 2
@@ -115,7 +115,7 @@ def judged(
     ).report
 
 
-def test_thirty_two_rows_of_thirty_utterances_of_which_two_have_two_entities_are_judged() -> None:
+def test_utterances_with_two_rows_of_entities_count_once() -> None:
     assert judged(30, ONE, ONE, plain=28).verdict is Verdict.PASSED
     assert judged(30, ONE, WRONG, plain=28).verdict is Verdict.FAILED
 
@@ -136,7 +136,7 @@ def test_a_file_that_may_lack_rows_is_ambiguous(tolerate: frozenset[FindingKind]
     assert blocking[-1].message == report.error.message
 
 
-def test_file_whose_readings_come_to_one_verdict_is_judged_as_documented() -> None:
+def test_a_file_whose_readings_agree_is_judged() -> None:
     report = judged(30, ONE, WRONG, plain=26, tolerate=frozenset({FindingKind.NO_FILE}))
     assert report.verdict is Verdict.FAILED
     assert report.judgement is not None

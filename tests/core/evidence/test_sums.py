@@ -260,7 +260,7 @@ def test_only_numbers_that_contradict_each_other_are_found(pair: Pair, facts: Fa
     assert heard(pair, facts) == messages
 
 
-def test_every_pair_of_numbers_has_a_contradiction_and_a_neighbour_that_is_none() -> None:
+def test_every_pair_has_a_row_with_and_without_a_contradiction() -> None:
     table = ROWS_OF_TABLE.values()
     checks = [twin.check for twin in TWINS if twin.check.__module__ == sums.__name__]
     pairs = {check.__name__ for check in checks} - {sums.types_and_intents.__name__}
@@ -270,7 +270,7 @@ def test_every_pair_of_numbers_has_a_contradiction_and_a_neighbour_that_is_none(
 
 # --- scores ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("text", ["NaN", "", "1.01", "93%", "-0.5"])
-def test_score_that_is_none_is_left_aside_and_told_once(text: str) -> None:
+def test_an_invalid_score_is_ignored_with_one_warning(text: str) -> None:
     both = told(COUNTS, ROWS, said={Metric.F1: text}, filed={Metric.F1: text})
     (aside,) = sums.reply_scores_and_counts(both)
     assert aside.warning is FindingKind.UNCONFIRMED
@@ -313,7 +313,7 @@ def test_a_disputed_score_has_several_values(said: dict[Metric, str], filed: dic
     assert values_of(Metric.F1, told(COUNTS, ROWS, said=said, filed=filed)) == values
 
 
-def test_score_that_has_no_value_is_given_none_by_what_anybody_tells() -> None:
+def test_a_reported_score_does_not_define_an_undefined_one() -> None:
     assert values_of(Metric.F1, told(whole(tn=40), cases(tn=40), said=F1_TOLD, filed=F1_FILED)) is None
 
 
@@ -325,14 +325,14 @@ def test_score_that_has_no_value_is_given_none_by_what_anybody_tells() -> None:
     ({Metric.F1: "0.10"}, Range(Fraction("0.095"), Fraction(3, 5), open=True)),
     ({Metric.F1: "1.00"}, Range(Fraction(1, 2), Fraction(1))),
 ])  # fmt: skip
-def test_rounded_score_has_every_value_that_reply_or_file_can_mean(filed: dict[Metric, str], values: Range) -> None:
+def test_a_rounded_score_has_every_value_that_reply_or_file_can_mean(filed: dict[Metric, str], values: Range) -> None:
     meant = Range(Fraction(1, 2), Fraction(3, 5), open=True)
     assert rounded_values(meant, Metric.F1, told(FORTY, cases(tp=41), filed=filed)) == values
     assert rounded_values(meant, Metric.F1, told(None, cases(tp=41), filed=filed)) == meant
     assert rounded_values(meant, Metric.F1, told(FORTY)) == meant
 
 
-def test_end_that_one_of_two_ranges_reaches_is_reached() -> None:
+def test_an_end_that_one_of_two_ranges_includes_is_included() -> None:
     closed = Range(Fraction(1, 2), Fraction("0.925"))
     assert rounded_values(closed, Metric.F1, told(FORTY, cases(tp=41), filed=F1_TOLD)) == closed
 
@@ -362,6 +362,6 @@ def test_many_odd_types_block(number: int, among: int, uncertain: int, becomes: 
         )
 
 
-def test_result_types_of_an_engine_whose_rule_nobody_knows_are_left_alone() -> None:
+def test_result_types_of_an_engine_with_unknown_rules_are_not_checked() -> None:
     assert [*sums.types_and_intents(told(None, mistyped(40), engine="dgpt"))] == []
     assert [*sums.types_and_intents(told())] == []

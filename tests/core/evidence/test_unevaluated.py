@@ -127,7 +127,7 @@ def test_nothing_lost_leaves_the_counts_as_they_are(counts: Counts, best: bool, 
     assert corner(metric, Counts(utterances=9), Unevaluated(unsure=3), best=best) == Counts(utterances=9)
 
 
-def test_counts_that_contradict_each_other_make_no_share_larger_than_the_whole() -> None:
+def test_contradictory_counts_make_no_share_above_one() -> None:
     counts = Counts(utterances=3, tp=3, tn=0, fp=0, fn=0, failed_utterances=2)
     found = score_range(Metric.ACCURACY, counts, Unevaluated(unsure=2))
     assert found == Range(Fraction(3, 5), Fraction(1))
@@ -168,7 +168,7 @@ def test_entity_match_needs_the_number_of_entities(counts: Counts, unknown: Unev
     assert entity_corner(counts, unknown, best=True) is entity_corner(counts, unknown, best=False) is None
 
 
-def test_more_matched_entities_than_there_are_give_a_range_with_its_lower_end_first() -> None:
+def test_too_many_matched_entities_give_an_ordered_range() -> None:
     found = score_range(Metric.ENTITY_MATCH, Counts(entities=3, matched_entities=4), Unevaluated())
     assert found == Range(Fraction(1), Fraction(4, 3))
 
@@ -264,21 +264,21 @@ def test_no_data_only_if_some_cases_differ(metric: Metric, suite: list[Utterance
     ("reply and a file without them", Unevaluated(unsure=3, entities=None)),
     ("reply alone", Unevaluated(unsure=3, entities=None)),
 ])  # fmt: skip
-def test_what_is_known_of_what_was_not_evaluated_is_what_the_file_says_of_it(source: str, unknown: Unevaluated) -> None:
+def test_unevaluated_utterances_are_known_as_far_as_the_file_lists_them(source: str, unknown: Unevaluated) -> None:
     blank = [case(LOST, entities=2), case(LOST, entities=1), case(LOST, expected=())]
     found = weighed([*cases(tp=3), *blank], source)
     assert found.unevaluated == unknown
     assert found.unevaluated.total == 3
 
 
-def test_run_of_which_all_was_evaluated_leaves_nothing_open() -> None:
+def test_a_fully_evaluated_run_leaves_nothing_open() -> None:
     for source in SOURCES:
         found = weighed(cases(tp=3, tn=1, fp=1, fn=1), source)
         assert found.unevaluated == Unevaluated()
         assert all(score.values is None or score.values.low == score.values.high for score in found.scores.values())
 
 
-def test_run_that_shrank_leaves_what_it_lost_open_where_that_is_tolerated() -> None:
+def test_a_tolerated_shrunken_run_leaves_its_lost_utterances_open() -> None:
     found = weigh(
         status(whole(tp=30)),
         results(cases(tp=30)),

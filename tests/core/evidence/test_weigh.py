@@ -238,20 +238,20 @@ def test_rows_that_the_platform_left_unevaluated_agree_with_its_count_of_them() 
     assert found.findings == ()
 
 
-def test_version_and_language_that_nothing_confirms_are_told_and_do_not_block() -> None:
+def test_an_unconfirmed_version_and_language_warn() -> None:
     expectation = Expectation(run_id="tr-1", bot_version="published", language="de")
     found = Situation(Reported(counts=SOUND), SOUND_FILE, expectation).weigh()
     assert kinds(found) == [FindingKind.UNCONFIRMED, FindingKind.UNCONFIRMED]
     assert blocking(found) == []
 
 
-def test_a_file_of_another_version_than_was_asked_for_is_the_wrong_run_though_the_reply_fits() -> None:
+def test_a_file_of_another_version_is_the_wrong_run() -> None:
     file = replace(SOUND_FILE, reported=Reported(bot_version="published", language="de"))
     found = Situation(status(SOUND), file, Expectation(language="en")).weigh()
     assert blocking(found) == [FindingKind.WRONG_RUN, FindingKind.WRONG_RUN]
 
 
-def test_counts_that_do_not_add_up_are_told_in_numbers() -> None:
+def test_counts_that_do_not_add_up_are_quoted() -> None:
     found = Situation(status(replace(SOUND, utterances=43, failed_utterances=1))).weigh()
     unless = 'if your platform counts utterances otherwise, tolerate = ["count-mismatch"]'
     assert messages(found, FindingKind.COUNT_MISMATCH) == [
@@ -266,30 +266,30 @@ def test_counts_that_differ_between_file_and_status_are_named() -> None:
     ]
 
 
-def test_problem_of_an_unreadable_file_is_passed_on() -> None:
+def test_the_problem_of_an_unreadable_file_is_quoted() -> None:
     found = Situation(status(SOUND), UnreadableFile(problem="row 7 ends early")).weigh()
     assert messages(found, FindingKind.NO_FILE) == ["row 7 ends early"]
     assert found.utterances is None
 
 
-def test_first_unknown_word_of_a_file_is_located() -> None:
+def test_the_first_unknown_word_of_a_file_is_located() -> None:
     found = Situation(None, results(cases(tp=38, unknown=2), TOP_BLOCK)).weigh()
     assert any("first in row 39" in text for text in messages(found, FindingKind.COUNT_MISMATCH))
 
 
-def test_unknown_words_block_a_pass_where_the_status_reply_leaves_the_counts_to_the_file() -> None:
+def test_unknown_words_block_if_the_reply_has_no_counts() -> None:
     found = Situation(status(Counts(utterances=40)), results(cases(tp=35, unknown=5))).weigh()
     assert FindingKind.COUNT_MISMATCH in blocking(found)
 
 
 @pytest.mark.parametrize("failed", [0, 1, None])
-def test_short_file_blocks_a_pass_where_the_status_reply_has_no_counts_that_explain_it(failed: int | None) -> None:
+def test_a_short_file_blocks_unless_the_reply_explains_it(failed: int | None) -> None:
     counts = Counts(utterances=40, failed_utterances=failed)
     found = Situation(status(counts, {Metric.F1: "0.95"}), results(cases(tp=38))).weigh()
     assert FindingKind.NO_FILE in blocking(found)
 
 
-def test_nothing_was_measured_where_every_utterance_failed_and_the_four_counts_are_missing() -> None:
+def test_nothing_was_measured_if_every_utterance_failed() -> None:
     found = Situation(status(Counts(utterances=40, failed_utterances=40), {Metric.F1: "0.00"}), MISSING).weigh()
     assert FindingKind.NOTHING_MEASURED in blocking(found)
 
@@ -323,12 +323,12 @@ def test_a_result_type_is_checked_if_the_rule_is_certain(
 ],
     ids=["alternatives", "alternatives that passed", "trait expected", "trait matched", "not evaluated",
         "unknown word", "dgpt"])  # fmt: skip
-def test_result_type_is_left_alone_where_the_rule_is_not_certain(file: ResultsFile, engine: str | None) -> None:
+def test_a_result_type_is_not_checked_if_the_rule_is_uncertain(file: ResultsFile, engine: str | None) -> None:
     found = Situation(None, file, Expectation(engine=engine)).weigh()
     assert FindingKind.TYPE_MISMATCH not in kinds(found)
 
 
-def test_wrong_result_types_are_one_warning_that_names_the_first_row_and_counts_as_the_file_does() -> None:
+def test_wrong_result_types_warn_once_and_still_count() -> None:
     odd = [case(ResultType.TP, expected=("Pay",), matched=(), row=row) for row in (4, 9)]
     found = Situation(None, results((*odd, *cases(tp=38)), TOP_BLOCK)).weigh()
     (message,) = messages(found, FindingKind.TYPE_MISMATCH)
@@ -339,7 +339,7 @@ def test_wrong_result_types_are_one_warning_that_names_the_first_row_and_counts_
 
 # --- tolerance ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", FINDINGS)
-def test_only_the_tolerable_is_tolerated_and_by_its_own_name_alone(name: str) -> None:
+def test_a_tolerable_finding_is_tolerated_by_its_own_name_alone(name: str) -> None:
     kind, _, with_it, _ = FINDINGS[name]
     named = weigh(with_it.reported, with_it.file, expectation=with_it.expectation, tolerate=frozenset({kind}))
     others = frozenset(FindingKind) - {kind}
@@ -349,7 +349,7 @@ def test_only_the_tolerable_is_tolerated_and_by_its_own_name_alone(name: str) ->
     assert {finding.tolerated for finding in unnamed.findings if finding.kind is kind} == {False}
 
 
-def test_whatever_contradicts_may_be_tolerated_but_never_a_run_in_which_next_to_nothing_was_measured() -> None:
+def test_the_tolerable_findings_are_these() -> None:
     tolerable = "partial count-mismatch no-file wrong-run other-id other-bot score-mismatch type-mismatch unknown-name"
     assert {kind.value for kind in TOLERABLE} == {*tolerable.split()}
 
@@ -361,20 +361,20 @@ def test_status_counts_come_before_the_file() -> None:
 
 
 @pytest.mark.parametrize("missing", ["tp", "tn", "fp", "fn"])
-def test_tally_of_a_whole_file_stands_in_for_status_counts_that_are_not_all_there(missing: str) -> None:
+def test_a_whole_file_replaces_incomplete_status_counts(missing: str) -> None:
     found = weigh(status(replace(SOUND, **{missing: None})), SOUND_FILE, expectation=ANY_RUN)
     assert found.counts.confusion == SOUND.confusion
     assert found.findings == ()
 
 
-def test_tally_of_a_file_that_is_too_long_stands_in_for_nothing() -> None:
+def test_a_file_that_is_too_long_replaces_nothing() -> None:
     counts = Counts(utterances=39, failed_utterances=0)
     found = weigh(status(counts, {Metric.F1: "0.92"}), SOUND_FILE, expectation=ANY_RUN)
     assert found.counts.confusion is None
     assert found.scores[Metric.F1].judged == Fraction(915, 1000)
 
 
-def test_tally_of_a_file_that_is_too_short_stands_in_and_what_it_lacks_may_be_anything() -> None:
+def test_a_file_that_is_too_short_leaves_its_missing_rows_open() -> None:
     found = weigh(status(Counts(utterances=41, failed_utterances=1)), SOUND_FILE, expectation=ANY_RUN)
     assert found.counts.confusion == SOUND.confusion
     assert found.unevaluated == Unevaluated(unsure=1, entities=None)
@@ -383,7 +383,7 @@ def test_tally_of_a_file_that_is_too_short_stands_in_and_what_it_lacks_may_be_an
     assert found.findings == ()
 
 
-def test_rounded_score_stands_in_for_all_that_it_can_mean_where_there_are_no_counts() -> None:
+def test_a_rounded_score_without_counts_has_every_value_it_can_mean() -> None:
     counts = Counts(utterances=40, failed_utterances=0)
     found = weigh(status(counts, {Metric.F1: "0.93"}), MISSING, expectation=ANY_RUN)
     low, high = Fraction(925, 1000), Fraction(935, 1000)
@@ -403,7 +403,7 @@ def test_rounded_score_of_everything_may_be_everything() -> None:
     (Counts(utterances=40, failed_utterances=1), None),
     (Counts(utterances=40, failed_utterances=0), 41),
 ], ids=["nobody knows how many", "not all", "the run shrank"])  # fmt: skip
-def test_rounded_score_is_no_score_where_not_all_may_have_been_evaluated(counts: Counts, seen: int | None) -> None:
+def test_a_rounded_score_has_no_values_if_not_all_was_evaluated(counts: Counts, seen: int | None) -> None:
     expectation = Expectation(seen_utterances=seen)
     found = weigh(status(counts, {Metric.F1: "0.93"}), MISSING, expectation=expectation, tolerate=frozenset(TOLERABLE))
     assert found.scores[Metric.F1].values is None
@@ -416,7 +416,7 @@ def test_rounded_score_is_no_score_where_not_all_may_have_been_evaluated(counts:
     ("1.00", Range(Fraction(925, 1000), Fraction(1))),
     ("n/a", Range(Fraction(925, 1000), Fraction(935, 1000), open=True)),
 ])  # fmt: skip
-def test_rounded_scores_of_reply_and_file_stand_for_all_that_either_can_mean(filed: str, values: Range) -> None:
+def test_rounded_scores_of_reply_and_file_are_united(filed: str, values: Range) -> None:
     file = results(cases(tp=41), Reported(scores={Metric.F1: filed}))
     counts = Counts(utterances=40, failed_utterances=0)
     found = Situation(status(counts, {Metric.F1: "0.93"}), file).weigh()
@@ -432,7 +432,7 @@ def test_rounded_scores_stand_in_unless_their_denominator_is_zero() -> None:
     assert uncounted.scores[Metric.ENTITY_MATCH].judged == Fraction(925, 1000)
 
 
-def test_no_score_is_judged_where_nothing_was_measured() -> None:
+def test_no_score_is_judged_if_nothing_was_measured() -> None:
     found = weigh(status(whole(failed=40), {Metric.ACCURACY: "0.00"}), MISSING, expectation=ANY_RUN)
     assert {score.judged for score in found.scores.values()} == {None}
     assert found.scores[Metric.ACCURACY] == Score(judged=None, exact=Fraction(0), reported="0.00")
@@ -459,12 +459,12 @@ def test_scores_more_than_a_hundredth_apart_may_both_be_right(text: str, judged:
     assert blocking(found) == kinds(found) == [FindingKind.SCORE_MISMATCH] * apart
 
 
-def test_contradiction_of_scores_says_both_values() -> None:
+def test_a_contradiction_of_scores_names_both_values() -> None:
     found = evidence(whole(tp=802, tn=71, fp=97, fn=30), {Metric.F1: "0.95"})
     assert messages(found, FindingKind.SCORE_MISMATCH) == ["f1 is 0.9266 by the counts, but the platform reports 0.95"]
 
 
-def test_score_that_is_no_number_is_left_aside_for_the_exact_one() -> None:
+def test_an_invalid_score_gives_way_to_the_exact_one() -> None:
     found = evidence(SOUND, {Metric.F1: "NaN"})
     assert found.scores[Metric.F1].judged == found.scores[Metric.F1].exact == Fraction(60, 65)
     assert messages(found, FindingKind.UNCONFIRMED) == [
@@ -475,14 +475,14 @@ def test_score_that_is_no_number_is_left_aside_for_the_exact_one() -> None:
 
 @pytest.mark.parametrize("metric", [Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ENTITY_MATCH])
 @pytest.mark.parametrize("text", ["0.00", "1.00"])
-def test_metric_without_a_denominator_has_no_data_whatever_the_platform_prints(metric: Metric, text: str) -> None:
+def test_an_undefined_metric_ignores_what_the_platform_prints(metric: Metric, text: str) -> None:
     counts = replace(whole(tn=40), entities=0, matched_entities=0)
     found = evidence(counts, {metric: text})
     assert found.scores[metric] == Score(judged=None, exact=None, reported=text)
     assert found.findings == ()
 
 
-def test_suite_without_entities_has_no_entity_match_whatever_the_platform_prints() -> None:
+def test_a_suite_without_entities_has_no_entity_match() -> None:
     found = weigh(status(replace(SOUND, entities=0), {Metric.ENTITY_MATCH: "1.00"}), MISSING, expectation=ANY_RUN)
     assert found.scores[Metric.ENTITY_MATCH].judged is None
 
@@ -503,14 +503,14 @@ def test_the_judged_score_exceeds_neither_source(tp: int, fp: int, fn: int, hund
 
 
 # --- files alone ----------------------------------------------------------------------------------------------------
-def test_file_alone_is_judged_by_its_tally_when_that_is_whole() -> None:
+def test_a_whole_file_alone_is_judged_by_its_tally() -> None:
     found = Situation(None, results(cases(tp=30, tn=5, fp=3, fn=2), TOP_BLOCK)).weigh()
     assert found.counts.confusion == (30, 5, 3, 2)
     assert found.scores[Metric.ACCURACY].judged == Fraction(35, 40)
     assert found.findings == ()
 
 
-def test_short_file_alone_is_missing_evidence_and_what_it_lacks_may_be_anything() -> None:
+def test_a_short_file_alone_leaves_its_missing_rows_open() -> None:
     file = results(cases(tp=37), replace(TOP_BLOCK, scores={Metric.F1: "0.96"}))
     found = Situation(None, file).weigh()
     assert found.counts.confusion == (37, 0, 0, 0)
@@ -545,19 +545,19 @@ def test_contradictory_numbers_block(found: Situation) -> None:
     assert blocking(found.weigh()) == [FindingKind.COUNT_MISMATCH]
 
 
-def test_file_alone_without_an_utterance_count_is_counted_but_not_believed() -> None:
+def test_a_file_alone_without_its_size_blocks() -> None:
     found = Situation(None, results(cases(tp=40))).weigh()
     assert found.counts.utterances == found.counts.tp == 40
     assert blocking(found) == [FindingKind.COUNT_MISMATCH]
 
 
-def test_unreadable_file_alone_leaves_nothing_known() -> None:
+def test_an_unreadable_file_alone_leaves_nothing_known() -> None:
     found = Situation(None, MISSING).weigh()
     assert (found.counts, found.utterances) == (Counts(), None)
     assert blocking(found) == [FindingKind.NO_FILE]
 
 
-def test_file_alone_is_held_against_the_version_and_language_that_were_asked_for() -> None:
+def test_a_file_alone_is_compared_with_the_requested_version_and_language() -> None:
     file = results(cases(tp=40), TOP_BLOCK)
     found = Situation(None, file, Expectation(bot_version="published", language="de")).weigh()
     assert blocking(found) == [FindingKind.WRONG_RUN, FindingKind.WRONG_RUN]
@@ -574,13 +574,13 @@ any_cases = st.lists(
 
 
 @given(any_cases, any_cases)
-def test_counts_of_two_files_in_one_add_up(one: tuple[Utterance, ...], other: tuple[Utterance, ...]) -> None:
+def test_counts_of_two_files_add_up(one: tuple[Utterance, ...], other: tuple[Utterance, ...]) -> None:
     both = tally((*one, *other))
     for name in ("utterances", "tp", "tn", "fp", "fn", "entities", "matched_entities"):
         assert getattr(both, name) == getattr(tally(one), name) + getattr(tally(other), name)
     assert both.evaluated == (tally(one).evaluated or 0) + (tally(other).evaluated or 0)
 
 
-def test_tally_knows_nothing_of_what_only_the_platform_can_say() -> None:
+def test_a_tally_lacks_what_only_the_platform_counts() -> None:
     counts = tally(cases(tp=3, not_evaluated=1))
     assert (counts.failed_utterances, counts.failed_entities, counts.success, counts.failure) == (None,) * 4

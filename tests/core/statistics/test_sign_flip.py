@@ -134,7 +134,7 @@ def test_two_pools_count_each_exchange_at_its_extreme(most: bool, pairs: list[Pa
 
 
 @given(pairs=pairs_of_answers)
-def test_fall_that_is_tested_has_the_sign_of_the_fall_of_every_score(pairs: list[Pair]) -> None:
+def test_the_tested_drop_has_the_sign_of_the_drop_of_every_score(pairs: list[Pair]) -> None:
     pool, old, new = pool_of(pairs), *(Counter(pair[side] for pair in pairs) for side in (0, 1))
     tested = fall((was for was, _ in pairs), pool)
     for weight in (1, 2):
@@ -159,7 +159,7 @@ def test_one_kind_of_change_is_mcnemars_test(kind: str, worse: int, better: int,
 
 
 @pytest.mark.parametrize("changed", [0, 5, 301])
-def test_changes_that_the_score_does_not_see_are_an_even_chance(changed: int) -> None:
+def test_changes_that_a_score_ignores_are_an_even_chance(changed: int) -> None:
     nothing, all_worse = Axis(0, 0), Axis(changed, changed)
     recall_of_no_wrong = Flips(right_wrong=nothing, right_aside=all_worse, aside_wrong=nothing)
     assert chance_of_flips(recall_of_no_wrong, [Pool(20, 0)], most=True) == 0.5
@@ -168,7 +168,7 @@ def test_changes_that_the_score_does_not_see_are_an_even_chance(changed: int) ->
     assert chance_of_flips(everything, [Pool(0, 0), Pool(0, 0)], most=False) == 0.5
 
 
-def test_changes_that_only_one_pool_sees_count_at_least_or_at_most_a_half() -> None:
+def test_changes_that_one_pool_ignores_count_a_half_at_its_extreme() -> None:
     nothing = Axis(0, 0)
     lost = Flips(right_wrong=nothing, right_aside=Axis(4, 4), aside_wrong=nothing)
     none_wrong, some_wrong = Pool(20, 0), Pool(20, 3)
@@ -276,7 +276,7 @@ def test_tables_of_a_large_suite_agree_with_integers(
 
 
 @pytest.mark.parametrize("most", [True, False])
-def test_largest_suite_in_which_everything_changed_is_no_overflow(most: bool) -> None:
+def test_the_largest_suite_in_which_everything_changed_does_not_overflow(most: bool) -> None:
     all_worse, even = Axis(6_667, 6_667), Axis(6_667, 3_333)
     pool = [Pool(20_000, 9_000), Pool(20_100, 8_900)]
     lost = Flips(right_wrong=all_worse, right_aside=all_worse, aside_wrong=all_worse)

@@ -138,11 +138,11 @@ def test_intents_without_a_change_change_nothing(intents: list[Flipped], unchang
     assert more == (*adjusted(intents), *[1.0] * unchanged)
 
 
-def test_intents_of_too_few_changes_to_be_so_rare_change_nothing() -> None:
+def test_intents_with_too_few_changes_do_not_count() -> None:
     assert adjusted(flipped((4, 0), *[(1, 0), (2, 1), (0, 3)] * 30))[0] == chance_of_fall(4, 0)
 
 
-def test_intents_that_could_have_been_as_rare_make_one_less_rare() -> None:
+def test_intents_that_could_be_as_rare_raise_the_adjusted_chance() -> None:
     alone, among = adjusted(flipped((4, 0)))[0], adjusted(flipped((4, 0), (2, 3), (2, 3)))[0]
     assert alone <= ALPHA < among
 
