@@ -145,10 +145,7 @@ def hold(
 
 
 def changed(*changes: tuple[ResultType, ResultType, int], level: float = ALPHA) -> Comparison:
-    """Hold runs against each other in which so many utterances went from one result type to another.
-
-    Those that are or were a TN expect no intent.
-    """
+    """Compare runs in which the given numbers of utterances changed their result type; with a TN none is expected."""
     pairs = [(was, now) for was, now, times in changes for _ in range(times)]
     then, now = (
         [

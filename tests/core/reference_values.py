@@ -43,7 +43,7 @@ F1_INTERVALS = (
 """95 % confidence intervals of F1."""
 
 BINOMIAL_TAIL = (
-    # successes, trials, share, probability of at most so many
+    # successes, trials, share, probability of at most that many
     (0, 10, 0.8, 1.024e-07),  (5, 10, 0.8, 0.0327935),     (12, 20, 0.8, 0.0321427),
     (70, 100, 0.8, 0.011249), (880, 1000, 0.9, 0.0219961), (7, 10, 0.9, 0.0701908),
 )  # fmt: skip
@@ -56,11 +56,11 @@ DETECTABLE_FALLS = (
     (1000, 60, 1.9),  (1000, 120, 2.7), (2000, 40, 0.8),  (2000, 120, 1.4), (2000, 240, 1.9),
     (5000, 100, 0.5), (5000, 300, 0.9), (5000, 600, 1.2),
 )  # fmt: skip
-"""What a paired test at 5 % finds in four cases of five.
+"""Smallest drops that a paired test at 5 % detects with a power of 0.8.
 
-For three of these the other program gives less, or nothing: 100 pairs with 2 and 6 changes, and 200 with 4. It looks no
-further than the share of changes that it is given, and its own figure (2.0 points of 200 pairs, where nothing but the
-fall changes) is found less often than it claims. Here a larger fall brings the changes that it consists of.
+Three rows exceed those of the other program: 100 pairs with 2 and 6 changes, and 200 with 4. It looks no further than
+the given share of changes, and its own figure (2.0 points of 200 pairs if nothing but the drop changes) has less power
+than it claims. Here a larger drop brings the changes that it consists of.
 """
 
 VERDICTS = (

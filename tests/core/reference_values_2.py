@@ -1,8 +1,8 @@
-"""Reference values of the tests for change, worked out by trying everything, in fractions, without the algorithms.
+"""Reference values of the tests for change, computed in fractions by enumeration, without the algorithms.
 
-A fall of a score: each of the 2^d exchanges of the answers of d changed pairs. Intents: each number of verdicts that
-may have got worse, with its weight. Unknown answers: each completion, and of it each exchange. Floors: the sum of all
-binomial terms. Shared levels: each chance times the number of tests. Copied from the project's notes on statistics.
+Drops of a score: each of the 2^d exchanges of the answers of d changed pairs. Intents: each number of verdicts that may
+have got worse, with its weight. Unknown answers: each completion, and each exchange in it. Floors: the sum of all
+binomial terms. Shared levels: each p-value times the number of tests.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ FEWEST_WORSE = (
 """Smallest significant loss by the number of utterances that began to pass."""
 
 REPEATS = (
-    # passed, missing, of so many runs, passes from so many on, what follows
+    # passed, missing, runs, passes needed, outcome
     (0, 0, 3, 1, "failed"),        (1, 0, 3, 1, "passed"),        (2, 0, 3, 1, "passed"),
     (3, 0, 3, 1, "passed"),        (0, 1, 3, 1, "not evaluated"), (1, 1, 3, 1, "passed"),
     (2, 1, 3, 1, "passed"),        (0, 2, 3, 1, "not evaluated"), (1, 2, 3, 1, "passed"),

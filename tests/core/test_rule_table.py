@@ -31,10 +31,11 @@ PASSED, FAILED, NO_DATA = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 
 @dataclass(frozen=True)
 class Row:
-    """A rule set so tightly that one utterance decides it, and so loosely that one does not.
+    """A rule so tight that a single utterance decides it, and one so loose that it does not.
 
-    ``undecided`` is what becomes of the tight one where that utterance was not evaluated; then of the loose one where
-    that alone is missing (``holds``), where half of the suite broke besides (``broken``), and where all of it did.
+    ``undecided`` is the outcome of the tight rule if that utterance was not evaluated. The others are outcomes of the
+    loose one: ``holds`` with that utterance missing, ``broken`` with half of the suite failing besides, and ``lost``
+    with all of it failing.
     """
 
     tight: Rules

@@ -1,6 +1,6 @@
-"""Whatever a platform says and whatever its file holds: a result, or a clean ``unjudged``; never a pass on nothing.
+"""Whatever a platform and its file say, the gate gives a verdict or a clean ``unjudged`` and never passes on nothing.
 
-What allows a pass is written down here once more, from the raw bytes and without the code under test.
+``reasons_against_a_pass`` states what forbids a pass once more, from the raw bytes and without the code under test.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Whatever a platform does in the course of a run, and however slowly: no pass but on the last word, and no hammering.
+"""Whatever a platform does during a run, only its last answers decide, and it is not asked too often.
 
-The real client meets a platform that follows a random history, on a clock that only waiting and answering move.
+The real client meets a platform with a random history, on a clock that only waiting and answering move.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ _LONGEST = 5400.0
 
 
 def status(measured: Measured = good_run.MEASURED, *, ended: float = EPOCH + _LONGEST, **changes: object) -> Reply:
-    """The status of the good run, or of one that measured something else, with some of its result changed.
+    """Build the status of a run, by default of the good one, with parts of its result changed.
 
-    It ended when the longest of these commands does: none can have started it later than that.
+    It ends with the longest deadline of these commands, and so after every start.
     """
     told = good_run.completed(HOST, word="completed", now=ended)
     tp, tn, fp, fn = measured

@@ -345,7 +345,7 @@ def test_checks_of_named_rules_have_all_their_fields() -> None:
     assert whole(found) == {**forbidden, **NOTHING, "actual": Fraction(2), "outcome": F}
 
 
-# --- what nobody knows ------------------------------------------------------------------------------------------------
+# --- unknown results --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("texts", "absent", "outcome", "measured"), [
     (("utterance 1",), 1, N, "between 0 and 1: 1 utterance that the results file does not hold"),
     (("said elsewhere",), 2, N, "between 0 and 2: 2 utterances that the results file does not hold"),

@@ -189,7 +189,7 @@ def places(found: Comparison) -> tuple[int, int, int, int, int]:
 
 @pytest.mark.parametrize(("absent", "found"), [
     (0, (8, 0, 0, 2, 0)),
-    (1, (8, 0, 0, 2, 1)),  # which of the two nobody can tell
+    (1, (8, 0, 0, 2, 1)),  # it is unknown which of the two
     (2, (8, 2, 0, 0, 0)),
     (3, (8, 2, 0, 0, 1)),  # a copy of one of the others, perhaps
 ])  # fmt: skip

@@ -48,7 +48,7 @@ def believed(
     (Counts(utterances=41), SILENT, True, 41),
 ],
     ids=["the reply", "the reply, though its halves make less", "both halves", "one half and the top block",
-         "the other half and the top block", "the top block", "nobody",
+         "the other half and the top block", "the top block", "no source",
          "the rows of a file alone", "the top block of a file alone"],
 )  # fmt: skip
 def test_the_best_source_gives_the_size(said: Counts, top: Counts, alone: bool, utterances: int | None) -> None:

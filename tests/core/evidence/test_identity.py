@@ -58,14 +58,14 @@ def messages(pairs: tuple[Pair, ...], found: Facts) -> list[str]:
 
 WORDS = {
     "all the same": (("a", "a", "a"), (SILENT, SILENT, SILENT)),
-    "nobody asked": ((None, "a", "a"), (SILENT, SILENT, SILENT)),
-    "nobody tells": (("a", None, None), (SILENT, SILENT, SILENT)),
+    "no request": ((None, "a", "a"), (SILENT, SILENT, SILENT)),
+    "no statement": (("a", None, None), (SILENT, SILENT, SILENT)),
     "only the reply tells": (("a", "b", None), (BLOCKS, SILENT, SILENT)),
     "only the file tells": (("a", None, "b"), (SILENT, BLOCKS, SILENT)),
     "reply and file agree on another": (("a", "b", "b"), (BLOCKS, SILENT, SILENT)),
     "only the reply is of another": (("a", "b", "a"), (BLOCKS, SILENT, SILENT)),
     "only the file is of another": (("a", "a", "b"), (SILENT, BLOCKS, SILENT)),
-    "reply and file differ, and nobody asked": ((None, "a", "b"), (SILENT, SILENT, BLOCKS)),
+    "reply and file differ, and no request": ((None, "a", "b"), (SILENT, SILENT, BLOCKS)),
     "an unknown word was asked for": (("?", "a", "a"), (WARNS, SILENT, SILENT)),
     "an unknown word was asked for, and reply and file differ": (("?", "a", "b"), (WARNS, WARNS, BLOCKS)),
     "the reply has an unknown word": (("a", "?", "a"), (WARNS, SILENT, SILENT)),
@@ -74,7 +74,7 @@ WORDS = {
     "an unknown word does not excuse a known one": (("a", "?", "b"), (WARNS, BLOCKS, SILENT)),
     "all have the same unknown word": (("?", "?", "?"), (SILENT, SILENT, SILENT)),
     "two have the same unknown word": (("?", "?", "a"), (SILENT, WARNS, SILENT)),
-    "nobody asked, and one has an unknown word": ((None, "?", "a"), (SILENT, SILENT, WARNS)),
+    "no request, and one unknown word": ((None, "?", "a"), (SILENT, SILENT, WARNS)),
 }
 """The requested word, the reported one and the repeated one, and the effect of each pair."""
 

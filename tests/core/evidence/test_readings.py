@@ -48,7 +48,7 @@ def test_a_file_without_similar_adjacent_rows_has_one_reading() -> None:
 
 F1_OF_30, F1_OF_31 = "0.98", "0.97"
 READINGS: dict[str, tuple[ResultsFile, Reported | None, tuple[bool, bool]]] = {
-    "nobody says anything": (above(None), None, (True, True)),
+    "no numbers at all": (above(None), None, (True, True)),
     "as many utterances as cases": (above(30), None, (True, False)),
     "as many utterances as rows": (above(31), None, (True, True)),
     "fewer utterances than either": (above(29), None, (True, False)),

@@ -1,6 +1,6 @@
-"""Every pair of facts that two sources tell: what becomes of a contradiction in each place where it can occur.
+"""Every pair of facts with two sources, and the effect of a contradiction in files, in one file and on the wire.
 
-A pair that is added to the table of the code without a row here fails the first test.
+A pair of the code without a row here fails the first test.
 """
 
 from __future__ import annotations
@@ -113,11 +113,10 @@ def miss_five(rows: list[list[str]]) -> None:
 # --- the table ------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A good run in which two facts do not fit: what is otherwise in its reply (fields by path) and in its file.
+    """A good run with two facts that contradict each other, as changes of its reply (by path) and of its file.
 
-    ``settings`` are variables of the command, ``online`` those of one that asks the platform; ``start`` is otherwise in
-    the answer to its start. A row that is not ``offline`` needs to know what this command did. ``arguments`` are those
-    of the command that asks the platform.
+    ``settings`` are the variables of every command, ``online`` and ``arguments`` those of the one that asks the
+    platform, and ``start`` changes the answer to its start. A row that is not ``offline`` needs that command.
     """
 
     reply: Mapping[str, Any] = field(default_factory=dict)
@@ -324,19 +323,19 @@ def holds(ending: Ending, twin: Twin) -> None:
         assert ending.junit_problems
 
 
-def is_tolerated(ending: Ending, twin: Twin) -> None:
-    """Assert that a command passed and reported the contradiction as tolerated."""
-    assert ending.code == ExitCode.PASSED, ending.out
-    (finding,) = told(ending, twin.kind)
-    assert (finding["blocking"], finding["tolerated"]) == (False, twin.kind in TOLERABLE)
+def blocks_unless_tolerated(twin: Twin, command_with: Callable[..., Ending]) -> None:
+    """Assert that a command blocks or warns, and passes with the contradiction reported if that is tolerated."""
+    holds(command_with(), twin)
+    if not twin.warns:
+        ending = command_with("--tolerate", twin.kind)
+        assert ending.code == ExitCode.PASSED, ending.out
+        (finding,) = told(ending, twin.kind)
+        assert (finding["blocking"], finding["tolerated"]) == (False, twin.kind in TOLERABLE)
 
 
 @pytest.mark.parametrize("names", [names for names, row in ROWS.items() if row.offline], ids=" / ".join)
 def test_a_contradiction_in_files_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    twin, row = PAIRS[names], ROWS[names]
-    holds(check(capsys, row), twin)
-    if not twin.warns:
-        is_tolerated(check(capsys, row, "--tolerate", twin.kind), twin)
+    blocks_unless_tolerated(PAIRS[names], lambda *flags: check(capsys, ROWS[names], *flags))
 
 
 ALONE = {
@@ -358,10 +357,7 @@ ALONE = {
 
 @pytest.mark.parametrize("names", ALONE, ids=" / ".join)
 def test_a_contradiction_in_one_file_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    twin, row = PAIRS[names], ALONE[names]
-    holds(check(capsys, row, alone=True), twin)
-    if not twin.warns:
-        is_tolerated(check(capsys, row, "--tolerate", twin.kind, alone=True), twin)
+    blocks_unless_tolerated(PAIRS[names], lambda *flags: check(capsys, ALONE[names], *flags, alone=True))
 
 
 WITHIN: dict[str, tuple[Mapping[str, Any], FindingKind]] = {
@@ -416,10 +412,7 @@ def ask(capsys: pytest.CaptureFixture[str], row: Row, *flags: str) -> Ending:
 
 @every_pair
 def test_a_contradiction_on_the_wire_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    twin, row = PAIRS[names], ROWS[names]
-    holds(ask(capsys, row), twin)
-    if not twin.warns:
-        is_tolerated(ask(capsys, row, "--tolerate", twin.kind), twin)
+    blocks_unless_tolerated(PAIRS[names], lambda *flags: ask(capsys, ROWS[names], *flags))
 
 
 def test_the_id_of_an_attached_run_is_compared_with_the_reply(capsys: pytest.CaptureFixture[str]) -> None:
@@ -443,7 +436,7 @@ def test_good_run_on_the_wire_passes(arguments: tuple[str, ...], capsys: pytest.
     assert {finding["kind"] for finding in ending.report["suites"][0]["findings"]} == set()
 
 
-# --- what nobody is certain about -----------------------------------------------------------------------------------
+# --- doubts ---------------------------------------------------------------------------------------------------------
 DEVELOPED = {"CI_GATE_BOT_VERSION": "inDevelopment"}
 UNCERTAIN: dict[str, tuple[Row, list[str]]] = {
     "an unknown word for the version": (
@@ -466,7 +459,7 @@ UNCERTAIN: dict[str, tuple[Row, list[str]]] = {
         [f"bot '{good_run.BOT_ID}' was asked for, but the status reply is about '{ODD}'"]),
     "a score that is none": (Row(reply={"result.recall": "NaN"}),
         ["the platform's recall is not a number from 0 to 1 and was left aside"]),
-    "nobody says which version or language ran": (Row(reply={"result.runType": ABSENT, "result.botLanguage": ABSENT},
+    "no statement about version or language": (Row(reply={"result.runType": ABSENT, "result.botLanguage": ABSENT},
             file=lambda raw: raw.replace(b"Run Type", b"SuiteRun Type").replace(b"Bot Language", b"Bot Tongue"),
             settings=DEVELOPED | ENGLISH),
         ["nothing confirms the bot version 'inDevelopment': the platform does not say which one it ran",
