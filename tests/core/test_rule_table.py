@@ -92,8 +92,8 @@ def suite(*, blank: bool = False, broken: int = 0) -> tuple[Utterance, ...]:
                 result, matched = (ResultType.FN, ()) if name == "pay" else (ResultType.FP, (PAY,))
             worked = result in (ResultType.TP, ResultType.TN)
             one = said(utterance, result, expected="".join(expected), row=len(found) + 1)
-            entities = {"entities": int(name == "pay"), "matched_entities": int(name == "pay" and worked)}
-            found.append(replace(one, matched=matched, **entities))
+            entities = int(name == "pay")
+            found.append(replace(one, matched=matched, entities=entities, matched_entities=entities * worked))
     return tuple(found)
 
 
