@@ -84,7 +84,7 @@ def test_an_undefined_plain_score_has_no_data() -> None:
 
 
 def test_f1_is_tested_as_the_share_that_it_stands_for() -> None:
-    # F1 0.8 is a share of 2/3 of TP+FP+FN: 12 of 20 are F1 0.75 and no rare bad luck, 9 of 20 are.
+    # F1 0.8 is a share of 2/3 of TP+FP+FN: 12 of 20 (F1 0.75) may be bad luck, 9 of 20 may not.
     assert (share_of("f1", FOUR_FIFTHS), share_of("recall", FOUR_FIFTHS)) == (Fraction(2, 3), FOUR_FIFTHS)
     assert outcome("f1", 12, 20) is P
     assert outcome("f1", 9, 20) is F

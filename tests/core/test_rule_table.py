@@ -71,7 +71,7 @@ TABLE = {
     "max_regressions": Row(Rules(max_regressions=0, alpha=Fraction(3, 10), demands_all=False),
         Rules(max_regressions=0, demands_all=False)),
     **{f"intents.{key}": Row(floor(key, "1", point=True), floor(key, "0.7")) for key in ("min_f1", "min_recall")},
-    # Only what expects another intent can lower the precision of this one.
+    # Only utterances that expect another intent can lower the precision of this one.
     "intents.min_precision": Row(floor("min_precision", "1", intent=FIND, point=True), floor("min_precision", "0.7")),
     "must_pass": Row(Rules(must_pass=("pay 0",), demands_all=False), Rules(must_pass=("pay 1",), demands_all=False)),
     "forbidden": Row(Rules(forbidden=(Forbidden(PAY, FIND),), demands_all=False),

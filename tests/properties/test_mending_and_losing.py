@@ -33,7 +33,7 @@ def checks_of(world: World) -> dict[str, Check]:
 
 @given(world=worlds(), data=st.data())
 def test_mending_a_mismatch_makes_no_untested_rule_worse(world: World, data: st.DataObject) -> None:
-    # A lower bound has no data without any evidence, and may be unproved by the first of it.
+    # A lower bound has no data without evidence, and the first evidence may fail it.
     world = replace(world, rules=replace(world.rules, lower_bound=False))
     wrong = [place for place, row in enumerate(world.rows) if row.now and row.now[0] in (ResultType.FP, ResultType.FN)]
     assume(wrong)
@@ -89,7 +89,7 @@ def test_losing_half_of_a_suite_fails_every_affected_drop(share: int, tolerance:
     keys = ("max_f1_drop", "max_precision_drop", "max_recall_drop", "max_accuracy_drop")
     rules = Rules(thresholds=tuple(Threshold(key, tolerance) for key in keys), share=share)
     for check in checks_of(World(rows, rules)).values():
-        # Recall does not see a right intent turn into a wrong one, and precision not into none.
+        # Recall ignores a right intent that becomes a wrong one, and precision one that becomes none.
         if (
             check.metric in TESTED
             and check.actual is not None

@@ -83,7 +83,7 @@ def reasons_against_a_pass(body: bytes, raw: bytes, tolerate: frozenset[FindingK
         yield "the run was partial"
     rows = _rows(raw)
     yield from _of_another_run(reply, result, tolerate)
-    # A file that the gate cannot read is as good as none where that is tolerated, and which that is, is not known here.
+    # A tolerated unreadable file counts as none, and it is not known here which files are unreadable.
     does_without = FindingKind.NO_FILE in tolerate
     if not (rows or does_without):
         yield "there is no file"

@@ -114,7 +114,7 @@ def test_verdict_on_a_drop_agrees_with_reference_values(
 def test_a_drop_shows_its_size_and_chance(comparison: Comparison, outcome: Outcome, told: str, beside: str) -> None:
     found, more = judged(comparison, DEFAULT), f"; {beside}" if beside else ""
     assert (found.outcome, found.measured) == (outcome, f"{told}{more}")
-    # What fails speaks for itself.
+    # A failed check does not say what would have failed.
     assert found.message == f"f1 {told}{'' if outcome is F else more}"
 
 
@@ -326,10 +326,10 @@ def test_a_drop_is_judged_only_if_every_completion_agrees(worse: int, lost: list
 @pytest.mark.parametrize(("lost", "told"), [
     ([(TP, LOST, 1)],
      ("1 utterance that both runs have was not evaluated in one of them: the fall is between 0.0462 and 0.0625, and "
-     "so large by chance in 3.12 to 6.25 of 100 runs")),
+      "so large by chance in 3.12 to 6.25 of 100 runs")),
     ([(TP, LOST, 1), (LOST, TP, 1)],
      ("2 utterances that both runs have were not evaluated in one of them: the fall is between 0.0303 and 0.0606, "
-     "and so large by chance in 3.12 to 18.8 of 100 runs")),
+      "and so large by chance in 3.12 to 18.8 of 100 runs")),
 ])  # fmt: skip
 def test_an_undecided_drop_shows_its_range(lost: list[Changed], told: str) -> None:
     found = judged(changed((TP, FN, 3), (TP, TP, 30), *lost), rules())
@@ -397,7 +397,7 @@ OF_THREE = "3 utterances worked in the baseline"
      "no intent has so many utterances that worked in the baseline that losing them all is no chance (4)"),
     (changed((TP, TP, 30), (TN, TN, 3)), Rules(max_regressions=1), "intents worse beyond chance <= 1",
      ("no more than 1 intent has so many utterances that worked in the baseline that losing them all is no chance "
-     "(4)")),
+      "(4)")),
 ])  # fmt: skip
 def test_a_rule_that_cannot_fail_here_is_left_out(comparison: Comparison, by: Rules, name: str, why: str) -> None:
     assert left_out(comparison, by) == f"{name} {LEFT_OUT}: {why}"
@@ -430,7 +430,7 @@ def test_a_failing_rule_is_never_left_out_as_too_small(comparison: Comparison, k
 
 
 def test_a_small_intent_that_fails_beside_others_is_not_left_out() -> None:
-    # With all of it lost the larger ones would outweigh the small one, which is found beside them as they are.
+    # With everything lost the larger intents would outweigh the small one, but as they are it is found beside them.
     then, now = [], []
     for intent, worse, same in (("A", 3, 0), ("B", 5, 1), ("C", 5, 1)):
         for row in range(worse + same):
