@@ -1,4 +1,4 @@
-"""Invented evidence in few words: cases, status replies and results files that agree with each other."""
+"""Invented evidence in few words: utterances, status replies and results files that agree with each other."""
 
 from __future__ import annotations
 
@@ -23,18 +23,12 @@ if TYPE_CHECKING:
     from ci_gate.core.metrics import Metric
 
 ALONE = {key: metric for key, metric in THRESHOLDS.items() if not metric.needs_baseline}
-"""The thresholds that need no earlier run, by key."""
+"""Thresholds that need no baseline, by key."""
 
-TP, TN, FP, FN, LOST = (
-    ResultType.TP,
-    ResultType.TN,
-    ResultType.FP,
-    ResultType.FN,
-    ResultType.NOT_EVALUATED,
-)
+TP, TN, FP, FN, LOST = (ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN, ResultType.NOT_EVALUATED)
 
 ALPHA = 0.05
-"""The chance of a false alarm that each test of a comparison may have unless said otherwise."""
+"""Default significance level of each test of a comparison."""
 
 MISSING = UnreadableFile(problem="the platform offers no results file")
 
@@ -57,7 +51,7 @@ def case(
     matched_entities: int = 0,
     row: int = 1,
 ) -> Utterance:
-    """Build one utterance; its intents fit its result type unless they are given."""
+    """Build an utterance whose intents fit its result type unless they are given."""
     usual = _INTENTS[result_type]
     return Utterance(
         key=f"key-{row}",
@@ -80,7 +74,7 @@ def said(
     parent: str | None = None,
     row: int = 1,
 ) -> Utterance:
-    """Build an utterance that two runs know by its key; an empty text expects no intent, bars part alternatives."""
+    """Build an utterance with the key of its text; no ``expected`` means no intent, bars separate alternatives."""
     intents = tuple(filter(None, expected.split(" | ")))
     missed = result_type in (ResultType.TN, ResultType.FN, ResultType.NOT_EVALUATED)
     matched = () if missed else intents if result_type is ResultType.TP else ("another",)
@@ -91,40 +85,44 @@ def said(
 def cases(
     *, tp: int = 0, tn: int = 0, fp: int = 0, fn: int = 0, not_evaluated: int = 0, unknown: int = 0
 ) -> tuple[Utterance, ...]:
-    """Build so many utterances of each result type, in this order."""
+    """Build the given number of utterances per result type, in this order."""
     amounts = zip(ResultType, (tp, tn, fp, fn, not_evaluated, unknown), strict=True)
     types = [result_type for result_type, amount in amounts for _ in range(amount)]
     return tuple(case(result_type, row=row) for row, result_type in enumerate(types, start=1))
 
 
+def expecting(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Utterance]:
+    """Build the given number of utterances per result type and expected intents."""
+    kinds = [(result, expected) for amount, result, expected in groups for _ in range(amount)]
+    return [
+        case(result, expected=expected, matched={TP: expected, FP: ("other",)}.get(result, ()), row=row)
+        for row, (result, expected) in enumerate(kinds, 1)
+    ]
+
+
 def results(utterances: Iterable[Utterance], reported: Reported | None = None) -> ResultsFile:
-    """Wrap utterances in a file, with or without a top block that says something."""
+    """Build a results file, with ``reported`` as its top block."""
     return ResultsFile(raw=b"", reported=reported or Reported(), utterances=tuple(utterances))
 
 
 def status(
     counts: Counts, scores: Mapping[Metric, str] | None = None, *, partial: bool = False, run_id: str | None = None
 ) -> Reported:
-    """Build what the platform says of a run on the bot version and language that a bot has by default."""
+    """Build a status reply about the default bot version and language."""
     return Reported(
-        run_id=run_id,
-        bot_version="inDevelopment",
-        language="en",
-        partial=partial,
-        counts=counts,
-        scores=scores or {},
+        run_id=run_id, bot_version="inDevelopment", language="en", partial=partial, counts=counts, scores=scores or {}
     )
 
 
 def whole(*, tp: int = 0, tn: int = 0, fp: int = 0, fn: int = 0, failed: int = 0) -> Counts:
-    """Build counts that add up."""
+    """Build consistent counts."""
     return Counts(utterances=tp + tn + fp + fn + failed, tp=tp, tn=tn, fp=fp, fn=fn, failed_utterances=failed)
 
 
 def evidence(
     counts: Counts, scores: Mapping[Metric, str] | None = None, tolerate: Iterable[FindingKind] = ()
 ) -> Evidence:
-    """Weigh a status reply together with the results file that agrees with it."""
+    """Weigh a status reply and the results file that agrees with it."""
     utterances = cases(tp=counts.tp or 0, tn=counts.tn or 0, fp=counts.fp or 0, fn=counts.fn or 0)
     return weigh(
         status(counts, scores), results(utterances), expectation=Expectation(), tolerate=frozenset({*tolerate})
@@ -132,7 +130,7 @@ def evidence(
 
 
 def threshold(key: str, text: str) -> Threshold:
-    """Read a threshold that is not off."""
+    """Read a threshold that is not ``off``."""
     found = read_threshold(key, text)
     assert found is not None
     return found
@@ -141,16 +139,13 @@ def threshold(key: str, text: str) -> Threshold:
 def hold(
     now: Iterable[Utterance], then: Iterable[Utterance], *, level: float = ALPHA, absent: int = 0, absent_then: int = 0
 ) -> Comparison:
-    """Hold a run against an earlier one, of which the files lack so many utterances that were not evaluated."""
+    """Compare a run with an earlier one; ``absent`` and ``absent_then`` count unevaluated rows their files lack."""
     baseline = Baseline(name="old.csv", origin=Origin(), utterances=collapsed(then), absent=absent_then)
     return compare(matched(baseline, collapsed(now), absent=absent), baseline, level=level)
 
 
 def changed(*changes: tuple[ResultType, ResultType, int], level: float = ALPHA) -> Comparison:
-    """Hold runs against each other in which so many utterances went from one result type to another.
-
-    Those that are or were a TN expect no intent.
-    """
+    """Compare runs in which the given numbers of utterances changed their result type; with a TN none is expected."""
     pairs = [(was, now) for was, now, times in changes for _ in range(times)]
     then, now = (
         [
@@ -171,4 +166,4 @@ suites = st.lists(
     ),
     max_size=40,
 )
-"""Suites of two intents in which texts repeat, and anything may have become of an utterance."""
+"""Suites of two intents with copies and every result type."""

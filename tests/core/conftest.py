@@ -1,4 +1,4 @@
-"""Settings for the universal rules: what is slow on a busy machine is not wrong."""
+"""Hypothesis settings: a slow example on a busy machine is no failure."""
 
 from __future__ import annotations
 

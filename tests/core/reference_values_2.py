@@ -1,8 +1,8 @@
-"""Reference values of the tests for change, worked out by trying everything, in fractions, without the algorithms.
+"""Reference values of the tests for change, computed in fractions by enumeration, without the algorithms.
 
-A fall of a score: each of the 2^d exchanges of the answers of d changed pairs. Intents: each number of verdicts that
-may have got worse, with its weight. Unknown answers: each completion, and of it each exchange. Floors: the sum of all
-binomial terms. Shared levels: each chance times the number of tests. Copied from the project's notes on statistics.
+Drops of a score: each of the 2^d exchanges of the answers of d changed pairs. Intents: each number of verdicts that may
+have got worse, with its weight. Unknown answers: each completion, and each exchange in it. Floors: the sum of all
+binomial terms. Shared levels: each p-value times the number of tests.
 """
 
 from __future__ import annotations
@@ -27,150 +27,62 @@ FLIPS: tuple[tuple[str, dict[str, int], float, float], ...] = (
     ("f1", {"TP>FN": 4}, 0.03125, 0.0625),
     ("f1", {"TP>FN": 3}, 0.0625, 0.125),
     ("recall", {"TP>TP": 30, "TP>FN": 2, "FN>FP": 2, "FN>FN": 4}, 0.34375, 0.375),
-    (
-        "precision",
-        {"TP>TP": 9, "TP>FN": 2, "FN>TP": 2, "FN>FP": 2, "FP>FN": 2, "TP>FP": 2, "FP>TP": 1},
-        0.340087890625,
-        0.38232421875,
-    ),
-)
-"""How likely chance alone lets a score fall so far."""
+    ("precision", {"TP>TP": 9, "TP>FN": 2, "FN>TP": 2, "FN>FP": 2, "FP>FN": 2, "TP>FP": 2, "FP>TP": 1},
+     0.340087890625, 0.38232421875),
+)  # fmt: skip
+"""p-values of drops of a score."""
 
 REGRESSIONS: tuple[tuple[tuple[tuple[int, int], ...], float], ...] = (
     # worse and better of each intent, least adjusted chance
-    (((5, 0), *[(0, 0)] * 6), 0.015625),
-    (((8, 0), *[(0, 0)] * 99), 0.001953125),
-    (((8, 0), *[(1, 0)] * 9), 0.001953125),
-    (((10, 4),), 0.059234619140625),
-    (((4, 0), (4, 0)), 0.03125),
-    (((5, 1), (3, 3), (6, 0)), 0.0234375),
-    (((7, 1), (2, 2), (1, 3), (0, 5)), 0.05078125),
-    (((6, 0), (5, 0), (4, 0)), 0.0078125),
-    (((9, 2), (4, 4), (3, 2), (2, 5)), 0.062255859375),
-    (((2, 0), (1, 1)), 0.25),
-    (((4, 0), (1, 1), (2, 1), (1, 0)), 0.03125),
-    ((*[(8, 0)] * 100,), 0.001953125),
-    ((*[(4, 0)] * 50,), 0.03125),
-    ((*[(3, 0)] * 50,), 0.0625),
-    ((*[(5, 0)] * 20, *[(0, 1)] * 20), 0.015625),
+    (((5, 0), *[(0, 0)] * 6), 0.015625), (((8, 0), *[(0, 0)] * 99), 0.001953125),
+    (((8, 0), *[(1, 0)] * 9), 0.001953125), (((10, 4),), 0.059234619140625), (((4, 0), (4, 0)), 0.03125),
+    (((5, 1), (3, 3), (6, 0)), 0.0234375), (((7, 1), (2, 2), (1, 3), (0, 5)), 0.05078125),
+    (((6, 0), (5, 0), (4, 0)), 0.0078125), (((9, 2), (4, 4), (3, 2), (2, 5)), 0.062255859375),
+    (((2, 0), (1, 1)), 0.25), (((4, 0), (1, 1), (2, 1), (1, 0)), 0.03125), ((*[(8, 0)] * 100,), 0.001953125),
+    ((*[(4, 0)] * 50,), 0.03125), ((*[(3, 0)] * 50,), 0.0625), ((*[(5, 0)] * 20, *[(0, 1)] * 20), 0.015625),
     (((9, 1), (8, 2), (7, 2), (3, 3), (2, 4), (1, 1)), 0.013671875),
-)
-"""The adjusted chance of the intent that got worse most clearly."""
+)  # fmt: skip
+"""Smallest adjusted p-value of all intents."""
 
-UNKNOWN: tuple[
-    tuple[str, dict[str, int], list[tuple[str | None, str | None, bool]], float, float, float, float], ...
-] = (
+Unknown = tuple[str, dict[str, int], list[tuple[str | None, str | None, bool]], float, float, float, float]
+UNKNOWN: tuple[Unknown, ...] = (
     # score, known pairs, pairs with an unknown side and whether no intent is expected,
     # least and largest mid-p, least and largest fall of the score
-    (
-        "f1",
-        {"TP>TP": 20, "TP>FP": 3},
-        [("TP", None, False), ("TP", None, False)],
-        0.015625,
-        0.0625,
-        0.06382978723404255,
-        0.1111111111111111,
-    ),
-    (
-        "recall",
-        {"TP>TP": 20, "TP>FN": 4},
-        [("TP", None, False), (None, "TP", False)],
-        0.015625,
-        0.109375,
-        0.11538461538461539,
-        0.19230769230769232,
-    ),
-    (
-        "precision",
-        {"TP>TP": 20, "TP>FP": 4, "TP>FN": 1},
-        [("TP", None, False), ("TN", None, True)],
-        0.00390625,
-        0.015625,
-        0.16,
-        0.23076923076923078,
-    ),
-    (
-        "accuracy",
-        {"TP>TP": 20, "TP>FP": 4},
-        [(None, None, False), (None, "FP", True)],
-        0.0078125,
-        0.109375,
-        0.11538461538461539,
-        0.23076923076923078,
-    ),
-    (
-        "precision",
-        {"TP>TP": 15, "TP>FN": 3, "FN>FP": 3, "FP>TP": 1},
-        [(None, None, False)],
-        0.064453125,
-        0.3125,
-        0.05,
-        0.15,
-    ),
-    (
-        "recall",
-        {"TP>TP": 15, "TP>FP": 3, "FP>FN": 3, "FN>TP": 1},
-        [("FN", None, False), (None, "FN", False)],
-        0.064453125,
-        0.3125,
-        0.047619047619047616,
-        0.14285714285714285,
-    ),
-)
-"""What the answers that are not known leave open."""
+    ("f1", {"TP>TP": 20, "TP>FP": 3}, [("TP", None, False), ("TP", None, False)], 0.015625, 0.0625,
+     0.06382978723404255, 0.1111111111111111),
+    ("recall", {"TP>TP": 20, "TP>FN": 4}, [("TP", None, False), (None, "TP", False)], 0.015625, 0.109375,
+     0.11538461538461539, 0.19230769230769232),
+    ("precision", {"TP>TP": 20, "TP>FP": 4, "TP>FN": 1}, [("TP", None, False), ("TN", None, True)], 0.00390625,
+     0.015625, 0.16, 0.23076923076923078),
+    ("accuracy", {"TP>TP": 20, "TP>FP": 4}, [(None, None, False), (None, "FP", True)], 0.0078125, 0.109375,
+     0.11538461538461539, 0.23076923076923078),
+    ("precision", {"TP>TP": 15, "TP>FN": 3, "FN>FP": 3, "FP>TP": 1}, [(None, None, False)], 0.064453125, 0.3125, 0.05,
+     0.15),
+    ("recall", {"TP>TP": 15, "TP>FP": 3, "FP>FN": 3, "FN>TP": 1}, [("FN", None, False), (None, "FN", False)],
+     0.064453125, 0.3125, 0.047619047619047616, 0.14285714285714285),
+)  # fmt: skip
+"""Ranges that unevaluated utterances leave open."""
 
 FLOORS: tuple[tuple[int, int, str, str, str], ...] = (
     # right, counted, floor, alpha, outcome
-    (0, 0, "0.8", "0.05", "no data"),
-    (0, 1, "0.8", "0.05", "no data"),
-    (0, 2, "0.8", "0.05", "failed"),
-    (0, 5, "0.8", "0.05", "failed"),
-    (1, 2, "0.8", "0.05", "passed"),
-    (1, 5, "0.8", "0.05", "failed"),
-    (3, 5, "0.8", "0.05", "passed"),
-    (8, 15, "0.8", "0.05", "failed"),
-    (9, 15, "0.8", "0.05", "passed"),
-    (12, 20, "0.8", "0.05", "failed"),
-    (13, 20, "0.8", "0.05", "passed"),
-    (20, 20, "0.8", "0.05", "passed"),
-    (0, 0, "0.7", "0.05", "no data"),
-    (0, 1, "0.7", "0.05", "no data"),
-    (0, 2, "0.7", "0.05", "no data"),
-    (0, 5, "0.7", "0.05", "failed"),
-    (1, 2, "0.7", "0.05", "passed"),
-    (1, 5, "0.7", "0.05", "failed"),
-    (3, 5, "0.7", "0.05", "passed"),
-    (8, 15, "0.7", "0.05", "passed"),
-    (9, 15, "0.7", "0.05", "passed"),
-    (12, 20, "0.7", "0.05", "passed"),
-    (13, 20, "0.7", "0.05", "passed"),
-    (20, 20, "0.7", "0.05", "passed"),
-    (0, 0, "0.3", "0.05", "no data"),
-    (0, 1, "0.3", "0.05", "no data"),
-    (0, 2, "0.3", "0.05", "no data"),
-    (0, 5, "0.3", "0.05", "no data"),
-    (1, 2, "0.3", "0.05", "passed"),
-    (1, 5, "0.3", "0.05", "passed"),
-    (3, 5, "0.3", "0.05", "passed"),
-    (8, 15, "0.3", "0.05", "passed"),
-    (9, 15, "0.3", "0.05", "passed"),
-    (12, 20, "0.3", "0.05", "passed"),
-    (13, 20, "0.3", "0.05", "passed"),
-    (20, 20, "0.3", "0.05", "passed"),
-    (0, 0, "0.9", "0.01", "no data"),
-    (0, 1, "0.9", "0.01", "no data"),
-    (0, 2, "0.9", "0.01", "failed"),
-    (0, 5, "0.9", "0.01", "failed"),
-    (1, 2, "0.9", "0.01", "passed"),
-    (1, 5, "0.9", "0.01", "failed"),
-    (3, 5, "0.9", "0.01", "passed"),
-    (8, 15, "0.9", "0.01", "failed"),
-    (9, 15, "0.9", "0.01", "failed"),
-    (12, 20, "0.9", "0.01", "failed"),
-    (13, 20, "0.9", "0.01", "failed"),
-    (20, 20, "0.9", "0.01", "passed"),
-)
-"""What a tested floor says of so many rights."""
+    (0, 0, "0.8", "0.05", "no data"),  (0, 1, "0.8", "0.05", "no data"),  (0, 2, "0.8", "0.05", "failed"),
+    (0, 5, "0.8", "0.05", "failed"),   (1, 2, "0.8", "0.05", "passed"),   (1, 5, "0.8", "0.05", "failed"),
+    (3, 5, "0.8", "0.05", "passed"),   (8, 15, "0.8", "0.05", "failed"),  (9, 15, "0.8", "0.05", "passed"),
+    (12, 20, "0.8", "0.05", "failed"), (13, 20, "0.8", "0.05", "passed"), (20, 20, "0.8", "0.05", "passed"),
+    (0, 0, "0.7", "0.05", "no data"),  (0, 1, "0.7", "0.05", "no data"),  (0, 2, "0.7", "0.05", "no data"),
+    (0, 5, "0.7", "0.05", "failed"),   (1, 2, "0.7", "0.05", "passed"),   (1, 5, "0.7", "0.05", "failed"),
+    (3, 5, "0.7", "0.05", "passed"),   (8, 15, "0.7", "0.05", "passed"),  (9, 15, "0.7", "0.05", "passed"),
+    (12, 20, "0.7", "0.05", "passed"), (13, 20, "0.7", "0.05", "passed"), (20, 20, "0.7", "0.05", "passed"),
+    (0, 0, "0.3", "0.05", "no data"),  (0, 1, "0.3", "0.05", "no data"),  (0, 2, "0.3", "0.05", "no data"),
+    (0, 5, "0.3", "0.05", "no data"),  (1, 2, "0.3", "0.05", "passed"),   (1, 5, "0.3", "0.05", "passed"),
+    (3, 5, "0.3", "0.05", "passed"),   (8, 15, "0.3", "0.05", "passed"),  (9, 15, "0.3", "0.05", "passed"),
+    (12, 20, "0.3", "0.05", "passed"), (13, 20, "0.3", "0.05", "passed"), (20, 20, "0.3", "0.05", "passed"),
+    (0, 0, "0.9", "0.01", "no data"),  (0, 1, "0.9", "0.01", "no data"),  (0, 2, "0.9", "0.01", "failed"),
+    (0, 5, "0.9", "0.01", "failed"),   (1, 2, "0.9", "0.01", "passed"),   (1, 5, "0.9", "0.01", "failed"),
+    (3, 5, "0.9", "0.01", "passed"),   (8, 15, "0.9", "0.01", "failed"),  (9, 15, "0.9", "0.01", "failed"),
+    (12, 20, "0.9", "0.01", "failed"), (13, 20, "0.9", "0.01", "failed"), (20, 20, "0.9", "0.01", "passed"),
+)  # fmt: skip
+"""Outcomes of tested floors."""
 
 SHARED: tuple[tuple[tuple[float, ...], float, tuple[bool, ...]], ...] = (
     # chances of the tests of a command, alpha, which are beyond chance
@@ -184,54 +96,31 @@ SHARED: tuple[tuple[tuple[float, ...], float, tuple[bool, ...]], ...] = (
     ((0.0078125,) * 20, 0.05, (False,) * 20),
     ((0.04, 0.04, 0.04), 0.025, (False, False, False)),
 )
-"""Which of several tests hold their share of alpha."""
+"""Which of several tests are significant at their share of alpha."""
 
 FEWEST_WORSE = (
     # level, then the fewest newly failing with 0, 1, 2, 3, 5, 10, 20 fixed
-    (0.05, (4, 6, 8, 9, 12, 19, 32)),
-    (0.025, (5, 7, 9, 11, 14, 22, 35)),
-    (0.05 / 3, (5, 8, 10, 12, 15, 23, 36)),
-    (0.0125, (6, 8, 10, 12, 16, 23, 37)),
-    (0.01, (6, 9, 11, 13, 16, 24, 38)),
-    (0.005, (7, 10, 12, 14, 18, 26, 40)),
+    (0.05, (4, 6, 8, 9, 12, 19, 32)),       (0.025, (5, 7, 9, 11, 14, 22, 35)),
+    (0.05 / 3, (5, 8, 10, 12, 15, 23, 36)), (0.0125, (6, 8, 10, 12, 16, 23, 37)),
+    (0.01, (6, 9, 11, 13, 16, 24, 38)),     (0.005, (7, 10, 12, 14, 18, 26, 40)),
     (0.001, (9, 12, 15, 17, 21, 30, 45)),
-)
-"""The least loss that is more than chance, by how many others began to pass."""
+)  # fmt: skip
+"""Smallest significant loss by the number of utterances that began to pass."""
 
 REPEATS = (
-    # passed, missing, of so many runs, passes from so many on, what follows
-    (0, 0, 3, 1, "failed"),
-    (1, 0, 3, 1, "passed"),
-    (2, 0, 3, 1, "passed"),
-    (3, 0, 3, 1, "passed"),
-    (0, 1, 3, 1, "not evaluated"),
-    (1, 1, 3, 1, "passed"),
-    (2, 1, 3, 1, "passed"),
-    (0, 2, 3, 1, "not evaluated"),
-    (1, 2, 3, 1, "passed"),
-    (0, 3, 3, 1, "not evaluated"),
-    (0, 0, 3, 2, "failed"),
-    (1, 0, 3, 2, "failed"),
-    (2, 0, 3, 2, "passed"),
-    (3, 0, 3, 2, "passed"),
-    (0, 1, 3, 2, "failed"),
-    (1, 1, 3, 2, "not evaluated"),
-    (2, 1, 3, 2, "passed"),
-    (0, 2, 3, 2, "not evaluated"),
-    (1, 2, 3, 2, "not evaluated"),
-    (0, 3, 3, 2, "not evaluated"),
-    (0, 0, 3, 3, "failed"),
-    (1, 0, 3, 3, "failed"),
-    (2, 0, 3, 3, "failed"),
-    (3, 0, 3, 3, "passed"),
-    (0, 1, 3, 3, "failed"),
-    (1, 1, 3, 3, "failed"),
-    (2, 1, 3, 3, "not evaluated"),
-    (0, 2, 3, 3, "failed"),
-    (1, 2, 3, 3, "not evaluated"),
-    (0, 3, 3, 3, "not evaluated"),
-)
-"""What becomes of a repeated utterance, from every way in which the missing runs may have ended."""
+    # passed, missing, runs, passes needed, outcome
+    (0, 0, 3, 1, "failed"),        (1, 0, 3, 1, "passed"),        (2, 0, 3, 1, "passed"),
+    (3, 0, 3, 1, "passed"),        (0, 1, 3, 1, "not evaluated"), (1, 1, 3, 1, "passed"),
+    (2, 1, 3, 1, "passed"),        (0, 2, 3, 1, "not evaluated"), (1, 2, 3, 1, "passed"),
+    (0, 3, 3, 1, "not evaluated"), (0, 0, 3, 2, "failed"),        (1, 0, 3, 2, "failed"),
+    (2, 0, 3, 2, "passed"),        (3, 0, 3, 2, "passed"),        (0, 1, 3, 2, "failed"),
+    (1, 1, 3, 2, "not evaluated"), (2, 1, 3, 2, "passed"),        (0, 2, 3, 2, "not evaluated"),
+    (1, 2, 3, 2, "not evaluated"), (0, 3, 3, 2, "not evaluated"), (0, 0, 3, 3, "failed"),
+    (1, 0, 3, 3, "failed"),        (2, 0, 3, 3, "failed"),        (3, 0, 3, 3, "passed"),
+    (0, 1, 3, 3, "failed"),        (1, 1, 3, 3, "failed"),        (2, 1, 3, 3, "not evaluated"),
+    (0, 2, 3, 3, "failed"),        (1, 2, 3, 3, "not evaluated"), (0, 3, 3, 3, "not evaluated"),
+)  # fmt: skip
+"""Outcome of a repeated utterance over every possible ending of its missing runs."""
 
 KEPT_RIGHTS = (
     # right in each accepted run, their mean, their variance, what a further run keeps

@@ -1,4 +1,4 @@
-"""Judging what was found: where a run is from, what is hidden before it is judged, and which files are kept."""
+"""Assessing a run: its origin, hidden utterances, and the files that are kept."""
 
 from __future__ import annotations
 
@@ -82,19 +82,16 @@ def test_the_files_that_replay_a_run_are_kept_as_they_came() -> None:
     assessed = found()
     assert (assessed.results, assessed.status_document, assessed.is_base) == (RAW, '{"a": 1}', False)
     assert not assessed.report.subject.hidden
+    assert found(with_status=False).status_document is None
 
 
-def test_the_results_file_of_a_run_whose_utterances_are_hidden_is_not_kept() -> None:
+def test_the_results_file_of_a_hidden_run_is_not_kept() -> None:
     assessed = found(hide=True)
     assert (assessed.results, assessed.status_document) == (None, '{"a": 1}')
     assert assessed.report.subject.hidden
 
 
-def test_without_a_status_reply_there_is_none_to_keep() -> None:
-    assert found(with_status=False).status_document is None
-
-
-def test_a_file_that_was_not_understood_is_kept_and_never_passes() -> None:
+def test_an_unreadable_file_is_kept_and_never_passes() -> None:
     torn = UnreadableFile(problem="the results file is torn", raw=RAW)
     assert found(results=torn).results == RAW
     for hide in (False, True):
@@ -102,7 +99,7 @@ def test_a_file_that_was_not_understood_is_kept_and_never_passes() -> None:
     assert found(results=MISSING).results is None
 
 
-def test_neither_results_nor_what_was_said_stands_where_an_assessment_is_printed() -> None:
+def test_printing_an_assessment_shows_no_utterance() -> None:
     fields: dict[str, Field[object]] = SuiteOutcome.__dataclass_fields__
     assert not fields["results"].repr
     assert "own bytes" not in repr(found())
@@ -119,7 +116,7 @@ def test_hiding_changes_neither_the_verdict_nor_any_outcome(baseline: Baseline |
     ]
 
 
-def test_a_hash_stands_for_what_was_said_in_the_run_its_rules_and_its_baseline() -> None:
+def test_hashes_replace_utterances_in_run_rules_and_baseline() -> None:
     judgement = found(baseline=earlier(), hide=True).report.judgement
     assert judgement
     assert "card" not in repr(judgement)
@@ -129,7 +126,7 @@ def test_a_hash_stands_for_what_was_said_in_the_run_its_rules_and_its_baseline()
     assert judgement.rules.must_pass == (hashed("my card is gone"),)
 
 
-def test_rules_fit_what_is_hidden() -> None:
+def test_rules_apply_to_hidden_utterances() -> None:
     (bare,) = (found(rules=Rules(must_pass=("my card is gone",)), hide=True).report,)
     assert bare.judgement
     assert [(check.outcome, check.message) for check in bare.judgement.checks] == [
@@ -140,38 +137,32 @@ def test_rules_fit_what_is_hidden() -> None:
 UNLESS_RENAMED = '; if it is the same bot under another name, tolerate = ["other-bot"]'
 
 
-@pytest.mark.parametrize(
-    ("origin", "message"),
-    [
-        ({"suite": "Other"}, "the baseline is of suite 'Other', not of 'Smoke'"),
-        (
-            {"report": "Other test"},
-            f"the baseline is of report 'Other test', not of 'Smoke test'{UNLESS_RENAMED}",
-        ),
-        ({"bot_id": "st-2"}, "the baseline is of bot 'st-2', not of 'st-1'"),
-        ({"language": "de"}, "the baseline is of language 'de', not of 'en'"),
-        ({"engine": "dgpt"}, "the baseline is of engine 'dgpt', not of the platform's choice"),
-    ],
-)
-def test_a_run_is_of_what_was_asked_for_and_of_what_its_evidence_says(origin: dict[str, str], message: str) -> None:
+@pytest.mark.parametrize(("origin", "message"), [
+    ({"suite": "Other"}, "the baseline is of suite 'Other', not of 'Smoke'"),
+    ({"report": "Other test"}, f"the baseline is of report 'Other test', not of 'Smoke test'{UNLESS_RENAMED}"),
+    ({"bot_id": "st-2"}, "the baseline is of bot 'st-2', not of 'st-1'"),
+    ({"language": "de"}, "the baseline is of language 'de', not of 'en'"),
+    ({"engine": "dgpt"}, "the baseline is of engine 'dgpt', not of the platform's choice"),
+])  # fmt: skip
+def test_a_baseline_of_another_origin_is_not_compared(origin: dict[str, str], message: str) -> None:
     assessed = found(baseline=earlier(**origin))
     assert obstacles(assessed) == [message]
     assert assessed.report.verdict is Verdict.UNJUDGED
 
 
-def test_an_engine_that_was_asked_for_is_that_of_the_run() -> None:
+def test_the_requested_engine_is_that_of_the_run() -> None:
     subject = Subject(label="s", suite="Smoke", source=Source.RUN, engine="dgpt")
     assert obstacles(found(subject=subject, baseline=earlier(engine="DGPT"))) == []
     (message,) = obstacles(found(subject=subject, baseline=earlier(engine="regression")))
     assert message == "the baseline is of engine 'regression', not of 'dgpt'"
 
 
-def test_nobody_knows_the_engine_of_files() -> None:
+def test_the_engine_of_files_is_unknown() -> None:
     subject = Subject(label="s", suite="Smoke", source=Source.FILES)
     assert obstacles(found(subject=subject, baseline=earlier(engine="dgpt"))) == []
 
 
-def test_another_version_of_the_bot_is_what_a_comparison_is_for() -> None:
+def test_another_version_of_the_bot_is_comparable() -> None:
     baseline = Baseline(
         name="b.json", origin=Origin(), utterances=collapsed(BEFORE), bot_version="published", finished="2020-01-01"
     )
@@ -179,7 +170,6 @@ def test_another_version_of_the_bot_is_what_a_comparison_is_for() -> None:
 
 
 def weighed(reported: Reported, utterances: tuple[Utterance, ...], *tolerate: FindingKind) -> Evidence:
-    """Weigh a results file by itself."""
     results = ResultsFile(raw=b"", reported=reported, utterances=utterances)
     return weigh(None, results, expectation=Expectation(), tolerate=frozenset(tolerate))
 
@@ -195,7 +185,7 @@ def test_a_judged_run_is_a_baseline_of_the_next() -> None:
     )
 
 
-def test_what_is_not_sound_is_no_baseline_and_its_first_finding_says_why() -> None:
+def test_an_unsound_run_is_no_baseline_for_its_first_finding() -> None:
     subject, reported = Subject(label="s", suite="Smoke", source=Source.RUN), Reported(counts=Counts(utterances=41))
     flaw = baseline_of(subject, weighed(reported, CASES), "b")
     assert isinstance(flaw, Flaw)

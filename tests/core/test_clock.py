@@ -1,4 +1,4 @@
-"""Moments as text, and text as moments."""
+"""Moments as text and text as moments."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ import pytest
 from ci_gate.core.clock import moment_of, moment_text
 
 
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("1970-01-01T00:01:00+00:00", 60.0),
-        ("1970-01-01T00:01:00Z", 60.0),
-        ("1970-01-01T01:01:00+01:00", 60.0),
-        ("1970-01-01 00:01:00.5", 60.5),
-        ("1970-01-02", 86400.0),
-        ("0001-01-01T00:00:00+14:00", None),
-        ("yesterday", None),
-        ("", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "moment"), [
+    ("1970-01-01T00:01:00+00:00", 60.0), ("1970-01-01T00:01:00Z", 60.0), ("1970-01-01T01:01:00+01:00", 60.0),
+    ("1970-01-01 00:01:00.5", 60.5),     ("1970-01-02", 86400.0),        ("0001-01-01T00:00:00+14:00", None),
+    ("yesterday", None),                 ("", None),
+])  # fmt: skip
 def test_a_text_that_is_no_moment_is_none(text: str, moment: float | None) -> None:
     assert moment_of(text) == moment
 

@@ -1,6 +1,6 @@
-"""Whatever is judged by whatever rules: a pass needs every rule to have had data, and to hold.
+"""A pass needs data for every rule and nothing that speaks against it, whatever the suite, its baseline and its rules.
 
-What allows a pass is written down here once more, by plain counting and without the code under test.
+``objections`` states once more what forbids a pass, by plain counting and without the code under test.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ci_gate.core.judgement import judge_suite
 from ci_gate.core.metrics import Metric
 from ci_gate.core.model import Reported, ResultType, Utterance
 from ci_gate.core.names import normalised
+from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold
@@ -37,20 +38,25 @@ if TYPE_CHECKING:
 
     from ci_gate.core.report import Judgement
 
+    Pairs = Mapping[str, tuple[bool | None, bool | None]]
+    """Whether each utterance passed in the baseline and in this run; ``None`` if it was not evaluated."""
+
 T = TypeVar("T")
 TODAY = date(2026, 6, 30)
 LENIENT = {"max_failed_utterances": threshold("max_failed_utterances", "99")}
-INTENTS = ("Rent Bike", "Pay Bill", "Find Shop", "")
+INTENTS = ("Rent Bike", "Pay Bill", "Find Shop", "Find Shop | Pay Bill", "")
+NO_INTENT = "(no intent)"
+UNKNOWN = ResultType.UNKNOWN
 EACH, ALPHA = 5, Fraction(1, 20)
 ENOUGH = 4
-"""So many utterances of which all are lost are more than chance."""
+"""The smallest number of utterances whose complete loss is significant."""
 SIZE = EACH * len(INTENTS)
 HERE = Origin(suite="Smoke", bot_id="st-1")
 
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """A run, what the platform says of it, what it is compared with, and the rules."""
+    """A run, the sources that describe it, its baseline and its rules."""
 
     cases: tuple[Utterance, ...]
     rules: Rules
@@ -59,12 +65,12 @@ class World:
     has_status: bool = False
     is_partial: bool = False
     absent: int = 0
-    """How many utterances were not evaluated and do not stand in the file; only a status reply tells that."""
+    """The number of utterances that were not evaluated and that the file lacks; only a status reply counts them."""
     origin: Origin = field(default=HERE)
 
 
 def suite(changes: dict[int, ResultType] | None = None, gone: Iterable[int] = ()) -> tuple[Utterance, ...]:
-    """Give a suite in which all went well but some; of each intent there are five utterances."""
+    """Build a suite of five utterances per intent, in which everything passes but ``changes``."""
     found = []
     for row in sorted({*range(SIZE)}.difference(gone)):
         intent = INTENTS[row // EACH]
@@ -72,37 +78,32 @@ def suite(changes: dict[int, ResultType] | None = None, gone: Iterable[int] = ()
         if not intent and result_type in (TP, FN):
             result_type = TN
         one = said(f"say {row}", result_type, expected=intent, row=row + 1)
-        found.append(replace(one, matched=("pay bill",)) if result_type is FP and intent != "Pay Bill" else one)
+        found.append(replace(one, matched=("pay bill",)) if result_type is FP and "Pay Bill" not in intent else one)
     return tuple(found)
 
 
 def judged(world: World) -> Judgement:
-    """Weigh the evidence and judge it."""
     size = len(world.cases) + world.absent
     file = results(world.cases, Reported(counts=Counts(utterances=size))) if world.has_file else MISSING
-    lost = sum(case.result_type is LOST for case in world.cases) + world.absent
-    counts = replace(tally(world.cases), utterances=size, failed_utterances=lost)
+    counts = replace(tally(world.cases), utterances=size, failed_utterances=failed_in(world))
     reply = Reported(counts=counts, partial=world.is_partial) if world.has_status else None
     evidence = weigh(reply, file, expectation=Expectation(), tolerate=world.rules.tolerate)
     return judge_suite(world.rules, evidence, today=TODAY, baseline=world.baseline, origin=world.origin)
 
 
 def verdict(world: World) -> Verdict:
-    """Give the verdict of a suite."""
     found = judged(world)
     return verdict_of(found.checks, found.evidence)
 
 
 # --- what may be judged ---------------------------------------------------------------------------------------------
-
-
 def rarely(usual: T, strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
-    """Give something unusual in one case of three: a pass is seldom where all is unusual at once."""
+    """Draw from ``strategy`` in one case of three: a world that is unusual everywhere hardly ever passes."""
     return st.integers(0, 2).flatmap(lambda roll: strategy if roll == 0 else st.just(usual))
 
 
 rows = st.sampled_from(range(0, SIZE, EACH)) | st.integers(0, SIZE - 1)
-kinds = st.sampled_from([FP, FN, LOST])
+kinds = st.sampled_from([FP, FN, LOST, LOST, UNKNOWN])
 changes: st.SearchStrategy[dict[int, ResultType]] = st.one_of(
     st.just({}),
     st.dictionaries(rows, kinds, max_size=3),
@@ -111,33 +112,24 @@ changes: st.SearchStrategy[dict[int, ResultType]] = st.one_of(
 )
 gone = rarely(frozenset[int](), st.frozensets(rows, max_size=2) | st.frozensets(rows, max_size=SIZE))
 utterances = (rows | st.just(SIZE)).map(lambda row: f"say  {row}")
-names = st.sampled_from([*filter(None, INTENTS), "pay bill", "Nowhere"])
+intent_names = st.sampled_from([*filter(None, INTENTS), "pay bill", "PAY BILL | find shop", "Nowhere"])
+names = intent_names | st.just(NO_INTENT)
 bounds = st.dictionaries(
     st.sampled_from(["min_f1", "min_precision", "min_recall"]),
     st.sampled_from([Fraction(1, 2), Fraction(4, 5), Fraction(1)]),
     max_size=2,
 )
 floors = st.builds(Floors, bounds=bounds, min_support=st.sampled_from([1, 3, 5]), point=st.booleans())
-thresholds = st.dictionaries(
-    st.sampled_from(
-        [
-            ("min_f1", "0.5"),
-            ("min_f1", "0.8"),
-            ("min_f1", "0.99"),
-            ("min_accuracy", "0.5"),
-            ("min_precision", "0.9"),
-            ("max_mismatches", "1"),
-            ("max_failed_utterances", "3"),
-            ("max_failed_utterances", "0"),
-            ("max_f1_drop", "0.01"),
-            ("max_recall_drop", "0"),
-            ("max_new_failures", "0"),
-            ("max_new_failures", "2"),
-        ]
-    ),
-    st.none(),
-    max_size=2,
-).map(lambda chosen: tuple(({**DEFAULTS, **LENIENT} | {key: threshold(key, text) for key, text in chosen}).values()))
+limits = (
+    *(("min_f1", text) for text in ("0.5", "0.8", "0.99")),
+    *(("min_accuracy", "0.5"), ("min_precision", "0.9"), ("max_mismatches", "1")),
+    *(("max_failed_utterances", "3"), ("max_failed_utterances", "0")),
+    *(("max_f1_drop", "0.01"), ("max_recall_drop", "0"), ("max_accuracy_drop", "0"), ("max_accuracy_drop", "0.1")),
+    *(("max_new_failures", "0"), ("max_new_failures", "2")),
+)
+thresholds = st.dictionaries(st.sampled_from(limits), st.none(), max_size=2).map(
+    lambda chosen: tuple(({**DEFAULTS, **LENIENT} | {key: threshold(key, text) for key, text in chosen}).values())
+)
 waivers = st.builds(
     Waiver,
     utterance=st.just("") | utterances,
@@ -147,6 +139,9 @@ waivers = st.builds(
     owner=st.just("Ada"),
     expires=st.sampled_from([TODAY, TODAY - timedelta(days=1)]),
 )
+PRESSING = (
+    "max_f1_drop", "max_recall_drop", "max_accuracy_drop", "max_new_failures", "max_regressions", "max_mismatches",
+)  # fmt: skip
 rules = st.builds(
     Rules,
     thresholds=thresholds,
@@ -154,26 +149,24 @@ rules = st.builds(
     lower_bound=rarely(usual=False, strategy=st.just(True)),
     strict_drop=st.booleans(),
     intents=st.builds(
-        IntentFloors, general=rarely(Floors(), floors), named=rarely({}, st.dictionaries(names, floors, max_size=1))
+        IntentFloors,
+        general=rarely(Floors(), floors),
+        named=rarely({}, st.dictionaries(intent_names, floors, max_size=1)),
     ),
     max_regressions=rarely(None, st.just(0)),
     must_pass=rarely((), st.lists(utterances, max_size=2).map(tuple)),
     forbidden=rarely((), st.lists(st.builds(Forbidden, names, names), max_size=2).map(tuple)),
     demands_all=st.just(value=False),
-    pressing=rarely(
-        frozenset[str](),
-        st.frozensets(
-            st.sampled_from(["max_f1_drop", "max_recall_drop", "max_new_failures", "max_regressions", "max_mismatches"])
-        ),
-    ),
+    pressing=rarely(frozenset[str](), st.frozensets(st.sampled_from(PRESSING))),
     waivers=rarely((), st.lists(waivers, max_size=2).map(tuple)),
 )
-origins = st.sampled_from([HERE, HERE, HERE, Origin(), Origin(suite="Full", bot_id="st-1")])
+OTHERS = (Origin(), Origin(suite="Full", bot_id="st-1"), Origin(suite="Smoke", bot_id="st-2"))
+origins = st.sampled_from([HERE, HERE, HERE, HERE, *OTHERS])
 
 
 @st.composite
 def baselines(draw: st.DrawFn) -> Baseline | MissingBaseline | None:
-    """Give an earlier run, none, or one that is allowed to be missing."""
+    """Draw an earlier run, none, or one that may be missing."""
     kind = draw(st.integers(0, 5))
     if kind < 2:
         return None if kind else MissingBaseline("old.csv")
@@ -182,10 +175,12 @@ def baselines(draw: st.DrawFn) -> Baseline | MissingBaseline | None:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """Give anything that may come to be judged."""
     cases = suite(draw(changes), draw(gone))
     copies = draw(st.lists(st.sampled_from(cases), max_size=3)) if cases else []
-    wrong = [replace(case, result_type=draw(st.sampled_from([case.result_type, LOST, FN]))) for case in copies]
+    wrong = [
+        replace(case, result_type=draw(st.sampled_from([case.result_type, LOST, FN if case.expected else LOST])))
+        for case in copies
+    ]
     has_status = draw(st.booleans())
     return World(
         cases=tuple(replace(case, row=row) for row, case in enumerate([*cases, *wrong], 1)),
@@ -200,31 +195,61 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 # --- what allows a pass, counted plainly ----------------------------------------------------------------------------
-
-
 def is_right(case: Utterance) -> bool:
     return case.result_type in (TP, TN)
 
 
 def is_known(case: Utterance) -> bool:
-    return case.result_type is not LOST
+    return case.result_type not in (LOST, UNKNOWN)
+
+
+def failed_in(world: World) -> int:
+    """Count what the platform did not evaluate; without its reply an unknown word is not known to be that."""
+    unknown = (LOST, UNKNOWN) if world.has_status else (LOST,)
+    return sum(case.result_type in unknown for case in world.cases) + world.absent
+
+
+def folded(name: str) -> set[str]:
+    """Return the parts of a name without order and letter case."""
+    return {part.strip().lower() for part in name.split("|")}
+
+
+def goes_by(name: str, intents: tuple[str, ...]) -> bool:
+    """Whether ``name`` means one of ``intents``, or all of them."""
+    return folded(name) in [folded(" | ".join(intents) or NO_INTENT), *map(folded, intents)]
+
+
+def waivers_of(case: Utterance, world: World) -> list[Waiver]:
+    """Return the waivers that hold today and cover a mismatch, or whatever an unevaluated utterance turns out to be."""
+    if is_right(case):
+        return []
+    return [waiver for waiver in world.rules.waivers if waiver.expires >= TODAY and covers(waiver, case)]
+
+
+def covers(waiver: Waiver, case: Utterance) -> bool:
+    if waiver.utterance:
+        return normalised(waiver.utterance) == case.text
+    if not goes_by(waiver.expected, case.expected):
+        return False
+    is_it = is_known(case) and folded(waiver.matched) == folded(" | ".join(case.matched) or NO_INTENT)
+    return not waiver.matched or is_it
 
 
 def is_waived(case: Utterance, world: World) -> bool:
-    """Whether some waiver that still holds is of this mismatch, or of whatever may come of what was not evaluated."""
-    for waiver in world.rules.waivers:
-        if waiver.expires < TODAY or is_right(case):
-            continue
-        by_utterance = waiver.utterance and normalised(waiver.utterance) == case.text
-        by_intent = not waiver.utterance and waiver.expected.lower() in [one.lower() for one in case.expected]
-        matched = {waiver.matched.lower()} == {one.lower() for one in case.matched} and is_known(case)
-        if by_utterance or (by_intent and (not waiver.matched or matched)):
-            return True
-    return False
+    return bool(waivers_of(case, world))
+
+
+def is_excused(case: Utterance, pair: Forbidden, world: World) -> bool:
+    """Whether a waiver of the utterance or of the forbidden pair covers ``case``; one of its intent is not enough."""
+    return any(
+        waiver.utterance
+        or (folded(pair.expected) <= folded(waiver.expected) and folded(pair.matched) <= folded(waiver.matched))
+        for waiver in waivers_of(case, world)
+    )
 
 
 def groups(cases: Iterable[Utterance]) -> dict[str, list[Utterance]]:
-    """Put the copies of an utterance together; of this suite each has its own text."""
+    """Group the copies of each utterance, which here share one text."""
     found: dict[str, list[Utterance]] = {}
     for case in cases:
         found.setdefault(case.text, []).append(case)
@@ -232,7 +257,7 @@ def groups(cases: Iterable[Utterance]) -> dict[str, list[Utterance]]:
 
 
 def state(copies: list[Utterance]) -> bool | None:
-    """Say whether an utterance passed: no copy failed and all did; ``None`` where nobody knows."""
+    """Return whether all copies passed (``False`` if one failed), or ``None`` if that is unknown."""
     if any(is_known(case) and not is_right(case) for case in copies):
         return False
     return True if all(map(is_known, copies)) else None
@@ -243,7 +268,7 @@ def f1(right: int, wrong: int) -> Fraction | None:
 
 
 def objections(world: World) -> Iterator[str]:
-    """Say why a world may not pass."""
+    """Yield every reason why a world must not pass, with all that is unknown at its worst."""
     by = world.rules
     known = [case for case in world.cases if is_known(case)]
     size = len(world.cases) + world.absent
@@ -254,7 +279,7 @@ def objections(world: World) -> Iterator[str]:
     if not world.has_file and (FindingKind.NO_FILE not in by.tolerate or not world.has_status):
         yield "there is no file"
     allowed = {one.key: one.bound for one in by.thresholds}
-    if size - len(known) > allowed.get("max_failed_utterances", 0):
+    if failed_in(world) > allowed.get("max_failed_utterances", 0):
         yield "too much was not evaluated"
     if asks_something(by) and not applies(world):
         yield "no rule is about anything here"
@@ -276,13 +301,13 @@ def names_something(by: Rules) -> bool:
 
 
 def asks_something(by: Rules) -> bool:
-    """Whether any rule was asked for that says how good the bot has to be."""
+    """Whether any rule demands something of the bot."""
     asked = {one.key for one in by.thresholds} - {"min_utterances", "max_failed_utterances"}
     return bool(asked or by.max_regressions is not None or by.intents.general.bounds) or names_something(by)
 
 
 def applies(world: World) -> bool:
-    """Whether any rule that was asked for is about what this suite has, and could fail in it."""
+    """Whether any rule that was set concerns this suite and could fail in it."""
     by = world.rules
     asked = {one.key: one.bound for one in by.thresholds if one.key not in ("min_utterances", "max_failed_utterances")}
     alone = [key for key in asked if not THRESHOLDS[key].needs_baseline and not has_no_teeth(key, world)]
@@ -290,15 +315,15 @@ def applies(world: World) -> bool:
     if by.max_regressions is not None and not has_no_teeth("max_regressions", world):
         compared.append("max_regressions")
     is_compared = not isinstance(world.baseline, MissingBaseline) and compared
-    here = {intent.lower() for case in world.cases for intent in case.expected}
     named = {pair.expected for pair in by.forbidden} | {name for name, own in by.intents.named.items() if own.bounds}
     must_pass = {*map(normalised, by.must_pass)} & {case.text for case in world.cases}
-    named_here = must_pass or here & {*map(str.lower, named)} or not world.has_file or world.absent
+    is_expected = any(goes_by(name, case.expected) for name in named for case in world.cases)
+    named_here = must_pass or is_expected or not world.has_file or world.absent
     return bool(alone or is_compared or by.intents.general.bounds or (names_something(by) and named_here))
 
 
 def has_no_teeth(key: str, world: World) -> bool:
-    """Whether losing everything would not break a rule, even if all that nobody knows of the baseline failed in it."""
+    """Whether a rule holds even if everything fails now and everything unknown failed in the baseline."""
     bound = {one.key: one.bound for one in world.rules.thresholds}.get(key, Fraction(0))
     if key == "max_mismatches":
         return bool(world.cases) and bound >= len(world.cases) + world.absent
@@ -310,24 +335,27 @@ def has_no_teeth(key: str, world: World) -> bool:
         return len(worked) <= bound
     if key == "max_regressions":
         return max(Counter(intent_of(text) for text in worked).values(), default=0) < ENOUGH
-    silent = [text for text in worked if not intent_of(text)]
-    right = len(worked) - len(silent)
-    wrong = sum(was is not True for text, (was, _) in pairs.items() if key == "max_f1_drop" or intent_of(text))
-    score = f1(right, wrong) if key == "max_f1_drop" else Fraction(right, right + wrong) if right + wrong else None
-    losable = len(worked) if key == "max_f1_drop" else right
+    right, wrong = worked, [text for text, (was, _) in pairs.items() if was is not True]
+    if key != "max_accuracy_drop":
+        right = [text for text in worked if intent_of(text)]
+    if key == "max_recall_drop":
+        wrong = [text for text in wrong if intent_of(text)]
+    f = 2 if key == "max_f1_drop" else 1
+    score = Fraction(f * len(right), f * len(right) + len(wrong)) if right or wrong else None
+    losable = right if key == "max_recall_drop" else worked
     least = 1 if world.rules.strict_drop else ENOUGH
-    return score is not None and (losable < least or score <= bound)
+    return score is not None and (len(losable) < least or score <= bound)
 
 
 def intent_of(text: str) -> str:
-    """Give what is expected in an utterance of this suite."""
+    """Return the intent that an utterance of this suite expects."""
     return INTENTS[int(text.split()[1]) // EACH]
 
 
 def bad_scores(world: World, allowed: dict[str, Fraction]) -> Iterator[str]:
-    """Hold the run's own scores against what is demanded, with all that was not evaluated wrong."""
+    """Compare the run's own scores with their bounds, counting whatever was not evaluated as wrong."""
     types = Counter(case.result_type for case in world.cases)
-    lost = types[LOST] + world.absent
+    lost = types[LOST] + types[UNKNOWN] + world.absent
     made_of = {
         "min_f1": (2 * types[TP], 2 * types[TP] + types[FP] + types[FN] + lost),
         "min_precision": (types[TP], types[TP] + types[FP] + lost),
@@ -345,7 +373,7 @@ def bad_scores(world: World, allowed: dict[str, Fraction]) -> Iterator[str]:
 
 
 def bad_names(world: World) -> Iterator[str]:
-    """Hold what is named against what happened."""
+    """Compare the named utterances, confusions and intents with what happened."""
     by = world.rules
     if not world.has_file:
         yield "rules about utterances have no file"
@@ -357,12 +385,11 @@ def bad_names(world: World) -> Iterator[str]:
             yield f"'{text}' must pass"
     for case in world.cases:
         for pair in by.forbidden:
-            expected, matched = ([one.lower() for one in intents] for intents in (case.expected, case.matched))
-            if pair.expected.lower() not in expected or is_waived(case, world):
+            if not goes_by(pair.expected, case.expected) or is_excused(case, pair, world):
                 continue
             if not is_known(case):
-                yield "nobody knows whether a forbidden confusion happened"
-            elif not is_right(case) and pair.matched.lower() in matched:
+                yield "a forbidden confusion may have happened"
+            elif not is_right(case) and goes_by(pair.matched, case.matched):
                 yield "a forbidden confusion happened"
     held = [list(bad_intent(intent, world)) for intent in filter(None, INTENTS)]
     yield from (why for found in held for why in found if why != "not held")
@@ -371,13 +398,13 @@ def bad_names(world: World) -> Iterator[str]:
 
 
 def bad_intent(intent: str, world: World) -> Iterator[str]:
-    """Hold an intent against its floor on recall, with all that was not evaluated missed."""
-    named = {name.lower(): own for name, own in world.rules.intents.named.items()}
-    own = named.get(intent.lower(), world.rules.intents.general)
+    """Compare the recall of an intent with its floor, counting whatever was not evaluated as missed."""
+    named = [own for name, own in world.rules.intents.named.items() if folded(name) == folded(intent)]
+    own = named[0] if named else world.rules.intents.general
     floor = own.bounds.get("min_recall")
-    states = [state(copies) for copies in groups(c for c in world.cases if c.expected == (intent,)).values()]
+    states = [state(copies) for copies in groups(c for c in world.cases if " | ".join(c.expected) == intent).values()]
     right, support = states.count(True), len(states)
-    if floor is None or (intent.lower() in named and not support):
+    if floor is None or (named and not support):
         yield "not held"
         return
     least = own.min_support
@@ -386,7 +413,7 @@ def bad_intent(intent: str, world: World) -> Iterator[str]:
     if world.absent and support < least <= support + world.absent:
         yield f"'{intent}' may be large enough"
     if support < least:
-        yield f"'{intent}' is too small" if intent.lower() in named else "not held"
+        yield f"'{intent}' is too small" if named else "not held"
         return
     support += world.absent
     tail = sum(math.comb(support, n) * floor**n * (1 - floor) ** (support - n) for n in range(right + 1))
@@ -394,8 +421,8 @@ def bad_intent(intent: str, world: World) -> Iterator[str]:
         yield f"recall of '{intent}' may be below its floor"
 
 
-def pairs_of(world: World) -> dict[str, tuple[bool | None, bool | None]] | None:
-    """Say of what both runs have whether it passed in each; what the file lacks was not evaluated."""
+def pairs_of(world: World) -> Pairs | None:
+    """Return the utterances of both runs; those of the baseline that the file lacks were not evaluated."""
     if not isinstance(world.baseline, Baseline) or not world.has_file:
         return None
     then = {case.text: state([case]) for case in world.baseline.utterances.values()}
@@ -410,20 +437,21 @@ def pairs_of(world: World) -> dict[str, tuple[bool | None, bool | None]] | None:
 
 
 def bad_changes(world: World, baseline: Baseline, allowed: dict[str, Fraction]) -> Iterator[str]:
-    """Hold what changed against what may change, in the worst case of what was not evaluated."""
+    """Compare the changes with their bounds, in the worst case of whatever was not evaluated."""
     pairs = pairs_of(world)
     if pairs is None:
         yield "there is nothing to compare"
         return
     if baseline.origin.suite and world.origin.suite and baseline.origin.suite != world.origin.suite:
         yield "the baseline is of another suite"
+    if baseline.origin.bot_id and world.origin.bot_id and baseline.origin.bot_id != world.origin.bot_id:
+        yield "the baseline is of another bot"
     both = {text: pair for text, pair in pairs.items() if None not in pair}
     if 2 * len(both) < len(baseline.utterances):
         yield "both evaluated too little of the baseline"
     adrift = world.absent - sum(text not in groups(world.cases) for text in pairs)
-    tests = "max_f1_drop" in allowed or "max_recall_drop" in allowed or world.rules.max_regressions is not None
-    if adrift and tests:
-        yield "nobody can tell which utterances the file lacks"
+    if adrift and (any(key.endswith("_drop") for key in allowed) or world.rules.max_regressions is not None):
+        yield "it is unknown which utterances the file lacks"
     for key in (*allowed, "max_regressions"):
         if key in world.rules.pressing and THRESHOLDS.get(key, Metric.F1_DROP).needs_baseline:
             is_asked = key in allowed or world.rules.max_regressions is not None
@@ -437,20 +465,33 @@ def bad_changes(world: World, baseline: Baseline, allowed: dict[str, Fraction]) 
         if len(counted) + adrift > allowed["max_new_failures"] and not has_no_teeth("max_new_failures", world):
             yield "there may be too many new failures"
     if "max_f1_drop" in allowed:
-        yield from bad_fall(world, both, worst, allowed["max_f1_drop"])
+        yield from bad_f1_drop(world, both, worst, allowed["max_f1_drop"])
+    if "max_accuracy_drop" in allowed:
+        yield from bad_accuracy_drop(world, both, worst, allowed["max_accuracy_drop"])
     if world.rules.max_regressions is not None:
         yield from bad_intents(worst)
 
 
-def bad_fall(
-    world: World,
-    both: dict[str, tuple[bool | None, bool | None]],
-    worst: dict[str, tuple[bool, bool]],
-    allowed: Fraction,
-) -> Iterator[str]:
-    """Hold the fall of F1 against what is allowed; where nothing is expected a right answer is no part of it."""
+def bad_accuracy_drop(world: World, both: Pairs, worst: Pairs, allowed: Fraction) -> Iterator[str]:
+    if not both:
+        yield "a score that was to be compared does not exist"
+        return
+    fell, rose = ([*worst.values()].count(pair) for pair in ((True, False), (False, True)))
+    is_large = Fraction(fell - rose, len(worst)) > allowed
+    if is_large and (world.rules.strict_drop or chance_of_sign_test(fell, rose) <= ALPHA):
+        yield "accuracy may have fallen too far"
 
-    def counts(pairs: Mapping[str, tuple[bool | None, bool | None]], side: int) -> tuple[int, int]:
+
+def chance_of_sign_test(fell: int, rose: int) -> Fraction:
+    """Return the one-sided mid-p value of McNemar's test."""
+    ways = [math.comb(fell + rose, n) for n in range(fell, fell + rose + 1)]
+    return Fraction(2 * sum(ways) - ways[0], 2 ** (fell + rose + 1))
+
+
+def bad_f1_drop(world: World, both: Pairs, worst: Pairs, allowed: Fraction) -> Iterator[str]:
+    """Compare the drop of F1 with its bound; a right answer counts only where an intent is expected."""
+
+    def counts(pairs: Pairs, side: int) -> tuple[int, int]:
         right = sum(pair[side] is True for text, pair in pairs.items() if intent_of(text))
         return right, sum(pair[side] is False for pair in pairs.values())
 
@@ -466,7 +507,7 @@ def bad_fall(
         Counter(pair for text, pair in worst.items() if pair[0] is not pair[1] and bool(intent_of(text)) is expects)
         for expects in (True, False)
     )
-    # Toss a coin for every pair that changed: where an intent is expected it is worth more than where none is.
+    # A coin is tossed for every pair that changed; pairs that expect an intent weigh more than the others.
     halves = 0
     for a in range(loud.total() + 1):
         for b in range(quiet.total() + 1):
@@ -476,21 +517,19 @@ def bad_fall(
         yield "f1 may have fallen too far"
 
 
-def bad_intents(worst: dict[str, tuple[bool, bool]]) -> Iterator[str]:
-    """Where a single intent changed at all, its own changes say whether it got worse beyond chance."""
+def bad_intents(worst: Pairs) -> Iterator[str]:
+    """Test the intent that changed; with several, the correction for multiple tests is not repeated here."""
     changed = Counter((intent_of(text), pair) for text, pair in worst.items() if pair[0] is not pair[1])
     intents = {intent for intent, _ in changed}
     if len(intents) != 1:
         return
     (intent,) = intents
     fell, rose = changed[intent, (True, False)], changed[intent, (False, True)]
-    ways = [math.comb(fell + rose, n) for n in range(fell, fell + rose + 1)]
-    if fell > rose and Fraction(2 * sum(ways) - ways[0], 2 ** (fell + rose + 1)) <= ALPHA:
+    if fell > rose and chance_of_sign_test(fell, rose) <= ALPHA:
         yield f"'{intent}' may have got worse beyond chance"
 
 
 # --- what holds -----------------------------------------------------------------------------------------------------
-
 GOOD = World(
     cases=suite(),
     rules=Rules(
@@ -504,6 +543,15 @@ GOOD = World(
 )
 
 
+TOO_SMALL = replace(
+    GOOD,
+    cases=suite(gone=range(2 * EACH + 1, 3 * EACH)),
+    rules=replace(
+        GOOD.rules,
+        thresholds=(threshold("min_f1", "0.9"),),
+        intents=IntentFloors(named={"find shop": Floors(bounds={"min_recall": Fraction(1, 2)})}),
+    ),
+)
 LOST_INTENT = World(
     cases=suite(dict.fromkeys(range(EACH), LOST)),
     rules=Rules(
@@ -525,26 +573,35 @@ LOST_BASELINE = replace(
 )
 
 
-def test_a_run_without_a_fault_passes_every_rule() -> None:
+def test_a_faultless_run_passes_every_rule() -> None:
     assert verdict(GOOD) is verdict(replace(GOOD, has_status=True)) is Verdict.PASSED
     assert [*objections(GOOD)] == []
 
 
+def test_a_named_intent_that_is_too_small_for_its_floor_does_not_pass() -> None:
+    assert [*objections(TOO_SMALL)] == ["'Find Shop' is too small"]
+    assert verdict(TOO_SMALL) is Verdict.UNJUDGED
+
+
 @settings(max_examples=500)
 @example(GOOD)
+@example(TOO_SMALL)
 @example(LOST_INTENT)
 @example(LOST_BASELINE)
 @example(HALF_A_BASELINE)
 @example(replace(GOOD, cases=suite({1: LOST}), rules=replace(GOOD.rules, thresholds=(Threshold("min_f1", ALPHA),))))
 @given(world=worlds())
-def test_a_pass_needs_every_rule_to_have_had_data_and_to_hold(world: World) -> None:
+def test_a_run_passes_only_if_every_rule_has_data_and_holds(world: World) -> None:
     found = judged(world)
     if verdict_of(found.checks, found.evidence) is not Verdict.PASSED:
         event("not passed")
         return
     event("passed")
     assert [*objections(world)] == []
-    assert all(check.actual is not None for check in found.checks)
+    for check in found.checks:
+        assert check.actual is not None
+        is_beyond = check.actual < check.bound if check.operator == ">=" else check.actual > check.bound
+        assert not is_beyond or "beyond chance" in check.name
     held = {(check.metric, check.bound) for check in found.checks}
     for one in world.rules.thresholds:
         is_left_out = one.metric.needs_baseline and isinstance(world.baseline, MissingBaseline)
@@ -552,17 +609,16 @@ def test_a_pass_needs_every_rule_to_have_had_data_and_to_hold(world: World) -> N
 
 
 @given(world=worlds(), bound=st.sampled_from([None, "0"]))
-def test_what_was_not_evaluated_never_passes_unless_so_much_is_allowed(world: World, bound: str | None) -> None:
+def test_unevaluated_utterances_pass_only_if_that_many_are_allowed(world: World, bound: str | None) -> None:
     others = tuple(one for one in world.rules.thresholds if one.key != "max_failed_utterances")
     none = (threshold("max_failed_utterances", bound),) if bound else ()
     strict = replace(world.rules, thresholds=(*others, *none), demands_all=not bound)
-    if world.absent or not all(map(is_known, world.cases)):
+    if failed_in(world):
         assert verdict(replace(world, rules=strict)) is not Verdict.PASSED
 
 
 @given(world=worlds())
-def test_what_cannot_be_evaluated_is_worth_no_more_than_what_is_wrong(world: World) -> None:
-    # What was lost may be wrong: where that would not pass, it does not pass now.
+def test_an_unevaluated_utterance_counts_for_no_more_than_a_wrong_one(world: World) -> None:
     if verdict(world) is Verdict.PASSED:
         wrong = tuple(
             case if is_known(case) else replace(case, result_type=FP, matched=("another",)) for case in world.cases
@@ -592,12 +648,29 @@ def test_a_waiver_that_has_expired_changes_no_check(world: World) -> None:
 
 
 @given(world=worlds())
-def test_a_waiver_alters_no_score_and_no_fall(world: World) -> None:
+def test_a_waiver_alters_no_score_and_no_drop(world: World) -> None:
     with_them, without = judged(world), judged(replace(world, rules=replace(world.rules, waivers=())))
     assert with_them.evidence.scores == without.evidence.scores
+    assert with_them.evidence.counts == without.evidence.counts
     excusable = {"mismatches", "new_failures", "must_pass_failures", "forbidden_confusions"}
-    assert [check for check in with_them.checks if check.metric not in excusable] == [
-        check for check in without.checks if check.metric not in excusable
-    ]
     for waived, plain in zip(with_them.checks, without.checks, strict=True):
-        assert (waived.actual is None) is (plain.actual is None) or plain.metric in excusable
+        assert waived == plain or (waived.metric in excusable and waived.name == plain.name)
+
+
+@given(world=worlds(), waiver=waivers)
+def test_one_more_waiver_only_excuses(world: World, waiver: Waiver) -> None:
+    more = replace(world, rules=replace(world.rules, waivers=(*world.rules.waivers, waiver)))
+    order = (Outcome.FAILED, Outcome.NO_DATA, Outcome.PASSED)
+    for old, new in zip(judged(world).checks, judged(more).checks, strict=True):
+        assert old.name == new.name
+        assert order.index(old.outcome) <= order.index(new.outcome)
+        assert old.actual is None or new.actual is None or new.actual <= old.actual
+
+
+@given(world=worlds())
+def test_no_rule_about_utterances_passes_without_a_results_file(world: World) -> None:
+    only = replace(world.rules, thresholds=(), max_regressions=None)
+    if names_something(only) or only.intents.general.bounds:
+        without = replace(world, has_file=False, has_status=True, rules=only, baseline=None)
+        assert Outcome.PASSED not in {check.outcome for check in judged(without).checks}
+        assert verdict(without) is Verdict.UNJUDGED

@@ -1,4 +1,4 @@
-"""The words in which every finding is told."""
+"""The names, words and effects of findings."""
 
 from __future__ import annotations
 
@@ -10,189 +10,55 @@ from ci_gate.core.counts import Counts
 from ci_gate.core.findings import NEVER_A_BASELINE, TOLERABLE, Expectation, Finding, FindingKind
 from ci_gate.core.model import Reported, ResultsFile
 from tests.core.builders import MISSING, case, cases, results, status, whole
-from tests.core.evidence.test_weigh import FINDINGS, SOUND, SOUND_FILE, TOP_BLOCK, Situation, messages
-
-UNLESS = 'if your platform counts utterances otherwise, tolerate = ["count-mismatch"]'
-WORDS = {
-    "nothing says which version ran": (
-        "nothing confirms the bot version 'published': the platform does not say which one it ran",
-    ),
-    "the file calls itself otherwise": ("the results file calls itself 'Other', not 'Smoke': is it the right run?",),
-    "the run shrank while it went on": ("the run had 41 utterances while it went on, and 40 at its end",),
-    "the file matched other entities than the platform counts": (
-        "the number of matched entities is 40 by the platform's count, 0 by its file",
-    ),
-    "the platform says that the run is partial": (
-        "the platform says that the run failed in part: some utterances were dropped",
-    ),
-    "the counts make fewer utterances than the suite has": (
-        f"40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 41; {UNLESS}",
-    ),
-    "the counts make more utterances than the suite has": (
-        f"40 utterances were evaluated (TP+TN+FP+FN) and 1 were not, which makes 41, but the suite has 40; {UNLESS}",
-    ),
-    "the file's tally differs from the status counts": (
-        "the results file counts otherwise than the status reply: FP 2 instead of 3, FN 3 instead of 2",
-    ),
-    "the file has lost an utterance that was evaluated": (
-        "the results file holds 39 of 40 utterances: download it again",
-    ),
-    "the file holds more utterances than the suite": (
-        "the results file holds 41 utterances, more than the 40 of the suite",
-    ),
-    "the status reply contradicts itself": ("two states at once",),
-    "the file alone does not say how many utterances there were": (
-        "the file does not say how many utterances there were, so nothing shows that it is whole",
-    ),
-    "the file alone holds an unknown word": (
-        "1 of the file's result types are not TP, TN, FP or FN (first in row 40, in the column of result types)",
-    ),
-    "the file is missing or unreadable": ("the platform offers no results file",),
-    "the run was on another bot version": (
-        "the bot version that was asked for is 'published', but the run's is 'inDevelopment' by the status reply",
-    ),
-    "the run was in another language": (
-        "the language that was asked for is 'de', but the run's is 'en' by the status reply",
-    ),
-    "the reply says no version to hold against": (
-        "the bot version that was asked for is 'inDevelopment', but the run's is 'published' by the status reply",
-    ),
-    "not one utterance was evaluated": ("not one utterance was evaluated, so there is nothing to judge",),
-    "less than half was evaluated": (
-        "only 19 of 40 utterances were evaluated: less than half of a suite says nothing about it",
-    ),
-    "less than half of what the run began with was evaluated": (
-        "only 40 of 81 utterances were evaluated: less than half of a suite says nothing about it",
-    ),
-    "not one utterance of the file was evaluated": ("not one utterance was evaluated, so there is nothing to judge",),
-    "the platform's score differs from the counts": ("recall is 0.9375 by the counts, but the platform reports 0.95",),
-    "the platform's score is no number": ("the platform's f1 is not a number from 0 to 1 and was left aside",),
-    "only the rounded score is known": (
-        (
-            "f1 may be anything from 0.915 to below 0.925, which the platform rounds to 0.92: the "
-            "counts behind it are not known"
-        ),
-    ),
-    "a result type does not follow from expected and matched": (
-        (
-            "the result type of 1 utterances does not follow from expected and matched intent (first in row "
-            "40); the file's own was counted"
-        ),
-    ),
-    "more than a tenth of the result types do not follow from expected and matched": (
-        (
-            "the result type of 5 utterances does not follow from expected and matched intent (first in row "
-            "40); the file's own was counted"
-        ),
-    ),
-    "the suite is small": ("the suite has 29 utterances; under 30 a score jumps with every single one",),
-    "the reply is about another run": (
-        (
-            "run 'tr-1' was asked for, but the status reply is about 'tr-2'; if your platform names runs otherwise in "
-            'its replies, tolerate = ["other-id"]'
-        ),
-    ),
-    "the reply is about another bot": ("bot 'st-1' was asked for, but the status reply is about 'st-2'",),
-    "the reply came from a cache": (
-        "the status reply came from a cache, which had kept it for 40 s, although none is allowed",
-    ),
-    "entities were not evaluated": ("1 entities were not evaluated by the platform",),
-}
-"""By the names that the findings have in the table of their triggers."""
+from tests.core.evidence.test_weigh import SOUND, SOUND_FILE, TOP_BLOCK, UNLESS, Situation, messages
 
 IN_PART = Counts(utterances=40, failed_utterances=0)
-FURTHER: dict[str, tuple[FindingKind, Situation]] = {
-    "the run's bot version is 'inDevelopment' by the status reply, 'published' by the results file": (
-        FindingKind.WRONG_RUN,
-        Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(bot_version="published"))),
-    ),
-    "nothing confirms the language 'de': the platform does not say which one it ran": (
-        FindingKind.UNCONFIRMED,
-        Situation(Reported(counts=SOUND), SOUND_FILE, Expectation(language="de")),
-    ),
-    "row 3 is no count": (
-        FindingKind.COUNT_MISMATCH,
-        Situation(status(SOUND), replace(SOUND_FILE, reported=replace(TOP_BLOCK, doubts=("row 3 is no count",)))),
-    ),
-    "the results file is of a run of 500 utterances, not of 40": (
-        FindingKind.COUNT_MISMATCH,
-        Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(counts=Counts(utterances=500)))),
-    ),
-    "the results file holds 30 of 40 utterances: download it again": (
-        FindingKind.NO_FILE,
-        Situation(status(IN_PART), results(cases(tp=30))),
-    ),
-    "5 entities matched of 1, which cannot be": (
-        FindingKind.COUNT_MISMATCH,
-        Situation(status(replace(SOUND, entities=1, matched_entities=5)), MISSING),
-    ),
-    "1 entities matched of 0, which cannot be": (
-        FindingKind.COUNT_MISMATCH,
-        Situation(status(replace(SOUND, entities=0, matched_entities=1)), MISSING),
-    ),
-    (
-        "40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 39; if your "
-        'platform counts utterances otherwise, tolerate = ["count-mismatch"]'
-    ): (
-        FindingKind.COUNT_MISMATCH,
-        Situation(status(replace(SOUND, utterances=39, failed_utterances=None)), MISSING),
-    ),
-}
+FURTHER: list[tuple[FindingKind, Situation, str]] = [
+    (FindingKind.WRONG_RUN, Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(bot_version="published"))),
+     "the run's bot version is 'inDevelopment' by the status reply, 'published' by the results file"),
+    (FindingKind.UNCONFIRMED, Situation(Reported(counts=SOUND), SOUND_FILE, Expectation(language="de")),
+     "nothing confirms the language 'de': the platform does not say which one it ran"),
+    (FindingKind.COUNT_MISMATCH,
+     Situation(status(SOUND), replace(SOUND_FILE, reported=replace(TOP_BLOCK, doubts=("row 3 is no count",)))),
+     "row 3 is no count"),
+    (FindingKind.COUNT_MISMATCH,
+     Situation(status(SOUND), replace(SOUND_FILE, reported=Reported(counts=Counts(utterances=500)))),
+     "the results file is of a run of 500 utterances, not of 40"),
+    (FindingKind.NO_FILE, Situation(status(IN_PART), results(cases(tp=30))),
+     "the results file holds 30 of 40 utterances: download it again"),
+    (FindingKind.COUNT_MISMATCH, Situation(status(replace(SOUND, entities=1, matched_entities=5)), MISSING),
+     "5 entities matched of 1, which cannot be"),
+    (FindingKind.COUNT_MISMATCH, Situation(status(replace(SOUND, entities=0, matched_entities=1)), MISSING),
+     "1 entities matched of 0, which cannot be"),
+    (FindingKind.COUNT_MISMATCH, Situation(status(replace(SOUND, utterances=39, failed_utterances=None)), MISSING),
+     f"40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 39; {UNLESS}"),
+]  # fmt: skip
 
 
-def test_finding_is_named_in_reports_by_a_word_that_scripts_can_rely_on() -> None:
-    assert {*FindingKind} == {
-        "partial",
-        "count-mismatch",
-        "no-file",
-        "wrong-run",
-        "other-bot",
-        "not-evaluated",
-        "nothing-measured",
-        "score-mismatch",
-        "rounded-score",
-        "type-mismatch",
-        "small-suite",
-        "other-id",
-        "other-suite",
-        "unconfirmed",
-        "failed-entities",
-        "not-comparable",
-        "no-rule",
-        "no-baseline",
-        "newer-baseline",
-        "drop",
-        "regression",
-        "small-support",
-        "unstable",
-        "two-labels",
-        "unknown-name",
-        "waiver",
-    }
+def test_findings_keep_the_names_that_scripts_rely_on() -> None:
+    words = """
+        partial count-mismatch no-file wrong-run other-bot not-evaluated nothing-measured score-mismatch rounded-score
+        type-mismatch small-suite other-id other-suite unconfirmed failed-entities not-comparable no-rule
+        no-baseline newer-baseline drop regression small-support unstable two-labels unknown-name waiver
+    """
+    assert {*FindingKind} == {*words.split()}
 
 
 NO_EVIDENCE = {
-    FindingKind.NOTHING_MEASURED,
-    FindingKind.NO_FILE,
-    FindingKind.WRONG_RUN,
-    FindingKind.OTHER_ID,
-    FindingKind.OTHER_BOT,
-}
+    FindingKind.NOTHING_MEASURED, FindingKind.NO_FILE,   FindingKind.WRONG_RUN,
+    FindingKind.OTHER_ID,         FindingKind.OTHER_BOT,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_what_is_no_evidence_about_this_run_leaves_nothing_to_judge_unless_it_is_tolerated_or_only_warns(
-    kind: FindingKind,
-) -> None:
+def test_untolerated_evidence_of_another_run_leaves_nothing_to_judge(kind: FindingKind) -> None:
     assert Finding(kind, "").voids is (kind in NO_EVIDENCE)
     assert not Finding(kind, "", tolerated=True).voids
     assert not Finding(kind, "", warns=True).voids
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_what_leaves_nothing_to_judge_blocks_a_pass_and_so_does_all_that_can_be_tolerated(
-    kind: FindingKind,
-) -> None:
+def test_voiding_and_tolerable_findings_block(kind: FindingKind) -> None:
     found = Finding(kind, "")
     assert found.blocks or not found.voids
     assert found.blocks or kind not in TOLERABLE
@@ -200,19 +66,12 @@ def test_what_leaves_nothing_to_judge_blocks_a_pass_and_so_does_all_that_can_be_
     assert not replace(found, warns=True).blocks
 
 
-def test_tolerated_evidence_of_a_run_that_lacks_something_or_is_another_is_never_a_baseline() -> None:
+def test_some_tolerated_findings_rule_out_a_baseline() -> None:
     assert {"partial", "no-file", "wrong-run", "other-id"} == NEVER_A_BASELINE < {*TOLERABLE}
 
 
-@pytest.mark.parametrize("name", FINDINGS)
-def test_finding_is_told_in_the_words_of_its_user(name: str) -> None:
-    kind, found, _ = FINDINGS[name]
-    assert tuple(messages(found.weigh(), kind)) == WORDS[name]
-
-
-@pytest.mark.parametrize("words", FURTHER)
-def test_other_cause_of_a_finding_has_words_of_its_own(words: str) -> None:
-    kind, found = FURTHER[words]
+@pytest.mark.parametrize(("kind", "found", "words"), FURTHER)
+def test_other_causes_of_a_finding_have_their_own_words(kind: FindingKind, found: Situation, words: str) -> None:
     assert messages(found.weigh(), kind) == [words]
 
 
@@ -221,26 +80,18 @@ def test_other_cause_of_a_finding_has_words_of_its_own(words: str) -> None:
     [(3, 2, 40), (4, 3, 40), (3, 3, 39)],
     ids=["the same", "of other entities", "of another number of utterances"],
 )
-def test_matched_entities_of_the_file_are_compared_only_where_it_is_about_the_same_entities(
-    entities: int, matched: int, rows: int
-) -> None:
+def test_matched_entities_are_compared_only_of_the_same_entities(entities: int, matched: int, rows: int) -> None:
     file = results((case(entities=3, matched_entities=2), *cases(tp=rows - 1)))
     counts = replace(whole(tp=rows, failed=40 - rows), entities=entities, matched_entities=matched)
     assert Situation(status(counts), file).weigh().findings == ()
 
 
-@pytest.mark.parametrize(
-    ("counts", "file", "nothing"),
-    [
-        (whole(failed=40), results(cases(tp=40)), True),
-        (whole(tp=40), results(cases(not_evaluated=40)), True),
-        (Counts(utterances=40), results(cases(not_evaluated=40)), True),
-    ],
-    ids=["the reply says nothing", "the file says nothing", "only the file says anything"],
-)
-def test_nothing_was_measured_where_either_the_status_reply_or_the_file_says_so(
-    counts: Counts, file: ResultsFile, nothing: bool
-) -> None:
+@pytest.mark.parametrize(("counts", "file", "nothing"), [
+    (whole(failed=40), results(cases(tp=40)), True),
+    (whole(tp=40), results(cases(not_evaluated=40)), True),
+    (Counts(utterances=40), results(cases(not_evaluated=40)), True),
+], ids=["the reply says nothing", "the file says nothing", "only the file says anything"])  # fmt: skip
+def test_either_source_may_say_that_nothing_was_measured(counts: Counts, file: ResultsFile, nothing: bool) -> None:
     found = Situation(status(counts), file).weigh()
     assert found.is_empty is nothing
     assert bool(messages(found, FindingKind.NOTHING_MEASURED)) is nothing
@@ -248,22 +99,19 @@ def test_nothing_was_measured_where_either_the_status_reply_or_the_file_says_so(
 
 
 @pytest.mark.parametrize("kind", FindingKind)
-def test_what_stands_in_the_way_and_may_be_tolerated_says_how(kind: FindingKind) -> None:
+def test_a_tolerable_finding_says_how_to_tolerate_it(kind: FindingKind) -> None:
     found = Finding(kind, "odd")
     is_reported = found.way_on == f'to judge it all the same: tolerate = ["{kind}"]'
     assert is_reported is (kind in TOLERABLE)
     assert is_reported or found.way_on == ""
 
 
-@pytest.mark.parametrize(
-    "found",
-    [
-        Finding(FindingKind.PARTIAL, "odd", tolerated=True),
-        Finding(FindingKind.TYPE_MISMATCH, "odd", warns=True),
-        Finding(FindingKind.OTHER_ID, 'odd; if your platform is, tolerate = ["other-id"]'),
-    ],
-)
-def test_what_is_no_obstacle_or_says_so_itself_says_no_more(found: Finding) -> None:
+@pytest.mark.parametrize("found", [
+    Finding(FindingKind.PARTIAL, "odd", tolerated=True),
+    Finding(FindingKind.TYPE_MISMATCH, "odd", warns=True),
+    Finding(FindingKind.OTHER_ID, 'odd; if your platform is, tolerate = ["other-id"]'),
+])  # fmt: skip
+def test_a_finding_that_does_not_block_has_no_hint(found: Finding) -> None:
     assert found.way_on == ""
 
 
@@ -273,7 +121,7 @@ def test_a_finding_holds_no_secret_of_what_it_quotes() -> None:
     assert found.message == "odd: 'https://(a link with credentials)', (a token)"
 
 
-def test_a_run_of_which_most_was_not_evaluated_is_not_judged_though_its_counts_say_more() -> None:
+def test_a_mostly_unevaluated_run_is_not_judged_despite_its_counts() -> None:
     counts = Counts(utterances=30, tp=5, tn=0, fp=25, fn=0, failed_utterances=20)
     found = Situation(status(counts), MISSING).weigh()
     assert messages(found, FindingKind.NOTHING_MEASURED)

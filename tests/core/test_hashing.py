@@ -1,4 +1,4 @@
-"""A hash stands for an utterance, the same one in a run, in the rules and in the baseline."""
+"""An utterance has the same hash in a run, in the rules and in the baseline."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.core.builders import case, results
 SAID = "my card is gone"
 
 
-def test_the_hash_is_that_of_the_utterance_however_it_is_spaced_and_stays_what_it_is() -> None:
+def test_a_hash_ignores_spacing_and_hashes_to_itself() -> None:
     assert hashed(SAID) == hashed(" my  card is\tgone ") == hashed(hashed(SAID))
     assert hashed(SAID) != hashed("My card is gone")
     assert hashed(SAID).startswith("#")
 
 
-def test_what_is_hidden_is_told_from_what_was_said() -> None:
+def test_hashes_are_recognised() -> None:
     assert is_hash(hashed(SAID))
     assert not any(map(is_hash, (SAID, "#1", f"{hashed(SAID)}0", f" {hashed(SAID)}", "#ABCDEF012345")))
 
 
-def test_a_case_keeps_all_but_what_was_said_however_the_file_is_read() -> None:
+def test_hashing_a_file_changes_only_the_texts() -> None:
     shown, other = replace(case(), text=SAID), replace(case(row=2), text=f"{SAID} again")
     expected = [replace(one, text=hashed(one.text)) for one in (shown, other)]
     file = results([shown], Reported(suite="Smoke"))
@@ -35,7 +35,7 @@ def test_a_case_keeps_all_but_what_was_said_however_the_file_is_read() -> None:
     assert replace(file, row_by_row=(shown, other)).hashed().row_by_row == (*expected,)
 
 
-def test_rules_about_utterances_still_fit_and_others_stay_as_they_are() -> None:
+def test_hashing_rules_changes_only_those_about_utterances() -> None:
     by_intent = Waiver(expected="Pay", reason="r", owner="o", expires=date(2026, 1, 1))
     rules = Rules(
         must_pass=(SAID,),
@@ -52,7 +52,7 @@ def test_rules_about_utterances_still_fit_and_others_stay_as_they_are() -> None:
     assert apply_waivers(found.waivers[:1], [wrong], found.waivers[0].expires).rows
 
 
-def test_a_baseline_that_was_shown_is_hidden_too() -> None:
+def test_hashing_a_baseline_hides_its_utterances() -> None:
     baseline = Baseline(name="b", origin=Origin(), utterances=collapsed([replace(case(), text=SAID)]))
     (found,) = baseline.hashed().utterances.values()
     assert found.text == hashed(SAID)

@@ -1,4 +1,4 @@
-"""Scores per intent, and which intent is taken for which."""
+"""Scores per intent, and confusions of intents."""
 
 from __future__ import annotations
 
@@ -27,15 +27,12 @@ WORKED_EXAMPLE = (
 )
 
 
-def test_worked_example_is_scored_worst_intent_first() -> None:
+def test_the_worked_example_is_scored_worst_intent_first() -> None:
     assert intent_scores(WORKED_EXAMPLE) == (
         IntentScores(intent="pay", support=0, tp=0, fp=1, fn=0),
         IntentScores(intent="Find Bike", support=3, tp=1, fp=1, fn=2),
         IntentScores(intent="Rent Bike", support=3, tp=2, fp=1, fn=1),
     )
-
-
-def test_scores_of_the_worked_example() -> None:
     scores = [(found.precision, found.recall, found.f1) for found in intent_scores(WORKED_EXAMPLE)]
     assert scores == [
         (0, None, 0),
@@ -44,7 +41,7 @@ def test_scores_of_the_worked_example() -> None:
     ]
 
 
-def test_confusions_of_the_worked_example_say_what_was_taken_for_what() -> None:
+def test_the_worked_example_has_these_confusions() -> None:
     assert confusions((*WORKED_EXAMPLE, WORKED_EXAMPLE[2])) == (
         Confusion("Rent Bike", "Find Bike", 2),
         Confusion("(no intent)", "pay", 1),
@@ -58,22 +55,22 @@ def test_mistakes_of_one_intent_add_up_whatever_was_expected_there() -> None:
     assert {found.intent: found.fp for found in intent_scores(wrong)} == {"Rent Bike": 0, "Find Bike": 0, "pay": 4}
 
 
-def test_mistakes_that_read_alike_are_one_confusion() -> None:
+def test_confusions_are_counted_regardless_of_case() -> None:
     pair = (case(FP, expected=RENT, matched=("pay",)), case(FP, expected=RENT, matched=("PAY",)))
     assert confusions(pair) == (Confusion("Rent Bike", "pay", 2),)
 
 
-def test_of_intents_that_score_alike_the_one_with_more_utterances_comes_first() -> None:
+def test_equal_scores_are_sorted_by_support() -> None:
     suite = [case(FN, expected=expected) for expected in (RENT, FIND, RENT, PAY, PAY, PAY)]
     assert [found.intent for found in intent_scores(suite)] == ["Pay", "Rent Bike", "Find Bike"]
 
 
-def test_intent_may_hold_what_no_encoding_has() -> None:
+def test_an_intent_may_contain_a_lone_surrogate() -> None:
     (found,) = intent_scores([case(FN, expected=("lone \ud800 surrogate",))])
     assert (found.intent, found.fn) == ("lone \ud800 surrogate", 1)
 
 
-def test_intent_that_nothing_is_known_of_has_no_scores() -> None:
+def test_an_intent_without_utterances_has_no_scores() -> None:
     nothing = IntentScores(intent="Pay", support=0, tp=0, fp=0, fn=0)
     assert (nothing.precision, nothing.recall, nothing.f1) == (None, None, None)
 
@@ -95,7 +92,7 @@ def test_two_spellings_of_an_expected_intent_are_one_intent() -> None:
     assert [(found.support, found.tp) for found in intent_scores(pair)] == [(2, 2)]
 
 
-def test_matched_intent_is_no_mistake_where_it_is_one_of_those_accepted() -> None:
+def test_an_accepted_matched_intent_is_no_false_positive() -> None:
     (found,) = intent_scores([case(FP, expected=PAY, matched=("PAY",))])
     assert (found.intent, found.fp, found.fn) == ("Pay", 0, 1)
 
@@ -105,19 +102,13 @@ def test_accepted_alternatives_are_one_intent_with_a_name_of_its_own() -> None:
     assert found == (IntentScores(intent="Rent Bike | Find Bike", support=1, tp=1, fp=0, fn=0),)
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (("Pay",), ("PAY",)),
-        (("Caf\u00e9",), ("cafe\u0301",)),
-        (("Bank||Pay",), ("bank >> pay",)),
-        (("Rent Bike", "Find Bike"), ("find bike", "Rent  Bike")),
-    ],
-    ids=["case", "composed letters", "parents", "alternatives in any order"],
-)
-def test_two_spellings_of_expected_and_matched_intents_are_one_in_whatever_order_they_come(
-    one: tuple[str, ...], other: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize(("one", "other"), [
+    (("Pay",), ("PAY",)),
+    (("Caf\u00e9",), ("cafe\u0301",)),
+    (("Bank||Pay",), ("bank >> pay",)),
+    (("Rent Bike", "Find Bike"), ("find bike", "Rent  Bike")),
+], ids=["case", "composed letters", "parents", "alternatives in any order"])  # fmt: skip
+def test_spellings_of_an_intent_are_one_in_any_order(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     suite = [case(FN, expected=one), case(FP, expected=other, matched=("x",)), case(FP, expected=("y",), matched=other)]
     found = intent_scores(suite)
     assert sorted((score.support, score.fn) for score in found) == sorted(
@@ -136,7 +127,7 @@ def test_intent_matched_twice_in_one_utterance_is_one_mistake() -> None:
 
 
 @pytest.mark.parametrize("result_type", [ResultType.NOT_EVALUATED, ResultType.UNKNOWN])
-def test_utterance_that_was_not_evaluated_says_nothing_of_any_intent(result_type: ResultType) -> None:
+def test_an_unevaluated_utterance_has_no_effect(result_type: ResultType) -> None:
     utterance = case(result_type, expected=PAY, matched=("rent bike",))
     assert intent_scores([utterance]) == ()
     assert confusions([utterance]) == ()

@@ -1,4 +1,4 @@
-"""The whole judgement: which findings and checks come together, and what none of it can pass without."""
+"""The whole judgement: how findings and checks come together, and what a pass needs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def judged(
     *,
     absent: int = 0,
 ) -> Judgement:
-    """Judge a suite, of which the file lacks so many utterances that were not evaluated."""
+    """Judge a suite whose file lacks ``absent`` unevaluated utterances; ``None`` means no file."""
     listed = GOOD if suite is None else tuple(suite)
     lost = sum(not one.is_evaluated for one in listed) + absent
     counts = replace(tally(listed), utterances=len(listed) + absent, failed_utterances=lost)
@@ -71,7 +71,7 @@ def findings(judgement: Judgement) -> list[tuple[str, str]]:
     return [(found.kind.value, found.message) for found in judgement.evidence.findings]
 
 
-def test_without_a_baseline_nothing_is_said_of_one() -> None:
+def test_without_a_baseline_there_is_no_comparison() -> None:
     found = judged(GOOD, Rules(thresholds=(threshold("min_f1", "0.9"),)))
     assert (found.comparison, findings(found), [check.name for check in found.checks]) == (None, [], ["f1 >= 0.90"])
 
@@ -82,7 +82,7 @@ def test_a_run_that_got_worse_fails_and_one_that_did_not_passes() -> None:
     assert concluded(judged(GOOD, rules, baseline(BAD))).verdict is Verdict.PASSED
 
 
-def test_a_missing_baseline_that_is_allowed_is_said_loudly_and_compared_with_nothing() -> None:
+def test_an_allowed_missing_baseline_warns_and_skips_the_comparison() -> None:
     rules = Rules(thresholds=(threshold("min_f1", "0.9"), *DROP), max_regressions=0)
     found = judged(GOOD, rules, MissingBaseline("base/report.json"))
     message = "NOTHING WAS COMPARED with an earlier run: there is no baseline 'base/report.json', which is allowed"
@@ -91,7 +91,7 @@ def test_a_missing_baseline_that_is_allowed_is_said_loudly_and_compared_with_not
     assert concluded(found).verdict is Verdict.PASSED
 
 
-def test_what_cannot_be_compared_cannot_pass_and_the_hint_speaks_of_the_baseline() -> None:
+def test_an_incomparable_baseline_cannot_pass() -> None:
     rules = Rules(thresholds=(threshold("min_f1", "0.9"), *DROP))
     found = judged(GOOD, rules, baseline(origin=Origin(bot_id="st-1")), Origin(bot_id="st-2"))
     assert findings(found) == [("not-comparable", "the baseline is of bot 'st-1', not of 'st-2'")]
@@ -101,24 +101,20 @@ def test_what_cannot_be_compared_cannot_pass_and_the_hint_speaks_of_the_baseline
     assert report.error.hint == "name a baseline that is a whole run of this suite, by this bot, engine and language"
 
 
-@pytest.mark.parametrize(
-    "rules",
-    [
-        Rules(thresholds=DROP, tolerate=NO_FILE),
-        Rules(must_pass=("utterance 1",), tolerate=NO_FILE),
-        Rules(forbidden=(Forbidden("Rent Bike", "Pay"),), tolerate=NO_FILE),
-        Rules(intents=IntentFloors(general=Floors(bounds={"min_f1": HALF})), tolerate=NO_FILE),
-        Rules(intents=IntentFloors(named={"Rent Bike": Floors(bounds={"min_f1": HALF})}), tolerate=NO_FILE),
-    ],
-    ids=["drop", "must-pass", "forbidden", "floors", "named floor"],
-)
-def test_no_rule_about_utterances_passes_without_a_results_file_tolerated_or_not(rules: Rules) -> None:
+@pytest.mark.parametrize("rules", [
+    Rules(thresholds=DROP, tolerate=NO_FILE),
+    Rules(must_pass=("utterance 1",), tolerate=NO_FILE),
+    Rules(forbidden=(Forbidden("Rent Bike", "Pay"),), tolerate=NO_FILE),
+    Rules(intents=IntentFloors(general=Floors(bounds={"min_f1": HALF})), tolerate=NO_FILE),
+    Rules(intents=IntentFloors(named={"Rent Bike": Floors(bounds={"min_f1": HALF})}), tolerate=NO_FILE),
+], ids=["drop", "must-pass", "forbidden", "floors", "named floor"])  # fmt: skip
+def test_rules_about_utterances_have_no_data_without_a_file(rules: Rules) -> None:
     found = judged(None, rules, baseline() if rules.thresholds else None)
     assert concluded(found).verdict is Verdict.UNJUDGED
     assert {check.outcome for check in found.checks} == {Outcome.NO_DATA}
 
 
-def test_without_a_file_that_is_said_of_the_comparison() -> None:
+def test_a_missing_file_makes_the_baseline_incomparable() -> None:
     found = judged(None, Rules(thresholds=DROP, tolerate=NO_FILE), baseline())
     assert (
         "not-comparable",
@@ -126,7 +122,7 @@ def test_without_a_file_that_is_said_of_the_comparison() -> None:
     ) in findings(found)
 
 
-def test_defects_of_the_suite_itself_are_pointed_out() -> None:
+def test_defects_of_the_suite_are_reported() -> None:
     twice = [case(row=1), replace(case(), key="other", expected=("Pay Bill",), row=2)]
     unstable = [replace(cases(tp=1)[0], key="k", text="now and then", row=row) for row in (3, 4)]
     unstable[1] = replace(unstable[1], result_type=cases(fn=1)[0].result_type)
@@ -141,7 +137,7 @@ def test_defects_of_the_suite_itself_are_pointed_out() -> None:
     ]
 
 
-def test_a_name_that_another_suite_may_have_is_only_mentioned() -> None:
+def test_a_common_name_that_is_missing_here_only_warns() -> None:
     rules = Rules(
         thresholds=(threshold("min_f1", "0.5"),),
         must_pass=("elsewhere",),
@@ -154,7 +150,7 @@ def test_a_name_that_another_suite_may_have_is_only_mentioned() -> None:
     assert findings(judged(GOOD, replace(rules, common_names=frozenset()))) == []
 
 
-def test_waivers_that_do_nothing_are_pointed_out_unless_they_are_for_all_suites() -> None:
+def test_idle_waivers_are_reported_unless_they_are_common() -> None:
     unused = Waiver(expected="Rent Bike", reason="why", owner="Ines", expires=TODAY)
     common = replace(unused, expected="Pay Bill", is_common=True)
     expired = replace(unused, expires=date(2026, 6, 29), is_common=True)
@@ -166,7 +162,7 @@ def test_waivers_that_do_nothing_are_pointed_out_unless_they_are_for_all_suites(
     assert [use.state for use in found.waived.uses] == ["unused", "unused", "expired"]
 
 
-def test_waived_mismatches_are_not_counted_and_scores_stay_what_they_are() -> None:
+def test_waivers_lower_counts_and_leave_scores() -> None:
     waiver = Waiver(expected="Rent Bike", matched="return bike", reason="why", owner="Ines", expires=TODAY)
     thresholds = (threshold("max_mismatches", "0"), threshold("min_f1", "1"))
     found = judged(BAD, Rules(thresholds=thresholds, waivers=(waiver,)))
@@ -176,7 +172,7 @@ def test_waived_mismatches_are_not_counted_and_scores_stay_what_they_are() -> No
     ]
 
 
-def test_every_rule_is_held_against_the_utterances_and_what_is_waived() -> None:
+def test_every_rule_sees_the_utterances_and_the_waivers() -> None:
     rules = Rules(
         thresholds=(threshold("min_f1", "0.9"),),
         lower_bound=True,
@@ -199,7 +195,7 @@ def test_every_rule_is_held_against_the_utterances_and_what_is_waived() -> None:
     ]
 
 
-def test_what_the_rules_are_too_strict_or_mistaken_about_is_said_of_the_suite() -> None:
+def test_too_small_intents_and_unknown_names_are_reported() -> None:
     rules = Rules(
         intents=IntentFloors(general=Floors(bounds={"min_recall": HALF}, min_support=50)),
         forbidden=(Forbidden("Rent Bike", "Nowhere"),),
@@ -211,9 +207,7 @@ def test_what_the_rules_are_too_strict_or_mistaken_about_is_said_of_the_suite() 
     ("counted", "in_file", "waived", "left"),
     [(12, 12, 5, 7), (5, 12, 5, 5), (5, 12, 9, 3), (12, 5, 5, 7), (5, 12, 0, 5)],
 )
-def test_a_waiver_takes_nothing_from_what_the_platform_counted_while_the_file_holds_as_many_more(
-    counted: int, in_file: int, waived: int, left: int
-) -> None:
+def test_a_waiver_excuses_rows_before_counts(counted: int, in_file: int, waived: int, left: int) -> None:
     suite = [*cases(fp=waived), *(case(FP, expected=("Pay Bill",), row=99 + row) for row in range(in_file - waived))]
     waiver = Waiver(expected="Rent Bike", reason="why", owner="Ines", expires=TODAY)
     tolerate = frozenset({FindingKind.COUNT_MISMATCH})
@@ -223,11 +217,28 @@ def test_a_waiver_takes_nothing_from_what_the_platform_counted_while_the_file_ho
     assert check.actual == left
 
 
+@pytest.mark.parametrize(("shared", "verdict"), [(20, Verdict.PASSED), (19, Verdict.UNJUDGED), (0, Verdict.UNJUDGED)])
+def test_runs_that_share_less_than_half_of_the_baseline_are_not_compared(shared: int, verdict: Verdict) -> None:
+    run = [*cases(tp=shared), *(case(FP, row=row) for row in range(100, 140 - shared))]
+    found = judged(run, Rules(thresholds=DROP), baseline())
+    assert concluded(found).verdict is verdict
+    assert (found.comparison is None) is (verdict is Verdict.UNJUDGED)
+    assert ("not-comparable" in dict(findings(found))) is (verdict is Verdict.UNJUDGED)
+
+
+@pytest.mark.parametrize(("lost", "verdict"), [
+    (1, Verdict.PASSED), (3, Verdict.PASSED), (4, Verdict.UNJUDGED), (20, Verdict.UNJUDGED), (21, Verdict.UNJUDGED),
+])  # fmt: skip
+def test_unevaluated_utterances_may_be_a_drop_beyond_chance(lost: int, verdict: Verdict) -> None:
+    run = [case(LOST if row <= lost else TP, row=row) for row in range(1, 41)]
+    assert concluded(judged(run, replace(LENIENT, thresholds=DROP), baseline())).verdict is verdict
+
+
 TOO_LITTLE = "both runs evaluated 19, less than half: what they share says too little"
 
 
 @pytest.mark.parametrize(("of_both", "verdict"), [(19, Verdict.UNJUDGED), (20, Verdict.PASSED)])
-def test_what_half_of_the_baseline_does_not_bear_out_cannot_pass(of_both: int, verdict: Verdict) -> None:
+def test_half_of_the_baseline_must_be_evaluated_for_a_pass(of_both: int, verdict: Verdict) -> None:
     then = [*cases(tp=of_both), *(case(LOST, row=row) for row in range(of_both + 1, 41))]
     found = judged(GOOD, Rules(thresholds=DROP), baseline(then))
     assert concluded(found).verdict is verdict
@@ -236,7 +247,7 @@ def test_what_half_of_the_baseline_does_not_bear_out_cannot_pass(of_both: int, v
     assert (("not-comparable", told) in findings(found)) is (of_both == 19)
 
 
-def test_what_half_of_the_baseline_does_not_bear_out_can_fail() -> None:
+def test_a_mostly_unevaluated_comparison_can_fail() -> None:
     run = [case(FP if row <= 19 else LOST, row=row) for row in range(1, 41)]
     added = [case(TP, row=row) for row in range(41, 91)]
     found = judged([*run, *added], replace(LENIENT, thresholds=DROP), baseline())
@@ -244,7 +255,7 @@ def test_what_half_of_the_baseline_does_not_bear_out_can_fail() -> None:
     assert concluded(found).verdict is Verdict.FAILED
 
 
-def test_with_a_baseline_that_was_not_evaluated_what_fails_now_may_have_failed_then() -> None:
+def test_an_unevaluated_baseline_may_have_failed_too() -> None:
     then = [*cases(tp=19), *(case(LOST, row=row) for row in range(20, 41))]
     run = [case(FP if row <= 19 else TP, row=row) for row in range(1, 41)]
     found = judged(run, Rules(thresholds=DROP), baseline(then))
@@ -252,7 +263,7 @@ def test_with_a_baseline_that_was_not_evaluated_what_fails_now_may_have_failed_t
     assert concluded(found).verdict is Verdict.UNJUDGED
 
 
-def test_a_rule_that_needs_a_baseline_has_no_data_where_none_was_named_at_all() -> None:
+def test_a_rule_about_change_without_any_baseline_has_no_data() -> None:
     found = judged(GOOD, Rules(thresholds=(threshold("min_f1", "0.9"), *DROP), max_regressions=0))
     assert [check.outcome for check in found.checks] == [Outcome.PASSED, Outcome.NO_DATA, Outcome.NO_DATA]
     assert {check.measured for check in found.checks[1:]} == {"there was nothing to compare with"}
@@ -279,11 +290,10 @@ def test_a_suite_that_no_rule_is_about_cannot_pass() -> None:
 
 
 # --- a suite that is too small for its rules --------------------------------------------------------------------------
-
 THREE = cases(tp=3)
 
 
-def test_a_rule_that_nothing_could_fail_here_is_left_out_with_a_warning_where_another_is_left() -> None:
+def test_a_rule_that_cannot_fail_is_left_out_beside_another() -> None:
     found = judged(THREE, Rules(thresholds=(threshold("min_f1", "0.5"), *DROP)), baseline(THREE))
     assert [check.name for check in found.checks] == ["f1 >= 0.50"]
     told = [message for kind, message in findings(found) if kind == "small-suite"]
@@ -292,7 +302,7 @@ def test_a_rule_that_nothing_could_fail_here_is_left_out_with_a_warning_where_an
 
 
 @pytest.mark.parametrize("pressing", [frozenset[str](), frozenset({"max_f1_drop"})])
-def test_where_no_rule_is_left_that_could_fail_here_nothing_passes(pressing: frozenset[str]) -> None:
+def test_nothing_passes_without_a_rule_that_could_fail(pressing: frozenset[str]) -> None:
     rules = Rules(thresholds=(*DEFAULTS.values(), *DROP), pressing=pressing)
     found = judged(THREE, rules, baseline(THREE))
     assert ("no-rule" in dict(findings(found))) is not bool(pressing)
@@ -301,12 +311,11 @@ def test_where_no_rule_is_left_that_could_fail_here_nothing_passes(pressing: fro
 
 
 # --- what was not evaluated -------------------------------------------------------------------------------------------
-
 SOME_LOST = [*cases(tp=38), *(case(LOST, row=row) for row in (39, 40))]
 TWO = "2 of 40 utterances were not evaluated by the platform"
 
 
-def test_nothing_passes_with_what_was_not_evaluated_unless_somebody_said_how_much_there_may_be() -> None:
+def test_unevaluated_utterances_need_an_explicit_limit() -> None:
     message = f"{TWO}; to judge the others all the same, write max_failed_utterances = 2"
     for suite, absent in ((SOME_LOST, 0), (SOME_LOST[:39], 1), (SOME_LOST[:38], 2)):
         found = judged(suite, replace(LENIENT, demands_all=True), absent=absent)
@@ -317,13 +326,13 @@ def test_nothing_passes_with_what_was_not_evaluated_unless_somebody_said_how_muc
         assert concluded(lenient).verdict is Verdict.PASSED
 
 
-def test_what_was_not_evaluated_does_not_keep_a_suite_from_failing() -> None:
+def test_unevaluated_utterances_do_not_prevent_a_failure() -> None:
     rules = Rules(thresholds=(threshold("min_f1", "1"),))
     bad = [*SOME_LOST, case(FP, row=41)]
     assert concluded(judged(bad, rules)).verdict is Verdict.FAILED
 
 
-def test_where_nobody_tells_whether_all_was_evaluated_nothing_passes() -> None:
+def test_nothing_passes_if_the_number_of_failed_utterances_is_unknown() -> None:
     found = weigh(Reported(scores={Metric.F1: "0.95"}), MISSING, expectation=Expectation(), tolerate=NO_FILE)
     rules = replace(LENIENT, tolerate=NO_FILE, demands_all=True)
     told = judge_suite(rules, found, today=TODAY, origin=Origin()).evidence.findings
@@ -332,21 +341,18 @@ def test_where_nobody_tells_whether_all_was_evaluated_nothing_passes() -> None:
     assert 'write max_failed_utterances = "off"' in message
 
 
-def test_an_outage_is_no_matter_of_how_much_may_go_unevaluated() -> None:
+def test_an_outage_is_not_reported_as_a_missing_limit() -> None:
     found = judged([case(LOST, row=row) for row in range(1, 41)], replace(LENIENT, demands_all=True))
     assert "nothing-measured" in dict(findings(found))
     assert "not-evaluated" not in dict(findings(found))
 
 
-@pytest.mark.parametrize(
-    ("rules", "of_all_suites"),
-    [
-        (Rules(must_pass=("utterance 40",)), True),
-        (Rules(forbidden=(Forbidden("Pay Bill", "Rent Bike"),)), False),
-        (Rules(intents=IntentFloors(named={"Pay Bill": Floors(bounds={"min_recall": HALF})})), False),
-    ],
-)
-def test_a_name_that_the_file_lacks_may_be_in_what_was_not_evaluated(rules: Rules, of_all_suites: bool) -> None:
+@pytest.mark.parametrize(("rules", "of_all_suites"), [
+    (Rules(must_pass=("utterance 40",)), True),
+    (Rules(forbidden=(Forbidden("Pay Bill", "Rent Bike"),)), False),
+    (Rules(intents=IntentFloors(named={"Pay Bill": Floors(bounds={"min_recall": HALF})})), False),
+])  # fmt: skip
+def test_a_missing_name_may_be_in_missing_rows(rules: Rules, of_all_suites: bool) -> None:
     common = frozenset(rules.names) if of_all_suites else frozenset[Name]()
     (name,) = rules.names
     found = judged(cases(tp=39), replace(rules, demands_all=False, common_names=common), absent=1)
@@ -355,7 +361,7 @@ def test_a_name_that_the_file_lacks_may_be_in_what_was_not_evaluated(rules: Rule
     assert {check.outcome for check in found.checks} == {Outcome.NO_DATA}
 
 
-def test_utterances_of_the_baseline_that_were_not_evaluated_and_that_the_file_lacks_were_not_removed() -> None:
+def test_missing_rows_of_the_baseline_were_not_removed() -> None:
     rules = replace(LENIENT, thresholds=(threshold("max_new_failures", "1"),))
     found = judged(cases(tp=38), rules, baseline(), absent=2)
     assert found.comparison is not None
@@ -368,10 +374,8 @@ def test_utterances_of_the_baseline_that_were_not_evaluated_and_that_the_file_la
 
 
 # --- what may be compared ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("is_tolerated", [False, True])
-def test_another_name_of_the_bot_may_be_tolerated_where_its_id_is_not_known(is_tolerated: bool) -> None:
+def test_another_bot_name_is_tolerable_without_ids(is_tolerated: bool) -> None:
     rules = replace(LENIENT, tolerate=frozenset({FindingKind.OTHER_BOT}) if is_tolerated else frozenset())
     found = judged(GOOD, rules, baseline(origin=Origin(bot_name="Bank")), Origin(bot_name="Shop"))
     (odd,) = (one for one in found.evidence.findings if one.kind is FindingKind.NOT_COMPARABLE)
@@ -380,14 +384,14 @@ def test_another_name_of_the_bot_may_be_tolerated_where_its_id_is_not_known(is_t
     assert concluded(found).verdict is (Verdict.PASSED if is_tolerated else Verdict.UNJUDGED)
 
 
-def test_a_renamed_bot_is_compared_and_said_to_be_renamed() -> None:
+def test_a_renamed_bot_is_compared_with_a_warning() -> None:
     then, now = Origin(bot_id="st-1", bot_name="Bank"), Origin(bot_id="st-1", bot_name="Shop")
     found = judged(GOOD, LENIENT, baseline(origin=then), now)
     assert [kind for kind, _ in findings(found)] == ["other-suite"]
     assert concluded(found).verdict is Verdict.PASSED
 
 
-def test_every_test_is_held_against_the_share_of_its_rules() -> None:
+def test_every_test_uses_its_share_of_alpha() -> None:
     run = [case(FP if row <= 4 else TP, row=row) for row in range(1, 41)]
     for share, verdict in ((1, Verdict.FAILED), (2, Verdict.PASSED)):
         found = judged(run, Rules(thresholds=DROP, share=share), baseline())

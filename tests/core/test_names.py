@@ -1,4 +1,4 @@
-"""Which names are the same, how each is shown, and by what utterances are known across runs."""
+"""Equality and spelling of names, and the keys of utterances across runs."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ from ci_gate.core.names import (
 )
 
 COMPOSED, DECOMPOSED = "Caf\u00e9 z\u00fcnden", "Cafe\u0301 zu\u0308nden"
-
-# --- sameness -------------------------------------------------------------------------------------------------------
 
 ALIKE = {
     "case": ("Rent Bike", "rent bike"),
@@ -89,44 +87,34 @@ def test_fewer_alternatives_are_another_expectation() -> None:
     assert utterance_key("say it", ("A", "B"), None) != utterance_key("say it", ("A", "B", "C"), None)
 
 
-@pytest.mark.parametrize(
-    ("text", "intents"),
-    [
-        ("", ()),
-        (" | ", ()),
-        ("A", ("A",)),
-        (" A|B ", ("A", "B")),
-        ("trait: Loud||Calm", ("trait: Loud||Calm",)),
-        ("A||B | C||D", ("A||B", "C||D")),
-        ("A|||B", ("A|||B",)),
-    ],
-)
+@pytest.mark.parametrize(("text", "intents"), [
+    ("", ()),                                      (" | ", ()),
+    ("A", ("A",)),                                 (" A|B ", ("A", "B")),
+    ("trait: Loud||Calm", ("trait: Loud||Calm",)), ("A||B | C||D", ("A||B", "C||D")),
+    ("A|||B", ("A|||B",)),
+])  # fmt: skip
 def test_one_bar_parts_intents_and_two_do_not(text: str, intents: tuple[str, ...]) -> None:
     assert split_intents(text) == intents
 
 
-@pytest.mark.parametrize(
-    ("name", "intents", "is_one", "is_all"),
-    [
-        ("Rent Bike", ("rent bike",), True, True),
-        ("Rent Bike", ("rent bike", "pay"), True, False),
-        ("rent bike", ("Rent Bike", "RENT  BIKE"), True, True),
-        ("Pay | rent bike", ("Rent Bike", "Pay"), True, True),
-        ("Pay | rent bike", ("Rent Bike", "Pay", "Call"), False, False),
-        ("Pay | rent bike", ("Pay",), False, False),
-        ("Pay", ("Rent Bike",), False, False),
-        ("Pay", (), False, False),
-        (NO_INTENT, (), True, True),
-        ("(No  INTENT)", (), True, True),
-        (NO_INTENT, ("Pay",), False, False),
-        ("", (), False, False),
-        ("", ("Pay",), False, False),
-    ],
-)
-def test_name_is_that_of_an_intent_of_one_of_several_or_of_none(
-    name: str, intents: tuple[str, ...], is_one: bool, is_all: bool
-) -> None:
+@pytest.mark.parametrize(("name", "intents", "is_one", "is_all"), [
+    ("Rent Bike", ("rent bike",), True, True),
+    ("Rent Bike", ("rent bike", "pay"), True, False),
+    ("rent bike", ("Rent Bike", "RENT  BIKE"), True, True),
+    ("Pay | rent bike", ("Rent Bike", "Pay"), True, True),
+    ("Pay | rent bike", ("Rent Bike", "Pay", "Call"), False, False),
+    ("Pay | rent bike", ("Pay",), False, False), ("A | C", ("a", "b"), False, False),
+    ("Pay", ("Rent Bike",), False, False),       ("Pay", (), False, False),
+    (NO_INTENT, (), True, True),                 ("(No  INTENT)", (), True, True),
+    (NO_INTENT, ("Pay",), False, False),         (NO_INTENT, ("None",), False, False),
+    (NO_INTENT, ("a", "None"), True, False),  # no intent is one of the alternatives
+    ("none", (), False, False),  # an intent may have this name; in a settings file it means no intent
+    ("None", ("none",), True, True),             ("None", ("a", "none"), True, False),
+    ("", (), False, False),                      ("", ("Pay",), False, False),
+])  # fmt: skip
+def test_a_name_means_one_intent_or_all(name: str, intents: tuple[str, ...], is_one: bool, is_all: bool) -> None:
     assert (key_of(name) in keys_of(intents)) is is_one
+    assert (key_of(name) in all_keys([intents, ("b", "c")])) is is_one
     assert ({*key_of(name)} == each_of(intents)) is is_all
 
 
@@ -144,9 +132,6 @@ def test_key_of_a_name_of_usual_length_can_be_read_and_that_of_a_long_one_stays_
     assert {len(name_key("x" * length)) for length in range(81, 200)} == {96}
 
 
-# --- keys -----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("one", "other"),
     [("where is  my bike", "where is my bike"), (" where ", "where"), ("a\nb", "a b"), ("cafe\u0301", "caf\u00e9")],
@@ -156,19 +141,11 @@ def test_key_does_not_depend_on_spacing_or_on_how_letters_are_composed(one: str,
     assert utterance_key(one, ("A",), None) == utterance_key(other, ("A",), None)
 
 
-@pytest.mark.parametrize(
-    ("utterance", "expected", "parent"),
-    [
-        ("Where", ("A",), None),
-        ("where", ("B",), None),
-        ("where", ("A", "B"), None),
-        ("where", (), None),
-        ("where", ("A",), "P"),
-    ],
-)
-def test_key_depends_on_letter_case_of_the_utterance_expected_intents_and_parent(
-    utterance: str, expected: tuple[str, ...], parent: str | None
-) -> None:
+@pytest.mark.parametrize(("utterance", "expected", "parent"), [
+    ("Where", ("A",), None), ("where", ("B",), None), ("where", ("A", "B"), None),
+    ("where", (), None),     ("where", ("A",), "P"),
+])  # fmt: skip
+def test_key_depends_on_case_intents_and_parent(utterance: str, expected: tuple[str, ...], parent: str | None) -> None:
     assert utterance_key(utterance, expected, parent) != utterance_key("where", ("A",), None)
 
 
@@ -198,7 +175,7 @@ suites = st.tuples(names, st.lists(chains, max_size=3, unique_by=name_key), st.n
 
 @st.composite
 def respelled(draw: st.DrawFn, name: str) -> str:
-    """Write a name in another way that means the same."""
+    """Draw another spelling of the same name."""
     steps = [draw(st.sampled_from([">>", "||", " >> ", " || "])) for _ in range(name.count(">>"))]
     parts = name.split(">>")
     name = "".join(part + step for part, step in zip(parts, [*steps, ""], strict=True))
@@ -225,7 +202,7 @@ def test_renaming_never_moves_a_key(suite: tuple[str, list[str], str | None], da
 @example(one=("a", ["b"], None), other=("a", [], "b"))
 @example(one=("a", ["b"], "c"), other=("a", ["c"], "b"))
 @example(one=("a", ["b>>c"], None), other=("a", ["c"], "b"))
-def test_real_change_always_moves_the_key(
+def test_a_real_change_moves_the_key(
     one: tuple[str, list[str], str | None], other: tuple[str, list[str], str | None]
 ) -> None:
     def told(suite: tuple[str, list[str], str | None]) -> tuple[object, ...]:
@@ -255,9 +232,6 @@ def test_key_of_a_name_is_a_spelling_of_it(name: str, data: st.DataObject) -> No
         assert name_key(name_key(name)) == name_key(name)
 
 
-# --- spelling -------------------------------------------------------------------------------------------------------
-
-
 def test_intent_is_shown_as_the_suite_expects_it_however_often_it_was_matched_otherwise() -> None:
     spelling = Spelling([("Rent Bike",)], [("rent bike",)] * 9)
     assert spelling.spelled(("RENT  BIKE",)) == ("Rent Bike",)
@@ -281,46 +255,15 @@ def test_spelling_does_not_depend_on_the_order_of_rows() -> None:
 
 
 @pytest.mark.parametrize("name", ["Unknown", "(no intent)", "", " odd  one "])
-def test_name_that_nobody_knows_stays_as_it_is(name: str) -> None:
+def test_an_unknown_name_stays_as_it_is(name: str) -> None:
     assert Spelling([("Pay",)]).of(name) == (name.strip() or name)
 
 
 @pytest.mark.parametrize(
-    ("name", "intents", "fits"),
-    [
-        ("A", ("a",), True),
-        ("a", ("A", "B"), True),
-        ("A | B", ("a", "b"), True),
-        ("A | C", ("a", "b"), False),
-        (NO_INTENT, (), True),
-        (NO_INTENT, ("a",), False),
-        (NO_INTENT, ("a", "None"), True),  # no intent is one of the alternatives
-        (NO_INTENT, ("None",), False),
-        ("none", (), False),  # an intent may be called so; a settings file that says it means no intent
-        ("None", ("none",), True),
-        ("None", ("a", "none"), True),
-        ("a", (), False),
-    ],
-)
-def test_a_name_fits_an_intent_in_any_letter_case_one_of_several_and_all_of_them(
-    name: str, intents: tuple[str, ...], fits: bool
-) -> None:
-    assert (key_of(name) in keys_of(intents)) is fits
-    assert (key_of(name) in all_keys([intents, ("b", "c")])) is fits
-
-
-@pytest.mark.parametrize(
     ("intents", "each"),
-    [
-        ((), {NO_INTENT}),
-        (("A", "a", "B"), {"a", "b"}),
-        (("A", "NONE"), {"a", NO_INTENT}),
-        (("None",), {"none"}),
-    ],
+    [((), {NO_INTENT}), (("A", "a", "B"), {"a", "b"}), (("A", "NONE"), {"a", NO_INTENT}), (("None",), {"none"})],
 )
-def test_intents_are_known_one_by_one_and_no_intent_may_be_one_of_several(
-    intents: tuple[str, ...], each: set[str]
-) -> None:
+def test_intents_are_known_one_by_one(intents: tuple[str, ...], each: set[str]) -> None:
     assert each_of(intents) == each
 
 

@@ -1,4 +1,4 @@
-"""The pace of looking at a run, and of repeating what failed."""
+"""The intervals of polling a run and of retries."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def without_jitter(low: float, high: float) -> float:
-    """Stay in the middle of the range."""
+    """Return the middle of the range."""
     return 1.0
 
 
 def looks(progress: Progress, end: float) -> list[float]:
-    """Follow a run accepted at 0 until the first look that finds it ended."""
+    """Return the times of the polls of a run that starts at 0 and ends at ``end``."""
     pacer = Pacer(without_jitter)
     times = [pacer.wait(0.0)]
     while (now := times[-1]) < end:
@@ -37,23 +37,14 @@ def looks(progress: Progress, end: float) -> list[float]:
 TIMETABLES: dict[str, tuple[Progress, float, list[float]]] = {
     "steady, 20 s": (lambda now: now / 20, 20, [2, 4, 8, 14, 17, 19, 21]),
     "steady, 60 s": (lambda now: now / 60, 60, [2, 4, 8, 16, 32, 46, 53, 56.5, 58.5, 60.5]),
-    "steady, 600 s": (
-        lambda now: now / 600,
-        600,
-        [2, 4, 8, 16, 32, 64, 124, 184, 244, 304, 364, 424, 484, 542, 571, 585.5, 592.75, 596.375, 598.375, 600.375],
-    ),
+    "steady, 600 s": (lambda now: now / 600, 600,
+        [2, 4, 8, 16, 32, 64, 124, 184, 244, 304, 364, 424, 484, 542, 571, 585.5, 592.75, 596.375, 598.375, 600.375]),
     "no progress, 60 s": (lambda now: None, 60, [2, 4, 8, 16, 26, 36, 46, 56, 66]),
-    "steady to 50 % at 20 s, then frozen, 60 s": (
-        lambda now: min(0.5, now / 40),
-        60,
-        [2, 4, 8, 16, 28, 42, 49, 52.5, 54.5, 56.5, 58.5, 61],
-    ),
-    "100 % at 20 s, finished at 40 s": (
-        lambda now: min(1.0, now / 20),
-        40,
-        [2, 4, 8, 14, 17, 19, 21, 23, 25, 29, 37, 47],
-    ),
-}
+    "steady to 50 % at 20 s, then frozen, 60 s": (lambda now: min(0.5, now / 40), 60,
+        [2, 4, 8, 16, 28, 42, 49, 52.5, 54.5, 56.5, 58.5, 61]),
+    "100 % at 20 s, finished at 40 s": (lambda now: min(1.0, now / 20), 40,
+        [2, 4, 8, 14, 17, 19, 21, 23, 25, 29, 37, 47]),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("progress", "end", "times"), TIMETABLES.values(), ids=TIMETABLES)
@@ -65,82 +56,40 @@ def test_progress_that_stays_at_zero_is_no_progress() -> None:
     assert looks(lambda now: 0.0, 60) == looks(lambda now: None, 60)
 
 
-def test_attached_run_that_slows_down_keeps_the_pace_since_it_was_found() -> None:
-    pacer = Pacer(without_jitter, attached=True)
-    for now, done in ((10.0, 0.5), (20.0, 0.6), (40.0, 0.62)):
+FORECASTS: dict[str, tuple[bool, list[tuple[float, float | None, float | None]]]] = {
+    "an answer without progress": (False, [(10, 0.1, 90), (20, None, 80)]),
+    "unchanged progress": (False, [(10, 0.1, 90), (20, 0.1, 80)]),
+    "a faster pace of late": (False, [(100, 0.1, 900), (110, 0.6, 8)]),
+    "a slower pace of late": (False, [(10, 0.5, 10), (30, 0.6, 20)]),
+    "progress that goes back": (False, [(10, 0.5, 10), (20, 0.3, None), (22, 0.4, 12)]),
+    "an overdue run": (False, [(10, 1.0, None), (11, 1.0, None)]),
+    "an attached run": (True, [(0, 0.5, None), (2, 0.52, 48)]),
+    "an attached run after a slow answer": (True, [(0.4, 0.5, None), (2.4, 0.52, 48)]),
+    "an attached run that slows down": (True, [(10, 0.5, None), (20, 0.6, 40), (40, 0.62, 95)]),
+    "an attached run without progress at first": (True, [(0, None, None), (10, 0.9, None), (20, 0.91, 90)]),
+    "an attached run that goes back": (True, [(0, 0.5, None), (10, 0.2, None), (20, 0.4, 30)]),
+}
+"""Whether the run is attached, and the time, the progress and the expected remaining time of each answer."""
+
+
+@pytest.mark.parametrize(("attached", "answers"), FORECASTS.values(), ids=FORECASTS)
+def test_the_remaining_time_is_forecast_from_the_pace(
+    attached: bool, answers: list[tuple[float, float | None, float | None]]
+) -> None:
+    pacer = Pacer(without_jitter, attached=attached)
+    for now, done, left in answers:
         pacer.see(now, done)
-    assert pacer.left(40.0) == pytest.approx(95)
+        assert pacer.left(now) == (None if left is None else pytest.approx(left))
 
 
-@pytest.mark.parametrize("latency", [0.0, 0.4])
-def test_attached_run_goes_by_the_pace_that_is_seen_and_not_by_what_was_done_before(latency: float) -> None:
-    pacer = Pacer(without_jitter, attached=True)
-    pacer.see(latency, 0.5)
-    assert pacer.left(latency) is None
-    assert pacer.wait(latency) == 2
-    pacer.see(latency + 2, 0.52)
-    assert pacer.left(latency + 2) == pytest.approx(48)
-
-
-def test_attached_run_that_shows_no_progress_at_first_goes_by_the_pace_seen_since_it_does() -> None:
-    pacer = Pacer(without_jitter, attached=True)
-    pacer.see(0.0, None)
-    assert (pacer.left(0.0), pacer.wait(0.0)) == (None, 2)
-    pacer.see(10.0, 0.9)
-    pacer.see(20.0, 0.91)
-    assert pacer.left(20.0) == pytest.approx(90)
-
-
-def test_answer_without_progress_leaves_the_forecast_as_it_was() -> None:
-    pacer = Pacer(without_jitter)
-    pacer.see(10.0, 0.1)
-    pacer.see(20.0, None)
-    assert pacer.left(20.0) == pytest.approx(80)
-
-
-def test_unchanged_progress_leaves_the_forecast_as_it_was() -> None:
-    pacer = Pacer(without_jitter)
-    pacer.see(10.0, 0.1)
-    pacer.see(20.0, 0.1)
-    assert pacer.left(20.0) == pytest.approx(80)
-
-
-def test_faster_pace_of_late_brings_the_forecast_forward() -> None:
-    pacer = Pacer(without_jitter)
-    pacer.see(100.0, 0.1)
-    pacer.see(110.0, 0.6)
-    assert pacer.left(110.0) == pytest.approx(8)
-
-
-def test_slower_pace_of_late_does_not_put_the_forecast_off() -> None:
-    pacer = Pacer(without_jitter)
-    pacer.see(10.0, 0.5)
-    pacer.see(30.0, 0.6)
-    assert pacer.left(30.0) == pytest.approx(20)
-
-
-def test_progress_that_goes_back_drops_the_forecast_and_starts_again_from_there() -> None:
-    pacer = Pacer(without_jitter)
-    pacer.see(10.0, 0.5)
-    pacer.see(20.0, 0.3)
-    assert (pacer.left(20.0), pacer.wait(20.0)) == (None, 2)
-    pacer.see(22.0, 0.4)
-    assert pacer.left(22.0) == pytest.approx(12)
-
-
-def test_attached_run_that_goes_back_behind_its_first_look_can_be_forecast_again() -> None:
-    pacer = Pacer(without_jitter, attached=True)
-    pacer.see(0.0, 0.5)
-    pacer.see(10.0, 0.2)
-    pacer.see(20.0, 0.4)
-    assert pacer.left(20.0) == pytest.approx(30)
-
-
-def test_overdue_run_has_no_time_left() -> None:
-    pacer = Pacer(without_jitter)
-    pacer.see(10.0, 1.0)
-    assert pacer.left(10.0) is None
-    assert pacer.left(11.0) is None
+@pytest.mark.parametrize(("attached", "answers"), [
+    (False, [(10, 0.5), (20, 0.3)]), (True, [(0, 0.5)]), (True, [(0.4, 0.5)]), (True, [(0, None)]),
+])  # fmt: skip
+def test_without_a_forecast_the_next_look_comes_soon(attached: bool, answers: list[tuple[float, float | None]]) -> None:
+    pacer = Pacer(without_jitter, attached=attached)
+    for now, done in answers:
+        pacer.see(now, done)
+    assert pacer.wait(now) == 2
 
 
 @pytest.mark.parametrize(("seen", "meant"), [(-0.5, 0.0), (1.5, 1.0), (math.inf, 1.0), (-math.inf, 0.0)])
@@ -162,9 +111,7 @@ answers = st.lists(st.none() | st.floats(0, 1) | st.sampled_from([0.0, 0.5, 1.0,
 
 
 @given(history=answers, seed=st.integers(), attached=st.booleans())
-def test_wait_is_never_under_the_floor_nor_over_the_time_already_waited_and_a_minute(
-    history: list[float | None], seed: int, attached: bool
-) -> None:
+def test_a_wait_stays_within_its_bounds(history: list[float | None], seed: int, attached: bool) -> None:
     pacer = Pacer(random.Random(seed).uniform, attached=attached)
     now = 0.0 if attached else pacer.wait(0.0)
     for done in history * 3:
@@ -179,9 +126,7 @@ def test_wait_is_never_under_the_floor_nor_over_the_time_already_waited_and_a_mi
 
 @settings(max_examples=40)
 @given(history=answers, seed=st.integers(), attached=st.booleans())
-def test_no_history_leads_to_more_than_60_requests_a_minute_or_1800_an_hour(
-    history: list[float | None], seed: int, attached: bool
-) -> None:
+def test_no_history_exceeds_the_request_limits(history: list[float | None], seed: int, attached: bool) -> None:
     pacer = Pacer(random.Random(seed).uniform, attached=attached)
     times = [0.0 if attached else pacer.wait(0.0)]
     while (now := times[-1]) < 2 * 3600:
@@ -217,9 +162,7 @@ def test_failure_is_no_matter_of_a_rate_limit_unless_it_is_said_to_be() -> None:
 
 @pytest.mark.parametrize(("rate_limited", "longest"), [(False, 10.0), (True, 60.0)])
 @given(failures=st.integers(1, 10_000), seed=st.integers())
-def test_pause_after_failures_doubles_up_to_its_longest_and_is_spread_up_to_twofold(
-    rate_limited: bool, longest: float, failures: int, seed: int
-) -> None:
+def test_pauses_double_up_to_their_longest(rate_limited: bool, longest: float, failures: int, seed: int) -> None:
     least = 2.0 ** min(failures, 10)
     pause = backoff(failures, random.Random(seed).uniform, rate_limited=rate_limited)
     assert min(longest, least) <= pause <= min(longest, 2 * least)
@@ -228,7 +171,5 @@ def test_pause_after_failures_doubles_up_to_its_longest_and_is_spread_up_to_twof
 @pytest.mark.parametrize(
     ("rate_limited", "pauses"), [(False, [2, 4, 8, 10, 10, 10, 10]), (True, [2, 4, 8, 16, 32, 60, 60])]
 )
-def test_pauses_grow_to_a_minute_only_where_asking_less_often_is_the_cure(
-    rate_limited: bool, pauses: list[float]
-) -> None:
+def test_pauses_grow_to_a_minute_only_under_a_rate_limit(rate_limited: bool, pauses: list[float]) -> None:
     assert [backoff(failures, without_jitter, rate_limited=rate_limited) for failures in range(1, 8)] == pauses

@@ -1,4 +1,4 @@
-"""What several runs of one suite say together."""
+"""Several runs of one suite taken together."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ WORDS = {"passed": Outcome.PASSED, "failed": Outcome.FAILED, "not evaluated": Ou
 
 
 @pytest.mark.parametrize(("passed", "missing", "runs", "pass_at", "word"), REPEATS)
-def test_a_repeated_utterance_agrees_with_the_reference(
-    passed: int, missing: int, runs: int, pass_at: int, word: str
-) -> None:
+def test_repeats_agree_with_a_reference(passed: int, missing: int, runs: int, pass_at: int, word: str) -> None:
     assert passed + missing <= runs
     assert outcome_of_repeats(passed, missing, pass_at) is WORDS[word]
 
@@ -32,17 +30,13 @@ def test_a_repeated_utterance_holds_however_its_missing_runs_ended(passed: int, 
 
 
 @pytest.mark.parametrize(("totals", "mean", "spread", "kept"), KEPT_RIGHTS)
-def test_what_a_further_run_keeps_agrees_with_the_reference(
-    totals: tuple[int, ...], mean: float, spread: float, kept: int
-) -> None:
+def test_kept_rights_agree_with_a_reference(totals: tuple[int, ...], mean: float, spread: float, kept: int) -> None:
     assert (fmean(totals), variance(totals)) == pytest.approx((mean, spread))
     assert kept_rights(totals) == kept
 
 
 @given(totals=st.lists(st.integers(0, 300), min_size=2, max_size=9), more=st.integers(1, 20))
-def test_what_a_further_run_keeps_moves_with_the_runs_and_is_never_above_their_mean(
-    totals: list[int], more: int
-) -> None:
+def test_kept_rights_move_with_the_runs_and_stay_below_their_mean(totals: list[int], more: int) -> None:
     assert kept_rights(totals) <= fmean(totals) + 1
     assert kept_rights([total + more for total in totals]) == kept_rights(totals) + more
 

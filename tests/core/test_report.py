@@ -1,4 +1,4 @@
-"""The report of a suite, and of all of them together."""
+"""The report of one suite and of all suites."""
 
 from __future__ import annotations
 
@@ -48,13 +48,12 @@ ONLY_NEGATIVE = evidence(whole(tn=40))
 
 
 def assess(f1: str, *findings: Finding) -> Judgement:
-    """Hold one threshold against sound evidence with these findings."""
+    """Judge ``min_f1`` on sound evidence with these findings."""
     found = replace(SOUND, findings=findings)
     return Judgement(found, judge_all(found, threshold("min_f1", f1)))
 
 
 def judge_all(found: Evidence, *thresholds: Threshold) -> tuple[Check, ...]:
-    """Hold thresholds against evidence, each of which something could fail."""
     return tuple(one for one in judge(found, Rules(thresholds=thresholds)) if isinstance(one, Check))
 
 
@@ -62,24 +61,14 @@ PASSING, FAILING = assess("0.9"), assess("0.95")
 
 
 def gate(*suites: SuiteReport, error: GateError | None = None) -> GateReport:
-    """Put suites together."""
     at = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
     return GateReport(suites=suites, started=at, finished=at, error=error)
 
 
-# --- one suite ------------------------------------------------------------------------------------------------------
-
-
-def test_suite_that_reaches_its_thresholds_passed() -> None:
-    report = conclude(SUBJECT, PASSING)
-    assert report == Judged(SUBJECT, PASSING, Verdict.PASSED)
-    assert report.exit_code is ExitCode.PASSED
-
-
-def test_suite_that_does_not_reach_them_failed() -> None:
-    report = conclude(SUBJECT, FAILING)
-    assert report == Judged(SUBJECT, FAILING, Verdict.FAILED)
-    assert report.exit_code is ExitCode.FAILED
+def test_a_suite_passes_or_fails_by_its_thresholds() -> None:
+    passed, failed = conclude(SUBJECT, PASSING), conclude(SUBJECT, FAILING)
+    assert (passed, passed.exit_code) == (Judged(SUBJECT, PASSING, Verdict.PASSED), ExitCode.PASSED)
+    assert (failed, failed.exit_code) == (Judged(SUBJECT, FAILING, Verdict.FAILED), ExitCode.FAILED)
 
 
 def test_suite_that_failed_on_doubtful_evidence_failed_all_the_same() -> None:
@@ -110,32 +99,21 @@ def test_a_file_that_was_not_understood_is_to_be_used_as_it_was_downloaded() -> 
     assert downloaded.error.hint == f"{RERUN}--tolerate no-file"
 
 
-@pytest.mark.parametrize(
-    ("findings", "message", "hint"),
-    [
-        ([PARTIAL], "the run is partial", RERUN + "--tolerate partial"),
-        (
-            [PARTIAL, SMALL, MISMATCH],
-            "the run is partial (and 1 more)",
-            RERUN + "--tolerate partial --tolerate count-mismatch",
-        ),
-        ([MISMATCH, MISMATCH], "the counts do not add up (and 1 more)", RERUN + "--tolerate count-mismatch"),
-        ([replace(PARTIAL, tolerated=True), MISMATCH], "the counts do not add up", RERUN + "--tolerate count-mismatch"),
-        ([WRONG], "the run is another", RERUN + "--tolerate wrong-run"),
-        (
-            [PARTIAL, WRONG, MISMATCH],
-            "the run is another (and 2 more)",
-            RERUN + "--tolerate partial --tolerate count-mismatch --tolerate wrong-run",
-        ),
-        ([PARTIAL, NOTHING], "nothing was evaluated (and 1 more)", CONSOLE),
-        ([LOST], "1 of 40 was not evaluated", RERUN + "--max-failed-utterances 0"),
-        ([OTHER, LOST], "the baseline is of another suite (and 1 more)", BASELINE),
-        ([UNRULED], "none of the rules is about anything here", RULES),
-    ],
-)
-def test_doubtful_evidence_ends_inconclusive_with_the_first_reason_and_what_can_be_done(
-    findings: list[Finding], message: str, hint: str
-) -> None:
+@pytest.mark.parametrize(("findings", "message", "hint"), [
+    ([PARTIAL], "the run is partial", RERUN + "--tolerate partial"),
+    ([PARTIAL, SMALL, MISMATCH], "the run is partial (and 1 more)",
+     RERUN + "--tolerate partial --tolerate count-mismatch"),
+    ([MISMATCH, MISMATCH], "the counts do not add up (and 1 more)", RERUN + "--tolerate count-mismatch"),
+    ([replace(PARTIAL, tolerated=True), MISMATCH], "the counts do not add up", RERUN + "--tolerate count-mismatch"),
+    ([WRONG], "the run is another", RERUN + "--tolerate wrong-run"),
+    ([PARTIAL, WRONG, MISMATCH], "the run is another (and 2 more)",
+     RERUN + "--tolerate partial --tolerate count-mismatch --tolerate wrong-run"),
+    ([PARTIAL, NOTHING], "nothing was evaluated (and 1 more)", CONSOLE),
+    ([LOST], "1 of 40 was not evaluated", RERUN + "--max-failed-utterances 0"),
+    ([OTHER, LOST], "the baseline is of another suite (and 1 more)", BASELINE),
+    ([UNRULED], "none of the rules is about anything here", RULES),
+])  # fmt: skip
+def test_doubtful_evidence_is_inconclusive_with_a_hint(findings: list[Finding], message: str, hint: str) -> None:
     judgement = assess("0.9", *findings)
     report = conclude(SUBJECT, judgement)
     assert isinstance(report, Unjudged)
@@ -150,14 +128,9 @@ def test_doubtful_evidence_ends_inconclusive_with_the_first_reason_and_what_can_
 
 @pytest.mark.parametrize(
     ("counts", "write"),
-    [
-        (whole(tp=57, failed=3), "3"),
-        (replace(whole(tp=57), utterances=None, failed_utterances=None), "off"),
-    ],
+    [(whole(tp=57, failed=3), "3"), (replace(whole(tp=57), utterances=None, failed_utterances=None), "off")],
 )
-def test_what_was_not_evaluated_and_is_doubtful_besides_comes_with_all_that_there_is_to_write(
-    counts: Counts, write: str
-) -> None:
+def test_the_hint_lists_every_setting_that_would_allow_a_verdict(counts: Counts, write: str) -> None:
     found = replace(evidence(counts), findings=(LOST, PARTIAL))
     report = conclude(SUBJECT, Judgement(found, judge_all(found, threshold("min_f1", "0.9"))))
     assert isinstance(report, Unjudged)
@@ -175,20 +148,12 @@ def test_metric_without_data_ends_inconclusive_and_the_hint_is_to_take_its_thres
     )
 
 
-@pytest.mark.parametrize(
-    ("subject", "judgement", "excused"),
-    [
-        (ADVISORY, FAILING, True),
-        (SUBJECT, FAILING, False),
-        (ADVISORY, PASSING, False),
-        (ADVISORY, assess("0.95", SMALL), True),
-        (ADVISORY, assess("0.95", PARTIAL), False),
-    ],
-    ids=["advisory and failed", "not advisory", "passed", "a warning", "doubtful"],
-)
-def test_advisory_suite_that_failed_with_sound_evidence_is_excused(
-    subject: Subject, judgement: Judgement, excused: bool
-) -> None:
+@pytest.mark.parametrize(("subject", "judgement", "excused"), [
+    (ADVISORY, FAILING, True),                  (SUBJECT, FAILING, False),
+    (ADVISORY, PASSING, False),                 (ADVISORY, assess("0.95", SMALL), True),
+    (ADVISORY, assess("0.95", PARTIAL), False),
+], ids=["advisory and failed", "not advisory", "passed", "a warning", "doubtful"])  # fmt: skip
+def test_an_advisory_failure_is_excused(subject: Subject, judgement: Judgement, excused: bool) -> None:
     report = conclude(subject, judgement)
     assert isinstance(report, Judged)
     assert report.excused is excused
@@ -209,19 +174,13 @@ def test_advisory_does_not_excuse_a_suite_that_could_not_be_judged() -> None:
     assert not gate(report).excused
 
 
-# --- all suites -----------------------------------------------------------------------------------------------------
-
 PASSED, FAILED = conclude(SUBJECT, PASSING), conclude(SUBJECT, FAILING)
 EXCUSED = conclude(ADVISORY, FAILING)
 ENDINGS: tuple[GateError, ...] = (
-    Interrupted("stopped", signum=2),
-    InternalError("a bug"),
-    UsageError("no such suite"),
-    PlatformError("no answer"),
-    DeadlinePassed("too late"),
-    Inconclusive("no file"),
+    Interrupted("stopped", signum=2), InternalError("a bug"),     UsageError("no such suite"),
+    PlatformError("no answer"),       DeadlinePassed("too late"), Inconclusive("no file"),
     Denied("refused"),
-)
+)  # fmt: skip
 BY_PRECEDENCE: tuple[SuiteReport, ...] = (*(Unjudged(SUBJECT, error) for error in ENDINGS), FAILED, PASSED)
 
 
@@ -232,20 +191,15 @@ def test_gate_ends_as_its_worst_suite_in_either_order(worse: int) -> None:
         assert gate(*pair).exit_code == gate(*reversed(pair)).exit_code == pair[0].exit_code
 
 
-@pytest.mark.parametrize(
-    ("suites", "code", "verdict"),
-    [
-        ([PASSED, PASSED], ExitCode.PASSED, Verdict.PASSED),
-        ([PASSED, FAILED], ExitCode.FAILED, Verdict.FAILED),
-        ([PASSED, EXCUSED], ExitCode.PASSED, Verdict.PASSED),
-        ([EXCUSED, FAILED], ExitCode.FAILED, Verdict.FAILED),
-        ([FAILED, Unjudged(SUBJECT, Inconclusive("no file"))], ExitCode.INCONCLUSIVE, Verdict.UNJUDGED),
-        ([EXCUSED, Unjudged(SUBJECT, Denied("refused"))], ExitCode.DENIED, Verdict.UNJUDGED),
-    ],
-)
-def test_verdict_of_the_gate_follows_from_its_exit_code(
-    suites: list[SuiteReport], code: ExitCode, verdict: Verdict
-) -> None:
+@pytest.mark.parametrize(("suites", "code", "verdict"), [
+    ([PASSED, PASSED], ExitCode.PASSED, Verdict.PASSED),
+    ([PASSED, FAILED], ExitCode.FAILED, Verdict.FAILED),
+    ([PASSED, EXCUSED], ExitCode.PASSED, Verdict.PASSED),
+    ([EXCUSED, FAILED], ExitCode.FAILED, Verdict.FAILED),
+    ([FAILED, Unjudged(SUBJECT, Inconclusive("no file"))], ExitCode.INCONCLUSIVE, Verdict.UNJUDGED),
+    ([EXCUSED, Unjudged(SUBJECT, Denied("refused"))], ExitCode.DENIED, Verdict.UNJUDGED),
+])  # fmt: skip
+def test_the_gates_verdict_fits_its_exit_code(suites: list[SuiteReport], code: ExitCode, verdict: Verdict) -> None:
     report = gate(*suites)
     assert (report.exit_code, report.verdict) == (code, verdict)
 

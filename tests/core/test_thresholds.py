@@ -1,8 +1,9 @@
-"""How thresholds are read, compared and named."""
+"""Reading, comparing and naming thresholds."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -19,10 +20,18 @@ DROP_KEYS = [key for key, metric in THRESHOLDS.items() if metric in DROPS]
 COUNT_KEYS = [key for key, metric in THRESHOLDS.items() if not metric.is_share]
 
 
-@pytest.mark.parametrize("text", ["0.9", ".90", "0.900", "90%", " 90 % ", "0.9\n", "90.0%", "00.9"])
-@pytest.mark.parametrize("key", SCORE_KEYS)
-def test_one_number_has_many_spellings(key: str, text: str) -> None:
-    assert read_threshold(key, text) == Threshold(key, Fraction(9, 10))
+@pytest.mark.parametrize(("keys", "bound", "texts"), [
+    (SCORE_KEYS, "0.9", ("0.9", ".90", "0.900", "90%", " 90 % ", "0.9\n", "90.0%", "00.9")),
+    (SCORE_KEYS, "1", ("1", "100%", "1.00")),
+    (DROP_KEYS, "0.01", ("0.01", ".01", "1%", " 1.0 % ", "0.010")),
+    (DROP_KEYS, "0", ("0", "0%")),
+    (DROP_KEYS, "0.999999", ("0.999999", "99.9999%")),
+    (COUNT_KEYS, "0", ("0",)), (COUNT_KEYS, "3", ("3",)), (COUNT_KEYS, "12", (" 12 ",)), (COUNT_KEYS, "7", ("007",)),
+    (COUNT_KEYS, "999999999", ("999999999",)),
+])  # fmt: skip
+def test_a_number_has_many_spellings(keys: list[str], bound: str, texts: tuple[str, ...]) -> None:
+    for key, text in product(keys, texts):
+        assert read_threshold(key, text) == Threshold(key, Fraction(bound)), (key, text)
 
 
 @given(st.integers(1, 10000))
@@ -31,93 +40,33 @@ def test_share_and_percentage_are_the_same_threshold(hundredths: int) -> None:
     assert read_threshold("min_f1", share) == read_threshold("min_f1", percentage)
 
 
-@pytest.mark.parametrize("text", ["1", "100%", "1.00"])
-@pytest.mark.parametrize("key", SCORE_KEYS)
-def test_everything_right_can_be_asked_for(key: str, text: str) -> None:
-    assert threshold(key, text).bound == 1
+NO_NUMBER = "not a number like 0.9 or 90%, nor 'off'"
+DECIMALS = f"{NO_NUMBER}: write the decimals after a point"
+TOO_MUCH = "more than 1, which no score can reach"
+ANY_DROP = "a drop of everything, which allows any"
+NO_LIMIT = "a threshold that nothing can fail: to have none, write 'off'"
+REFUSED_SCORES = (
+    ("0", NO_LIMIT),                            ("0.00", NO_LIMIT), ("0%", NO_LIMIT),    (" 0 %", NO_LIMIT),
+    ("90", f"{TOO_MUCH}: did you mean 90%?"),   ("101", TOO_MUCH),  ("101%", TOO_MUCH),  ("150%", TOO_MUCH),
+    ("100", f"{TOO_MUCH}: did you mean 100%?"), ("0,9", DECIMALS),  ("-0.1", NO_NUMBER), ("abc", NO_NUMBER),
+    ("1.5", f"{TOO_MUCH}: did you mean 1.5%?"), ("nan", NO_NUMBER), ("inf", NO_NUMBER),  ("1e-1", NO_NUMBER),
+    ("90%%", NO_NUMBER),                        ("%", NO_NUMBER),   ("", NO_NUMBER),
+)  # fmt: skip
+REFUSED_DROPS = (
+    ("1", f"{ANY_DROP}: did you mean 1%?"),     ("100%", ANY_DROP),   ("101", ANY_DROP),
+    ("2.5", f"{ANY_DROP}: did you mean 2.5%?"), ("-0.01", NO_NUMBER), ("0,01", DECIMALS),
+    ("100", f"{ANY_DROP}: did you mean 100%?"),
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["0", "0.00", "0%", " 0 %"])
-@pytest.mark.parametrize("key", SCORE_KEYS)
-def test_least_score_that_nothing_can_miss_is_refused(key: str, text: str) -> None:
-    with pytest.raises(ValueError, match=r"^'") as refused:
-        read_threshold(key, text)
-    assert str(refused.value) == f"'{text.strip()}' is a threshold that nothing can fail: to have none, write 'off'"
-
-
-@pytest.mark.parametrize("key", [*DROP_KEYS, *COUNT_KEYS])
-def test_nothing_at_all_can_be_the_most_or_the_least_number_of_things_that_is_allowed(key: str) -> None:
-    assert threshold(key, "0").bound == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "refusal"),
-    [
-        ("90", "more than 1, which no score can reach: did you mean 90%?"),
-        ("100", "more than 1, which no score can reach: did you mean 100%?"),
-        ("1.5", "more than 1, which no score can reach: did you mean 1.5%?"),
-        ("101", "more than 1, which no score can reach"),
-        ("101%", "more than 1, which no score can reach"),
-        ("-0.1", "not a number like 0.9 or 90%, nor 'off'"),
-        ("abc", "not a number like 0.9 or 90%, nor 'off'"),
-        ("0,9", "not a number like 0.9 or 90%, nor 'off': write the decimals after a point"),
-        ("nan", "not a number like 0.9 or 90%, nor 'off'"),
-        ("inf", "not a number like 0.9 or 90%, nor 'off'"),
-        ("1e-1", "not a number like 0.9 or 90%, nor 'off'"),
-        ("90%%", "not a number like 0.9 or 90%, nor 'off'"),
-        ("%", "not a number like 0.9 or 90%, nor 'off'"),
-        ("", "not a number like 0.9 or 90%, nor 'off'"),
-    ],
-)
-@pytest.mark.parametrize("key", SCORE_KEYS)
-def test_refused_score_comes_with_what_to_write_instead(key: str, text: str, refusal: str) -> None:
-    with pytest.raises(ValueError, match=r"^'") as refused:
-        read_threshold(key, text)
-    assert str(refused.value) == f"'{text}' is {refusal}"
-
-
-@pytest.mark.parametrize("text", ["101", "101%", "150%"])
-def test_what_no_percentage_can_mean_is_not_offered_as_one(text: str) -> None:
-    with pytest.raises(ValueError, match="more than 1") as refused:
-        read_threshold("min_f1", text)
-    assert "did you mean" not in str(refused.value)
-
-
-@pytest.mark.parametrize("text", ["0.01", ".01", "1%", " 1.0 % ", "0.010"])
-@pytest.mark.parametrize("key", DROP_KEYS)
-def test_drop_is_written_as_a_share_or_in_points_of_a_hundred(key: str, text: str) -> None:
-    assert read_threshold(key, text) == Threshold(key, Fraction(1, 100))
-
-
-@pytest.mark.parametrize("text", ["0", "0%", "0.999999", "99.9%"])
-@pytest.mark.parametrize("key", DROP_KEYS)
-def test_any_drop_short_of_everything_is_a_threshold(key: str, text: str) -> None:
-    assert 0 <= threshold(key, text).bound < 1
-
-
-@pytest.mark.parametrize(
-    ("text", "refusal"),
-    [
-        ("1", "a drop of everything, which allows any: did you mean 1%?"),
-        ("2.5", "a drop of everything, which allows any: did you mean 2.5%?"),
-        ("100", "a drop of everything, which allows any: did you mean 100%?"),
-        ("100%", "a drop of everything, which allows any"),
-        ("101", "a drop of everything, which allows any"),
-        ("-0.01", "not a number like 0.9 or 90%, nor 'off'"),
-        ("0,01", "not a number like 0.9 or 90%, nor 'off': write the decimals after a point"),
-    ],
-)
-@pytest.mark.parametrize("key", DROP_KEYS)
-def test_refused_drop_comes_with_what_to_write_instead(key: str, text: str, refusal: str) -> None:
-    with pytest.raises(ValueError, match=r"^'") as refused:
-        read_threshold(key, text)
-    assert str(refused.value) == f"'{text}' is {refusal}"
-
-
-@pytest.mark.parametrize(("text", "bound"), [("0", 0), ("3", 3), (" 12 ", 12), ("007", 7), ("999999999", 999999999)])
-@pytest.mark.parametrize("key", COUNT_KEYS)
-def test_number_of_things_is_a_whole_number(key: str, text: str, bound: int) -> None:
-    assert read_threshold(key, text) == Threshold(key, Fraction(bound))
+@pytest.mark.parametrize(("keys", "text", "refusal"), [
+    *((SCORE_KEYS, *row) for row in REFUSED_SCORES), *((DROP_KEYS, *row) for row in REFUSED_DROPS),
+])  # fmt: skip
+def test_a_refused_share_comes_with_what_to_write_instead(keys: list[str], text: str, refusal: str) -> None:
+    for key in keys:
+        with pytest.raises(ValueError, match=r"^'") as refused:
+            read_threshold(key, text)
+        assert str(refused.value) == f"'{text.strip()}' is {refusal}", key
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.0", "1%", "abc", "1e3", "٣", "1000000000"])
@@ -133,26 +82,23 @@ def test_every_threshold_can_be_switched_off(key: str, text: str) -> None:
     assert read_threshold(key, text) is None
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "name"),
-    [
-        ("min_f1", "0.9", "f1 >= 0.90"),
-        ("min_f1", "90%", "f1 >= 0.90"),
-        ("min_precision", ".925", "precision >= 0.925"),
-        ("min_recall", "1", "recall >= 1.00"),
-        ("min_accuracy", "0.5", "accuracy >= 0.50"),
-        ("min_entity_match", "59.23%", "entity match >= 0.5923"),
-        ("max_failed_utterances", "0", "not evaluated <= 0"),
-        ("max_mismatches", "12", "mismatches <= 12"),
-        ("max_entity_mismatches", "03", "entity mismatches <= 3"),
-        ("min_utterances", "1", "utterances >= 1"),
-        ("max_f1_drop", "1%", "f1 drop <= 0.01"),
-        ("max_precision_drop", "0.015", "precision drop <= 0.015"),
-        ("max_recall_drop", ".02", "recall drop <= 0.02"),
-        ("max_accuracy_drop", "0", "accuracy drop <= 0.00"),
-        ("max_new_failures", "3", "new failures <= 3"),
-    ],
-)
+@pytest.mark.parametrize(("key", "text", "name"), [
+    ("min_f1", "0.9", "f1 >= 0.90"),
+    ("min_f1", "90%", "f1 >= 0.90"),
+    ("min_precision", ".925", "precision >= 0.925"),
+    ("min_recall", "1", "recall >= 1.00"),
+    ("min_accuracy", "0.5", "accuracy >= 0.50"),
+    ("min_entity_match", "59.23%", "entity match >= 0.5923"),
+    ("max_failed_utterances", "0", "not evaluated <= 0"),
+    ("max_mismatches", "12", "mismatches <= 12"),
+    ("max_entity_mismatches", "03", "entity mismatches <= 3"),
+    ("min_utterances", "1", "utterances >= 1"),
+    ("max_f1_drop", "1%", "f1 drop <= 0.01"),
+    ("max_precision_drop", "0.015", "precision drop <= 0.015"),
+    ("max_recall_drop", ".02", "recall drop <= 0.02"),
+    ("max_accuracy_drop", "0", "accuracy drop <= 0.00"),
+    ("max_new_failures", "3", "new failures <= 3"),
+])  # fmt: skip
 def test_name_depends_on_the_number_and_not_on_its_spelling(key: str, text: str, name: str) -> None:
     assert threshold(key, text).name == name
 
@@ -180,9 +126,7 @@ ranges = st.tuples(st.fractions(0, 1), st.fractions(0, 1)).map(sorted)
 
 @pytest.mark.parametrize(("key", "is_least"), [("min_f1", True), ("max_f1_drop", False)])
 @given(bound=st.decimals(0, 1, places=2).map(Fraction), ends=ranges)
-def test_threshold_is_held_against_every_value_that_a_metric_may_have(
-    key: str, is_least: bool, bound: Fraction, ends: list[Fraction]
-) -> None:
+def test_every_possible_value_must_agree(key: str, is_least: bool, bound: Fraction, ends: list[Fraction]) -> None:
     low, high = ends
     values = [low, (low + high) / 2, high]
     met = {value >= bound if is_least else value <= bound for value in values}
@@ -190,21 +134,13 @@ def test_threshold_is_held_against_every_value_that_a_metric_may_have(
     assert outcome is (Outcome.NO_DATA if len(met) > 1 else Outcome.PASSED if True in met else Outcome.FAILED)
 
 
-@pytest.mark.parametrize(
-    ("key", "bound", "is_open", "outcome"),
-    [
-        ("min_f1", "0.935", True, Outcome.FAILED),
-        ("min_f1", "0.935", False, Outcome.NO_DATA),
-        ("min_f1", "0.9349", True, Outcome.NO_DATA),
-        ("min_f1", "0.925", True, Outcome.PASSED),
-        ("max_f1_drop", "0.935", True, Outcome.PASSED),
-        ("max_f1_drop", "0.925", True, Outcome.NO_DATA),
-        ("max_f1_drop", "0.9249", True, Outcome.FAILED),
-    ],
-)
-def test_end_of_a_range_that_is_not_reached_meets_no_least_value(
-    key: str, bound: str, is_open: bool, outcome: Outcome
-) -> None:
+@pytest.mark.parametrize(("key", "bound", "is_open", "outcome"), [
+    ("min_f1", "0.935", True, Outcome.FAILED),       ("min_f1", "0.935", False, Outcome.NO_DATA),
+    ("min_f1", "0.9349", True, Outcome.NO_DATA),     ("min_f1", "0.925", True, Outcome.PASSED),
+    ("max_f1_drop", "0.935", True, Outcome.PASSED),  ("max_f1_drop", "0.925", True, Outcome.NO_DATA),
+    ("max_f1_drop", "0.9249", True, Outcome.FAILED),
+])  # fmt: skip
+def test_an_open_end_of_a_range_meets_no_minimum(key: str, bound: str, is_open: bool, outcome: Outcome) -> None:
     values = Range(Fraction("0.925"), Fraction("0.935"), open=is_open)
     assert Threshold(key, Fraction(bound)).outcome(values) is outcome
 

@@ -1,4 +1,4 @@
-"""Waivers: which mismatches they cover, until when, and what is said of those that cover none."""
+"""Waivers: the mismatches that they cover, their last day, and warnings about idle ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def waiver(**fields: str) -> Waiver:
 
 
 def covers(utterance: Utterance, *given: dict[str, str]) -> bool:
-    """Whether waivers cover a mismatch together."""
     return bool(apply_waivers([waiver(**fields) for fields in given], [utterance], TODAY).rows)
 
 
@@ -35,81 +34,63 @@ def mismatch(row: int = 1, matched: tuple[str, ...] = ("rent bike",), expected: 
     return case(ResultType.FP if matched else ResultType.FN, expected=expected, matched=matched, row=row)
 
 
-@pytest.mark.parametrize(
-    ("given", "is_covered"),
-    [
-        ({"utterance": "utterance 1"}, True),
-        ({"utterance": " utterance   1 "}, True),
-        ({"utterance": "Utterance 1"}, False),
-        ({"expected": "pay bill"}, True),
-        ({"expected": "Rent Bike"}, False),
-        ({"expected": "Pay Bill", "matched": "Rent Bike"}, True),
-        ({"expected": "Pay Bill", "matched": "Find Bike"}, False),
-        ({"expected": "Rent Bike", "matched": "Pay Bill"}, False),
-    ],
-)
-def test_a_waiver_covers_an_utterance_all_of_an_intent_or_one_confusion(
-    given: dict[str, str], is_covered: bool
-) -> None:
+@pytest.mark.parametrize(("given", "is_covered"), [
+    ({"utterance": "utterance 1"}, True),
+    ({"utterance": " utterance   1 "}, True),
+    ({"utterance": "Utterance 1"}, False),
+    ({"expected": "pay bill"}, True),
+    ({"expected": "Rent Bike"}, False),
+    ({"expected": "Pay Bill", "matched": "Rent Bike"}, True),
+    ({"expected": "Pay Bill", "matched": "Find Bike"}, False),
+    ({"expected": "Rent Bike", "matched": "Pay Bill"}, False),
+])  # fmt: skip
+def test_a_waiver_covers_an_utterance_an_intent_or_a_confusion(given: dict[str, str], is_covered: bool) -> None:
     assert covers(mismatch(), given) is is_covered
 
 
-@pytest.mark.parametrize(
-    ("given", "matched", "is_covered"),
-    [
-        ("Rent Bike", ("rent bike",), True),
-        ("Rent Bike", ("rent bike", "find bike"), False),  # of several it says nothing about the others
-        ("Find Bike | Rent Bike", ("rent bike", "find bike"), True),
-        ("Rent Bike | Find Bike", ("rent bike",), False),
-        ("Rent Bike", ("RENT bike", "rent  Bike"), True),
-        ("Caf\u00e9||Rent", ("cafe\u0301 >> rent",), True),
-        (NO_INTENT, (), True),
-        (NO_INTENT, ("rent bike",), False),
-        ("Rent Bike", ("rent bike", "pay bill"), True),  # what was expected is not wrong
-        ("Pay Bill | Rent Bike", ("rent bike", "pay bill"), True),
-        ("Pay Bill | Rent Bike", ("rent bike",), False),
-        ("None | Rent Bike", ("none", "rent bike"), True),
-        ("(no intent) | Rent Bike", ("rent bike", "none"), True),
-        ("Rent Bike", ("rent bike", "none"), False),
-        ("|", ("rent bike",), False),
-        ("|", (), False),
-    ],
-)
-def test_a_waiver_of_a_confusion_covers_exactly_what_it_says(
-    given: str, matched: tuple[str, ...], is_covered: bool
-) -> None:
+@pytest.mark.parametrize(("given", "matched", "is_covered"), [
+    ("Rent Bike", ("rent bike",), True),
+    ("Rent Bike", ("rent bike", "find bike"), False),  # of several it says nothing about the others
+    ("Find Bike | Rent Bike", ("rent bike", "find bike"), True),
+    ("Rent Bike | Find Bike", ("rent bike",), False),
+    ("Rent Bike", ("RENT bike", "rent  Bike"), True),
+    ("Caf\u00e9||Rent", ("cafe\u0301 >> rent",), True),
+    (NO_INTENT, (), True),
+    (NO_INTENT, ("rent bike",), False),
+    ("Rent Bike", ("rent bike", "pay bill"), True),  # what was expected is not wrong
+    ("Pay Bill | Rent Bike", ("rent bike", "pay bill"), True),
+    ("Pay Bill | Rent Bike", ("rent bike",), False),
+    ("None | Rent Bike", ("none", "rent bike"), True),
+    ("(no intent) | Rent Bike", ("rent bike", "none"), True),
+    ("Rent Bike", ("rent bike", "none"), False),
+    ("|", ("rent bike",), False),
+    ("|", (), False),
+])  # fmt: skip
+def test_a_confusion_waiver_covers_exactly_that(given: str, matched: tuple[str, ...], is_covered: bool) -> None:
     assert covers(mismatch(matched=matched), {"expected": "Pay Bill", "matched": given}) is is_covered
 
 
-@pytest.mark.parametrize(
-    ("given", "is_covered"),
-    [
-        (("Rent Bike", "Find Bike"), True),
-        (("Find Bike", "Call"), False),
-        (("Find Bike | Rent Bike", "Call"), True),
-        (("Find Bike | Call", "Call"), False),
-    ],
-)
-def test_several_waivers_cover_a_match_of_several_intents_if_each_wrong_one_is_waived(
-    given: tuple[str, ...], is_covered: bool
-) -> None:
+@pytest.mark.parametrize(("given", "is_covered"), [
+    (("Rent Bike", "Find Bike"), True),
+    (("Find Bike", "Call"), False),
+    (("Find Bike | Rent Bike", "Call"), True),
+    (("Find Bike | Call", "Call"), False),
+])  # fmt: skip
+def test_several_waivers_together_cover_all_wrong_intents(given: tuple[str, ...], is_covered: bool) -> None:
     matched = ("rent bike", "find bike", "pay bill") if "Call" not in given else ("rent bike", "find bike", "call")
     one = mismatch(matched=matched)
     assert covers(one, *({"expected": "Pay Bill", "matched": name} for name in given)) is is_covered
 
 
-@pytest.mark.parametrize(
-    ("expected", "matched", "given", "is_covered"),
-    [
-        (("Pay Bill", "None"), ("rent bike",), ("Pay Bill", "Rent Bike"), True),
-        (("Pay Bill", "None"), ("rent bike",), (NO_INTENT, "Rent Bike"), True),
-        (("Pay Bill", "Call"), ("call",), ("Pay Bill", "Call"), True),  # said to be wrong all the same
-        (("Pay Bill", "Call"), ("call",), ("Pay Bill", "Rent Bike"), False),
-        (("Pay Bill",), ("pay bill",), ("Pay Bill", "Rent Bike"), False),
-        (("Pay Bill", "None"), (), ("Pay Bill", "Rent Bike"), False),
-    ],
-)
-def test_what_is_accepted_is_not_wrong_and_no_waiver_of_something_else_covers_it(
+@pytest.mark.parametrize(("expected", "matched", "given", "is_covered"), [
+    (("Pay Bill", "None"), ("rent bike",), ("Pay Bill", "Rent Bike"), True),
+    (("Pay Bill", "None"), ("rent bike",), (NO_INTENT, "Rent Bike"), True),
+    (("Pay Bill", "Call"), ("call",), ("Pay Bill", "Call"), True),  # said to be wrong all the same
+    (("Pay Bill", "Call"), ("call",), ("Pay Bill", "Rent Bike"), False),
+    (("Pay Bill",), ("pay bill",), ("Pay Bill", "Rent Bike"), False),
+    (("Pay Bill", "None"), (), ("Pay Bill", "Rent Bike"), False),
+])  # fmt: skip
+def test_an_accepted_intent_is_not_wrong(
     expected: tuple[str, ...], matched: tuple[str, ...], given: tuple[str, str], is_covered: bool
 ) -> None:
     one = replace(mismatch(expected=expected, matched=matched), result_type=ResultType.FP)
@@ -121,7 +102,7 @@ sets = st.lists(st.sampled_from(NAMES), unique=True, max_size=3).map(tuple)
 
 
 @given(sets, sets, st.lists(st.tuples(st.sampled_from(NAMES), sets.filter(bool)), max_size=3))
-def test_waivers_of_confusions_never_cover_a_match_with_a_wrong_intent_that_none_of_them_names(
+def test_confusion_waivers_cover_no_intent_that_they_do_not_name(
     expected: tuple[str, ...], matched: tuple[str, ...], pairs: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     one = mismatch(expected=expected, matched=matched)
@@ -133,20 +114,15 @@ def test_waivers_of_confusions_never_cover_a_match_with_a_wrong_intent_that_none
     assert matched or NO_INTENT in named
 
 
-@pytest.mark.parametrize(
-    ("given", "days", "whatever"),
-    [
-        ({"utterance": "utterance 1"}, 0, True),
-        ({"utterance": "utterance 1"}, 1, False),
-        ({"utterance": "utterance 2"}, 0, False),
-        ({"expected": "pay BILL"}, 0, True),
-        ({"expected": "Rent Bike"}, 0, False),
-        ({"expected": "Pay Bill", "matched": "Rent Bike"}, 0, False),
-    ],
-)
-def test_what_was_not_evaluated_is_waived_only_where_whatever_it_may_be_is(
-    given: dict[str, str], days: int, whatever: bool
-) -> None:
+@pytest.mark.parametrize(("given", "days", "whatever"), [
+    ({"utterance": "utterance 1"}, 0, True),
+    ({"utterance": "utterance 1"}, 1, False),
+    ({"utterance": "utterance 2"}, 0, False),
+    ({"expected": "pay BILL"}, 0, True),
+    ({"expected": "Rent Bike"}, 0, False),
+    ({"expected": "Pay Bill", "matched": "Rent Bike"}, 0, False),
+])  # fmt: skip
+def test_unevaluated_utterances_need_a_general_waiver(given: dict[str, str], days: int, whatever: bool) -> None:
     lost = case(ResultType.NOT_EVALUATED, expected=PAY)
     found = apply_waivers([waiver(**given)], [lost], TODAY + timedelta(days))
     assert found.covers_whatever(lost) is whatever
@@ -156,27 +132,22 @@ def test_what_was_not_evaluated_is_waived_only_where_whatever_it_may_be_is(
 @pytest.mark.parametrize(
     ("about", "whatever"), [({"utterance": "utterance 1"}, True), ({"expected": "Pay Bill"}, False)]
 )
-def test_a_forbidden_pair_in_what_was_not_evaluated_is_excused_by_a_waiver_of_the_utterance_alone(
-    about: dict[str, str], whatever: bool
-) -> None:
+def test_only_its_own_waiver_excuses_an_unevaluated_utterance(about: dict[str, str], whatever: bool) -> None:
     lost = case(ResultType.NOT_EVALUATED, expected=PAY)
     assert apply_waivers([waiver(**about)], [lost], TODAY).excuses_whatever(lost) is whatever
 
 
-@pytest.mark.parametrize(
-    ("pair", "expected", "matched", "is_of_it"),
-    [
-        (("Pay Bill", "Rent Bike"), "pay  BILL", "rent bike", True),
-        (("Pay Bill", "Rent Bike"), "Pay Bill", "Find Bike | Rent Bike", True),
-        (("Pay Bill", "Rent Bike | Find Bike"), "Pay Bill", "Rent Bike", False),
-        (("Pay Bill", "Rent Bike"), "Pay Bill", "Find Bike", False),
-        (("Pay Bill", "Rent Bike"), "Call", "Rent Bike", False),
-        (("Pay Bill", "Rent Bike"), "Call | Pay Bill", "Rent Bike", True),
-        (("Call | Pay Bill", "Rent Bike"), "Pay Bill", "Rent Bike", False),
-        (("Pay Bill", "Rent Bike"), "Pay Bill", "", False),
-    ],
-)
-def test_a_waiver_is_one_of_a_forbidden_pair_if_it_names_both_sides(
+@pytest.mark.parametrize(("pair", "expected", "matched", "is_of_it"), [
+    (("Pay Bill", "Rent Bike"), "pay  BILL", "rent bike", True),
+    (("Pay Bill", "Rent Bike"), "Pay Bill", "Find Bike | Rent Bike", True),
+    (("Pay Bill", "Rent Bike | Find Bike"), "Pay Bill", "Rent Bike", False),
+    (("Pay Bill", "Rent Bike"), "Pay Bill", "Find Bike", False),
+    (("Pay Bill", "Rent Bike"), "Call", "Rent Bike", False),
+    (("Pay Bill", "Rent Bike"), "Call | Pay Bill", "Rent Bike", True),
+    (("Call | Pay Bill", "Rent Bike"), "Pay Bill", "Rent Bike", False),
+    (("Pay Bill", "Rent Bike"), "Pay Bill", "", False),
+])  # fmt: skip
+def test_a_waiver_names_both_sides_of_a_pair(
     pair: tuple[str, str], expected: str, matched: str, is_of_it: bool
 ) -> None:
     assert waiver(expected=expected, matched=matched).names(Forbidden(*pair)) is is_of_it
@@ -212,14 +183,11 @@ def test_two_waivers_of_one_mismatch_are_both_used() -> None:
     assert len(found.rows) == 1
 
 
-@pytest.mark.parametrize(
-    ("given", "subject"),
-    [
-        ({"utterance": "pay me"}, "utterance 'pay me'"),
-        ({"expected": "A"}, "intent 'A'"),
-        ({"expected": "A", "matched": "B"}, "'A' taken for 'B'"),
-    ],
-)
+@pytest.mark.parametrize(("given", "subject"), [
+    ({"utterance": "pay me"}, "utterance 'pay me'"),
+    ({"expected": "A"}, "intent 'A'"),
+    ({"expected": "A", "matched": "B"}, "'A' taken for 'B'"),
+])  # fmt: skip
 def test_a_waiver_is_named_by_what_it_is_of(given: dict[str, str], subject: str) -> None:
     assert waiver(**given).subject == subject
 
@@ -231,8 +199,6 @@ def test_without_waivers_nothing_is_waived() -> None:
     assert Waived().waiver_of("key-1") is None
 
 
-# --- idle ones --------------------------------------------------------------------------------------------------------
-
 TALKS = [
     said("pay my bill", ResultType.TP, expected="Pay Bill"),
     said("call a person", ResultType.FP, expected="Agent | Call"),
@@ -241,32 +207,27 @@ LOST = case(ResultType.NOT_EVALUATED, expected=("Rent Bike",))
 
 
 def told(*waivers: Waiver, where: str = "") -> str:
-    """What is said of waivers that cover nothing; empty if nothing is."""
+    """Return the warning about waivers that cover nothing, or an empty text."""
     found = [*doubts_about_idle(waivers, [*TALKS, LOST], where)]
     assert [(one.kind, one.blocks) for one in found] in ([], [(FindingKind.WAIVER, False)])
     return found[0].message if found else ""
 
 
-@pytest.mark.parametrize(
-    ("fields", "advice"),
-    [
-        ({"utterance": "pay  my bill"}, "; it can go"),
-        ({"utterance": "pay my bil"}, ": did you mean 'pay my bill'?"),
-        ({"utterance": "xyz"}, "; it can go"),
-        ({"expected": "PAY bill"}, "; it can go"),
-        ({"expected": "Pay Bil"}, ": did you mean 'Pay Bill'?"),
-        ({"expected": "Agent | Cal"}, ": did you mean 'Agent | Call'?"),
-        ({"expected": "Pay Bill | Agent"}, "; it can go"),
-        ({"expected": "Pay Bill", "matched": "Agent"}, "; it can go"),
-        ({"expected": "Pay Bill", "matched": "Agnet"}, ": did you mean 'Agent'?"),
-        ({"expected": "Pay Bill", "matched": "anohter"}, ": did you mean 'another'?"),
-        ({"expected": "Pay Bil", "matched": "Agnet"}, ": did you mean 'Pay Bill'?"),
-        ({"utterance": hashed("pay my bil")}, "; it can go"),
-    ],
-)
-def test_one_that_covers_nothing_is_told_with_the_nearest_name_if_its_own_does_not_occur(
-    fields: dict[str, str], advice: str
-) -> None:
+@pytest.mark.parametrize(("fields", "advice"), [
+    ({"utterance": "pay  my bill"}, "; it can go"),
+    ({"utterance": "pay my bil"}, ": did you mean 'pay my bill'?"),
+    ({"utterance": "xyz"}, "; it can go"),
+    ({"expected": "PAY bill"}, "; it can go"),
+    ({"expected": "Pay Bil"}, ": did you mean 'Pay Bill'?"),
+    ({"expected": "Agent | Cal"}, ": did you mean 'Agent | Call'?"),
+    ({"expected": "Pay Bill | Agent"}, "; it can go"),
+    ({"expected": "Pay Bill", "matched": "Agent"}, "; it can go"),
+    ({"expected": "Pay Bill", "matched": "Agnet"}, ": did you mean 'Agent'?"),
+    ({"expected": "Pay Bill", "matched": "anohter"}, ": did you mean 'another'?"),
+    ({"expected": "Pay Bil", "matched": "Agnet"}, ": did you mean 'Pay Bill'?"),
+    ({"utterance": hashed("pay my bil")}, "; it can go"),
+])  # fmt: skip
+def test_an_idle_waiver_of_an_unknown_name_suggests_the_nearest(fields: dict[str, str], advice: str) -> None:
     one = waiver(**fields)
     assert told(one) == f"the waiver of {one.subject} covers nothing{advice} (Ines: known)"
 

@@ -1,4 +1,4 @@
-"""How long counter-examples are looked for: shortly, or by ``--hypothesis-profile=thorough`` as long as it takes."""
+"""Hypothesis profiles: ``brief`` by default, ``thorough`` with ``--hypothesis-profile=thorough``."""
 
 from __future__ import annotations
 

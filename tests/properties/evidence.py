@@ -1,4 +1,4 @@
-"""What a platform may say of a run: replies and results files that are good, odd, damaged, or nothing of the kind."""
+"""Status replies and results files that are good, odd, damaged or nothing of the kind."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PLACES = st.sampled_from(
 
 @st.composite
 def _nearly_good(draw: st.DrawFn) -> bytes:
-    """The reply of a good run with a few fields changed, left out, or told twice."""
+    """Draw the reply of a good run with a few fields changed, removed or repeated."""
     reply = good_run.completed(ORIGIN, word="completed")
     for place in draw(st.lists(_PLACES, max_size=3)):
         *path, name = place
@@ -61,7 +61,7 @@ def _nearly_good(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def _scaled(draw: st.DrawFn) -> bytes:
-    """A reply whose counts may be any, and agree with nothing in particular."""
+    """Draw a reply with arbitrary counts."""
     tp, tn, fp, fn, failed = (draw(st.integers(0, 40)) for _ in range(5))
     total = draw(st.sampled_from([tp + tn + fp + fn + failed, tp + tn + fp + fn, good_run.UTTERANCES]))
     reply = good_run.completed(ORIGIN, word="completed")
@@ -82,7 +82,7 @@ _LINES = _GOOD.splitlines(keepends=True)
 
 @st.composite
 def _damaged(draw: st.DrawFn) -> bytes:
-    """A good file with something lost, added, doubled or moved."""
+    """Draw a good file with lines lost, changed, repeated or moved."""
     lines = list(_LINES)
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(lines) - 1))
@@ -110,7 +110,7 @@ files = st.one_of(st.just(_GOOD), _damaged(), st.binary(max_size=80))
 
 
 def is_count(value: object) -> bool:
-    """Whether this is a number of things, as a number or its text."""
+    """Whether ``value`` is a count, as a number or a text."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return False
     try:

@@ -1,4 +1,4 @@
-"""A verdict holds however the unknown turns out, however names are spelt, and in whatever order the rows stand."""
+"""A verdict holds for every completion, every spelling of names and every order of rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def outcomes(report: SuiteReport) -> dict[str, Outcome]:
-    """Give what became of every check, by its name without regard to how intents are spelt in it."""
+    """Return the outcome of each check by its name."""
     checks = report.judgement.checks if report.judgement else ()
     return {check.name: check.outcome for check in checks}
 

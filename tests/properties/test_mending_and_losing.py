@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 RANKS = (Outcome.FAILED, Outcome.NO_DATA, Outcome.PASSED)
 TESTED = {*(drop.value for drop in DROPS), "worse_intents"}
-"""What is tested against chance: whether it is rare hangs on all that changed."""
+"""Metrics of significance tests, which depend on everything that changed."""
 
 
 def checks_of(world: World) -> dict[str, Check]:
@@ -32,8 +32,8 @@ def checks_of(world: World) -> dict[str, Check]:
 
 
 @given(world=worlds(), data=st.data())
-def test_mending_a_mismatch_makes_no_absolute_or_counting_rule_worse(world: World, data: st.DataObject) -> None:
-    # A lower bound has no data without any evidence, and may be unproved by the first of it.
+def test_mending_a_mismatch_makes_no_untested_rule_worse(world: World, data: st.DataObject) -> None:
+    # A lower bound has no data without evidence, and the first evidence may fail it.
     world = replace(world, rules=replace(world.rules, lower_bound=False))
     wrong = [place for place, row in enumerate(world.rows) if row.now and row.now[0] in (ResultType.FP, ResultType.FN)]
     assume(wrong)
@@ -47,13 +47,13 @@ def test_mending_a_mismatch_makes_no_absolute_or_counting_rule_worse(world: Worl
 
 
 def least_provable(share: int) -> int:
-    """So many utterances that all fail are rarer than a test may be wrong that has a share of 0.05."""
+    """Return the smallest significant number of losses for a test with this share of 0.05."""
     return ceil(log2(share / 0.05)) - 1
 
 
 @st.composite
 def losses(draw: st.DrawFn, share: int, *, half: bool) -> tuple[Said, ...]:
-    """Draw a suite of which one intent lost everything, or half, and the rest is as it was or worse."""
+    """Draw a suite of which one intent lost everything, or half, and the rest is unchanged or worse."""
     least = least_provable(share)
     passed = draw(st.integers(2 * least if half else least, 14))
     lost = draw(st.integers(-(-passed // 2), passed)) if half else passed
@@ -84,14 +84,12 @@ def test_losing_all_of_an_intent_is_a_regression(share: int, data: st.DataObject
     tolerance=st.sampled_from([Fraction(0), Fraction(1, 100), Fraction(1, 10)]),
     data=st.data(),
 )
-def test_losing_half_of_a_suite_fails_every_drop_whose_score_falls_by_it(
-    share: int, tolerance: Fraction, data: st.DataObject
-) -> None:
+def test_losing_half_of_a_suite_fails_every_affected_drop(share: int, tolerance: Fraction, data: st.DataObject) -> None:
     rows = data.draw(losses(share, half=True))
     keys = ("max_f1_drop", "max_precision_drop", "max_recall_drop", "max_accuracy_drop")
     rules = Rules(thresholds=tuple(Threshold(key, tolerance) for key in keys), share=share)
     for check in checks_of(World(rows, rules)).values():
-        # Recall does not see a right intent turn into a wrong one, and precision not into none.
+        # Recall ignores a right intent that becomes a wrong one, and precision one that becomes none.
         if (
             check.metric in TESTED
             and check.actual is not None
@@ -102,7 +100,7 @@ def test_losing_half_of_a_suite_fails_every_drop_whose_score_falls_by_it(
 
 
 def sees(check: Check, rows: tuple[Said, ...], share: int) -> bool:
-    """Whether as many utterances got worse for a score as a test needs."""
+    """Whether enough utterances got worse for the score of a check to be significant."""
     blind = {"precision_drop": ResultType.FN, "recall_drop": ResultType.FP}.get(check.metric)
     lost = [
         row.now

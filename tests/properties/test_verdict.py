@@ -1,6 +1,6 @@
-"""Whatever a platform says and whatever its file holds: a result, or a clean ``unjudged``; never a pass on nothing.
+"""Whatever a platform and its file say, the gate gives a verdict or a clean ``unjudged`` and never passes on nothing.
 
-What allows a pass is written down here once more, from the raw bytes and without the code under test.
+``reasons_against_a_pass`` states what forbids a pass once more, from the raw bytes and without the code under test.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ ASKED = Expectation(
 
 
 def judged(body: bytes, raw: bytes, tolerate: frozenset[FindingKind] = frozenset()) -> SuiteReport | None:
-    """Judge as the gate does once a run says that it is completed; ``None`` where it would not come so far."""
+    """Judge a completed run, or return ``None`` if the reply is not one."""
     try:
         status = read_status(body)
     except GateError:
@@ -70,7 +70,7 @@ def judged(body: bytes, raw: bytes, tolerate: frozenset[FindingKind] = frozenset
 
 
 def reasons_against_a_pass(body: bytes, raw: bytes, tolerate: frozenset[FindingKind]) -> Iterator[str]:
-    """Say what about these bytes forbids a pass under the thresholds above."""
+    """Yield every reason why these bytes must not pass."""
     reply = json.loads(body)
     result = _object(reply.get("result"))
     words = [word for word in (reply.get("status"), result.get("status")) if word is not None]
@@ -83,7 +83,7 @@ def reasons_against_a_pass(body: bytes, raw: bytes, tolerate: frozenset[FindingK
         yield "the run was partial"
     rows = _rows(raw)
     yield from _of_another_run(reply, result, tolerate)
-    # A file that the gate cannot read is as good as none where that is tolerated, and which that is, is not known here.
+    # A tolerated unreadable file counts as none, and it is not known here which files are unreadable.
     does_without = FindingKind.NO_FILE in tolerate
     if not (rows or does_without):
         yield "there is no file"
@@ -102,7 +102,7 @@ def _object(told: object) -> dict[str, Any]:
 
 
 def _rows(raw: bytes) -> dict[str, int]:
-    """Count the result types of a file, in the plainest way; nothing where it is none."""
+    """Count the result types of a file, or return nothing if it is no results file."""
     try:
         records = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
     except (ValueError, csv.Error):
@@ -122,7 +122,7 @@ def _contradictions(told: dict[str, Any], rows: dict[str, int]) -> Iterator[str]
 
 
 def _of_another_run(reply: dict[str, Any], result: dict[str, Any], tolerate: frozenset[FindingKind]) -> Iterator[str]:
-    """Hold what the reply says of itself against what was asked for, in the words that are documented."""
+    """Compare the identity of the reply with the requested one, in the documented words."""
     ids = {(FindingKind.OTHER_ID, "_id"): good_run.RUN_ID, (FindingKind.OTHER_BOT, "streamId"): good_run.BOT_ID}
     for (kind, name), asked in ids.items():
         told = [fields.get(name) for fields in (reply, result)]
@@ -140,7 +140,7 @@ def _of_another_run(reply: dict[str, Any], result: dict[str, Any], tolerate: fro
 
 
 def _halves(told: dict[str, Any], counts: dict[str, Any]) -> Iterator[str]:
-    """Hold success and failure against what they are the sum of."""
+    """Compare success and failure with the sum of their parts."""
     parts = {"success": ("TP", "TN"), "failure": ("FP", "FN")}
     failed = counts.get("failedUtteranceCount")
     for half, names in parts.items():
@@ -152,7 +152,7 @@ def _halves(told: dict[str, Any], counts: dict[str, Any]) -> Iterator[str]:
 
 
 def _too_low(told: dict[str, Any], rows: dict[str, int], failed: object) -> Iterator[str]:
-    """Hold the counts of the reply, else those of the file, against the thresholds."""
+    """Compare the counts of the reply, or of the file, with the thresholds."""
     believed = {name: int(float(value)) for name, value in told.items() if is_count(value)}
     is_whole = len(believed) == len(told)
     if rows and not is_whole:

@@ -1,6 +1,6 @@
-"""Whatever a platform does in the course of a run, and however slowly: no pass but on the last word, and no hammering.
+"""Whatever a platform does during a run, only its last answers decide, and it is not asked too often.
 
-The real client meets a platform that follows a random history, on a clock that only waiting and answering move.
+The real client meets a platform with a random history, on a clock that only waiting and answering move.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
 HOST = "https://platform.example"
 PER_MINUTE, PER_HOUR = 60, 1800
-"""How often the platform lets itself be asked about one bot."""
+"""The platform's request limits per bot."""
 
 
 _LONGEST = 5400.0
-"""Seconds that any of these commands is given."""
+"""The longest deadline of these commands, in seconds."""
 
 
 def status(measured: Measured = good_run.MEASURED, *, ended: float = EPOCH + _LONGEST, **changes: object) -> Reply:
-    """The status of the good run, or of one that measured something else, with some of its result changed.
+    """Build the status of a run, by default of the good one, with parts of its result changed.
 
-    It ended when the longest of these commands does: none can have started it later than that.
+    It ends with the longest deadline of these commands, and so after every start.
     """
     told = good_run.completed(HOST, word="completed", now=ended)
     tp, tn, fp, fn = measured
@@ -56,7 +56,6 @@ def status(measured: Measured = good_run.MEASURED, *, ended: float = EPOCH + _LO
 
 
 def running(ran: int, word: str = "running") -> Reply:
-    """The status of a run that goes on."""
     return reply(200, good_run.running(ran=ran, word=word))
 
 
@@ -73,24 +72,18 @@ _NOT_NOW: tuple[Answer, ...] = (
     reply(200, b"API rate limit reached"),
     Lost("refused", sent=False),
 )
-"""What is certain to have had no effect."""
+"""Answers that certainly had no effect."""
 _BUSY: tuple[Answer, ...] = (refused(409, "another execution is in progress"), *_NOT_NOW)
 _TROUBLE: tuple[Answer, ...] = (
-    *_NOT_NOW,
-    Lost("no answer in time", sent=True),
-    reply(500, b"<html>"),
-    reply(503, b"", {"retry-after": "0"}),
-    reply(404, b""),
-    reply(200, b'{"status": "compl'),
-)
+    *_NOT_NOW,             Lost("no answer in time", sent=True),
+    reply(500, b"<html>"), reply(503, b"", {"retry-after": "0"}),
+    reply(404, b""),       reply(200, b'{"status": "compl'),
+)  # fmt: skip
 _LOST_STARTS: tuple[Answer, ...] = (
-    Lost("the connection broke", sent=True),
-    reply(502, b""),
-    reply(200, {"status": "accepted"}),
-    reply(404, b""),
-    refused(412, "no published version"),
-    refused(401, "denied"),
-)
+    Lost("the connection broke", sent=True), reply(502, b""),
+    reply(200, {"status": "accepted"}),      reply(404, b""),
+    refused(412, "no published version"),    refused(401, "denied"),
+)  # fmt: skip
 _YESTERDAY = status(ended=EPOCH - 86400.0)
 _ENDS: tuple[Answer, ...] = (
     *(DONE, _POOR, _YESTERDAY),
@@ -125,7 +118,7 @@ files = st.lists(
 
 @dataclass(slots=True)
 class History:
-    """A wire to a platform that gives its answers in order, the last ones again and again, each after a while."""
+    """A wire to a platform that gives its answers in order, repeats the last one, and takes a while each time."""
 
     starts: Sequence[Answer]
     statuses: Sequence[Answer]
@@ -136,7 +129,7 @@ class History:
     asked_at: list[float] = field(default_factory=list)
 
     def exchange(self, request: Request, *, seconds: float, limit: int = REPLY_LIMIT) -> Reply:
-        """Answer, unless that takes longer than somebody waits."""
+        """Return the next answer, or raise ``Lost`` if that takes longer than ``seconds``."""
         kind, answers = self._route(request)
         if kind != "file":
             self.asked_at.append(self.clock.time)
@@ -158,13 +151,12 @@ class History:
         return ("file", self.files) if good_run.MEDIA.encode() in request.target else ("status", self.statuses)
 
     def last(self, kind: str) -> Answer | None:
-        """The last answer of a kind that was given; one that says nothing of a run leaves standing what was said."""
+        """Return the last answer of a kind that says something about the run."""
         told = [answer for answer in self.given[kind] if answer not in _TROUBLE]
         return told[-1] if told else None
 
 
 def walk(history: History, *, timeout: float, seed: int, attach: bool) -> SuiteOutcome:
-    """Send one suite through the gate."""
     clock = history.clock
     platform = KorePlatform(
         wire=history,
@@ -186,7 +178,7 @@ def walk(history: History, *, timeout: float, seed: int, attach: bool) -> SuiteO
 
 
 def most_within(window: float, times: Iterable[float]) -> int:
-    """Count the requests in the fullest window of so many seconds."""
+    """Return the largest number of requests within ``window`` seconds."""
     times = sorted(times)
     most = first = 0
     for last, time in enumerate(times):
@@ -210,9 +202,7 @@ any_history = st.builds(
 @example(history=History([ACCEPTED], [running(20), DONE], [WHOLE], 0.0), timeout=600.0, seed=0, attach=False)
 @example(history=History([ACCEPTED], [_POOR], [_POOR_FILE], 0.0), timeout=600.0, seed=0, attach=False)
 @example(history=History([ACCEPTED], [_YESTERDAY], [WHOLE], 0.0), timeout=600.0, seed=0, attach=False)
-def test_no_history_is_passed_wrongly_hammered_waited_for_too_long_or_started_twice(
-    history: History, timeout: float, seed: int, attach: bool
-) -> None:
+def test_no_history_ends_wrongly(history: History, timeout: float, seed: int, attach: bool) -> None:
     report = walk(history, timeout=timeout, seed=seed, attach=attach).report
     event(f"{report.exit_code.name}")
     if report.verdict is Verdict.PASSED:
@@ -234,7 +224,7 @@ def test_no_history_is_passed_wrongly_hammered_waited_for_too_long_or_started_tw
 
 
 def assert_started_once(history: History, *, attach: bool) -> None:
-    """Whatever may have been accepted is the last that was asked for; of two forms of a path only one can be right."""
+    """Assert that no start follows one that may have been accepted; of two forms of a path only one can be right."""
     given = history.given["start"]
     assert not (attach and given)
     harmless = [answer in _BUSY or _is_no_path(answer) for answer in given[:-1]]

@@ -1,7 +1,7 @@
-"""Invented suites in which some utterances were not evaluated, and everything that those may turn out to be.
+"""Invented suites in which some utterances were not evaluated, and every result that those may have.
 
-A world is what is really so: every utterance with what the bot made of it in the earlier run and in this one, or that
-nobody evaluated it. A file tells it, or leaves out what was not evaluated; a completion says what that would have been.
+A world holds the true result of each utterance in the earlier run and in this one, or that the utterance was not
+evaluated. A results file lists such an utterance or lacks it; a completion gives each of them a result.
 """
 
 from __future__ import annotations
@@ -15,20 +15,19 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
+from ci_gate.core.assess import assess
 from ci_gate.core.comparison.baseline import Baseline, Origin
 from ci_gate.core.counts import Counts
 from ci_gate.core.duplicates import collapsed
-from ci_gate.core.evidence.weigh import weigh
 from ci_gate.core.findings import Expectation
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.judgement import judge_suite
-from ci_gate.core.model import Reported, ResultsFile, ResultType, Utterance
-from ci_gate.core.names import utterance_key
-from ci_gate.core.report import Source, Subject, SuiteReport, conclude
+from ci_gate.core.model import Reported, ResultsFile, ResultType, RunState, RunStatus, Utterance
+from ci_gate.core.report import Source, Subject, SuiteReport
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import THRESHOLDS, Threshold
 from ci_gate.core.waivers import Waiver
+from tests.core.builders import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,18 +36,20 @@ TODAY = date(2026, 6, 30)
 MOMENT = datetime(2026, 6, 30, tzinfo=UTC)
 INTENTS = ("Pay Bill", "Find Shop", "Zürich>>Rent Bike")
 ELSEWHERE = "Somewhere Else"
-"""An intent that no utterance expects, and that may be matched all the same."""
+"""An intent that may be matched and that no utterance expects."""
+SECRET = "zqxj"
+"""A word of every utterance that occurs nowhere else in a report."""
 MOST = 600
-"""So many completions of a world are tried; there are fewer of nearly all."""
+"""The number of completions to try; nearly all worlds have fewer."""
 
 Answer = tuple[ResultType, tuple[str, ...]]
-"""What the bot made of an utterance: its result type, and the intents that it matched."""
+"""The result type of an utterance and the intents that were matched."""
 BLANK: Answer = (ResultType.NOT_EVALUATED, ())
 
 
 @dataclass(frozen=True)
 class Said:
-    """One row of a suite; without ``was`` or ``now`` that run does not have it. One may be ``left_out`` of the file."""
+    """One row of a suite; a run without it has ``None``, and an unevaluated one may be left out of the file."""
 
     utterance: str
     expected: tuple[str, ...]
@@ -60,17 +61,17 @@ class Said:
 
 @dataclass(frozen=True)
 class World:
-    """A suite in two runs, and the rules that the later one is judged by."""
+    """A suite in two runs, and the rules for the later one."""
 
     rows: tuple[Said, ...]
     rules: Rules
     has_baseline: bool = True
     spelled: Callable[[str], str] = field(default=lambda name: name)
-    """How the earlier run writes names."""
+    """Spells a name as the earlier run does."""
 
 
 def answers(expected: tuple[str, ...]) -> list[Answer]:
-    """Give everything that the bot may make of an utterance."""
+    """Return every possible answer to an utterance."""
     wrong: list[Answer] = [(ResultType.FP, (intent,)) for intent in (*INTENTS, ELSEWHERE) if intent not in expected]
     if not expected:
         return [(ResultType.TN, ()), *wrong]
@@ -78,7 +79,7 @@ def answers(expected: tuple[str, ...]) -> list[Answer]:
 
 
 def completions(world: World) -> Iterator[World]:
-    """Give every world that this one may really be."""
+    """Yield the world with a result for everything that was not evaluated, in every combination."""
     places = [(i, side) for i, row in enumerate(world.rows) for side in ("was", "now") if getattr(row, side) == BLANK]
     choices = product(*(answers(world.rows[place].expected) for place, _ in places))
     for chosen in islice(choices, MOST):
@@ -93,12 +94,12 @@ def completions(world: World) -> Iterator[World]:
 
 
 def unknown_in(world: World) -> int:
-    """Count what nobody evaluated, in either run."""
+    """Count the unevaluated utterances of both runs."""
     return sum(answer == BLANK for row in world.rows for answer in (row.was, row.now))
 
 
 def cases_of(world: World, side: str, spelled: Callable[[str], str] = lambda name: name) -> tuple[Utterance, ...]:
-    """Write the rows of one run as its file holds them."""
+    """Return the utterances that the results file of a run lists."""
     found: list[Utterance] = []
     for row in world.rows:
         answer = getattr(row, side)
@@ -106,59 +107,55 @@ def cases_of(world: World, side: str, spelled: Callable[[str], str] = lambda nam
         if answer is None or (is_left_out and answer == BLANK):
             continue
         expected = tuple(map(spelled, row.expected))
-        found.append(
-            Utterance(
-                key=utterance_key(row.utterance, expected, None),
-                text=row.utterance,
-                expected=expected,
-                matched=tuple(map(spelled, answer[1])),
-                parent_intent=None,
-                result_type=answer[0],
-                entities=0,
-                matched_entities=0,
-                row=len(found) + 1,
-            )
-        )
+        one = said(row.utterance, answer[0], expected=" | ".join(expected), row=len(found) + 1)
+        found.append(replace(one, matched=tuple(map(spelled, answer[1]))))
     return tuple(found)
 
 
 def size_of(world: World, side: str) -> int:
-    """Count the utterances of a run, those included that its file leaves out."""
+    """Count the utterances of a run, including those that its file lacks."""
     return sum(getattr(row, side) is not None for row in world.rows)
 
 
-def judged(world: World) -> SuiteReport:
-    """Judge a world as the gate does: by the files and the counts of its two runs."""
+def judged(world: World, *, hide: bool = False) -> SuiteReport:
+    """Judge a world by the files and the counts of its two runs, with its utterances shown or hidden."""
     cases = cases_of(world, "now")
     size = size_of(world, "now")
     counted = tally(cases)
     counts = replace(counted, utterances=size, failed_utterances=size - (counted.evaluated or 0))
     reply = Reported(counts=replace(counts, entities=None, matched_entities=None))
     results = ResultsFile(raw=b"", reported=Reported(counts=Counts(utterances=size)), utterances=cases)
-    evidence = weigh(reply, results, expectation=Expectation(), tolerate=world.rules.tolerate)
     baseline = None
     if world.has_baseline:
         then = cases_of(world, "was", world.spelled)
         absent = size_of(world, "was") - len(then)
         baseline = Baseline(name="old.json", origin=Origin(), utterances=collapsed(then), absent=absent)
-    found = judge_suite(world.rules, evidence, today=TODAY, baseline=baseline, origin=Origin())
-    return conclude(Subject(label="s", suite="s", source=Source.RUN), found)
+    return assess(
+        Subject(label="s", suite="s", source=Source.RUN),
+        status=RunStatus(state=RunState.COMPLETED, word="completed", reported=reply),
+        results=results,
+        rules=world.rules,
+        expectation=Expectation(),
+        today=TODAY,
+        baseline=baseline,
+        hash_utterances=hide,
+    ).report
 
 
 def respelled(name: str) -> str:
-    """Write a name otherwise without making it another."""
+    """Spell the same name in another way."""
     return unicodedata.normalize("NFD", name).upper().replace(">>", " || ").replace(" ", "  ")
 
 
 @st.composite
 def rows(draw: st.DrawFn, *, most_unknown: int = 3) -> tuple[Said, ...]:
-    """Draw a suite of few utterances, in which most works and little is unknown."""
+    """Draw a small suite in which most passes and little is unknown."""
     number = draw(st.integers(3, 12))
     left = draw(st.integers(0, most_unknown))
     found: list[Said] = []
     for place in range(number):
         expected = draw(st.sampled_from([(INTENTS[0],), (INTENTS[0],), (INTENTS[1],), (INTENTS[2],), (), INTENTS[:2]]))
-        text = f"say {draw(st.integers(0, place)) if draw(st.integers(0, 5)) == 0 else place}"
+        text = f"{SECRET} {draw(st.integers(0, place)) if draw(st.integers(0, 5)) == 0 else place}"
         told: dict[str, Answer | None] = {}
         for side in ("was", "now"):
             kind = draw(st.integers(0, 11))
@@ -170,12 +167,12 @@ def rows(draw: st.DrawFn, *, most_unknown: int = 3) -> tuple[Said, ...]:
                 possible = answers(expected)
                 told[side] = draw(st.sampled_from([possible[0]] * 5 + possible))
         hides = draw(st.sampled_from([(False, False)] * 3 + [(True, False), (False, True)]))
-        # What a file leaves out stands in the other one: what neither run has told is taken for removed or new.
+        # What one file lacks must stand in the other, or it would count as removed or new.
         if told["now"] == BLANK and hides[1]:
             told["was"] = told["was"] or answers(expected)[0]
         if told["was"] == BLANK and hides[0]:
             told["now"] = told["now"] or answers(expected)[0]
-        # Nor is it taken for a copy of what stands there, as long as the numbers fit.
+        # Its own text keeps it from being taken for a copy of another utterance.
         is_hidden = (told["was"] == BLANK and hides[0]) or (told["now"] == BLANK and hides[1])
         text = f"{text} ({place})" if is_hidden else text
         found.append(Said(text, expected, told["was"], told["now"], *hides))
@@ -193,7 +190,7 @@ _floors = st.builds(
 _waivers = st.builds(
     lambda about: Waiver(**about, reason="known", owner="Ines", expires=TODAY),
     st.one_of(
-        st.fixed_dictionaries({"utterance": st.sampled_from(["say 1", "say 2"])}),
+        st.fixed_dictionaries({"utterance": st.sampled_from([f"{SECRET} 1", f"{SECRET} 2"])}),
         st.fixed_dictionaries({"expected": st.sampled_from(INTENTS)}),
         st.fixed_dictionaries(
             {"expected": st.sampled_from(INTENTS), "matched": st.sampled_from((*INTENTS, ELSEWHERE))}
@@ -212,7 +209,7 @@ _thresholds = st.fixed_dictionaries(
 
 @st.composite
 def rules(draw: st.DrawFn) -> Rules:
-    """Draw rules of every kind; how many utterances may go unevaluated is left open."""
+    """Draw rules of every kind that allow any number of unevaluated utterances."""
     thresholds = draw(_thresholds)
     return Rules(
         thresholds=thresholds,
@@ -225,7 +222,7 @@ def rules(draw: st.DrawFn) -> Rules:
             named=draw(st.dictionaries(st.sampled_from(INTENTS), _floors, max_size=1)),
         ),
         max_regressions=draw(st.sampled_from([None, 0, 1])),
-        must_pass=draw(st.sampled_from([(), (), ("say 1",), ("say 0", "say 2")])),
+        must_pass=draw(st.sampled_from([(), (), (f"{SECRET} 1",), (f"{SECRET} 0", f"{SECRET} 2")])),
         forbidden=draw(
             st.sampled_from([(), (), (Forbidden(INTENTS[0], INTENTS[1]),), (Forbidden(INTENTS[1], ELSEWHERE),)])
         ),
@@ -237,7 +234,6 @@ def rules(draw: st.DrawFn) -> Rules:
 
 @st.composite
 def worlds(draw: st.DrawFn, *, most_unknown: int = 3) -> World:
-    """Draw a suite in two runs with rules for it."""
     has_baseline = draw(st.sampled_from([True, True, True, False]))
     asked = draw(rules())
     if not has_baseline:

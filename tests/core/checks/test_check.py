@@ -1,4 +1,4 @@
-"""A check: what it says of itself, on which side of its bound it is printed, and where it has nothing to say."""
+"""A check: its message, its printed value, and its outcome without data."""
 
 from __future__ import annotations
 
@@ -27,31 +27,26 @@ NONE_WORSE = Rule(
 )
 
 
-@pytest.mark.parametrize(
-    ("actual", "bound", "is_share", "text"),
-    [
-        (Fraction(8, 9), Fraction(9, 10), True, "0.8889"),
-        (Fraction(1, 2), Fraction(9, 10), True, "0.50"),
-        (Fraction(899_999, 1_000_000), Fraction(9, 10), True, "0.899999"),
-        (Fraction(-1, 100), Fraction(1, 100), True, "-0.01"),
-        (Fraction(-1, 103), Fraction(1, 100), True, "-0.0097"),
-        (Fraction(0), Fraction(1, 100), True, "0.00"),
-        (Fraction(7), Fraction(3), False, "7"),
-    ],
-)
-def test_measured_value_is_printed_on_its_own_side_of_the_bound(
-    actual: Fraction, bound: Fraction, is_share: bool, text: str
-) -> None:
+@pytest.mark.parametrize(("actual", "bound", "is_share", "text"), [
+    (Fraction(8, 9), Fraction(9, 10), True, "0.8889"),
+    (Fraction(1, 2), Fraction(9, 10), True, "0.50"),
+    (Fraction(899_999, 1_000_000), Fraction(9, 10), True, "0.899999"),
+    (Fraction(-1, 100), Fraction(1, 100), True, "-0.01"),
+    (Fraction(-1, 103), Fraction(1, 100), True, "-0.0097"),
+    (Fraction(0), Fraction(1, 100), True, "0.00"),
+    (Fraction(7), Fraction(3), False, "7"),
+])  # fmt: skip
+def test_a_value_is_printed_beside_its_bound(actual: Fraction, bound: Fraction, is_share: bool, text: str) -> None:
     assert replace(FLOOR, bound=bound, is_share=is_share).text_of(actual) == text
 
 
 @given(bound=st.decimals(0, 1, places=4).map(Fraction), fall=st.fractions(-1, 1, max_denominator=10_000))
-def test_printed_fall_is_never_on_the_other_side_of_what_is_allowed(bound: Fraction, fall: Fraction) -> None:
+def test_a_printed_drop_never_crosses_its_bound(bound: Fraction, fall: Fraction) -> None:
     text = replace(FLOOR, bound=bound).text_of(fall)
     assert (Fraction(text) > bound) is (fall > bound)
 
 
-def test_unless_said_otherwise_a_check_is_of_the_suite_and_of_how_good_the_bot_is() -> None:
+def test_a_check_is_about_the_suite_and_the_bot_by_default() -> None:
     check = FLOOR.without_data("nothing was evaluated")
     assert (check.scope, check.is_excusable, check.is_of_intent) == (Area.SUITE, True, False)
 
@@ -65,7 +60,7 @@ def test_check_is_of_an_intent_whatever_the_intent_is_called(name: str) -> None:
     ("allowed", "actual", "outcome"),
     [(0, 0, Outcome.PASSED), (0, 1, Outcome.FAILED), (3, 3, Outcome.PASSED), (3, 4, Outcome.FAILED)],
 )
-def test_number_of_things_passes_up_to_what_is_allowed(allowed: int, actual: int, outcome: Outcome) -> None:
+def test_a_count_passes_up_to_its_bound(allowed: int, actual: int, outcome: Outcome) -> None:
     rule = replace(NONE_WORSE, bound=Fraction(allowed))
     assert at_most(rule, actual, actual, message="so many", lost="") == Check(
         name="intents worse <= 0",
@@ -84,22 +79,14 @@ def test_number_of_things_passes_up_to_what_is_allowed(allowed: int, actual: int
 
 @pytest.mark.parametrize(
     ("worst", "best", "outcome"),
-    [
-        (True, True, Outcome.PASSED),
-        (False, False, Outcome.FAILED),
-        (False, True, Outcome.NO_DATA),
-    ],
+    [(True, True, Outcome.PASSED), (False, False, Outcome.FAILED), (False, True, Outcome.NO_DATA)],
 )
-def test_rule_has_an_outcome_only_where_the_best_and_the_worst_case_agree(
-    worst: bool, best: bool, outcome: Outcome
-) -> None:
+def test_a_rule_has_an_outcome_only_if_both_extremes_agree(worst: bool, best: bool, outcome: Outcome) -> None:
     assert outcome_of(worst=worst, best=best) is outcome
 
 
 @given(allowed=st.integers(0, 9), fewest=st.integers(0, 9), more=st.integers(0, 9))
-def test_number_that_nobody_knows_exactly_passes_or_fails_only_if_each_that_it_may_be_does(
-    allowed: int, fewest: int, more: int
-) -> None:
+def test_an_uncertain_number_is_judged_only_if_all_its_values_agree(allowed: int, fewest: int, more: int) -> None:
     rule = replace(NONE_WORSE, bound=Fraction(allowed))
     found = at_most(rule, fewest, fewest + more, message="so many", lost="2 were not evaluated")
     met = {number <= allowed for number in range(fewest, fewest + more + 1)}
@@ -113,7 +100,7 @@ def test_number_that_nobody_knows_exactly_passes_or_fails_only_if_each_that_it_m
         assert found.message == found.measured == "so many"
 
 
-def test_rule_without_anything_to_be_held_against_says_why_and_has_not_passed() -> None:
+def test_a_rule_without_data_says_why_and_does_not_pass() -> None:
     assert NONE_WORSE.without_data("nothing was compared") == Check(
         name="intents worse <= 0",
         metric=RuleCount.WORSE_INTENTS,
@@ -129,7 +116,7 @@ def test_rule_without_anything_to_be_held_against_says_why_and_has_not_passed() 
     )
 
 
-def test_rule_that_nothing_could_break_has_no_data_if_it_is_demanded_and_else_is_left_out() -> None:
+def test_a_rule_that_cannot_fail_has_no_data_if_demanded_and_is_else_left_out() -> None:
     why = "no intent is large enough"
     assert toothless(NONE_WORSE, why, is_demanded=True) == NONE_WORSE.without_data(why)
     message = f"intents worse <= 0 is left out, since nothing could fail it here: {why}"
@@ -140,5 +127,5 @@ def test_rule_that_nothing_could_break_has_no_data_if_it_is_demanded_and_else_is
     ("number", "text"),
     [(0, ""), (1, " (1 more is waived)"), (2, " (2 more are waived)"), (21, " (21 more are waived)")],
 )
-def test_what_is_waived_is_told_beside_what_counts(number: int, text: str) -> None:
+def test_the_waived_number_is_shown_beside_the_counted_one(number: int, text: str) -> None:
     assert more_waived(number) == text

@@ -1,4 +1,4 @@
-"""Floors of intents held against a suite: in the best and the worst case, and never where an intent is too small."""
+"""Floors of intents: the best and the worst case, and intents that are too small."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import Area, OneIntent, Rules
 from tests.core.builders import FN, FP, TN, TP, case, said
 from tests.core.builders import LOST as NONE
+from tests.core.builders import expecting as suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,19 +31,8 @@ P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 RENT, PAY, RARE = ("Rent Bike",), ("Pay Bill",), ("Rare",)
 
 
-def suite(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Utterance]:
-    """Build so many utterances of a result and an expected intent."""
-    kinds = [(result, expected) for amount, result, expected in groups for _ in range(amount)]
-    return [
-        case(
-            result, expected=expected, matched=expected if result is TP else ("other",) if result is FP else (), row=row
-        )
-        for row, (result, expected) in enumerate(kinds, 1)
-    ]
-
-
 def taken_for(intent: tuple[str, ...], number: int, expected: tuple[str, ...] = RENT) -> list[Utterance]:
-    """Build so many utterances of one intent that were taken for another."""
+    """Build utterances that were taken for ``intent``."""
     return [case(FP, expected=expected, matched=intent, row=row) for row in range(100, 100 + number)]
 
 
@@ -56,14 +46,12 @@ def named(**bounds: str) -> Floors:
 
 
 def told(cases: Sequence[Utterance] | None, rules: Rules, *, absent: int = 0) -> dict[str, tuple[Outcome, str]]:
-    """Give what is said of each check."""
+    """Return outcome and measured text by the name of the check."""
     return {check.name: (check.outcome, check.measured) for check in judge_floors(cases, rules, absent=absent)}
 
 
 # --- intents in general and by name -----------------------------------------------------------------------------------
-
-
-def test_every_intent_with_enough_utterances_is_held_against_the_common_floor() -> None:
+def test_the_common_floor_applies_to_every_large_enough_intent() -> None:
     cases = suite((20, TP, RENT), (4, FN, RENT), (8, TP, PAY), (12, FN, PAY), (2, FN, RARE))
     found = list(judge_floors(cases, floors(min_recall="0.8")))
     assert [(check.name, check.outcome, check.message, check.measured) for check in found] == [
@@ -98,7 +86,7 @@ def test_a_named_intent_has_a_floor_of_its_own_and_must_have_data() -> None:
     }
 
 
-def test_a_named_intent_hides_no_other() -> None:
+def test_every_named_intent_has_its_own_check() -> None:
     named_floor = {"Rent Bike": named(min_recall="0.1"), "Pay Bill": named(min_recall="0.1")}
     found = judge_floors(suite((40, TP, RENT), (2, NONE, PAY)), floors(named_floor))
     assert {check.scope: check.outcome for check in found} == {OneIntent("Rent Bike"): P, OneIntent("Pay Bill"): N}
@@ -111,7 +99,7 @@ def test_copies_of_an_utterance_count_once() -> None:
     }
 
 
-def test_a_common_floor_that_no_intent_can_be_held_against_has_no_data() -> None:
+def test_a_common_floor_without_a_large_enough_intent_has_no_data() -> None:
     (found,) = judge_floors(suite((4, FN, RENT)), floors(min_recall="0.8"))
     assert (found.outcome, found.name, found.scope) == (
         N,
@@ -121,26 +109,23 @@ def test_a_common_floor_that_no_intent_can_be_held_against_has_no_data() -> None
     assert found.measured == "no intent has enough utterances"
 
 
-def test_what_expects_no_intent_is_no_intent_with_a_floor() -> None:
+def test_utterances_without_an_expected_intent_have_no_floor() -> None:
     assert told(suite((9, TN, ())), floors(min_recall="0.8")) == {
         "recall of every intent beyond chance >= 0.80": (N, "no intent has enough utterances")
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "outcome", "measured"),
-    [
-        ("Pay Bill", N, "it is expected only together with other intents, which are scored as one: name them all"),
-        ("PAY bill | rent BIKE", P, "1.00 (9 of 9)"),
-        ("rent bike|PAY BILL", P, "1.00 (9 of 9)"),
-    ],
-)
-def test_alternatives_are_held_against_the_floor_of_all_their_names(name: str, outcome: Outcome, measured: str) -> None:
+@pytest.mark.parametrize(("name", "outcome", "measured"), [
+    ("Pay Bill", N, "it is expected only together with other intents, which are scored as one: name them all"),
+    ("PAY bill | rent BIKE", P, "1.00 (9 of 9)"),
+    ("rent bike|PAY BILL", P, "1.00 (9 of 9)"),
+])  # fmt: skip
+def test_alternatives_have_the_floor_of_all_their_names(name: str, outcome: Outcome, measured: str) -> None:
     (found,) = judge_floors(suite((9, TP, (*PAY, *RENT))), floors({name: named(min_recall="0.5")}))
     assert (found.outcome, found.measured) == (outcome, measured)
 
 
-def test_alternatives_have_one_name_in_whatever_order_each_row_has_them() -> None:
+def test_alternatives_have_one_name_in_any_order() -> None:
     rows = [said(f"say {n}", expected=("A | B", "B | A")[n % 2]) for n in range(9)]
     for order in (rows, rows[::-1]):
         assert [check.name for check in judge_floors(order, floors(min_recall="0.5"))] == [
@@ -148,12 +133,12 @@ def test_alternatives_have_one_name_in_whatever_order_each_row_has_them() -> Non
         ]
 
 
-def test_an_intent_that_is_only_matched_here_is_named_for_another_suite() -> None:
+def test_a_named_intent_that_is_only_matched_makes_no_check() -> None:
     confused = taken_for(("pay bill",), 2)
     assert list(judge_floors(confused, floors({"Pay Bill": named(min_recall="0.5", min_f1="0.5")}))) == []
 
 
-def test_an_intent_that_the_suite_never_expects_has_no_support_and_no_floor() -> None:
+def test_an_intent_that_is_never_expected_has_no_floor() -> None:
     strayed = taken_for(("pay bill",), 9, expected=())
     assert told(strayed, floors(min_precision="0.8")) == {
         "precision of every intent beyond chance >= 0.80": (N, "no intent has enough utterances")
@@ -161,11 +146,11 @@ def test_an_intent_that_the_suite_never_expects_has_no_support_and_no_floor() ->
     assert list(unsupported(strayed, floors(min_precision="0.8"))) == []
 
 
-def test_a_named_intent_of_another_suite_is_no_check_of_this_one() -> None:
+def test_a_named_intent_of_another_suite_makes_no_check() -> None:
     assert list(judge_floors(suite((9, TP, RENT)), floors({"Elsewhere": named(min_recall="0.5")}))) == []
 
 
-def test_a_named_intent_without_floors_is_held_against_none() -> None:
+def test_a_named_intent_without_floors_is_exempt() -> None:
     assert told(suite((9, FN, RENT), (9, TP, PAY)), floors({"Rent Bike": Floors()}, min_recall="0.8")) == {
         "recall of Pay Bill beyond chance >= 0.80": (P, "1.00 (9 of 9)")
     }
@@ -178,27 +163,18 @@ def test_floors_without_a_results_file_have_no_data() -> None:
     }
 
 
-def test_without_floors_nothing_is_said() -> None:
+def test_without_floors_there_are_no_checks() -> None:
     assert list(judge_floors(suite((9, TP, RENT)), Rules())) == []
     assert list(judge_floors(None, Rules())) == []
 
 
 # --- intents that are too small ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("small", "message"),
-    [
-        ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"),
-        (
-            (("Rare", 4), ("Rarer", 1)),
-            "2 intents have fewer than 5 utterances, so no floor of recall was held against them: 'Rare', 'Rarer'",
-        ),
-    ],
-)
-def test_intents_that_are_too_small_for_the_common_floor_are_named(
-    small: tuple[tuple[str, int], ...], message: str
-) -> None:
+@pytest.mark.parametrize(("small", "message"), [
+    ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"),
+    ((("Rare", 4), ("Rarer", 1)),
+     "2 intents have fewer than 5 utterances, so no floor of recall was held against them: 'Rare', 'Rarer'"),
+])  # fmt: skip
+def test_intents_too_small_for_the_common_floor_are_named(small: tuple[tuple[str, int], ...], message: str) -> None:
     groups = [(amount, TP, (intent,)) for intent, amount in small]
     (found,) = unsupported(suite((9, TP, RENT), *groups), floors(min_recall="0.8"))
     assert (found.kind, found.message) == (FindingKind.SMALL_SUPPORT, f"support too small: {message}")
@@ -213,7 +189,7 @@ def test_a_low_floor_needs_more_utterances_than_were_asked_for() -> None:
 
 @pytest.mark.parametrize("key", ["min_f1", "min_precision", "min_recall"])
 @pytest.mark.parametrize("kind", [TP, FN, NONE])
-def test_no_floor_is_left_out_in_silence(kind: ResultType, key: str) -> None:
+def test_a_floor_that_is_left_out_is_reported(kind: ResultType, key: str) -> None:
     cases, rules = suite((9, TP, RENT), (4, kind, PAY)), floors(None, **{key: "0.8"})
     assert {check.scope for check in judge_floors(cases, rules)} == {OneIntent("Rent Bike")}
     (found,) = unsupported(cases, rules)
@@ -221,20 +197,20 @@ def test_no_floor_is_left_out_in_silence(kind: ResultType, key: str) -> None:
     assert found.message == f"support too small: {message}"
 
 
-def test_each_floor_names_those_that_are_too_small_for_it() -> None:
+def test_each_floor_names_the_intents_too_small_for_it() -> None:
     found = [one.message for one in unsupported(suite((6, TP, RENT)), floors(min_recall="0.5", min_f1="0.5"))]
     assert found == [
         "support too small: 1 intent has fewer than 8 utterances, so no floor of f1 was held against it: 'Rent Bike'"
     ]
 
 
-def test_intents_that_are_large_enough_or_named_or_not_asked_about_are_not_called_too_small() -> None:
+def test_large_enough_and_named_intents_are_not_called_too_small() -> None:
     cases = suite((9, TP, RENT), (1, TP, RARE))
     assert list(unsupported(cases, floors({"rare": named(min_f1="0.5")}, min_recall="0.8"))) == []
     assert list(unsupported(cases, floors())) == []
 
 
-def test_an_intent_of_just_the_least_support_is_held_against_its_floor() -> None:
+def test_an_intent_of_exactly_the_least_support_is_tested() -> None:
     cases = suite((4, TP, RENT), (1, FN, RENT))
     assert len(list(judge_floors(cases, floors(min_recall="0.5")))) == 1
     assert list(unsupported(cases, floors(min_recall="0.5"))) == []
@@ -245,16 +221,14 @@ def test_an_intent_of_just_the_least_support_is_held_against_its_floor() -> None
 
 
 # --- what each score is made of ---------------------------------------------------------------------------------------
-
-
-def test_support_counts_what_was_not_evaluated_and_never_what_was_matched() -> None:
+def test_support_counts_expected_utterances_evaluated_or_not() -> None:
     cases = [*suite((3, TP, PAY), (2, NONE, PAY), (6, TP, RENT)), *taken_for(("pay bill",), 9)]
     (pay, rent) = standings(cases, absent=1)
     assert pay == Standing(intent="Pay Bill", support=5, right=3, lost=2, wrongly=9, stray=0, absent=1)
     assert rent == Standing(intent="Rent Bike", support=15, right=6, lost=0, wrongly=0, stray=2, absent=1)
 
 
-def test_what_was_not_evaluated_may_be_taken_for_any_single_intent_but_its_own() -> None:
+def test_an_unevaluated_utterance_may_match_any_other_single_intent() -> None:
     cases = suite((1, NONE, PAY), (1, NONE, ()), (1, NONE, (*PAY, *RENT)), (1, TP, RENT), (1, TP, RARE))
     assert {one.intent: one.stray for one in standings(cases)} == {
         "Pay Bill": 1,
@@ -264,25 +238,25 @@ def test_what_was_not_evaluated_may_be_taken_for_any_single_intent_but_its_own()
     }
 
 
-def test_a_copy_that_was_not_evaluated_may_be_taken_for_another_intent_than_one_that_failed() -> None:
+def test_an_unevaluated_copy_may_match_another_intent_than_a_failed_one() -> None:
     failed = replace(said("a", FP, expected="Rent Bike"), matched=("pay bill",))
     cases = [failed, said("a", NONE, expected="Rent Bike"), said("b", expected="Pay Bill"), said("c", expected="Rare")]
     found = {one.intent: (one.right, one.lost, one.wrongly, one.stray) for one in standings(cases)}
     assert found == {"Pay Bill": (1, 0, 1, 0), "Rare": (1, 0, 0, 1), "Rent Bike": (0, 0, 0, 0)}
 
 
-def test_an_intent_matched_twice_in_one_utterance_was_matched_once() -> None:
+def test_an_intent_matched_twice_in_one_utterance_counts_once() -> None:
     cases = [*suite((1, TP, PAY)), case(FP, expected=RENT, matched=("pay bill", "PAY  BILL"), row=2)]
     assert {one.intent: one.wrongly for one in standings(cases)} == {"Pay Bill": 1, "Rent Bike": 0}
 
 
-def test_a_bot_does_not_get_around_a_floor_by_matching_an_intent_less_often() -> None:
+def test_matching_an_intent_less_often_does_not_evade_its_floor() -> None:
     cases = [*suite((20, FN, PAY), (1, TP, PAY)), *taken_for(PAY, 3, expected=RARE)]
     (found,) = judge_floors(cases, floors(min_precision="0.8"))
     assert (found.outcome, found.measured) == (F, "0.25 (1 of 4)")
 
 
-def test_an_intent_that_nothing_was_matched_as_has_no_precision_and_its_floor_no_data() -> None:
+def test_the_precision_of_an_unmatched_intent_has_no_data() -> None:
     cases, rules = suite((9, TP, RENT), (5, FN, PAY)), floors(min_precision="0.8")
     assert told(cases, rules) == {
         "precision of Pay Bill beyond chance >= 0.80": (
@@ -294,7 +268,7 @@ def test_an_intent_that_nothing_was_matched_as_has_no_precision_and_its_floor_no
     assert list(unsupported(cases, rules)) == []
 
 
-def test_one_that_was_taken_for_an_intent_is_no_pass_of_its_precision_and_mending_it_no_failure() -> None:
+def test_a_few_wrong_matches_leave_precision_without_data() -> None:
     rules = floors(min_precision="0.8")
     for wrongly, outcome in ((0, N), (1, N), (2, F)):
         cases = [*suite((5, FN, PAY)), *taken_for(PAY, wrongly)]
@@ -311,19 +285,19 @@ def test_a_floor_measures_the_score_that_it_bounds(key: str, actual: Fraction) -
     assert found.actual == actual
 
 
-def test_a_score_of_zero_is_one() -> None:
+def test_a_score_of_zero_counts() -> None:
     (found,) = judge_floors(suite((9, FN, RENT)), floors(min_recall="0.3"))
     assert (found.actual, found.outcome, found.measured) == (Fraction(0), F, "0.00 (0 of 9)")
 
 
 @pytest.mark.parametrize("point", [False, True])
-def test_the_plain_score_counts_only_where_that_is_asked_for(point: bool) -> None:
+def test_the_plain_score_counts_only_on_request(point: bool) -> None:
     rules = Rules(intents=IntentFloors(general=Floors(bounds={"min_recall": Fraction(4, 5)}, point=point)))
     (found,) = judge_floors(suite((7, TP, RENT), (3, FN, RENT)), rules)
     assert found.outcome is (F if point else P)
 
 
-def test_a_floor_is_tested_at_the_whole_chance_however_many_tests_share_it() -> None:
+def test_a_floor_is_tested_at_the_undivided_alpha() -> None:
     cases = suite((12, TP, RENT), (8, FN, RENT))
     shared = replace(floors(min_recall="0.8"), share=9)
     assert [check.outcome for check in judge_floors(cases, shared)] == [F]
@@ -331,34 +305,27 @@ def test_a_floor_is_tested_at_the_whole_chance_however_many_tests_share_it() -> 
 
 
 # --- what was not evaluated -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("right", "lost", "outcome", "measured"),
-    [
-        (9, 9, N, "9 utterances not evaluated could turn it either way"),
-        (20, 1, P, "1.00 (20 of 20)"),
-        (20, 5, P, "1.00 (20 of 20)"),
-        (20, 6, P, "1.00 (20 of 20)"),
-        (20, 12, N, "12 utterances not evaluated could turn it either way"),
-        (0, 5, N, "not one of its utterances was evaluated"),
-        (5, 15, N, "15 utterances not evaluated could turn it either way"),
-    ],
-)
-def test_a_floor_passes_only_if_it_does_with_all_that_was_not_evaluated_wrong(
-    right: int, lost: int, outcome: Outcome, measured: str
-) -> None:
+@pytest.mark.parametrize(("right", "lost", "outcome", "measured"), [
+    (9, 9, N, "9 utterances not evaluated could turn it either way"),
+    (20, 1, P, "1.00 (20 of 20)"),
+    (20, 5, P, "1.00 (20 of 20)"),
+    (20, 6, P, "1.00 (20 of 20)"),
+    (20, 12, N, "12 utterances not evaluated could turn it either way"),
+    (0, 5, N, "not one of its utterances was evaluated"),
+    (5, 15, N, "15 utterances not evaluated could turn it either way"),
+])  # fmt: skip
+def test_a_floor_must_hold_with_all_unevaluated_wrong(right: int, lost: int, outcome: Outcome, measured: str) -> None:
     found = told(suite((right, TP, RENT), (lost, NONE, RENT)), floors(min_recall="0.8"))
     assert found == {"recall of Rent Bike beyond chance >= 0.80": (outcome, measured)}
 
 
 @pytest.mark.parametrize(("lost", "outcome"), [(0, F), (8, F), (20, N)])
-def test_a_floor_fails_only_if_it_does_with_all_that_was_not_evaluated_right(lost: int, outcome: Outcome) -> None:
+def test_a_floor_fails_only_if_it_does_with_all_unevaluated_right(lost: int, outcome: Outcome) -> None:
     cases = suite((2, TP, RENT), (8, FN, RENT), (lost, NONE, RENT))
     assert [check.outcome for check in judge_floors(cases, floors(min_recall="0.8"))] == [outcome]
 
 
-def test_what_was_not_evaluated_elsewhere_may_have_been_taken_for_the_intent() -> None:
+def test_unevaluated_utterances_of_others_lower_only_precision() -> None:
     rules = floors({"Rent Bike": named(min_precision="0.9")})
     for lost, outcome in ((1, P), (9, N)):
         assert [one.outcome for one in judge_floors(suite((20, TP, RENT), (lost, NONE, PAY)), rules)] == [outcome]
@@ -366,7 +333,7 @@ def test_what_was_not_evaluated_elsewhere_may_have_been_taken_for_the_intent() -
     assert [one.outcome for one in judge_floors(suite((20, TP, RENT), (9, NONE, PAY)), of_recall)] == [P]
 
 
-def test_an_intent_of_which_too_few_were_evaluated_is_as_large_as_it_is() -> None:
+def test_unevaluated_utterances_count_towards_the_support() -> None:
     cases = suite((9, TP, RENT), (4, TP, PAY), (1, NONE, PAY))
     assert told(cases, floors(min_recall="0.5")) == {
         "recall of Pay Bill beyond chance >= 0.50": (P, "1.00 (4 of 4)"),
@@ -381,15 +348,13 @@ def test_a_named_intent_that_was_not_evaluated_has_no_data() -> None:
 
 
 # --- what does not even stand in the file -----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("absent", "outcome"), [(0, P), (1, P), (12, N)])
-def test_what_the_file_lacks_may_be_of_any_intent(absent: int, outcome: Outcome) -> None:
+def test_missing_rows_may_belong_to_any_intent(absent: int, outcome: Outcome) -> None:
     found = told(suite((20, TP, RENT)), floors({"Rent Bike": named(min_recall="0.7")}), absent=absent)
     assert found["recall of Rent Bike beyond chance >= 0.70"][0] is outcome
 
 
-def test_a_named_intent_that_may_be_in_what_the_file_lacks_has_no_data() -> None:
+def test_a_named_intent_that_may_be_in_missing_rows_has_no_data() -> None:
     rules = floors({"Elsewhere": named(min_recall="0.5", min_f1="0.5")})
     why = "it may be expected in what the results file does not hold"
     assert told(suite((9, TP, RENT)), rules, absent=1) == {
@@ -398,31 +363,20 @@ def test_a_named_intent_that_may_be_in_what_the_file_lacks_has_no_data() -> None
     }
 
 
-@pytest.mark.parametrize(
-    ("absent", "found"),
-    [
-        (1, {}),
-        (
-            2,
-            {
-                "recall of Rare beyond chance >= 0.80": (
-                    N,
-                    "support too small: 3 utterances, and a floor of 0.80 of recall needs 5",
-                )
-            },
-        ),
-    ],
-)
-def test_an_intent_that_may_be_large_enough_with_what_the_file_lacks_has_no_data(
-    absent: int, found: dict[str, tuple[Outcome, str]]
-) -> None:
+@pytest.mark.parametrize(("absent", "found"), [
+    (1, {}),
+    (2,
+     {"recall of Rare beyond chance >= 0.80": (N,
+          "support too small: 3 utterances, and a floor of 0.80 of recall needs 5")}),
+])  # fmt: skip
+def test_an_intent_that_may_be_large_enough_has_no_data(absent: int, found: dict[str, tuple[Outcome, str]]) -> None:
     cases = suite((40, TP, RENT), (3, FN, RARE))
     rent = {"recall of Rent Bike beyond chance >= 0.80": (P, "1.00 (40 of 40)")}
     assert told(cases, floors(min_recall="0.8"), absent=absent) == {**found, **rent}
 
 
 @pytest.mark.parametrize(("absent", "is_hidden"), [(4, False), (5, True)])
-def test_what_the_file_lacks_may_be_all_of_an_intent_that_nobody_knows_here(absent: int, is_hidden: bool) -> None:
+def test_missing_rows_may_be_a_whole_unknown_intent(absent: int, is_hidden: bool) -> None:
     found = told(suite((60, TP, RENT)), floors(min_recall="0.8"), absent=absent)
     assert found.pop("recall of Rent Bike beyond chance >= 0.80")[0] is P
     why = "what the results file does not hold may be all of an intent"
@@ -430,7 +384,6 @@ def test_what_the_file_lacks_may_be_all_of_an_intent_that_nobody_knows_here(abse
 
 
 # --- by trying all that may be ----------------------------------------------------------------------------------------
-
 INTENTS = ("A", "B")
 kinds = st.sampled_from([(TP, None), (FN, None), (FP, "A"), (FP, "B"), (FP, "C"), (NONE, None)])
 rows = st.lists(
@@ -445,7 +398,7 @@ any_floors = st.builds(
 
 
 def row(text: int, expected: tuple[str, ...], result: ResultType, matched: str | None) -> Utterance:
-    """Give an utterance of a suite that has copies."""
+    """Build an utterance of a suite with copies."""
     if not expected and result in (TP, FN):
         result = TN
     if matched in expected:
@@ -455,7 +408,7 @@ def row(text: int, expected: tuple[str, ...], result: ResultType, matched: str |
 
 
 def completions(cases: Sequence[Utterance]) -> Iterable[list[Utterance]]:
-    """Give all that a suite may turn out to be; of what was matched elsewhere one is as good as any."""
+    """Return the suite with every combination of results for its unevaluated utterances."""
     choices = [
         [one]
         if one.is_evaluated
@@ -476,9 +429,7 @@ def completions(cases: Sequence[Utterance]) -> Iterable[list[Utterance]]:
     own=any_floors,
     seed=st.integers(0, 9),
 )
-def test_a_floor_holds_however_the_unknown_turns_out_and_in_whatever_order_rows_stand(
-    cases: list[Utterance], general: Floors, own: Floors, seed: int
-) -> None:
+def test_no_completion_changes_a_floor(cases: list[Utterance], general: Floors, own: Floors, seed: int) -> None:
     rules = Rules(intents=IntentFloors(general=general, named={"b": own}))
     found = {check.name: check.outcome for check in judge_floors(cases, rules)}
     shuffled = random.Random(seed).sample(cases, len(cases))
@@ -490,14 +441,7 @@ def test_a_floor_holds_however_the_unknown_turns_out_and_in_whatever_order_rows_
 
 
 # --- checks as a whole ------------------------------------------------------------------------------------------------
-
-NOTHING = {
-    "actual": None,
-    "outcome": N,
-    "is_share": False,
-    "is_excusable": True,
-    "level": None,
-}
+NOTHING = {"actual": None, "outcome": N, "is_share": False, "is_excusable": True, "level": None}
 
 
 def whole(check: Check) -> dict[str, object]:
@@ -505,7 +449,7 @@ def whole(check: Check) -> dict[str, object]:
     return {**told, "scope": check.scope, "is_of_intent": check.is_of_intent}
 
 
-def test_a_floor_is_told_with_all_that_a_program_needs() -> None:
+def test_a_floor_check_has_all_its_fields() -> None:
     (found,) = judge_floors(suite((6, TP, RENT), (3, FN, RENT)), floors(min_f1="0.8"))
     assert whole(found) == {
         "name": "f1 of Rent Bike beyond chance >= 0.80",
@@ -523,7 +467,7 @@ def test_a_floor_is_told_with_all_that_a_program_needs() -> None:
     assert found.message == "f1 of Rent Bike 0.80 >= 0.80 (6 of 9)"
 
 
-def test_what_floors_say_without_data_is_told_with_all_that_a_program_needs() -> None:
+def test_a_floor_check_without_data_has_all_its_fields() -> None:
     named_floor = {"Pay Bill": named(min_f1="0.5"), "Rent Bike": named(min_f1="0.6")}
     common, first, second = judge_floors(None, floors(named_floor, min_recall="0.8"))
     about = {"operator": ">=", **NOTHING}

@@ -1,4 +1,4 @@
-"""Utterances that must pass, and forbidden confusions: one hit fails, and no data never passes."""
+"""Must-pass utterances and forbidden confusions: a single hit fails, and missing data never passes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.core.checks.intents import NO_FILE
-from ci_gate.core.checks.named import (
-    judge_forbidden,
-    judge_must_pass,
-    missing_names,
-    strange_matches,
-)
+from ci_gate.core.checks.named import judge_forbidden, judge_must_pass, missing_names, strange_matches
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.model import ResultType, Utterance
@@ -23,31 +18,19 @@ from ci_gate.core.names import NO_INTENT
 from ci_gate.core.outcome import Outcome
 from ci_gate.core.rules import INTENT, MUST_PASS, Area, Forbidden, Name, Rules
 from ci_gate.core.waivers import Waived, Waiver, apply_waivers
-from tests.core.builders import case, changed, said
+from tests.core.builders import FN, FP, TP, case, changed, said
+from tests.core.builders import LOST as NONE
+from tests.core.builders import expecting as suite
 
 if TYPE_CHECKING:
     from ci_gate.core.checks.check import Check
 
-TP, FP, FN, NONE = ResultType.TP, ResultType.FP, ResultType.FN, ResultType.NOT_EVALUATED
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NO_DATA
 TODAY = date(2026, 6, 30)
 RENT, PAY = ("Rent Bike",), ("Pay Bill",)
 
 
-def suite(*groups: tuple[int, ResultType, tuple[str, ...]]) -> list[Utterance]:
-    """Build so many utterances of a result and an expected intent."""
-    kinds = [(result, expected) for amount, result, expected in groups for _ in range(amount)]
-    return [
-        case(
-            result, expected=expected, matched=expected if result is TP else ("other",) if result is FP else (), row=row
-        )
-        for row, (result, expected) in enumerate(kinds, 1)
-    ]
-
-
 # --- must pass --------------------------------------------------------------------------------------------------------
-
-
 def waived(cases: list[Utterance], **fields: str) -> Waived:
     return apply_waivers([Waiver(reason="r", owner="o", expires=TODAY, **fields)], cases, TODAY)  # type: ignore[arg-type]
 
@@ -60,33 +43,22 @@ CASES = suite((2, TP, RENT), (2, FN, PAY), (1, NONE, PAY))
 """Utterances 1 and 2 pass, 3 and 4 fail, 5 was not evaluated."""
 
 
-@pytest.mark.parametrize(
-    ("texts", "outcome", "message"),
-    [
-        (("utterance 1", "utterance  2"), P, "0 of 2 must-pass utterances fail"),
-        (("utterance 1",), P, "0 of 1 must-pass utterances fail"),
-        (("utterance 3",), F, "1 of 1 must-pass utterances fails: 'utterance 3'"),
-        (
-            ("utterance 1", "utterance 3", "utterance 4"),
-            F,
-            "2 of 3 must-pass utterances fail: 'utterance 3', 'utterance 4'",
-        ),
-        (("utterance 3", "utterance 5"), F, "1 of 2 must-pass utterances fails: 'utterance 3'"),
-        (
-            ("utterance 1", "utterance 5"),
-            N,
-            "must-pass utterances that fail <= 0: no data (between 0 and 1: not evaluated: 'utterance 5')",
-        ),
-    ],
-)
-def test_one_must_pass_utterance_that_fails_is_enough_and_one_without_data_is_no_pass(
-    texts: tuple[str, ...], outcome: Outcome, message: str
-) -> None:
+@pytest.mark.parametrize(("texts", "outcome", "message"), [
+    (("utterance 1", "utterance  2"), P, "0 of 2 must-pass utterances fail"),
+    (("utterance 1",), P, "0 of 1 must-pass utterances fail"),
+    (("utterance 3",), F, "1 of 1 must-pass utterances fails: 'utterance 3'"),
+    (("utterance 1", "utterance 3", "utterance 4"), F,
+     "2 of 3 must-pass utterances fail: 'utterance 3', 'utterance 4'"),
+    (("utterance 3", "utterance 5"), F, "1 of 2 must-pass utterances fails: 'utterance 3'"),
+    (("utterance 1", "utterance 5"), N,
+     "must-pass utterances that fail <= 0: no data (between 0 and 1: not evaluated: 'utterance 5')"),
+])  # fmt: skip
+def test_every_must_pass_utterance_has_to_pass(texts: tuple[str, ...], outcome: Outcome, message: str) -> None:
     (found,) = judge_must_pass(CASES, must(*texts), Waived())
     assert (found.outcome, found.message, found.scope) == (outcome, message, Area.MUST_PASS)
 
 
-def test_a_copy_of_a_must_pass_utterance_that_was_not_evaluated_is_no_pass_of_it() -> None:
+def test_an_unevaluated_copy_of_a_must_pass_utterance_is_no_pass() -> None:
     copies = [said("pay me", TP, row=1), said("pay  me", NONE, row=2)]
     (found,) = judge_must_pass(copies, must("pay me"), Waived())
     assert (found.outcome, found.measured) == (N, "between 0 and 1: not evaluated: 'pay  me'")
@@ -94,7 +66,7 @@ def test_a_copy_of_a_must_pass_utterance_that_was_not_evaluated_is_no_pass_of_it
     assert (found.outcome, found.measured) == (F, "1 of 1 must-pass utterances fails: 'pay me'")
 
 
-def test_a_must_pass_utterance_with_two_labels_fails_where_one_of_them_does() -> None:
+def test_a_must_pass_utterance_with_two_labels_fails_if_one_does() -> None:
     twice = [said("pay me", TP, expected="A", row=1), said("pay me", FN, expected="B", row=2)]
     (found,) = judge_must_pass(twice, must("pay me"), Waived())
     assert (found.outcome, found.measured) == (F, "1 of 2 must-pass utterances fails: 'pay me'")
@@ -108,7 +80,7 @@ def test_a_waived_must_pass_utterance_counts_as_not_failing() -> None:
     assert found.message == "1 of 2 must-pass utterances fails (1 more is waived): 'utterance 4'"
 
 
-def test_must_pass_without_a_results_file_has_no_data_and_of_another_suite_is_no_check() -> None:
+def test_must_pass_without_a_file_has_no_data_and_of_another_suite_no_check() -> None:
     (found,) = judge_must_pass(None, must("utterance 1"), Waived())
     assert (found.outcome, found.measured) == (N, NO_FILE)
     assert list(judge_must_pass(CASES, must("of another suite"), Waived())) == []
@@ -116,8 +88,6 @@ def test_must_pass_without_a_results_file_has_no_data_and_of_another_suite_is_no
 
 
 # --- forbidden --------------------------------------------------------------------------------------------------------
-
-
 def forbid(expected: str, matched: str) -> Rules:
     return Rules(forbidden=(Forbidden(expected, matched),))
 
@@ -131,38 +101,30 @@ CONFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("expected", "matched", "outcome", "measured"),
-    [
-        ("Pay Bill", "Rent Bike", F, "'Pay Bill' was taken for 'Rent Bike' 2 times: 'utterance 1', 'utterance 2'"),
-        ("pay bill", "FIND  BIKE", F, "'Pay Bill' was taken for 'Find Bike' 1 time: 'utterance 2'"),
-        ("Pay Bill", NO_INTENT, F, "'Pay Bill' was taken for '(no intent)' 1 time: 'utterance 3'"),
-        ("Rent Bike", "Pay Bill", P, "'Rent Bike' was taken for 'Pay Bill' 0 times"),
-        ("Find Bike", "Pay Bill", N, "between 0 and 1: not evaluated: 'utterance 5'"),
-    ],
-)
-def test_one_forbidden_confusion_is_enough_and_what_was_not_evaluated_is_no_pass(
-    expected: str, matched: str, outcome: Outcome, measured: str
-) -> None:
+@pytest.mark.parametrize(("expected", "matched", "outcome", "measured"), [
+    ("Pay Bill", "Rent Bike", F, "'Pay Bill' was taken for 'Rent Bike' 2 times: 'utterance 1', 'utterance 2'"),
+    ("pay bill", "FIND  BIKE", F, "'Pay Bill' was taken for 'Find Bike' 1 time: 'utterance 2'"),
+    ("Pay Bill", NO_INTENT, F, "'Pay Bill' was taken for '(no intent)' 1 time: 'utterance 3'"),
+    ("Rent Bike", "Pay Bill", P, "'Rent Bike' was taken for 'Pay Bill' 0 times"),
+    ("Find Bike", "Pay Bill", N, "between 0 and 1: not evaluated: 'utterance 5'"),
+])  # fmt: skip
+def test_a_single_forbidden_confusion_fails(expected: str, matched: str, outcome: Outcome, measured: str) -> None:
     (found,) = judge_forbidden(CONFUSED, forbid(expected, matched), Waived())
     assert (found.outcome, found.measured, found.scope) == (outcome, measured, Area.FORBIDDEN)
     assert found.name.lower() == f"'{expected}' taken for '{' '.join(matched.split())}' <= 0".lower()
 
 
-@pytest.mark.parametrize(
-    ("result_type", "expected", "matched", "outcome"),
-    [
-        (TP, PAY, ("rent bike",), F),  # the intents say otherwise than the result type
-        (ResultType.UNKNOWN, PAY, ("rent bike",), F),
-        (TP, PAY, ("pay bill", "rent bike"), P),  # the bot asked which was meant
-        (TP, (*PAY, *RENT), ("rent bike",), P),  # either is accepted
-        (TP, PAY, ("find bike",), P),
-        (NONE, PAY, ("rent bike",), N),
-        (FP, PAY, ("pay bill", "rent bike"), F),
-        (FP, (*PAY, *RENT), ("rent bike",), F),  # the platform says that it was wrong
-    ],
-)
-def test_forbidden_confusion_is_one_whatever_the_result_type_says(
+@pytest.mark.parametrize(("result_type", "expected", "matched", "outcome"), [
+    (TP, PAY, ("rent bike",), F),  # the intents say otherwise than the result type
+    (ResultType.UNKNOWN, PAY, ("rent bike",), F),
+    (TP, PAY, ("pay bill", "rent bike"), P),  # the bot asked which was meant
+    (TP, (*PAY, *RENT), ("rent bike",), P),  # either is accepted
+    (TP, PAY, ("find bike",), P),
+    (NONE, PAY, ("rent bike",), N),
+    (FP, PAY, ("pay bill", "rent bike"), F),
+    (FP, (*PAY, *RENT), ("rent bike",), F),  # the platform says that it was wrong
+])  # fmt: skip
+def test_a_forbidden_confusion_counts_whatever_the_result_type(
     result_type: ResultType, expected: tuple[str, ...], matched: tuple[str, ...], outcome: Outcome
 ) -> None:
     cases = [case(result_type, expected=expected, matched=matched)]
@@ -170,20 +132,17 @@ def test_forbidden_confusion_is_one_whatever_the_result_type_says(
     assert found.outcome is outcome
 
 
-@pytest.mark.parametrize(
-    ("result_type", "expected", "matched", "pair", "outcome"),
-    [
-        (ResultType.TN, (), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
-        (ResultType.TN, (), (), (NO_INTENT, "Rent Bike"), P),
-        (TP, PAY, (), ("Pay Bill", NO_INTENT), F),
-        (TP, (*PAY, "None"), (), ("Pay Bill", NO_INTENT), P),
-        (FN, (*PAY, "none"), (), ("Pay Bill", NO_INTENT), P),
-        (TP, (*PAY, "None"), ("rent bike",), ("Pay Bill", "Rent Bike"), F),
-        (TP, (*PAY, "None"), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
-        (TP, PAY, ("pay bill",), ("Pay Bill", NO_INTENT), P),
-    ],
-)
-def test_forbidden_confusion_may_be_one_with_no_intent(
+@pytest.mark.parametrize(("result_type", "expected", "matched", "pair", "outcome"), [
+    (ResultType.TN, (), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
+    (ResultType.TN, (), (), (NO_INTENT, "Rent Bike"), P),
+    (TP, PAY, (), ("Pay Bill", NO_INTENT), F),
+    (TP, (*PAY, "None"), (), ("Pay Bill", NO_INTENT), P),
+    (FN, (*PAY, "none"), (), ("Pay Bill", NO_INTENT), P),
+    (TP, (*PAY, "None"), ("rent bike",), ("Pay Bill", "Rent Bike"), F),
+    (TP, (*PAY, "None"), ("rent bike",), (NO_INTENT, "Rent Bike"), F),
+    (TP, PAY, ("pay bill",), ("Pay Bill", NO_INTENT), P),
+])  # fmt: skip
+def test_a_forbidden_confusion_may_involve_no_intent(
     result_type: ResultType,
     expected: tuple[str, ...],
     matched: tuple[str, ...],
@@ -200,7 +159,7 @@ def test_a_waived_confusion_counts_as_none() -> None:
     assert found.message == "'Pay Bill' was taken for 'Rent Bike' 1 time (1 more is waived): 'utterance 2'"
 
 
-def test_a_forbidden_pair_is_excused_by_a_waiver_of_it_or_of_the_utterance_and_by_no_other() -> None:
+def test_only_a_waiver_of_the_pair_or_the_utterance_excuses_a_confusion() -> None:
     rules, one = forbid("Pay Bill", "Rent Bike"), [CONFUSED[0]]
     for about, outcome in (
         ({"utterance": "utterance 1"}, P),
@@ -217,7 +176,7 @@ def test_a_forbidden_pair_is_excused_by_a_waiver_of_it_or_of_the_utterance_and_b
         assert found.outcome is outcome
 
 
-def test_a_forbidden_pair_beside_another_wrong_intent_is_excused_where_both_are_waived_and_it_is_one_of_them() -> None:
+def test_a_confusion_of_two_intents_needs_a_waiver_of_both() -> None:
     both = [CONFUSED[1]]
 
     def outcome(*about: dict[str, str]) -> Outcome:
@@ -230,7 +189,7 @@ def test_a_forbidden_pair_beside_another_wrong_intent_is_excused_where_both_are_
     assert (outcome(rent), outcome(find, whole)) == (F, F)
 
 
-def test_a_forbidden_match_that_is_wrong_by_its_intents_alone_is_excused_as_one_that_is_a_mismatch() -> None:
+def test_a_confusion_with_a_passing_result_type_can_be_waived() -> None:
     odd = [case(TP, expected=PAY, matched=("rent bike",))]
     for about in ({"utterance": "utterance 1"}, {"expected": "Pay Bill", "matched": "Rent Bike"}):
         found = waived(odd, **about)
@@ -238,7 +197,7 @@ def test_a_forbidden_match_that_is_wrong_by_its_intents_alone_is_excused_as_one_
         assert (check.outcome, found.rows, found.idle) == (P, frozenset(), [])
 
 
-def test_a_waiver_of_one_confusion_says_nothing_of_a_match_of_several_intents() -> None:
+def test_a_confusion_waiver_does_not_cover_several_intents() -> None:
     rules, one = forbid("Pay Bill", "Rent Bike"), waived(CONFUSED, expected="Pay Bill", matched="Rent Bike")
     (found,) = judge_forbidden(CONFUSED, rules, one)
     assert (found.outcome, found.message) == (
@@ -255,24 +214,21 @@ def test_a_waiver_of_one_confusion_says_nothing_of_a_match_of_several_intents() 
         assert found.outcome is outcome
 
 
-def test_forbidden_without_a_results_file_has_no_data_and_of_another_suite_is_no_check() -> None:
+def test_forbidden_without_a_file_has_no_data_and_of_another_suite_no_check() -> None:
     (found,) = judge_forbidden(None, forbid("Pay Bill", "Rent Bike"), Waived())
     assert (found.outcome, found.measured) == (N, NO_FILE)
     assert list(judge_forbidden(CONFUSED, forbid("Elsewhere", "Rent Bike"), Waived())) == []
     assert list(judge_forbidden(CONFUSED, Rules(), Waived())) == []
 
 
-@pytest.mark.parametrize(
-    ("pair", "expected", "matched"),
-    [
-        (("Caf\u00e9 Order", "Pay"), "Cafe\u0301 order", "pay"),
-        (("Cafe\u0301 Order", "Pay"), "Caf\u00e9 Order", "PAY"),
-        (("Bank||Pay", "Bank >> Rent"), "bank>>pay", "Bank||Rent"),
-        (("A | B", "C"), "b | a", "c"),
-        (("A", "D | C"), "a", "c | d"),
-    ],
-)
-def test_a_forbidden_confusion_is_one_however_it_is_spelt(pair: tuple[str, str], expected: str, matched: str) -> None:
+@pytest.mark.parametrize(("pair", "expected", "matched"), [
+    (("Caf\u00e9 Order", "Pay"), "Cafe\u0301 order", "pay"),
+    (("Cafe\u0301 Order", "Pay"), "Caf\u00e9 Order", "PAY"),
+    (("Bank||Pay", "Bank >> Rent"), "bank>>pay", "Bank||Rent"),
+    (("A | B", "C"), "b | a", "c"),
+    (("A", "D | C"), "a", "c | d"),
+])  # fmt: skip
+def test_a_forbidden_confusion_counts_in_every_spelling(pair: tuple[str, str], expected: str, matched: str) -> None:
     cases = [case(FP, expected=tuple(expected.split(" | ")), matched=tuple(matched.split(" | ")))]
     (found,) = judge_forbidden(cases, forbid(*pair), Waived())
     assert found.outcome is F
@@ -281,12 +237,12 @@ def test_a_forbidden_confusion_is_one_however_it_is_spelt(pair: tuple[str, str],
 
 
 @pytest.mark.parametrize("text", ["caf\u00e9", "cafe\u0301", " caf\u00e9 "])
-def test_an_utterance_that_must_pass_is_known_however_its_letters_are_composed(text: str) -> None:
+def test_a_must_pass_utterance_is_found_in_every_unicode_form(text: str) -> None:
     (found,) = judge_must_pass([said("cafe\u0301", FN)], must(text), Waived())
     assert found.outcome is F
 
 
-def test_a_forbidden_match_that_nobody_knows_is_pointed_out() -> None:
+def test_an_unknown_forbidden_match_warns() -> None:
     (found,) = strange_matches(CONFUSED, forbid("Pay Bill", "Close Account"))
     assert found.message == (
         "nothing in this suite is expected or matched as 'Close Account', which is forbidden there: is the name right?"
@@ -298,7 +254,7 @@ def test_a_forbidden_match_that_nobody_knows_is_pointed_out() -> None:
     assert (found.kind, found.blocks) == (FindingKind.UNKNOWN_NAME, False)
 
 
-def test_forbidden_matches_that_nobody_knows_are_told_together() -> None:
+def test_unknown_forbidden_matches_share_one_warning() -> None:
     pairs = tuple(Forbidden("Pay Bill", f"Strange {name}") for name in "ABCDEFG")
     (found,) = strange_matches(CONFUSED, Rules(forbidden=pairs))
     assert found.message.startswith("nothing in this suite is expected or matched as 'Strange A', 'Strange B'")
@@ -306,9 +262,7 @@ def test_forbidden_matches_that_nobody_knows_are_told_together() -> None:
 
 
 @pytest.mark.parametrize("is_tolerated", [False, True])
-def test_a_forbidden_match_that_is_a_slip_away_from_an_intent_blocks_unless_both_are_said_to_exist(
-    is_tolerated: bool,
-) -> None:
+def test_a_probably_misspelt_forbidden_match_blocks_unless_tolerated(is_tolerated: bool) -> None:
     tolerate = frozenset({FindingKind.UNKNOWN_NAME} if is_tolerated else ())
     rules = replace(forbid("Pay Bill", "Rent Bkie"), tolerate=tolerate)
     (found,) = strange_matches(CONFUSED, rules)
@@ -319,7 +273,7 @@ def test_a_forbidden_match_that_is_a_slip_away_from_an_intent_blocks_unless_both
     )
 
 
-def test_a_forbidden_match_is_known_where_an_earlier_run_has_it_and_may_be_a_slip_of_what_that_has() -> None:
+def test_the_baseline_makes_forbidden_matches_known_too() -> None:
     earlier = [case(FP, expected=("Close Account",), matched=("agent",))]
     assert list(strange_matches(CONFUSED, forbid("Pay Bill", "Agent"), earlier)) == []
     assert list(strange_matches(CONFUSED, forbid("Pay Bill", "close account"), earlier)) == []
@@ -329,7 +283,7 @@ def test_a_forbidden_match_is_known_where_an_earlier_run_has_it_and_may_be_a_sli
     assert not found.blocks
 
 
-def test_forbidden_matches_that_are_slips_are_told_together_and_apart_from_those_that_are_none() -> None:
+def test_misspelt_forbidden_matches_have_a_finding_of_their_own() -> None:
     names = ("Rent Bikee", "Rnt Bike", "Ret Bike", "Ren Bike", "Rentt Bike", "Rent Bik", "Nowhere")
     misspelt, unknown = strange_matches(CONFUSED, Rules(forbidden=tuple(Forbidden("Pay Bill", name) for name in names)))
     assert "'Rentt Bike' (did you mean 'Rent Bike'?) and 1 more are forbidden and occur neither" in misspelt.message
@@ -337,9 +291,7 @@ def test_forbidden_matches_that_are_slips_are_told_together_and_apart_from_those
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
-
-
-def test_names_that_the_suite_does_not_have_are_found_whatever_their_letter_case_or_spacing() -> None:
+def test_missing_names_are_found_in_any_letter_case_and_spacing() -> None:
     rules = Rules(
         intents=IntentFloors(named={"pay BILL": Floors(), "Pay Bil": Floors()}),
         forbidden=(Forbidden("Rent Bike", "Anything"), Forbidden("Rent a Bike", "Pay Bill")),
@@ -353,21 +305,14 @@ def test_names_that_the_suite_does_not_have_are_found_whatever_their_letter_case
     assert missing_names(CONFUSED, Rules()) == []
 
 
-def test_several_accepted_intents_go_by_each_of_their_names_and_by_all_of_them() -> None:
+def test_alternatives_are_known_by_each_name_and_by_all() -> None:
     both = [case(TP, expected=("A", "B"), matched=("a",))]
     named_all = {name: Floors() for name in ("a", "B", "A | B", "C")}
     assert missing_names(both, Rules(intents=IntentFloors(named=named_all))) == [Name(INTENT, "C")]
 
 
 # --- checks as a whole ------------------------------------------------------------------------------------------------
-
-NOTHING = {
-    "actual": None,
-    "outcome": N,
-    "is_share": False,
-    "is_excusable": True,
-    "level": None,
-}
+NOTHING = {"actual": None, "outcome": N, "is_share": False, "is_excusable": True, "level": None}
 
 
 def whole(check: Check) -> dict[str, object]:
@@ -375,7 +320,7 @@ def whole(check: Check) -> dict[str, object]:
     return {name: value for name, value in asdict(check).items() if name not in ("message", "measured")}
 
 
-def test_must_pass_and_forbidden_are_told_with_all_that_a_program_needs() -> None:
+def test_checks_of_named_rules_have_all_their_fields() -> None:
     must_pass = {
         "name": "must-pass utterances that fail <= 0",
         "metric": "must_pass_failures",
@@ -400,50 +345,33 @@ def test_must_pass_and_forbidden_are_told_with_all_that_a_program_needs() -> Non
     assert whole(found) == {**forbidden, **NOTHING, "actual": Fraction(2), "outcome": F}
 
 
-# --- what nobody knows ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("texts", "absent", "outcome", "measured"),
-    [
-        (("utterance 1",), 1, N, "between 0 and 1: 1 utterance that the results file does not hold"),
-        (("said elsewhere",), 2, N, "between 0 and 2: 2 utterances that the results file does not hold"),
-        (
-            ("utterance 5", "utterance 1"),
-            2,
-            N,
-            "between 0 and 3: not evaluated: 'utterance 5', 2 utterances that the results file does not hold",
-        ),
-        (("utterance 3",), 1, F, "1 of 1 must-pass utterances fails: 'utterance 3'"),
-    ],
-)
-def test_what_the_file_lacks_may_be_an_utterance_that_must_pass_or_a_copy_of_one(
-    texts: tuple[str, ...], absent: int, outcome: Outcome, measured: str
-) -> None:
+# --- unknown results --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("texts", "absent", "outcome", "measured"), [
+    (("utterance 1",), 1, N, "between 0 and 1: 1 utterance that the results file does not hold"),
+    (("said elsewhere",), 2, N, "between 0 and 2: 2 utterances that the results file does not hold"),
+    (("utterance 5", "utterance 1"), 2, N,
+     "between 0 and 3: not evaluated: 'utterance 5', 2 utterances that the results file does not hold"),
+    (("utterance 3",), 1, F, "1 of 1 must-pass utterances fails: 'utterance 3'"),
+])  # fmt: skip
+def test_a_missing_row_may_be_one_to_pass(texts: tuple[str, ...], absent: int, outcome: Outcome, measured: str) -> None:
     (found,) = judge_must_pass(CASES, must(*texts), Waived(), absent=absent)
     assert (found.outcome, found.measured) == (outcome, measured)
     assert found.is_excusable is (outcome is N)  # what has no data is excused by nothing anyhow
 
 
-@pytest.mark.parametrize(
-    ("expected", "outcome", "measured"),
-    [
-        ("Rent Bike", N, "between 0 and 1: 1 utterance that the results file does not hold"),
-        ("Elsewhere", N, "between 0 and 1: 1 utterance that the results file does not hold"),
-        (
-            "Find Bike",
-            N,
-            "between 0 and 2: not evaluated: 'utterance 5', 1 utterance that the results file does not hold",
-        ),
-        ("Pay Bill", F, "'Pay Bill' was taken for 'Rent Bike' 2 times: 'utterance 1', 'utterance 2'"),
-    ],
-)
-def test_what_the_file_lacks_may_be_a_forbidden_confusion(expected: str, outcome: Outcome, measured: str) -> None:
+@pytest.mark.parametrize(("expected", "outcome", "measured"), [
+    ("Rent Bike", N, "between 0 and 1: 1 utterance that the results file does not hold"),
+    ("Elsewhere", N, "between 0 and 1: 1 utterance that the results file does not hold"),
+    ("Find Bike", N,
+     "between 0 and 2: not evaluated: 'utterance 5', 1 utterance that the results file does not hold"),
+    ("Pay Bill", F, "'Pay Bill' was taken for 'Rent Bike' 2 times: 'utterance 1', 'utterance 2'"),
+])  # fmt: skip
+def test_a_missing_row_may_be_a_forbidden_confusion(expected: str, outcome: Outcome, measured: str) -> None:
     (found,) = judge_forbidden(CONFUSED, forbid(expected, "Rent Bike"), Waived(), absent=1)
     assert (found.outcome, found.measured) == (outcome, measured)
 
 
-def test_what_was_not_evaluated_is_excused_by_a_waiver_of_whatever_it_turns_out_to_be() -> None:
+def test_only_a_general_waiver_excuses_an_unevaluated_utterance() -> None:
     for about, outcome in (
         ({"utterance": "utterance 5"}, P),
         ({"expected": "Pay Bill"}, P),
@@ -454,13 +382,13 @@ def test_what_was_not_evaluated_is_excused_by_a_waiver_of_whatever_it_turns_out_
         assert found.outcome is outcome
 
 
-def test_a_copy_that_was_not_evaluated_is_named_once() -> None:
+def test_unevaluated_copies_are_named_once() -> None:
     lost = [case(NONE, expected=PAY, matched=())] * 3
     (found,) = judge_forbidden(lost, forbid("Pay Bill", "Rent Bike"), Waived())
     assert found.measured == "between 0 and 1: not evaluated: 'utterance 1'"
 
 
-def test_named_rules_say_how_often_chance_alone_breaks_them_at_the_churn_of_this_run() -> None:
+def test_named_rules_say_how_often_chance_alone_breaks_them() -> None:
     churn = changed((TP, TP, 96), (TP, FN, 2), (FN, TP, 2))
     (found,) = judge_must_pass(CASES, must("utterance 1", "utterance 2"), Waived(), comparison=churn)
     assert found.message == (
@@ -473,13 +401,13 @@ def test_named_rules_say_how_often_chance_alone_breaks_them_at_the_churn_of_this
     )
 
 
-def test_one_forbidden_confusion_hides_no_other() -> None:
+def test_every_forbidden_confusion_has_its_own_check() -> None:
     pairs = (("Elsewhere", "A"), ("Find Bike", "B"), ("Pay Bill", "Rent Bike"))
     found = judge_forbidden(CONFUSED, Rules(forbidden=tuple(Forbidden(*pair) for pair in pairs)), Waived())
     assert [check.outcome for check in found] == [N, F]
 
 
-def test_a_hit_beside_what_was_not_evaluated_is_not_excused() -> None:
+def test_a_hit_beside_an_unevaluated_utterance_is_not_excusable() -> None:
     (must_pass,) = judge_must_pass(CASES, must("utterance 3", "utterance 5"), Waived())
     lost = [*CONFUSED, case(NONE, expected=PAY, matched=(), row=6)]
     (forbidden,) = judge_forbidden(lost, forbid("Pay Bill", "Rent Bike"), Waived())

@@ -1,4 +1,4 @@
-"""What a run can be compared with: only its like."""
+"""Which baselines a run is comparable with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RENAMED = '; if it is the same bot under another name, tolerate = ["other-bot"]'
 NOT_COMPARABLE, OTHER_SUITE = FindingKind.NOT_COMPARABLE, FindingKind.OTHER_SUITE
 
 
-def test_what_is_shown_of_a_baseline_holds_no_secret() -> None:
+def test_a_baseline_shows_no_secret() -> None:
     link, shown = "https://h/f.csv?s=1", "https://h/f.csv"
     found = replace(TEN, name=link, run_id=link, bot_version=link, finished=link)
     assert (found.name, found.run_id, found.bot_version, found.finished) == (shown, shown, shown, shown)
@@ -36,11 +36,11 @@ def odd(
     doubts: frozenset[FindingKind] = frozenset(),
     tolerate: frozenset[FindingKind] = frozenset(),
 ) -> list[Finding]:
-    """Give what is said of a comparison of two runs."""
+    """Return the findings about a comparison of two origins."""
     return list(obstacles(replace(TEN, origin=then, doubts=doubts), now, findings, tolerate))
 
 
-def test_a_run_can_be_compared_with_its_like() -> None:
+def test_a_run_is_comparable_with_its_like() -> None:
     assert odd(KNOWN, KNOWN) == []
     spelt = Origin(
         suite=" smoke", report="SMOKE  TEST", bot_id="ST-1", bot_name="bank", engine="Regression", language="EN-gb"
@@ -48,35 +48,26 @@ def test_a_run_can_be_compared_with_its_like() -> None:
     assert odd(KNOWN, spelt) == []
 
 
-@pytest.mark.parametrize(
-    ("then", "now", "reason"),
-    [
-        (Origin(suite="A"), Origin(suite="B"), "the baseline is of suite 'A', not of 'B'"),
-        (Origin(bot_id="st-1"), Origin(bot_id="st-2"), "the baseline is of bot 'st-1', not of 'st-2'"),
-        (Origin(language="en"), Origin(language="de"), "the baseline is of language 'en', not of 'de'"),
-        (Origin(language="Klingon"), Origin(language="en"), "the baseline is of language 'Klingon', not of 'en'"),
-        (Origin(engine="dgpt"), Origin(engine=""), "the baseline is of engine 'dgpt', not of the platform's choice"),
-        (Origin(engine=""), Origin(engine="dgpt"), "the baseline is of engine the platform's choice, not of 'dgpt'"),
-    ],
-)
-def test_another_suite_bot_language_or_engine_is_no_like(then: Origin, now: Origin, reason: str) -> None:
+@pytest.mark.parametrize(("then", "now", "reason"), [
+    (Origin(suite="A"), Origin(suite="B"), "the baseline is of suite 'A', not of 'B'"),
+    (Origin(bot_id="st-1"), Origin(bot_id="st-2"), "the baseline is of bot 'st-1', not of 'st-2'"),
+    (Origin(language="en"), Origin(language="de"), "the baseline is of language 'en', not of 'de'"),
+    (Origin(language="Klingon"), Origin(language="en"), "the baseline is of language 'Klingon', not of 'en'"),
+    (Origin(engine="dgpt"), Origin(engine=""), "the baseline is of engine 'dgpt', not of the platform's choice"),
+    (Origin(engine=""), Origin(engine="dgpt"), "the baseline is of engine the platform's choice, not of 'dgpt'"),
+])  # fmt: skip
+def test_another_suite_bot_language_or_engine_is_not_comparable(then: Origin, now: Origin, reason: str) -> None:
     assert odd(then, now) == [Finding(NOT_COMPARABLE, reason)]
     assert odd(then, now, tolerate=frozenset(TOLERABLE)) == [Finding(NOT_COMPARABLE, reason)]
 
 
-@pytest.mark.parametrize(
-    ("then", "now"),
-    [("en-GB", "en_US"), ("EN", "en"), ("Klingon", "klingon")],
-)
-def test_languages_are_compared_by_their_primary_subtag_and_unknown_words_by_themselves(then: str, now: str) -> None:
+@pytest.mark.parametrize(("then", "now"), [("en-GB", "en_US"), ("EN", "en"), ("Klingon", "klingon")])
+def test_languages_are_compared_by_primary_subtag_or_as_plain_words(then: str, now: str) -> None:
     assert odd(Origin(language=then), Origin(language=now)) == []
 
 
-def test_what_is_not_known_stands_in_the_way_of_nothing() -> None:
+def test_an_unknown_origin_is_comparable() -> None:
     assert odd(Origin(), KNOWN) == odd(KNOWN, Origin()) == []
-
-
-# --- the run itself, and the later one --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -92,13 +83,13 @@ def test_a_run_is_never_its_own_baseline_whatever_is_tolerated(then: tuple[str, 
 
 @pytest.mark.parametrize("then", [(), ("tr-1",)])
 @pytest.mark.parametrize("now", [(), ("tr-2",)])
-def test_another_run_and_one_that_nobody_can_name_are_compared(then: tuple[str, ...], now: tuple[str, ...]) -> None:
+def test_another_run_and_an_unnamed_one_are_comparable(then: tuple[str, ...], now: tuple[str, ...]) -> None:
     assert odd(replace(KNOWN, run_ids=then), replace(KNOWN, run_ids=now)) == []
 
 
 @pytest.mark.parametrize("then", [None, 0.0, 60.0, 61.0])
 @pytest.mark.parametrize("now", [None, 60.0])
-def test_a_baseline_that_ended_later_is_told_and_compared(then: float | None, now: float | None) -> None:
+def test_a_newer_baseline_warns_and_is_compared(then: float | None, now: float | None) -> None:
     found = odd(replace(KNOWN, ended=then), replace(KNOWN, ended=now))
     ends = "the run of the baseline ended at 1970-01-01T00:01:01+00:00, after this one at 1970-01-01T00:01:00+00:00"
     told = Finding(FindingKind.NEWER_BASELINE, f"{ends}: is it the earlier run?")
@@ -106,25 +97,17 @@ def test_a_baseline_that_ended_later_is_told_and_compared(then: float | None, no
     assert not told.blocks
 
 
-def test_of_a_run_that_is_its_own_baseline_it_is_not_told_which_is_later() -> None:
+def test_a_run_that_is_its_own_baseline_is_not_called_newer() -> None:
     then, now = (replace(KNOWN, run_ids=("tr-1",), ended=moment) for moment in (61.0, 60.0))
     assert [one.kind for one in odd(then, now)] == [NOT_COMPARABLE]
 
 
-# --- the bot and the report by their names ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("field", "message"),
-    [
-        ("bot_name", "the baseline is of bot 'Bank', not of 'Shop'"),
-        ("report", "the baseline is of report 'Bank', not of 'Shop'"),
-    ],
-)
+@pytest.mark.parametrize(("field", "message"), [
+    ("bot_name", "the baseline is of bot 'Bank', not of 'Shop'"),
+    ("report", "the baseline is of report 'Bank', not of 'Shop'"),
+])  # fmt: skip
 @pytest.mark.parametrize(("bot_then", "bot_now"), [(None, None), ("st-1", None), (None, "st-1"), ("", "st-1")])
-def test_another_name_in_the_file_decides_where_a_bot_id_is_not_known(
-    bot_then: str | None, bot_now: str | None, field: str, message: str
-) -> None:
+def test_names_decide_without_both_bot_ids(bot_then: str | None, bot_now: str | None, field: str, message: str) -> None:
     bank: dict[str, Any] = {field: "Bank"}
     then, now = replace(Origin(bot_id=bot_then), **bank), replace(Origin(bot_id=bot_now), **bank | {field: "Shop"})
     (found,) = odd(then, now)
@@ -133,7 +116,7 @@ def test_another_name_in_the_file_decides_where_a_bot_id_is_not_known(
     assert (tolerated.kind, tolerated.tolerated, tolerated.blocks) == (NOT_COMPARABLE, True, False)
 
 
-def test_another_name_is_a_renaming_where_both_ids_are_the_same() -> None:
+def test_another_name_of_the_same_id_is_a_renaming() -> None:
     found = odd(KNOWN, replace(KNOWN, bot_name="Shop", report="Smoke"))
     assert [(one.kind, one.message, one.blocks) for one in found] == [
         (OTHER_SUITE, "the baseline is of bot 'Bank', not of 'Shop': it seems to have been renamed", False),
@@ -146,22 +129,19 @@ def test_another_id_is_another_bot_whatever_it_is_called() -> None:
     assert found.blocks
 
 
-def test_a_name_that_reads_like_a_way_on_is_none() -> None:
+def test_a_name_that_looks_like_a_hint_is_not_one() -> None:
     then, now = Origin(suite='x; tolerate = ["other-bot"]'), Origin(suite="B")
     (found,) = odd(then, now, tolerate=frozenset({FindingKind.OTHER_BOT}))
     assert found.blocks
 
 
-# --- what was tolerated -----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("kind", TOLERABLE)
-def test_what_was_tolerated_in_a_run_does_not_keep_it_from_being_compared(kind: FindingKind) -> None:
+def test_a_tolerated_finding_does_not_prevent_a_comparison(kind: FindingKind) -> None:
     for tolerated in (True, False):
         assert odd(KNOWN, KNOWN, (Finding(kind, "why", tolerated=tolerated),)) == []
 
 
-def test_a_contradiction_that_was_tolerated_in_the_baseline_must_stand_in_the_run_too() -> None:
+def test_a_tolerated_contradiction_must_be_in_both_runs() -> None:
     doubts = frozenset({FindingKind.SCORE_MISMATCH, FindingKind.COUNT_MISMATCH})
     told = "in the baseline count-mismatch, score-mismatch was tolerated, and this run does not show the same"
     assert odd(KNOWN, KNOWN, doubts=doubts) == [Finding(NOT_COMPARABLE, told)]
@@ -171,36 +151,30 @@ def test_a_contradiction_that_was_tolerated_in_the_baseline_must_stand_in_the_ru
     assert one.message.startswith("in the baseline score-mismatch was tolerated")
 
 
-# --- how much of it must be there -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("number", [10, 5, 4, 0])
 @pytest.mark.parametrize("who", ["this run has", "both runs evaluated"])
-def test_half_of_the_baseline_must_be_there_and_have_been_evaluated(number: int, who: str) -> None:
+def test_half_of_the_baseline_must_be_present_and_evaluated(number: int, who: str) -> None:
     told = f"of the 10 utterances of the baseline {who} {number}, less than half: what they share says too little"
     assert too_little(TEN, number, who) == ([] if number >= 5 else [Finding(NOT_COMPARABLE, told)])
 
 
-def test_what_the_file_of_a_baseline_lacks_is_a_part_of_it() -> None:
+def test_rows_that_the_baseline_lacks_count_towards_its_size() -> None:
     (found,) = too_little(replace(TEN, absent=2), 5, "both runs evaluated")
     assert found.message.startswith("of the 12 utterances of the baseline both runs evaluated 5, less than half")
     assert too_little(replace(TEN, absent=2), 6, "both runs evaluated") == []
 
 
-def test_a_baseline_of_one_utterance_is_told_of_in_the_singular() -> None:
+def test_a_baseline_of_one_utterance_is_written_in_the_singular() -> None:
     (found,) = too_little(replace(TEN, utterances=collapsed(cases(tp=1))), 0, "this run has")
     assert found.message.startswith("of the 1 utterance of the baseline this run has 0, ")
 
 
-def test_a_baseline_without_utterances_is_no_obstacle_since_no_rule_has_data_then() -> None:
+def test_an_empty_baseline_is_no_obstacle_since_no_rule_has_data() -> None:
     assert too_little(replace(TEN, utterances={}), 0, "this run has") == []
 
 
-# --- hidden utterances of an earlier version --------------------------------------------------------------------------
-
-
 def hidden_in_version_1(*shown: tuple[str, str, ResultType]) -> Baseline:
-    """Give a baseline as version 1 wrote it where utterances were hidden."""
+    """Build a baseline with hidden utterances as version 1 wrote it."""
     found = []
     for row, (utterance, expected, result) in enumerate(shown, 1):
         one = said(utterance, result, expected=expected, row=row)
@@ -209,7 +183,7 @@ def hidden_in_version_1(*shown: tuple[str, str, ResultType]) -> Baseline:
     return Baseline(name="b.json", origin=Origin(), utterances=collapsed(found), has_old_keys=True)
 
 
-def test_a_hidden_baseline_of_version_1_is_known_by_the_keys_of_this_one() -> None:
+def test_a_hidden_baseline_of_version_1_gets_the_current_keys() -> None:
     run = [said("pay me", expected="Pay Bill"), said("rent it", expected="Rent Bike")]
     old = hidden_in_version_1(
         ("pay me", "Pay Bill", ResultType.TP),
@@ -226,11 +200,8 @@ def test_a_hidden_baseline_of_version_1_is_known_by_the_keys_of_this_one() -> No
     assert not found.has_old_keys
 
 
-def test_two_spellings_of_a_hidden_utterance_are_copies_of_one() -> None:
-    run = [
-        said("pay me", expected="Pay Bill"),
-        said("pay me", expected="PAY BILL", row=2),
-    ]
+def test_two_spellings_of_a_hidden_utterance_are_copies() -> None:
+    run = [said("pay me", expected="Pay Bill"), said("pay me", expected="PAY BILL", row=2)]
     for types in ((ResultType.TP, ResultType.FN), (ResultType.FN, ResultType.TP)):
         old = hidden_in_version_1(("pay me", "Pay Bill", types[0]), ("pay me", "PAY BILL", types[1]))
         assert len(old.utterances) == 2
@@ -240,9 +211,6 @@ def test_two_spellings_of_a_hidden_utterance_are_copies_of_one() -> None:
 
 def test_a_baseline_that_shows_its_utterances_keeps_its_keys() -> None:
     assert with_current_keys(TEN, results([said("pay me")])) is TEN
-
-
-# --- what a run is as a baseline, and why it may be none --------------------------------------------------------------
 
 
 def made_of(*utterances: Utterance, absent: int = 0, tolerated: frozenset[FindingKind] = frozenset()) -> Baseline:
@@ -258,7 +226,7 @@ def made_of(*utterances: Utterance, absent: int = 0, tolerated: frozenset[Findin
     )
 
 
-def test_a_run_is_kept_whole_with_its_copies_made_one_and_without_the_doubts_about_its_rules() -> None:
+def test_a_baseline_keeps_the_run_without_copies_and_doubts_about_rules() -> None:
     one, copy = said("pay me"), said("pay me", ResultType.FN, row=2)
     doubts = frozenset({FindingKind.COUNT_MISMATCH, FindingKind.UNKNOWN_NAME})
     assert made_of(one, copy, absent=3, tolerated=doubts) == Baseline(
@@ -273,7 +241,7 @@ def test_a_run_is_kept_whole_with_its_copies_made_one_and_without_the_doubts_abo
     )
 
 
-def test_of_files_neither_the_suite_nor_the_choice_of_the_platform_is_known() -> None:
+def test_files_state_neither_the_suite_nor_the_default_engine() -> None:
     assert KNOWN.of_files() == replace(KNOWN, suite=None)
     assert replace(KNOWN, engine="").of_files().engine is None
 
@@ -281,19 +249,19 @@ def test_of_files_neither_the_suite_nor_the_choice_of_the_platform_is_known() ->
 def flaw(
     held: tuple[Utterance, ...], *blocking: str, absent: int = 0, tolerated: str = "", counts: Counts | None = None
 ) -> tuple[str, str] | None:
-    """Say in both ways why a run is no baseline."""
+    """Return the short and the long reason why a run is no baseline."""
     doubts = frozenset(FindingKind(word) for word in tolerated.split())
     found = flaw_of(made_of(*held, absent=absent, tolerated=doubts), held, blocking, counts)
     return (found.short, found.sentence) if found else None
 
 
-def test_a_sound_run_is_a_baseline_and_so_is_one_whose_doubts_the_other_can_show_too() -> None:
+def test_a_sound_run_is_a_baseline_despite_doubts_that_another_can_share() -> None:
     assert flaw(cases(tp=2)) is None
     for kind in {*TOLERABLE} - NEVER_A_BASELINE:
         assert flaw(cases(tp=2), tolerated=kind) is None
 
 
-def test_unsound_evidence_is_no_baseline_even_where_it_is_tolerated() -> None:
+def test_unsound_evidence_is_no_baseline_even_if_tolerated() -> None:
     was = "its evidence was not sound"
     assert flaw(cases(tp=2), "one", "two", tolerated="partial") == ("one, two", f"{was}: one, two")
     both = "no-file, partial"
@@ -308,35 +276,32 @@ HELD = {"tp": 1, "tn": 1, "fp": 1, "fn": 1}
 
 
 @pytest.mark.parametrize("counts", [None, Counts(), whole(**HELD)])
-def test_nothing_is_no_baseline(counts: Counts | None) -> None:
+def test_an_empty_run_is_no_baseline(counts: Counts | None) -> None:
     assert flaw((), counts=counts) == (EMPTY, EMPTY)
 
 
-@pytest.mark.parametrize(
-    ("counts", "absent", "tolerated", "problem"),
-    [
-        (None, 5, "", None),  # what was weighed is known to have lost them
-        (whole(**HELD), 0, "", None),
-        (Counts(**HELD), 0, "", None),
-        (Counts(tp=2, fp=2), 0, "", None),
-        (Counts(tn=2, fn=2), 0, "", None),
-        (Counts(**HELD | {"tp": 2}), 0, "", ODD),
-        (Counts(**HELD | {"fp": 0}), 0, "", ODD),
-        (Counts(), 0, "", ODD),
-        (Counts(**HELD | {"tp": 2}), 0, "count-mismatch", None),
-        (whole(**HELD, failed=1), 1, "", None),
-        (Counts(**HELD), 1, "", CUT),
-        (whole(**HELD, failed=1), 1, "count-mismatch", CUT),
-    ],
-)
-def test_a_report_must_list_what_it_counts_but_for_what_was_not_evaluated(
+@pytest.mark.parametrize(("counts", "absent", "tolerated", "problem"), [
+    (None, 5, "", None),  # what was weighed is known to have lost them
+    (whole(**HELD), 0, "", None),
+    (Counts(**HELD), 0, "", None),
+    (Counts(tp=2, fp=2), 0, "", None),
+    (Counts(tn=2, fn=2), 0, "", None),
+    (Counts(**HELD | {"tp": 2}), 0, "", ODD),
+    (Counts(**HELD | {"fp": 0}), 0, "", ODD),
+    (Counts(), 0, "", ODD),
+    (Counts(**HELD | {"tp": 2}), 0, "count-mismatch", None),
+    (whole(**HELD, failed=1), 1, "", None),
+    (Counts(**HELD), 1, "", CUT),
+    (whole(**HELD, failed=1), 1, "count-mismatch", CUT),
+])  # fmt: skip
+def test_a_baseline_lists_all_it_counts(
     counts: Counts | None, absent: int, tolerated: str, problem: str | None
 ) -> None:
     found = flaw(cases(**HELD), absent=absent, tolerated=tolerated, counts=counts)
     assert found == (problem and (problem, problem))
 
 
-def test_what_was_not_evaluated_and_is_listed_is_not_missing_besides() -> None:
+def test_a_listed_unevaluated_row_is_not_missing() -> None:
     held = (*cases(**HELD)[:-1], said("lost", ResultType.NOT_EVALUATED, row=9))
     for failed, problem in ((1, CUT), (2, None)):
         counts = Counts(tp=1, tn=1, fp=1, fn=0, failed_utterances=failed)

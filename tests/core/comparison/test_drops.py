@@ -1,4 +1,4 @@
-"""How far a score fell, how likely chance is, what would have failed: against reference values and all that may be."""
+"""The drop of a score, its p-value and the smallest failing loss, against reference values and all completions."""
 
 from __future__ import annotations
 
@@ -50,29 +50,23 @@ limits = st.builds(
 
 
 def drops_of(seen: Counter[Change]) -> dict[Metric, Drop]:
-    """Measure runs in which so many utterances went from one result type to another."""
     return dict(changed(*((was, now, times) for (was, now), times in seen.items())).drops)
 
 
 # --- what each score sees -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("was", "now", "counted"),
-    [
-        (TP, FP, {"f1": "worse", "accuracy": "worse", "precision": "worse", "recall": "worse"}),
-        (TP, FN, {"f1": "worse", "accuracy": "worse", "precision": "worse", "recall": "worse"}),
-        (TN, FP, {"f1": "worse", "accuracy": "worse", "precision": "worse"}),
-        (FP, TP, {"f1": "better", "accuracy": "better", "precision": "better", "recall": "better"}),
-        (FN, TP, {"f1": "better", "accuracy": "better", "precision": "better", "recall": "better"}),
-        (FP, TN, {"f1": "better", "accuracy": "better", "precision": "better"}),
-        (FN, FP, {"precision": "worse", "recall": "better"}),
-        (FP, FN, {"precision": "better", "recall": "worse"}),
-        (TP, TP, {}),
-        (FP, FP, {}),
-        (TN, TN, {}),
-    ],
-)
+@pytest.mark.parametrize(("was", "now", "counted"), [
+    (TP, FP, {"f1": "worse", "accuracy": "worse", "precision": "worse", "recall": "worse"}),
+    (TP, FN, {"f1": "worse", "accuracy": "worse", "precision": "worse", "recall": "worse"}),
+    (TN, FP, {"f1": "worse", "accuracy": "worse", "precision": "worse"}),
+    (FP, TP, {"f1": "better", "accuracy": "better", "precision": "better", "recall": "better"}),
+    (FN, TP, {"f1": "better", "accuracy": "better", "precision": "better", "recall": "better"}),
+    (FP, TN, {"f1": "better", "accuracy": "better", "precision": "better"}),
+    (FN, FP, {"precision": "worse", "recall": "better"}),
+    (FP, FN, {"precision": "better", "recall": "worse"}),
+    (TP, TP, {}),
+    (FP, FP, {}),
+    (TN, TN, {}),
+])  # fmt: skip
 def test_each_score_counts_the_changes_that_it_sees(was: ResultType, now: ResultType, counted: dict[str, str]) -> None:
     found = changed((was, now, 3), (TP, TP, 5), (FN, FN, 2), (FP, FP, 2))
     for drop, metric in DROPS.items():
@@ -83,27 +77,19 @@ def test_each_score_counts_the_changes_that_it_sees(was: ResultType, now: Result
         assert (one.worse, one.better, *one.chances) == (worse, better, chance, chance)
 
 
-@pytest.mark.parametrize(
-    ("was", "now", "scores"),
-    [
-        (TP, FP, {"f1", "accuracy", "precision"}),
-        (TP, FN, {"f1", "accuracy", "recall"}),
-        (TN, FP, {"f1", "accuracy", "precision"}),
-        (FN, FP, {"precision"}),
-        (FP, FN, {"recall"}),
-        (FN, TP, set()),
-    ],
-)
-def test_lost_is_what_counts_against_a_score_now_and_did_not_before(
-    was: ResultType, now: ResultType, scores: set[str]
-) -> None:
+@pytest.mark.parametrize(("was", "now", "scores"), [
+    (TP, FP, {"f1", "accuracy", "precision"}), (TP, FN, {"f1", "accuracy", "recall"}),
+    (TN, FP, {"f1", "accuracy", "precision"}), (FN, FP, {"precision"}),
+    (FP, FN, {"recall"}),                      (FN, TP, set()),
+])  # fmt: skip
+def test_lost_counts_what_newly_lowers_a_score(was: ResultType, now: ResultType, scores: set[str]) -> None:
     found = changed((was, now, 3), (TP, TP, 5)).drops
     assert {drop.value: one.lost for drop, one in found.items()} == {
         drop.value: 3 * (metric.value in scores) for drop, metric in DROPS.items()
     }
 
 
-def test_fall_is_the_score_before_less_the_score_now_exactly() -> None:
+def test_a_drop_is_the_exact_difference_of_the_scores() -> None:
     found = changed((TP, TP, 82), (TP, FN, 8), (FN, TP, 3), (FN, FN, 7)).drops
     assert {drop.value: (one.was.score, one.now.score) for drop, one in found.items()} == {
         "f1_drop": (Fraction(180, 190), Fraction(170, 185)),
@@ -115,30 +101,23 @@ def test_fall_is_the_score_before_less_the_score_now_exactly() -> None:
     assert changed((FN, TP, 1), (TP, TP, 1)).drops[Metric.RECALL_DROP].fall == Fraction(-1, 2)
 
 
-@pytest.mark.parametrize(
-    ("change", "missing"),
-    [
-        ((TN, TN, 3), {"f1_drop", "precision_drop", "recall_drop"}),
-        ((FN, TP, 3), {"precision_drop"}),
-        ((TN, FP, 3), {"f1_drop", "precision_drop", "recall_drop"}),
-        ((LOST, TP, 3), {"f1_drop", "precision_drop", "recall_drop", "accuracy_drop"}),
-    ],
-)
-def test_score_that_either_run_does_not_have_has_no_fall(
-    change: tuple[ResultType, ResultType, int], missing: set[str]
-) -> None:
+@pytest.mark.parametrize(("change", "missing"), [
+    ((TN, TN, 3), {"f1_drop", "precision_drop", "recall_drop"}),
+    ((FN, TP, 3), {"precision_drop"}),
+    ((TN, FP, 3), {"f1_drop", "precision_drop", "recall_drop"}),
+    ((LOST, TP, 3), {"f1_drop", "precision_drop", "recall_drop", "accuracy_drop"}),
+])  # fmt: skip
+def test_a_score_missing_in_one_run_has_no_drop(change: tuple[ResultType, ResultType, int], missing: set[str]) -> None:
     assert {drop.value for drop, one in changed(change).drops.items() if one.fall is None} == missing
 
 
-def test_a_tally_of_nothing_has_no_score_and_f1_counts_what_is_right_twice() -> None:
+def test_an_empty_tally_has_no_score_and_f1_counts_right_answers_twice() -> None:
     assert Tally(0, 0).score is None
     assert (Tally(3, 1).score, Tally(3, 1, 2).score) == (Fraction(3, 4), Fraction(6, 7))
 
 
 @given(now=suites, then=suites)
-def test_falls_are_those_of_the_shared_utterances_and_of_nothing_else(
-    now: list[Utterance], then: list[Utterance]
-) -> None:
+def test_drops_depend_on_shared_utterances_alone(now: list[Utterance], then: list[Utterance]) -> None:
     here, there = ({key: one for key, one in collapsed(suite).items() if not one.may_be_fp} for suite in (now, then))
     shared = [key for key in there.keys() & here.keys() if there[key].is_evaluated and here[key].is_evaluated]
     alone = hold([here[key] for key in shared], [there[key] for key in shared])
@@ -152,8 +131,6 @@ def test_falls_are_those_of_the_shared_utterances_and_of_nothing_else(
 
 
 # --- reference values -----------------------------------------------------------------------------------------------
-
-
 def in_words(pairs: dict[str, int]) -> list[tuple[ResultType, ResultType, int]]:
     return [
         (*(ResultType[name] for name in pair.split(">")), times)  # type: ignore[misc]
@@ -162,14 +139,12 @@ def in_words(pairs: dict[str, int]) -> list[tuple[ResultType, ResultType, int]]:
 
 
 @pytest.mark.parametrize(("score", "pairs", "mid", "plain"), FLIPS)
-def test_chance_of_a_drop_agrees_with_reference_values(
-    score: str, pairs: dict[str, int], mid: float, plain: float
-) -> None:
+def test_chance_agrees_with_reference_values(score: str, pairs: dict[str, int], mid: float, plain: float) -> None:
     assert changed(*in_words(pairs)).drops[OF[score]].chances == (mid, mid)
 
 
 @pytest.mark.parametrize(("score", "pairs", "unknown", "least", "most", "least_fall", "most_fall"), UNKNOWN)
-def test_what_the_unknown_leaves_open_agrees_with_reference_values(
+def test_ranges_of_the_unknown_agree_with_reference_values(
     score: str,
     pairs: dict[str, int],
     unknown: list[tuple[str | None, str | None, bool]],
@@ -192,9 +167,7 @@ def test_what_the_unknown_leaves_open_agrees_with_reference_values(
 
 
 @pytest.mark.parametrize(("chances", "alpha", "beyond"), SHARED)
-def test_tests_that_share_a_chance_are_each_held_against_their_part_of_it(
-    chances: tuple[float, ...], alpha: float, beyond: tuple[bool, ...]
-) -> None:
+def test_each_test_has_its_share_of_alpha(chances: tuple[float, ...], alpha: float, beyond: tuple[bool, ...]) -> None:
     level = Rules(alpha=Fraction(str(alpha)), share=len(chances)).level
     assert tuple(beyond_chance(chance, float(level)) for chance in chances) == beyond
 
@@ -202,18 +175,17 @@ def test_tests_that_share_a_chance_are_each_held_against_their_part_of_it(
 @pytest.mark.parametrize(
     ("chance", "is_beyond"), [(0.05, True), (0.05 * (1 + 1e-15), True), (0.0500001, False), (0.049, True), (0, True)]
 )
-def test_a_chance_of_the_level_itself_is_beyond_it_however_it_is_rounded(chance: float, is_beyond: bool) -> None:
+def test_a_chance_of_exactly_the_level_is_significant_despite_rounding(chance: float, is_beyond: bool) -> None:
     assert beyond_chance(chance, 0.05) is is_beyond
 
 
 # --- what is not known ----------------------------------------------------------------------------------------------
-
 EITHER = ("FN", "FP")
-"""An utterance of which one copy was missed, and another not evaluated."""
+"""An utterance with one missed and one unevaluated copy."""
 
 
 def cases_of(side: tuple[str, ...], key: str, expected: str) -> Utterance:
-    """Give an utterance as the comparison holds it: known, not evaluated, or missed or taken for another."""
+    """Build an utterance that may have any of the result types in ``side``."""
     known = ResultType[side[0]] if len(side) == 1 else FN if side == EITHER else LOST
     return replace(said(key, known, expected=expected), may_be_fp=side == EITHER)
 
@@ -233,9 +205,7 @@ worlds = st.builds(
 
 
 @given(world=worlds, limit=limits)
-def test_no_completion_of_what_is_unknown_lies_outside_of_what_was_told(
-    world: list[tuple[tuple[str, ...], tuple[str, ...], str]], limit: Limit
-) -> None:
+def test_completions_stay_in_the_range(world: list[tuple[tuple[str, ...], tuple[str, ...], str]], limit: Limit) -> None:
     told = measure_drops(
         Pair(*(cases_of(side, f"say {n}", expected) for side in (was, now)))
         for n, (was, now, expected) in enumerate(world)
@@ -258,41 +228,12 @@ def test_no_completion_of_what_is_unknown_lies_outside_of_what_was_told(
                 assert really.outcome(limit) is one.outcome(limit)
 
 
-def test_what_was_not_evaluated_opens_both_ends_and_leaves_the_middle_as_it_was() -> None:
+def test_unevaluated_utterances_widen_the_range_of_a_drop() -> None:
     known = changed((TP, TP, 20), (TP, FN, 4)).drops[Metric.RECALL_DROP]
     one = changed((TP, TP, 20), (TP, FN, 4), (TP, LOST, 1), (LOST, TP, 1)).drops[Metric.RECALL_DROP]
     assert (one.was, one.now, one.fall, one.worse) == (known.was, known.now, known.fall, known.worse)
     assert one.falls == (Fraction(26, 26) - Fraction(22, 26) - Fraction(1, 26), Fraction(26, 26) - Fraction(21, 26))
     assert one.chances == (chance_of_fall(5, 0), chance_of_fall(4, 1))
-
-
-@pytest.mark.parametrize(
-    ("open_pairs", "outcome"),
-    [
-        ([], F),
-        ([(TP, LOST, 1)], F),
-        ([(LOST, TP, 1)], N),  # one that began to pass makes four newly failing ones chance
-        ([(LOST, FN, 1)], F),
-        ([(FN, LOST, 1)], N),
-        ([(FN, FN, 5)], F),
-    ],
-)
-def test_a_drop_fails_only_if_it_does_in_the_best_case(
-    open_pairs: list[tuple[ResultType, ResultType, int]], outcome: Outcome
-) -> None:
-    one = changed((TP, TP, 40), (TP, FN, 4), *open_pairs).drops[Metric.F1_DROP]
-    assert one.outcome(NO_TOLERANCE) is outcome
-
-
-@pytest.mark.parametrize(
-    ("open_pairs", "outcome"),
-    [([], P), ([(LOST, TP, 9)], P), ([(TP, LOST, 1)], N), ([(LOST, LOST, 1)], N), ([(FN, LOST, 9)], P)],
-)
-def test_a_drop_passes_only_if_it_does_in_the_worst_case(
-    open_pairs: list[tuple[ResultType, ResultType, int]], outcome: Outcome
-) -> None:
-    one = changed((TP, TP, 40), (TP, FN, 3), *open_pairs).drops[Metric.ACCURACY_DROP]
-    assert one.outcome(NO_TOLERANCE) is outcome
 
 
 def test_a_strict_drop_asks_for_no_chance() -> None:
@@ -303,10 +244,8 @@ def test_a_strict_drop_asks_for_no_chance() -> None:
 
 
 # --- whether anything could fail ------------------------------------------------------------------------------------
-
-
 def all_lost(seen: Iterable[Change], drop: Metric) -> Counter[Change]:
-    """Let everything that passed fail now, in the way that the score sees, and all else stay as it was."""
+    """Return the changes if everything that passed failed now and the rest stayed the same."""
     miss = FN if drop is Metric.RECALL_DROP else FP
     return Counter((was, miss if was is TP else FP if was is TN else was) for was, _ in seen)
 
@@ -316,34 +255,29 @@ def all_lost(seen: Iterable[Change], drop: Metric) -> Counter[Change]:
 @example(Counter({(TP, TP): 4}), Metric.F1_DROP, NO_TOLERANCE)
 @example(Counter({(TP, TP): 3}), Metric.F1_DROP, NO_TOLERANCE)
 @given(seen=known_changes, drop=some_scores, limit=limits)
-def test_a_check_can_ever_fail_exactly_where_losing_everything_fails_it(
-    seen: Counter[Change], drop: Metric, limit: Limit
-) -> None:
+def test_a_check_can_fail_if_losing_everything_fails_it(seen: Counter[Change], drop: Metric, limit: Limit) -> None:
     assume(drops_of(seen)[drop].fall is not None)
     really = drops_of(all_lost(seen.elements(), drop))[drop].outcome(limit) is F
     assert can_ever_fail(drops_of(seen)[drop], limit) == (really, really)
 
 
-@pytest.mark.parametrize(
-    ("open_pairs", "found"),
-    [
-        ([(TP, TP, 4)], (True, True)),
-        ([(TP, TP, 3)], (False, False)),
-        ([(TP, TP, 3), (LOST, TP, 1)], (False, True)),
-        ([(TP, LOST, 4)], (True, True)),
-        ([(TP, TP, 3), (LOST, FN, 1)], (False, True)),
-        ([(TP, TP, 1), (TN, TN, 3)], (True, True)),
-        ([(TP, TP, 1), (TN, TN, 2), (FN, FN, 9)], (False, False)),
-        ([(TN, TN, 9), (FN, FN, 9)], (False, False)),
-    ],
-)
-def test_what_nobody_evaluated_in_the_baseline_may_have_been_enough_to_lose(
+@pytest.mark.parametrize(("open_pairs", "found"), [
+    ([(TP, TP, 4)], (True, True)),
+    ([(TP, TP, 3)], (False, False)),
+    ([(TP, TP, 3), (LOST, TP, 1)], (False, True)),
+    ([(TP, LOST, 4)], (True, True)),
+    ([(TP, TP, 3), (LOST, FN, 1)], (False, True)),
+    ([(TP, TP, 1), (TN, TN, 3)], (True, True)),
+    ([(TP, TP, 1), (TN, TN, 2), (FN, FN, 9)], (False, False)),
+    ([(TN, TN, 9), (FN, FN, 9)], (False, False)),
+])  # fmt: skip
+def test_unevaluated_baseline_rows_may_have_been_enough_to_lose(
     open_pairs: list[tuple[ResultType, ResultType, int]], found: tuple[bool, bool]
 ) -> None:
     assert can_ever_fail(changed(*open_pairs).drops[Metric.F1_DROP], NO_TOLERANCE) == found
 
 
-def test_a_score_that_was_no_higher_than_it_may_fall_cannot_fail() -> None:
+def test_a_score_not_above_its_allowed_drop_cannot_fail() -> None:
     low = changed((TP, TP, 10), (FN, FN, 40)).drops[Metric.RECALL_DROP]
     assert can_ever_fail(low, replace(NO_TOLERANCE, tolerance=Fraction(1, 5))) == (False, False)
     assert can_ever_fail(low, replace(NO_TOLERANCE, tolerance=Fraction(19, 100))) == (True, True)
@@ -359,7 +293,6 @@ def test_losing_half_of_twice_the_least_provable_loss_fails_every_drop(level: fl
 
 
 # --- the smallest loss that would have failed -----------------------------------------------------------------------
-
 STATE = {
     "f1": {TP: 2, TN: 1, FP: 0, FN: 0},
     "precision": {TP: 2, TN: 1, FP: 0, FN: 1},
@@ -369,7 +302,7 @@ STATE = {
 
 
 def with_lost(seen: Counter[Change], drop: Metric, lost: int) -> Counter[Change] | None:
-    """Let so many that passed fail, those first that count most, where all else got better or stayed as it was."""
+    """Return the changes if ``lost`` passing utterances failed, heaviest first, and the rest did not get worse."""
     state, miss = STATE[DROPS[drop].value], FN if drop is Metric.RECALL_DROP else FP
     found: Counter[Change] = Counter()
     losable = [was for was, _ in seen.elements() if state[was] == 2]
@@ -398,28 +331,13 @@ def test_fewest_lost_fail_and_one_fewer_would_not_have(seen: Counter[Change], dr
     assert fewest_lost(one, limit) == min(fails, default=None)
 
 
-@pytest.mark.parametrize(
-    ("utterances", "right", "level", "fewest"),
-    [
-        (3, 3, 0.05, None),
-        (5, 4, 0.05, 4),
-        (8, 7, 0.05, 4),
-        (20, 17, 0.05, 4),
-        (100, 85, 0.05, 4),
-        (200, 170, 0.05, 4),
-        (300, 255, 0.05, 6),
-        (500, 425, 0.05, 9),
-        (1000, 850, 0.05, 17),
-        (5000, 4250, 0.05, 85),
-        (5, 4, 0.025, None),
-        (8, 7, 0.025, 5),
-        (200, 170, 0.05 / 3, 5),
-        (300, 255, 0.05 / 3, 6),
-    ],
-)
-def test_smallest_loss_agrees_with_reference_values(
-    utterances: int, right: int, level: float, fewest: int | None
-) -> None:
+@pytest.mark.parametrize(("utterances", "right", "level", "fewest"), [
+    (3, 3, 0.05, None),      (5, 4, 0.05, 4),         (8, 7, 0.05, 4),     (20, 17, 0.05, 4),
+    (100, 85, 0.05, 4),      (200, 170, 0.05, 4),     (300, 255, 0.05, 6), (500, 425, 0.05, 9),
+    (1000, 850, 0.05, 17),   (5000, 4250, 0.05, 85),  (5, 4, 0.025, None), (8, 7, 0.025, 5),
+    (200, 170, 0.05 / 3, 5), (300, 255, 0.05 / 3, 6),
+])  # fmt: skip
+def test_fewest_lost_agree_with_reference_values(utterances: int, right: int, level: float, fewest: int | None) -> None:
     one = changed((TP, TP, right), (FN, FN, utterances - right)).drops[Metric.F1_DROP]
     assert fewest_lost(one, Limit(tolerance=Fraction(1, 100), level=level)) == fewest
 

@@ -1,4 +1,4 @@
-"""Which intents got worse beyond chance, what nobody can tell of them, and what would have failed."""
+"""Which intents got significantly worse, what is unknown about them, and the smallest failing loss."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ci_gate.core.comparison.intent_changes import (
-    IntentChange,
-    can_regress,
-    fewest_lost_in,
-    measure_intents,
-)
+from ci_gate.core.comparison.intent_changes import IntentChange, can_regress, fewest_lost_in, measure_intents
 from ci_gate.core.comparison.pair import Pair
 from ci_gate.core.model import ResultType, Utterance
 from ci_gate.core.statistics.chance import chance_of_fall
@@ -37,7 +32,7 @@ intents = st.lists(st.tuples(small, small, small), min_size=1, max_size=4)
 
 
 def of_intents(*changes: tuple[str, int, int, int], level: float = ALPHA) -> Comparison:
-    """Hold runs against each other in which so many of an intent's utterances got worse, better, and neither."""
+    """Compare runs in which the given numbers of utterances per intent got worse, got better and still pass."""
     then, now = [], []
     for intent, worse, better, same in changes:
         types = [(TP, FN)] * worse + [(FN, TP)] * better + [(TP, TP)] * same
@@ -51,10 +46,7 @@ def numbered(changes: list[tuple[int, int, int]], level: float = ALPHA) -> tuple
     return of_intents(*((f"Intent {n}", *change) for n, change in enumerate(changes)), level=level).intents
 
 
-# --- where all is known ---------------------------------------------------------------------------------------------
-
-
-def test_every_intent_is_tested_on_its_own_and_allowed_for_how_many_there_are() -> None:
+def test_every_intent_is_tested_and_adjusted_for_their_number() -> None:
     found = of_intents(("Pay Bill", 8, 1, 11), ("Find Shop", 0, 0, 20), ("Rent Bike", 2, 2, 16), ("", 1, 0, 4)).intents
     told = [(8, 1), (1, 0), (0, 0), (2, 2)]
     flipped = [Flipped(worse=worse, better=better) for worse, better in told]
@@ -79,14 +71,12 @@ def test_every_intent_is_tested_on_its_own_and_allowed_for_how_many_there_are() 
 
 
 @pytest.mark.parametrize(("changes", "least"), REGRESSIONS)
-def test_least_chance_of_all_intents_agrees_with_reference_values(
-    changes: tuple[tuple[int, int], ...], least: float
-) -> None:
+def test_least_chance_agrees_with_reference_values(changes: tuple[tuple[int, int], ...], least: float) -> None:
     first, *_ = numbered([(*change, 1) for change in changes])
     assert first.adjusted == (least, least)
 
 
-def test_of_equally_sure_intents_the_one_that_lost_most_comes_first_then_the_alphabet_decides() -> None:
+def test_intents_are_sorted_by_chance_losses_and_name() -> None:
     found = of_intents(("Block Card", 4, 0, 5), ("Pay Bill", 5, 0, 4), ("Rent Bike", 0, 0, 9), ("Find Shop", 0, 0, 9))
     assert [change.intent for change in found.intents] == ["Pay Bill", "Block Card", "Find Shop", "Rent Bike"]
 
@@ -99,30 +89,25 @@ def test_alternatives_are_one_intent_in_any_order_and_spelling() -> None:
     assert again == found
 
 
-@pytest.mark.parametrize(
-    ("worse", "better", "others", "level", "is_worse"),
-    [
-        (4, 0, 0, ALPHA, True),
-        (3, 0, 0, ALPHA, False),
-        (4, 0, 99, ALPHA, True),  # intents in which nothing changed do not count
-        (4, 0, 0, SHARED, False),
-        (5, 0, 99, SHARED, True),
-        (6, 1, 0, ALPHA, True),
-        (5, 1, 0, ALPHA, False),
-        (5, 5, 0, ALPHA, False),
-        (0, 5, 0, ALPHA, False),
-    ],
-)
-def test_intent_got_worse_where_its_adjusted_chance_is_at_most_the_level(
-    worse: int, better: int, others: int, level: float, is_worse: bool
-) -> None:
+@pytest.mark.parametrize(("worse", "better", "others", "level", "is_worse"), [
+    (4, 0, 0, ALPHA, True),
+    (3, 0, 0, ALPHA, False),
+    (4, 0, 99, ALPHA, True),  # intents in which nothing changed do not count
+    (4, 0, 0, SHARED, False),
+    (5, 0, 99, SHARED, True),
+    (6, 1, 0, ALPHA, True),
+    (5, 1, 0, ALPHA, False),
+    (5, 5, 0, ALPHA, False),
+    (0, 5, 0, ALPHA, False),
+])  # fmt: skip
+def test_an_intent_is_worse_up_to_the_level(worse: int, better: int, others: int, level: float, is_worse: bool) -> None:
     steady = [(f"Steady {number}", 0, 0, 1) for number in range(others)]
     found = of_intents(("Pay Bill", worse, better, 9), *steady, level=level)
     assert [change.intent for change in found.worse_intents] == ["Pay Bill"] * is_worse
     assert [change.may_be_worse for change in found.intents if change.intent == "Pay Bill"] == [is_worse]
 
 
-def test_of_one_intent_the_test_says_the_same_as_that_of_its_score() -> None:
+def test_the_test_of_a_single_intent_agrees_with_that_of_its_score() -> None:
     for worse, better in product(range(9), range(4)):
         found = of_intents(("Pay Bill", worse, better, 3))
         (one,) = found.intents
@@ -134,20 +119,18 @@ CHANGE = of_intents(("Pay Bill", 5, 1, 3)).intents[0]
 
 
 @pytest.mark.parametrize(("adjusted", "is_worse"), [(0.0499, True), (0.05, True), (0.0501, False)])
-def test_a_chance_of_the_level_itself_is_worse(adjusted: float, is_worse: bool) -> None:
+def test_a_chance_of_exactly_the_level_is_worse(adjusted: float, is_worse: bool) -> None:
     assert replace(CHANGE, adjusted=(adjusted, adjusted)).is_worse is is_worse
 
 
-def test_as_many_worse_as_better_is_never_worse_whatever_the_chance() -> None:
+def test_as_many_worse_as_better_is_never_worse() -> None:
     even = replace(CHANGE, worse=1, better=1, adjusted=(0.0, 0.0))
     assert not even.is_worse
     assert replace(even, worse=2).is_worse
 
 
 @given(now=suites, then=suites)
-def test_intents_account_for_every_shared_utterance_and_come_in_the_order_of_their_chances(
-    now: list[Utterance], then: list[Utterance]
-) -> None:
+def test_intents_cover_every_shared_utterance_and_are_sorted(now: list[Utterance], then: list[Utterance]) -> None:
     found = hold(now, then)
     assert sum(change.shared for change in found.intents) == found.shared
     assert sum(change.flipped.unknown for change in found.intents) == found.unevaluated
@@ -157,8 +140,6 @@ def test_intents_account_for_every_shared_utterance_and_come_in_the_order_of_the
     assert most == sorted(most)
     assert all(0 <= low <= high <= 1 for low, high in (change.adjusted for change in found.intents))
 
-
-# --- where not all is known -----------------------------------------------------------------------------------------
 
 sides = st.sampled_from([TP, FN, LOST])
 rows = st.lists(
@@ -178,16 +159,14 @@ def measured(found: list[tuple[str, ResultType, ResultType]], level: float) -> t
     )
 
 
-def completions(
-    found: list[tuple[str, ResultType, ResultType]],
-) -> list[list[tuple[str, ResultType, ResultType]]]:
+def completions(found: list[tuple[str, ResultType, ResultType]]) -> list[list[tuple[str, ResultType, ResultType]]]:
     options = ([TP, FN] if side is LOST else [side] for _, *pair in found for side in pair)
     intents = [intent for intent, *_ in found]
     return [[*zip(intents, each[::2], each[1::2], strict=True)] for each in product(*options)]
 
 
 @given(found=rows, level=levels, allowed=st.integers(0, 2))
-def test_what_is_worse_is_so_in_every_completion_and_what_may_not_be_in_none(
+def test_every_completion_agrees_with_what_is_certain(
     found: list[tuple[str, ResultType, ResultType]], level: float, allowed: int
 ) -> None:
     told = {one.intent: one for one in measured(found, level)}
@@ -204,17 +183,11 @@ def test_what_is_worse_is_so_in_every_completion_and_what_may_not_be_in_none(
         assert surely <= really <= perhaps
 
 
-@pytest.mark.parametrize(
-    ("lost", "is_worse", "may_be_worse"),
-    [
-        ([], True, True),
-        ([(TP, LOST)], True, True),
-        ([(LOST, TP)], False, True),
-        ([(FN, LOST)], False, True),
-        ([(LOST, LOST)], False, True),
-    ],
-)
-def test_an_utterance_that_was_not_evaluated_may_be_what_makes_it_chance(
+@pytest.mark.parametrize(("lost", "is_worse", "may_be_worse"), [
+    ([], True, True),            ([(TP, LOST)], True, True),    ([(LOST, TP)], False, True),
+    ([(FN, LOST)], False, True), ([(LOST, LOST)], False, True),
+])  # fmt: skip
+def test_an_unevaluated_utterance_may_make_it_chance(
     lost: list[tuple[ResultType, ResultType]], is_worse: bool, may_be_worse: bool
 ) -> None:
     pairs = [*[(TP, FN)] * 4, *[(TP, TP)] * 5, *lost]
@@ -222,13 +195,10 @@ def test_an_utterance_that_was_not_evaluated_may_be_what_makes_it_chance(
     assert (one.is_worse, one.may_be_worse) == (is_worse, may_be_worse)
 
 
-def test_what_was_missed_or_taken_for_another_failed_either_way() -> None:
+def test_a_failure_of_unknown_kind_is_a_failure() -> None:
     missed = replace(said("a", FN), may_be_fp=True)
     (one,) = measure_intents([Pair(said("a"), missed)], ALPHA)
     assert one.flipped == Flipped(worse=1, better=0)
-
-
-# --- whether anything could fail ------------------------------------------------------------------------------------
 
 
 def flagged_when_all_is_lost(changes: list[tuple[int, int, int]], level: float) -> int:
@@ -240,15 +210,13 @@ def flagged_when_all_is_lost(changes: list[tuple[int, int, int]], level: float) 
 @example([(3, 0, 0), (6, 0, 0), (6, 0, 0)], 2, ALPHA)  # and not beside larger ones
 @example([(0, 0, 3)] * 4, 0, ALPHA)
 @given(changes=intents, allowed=st.integers(0, 3), level=levels)
-def test_regressions_can_fail_exactly_where_losing_everything_fails_them(
-    changes: list[tuple[int, int, int]], allowed: int, level: float
-) -> None:
+def test_can_regress_agrees_with_a_total_loss(changes: list[tuple[int, int, int]], allowed: int, level: float) -> None:
     really = flagged_when_all_is_lost(changes, level) > allowed
     assert can_regress(numbered(changes, level), allowed, level) == (really, really)
 
 
 @given(level=levels, others=st.lists(st.integers(0, 6), max_size=5))
-def test_an_intent_that_is_large_enough_by_itself_can_always_fail(level: float, others: list[int]) -> None:
+def test_a_large_enough_intent_can_always_fail(level: float, others: list[int]) -> None:
     large = numbered([(0, 0, least_provable(level)), *((0, 0, same) for same in others)], level)
     assert can_regress(large, 0, level) == (True, True)
     small_ones = numbered([(0, 0, min(same, least_provable(level) - 1)) for same in others], level)
@@ -256,9 +224,7 @@ def test_an_intent_that_is_large_enough_by_itself_can_always_fail(level: float, 
 
 
 @given(share=st.integers(1, 40), more=st.integers(0, 4), others=st.lists(st.tuples(small, small), max_size=6))
-def test_losing_all_of_an_intent_that_is_large_enough_fails_whatever_else_was_lost(
-    share: int, more: int, others: list[tuple[int, int]]
-) -> None:
+def test_losing_all_of_a_large_enough_intent_always_fails(share: int, more: int, others: list[tuple[int, int]]) -> None:
     level = ALPHA / share
     enough = math.ceil(math.log2(share / ALPHA) - 1e-9) - 1
     assert least_provable(level) == enough
@@ -266,34 +232,26 @@ def test_losing_all_of_an_intent_that_is_large_enough_fails_whatever_else_was_lo
     assert any(change.is_worse for change in numbered(lost, level))
 
 
-@pytest.mark.parametrize(
-    ("pairs", "allowed", "found"),
-    [
-        ([*[(TP, TP)] * 3, (LOST, TP)], 0, (False, True)),
-        ([*[(TP, TP)] * 4, (LOST, TP)], 0, (True, True)),
-        ([*[(TP, TP)] * 2, (LOST, FN)], 0, (False, False)),
-        ([*[(TP, TP)] * 4, (LOST, TP)], 1, (False, False)),
-        ([(TP, LOST)] * 4, 0, (True, True)),
-    ],
-)
-def test_what_nobody_evaluated_in_the_baseline_may_have_been_enough_of_an_intent(
+@pytest.mark.parametrize(("pairs", "allowed", "found"), [
+    ([*[(TP, TP)] * 3, (LOST, TP)], 0, (False, True)),  ([*[(TP, TP)] * 4, (LOST, TP)], 0, (True, True)),
+    ([*[(TP, TP)] * 2, (LOST, FN)], 0, (False, False)), ([*[(TP, TP)] * 4, (LOST, TP)], 1, (False, False)),
+    ([(TP, LOST)] * 4, 0, (True, True)),
+])  # fmt: skip
+def test_unevaluated_baseline_rows_may_make_an_intent_large_enough(
     pairs: list[tuple[ResultType, ResultType]], allowed: int, found: tuple[bool, bool]
 ) -> None:
     assert can_regress(measured([("Pay Bill", *pair) for pair in pairs], ALPHA), allowed, ALPHA) == found
 
 
-# --- the smallest loss that would have failed -----------------------------------------------------------------------
-
-
 def fails_with(changes: list[tuple[int, int, int]], lost: dict[int, int], level: float) -> bool:
-    """Whether each of these intents is worse beyond chance once so many of it are lost, the others as seen."""
+    """Whether each intent in ``lost`` is significantly worse with that many losses, the others unchanged."""
     tried = [Flipped(worse=lost.get(n, worse), better=better) for n, (worse, better, _) in enumerate(changes)]
     _, most = adjusted_chances(tried)
     return all(most[n] <= level * (1 + 1e-12) for n in lost)
 
 
 def fewest_by_trying(changes: list[tuple[int, int, int]], level: float) -> int | None:
-    """Try each loss of each intent that is more than chance by itself: beside others that are, less may be enough."""
+    """Try every loss of every intent that is significant on its own."""
     found = [
         lost
         for n, (worse, better, same) in enumerate(changes)
@@ -312,29 +270,18 @@ def at(changes: list[tuple[int, int, int]], allowed: int, level: float = ALPHA) 
 
 
 @given(changes=st.lists(st.tuples(st.integers(0, 9), small, st.integers(0, 9)), min_size=1, max_size=5), level=levels)
-def test_fewest_lost_of_one_intent_fail_and_one_fewer_of_any_would_not_have(
-    changes: list[tuple[int, int, int]], level: float
-) -> None:
+def test_fewest_lost_of_one_intent_agree_with_trying_all(changes: list[tuple[int, int, int]], level: float) -> None:
     assert at(changes, 0, level) == fewest_by_trying(changes, level)
 
 
-@pytest.mark.parametrize(
-    ("changes", "allowed", "level", "fewest"),
-    [
-        ([(0, 0, 20)], 0, ALPHA, 4),
-        ([(0, 0, 20)], 0, 0.025, 5),
-        ([(0, 0, 20)], 0, SHARED, 5),
-        ([(0, 1, 20)], 0, ALPHA, 6),
-        ([(0, 0, 20), *[(1, 1, 9)] * 99], 0, ALPHA, 4),
-        ([(0, 0, 20), *[(3, 2, 9)] * 20], 0, ALPHA, 6),
-        ([(0, 0, 3)] * 9, 0, ALPHA, None),
-        ([(0, 0, 20)], 1, ALPHA, None),
-        ([(0, 0, 20), (0, 0, 20)], 1, ALPHA, 8),
-        ([(0, 0, 20), (0, 2, 20)], 1, ALPHA, 12),
-        ([(0, 0, 3), (0, 0, 20)], 1, ALPHA, None),
-        ([(0, 9, 20), (0, 9, 20)], 0, ALPHA, 20),
-    ],
-)
+@pytest.mark.parametrize(("changes", "allowed", "level", "fewest"), [
+    ([(0, 0, 20)], 0, ALPHA, 4),                    ([(0, 0, 20)], 0, 0.025, 5),
+    ([(0, 0, 20)], 0, SHARED, 5),                   ([(0, 1, 20)], 0, ALPHA, 6),
+    ([(0, 0, 20), *[(1, 1, 9)] * 99], 0, ALPHA, 4), ([(0, 0, 20), *[(3, 2, 9)] * 20], 0, ALPHA, 6),
+    ([(0, 0, 3)] * 9, 0, ALPHA, None),              ([(0, 0, 20)], 1, ALPHA, None),
+    ([(0, 0, 20), (0, 0, 20)], 1, ALPHA, 8),        ([(0, 0, 20), (0, 2, 20)], 1, ALPHA, 12),
+    ([(0, 0, 3), (0, 0, 20)], 1, ALPHA, None),      ([(0, 9, 20), (0, 9, 20)], 0, ALPHA, 20),
+])  # fmt: skip
 def test_smallest_loss_of_an_intent_agrees_with_reference_values(
     changes: list[tuple[int, int, int]], allowed: int, level: float, fewest: int | None
 ) -> None:

@@ -1,4 +1,4 @@
-"""Whether evidence is of the run that was meant: ids, versions, languages, moments and the name of the suite."""
+"""Whether evidence belongs to the requested run: ids, versions, languages, times and suite name."""
 
 from __future__ import annotations
 
@@ -28,24 +28,20 @@ NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
 RUNS = (identity.RUN.asked_and_reported, identity.RUN.asked_and_again, identity.RUN.reported_twice)
 BOTS = (identity.BOT.asked_and_reported, identity.BOT.asked_and_again, identity.BOT.reported_twice)
 VERSIONS = (identity.VERSION.asked_and_reported, identity.VERSION.asked_and_again, identity.VERSION.reported_twice)
-LANGUAGES = (
-    identity.LANGUAGE.asked_and_reported,
-    identity.LANGUAGE.asked_and_again,
-    identity.LANGUAGE.reported_twice,
-)
+LANGUAGES = (identity.LANGUAGE.asked_and_reported, identity.LANGUAGE.asked_and_again, identity.LANGUAGE.reported_twice)
 BLOCKS, WARNS, SILENT = "blocks", "warns", "silent"
 
 
 def facts(
     reply: Reported | None = None, top_block: Reported | None = None, expectation: Expectation | None = None
 ) -> Facts:
-    """Put side by side what a reply, a file and whoever asked say of a run of forty utterances that all passed."""
+    """Build the facts about a run of forty passing utterances."""
     file = None if top_block is None else results(cases(tp=40), top_block)
     return facts_of(reply, file, expectation or Expectation())
 
 
 def heard(pairs: tuple[Pair, ...], found: Facts) -> list[str]:
-    """Say what becomes of each of some pairs."""
+    """Return the effect of each pair."""
     said = []
     for pair in pairs:
         contradictions = [*pair(found)]
@@ -57,22 +53,19 @@ def heard(pairs: tuple[Pair, ...], found: Facts) -> list[str]:
 
 
 def messages(pairs: tuple[Pair, ...], found: Facts) -> list[str]:
-    """Give all that some pairs say."""
     return [each.message for pair in pairs for each in pair(found)]
 
 
-# --- ids, versions and languages -------------------------------------------------------------------------------------
-
 WORDS = {
     "all the same": (("a", "a", "a"), (SILENT, SILENT, SILENT)),
-    "nobody asked": ((None, "a", "a"), (SILENT, SILENT, SILENT)),
-    "nobody tells": (("a", None, None), (SILENT, SILENT, SILENT)),
+    "no request": ((None, "a", "a"), (SILENT, SILENT, SILENT)),
+    "no statement": (("a", None, None), (SILENT, SILENT, SILENT)),
     "only the reply tells": (("a", "b", None), (BLOCKS, SILENT, SILENT)),
     "only the file tells": (("a", None, "b"), (SILENT, BLOCKS, SILENT)),
     "reply and file agree on another": (("a", "b", "b"), (BLOCKS, SILENT, SILENT)),
     "only the reply is of another": (("a", "b", "a"), (BLOCKS, SILENT, SILENT)),
     "only the file is of another": (("a", "a", "b"), (SILENT, BLOCKS, SILENT)),
-    "reply and file differ, and nobody asked": ((None, "a", "b"), (SILENT, SILENT, BLOCKS)),
+    "reply and file differ, and no request": ((None, "a", "b"), (SILENT, SILENT, BLOCKS)),
     "an unknown word was asked for": (("?", "a", "a"), (WARNS, SILENT, SILENT)),
     "an unknown word was asked for, and reply and file differ": (("?", "a", "b"), (WARNS, WARNS, BLOCKS)),
     "the reply has an unknown word": (("a", "?", "a"), (WARNS, SILENT, SILENT)),
@@ -81,13 +74,13 @@ WORDS = {
     "an unknown word does not excuse a known one": (("a", "?", "b"), (WARNS, BLOCKS, SILENT)),
     "all have the same unknown word": (("?", "?", "?"), (SILENT, SILENT, SILENT)),
     "two have the same unknown word": (("?", "?", "a"), (SILENT, WARNS, SILENT)),
-    "nobody asked, and one has an unknown word": ((None, "?", "a"), (SILENT, SILENT, WARNS)),
+    "no request, and one unknown word": ((None, "?", "a"), (SILENT, SILENT, WARNS)),
 }
-"""The word that was asked for, that of the reply and that of the file; and what becomes of each pair."""
+"""The requested word, the reported one and the repeated one, and the effect of each pair."""
 
 
 class Trio(NamedTuple):
-    """The pairs of one fact that is asked for, told, and told again; and words for it: two known and one not."""
+    """A fact that is requested, reported and reported again, with known words and the unknown one ``?``."""
 
     pairs: tuple[Pair, ...]
     words: dict[str, str]
@@ -95,7 +88,7 @@ class Trio(NamedTuple):
     is_in_file: bool = False
 
     def facts(self, *told: str | None) -> Facts:
-        """Tell the fact in these words: as it was asked for, told, and told again."""
+        """Build the facts for a requested, a reported and a repeated word."""
         asked, reply, again = ({self.field: self.words[word] if word else None} for word in told)
         elsewhere: dict[str, Any] = again if self.is_in_file else {}
         inner: dict[str, Any] = {} if self.is_in_file else {f"inner_{name}": word for name, word in again.items()}
@@ -117,17 +110,13 @@ any_trio = pytest.mark.parametrize("trio", TRIOS.values(), ids=TRIOS)
 
 @any_trio
 @pytest.mark.parametrize(("words", "pairs"), WORDS.values(), ids=WORDS)
-def test_what_was_asked_for_what_was_told_and_what_was_told_again_are_held_together(
-    words: tuple[str | None, ...], pairs: tuple[str, ...], trio: Trio
-) -> None:
+def test_three_statements_are_compared(words: tuple[str | None, ...], pairs: tuple[str, ...], trio: Trio) -> None:
     assert heard(trio.pairs, trio.facts(*words)) == list(pairs)
 
 
 @any_trio
 @given(data=st.data())
-def test_two_known_words_that_differ_never_go_unseen_and_what_agrees_is_held_against_nobody(
-    trio: Trio, data: st.DataObject
-) -> None:
+def test_every_contradiction_of_known_words_is_found_once(trio: Trio, data: st.DataObject) -> None:
     words = [data.draw(st.none() | st.sampled_from([*trio.words])) for _ in range(3)]
     found = heard(trio.pairs, trio.facts(*words))
     told = {word for word in words if word}
@@ -138,7 +127,7 @@ def test_two_known_words_that_differ_never_go_unseen_and_what_agrees_is_held_aga
 
 
 @any_trio
-def test_three_that_all_differ_are_told_by_what_was_asked_for(trio: Trio) -> None:
+def test_three_different_statements_are_each_compared_with_the_request(trio: Trio) -> None:
     if "c" in trio.words:
         assert heard(trio.pairs, trio.facts("a", "b", "c")) == [BLOCKS, BLOCKS, SILENT]
 
@@ -150,7 +139,7 @@ def test_ids_and_their_prefixes_have_no_case(trio: Trio) -> None:
     assert heard(loud.pairs, loud.facts("quiet", "b", None)) == [BLOCKS, SILENT, SILENT]
 
 
-def test_contradiction_of_ids_names_both_and_where_they_stand() -> None:
+def test_a_contradiction_of_ids_names_both_and_their_places() -> None:
     reply = replace(SOUND, run_id="tr-2", inner_run_id="tr-3", bot_id="st-2", inner_bot_id="st-3")
     asked = Expectation(run_id="tr-1", bot_id="st-1")
     assert messages((*RUNS, *BOTS), facts(reply, expectation=asked)) == [
@@ -165,74 +154,46 @@ def test_contradiction_of_ids_names_both_and_where_they_stand() -> None:
     ]
 
 
-def test_text_of_the_platform_in_a_contradiction_stays_as_it_is() -> None:
+def test_text_of_the_platform_is_not_formatted() -> None:
     found = facts(replace(SOUND, run_id="tr-{0}{x}%s"), expectation=Expectation(run_id="tr-{}"))
     assert messages(RUNS, found) == ["run 'tr-{}' was asked for, but the status reply is about 'tr-{0}{x}%s'"]
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "becomes"),
-    [
-        ("inDevelopment", "indevelopment", SILENT),
-        ("inDevelopment", "configured", SILENT),
-        ("inDevelopment", "Configured ", SILENT),
-        ("published", "PUBLISHED", SILENT),
-        ("inDevelopment", "published", BLOCKS),
-        ("configured", "published", BLOCKS),
-        ("published", "staging", WARNS),
-        ("published", "v2", WARNS),
-        ("in development", "inDevelopment", WARNS),
-        ("staging", "STAGING", SILENT),
-    ],
-)
-def test_words_for_a_version_are_those_that_are_documented(one: str, other: str, becomes: str) -> None:
+@pytest.mark.parametrize(("one", "other", "becomes"), [
+    ("inDevelopment", "indevelopment", SILENT), ("inDevelopment", "configured", SILENT),
+    ("inDevelopment", "Configured ", SILENT),   ("published", "PUBLISHED", SILENT),
+    ("inDevelopment", "published", BLOCKS),     ("configured", "published", BLOCKS),
+    ("published", "staging", WARNS),            ("published", "v2", WARNS),
+    ("in development", "inDevelopment", WARNS), ("staging", "STAGING", SILENT),
+])  # fmt: skip
+def test_only_documented_words_for_a_version_are_known(one: str, other: str, becomes: str) -> None:
     for asked, told in ((one, other), (other, one)):
         found = facts(replace(SOUND, bot_version=told), expectation=Expectation(bot_version=asked))
         assert heard(VERSIONS[:1], found) == [becomes]
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "becomes"),
-    [
-        ("en", "EN", SILENT),
-        ("en", "en-GB", SILENT),
-        ("en-US", "en_GB", SILENT),
-        ("zh-Hans-CN", "zh_tw", SILENT),
-        ("en", "de", BLOCKS),
-        ("en-GB", "de-DE", BLOCKS),
-        ("en", "english", WARNS),
-        ("en", "eng", WARNS),
-        ("fil", "FIL", SILENT),
-        ("fil", "tl", WARNS),
-        ("en", "1", WARNS),
-    ],
-)
+@pytest.mark.parametrize(("one", "other", "becomes"), [
+    ("en", "EN", SILENT),            ("en", "en-GB", SILENT), ("en-US", "en_GB", SILENT),
+    ("zh-Hans-CN", "zh_tw", SILENT), ("en", "de", BLOCKS),    ("en-GB", "de-DE", BLOCKS),
+    ("en", "english", WARNS),        ("en", "eng", WARNS),    ("fil", "FIL", SILENT),
+    ("fil", "tl", WARNS),            ("en", "1", WARNS),
+])  # fmt: skip
 def test_languages_are_compared_by_their_primary_subtag(one: str, other: str, becomes: str) -> None:
     for asked, told in ((one, other), (other, one)):
         found = facts(replace(SOUND, language=told), expectation=Expectation(language=asked))
         assert heard(LANGUAGES[:1], found) == [becomes]
 
 
-@pytest.mark.parametrize(
-    ("language", "subtag"),
-    [
-        ("en", "en"),
-        (" De-at ", "de"),
-        ("pt_BR", "pt"),
-        ("en-", "en"),
-        ("eng", None),
-        ("e", None),
-        ("", None),
-        ("english", None),
-        ("\u0435\u043d", None),
-        ("e1", None),
-    ],
-)
+@pytest.mark.parametrize(("language", "subtag"), [
+    ("en", "en"),           (" De-at ", "de"), ("pt_BR", "pt"), ("en-", "en"),
+    ("eng", None),          ("e", None),       ("", None),      ("english", None),
+    ("\u0435\u043d", None), ("e1", None),
+])  # fmt: skip
 def test_primary_subtag_is_a_code_of_two_letters(language: str, subtag: str | None) -> None:
     assert primary_subtag(language) == subtag
 
 
-def test_contradiction_of_words_says_who_says_which() -> None:
+def test_a_contradiction_of_words_names_its_sources() -> None:
     reply = replace(SOUND, bot_version="published", language="de")
     file = Reported(bot_version="inDevelopment", language="fr")
     assert messages((*VERSIONS, *LANGUAGES), facts(reply, file)) == [
@@ -249,7 +210,7 @@ def test_contradiction_of_words_says_who_says_which() -> None:
 
 @pytest.mark.parametrize("told", [None, "inDevelopment"])
 @pytest.mark.parametrize("filed", [None, "inDevelopment"])
-def test_what_was_asked_for_is_confirmed_by_whoever_says_anything_of_it(told: str | None, filed: str | None) -> None:
+def test_any_statement_about_the_version_confirms_it(told: str | None, filed: str | None) -> None:
     asked = Expectation(bot_version="published", language="de")
     found = facts(replace(SOUND, bot_version=told), Reported(bot_version=filed), asked)
     version = "nothing confirms the bot version 'published': the platform does not say which one it ran"
@@ -257,34 +218,27 @@ def test_what_was_asked_for_is_confirmed_by_whoever_says_anything_of_it(told: st
     assert [*unconfirmed(found)] == ([language] if told or filed else [version, language])
 
 
-def test_nothing_has_to_be_confirmed_that_nobody_asked_for() -> None:
+def test_without_a_request_nothing_needs_confirmation() -> None:
     assert [*unconfirmed(facts(SOUND))] == []
 
-
-# --- moments --------------------------------------------------------------------------------------------------------
 
 MOMENTS = (identity.ended_before_it_began, identity.started_too_early, identity.ended_before_its_start)
 
 
-@pytest.mark.parametrize(
-    ("started", "ended", "pairs"),
-    [
-        (NOON, NOON + 60, (SILENT, SILENT, SILENT)),
-        (NOON - LEEWAY, NOON - LEEWAY, (SILENT, SILENT, SILENT)),
-        (None, NOON - LEEWAY, (SILENT, SILENT, SILENT)),
-        (None, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
-        (NOON - LEEWAY - 1, NOON, (SILENT, BLOCKS, SILENT)),
-        (NOON - LEEWAY - 1, None, (SILENT, BLOCKS, SILENT)),
-        (NOON - LEEWAY - 2, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
-        (NOON, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
-        (NOON + 60, NOON, (SILENT, SILENT, BLOCKS)),
-        (NOON + 60, NOON + 60, (SILENT, SILENT, SILENT)),
-        (None, None, (SILENT, SILENT, SILENT)),
-    ],
-)
-def test_run_of_ours_cannot_have_begun_or_ended_before_it_was_started_but_for_two_clocks(
-    started: float | None, ended: float | None, pairs: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize(("started", "ended", "pairs"), [
+    (NOON, NOON + 60, (SILENT, SILENT, SILENT)),
+    (NOON - LEEWAY, NOON - LEEWAY, (SILENT, SILENT, SILENT)),
+    (None, NOON - LEEWAY, (SILENT, SILENT, SILENT)),
+    (None, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
+    (NOON - LEEWAY - 1, NOON, (SILENT, BLOCKS, SILENT)),
+    (NOON - LEEWAY - 1, None, (SILENT, BLOCKS, SILENT)),
+    (NOON - LEEWAY - 2, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
+    (NOON, NOON - LEEWAY - 1, (BLOCKS, SILENT, SILENT)),
+    (NOON + 60, NOON, (SILENT, SILENT, BLOCKS)),
+    (NOON + 60, NOON + 60, (SILENT, SILENT, SILENT)),
+    (None, None, (SILENT, SILENT, SILENT)),
+])  # fmt: skip
+def test_our_run_is_no_older_than_its_start(started: float | None, ended: float | None, pairs: tuple[str, ...]) -> None:
     reply = replace(SOUND, started=started, ended=ended)
     assert heard(MOMENTS, facts(reply, expectation=Expectation(started=NOON))) == list(pairs)
 
@@ -293,14 +247,12 @@ def test_run_of_ours_cannot_have_begun_or_ended_before_it_was_started_but_for_tw
     ("started", "ended", "becomes"),
     [(NOON - 9e9, NOON - 8e9, SILENT), (NOON, NOON - 1, BLOCKS), (None, NOON - 9e9, SILENT)],
 )
-def test_run_that_was_started_elsewhere_has_only_its_own_moments(
-    started: float | None, ended: float | None, becomes: str
-) -> None:
+def test_an_attached_run_only_must_not_end_early(started: float | None, ended: float | None, becomes: str) -> None:
     found = facts(replace(SOUND, started=started, ended=ended))
     assert heard(MOMENTS, found) == [SILENT, SILENT, becomes]
 
 
-def test_moments_are_told_by_the_calendar() -> None:
+def test_times_are_written_as_calendar_dates() -> None:
     asked = Expectation(started=NOON)
     early = replace(SOUND, started=NOON - 7200, ended=NOON - 3600)
     late = replace(SOUND, started=NOON - 7200, ended=NOON - 9)
@@ -315,36 +267,24 @@ def test_moments_are_told_by_the_calendar() -> None:
     ]
 
 
-# --- the name of the suite ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("asked", "told", "becomes"),
-    [
-        ("Smoke", "smoke", SILENT),
-        ("Smoke test", " Smoke  TEST", SILENT),
-        ("Caf\u00e9", "Cafe\u0301", SILENT),
-        ("Smoke", "Smoke 2", BLOCKS),
-        ("Smoke", None, SILENT),
-        (None, "Smoke", SILENT),
-    ],
-)
-def test_suite_is_held_against_what_the_file_calls_itself(asked: str | None, told: str | None, becomes: str) -> None:
+@pytest.mark.parametrize(("asked", "told", "becomes"), [
+    ("Smoke", "smoke", SILENT),          ("Smoke test", " Smoke  TEST", SILENT),
+    ("Caf\u00e9", "Cafe\u0301", SILENT), ("Smoke", "Smoke 2", BLOCKS),
+    ("Smoke", None, SILENT),             (None, "Smoke", SILENT),
+])  # fmt: skip
+def test_the_suite_is_compared_with_the_report_name(asked: str | None, told: str | None, becomes: str) -> None:
     found = facts(SOUND, Reported(suite=told), Expectation(suite=asked))
     assert heard((identity.suite_and_report,), found) == [becomes]
 
 
-def test_file_of_another_name_only_warns() -> None:
+def test_a_file_of_another_name_only_warns() -> None:
     file = results(cases(tp=40), Reported(suite="Other"))
     found = weigh(SOUND, file, expectation=Expectation(suite="Smoke"))
     assert [(each.kind, each.blocks) for each in found.findings] == [(FindingKind.OTHER_SUITE, False)]
 
 
-# --- nobody says anything -------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("pair", [*RUNS, *BOTS, *VERSIONS, *LANGUAGES, *MOMENTS, identity.suite_and_report])
-def test_what_only_one_side_says_contradicts_nothing(pair: Pair) -> None:
+def test_a_fact_of_one_source_contradicts_nothing(pair: Pair) -> None:
     everything = Reported(
         run_id="tr-2",
         inner_run_id="tr-2",

@@ -1,4 +1,4 @@
-"""In which ways a results file can be read, and what is made of one that can be read in several."""
+"""The possible readings of a results file, and the verdict if there are several."""
 
 from __future__ import annotations
 
@@ -32,24 +32,23 @@ DOCUMENTED, OTHER = FILE, replace(FILE, utterances=BY_ROW)
 
 
 def above(utterances: int | None, **scores: str) -> ResultsFile:
-    """Give the file with a top block that says so many utterances and these scores."""
+    """Return the file with this number of utterances and these scores in its top block."""
     told = {Metric(name): text for name, text in scores.items()}
     return replace(FILE, reported=Reported(counts=Counts(utterances=utterances), scores=told))
 
 
 def reply(counts: Counts, **scores: str) -> Reported:
-    """Give a status reply with these counts and scores."""
     return Reported(counts=counts, scores={Metric(name): text for name, text in scores.items()})
 
 
-def test_file_in_which_no_rows_say_the_same_has_one_reading() -> None:
+def test_a_file_without_similar_adjacent_rows_has_one_reading() -> None:
     only = replace(FILE, row_by_row=None)
     assert possible_readings(only, reply(whole(tp=500))) == (only,)
 
 
 F1_OF_30, F1_OF_31 = "0.98", "0.97"
 READINGS: dict[str, tuple[ResultsFile, Reported | None, tuple[bool, bool]]] = {
-    "nobody says anything": (above(None), None, (True, True)),
+    "no numbers at all": (above(None), None, (True, True)),
     "as many utterances as cases": (above(30), None, (True, False)),
     "as many utterances as rows": (above(31), None, (True, True)),
     "fewer utterances than either": (above(29), None, (True, False)),
@@ -69,26 +68,22 @@ READINGS: dict[str, tuple[ResultsFile, Reported | None, tuple[bool, bool]]] = {
     "score above where the reply has none": (above(31, f1="0.50"), reply(Counts(utterances=31)), (True, False)),
     "score of a suite of another size": (above(32, f1="0.50"), None, (True, True)),
 }
-"""What file and reply say, and which readings that allows: the documented one, and a case a row."""
+"""File, reply, and whether they allow the documented reading and the reading row by row."""
 
 
 @pytest.mark.parametrize(("file", "told", "allowed"), READINGS.values(), ids=READINGS)
-def test_reading_is_possible_that_gives_no_more_cases_and_agrees_with_counts_and_scores(
-    file: ResultsFile, told: Reported | None, allowed: tuple[bool, bool]
-) -> None:
+def test_a_reading_must_fit_the_counts(file: ResultsFile, told: Reported | None, allowed: tuple[bool, bool]) -> None:
     both = (file, replace(file, utterances=BY_ROW))
     found = possible_readings(file, told)
     assert found == tuple(reading for reading, is_possible in zip(both, allowed, strict=True) if is_possible)
 
 
-def test_score_without_a_denominator_is_what_the_platform_prints_for_it() -> None:
+def test_an_undefined_score_reads_as_the_platform_prints_it() -> None:
     merged, by_row = cases(tn=3), cases(tn=4)
     file = replace(above(4, f1="0.00", precision="0.00"), utterances=merged, row_by_row=by_row)
     assert len(possible_readings(file, None)) == 2
     assert len(possible_readings(replace(file, reported=replace(file.reported, scores={Metric.F1: "1.00"})), None)) == 1
 
-
-# --- the whole way --------------------------------------------------------------------------------------------------
 
 COLUMNS = "Utterance,ExpectedIntent,MatchedIntent,ResultType,Entity Name,Expected EntityValue,Entity Result"
 ONE = ("say it,Pay,pay,TP,City,Rome,True", "say it,Pay,pay,TP,Day,Monday,True")
@@ -102,7 +97,7 @@ def judged(
     rules: tuple[Threshold, ...] = (threshold("min_accuracy", "1"), threshold("max_mismatches", "0")),
     tolerate: frozenset[FindingKind] = frozenset(),
 ) -> SuiteReport:
-    """Judge a file of so many rows of their own and of some that say the same in twos."""
+    """Judge a file with ``plain`` single rows and the given pairs of adjacent rows."""
     lines = [f"Utterance count:,{size}", COLUMNS]
     for number, rows in enumerate(doubled):
         lines += [row.replace("say it", f"say {number}") for row in rows]
@@ -120,15 +115,13 @@ def judged(
     ).report
 
 
-def test_thirty_two_rows_of_thirty_utterances_of_which_two_have_two_entities_are_judged() -> None:
+def test_utterances_with_two_rows_of_entities_count_once() -> None:
     assert judged(30, ONE, ONE, plain=28).verdict is Verdict.PASSED
     assert judged(30, ONE, WRONG, plain=28).verdict is Verdict.FAILED
 
 
 @pytest.mark.parametrize("tolerate", [frozenset(), frozenset({FindingKind.NO_FILE})], ids=["strict", "tolerant"])
-def test_file_that_may_be_whole_or_lack_rows_is_ambiguous_whatever_is_tolerated(
-    tolerate: frozenset[FindingKind],
-) -> None:
+def test_a_file_that_may_lack_rows_is_ambiguous(tolerate: frozenset[FindingKind]) -> None:
     report = judged(30, ONE, ONE, plain=26, tolerate=tolerate)
     assert isinstance(report, Unjudged)
     assert report.exit_code is ExitCode.INCONCLUSIVE
@@ -143,7 +136,7 @@ def test_file_that_may_be_whole_or_lack_rows_is_ambiguous_whatever_is_tolerated(
     assert blocking[-1].message == report.error.message
 
 
-def test_file_whose_readings_come_to_one_verdict_is_judged_as_documented() -> None:
+def test_a_file_whose_readings_agree_is_judged() -> None:
     report = judged(30, ONE, WRONG, plain=26, tolerate=frozenset({FindingKind.NO_FILE}))
     assert report.verdict is Verdict.FAILED
     assert report.judgement is not None

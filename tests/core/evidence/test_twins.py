@@ -1,6 +1,6 @@
-"""Every pair of facts that two sources tell: what becomes of a contradiction in each place where it can occur.
+"""Every pair of facts with two sources, and the effect of a contradiction in files, in one file and on the wire.
 
-A pair that is added to the table of the code without a row here fails the first test.
+A pair of the code without a row here fails the first test.
 """
 
 from __future__ import annotations
@@ -39,22 +39,19 @@ if TYPE_CHECKING:
 Edit = Callable[[bytes], bytes]
 OTHER_RUN, OTHER_BOT, ODD = "tr-another", "st-another", "5ff7a1"
 STARTED = 1_767_225_000.0
-"""Before the good run began."""
+"""A time before the good run began."""
 
 LONG_AGO = "2020-02-29T12:00:00.000Z"
 COUNTS = "result.results."
 
 
 # --- how to change a file -------------------------------------------------------------------------------------------
-
-
 def as_it_is(raw: bytes) -> bytes:
-    """Change nothing."""
     return raw
 
 
 def saying(**lines: str) -> Edit:
-    """Let the top block say something else, or something more."""
+    """Return an edit that sets lines of the top block."""
 
     def edit(raw: bytes) -> bytes:
         rows = [*csv.reader(io.StringIO(raw.decode(), newline=""))]
@@ -68,7 +65,7 @@ def saying(**lines: str) -> Edit:
 
 
 def with_cells(change: Callable[[list[list[str]]], None]) -> Edit:
-    """Change the rows of results, each a list of cells as the column row names them."""
+    """Return an edit that changes the result rows, each a list of cells in the order of the column row."""
 
     def edit(raw: bytes) -> bytes:
         rows = [*csv.reader(io.StringIO(raw.decode(), newline=""))]
@@ -81,49 +78,45 @@ def with_cells(change: Callable[[list[list[str]]], None]) -> Edit:
 
 
 def written(rows: list[list[str]]) -> bytes:
-    """Write rows as CSV."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
 
 
 def add_a_row(rows: list[list[str]]) -> None:
-    """Add an utterance that has no result type."""
+    """Add an utterance without a result type."""
     rows.append(["one more", "Pay bill", "None", "None", "None", "", ""])
 
 
 def add_an_entity(rows: list[list[str]]) -> None:
-    """Let the first utterance have an entity, which was not matched."""
+    """Give the first utterance an entity that was not matched."""
     rows[0][6] = "Amount"
 
 
 def miss_one(rows: list[list[str]]) -> None:
-    """Let an utterance that was recognised have been missed."""
+    """Make a recognised utterance a missed one."""
     rows[0][2], rows[0][5] = "None", "FN"
 
 
 def be_silent(rows: list[list[str]]) -> None:
-    """Let every utterance be one that expects nothing and in which nothing was matched."""
+    """Make every utterance one without expected and matched intent."""
     for row in rows:
         row[1:6] = ["None", "None", "None", "None", "TN"]
 
 
 def miss_five(rows: list[list[str]]) -> None:
-    """Take five utterances for recognised in which nothing was matched."""
+    """Remove the matched intent of five recognised utterances."""
     for row in rows[:5]:
         row[2] = "None"
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A good run in which two facts do not fit: what is otherwise in its reply (fields by path) and in its file.
+    """A good run with two facts that contradict each other, as changes of its reply (by path) and of its file.
 
-    ``settings`` are variables of the command, ``online`` those of one that asks the platform; ``start`` is otherwise in
-    the answer to its start. A row that is not ``offline`` needs to know what this command did. ``arguments`` are those
-    of the command that asks the platform.
+    ``settings`` are the variables of every command, ``online`` and ``arguments`` those of the one that asks the
+    platform, and ``start`` changes the answer to its start. A row that is not ``offline`` needs that command.
     """
 
     reply: Mapping[str, Any] = field(default_factory=dict)
@@ -136,17 +129,15 @@ class Row:
 
     @property
     def raw(self) -> bytes:
-        """The results file."""
         return self.file(good_run.results_file())
 
     @property
     def body(self) -> bytes:
-        """The status reply."""
         return json.dumps(changed(good_run.completed("https://files.example", word="completed"), self.reply)).encode()
 
     @property
     def expectation(self) -> Expectation:
-        """What a command that is so set expects."""
+        """The expectation of a command with the settings of this row."""
         is_ours = not self.offline
         return Expectation(
             run_id=self.start.get("requestId", good_run.RUN_ID) if is_ours else None,
@@ -159,7 +150,7 @@ class Row:
 
 
 def changed(reply: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Change fields by path, or take them out."""
+    """Return ``reply`` with fields changed by path, or removed if the value is ``ABSENT``."""
     reply = deepcopy(reply)
     for path, value in changes.items():
         *steps, name = path.split(".")
@@ -189,9 +180,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("run id asked for", "_id"): Row(reply={"_id": OTHER_RUN, "result._id": OTHER_RUN}, offline=False),
     ("run id asked for", "result._id"): Row(reply={"result._id": OTHER_RUN}, offline=False),
     ("_id", "result._id"): Row(reply={"result._id": OTHER_RUN}, start={"requestId": ODD}),
-    ("bot id asked for", "streamId"): Row(
-        reply={"streamId": OTHER_BOT, "result.streamId": OTHER_BOT}, settings=OUR_BOT
-    ),
+    ("bot id asked for", "streamId"): Row(reply={"streamId": OTHER_BOT, "result.streamId": OTHER_BOT},
+        settings=OUR_BOT),
     ("bot id asked for", "result.streamId"): Row(reply={"result.streamId": OTHER_BOT}, settings=OUR_BOT),
     ("streamId", "result.streamId"): Row(reply={"result.streamId": OTHER_BOT}, online={"CI_GATE_BOT_ID": ODD}),
     ("version asked for", "result.runType"): Row(settings=PUBLISHED),
@@ -200,51 +190,39 @@ ROWS: dict[tuple[str, str], Row] = {
     ("language asked for", "result.botLanguage"): Row(settings=GERMAN),
     ("language asked for", "Bot Language"): Row(file=saying(Bot_Language="de"), settings=ENGLISH),
     ("result.botLanguage", "Bot Language"): Row(file=saying(Bot_Language="de")),
-    ("start by this command", "result.endTime"): Row(
-        reply={"result.startTime": LONG_AGO, "result.endTime": LONG_AGO}, offline=False
-    ),
+    ("start by this command", "result.endTime"): Row(reply={"result.startTime": LONG_AGO, "result.endTime": LONG_AGO},
+        offline=False),
     ("start by this command", "result.startTime"): Row(reply={"result.startTime": LONG_AGO}, offline=False),
     ("result.startTime", "result.endTime"): Row(
-        reply={"result.startTime": "2090-01-01T12:00:00Z", "result.endTime": "2090-01-01T11:59:59Z"}
-    ),
+        reply={"result.startTime": "2090-01-01T12:00:00Z", "result.endTime": "2090-01-01T11:59:59Z"}),
     ("suite asked for", "Report name"): Row(file=saying(Report_name="Other"), settings={"CI_GATE_SUITE": "Smoke"}),
     ("success", "TP + TN"): Row(reply={f"{COUNTS}success": 36}),
     ("failure", "FP + FN + failedUtteranceCount"): Row(reply={f"{COUNTS}failure": 4}),
     ("TP + … + failedUtteranceCount", "utterance_count"): Row(
         reply={f"{COUNTS}failedUtteranceCount": 1, f"{COUNTS}failure": 4},
-        settings={"CI_GATE_MAX_FAILED_UTTERANCES": "1"},
-    ),
+        settings={"CI_GATE_MAX_FAILED_UTTERANCES": "1"}),
     ("totalEntitiesCount", "matchedEntitiesCount"): Row(
-        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 2}
-    ),
+        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 2}),
     ("utterance_count", "Utterance count"): Row(file=saying(Utterance_count="41")),
     ("entities of the reply", "entities of the file"): Row(
         reply={f"{COUNTS}totalEntitiesCount": 2, f"{COUNTS}matchedEntitiesCount": 2},
-        file=saying(Total_Entities_Count="2", Matched_Entities_Count="1"),
-    ),
+        file=saying(Total_Entities_Count="2", Matched_Entities_Count="1")),
     ("utterance count", "rows of the file"): Row(file=with_cells(add_a_row)),
     ("TP, TN, FP, FN", "result types of the rows"): Row(file=with_cells(miss_one)),
     ("matchedEntitiesCount", "entities of the rows"): Row(
-        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 1}, file=with_cells(add_an_entity)
-    ),
+        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 1}, file=with_cells(add_an_entity)),
     ("scores of the reply", "the counts"): Row(reply={"result.f1_score": "0.99"}),
     ("scores of the file", "the counts"): Row(file=saying(F1_Score="0.99")),
-    ("scores of the reply", "scores of the file"): Row(
-        reply={**NOTHING_RIGHT, **SILENT},
-        file=lambda raw: saying(Precision="0.00", Recall="0.00")(with_cells(be_silent)(raw)),
-        settings=BY_ACCURACY,
-    ),
+    ("scores of the reply", "scores of the file"): Row(reply={**NOTHING_RIGHT, **SILENT},
+        file=lambda raw: saying(Precision="0.00", Recall="0.00")(with_cells(be_silent)(raw)), settings=BY_ACCURACY),
     ("Success / Failure Ratio", "the counts"): Row(file=saying(**{"Success / Failure Ratio": "50.00"})),
     ("Percentage breakdown", "the counts"): Row(file=saying(Percentage_breakdown="10.00% True Positive")),
-    ("Entities Success / Failure Ration", "the counts"): Row(
-        file=saying(
-            **{"Entities Success / Failure Ration": "0.00", "Total Entities Count": "1"}, Matched_Entities_Count="1"
-        ),
-        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 1},
-    ),
+    ("Entities Success / Failure Ration", "the counts"): Row(file=saying(
+            **{"Entities Success / Failure Ration": "0.00", "Total Entities Count": "1"}, Matched_Entities_Count="1"),
+        reply={f"{COUNTS}totalEntitiesCount": 1, f"{COUNTS}matchedEntitiesCount": 1}),
     ("result types of the rows", "their intents"): Row(file=with_cells(miss_five)),
-}
-"""By pair, a good run in which these two contradict each other and nothing else does."""
+}  # fmt: skip
+"""For each pair, a good run in which these two facts contradict each other and nothing else does."""
 
 PAIRS = {(twin.first, twin.second): twin for twin in TWINS}
 every_pair = pytest.mark.parametrize("names", ROWS, ids=" / ".join)
@@ -256,17 +234,14 @@ def test_every_pair_of_the_table_has_its_row_here() -> None:
 
 
 def read(row: Row) -> tuple[Reported, ResultsFile]:
-    """Read what the platform says in a row."""
     file = parse(row.raw)
     assert isinstance(file, ResultsFile)
     return read_status(row.body).reported, file
 
 
 # --- what the table says of its pairs -------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("twin", TWINS, ids=lambda twin: f"{twin.first} / {twin.second}")
-def test_whoever_is_blocked_by_what_is_only_inferred_is_told_how_to_go_on(twin: Twin) -> None:
+def test_an_inferred_contradiction_that_blocks_says_how_to_tolerate_it(twin: Twin) -> None:
     is_sure = twin.certainty is not Certainty.INFERRED
     assert twin.warns or twin.kind in TOLERABLE
     if is_sure or twin.warns:
@@ -285,16 +260,14 @@ def test_good_run_contradicts_itself_nowhere() -> None:
 
 
 # --- in the core ----------------------------------------------------------------------------------------------------
-
-
 def weighed(row: Row, tolerate: frozenset[FindingKind] = frozenset()) -> tuple[Finding, ...]:
-    """Weigh what a row says, and give what is found."""
+    """Return the findings about a row."""
     reply, file = read(row)
     return weigh(reply, file, expectation=row.expectation, tolerate=tolerate).findings
 
 
 @every_pair
-def test_contradiction_of_a_pair_is_found_once_and_by_no_other_pair(names: tuple[str, str]) -> None:
+def test_a_contradiction_is_found_by_its_own_pair_alone(names: tuple[str, str]) -> None:
     twin, row = PAIRS[names], ROWS[names]
     reply, file = read(row)
     facts = facts_of(reply, file, row.expectation)
@@ -307,7 +280,7 @@ def test_contradiction_of_a_pair_is_found_once_and_by_no_other_pair(names: tuple
 
 
 @every_pair
-def test_contradiction_of_a_pair_is_tolerated_by_its_own_name_alone(names: tuple[str, str]) -> None:
+def test_a_contradiction_is_tolerated_by_its_own_name_alone(names: tuple[str, str]) -> None:
     twin, row = PAIRS[names], ROWS[names]
     named = weighed(row, frozenset({twin.kind}))
     unnamed = weighed(row, frozenset(TOLERABLE) - {twin.kind})
@@ -317,10 +290,8 @@ def test_contradiction_of_a_pair_is_tolerated_by_its_own_name_alone(names: tuple
 
 
 # --- files on disk --------------------------------------------------------------------------------------------------
-
-
 def check(capsys: pytest.CaptureFixture[str], row: Row, *flags: str, alone: bool = False) -> Ending:
-    """Judge the files of a row, or its results file alone."""
+    """Judge the files of a row, or only its results file."""
     Path("downloads").mkdir(exist_ok=True)
     results, status = Path("downloads", "smoke.csv"), Path("downloads", "reply.json")
     results.write_bytes(row.raw)
@@ -331,13 +302,13 @@ def check(capsys: pytest.CaptureFixture[str], row: Row, *flags: str, alone: bool
 
 
 def told(ending: Ending, kind: FindingKind) -> list[dict[str, Any]]:
-    """Give what a report says of one kind of finding."""
+    """Return the findings of one kind in a report."""
     (suite,) = ending.report["suites"]
     return [finding for finding in suite["findings"] if finding["kind"] == kind]
 
 
 def holds(ending: Ending, twin: Twin) -> None:
-    """Hold what a command left behind against what a contradiction of a pair must end in."""
+    """Assert that a command reported the contradiction and blocked, or only warned."""
     (finding,) = told(ending, twin.kind)
     assert finding["blocking"] is not twin.warns
     if twin.warns:
@@ -352,21 +323,19 @@ def holds(ending: Ending, twin: Twin) -> None:
         assert ending.junit_problems
 
 
-def is_tolerated(ending: Ending, twin: Twin) -> None:
-    """Hold what a command left behind that was told to tolerate a contradiction."""
-    assert ending.code == ExitCode.PASSED, ending.out
-    (finding,) = told(ending, twin.kind)
-    assert (finding["blocking"], finding["tolerated"]) == (False, twin.kind in TOLERABLE)
+def blocks_unless_tolerated(twin: Twin, command_with: Callable[..., Ending]) -> None:
+    """Assert that a command blocks or warns, and passes with the contradiction reported if that is tolerated."""
+    holds(command_with(), twin)
+    if not twin.warns:
+        ending = command_with("--tolerate", twin.kind)
+        assert ending.code == ExitCode.PASSED, ending.out
+        (finding,) = told(ending, twin.kind)
+        assert (finding["blocking"], finding["tolerated"]) == (False, twin.kind in TOLERABLE)
 
 
 @pytest.mark.parametrize("names", [names for names, row in ROWS.items() if row.offline], ids=" / ".join)
-def test_contradiction_of_a_pair_in_files_on_disk_is_not_judged_unless_it_is_tolerated(
-    names: tuple[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    twin, row = PAIRS[names], ROWS[names]
-    holds(check(capsys, row), twin)
-    if not twin.warns:
-        is_tolerated(check(capsys, row, "--tolerate", twin.kind), twin)
+def test_a_contradiction_in_files_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    blocks_unless_tolerated(PAIRS[names], lambda *flags: check(capsys, ROWS[names], *flags))
 
 
 ALONE = {
@@ -375,27 +344,20 @@ ALONE = {
     ("suite asked for", "Report name"): ROWS["suite asked for", "Report name"],
     ("utterance count", "rows of the file"): Row(file=with_cells(add_a_row)),
     ("totalEntitiesCount", "matchedEntitiesCount"): Row(
-        file=saying(Total_Entities_Count="1", Matched_Entities_Count="2")
-    ),
-    ("matchedEntitiesCount", "entities of the rows"): Row(
-        file=lambda raw: saying(Total_Entities_Count="1", Matched_Entities_Count="1")(with_cells(add_an_entity)(raw))
-    ),
+        file=saying(Total_Entities_Count="1", Matched_Entities_Count="2")),
+    ("matchedEntitiesCount", "entities of the rows"): Row(file=lambda raw: saying(Total_Entities_Count="1",
+            Matched_Entities_Count="1")(with_cells(add_an_entity)(raw))),
     ("scores of the file", "the counts"): ROWS["scores of the file", "the counts"],
     ("Success / Failure Ratio", "the counts"): ROWS["Success / Failure Ratio", "the counts"],
     ("Percentage breakdown", "the counts"): ROWS["Percentage breakdown", "the counts"],
     ("result types of the rows", "their intents"): ROWS["result types of the rows", "their intents"],
-}
-"""The pairs of which a results file alone tells both, or whoever asks tells the other."""
+}  # fmt: skip
+"""The pairs that a results file alone, or together with the settings, can contradict."""
 
 
 @pytest.mark.parametrize("names", ALONE, ids=" / ".join)
-def test_contradiction_of_a_pair_in_a_results_file_alone_is_not_judged_unless_it_is_tolerated(
-    names: tuple[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    twin, row = PAIRS[names], ALONE[names]
-    holds(check(capsys, row, alone=True), twin)
-    if not twin.warns:
-        is_tolerated(check(capsys, row, "--tolerate", twin.kind, alone=True), twin)
+def test_a_contradiction_in_one_file_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    blocks_unless_tolerated(PAIRS[names], lambda *flags: check(capsys, ALONE[names], *flags, alone=True))
 
 
 WITHIN: dict[str, tuple[Mapping[str, Any], FindingKind]] = {
@@ -406,11 +368,11 @@ WITHIN: dict[str, tuple[Mapping[str, Any], FindingKind]] = {
     "the result is partial": ({"result.isPartialFailure": True}, FindingKind.PARTIAL),
     "the reply is partial": ({"isPartialFailure": True}, FindingKind.PARTIAL),
 }
-"""What one reply tells of itself in two places, where one of them tells something else."""
+"""A fact that one reply states in two places, differently in one of them."""
 
 
 @pytest.mark.parametrize(("reply", "kind"), WITHIN.values(), ids=WITHIN)
-def test_contradiction_within_one_reply_is_not_judged_unless_it_is_tolerated(
+def test_a_contradiction_within_one_reply_is_not_judged_unless_tolerated(
     reply: Mapping[str, Any], kind: FindingKind, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = Row(reply=reply)
@@ -429,10 +391,8 @@ def test_good_run_on_disk_passes(alone: bool, capsys: pytest.CaptureFixture[str]
 
 
 # --- on the wire ----------------------------------------------------------------------------------------------------
-
-
 def ask(capsys: pytest.CaptureFixture[str], row: Row, *flags: str) -> Ending:
-    """Judge a run on a platform that says what a row says, over a real socket."""
+    """Run a command against a platform that answers as the row says, over a real socket."""
     script = Script(
         start=(replies.accepts(row.start),), status=(replies.completed(row.reply),), file=(replies.file(row.file),)
     )
@@ -451,21 +411,16 @@ def ask(capsys: pytest.CaptureFixture[str], row: Row, *flags: str) -> Ending:
 
 
 @every_pair
-def test_contradiction_of_a_pair_on_the_wire_is_not_judged_unless_it_is_tolerated(
-    names: tuple[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    twin, row = PAIRS[names], ROWS[names]
-    holds(ask(capsys, row), twin)
-    if not twin.warns:
-        is_tolerated(ask(capsys, row, "--tolerate", twin.kind), twin)
+def test_a_contradiction_on_the_wire_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    blocks_unless_tolerated(PAIRS[names], lambda *flags: ask(capsys, ROWS[names], *flags))
 
 
-def test_run_that_was_asked_for_by_its_id_is_held_against_the_reply_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_id_of_an_attached_run_is_compared_with_the_reply(capsys: pytest.CaptureFixture[str]) -> None:
     names = ("run id asked for", "_id")
     holds(ask(capsys, replace(ROWS[names], arguments=ATTACHED)), PAIRS[names])
 
 
-def test_version_that_was_only_sent_is_held_against_what_ran(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_sent_with_the_start_is_compared_with_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     row = Row(reply={"result.runType": "published"}, file=saying(Run_Type="published"))
     sent = ask(capsys, row)
     holds(sent, PAIRS["version asked for", "result.runType"])
@@ -481,65 +436,42 @@ def test_good_run_on_the_wire_passes(arguments: tuple[str, ...], capsys: pytest.
     assert {finding["kind"] for finding in ending.report["suites"][0]["findings"]} == set()
 
 
-# --- what nobody is certain about -----------------------------------------------------------------------------------
-
+# --- doubts ---------------------------------------------------------------------------------------------------------
 DEVELOPED = {"CI_GATE_BOT_VERSION": "inDevelopment"}
 UNCERTAIN: dict[str, tuple[Row, list[str]]] = {
     "an unknown word for the version": (
         Row(reply={"result.runType": "staging"}, file=saying(Run_Type="staging"), settings=DEVELOPED),
-        ["the bot version that was asked for is 'inDevelopment', but the run's is 'staging' by the status reply"],
-    ),
-    "an unknown word for the version in the file": (
-        Row(file=saying(Run_Type="staging"), settings=DEVELOPED),
-        ["the bot version that was asked for is 'inDevelopment', but the run's is 'staging' by the results file"],
-    ),
+        ["the bot version that was asked for is 'inDevelopment', but the run's is 'staging' by the status reply"]),
+    "an unknown word for the version in the file": (Row(file=saying(Run_Type="staging"), settings=DEVELOPED),
+        ["the bot version that was asked for is 'inDevelopment', but the run's is 'staging' by the results file"]),
     "the other word for the version": (
-        Row(reply={"result.runType": "configured"}, file=saying(Run_Type="Configured"), settings=DEVELOPED),
-        [],
-    ),
-    "a language that is no code": (
-        Row(reply={"result.botLanguage": "english"}, settings=ENGLISH),
-        ["the language that was asked for is 'en', but the run's is 'english' by the status reply"],
-    ),
+        Row(reply={"result.runType": "configured"}, file=saying(Run_Type="Configured"), settings=DEVELOPED), []),
+    "a language that is no code": (Row(reply={"result.botLanguage": "english"}, settings=ENGLISH),
+        ["the language that was asked for is 'en', but the run's is 'english' by the status reply"]),
     "a language of three letters": (
         Row(reply={"result.botLanguage": "fil"}, file=saying(Bot_Language="fil"), settings=ENGLISH),
-        ["the language that was asked for is 'en', but the run's is 'fil' by the status reply"],
-    ),
+        ["the language that was asked for is 'en', but the run's is 'fil' by the status reply"]),
     "a language with a country": (
-        Row(reply={"result.botLanguage": "en-GB"}, file=saying(Bot_Language="en_US"), settings=ENGLISH),
-        [],
-    ),
-    "a run id without the prefix": (
-        Row(reply={"result._id": ODD}),
-        [f"the status reply is about run '{good_run.RUN_ID}', but the result in it about '{ODD}'"],
-    ),
-    "a bot id without the prefix": (
-        Row(reply={"streamId": ODD, "result.streamId": ODD}, settings=OUR_BOT),
-        [f"bot '{good_run.BOT_ID}' was asked for, but the status reply is about '{ODD}'"],
-    ),
-    "a score that is none": (
-        Row(reply={"result.recall": "NaN"}),
-        ["the platform's recall is not a number from 0 to 1 and was left aside"],
-    ),
-    "nobody says which version or language ran": (
-        Row(
-            reply={"result.runType": ABSENT, "result.botLanguage": ABSENT},
+        Row(reply={"result.botLanguage": "en-GB"}, file=saying(Bot_Language="en_US"), settings=ENGLISH), []),
+    "a run id without the prefix": (Row(reply={"result._id": ODD}),
+        [f"the status reply is about run '{good_run.RUN_ID}', but the result in it about '{ODD}'"]),
+    "a bot id without the prefix": (Row(reply={"streamId": ODD, "result.streamId": ODD}, settings=OUR_BOT),
+        [f"bot '{good_run.BOT_ID}' was asked for, but the status reply is about '{ODD}'"]),
+    "a score that is none": (Row(reply={"result.recall": "NaN"}),
+        ["the platform's recall is not a number from 0 to 1 and was left aside"]),
+    "no statement about version or language": (Row(reply={"result.runType": ABSENT, "result.botLanguage": ABSENT},
             file=lambda raw: raw.replace(b"Run Type", b"SuiteRun Type").replace(b"Bot Language", b"Bot Tongue"),
-            settings=DEVELOPED | ENGLISH,
-        ),
-        [
-            "nothing confirms the bot version 'inDevelopment': the platform does not say which one it ran",
-            "nothing confirms the language 'en': the platform does not say which one it ran",
-        ],
-    ),
-}
-"""A good run of which something is not what was expected, or written otherwise; and all that is said of it."""
+            settings=DEVELOPED | ENGLISH),
+        ["nothing confirms the bot version 'inDevelopment': the platform does not say which one it ran",
+         "nothing confirms the language 'en': the platform does not say which one it ran"]),
+}  # fmt: skip
+"""A good run with an unexpected or unusually written fact, and the complete warnings about that."""
 
 every_doubt = pytest.mark.parametrize(("row", "messages"), UNCERTAIN.values(), ids=UNCERTAIN)
 
 
 @every_doubt
-def test_what_nobody_is_certain_about_only_warns(row: Row, messages: list[str]) -> None:
+def test_a_doubt_only_warns(row: Row, messages: list[str]) -> None:
     assert [(found.kind, found.message) for found in weighed(row)] == [
         (FindingKind.UNCONFIRMED, message) for message in messages
     ]
@@ -547,9 +479,7 @@ def test_what_nobody_is_certain_about_only_warns(row: Row, messages: list[str]) 
 
 
 @every_doubt
-def test_what_nobody_is_certain_about_stands_in_no_ones_way_on_disk_or_on_the_wire(
-    row: Row, messages: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_doubt_fails_no_command(row: Row, messages: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     for ending in (check(capsys, row), ask(capsys, row)):
         assert ending.code == ExitCode.PASSED, ending.out
         doubts = told(ending, FindingKind.UNCONFIRMED)
@@ -562,9 +492,7 @@ def test_what_nobody_is_certain_about_stands_in_no_ones_way_on_disk_or_on_the_wi
     [(0, ExitCode.PASSED), (9 * 60, ExitCode.PASSED), (11 * 60, ExitCode.INCONCLUSIVE), (-3600, ExitCode.PASSED)],
     ids=["now", "nine minutes ago", "eleven minutes ago", "in an hour"],
 )
-def test_run_of_ours_may_have_ended_ten_minutes_before_it_was_started_by_another_clock(
-    ago: int, code: ExitCode, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_clocks_may_differ_by_ten_minutes(ago: int, code: ExitCode, capsys: pytest.CaptureFixture[str]) -> None:
     began, ended = (datetime.fromtimestamp(time.time() - ago - lasted, UTC).isoformat() for lasted in (2, 0))
     row = Row(reply={"result.startTime": began, "result.endTime": ended})
     assert ask(capsys, row).code == code
@@ -572,13 +500,12 @@ def test_run_of_ours_may_have_ended_ten_minutes_before_it_was_started_by_another
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "yesterday", "17", ""])
-def test_moment_that_is_in_no_calendar_is_none(moment: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_impossible_moment_is_ignored(moment: str, capsys: pytest.CaptureFixture[str]) -> None:
     row = Row(reply={"result.startTime": moment, "result.endTime": moment})
     assert check(capsys, row).code == ask(capsys, row).code == ExitCode.PASSED
 
 
 # --- a platform that says less --------------------------------------------------------------------------------------
-
 _FIELDS = [
     *("_id", "streamId", "utterance_count"),
     *(f"result.{name}" for name in ("_id", "streamId", "utterance_count", "runType", "botLanguage")),
@@ -597,7 +524,7 @@ _LINES = ["Bot Name:", "Report name:", "Bot Language:", "Run Type:", "Utterance 
     lines=st.frozensets(st.sampled_from(_LINES)),
     offline=st.booleans(),
 )
-def test_platform_that_leaves_things_out_contradicts_nothing(
+def test_what_the_platform_leaves_out_contradicts_nothing(
     fields: frozenset[str], numbers: frozenset[str], lines: frozenset[str], offline: bool
 ) -> None:
     unsaid = {path: ABSENT for path in numbers if "result.results" not in fields} | dict.fromkeys(fields, ABSENT)
@@ -610,9 +537,7 @@ def test_platform_that_leaves_things_out_contradicts_nothing(
 @given(
     path=st.sampled_from(_NUMBERS[:7]) | st.just("utterance_count"), number=st.integers(0, 99), tolerate=st.booleans()
 )
-def test_number_of_a_good_run_that_is_another_is_never_let_through_unseen(
-    path: str, number: int, tolerate: bool
-) -> None:
+def test_a_wrong_number_never_goes_unnoticed(path: str, number: int, tolerate: bool) -> None:
     good = good_run.completed("https://files.example", word="completed")
     true = good["utterance_count"] if path == "utterance_count" else good["result"]["results"][path.split(".")[-1]]
     sizes = {"utterance_count": number, "result.utterance_count": number}

@@ -1,4 +1,4 @@
-"""What was not evaluated: every way in which it could have gone, against the best and the worst reckoned with."""
+"""Unevaluated utterances: every possible result lies between the best and the worst case."""
 
 from __future__ import annotations
 
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 TP, TN, FP, FN, LOST, ODD = ResultType
 OF_INTENTS = [metric for metric in SCORES if metric is not Metric.ENTITY_MATCH]
 
-# --- one utterance --------------------------------------------------------------------------------------------------
-
 OPTIONS: dict[str, tuple[Utterance, set[ResultType]]] = {
     "recognised": (case(TP), {TP}),
     "rightly silent": (case(TN), {TN}),
@@ -57,30 +55,20 @@ OPTIONS: dict[str, tuple[Utterance, set[ResultType]]] = {
 
 
 @pytest.mark.parametrize(("utterance", "types"), OPTIONS.values(), ids=OPTIONS)
-def test_utterance_may_turn_out_to_be_what_it_is_or_whatever_its_expectation_allows(
-    utterance: Utterance, types: set[ResultType]
-) -> None:
+def test_an_utterance_has_the_results_its_expectation_allows(utterance: Utterance, types: set[ResultType]) -> None:
     assert {*options(utterance)} == types
     assert len(options(utterance)) == len(types)
     assert may_pass(utterance) is bool(types & {TP, TN})
     assert may_fail(utterance) is bool(types & {FP, FN})
 
 
-# --- a whole run ----------------------------------------------------------------------------------------------------
-
-evaluated = st.builds(
-    Counts,
-    tp=st.integers(0, 6),
-    tn=st.integers(0, 3),
-    fp=st.integers(0, 4),
-    fn=st.integers(0, 4),
-)
+evaluated = st.builds(Counts, tp=st.integers(0, 6), tn=st.integers(0, 3), fp=st.integers(0, 4), fn=st.integers(0, 4))
 lost = st.builds(Unevaluated, expecting=st.integers(0, 3), expecting_none=st.integers(0, 2), unsure=st.integers(0, 2))
 PLACES = {TP: "tp", TN: "tn", FP: "fp", FN: "fn"}
 
 
 def completions(counts: Counts, unknown: Unevaluated) -> Iterator[Counts]:
-    """Give the counts as they would be, in each way in which what was not evaluated could have gone."""
+    """Yield the counts with every combination of results for the unevaluated utterances."""
     every = [
         *[options(case(LOST))] * unknown.expecting,
         *[options(case(LOST, expected=()))] * unknown.expecting_none,
@@ -92,7 +80,6 @@ def completions(counts: Counts, unknown: Unevaluated) -> Iterator[Counts]:
 
 
 def run_of(counts: Counts, unknown: Unevaluated) -> Counts:
-    """Give the counts of a run in which so much was not evaluated."""
     total = (counts.evaluated or 0) + unknown.total
     return replace(counts, utterances=total, failed_utterances=unknown.total)
 
@@ -101,9 +88,7 @@ def run_of(counts: Counts, unknown: Unevaluated) -> Counts:
 @given(counts=evaluated, unknown=lost)
 @example(counts=Counts(tp=0, tn=0, fp=0, fn=0), unknown=Unevaluated(expecting=1))
 @example(counts=Counts(tp=1, tn=0, fp=0, fn=0), unknown=Unevaluated(unsure=2))
-def test_score_lies_between_its_ends_in_every_case_and_reaches_both(
-    metric: Metric, counts: Counts, unknown: Unevaluated
-) -> None:
+def test_a_score_range_holds_every_case_and_reaches_both(metric: Metric, counts: Counts, unknown: Unevaluated) -> None:
     run = run_of(counts, unknown)
     values = [measure(metric, done) for done in completions(run, unknown)]
     found = score_range(metric, run, unknown)
@@ -117,9 +102,7 @@ def test_score_lies_between_its_ends_in_every_case_and_reaches_both(
 
 @pytest.mark.parametrize("metric", [Metric.PRECISION, Metric.RECALL])
 @given(unknown=lost.filter(lambda unknown: unknown.total > 0))
-def test_score_has_no_value_where_nothing_that_was_evaluated_counts_for_it_since_it_has_none_in_some_case(
-    metric: Metric, unknown: Unevaluated
-) -> None:
+def test_a_score_that_may_not_exist_has_no_range(metric: Metric, unknown: Unevaluated) -> None:
     run = run_of(Counts(tp=0, tn=2, fp=0, fn=0), unknown)
     assert None in [measure(metric, done) for done in completions(run, unknown)]
     assert score_range(metric, run, unknown) is None
@@ -127,9 +110,7 @@ def test_score_has_no_value_where_nothing_that_was_evaluated_counts_for_it_since
 
 @pytest.mark.parametrize("metric", OF_INTENTS)
 @given(counts=evaluated, unknown=lost)
-def test_interval_starts_between_that_of_the_worst_and_that_of_the_best_case(
-    metric: Metric, counts: Counts, unknown: Unevaluated
-) -> None:
+def test_intervals_start_between_those_of_both_extremes(metric: Metric, counts: Counts, unknown: Unevaluated) -> None:
     run = run_of(counts, unknown)
     if measure(metric, run) is None:
         return
@@ -146,19 +127,14 @@ def test_nothing_lost_leaves_the_counts_as_they_are(counts: Counts, best: bool, 
     assert corner(metric, Counts(utterances=9), Unevaluated(unsure=3), best=best) == Counts(utterances=9)
 
 
-def test_counts_that_contradict_each_other_make_no_share_larger_than_the_whole() -> None:
+def test_contradictory_counts_make_no_share_above_one() -> None:
     counts = Counts(utterances=3, tp=3, tn=0, fp=0, fn=0, failed_utterances=2)
     found = score_range(Metric.ACCURACY, counts, Unevaluated(unsure=2))
     assert found == Range(Fraction(3, 5), Fraction(1))
 
 
-# --- entities -------------------------------------------------------------------------------------------------------
-
-
 @given(matched=st.integers(0, 5), missed=st.integers(0, 5), more=st.integers(0, 4), held=st.booleans())
-def test_entities_that_were_not_evaluated_may_all_have_matched_or_none_whether_or_not_the_totals_hold_them(
-    matched: int, missed: int, more: int, held: bool
-) -> None:
+def test_unevaluated_entities_may_all_have_matched_or_none(matched: int, missed: int, more: int, held: bool) -> None:
     entities = matched + missed + (more if held else 0)
     counts = Counts(entities=entities, matched_entities=matched)
     unknown = Unevaluated(expecting=1, entities=more)
@@ -181,28 +157,21 @@ def test_entities_that_were_not_evaluated_may_all_have_matched_or_none_whether_o
         assert mistakes == sorted(mistakes)
 
 
-@pytest.mark.parametrize(
-    ("counts", "unknown"),
-    [
-        (Counts(entities=9, matched_entities=8), Unevaluated(unsure=1, entities=None)),
-        (Counts(entities=9), Unevaluated(expecting=1, entities=2)),
-        (Counts(matched_entities=8), Unevaluated(expecting=1, entities=2)),
-        (Counts(), Unevaluated()),
-    ],
-)
-def test_entity_match_has_no_value_where_nobody_knows_how_many_entities_there_are(
-    counts: Counts, unknown: Unevaluated
-) -> None:
+@pytest.mark.parametrize(("counts", "unknown"), [
+    (Counts(entities=9, matched_entities=8), Unevaluated(unsure=1, entities=None)),
+    (Counts(entities=9), Unevaluated(expecting=1, entities=2)),
+    (Counts(matched_entities=8), Unevaluated(expecting=1, entities=2)),
+    (Counts(), Unevaluated()),
+])  # fmt: skip
+def test_entity_match_needs_the_number_of_entities(counts: Counts, unknown: Unevaluated) -> None:
     assert score_range(Metric.ENTITY_MATCH, counts, unknown) is None
     assert entity_corner(counts, unknown, best=True) is entity_corner(counts, unknown, best=False) is None
 
 
-def test_more_matched_entities_than_there_are_give_a_range_with_its_lower_end_first() -> None:
+def test_too_many_matched_entities_give_an_ordered_range() -> None:
     found = score_range(Metric.ENTITY_MATCH, Counts(entities=3, matched_entities=4), Unevaluated())
     assert found == Range(Fraction(1), Fraction(4, 3))
 
-
-# --- checks ---------------------------------------------------------------------------------------------------------
 
 typed = st.sampled_from([(TP, True), (TN, False), (FP, True), (FP, False), (FN, True), (LOST, True), (LOST, False)])
 utterances = st.builds(
@@ -228,7 +197,7 @@ SOURCES = ("reply and file", "file alone", "reply and a file without them", "rep
 
 
 def weighed(suite: Sequence[Utterance], source: str) -> Evidence:
-    """Weigh a suite as each source tells it; no source says more than the run in which all is evaluated would."""
+    """Weigh a suite as described by ``source``."""
     counts = tally(tuple(suite))
     told = replace(counts, failed_utterances=len(suite) - (counts.evaluated or 0))
     tolerate = frozenset(TOLERABLE)
@@ -242,7 +211,7 @@ def weighed(suite: Sequence[Utterance], source: str) -> Evidence:
 
 
 def ways(suite: Sequence[Utterance]) -> Iterator[tuple[Utterance, ...]]:
-    """Give the suite in each way in which it could have been evaluated."""
+    """Yield the suite with every combination of results for its unevaluated utterances."""
     every = [
         [each]
         if each.is_evaluated
@@ -257,7 +226,7 @@ def ways(suite: Sequence[Utterance]) -> Iterator[tuple[Utterance, ...]]:
 
 
 def held(threshold: Threshold, evidence: Evidence, *, lower_bound: bool) -> Check:
-    """Hold one threshold that was set for this suite."""
+    """Return the check of a threshold that was set for this suite."""
     rules = Rules(thresholds=(threshold,), lower_bound=lower_bound, pressing=frozenset({threshold.key}))
     (found,) = judge(evidence, rules)
     assert isinstance(found, Check)
@@ -267,7 +236,7 @@ def held(threshold: Threshold, evidence: Evidence, *, lower_bound: bool) -> Chec
 @pytest.mark.parametrize("source", SOURCES)
 @given(suite=suites, threshold=limits, lower_bound=st.booleans())
 @example(suite=[case(TP), case(LOST)], threshold=Threshold("min_f1", Fraction(1)), lower_bound=False)
-def test_check_that_passed_or_failed_would_have_done_so_in_every_case(
+def test_a_verdict_of_a_check_holds_in_every_case(
     source: str, suite: list[Utterance], threshold: Threshold, lower_bound: bool
 ) -> None:
     judged = held(threshold, weighed(suite, source), lower_bound=lower_bound).outcome
@@ -278,9 +247,7 @@ def test_check_that_passed_or_failed_would_have_done_so_in_every_case(
 
 @pytest.mark.parametrize("metric", [*OF_INTENTS, Metric.MISMATCHES])
 @given(suite=suites, data=st.data())
-def test_check_of_intents_says_no_data_only_where_some_cases_differ_or_nothing_evaluated_counts(
-    metric: Metric, suite: list[Utterance], data: st.DataObject
-) -> None:
+def test_no_data_only_if_some_cases_differ(metric: Metric, suite: list[Utterance], data: st.DataObject) -> None:
     (key,) = (key for key, bounded in THRESHOLDS.items() if bounded is metric)
     threshold = Threshold(key, data.draw(shares if metric.is_share else numbers))
     evidence = weighed(suite, "reply and file")
@@ -291,30 +258,27 @@ def test_check_of_intents_says_no_data_only_where_some_cases_differ_or_nothing_e
     assert len(every) > 1 or "in all" in judged.measured
 
 
-@pytest.mark.parametrize(
-    ("source", "unknown"),
-    [
-        ("reply and file", Unevaluated(expecting=2, expecting_none=1, entities=3)),
-        ("file alone", Unevaluated(expecting=2, expecting_none=1, entities=3)),
-        ("reply and a file without them", Unevaluated(unsure=3, entities=None)),
-        ("reply alone", Unevaluated(unsure=3, entities=None)),
-    ],
-)
-def test_what_is_known_of_what_was_not_evaluated_is_what_the_file_says_of_it(source: str, unknown: Unevaluated) -> None:
+@pytest.mark.parametrize(("source", "unknown"), [
+    ("reply and file", Unevaluated(expecting=2, expecting_none=1, entities=3)),
+    ("file alone", Unevaluated(expecting=2, expecting_none=1, entities=3)),
+    ("reply and a file without them", Unevaluated(unsure=3, entities=None)),
+    ("reply alone", Unevaluated(unsure=3, entities=None)),
+])  # fmt: skip
+def test_unevaluated_utterances_are_known_as_far_as_the_file_lists_them(source: str, unknown: Unevaluated) -> None:
     blank = [case(LOST, entities=2), case(LOST, entities=1), case(LOST, expected=())]
     found = weighed([*cases(tp=3), *blank], source)
     assert found.unevaluated == unknown
     assert found.unevaluated.total == 3
 
 
-def test_run_of_which_all_was_evaluated_leaves_nothing_open() -> None:
+def test_a_fully_evaluated_run_leaves_nothing_open() -> None:
     for source in SOURCES:
         found = weighed(cases(tp=3, tn=1, fp=1, fn=1), source)
         assert found.unevaluated == Unevaluated()
         assert all(score.values is None or score.values.low == score.values.high for score in found.scores.values())
 
 
-def test_run_that_shrank_leaves_what_it_lost_open_where_that_is_tolerated() -> None:
+def test_a_tolerated_shrunken_run_leaves_its_lost_utterances_open() -> None:
     found = weigh(
         status(whole(tp=30)),
         results(cases(tp=30)),

@@ -1,4 +1,4 @@
-"""The statistics: against numbers that other programs worked out, against plain counting, and in what always holds."""
+"""The statistics: compared with other programs and plain counting, and their general properties."""
 
 from __future__ import annotations
 
@@ -11,22 +11,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ci_gate.core.statistics.chance import (
-    POWER,
-    binomial_tail,
-    chance_of_fall,
-    detectable_fall,
-    wilson,
-)
+from ci_gate.core.statistics.chance import POWER, binomial_tail, chance_of_fall, detectable_fall, wilson
 from tests.core.reference_values import BINOMIAL_TAIL, DETECTABLE_FALLS, MCNEMAR, WILSON
 
 SIX_DIGITS = 6e-6
 ALPHA = 0.05
 numbers = st.integers(0, 400)
 shares = st.tuples(st.integers(0, 5000), st.integers(0, 5000)).map(sorted).filter(lambda found: found[1] > 0)
-
-
-# --- whether more got worse than better -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("worse", "better", "chance"), MCNEMAR)
@@ -56,7 +47,7 @@ def test_chances_of_a_fall_and_of_a_rise_make_one(worse: int, better: int) -> No
 
 
 @given(worse=numbers, better=numbers)
-def test_the_more_got_worse_and_the_fewer_better_the_less_it_is_chance(worse: int, better: int) -> None:
+def test_more_losses_or_fewer_gains_make_chance_less_likely(worse: int, better: int) -> None:
     assert chance_of_fall(worse + 1, better) <= chance_of_fall(worse, better) <= chance_of_fall(worse, better + 1)
 
 
@@ -66,17 +57,14 @@ def test_as_many_better_as_worse_is_an_even_chance(number: int) -> None:
 
 
 @pytest.mark.parametrize(("worse", "is_found"), [(3, False), (4, True)])
-def test_it_takes_four_changes_for_the_worse_to_be_more_than_chance(worse: int, is_found: bool) -> None:
+def test_four_losses_are_significant_and_three_are_not(worse: int, is_found: bool) -> None:
     assert (chance_of_fall(worse, 0) <= ALPHA) is is_found
 
 
-def test_a_whole_suite_of_the_largest_size_that_changed_is_no_overflow() -> None:
+def test_the_largest_suite_does_not_overflow() -> None:
     assert chance_of_fall(20_000, 0) == 0.0
     assert chance_of_fall(0, 20_000) == 1.0
     assert chance_of_fall(10_100, 9_900) == pytest.approx(NormalDist().cdf(-200 / math.sqrt(20_000)), rel=1e-3)
-
-
-# --- what a share may stand for -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("part", "whole", "confidence", "sides", "lowest", "highest"), WILSON)
@@ -87,13 +75,13 @@ def test_interval_of_a_share_agrees_with_reference_values(
     assert found == pytest.approx((lowest, highest), rel=SIX_DIGITS)
 
 
-def test_of_nothing_anything_may_be_true() -> None:
+def test_the_interval_of_nothing_is_everything() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("sides", [1, 2])
 @given(found=shares)
-def test_interval_holds_the_share_itself_and_stays_between_0_and_1(sides: int, found: tuple[int, int]) -> None:
+def test_an_interval_holds_its_share_and_stays_between_0_and_1(sides: int, found: tuple[int, int]) -> None:
     part, whole = found
     low, high = wilson(part, whole, sides=sides)
     assert 0 <= low <= part / whole <= high <= 1
@@ -120,13 +108,8 @@ def test_one_sided_bounds_lie_inside_the_two_sided_interval(found: tuple[int, in
     assert near_high <= high
 
 
-# --- how rare so few successes are ----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("successes", "trials", "share", "probability"), BINOMIAL_TAIL)
-def test_binomial_tail_agrees_with_reference_values(
-    successes: int, trials: int, share: float, probability: float
-) -> None:
+def test_binomial_tail_agrees_with_a_reference(successes: int, trials: int, share: float, probability: float) -> None:
     assert binomial_tail(successes, trials, share) == pytest.approx(probability, rel=SIX_DIGITS)
 
 
@@ -141,35 +124,32 @@ def test_binomial_tail_is_the_sum_of_its_terms(trials: int, missed: int, share: 
     ("successes", "trials", "share", "probability"),
     [(5, 5, 0.5, 1.0), (0, 0, 0.5, 1.0), (0, 5, 0.0, 1.0), (4, 5, 1.0, 0.0), (5, 5, 1.0, 1.0), (0, 20_000, 0.9, 0.0)],
 )
-def test_ends_of_the_binomial_tail_are_certain(successes: int, trials: int, share: float, probability: float) -> None:
+def test_the_binomial_tail_is_exact_at_its_ends(successes: int, trials: int, share: float, probability: float) -> None:
     assert binomial_tail(successes, trials, share) == probability
 
 
-# --- which fall would have shown ------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("pairs", "changed", "points"), DETECTABLE_FALLS)
-def test_smallest_fall_that_shows_agrees_with_reference_values(pairs: int, changed: int, points: float) -> None:
+def test_the_detectable_drop_agrees_with_reference_values(pairs: int, changed: int, points: float) -> None:
     found = detectable_fall(pairs, changed, alpha=ALPHA)
     assert found is not None
     assert round(100 * found, 1) == points
 
 
 @pytest.mark.parametrize("pairs", range(3))
-def test_fewer_than_three_pairs_show_no_fall_at_all(pairs: int) -> None:
+def test_fewer_than_three_pairs_detect_nothing(pairs: int) -> None:
     assert detectable_fall(pairs, 0, alpha=ALPHA) is None
     assert detectable_fall(3, 0, alpha=ALPHA) is not None
 
 
 @given(pairs=st.integers(3, 20_000), part=st.integers(0, 100))
-def test_smallest_fall_that_shows_is_more_than_nothing_and_at_most_everything(pairs: int, part: int) -> None:
+def test_the_detectable_drop_is_positive_and_at_most_one(pairs: int, part: int) -> None:
     found = detectable_fall(pairs, pairs * part // 100, alpha=ALPHA)
     assert found is not None
     assert 0 < found <= 1
 
 
 @given(pairs=st.integers(3, 5000), part=st.integers(0, 99))
-def test_smallest_fall_that_shows_grows_with_the_noise_and_shrinks_with_the_suite(pairs: int, part: int) -> None:
+def test_the_detectable_drop_grows_with_noise_and_shrinks_with_size(pairs: int, part: int) -> None:
     def of(number: int, changed: int) -> float:
         return detectable_fall(number, changed, alpha=ALPHA) or 1.0
 
@@ -179,7 +159,7 @@ def test_smallest_fall_that_shows_grows_with_the_noise_and_shrinks_with_the_suit
 
 
 @given(pairs=st.integers(30, 5000), part=st.integers(2, 60))
-def test_smallest_fall_that_shows_has_the_power_that_is_claimed_by_the_normal_law(pairs: int, part: int) -> None:
+def test_the_detectable_drop_has_the_claimed_power(pairs: int, part: int) -> None:
     found = detectable_fall(pairs, pairs * part // 100, alpha=ALPHA)
     assert found is not None
     churn = max(pairs * part // 100 / pairs, found)

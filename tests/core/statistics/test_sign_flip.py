@@ -1,4 +1,4 @@
-"""The sign-flip test: against reference values, every exchange and every completion, and in what always holds."""
+"""The sign-flip test: against reference values, every exchange and every completion, and its general properties."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COUNTED = {
     "accuracy": {"TP": RIGHT, "TN": RIGHT, "FP": WRONG, "FN": WRONG},
 }
 TABLES = 1e-12
-"""How exact the test has to be where it no longer counts in integers."""
+"""Demanded precision of the test once it no longer counts in integers."""
 
 answers = st.sampled_from([RIGHT, ASIDE, WRONG])
 pairs_of_answers = st.lists(st.tuples(answers, answers), max_size=9)
@@ -64,13 +64,13 @@ def chance(pairs: Sequence[Pair]) -> float:
 
 
 def fall(was: Iterable[str], pool: Pool) -> int:
-    """L, of the pooled counts and those of the old run."""
+    """Return the test statistic of the counts of the old run."""
     old = Counter(was)
     return old[RIGHT] * pool.wrong - old[WRONG] * pool.right
 
 
 def by_every_exchange(pairs: Sequence[Pair], found: Sequence[Pool], *, most: bool) -> float:
-    """The same as ``chance_of_flips``, by exchanging the answers of each pair that changed, in all ways."""
+    """Compute ``chance_of_flips`` by exchanging the answers of the changed pairs in every combination."""
     seen = [fall((was for was, _ in pairs), pool) for pool in found]
     halves = outcomes = 0
     for old in product(*(pair if pair[0] != pair[1] else pair[:1] for pair in pairs)):
@@ -82,7 +82,7 @@ def by_every_exchange(pairs: Sequence[Pair], found: Sequence[Pool], *, most: boo
 
 
 def filled(pairs: Iterable[Open], *, was_best: bool, now_best: bool) -> list[Pair]:
-    """The completion in which each unknown side is the best that it can be, or the worst."""
+    """Return the completion with every unknown side at its best or worst."""
 
     def of(side: str, *, best: bool) -> str:
         return max(side, key=WORTH.__getitem__) if best else min(side, key=WORTH.__getitem__)
@@ -91,21 +91,21 @@ def filled(pairs: Iterable[Open], *, was_best: bool, now_best: bool) -> list[Pai
 
 
 def bracket(pairs: Sequence[Open]) -> tuple[float, float]:
-    """Bounds of the chance over all completions: at the corners of what is unknown, with both ends of the weights."""
+    """Return bounds of the p-value over all completions, from their corners and both ends of the weights."""
     ends = [pool_of(filled(pairs, was_best=best, now_best=best)) for best in (False, True)]
     worst, best = (flips_of(filled(pairs, was_best=old, now_best=not old)) for old in (True, False))
     return chance_of_flips(worst, ends, most=False), chance_of_flips(best, ends, most=True)
 
 
 def truth(pairs: Sequence[Open]) -> tuple[float, float]:
-    """The least and the largest chance of all completions."""
+    """Return the smallest and the largest p-value of all completions."""
     options = [list(product(*pair)) for pair in pairs]
     found = [chance(completion) for completion in product(*options)]
     return min(found), max(found)
 
 
 def named(score: str, pairs: dict[str, int]) -> list[Pair]:
-    """The pairs of a reference row, by what they count for its score."""
+    """Return the pairs of a reference row as the score counts them."""
     letters = COUNTED[score]
     return [
         (letters[was], letters[now])
@@ -116,12 +116,8 @@ def named(score: str, pairs: dict[str, int]) -> list[Pair]:
 
 
 # --- how likely chance alone lets a score fall so far ---------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("score", "pairs", "mid", "plain"), FLIPS)
-def test_chance_of_a_fall_of_a_score_agrees_with_reference_values(
-    score: str, pairs: dict[str, int], mid: float, plain: float
-) -> None:
+def test_chance_of_flips_agrees_with_a_reference(score: str, pairs: dict[str, int], mid: float, plain: float) -> None:
     assert chance(named(score, pairs)) == mid
 
 
@@ -132,15 +128,13 @@ def test_chance_of_flips_is_what_every_exchange_of_the_answers_gives(pairs: list
 
 @pytest.mark.parametrize("most", [True, False])
 @given(pairs=pairs_of_answers, first=pools, second=pools)
-def test_two_pools_count_each_exchange_by_the_one_that_gives_more_or_less(
-    most: bool, pairs: list[Pair], first: Pool, second: Pool
-) -> None:
+def test_two_pools_count_each_exchange_at_its_extreme(most: bool, pairs: list[Pair], first: Pool, second: Pool) -> None:
     found = chance_of_flips(flips_of(pairs), [first, second], most=most)
     assert found == by_every_exchange(pairs, [first, second], most=most)
 
 
 @given(pairs=pairs_of_answers)
-def test_fall_that_is_tested_has_the_sign_of_the_fall_of_every_score(pairs: list[Pair]) -> None:
+def test_the_tested_drop_has_the_sign_of_the_drop_of_every_score(pairs: list[Pair]) -> None:
     pool, old, new = pool_of(pairs), *(Counter(pair[side] for pair in pairs) for side in (0, 1))
     tested = fall((was for was, _ in pairs), pool)
     for weight in (1, 2):
@@ -152,9 +146,7 @@ def test_fall_that_is_tested_has_the_sign_of_the_fall_of_every_score(pairs: list
 
 @pytest.mark.parametrize("kind", ["right_wrong", "right_aside", "aside_wrong"])
 @given(worse=st.integers(0, 400), better=st.integers(0, 400), first=pools, second=pools)
-def test_changes_of_one_kind_are_mcnemars_test_whatever_the_pool(
-    kind: str, worse: int, better: int, first: Pool, second: Pool
-) -> None:
+def test_one_kind_of_change_is_mcnemars_test(kind: str, worse: int, better: int, first: Pool, second: Pool) -> None:
     one = Flips(
         **{
             **dict.fromkeys(("right_wrong", "right_aside", "aside_wrong"), Axis(0, 0)),
@@ -167,7 +159,7 @@ def test_changes_of_one_kind_are_mcnemars_test_whatever_the_pool(
 
 
 @pytest.mark.parametrize("changed", [0, 5, 301])
-def test_changes_that_the_score_does_not_see_are_an_even_chance(changed: int) -> None:
+def test_changes_that_a_score_ignores_are_an_even_chance(changed: int) -> None:
     nothing, all_worse = Axis(0, 0), Axis(changed, changed)
     recall_of_no_wrong = Flips(right_wrong=nothing, right_aside=all_worse, aside_wrong=nothing)
     assert chance_of_flips(recall_of_no_wrong, [Pool(20, 0)], most=True) == 0.5
@@ -176,7 +168,7 @@ def test_changes_that_the_score_does_not_see_are_an_even_chance(changed: int) ->
     assert chance_of_flips(everything, [Pool(0, 0), Pool(0, 0)], most=False) == 0.5
 
 
-def test_changes_that_only_one_pool_sees_count_at_least_or_at_most_a_half() -> None:
+def test_changes_that_one_pool_ignores_count_a_half_at_its_extreme() -> None:
     nothing = Axis(0, 0)
     lost = Flips(right_wrong=nothing, right_aside=Axis(4, 4), aside_wrong=nothing)
     none_wrong, some_wrong = Pool(20, 0), Pool(20, 3)
@@ -191,18 +183,14 @@ def test_chances_of_a_fall_and_of_a_rise_of_a_score_make_one(seen: Flips, pool: 
         return Axis(axis.changed, axis.changed - axis.worse)
 
     rise = Flips(
-        right_wrong=turned(seen.right_wrong),
-        right_aside=turned(seen.right_aside),
-        aside_wrong=turned(seen.aside_wrong),
+        right_wrong=turned(seen.right_wrong), right_aside=turned(seen.right_aside), aside_wrong=turned(seen.aside_wrong)
     )
     falls, rises = (chance_of_flips(each, [pool], most=True) for each in (seen, rise))
     assert falls + rises == pytest.approx(1, abs=1e-15)
 
 
 @given(seen=flips, pool=pools, extra=st.sampled_from([(1, 0, 0), (0, 1, 0), (0, 0, 1)]))
-def test_each_pair_that_got_worse_makes_chance_less_likely(
-    seen: Flips, pool: Pool, extra: tuple[int, int, int]
-) -> None:
+def test_each_worse_pair_makes_chance_less_likely(seen: Flips, pool: Pool, extra: tuple[int, int, int]) -> None:
     def with_one(worse: int) -> float:
         found = (
             Axis(axis.changed + more, axis.worse + more * worse)
@@ -220,10 +208,8 @@ def test_only_the_ratio_of_right_and_wrong_counts(seen: Flips, pool: Pool, facto
 
 
 # --- with answers that are not known --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("score", "known", "lost", "least", "most", "least_fall", "most_fall"), UNKNOWN)
-def test_bracket_of_unknown_answers_is_the_range_of_the_reference_values(
+def test_bracket_of_unknown_answers_agrees_with_reference_values(
     score: str,
     known: dict[str, int],
     lost: list[tuple[str | None, str | None, bool]],
@@ -255,9 +241,7 @@ def test_bracket_of_what_is_known_is_a_single_chance(known: list[Pair]) -> None:
 
 
 @given(seen=flips, first=pools, second=pools, weights=st.tuples(st.integers(0, 5), st.integers(0, 5)))
-def test_no_ratio_between_both_pools_lies_outside_the_bracket(
-    seen: Flips, first: Pool, second: Pool, weights: tuple[int, int]
-) -> None:
+def test_no_ratio_between_pools_is_outside(seen: Flips, first: Pool, second: Pool, weights: tuple[int, int]) -> None:
     a, b = weights
     between = Pool(a * first.right + b * second.right, a * first.wrong + b * second.wrong)
     least, most = (chance_of_flips(seen, [first, second], most=end) for end in (False, True))
@@ -266,17 +250,13 @@ def test_no_ratio_between_both_pools_lies_outside_the_bracket(
 
 
 # --- of large suites ------------------------------------------------------------------------------------------------
-
 LARGE = [
-    ((101, 60), (100, 55), (100, 51), (900, 110)),
-    ((301, 170), (1, 1), (0, 0), (700, 300)),
-    ((0, 0), (150, 90), (160, 85), (400, 333)),
-    ((200, 150), (201, 60), (200, 95), (5000, 77)),
-    ((7, 0), (11, 11), (400, 200), (3, 1000)),
-    ((200, 199), (200, 199), (201, 199), (400, 200)),
+    ((101, 60), (100, 55), (100, 51), (900, 110)), ((301, 170), (1, 1), (0, 0), (700, 300)),
+    ((0, 0), (150, 90), (160, 85), (400, 333)),    ((200, 150), (201, 60), (200, 95), (5000, 77)),
+    ((7, 0), (11, 11), (400, 200), (3, 1000)),     ((200, 199), (200, 199), (201, 199), (400, 200)),
     ((0, 0), (350, 175), (2, 1), (400, 0)),
-]
-"""Changed and worse of three kinds, and the pool."""
+]  # fmt: skip
+"""Changed and worse pairs of three kinds, and the pool."""
 
 
 @pytest.mark.parametrize(("right_wrong", "right_aside", "aside_wrong", "pool"), LARGE)
@@ -296,7 +276,7 @@ def test_tables_of_a_large_suite_agree_with_integers(
 
 
 @pytest.mark.parametrize("most", [True, False])
-def test_largest_suite_in_which_everything_changed_is_no_overflow(most: bool) -> None:
+def test_the_largest_suite_in_which_everything_changed_does_not_overflow(most: bool) -> None:
     all_worse, even = Axis(6_667, 6_667), Axis(6_667, 3_333)
     pool = [Pool(20_000, 9_000), Pool(20_100, 8_900)]
     lost = Flips(right_wrong=all_worse, right_aside=all_worse, aside_wrong=all_worse)
@@ -329,8 +309,6 @@ def test_tosses_leave_out_no_more_than_they_say(coins: int, left_out: float) -> 
 
 
 # --- the least loss that shows --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("level", "fewest"), FEWEST_WORSE)
 def test_fewest_worse_agree_with_reference_values(level: float, fewest: tuple[int, ...]) -> None:
     assert tuple(fewest_worse(level, fixed) for fixed in (0, 1, 2, 3, 5, 10, 20)) == fewest

@@ -1,4 +1,4 @@
-"""The step-up test of intents: against reference values, against all that may be, and in what always holds."""
+"""The step-up test of intents: compared with reference values and all completions, and its general properties."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def mid_p(worse: int, changed: int) -> Fraction:
 
 
 def number_by_counting(intents: Sequence[Flipped], chance: Fraction) -> Fraction:
-    """How many intents luck makes so rare, from each number of verdicts that may have got worse."""
+    """Return the expected number of intents with so small a p-value under chance alone, by enumeration."""
     number = Fraction(0)
     for intent in intents:
         changed = intent.worse + intent.better
@@ -60,7 +60,7 @@ def number_by_counting(intents: Sequence[Flipped], chance: Fraction) -> Fraction
 
 
 def by_counting(intents: Sequence[Flipped]) -> list[float]:
-    """The adjusted chances from their definition, in fractions."""
+    """Compute the adjusted p-values by their definition, in fractions."""
     chances = [
         mid_p(intent.worse, intent.worse + intent.better) if intent.worse > intent.better else Fraction(1)
         for intent in intents
@@ -91,15 +91,12 @@ def bracketed(intents: Sequence[Unknown]) -> tuple[tuple[float, ...], tuple[floa
 
 
 def completions(intents: Sequence[Unknown]) -> list[list[Flipped]]:
-    """All that the intents may turn out to be."""
+    """Return every possible result of the intents."""
     options = []
     for worse, better, worsen, improve, either in intents:
         parts = product(range(worsen + 1), range(improve + 1), range(either + 1), range(either + 1))
         options.append({Flipped(worse=worse + a + c, better=better + b + d) for a, b, c, d in parts if c + d <= either})
     return [list(each) for each in product(*options)]
-
-
-# --- all verdicts known ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("intents", "least"), REGRESSIONS)
@@ -141,11 +138,11 @@ def test_intents_without_a_change_change_nothing(intents: list[Flipped], unchang
     assert more == (*adjusted(intents), *[1.0] * unchanged)
 
 
-def test_intents_of_too_few_changes_to_be_so_rare_change_nothing() -> None:
+def test_intents_with_too_few_changes_do_not_count() -> None:
     assert adjusted(flipped((4, 0), *[(1, 0), (2, 1), (0, 3)] * 30))[0] == chance_of_fall(4, 0)
 
 
-def test_intents_that_could_have_been_as_rare_make_one_less_rare() -> None:
+def test_intents_that_could_be_as_rare_raise_the_adjusted_chance() -> None:
     alone, among = adjusted(flipped((4, 0)))[0], adjusted(flipped((4, 0), (2, 3), (2, 3)))[0]
     assert alone <= ALPHA < among
 
@@ -175,9 +172,6 @@ def test_adjusted_chances_keep_the_order_of_the_chances_and_the_least_is_no_smal
 def test_no_intent_is_no_finding() -> None:
     assert adjusted_chances([]) == ((), ())
     assert number_by_chance([], 0.5) == 0
-
-
-# --- verdicts that are not known ------------------------------------------------------------------------------------
 
 
 @given(intents=unknowns)
@@ -213,8 +207,6 @@ def test_one_more_unknown_verdict_never_narrows_the_bracket(intents: list[Unknow
     assert all(low <= before * (1 + ROUNDING) for low, before in zip(lower, least, strict=True))
     assert all(before <= high * (1 + ROUNDING) for high, before in zip(higher, most, strict=True))
 
-
-# --- large intents --------------------------------------------------------------------------------------------------
 
 LARGE = flipped((180, 130), (400, 330), (250, 250), (301, 0), (150, 151), (9, 1), (700, 640))
 
