@@ -21,6 +21,8 @@ from tests.fakes import FakeClock, runtime_of
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from ci_gate.runtime import Runtime
+
 USUAL = ("--min-f1", "0.90", "--min-accuracy", "0.85")
 """The thresholds that most runs against the simulator have."""
 
@@ -29,6 +31,9 @@ each_signal = pytest.mark.parametrize(
     [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
     ids=["SIGINT", "SIGTERM"],
 )
+
+
+_CAPTURED = io.StringIO()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +89,18 @@ def run_cli(
     clock: FakeClock | None = None,
     environment: dict[str, str] | None = None,
     folder: str = "ci-gate-report",
-    stdout: TextIO | None = None,
-    stderr: TextIO | None = None,
+    stdout: TextIO | None = _CAPTURED,
+    stderr: TextIO | None = _CAPTURED,
+    runtime: Runtime | None = None,
 ) -> Ending:
-    """Run one command with a clock and an environment of its own; its output goes to ``stdout`` and ``stderr``."""
+    """Run one command with a clock and an environment of its own; capture the streams that are not passed in."""
     captured = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True) for _ in range(2)]
-    runtime = runtime_of(clock or FakeClock(), environment)
-    with redirect_stdout(stdout or captured[0]), redirect_stderr(stderr or captured[1]), runtime.signals:
+    out, err = (mine if it is _CAPTURED else it for mine, it in zip(captured, (stdout, stderr), strict=True))
+    runtime = runtime or runtime_of(clock or FakeClock(), environment)
+    with redirect_stdout(out), redirect_stderr(err), runtime.signals:
         code = main(list(arguments), runtime)
-    out, err = (stream.buffer.getvalue().decode() for stream in captured)  # type: ignore[attr-defined]
-    return Ending(code, out, err, Path(folder))
+    texts = [stream.buffer.getvalue().decode() for stream in captured]  # type: ignore[attr-defined]
+    return Ending(code, *texts, Path(folder))
 
 
 def check(*arguments: str, folder: str = "ci-gate-check", **environment: str) -> Ending:

@@ -42,7 +42,7 @@ from tests.reports.builders import (
     subject,
     thresholds,
 )
-from tests.stage import command
+from tests.sandbox import run_cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,11 +136,7 @@ def with_change(hostile: str) -> GateReport:
 def with_waivers(hostile: str) -> GateReport:
     """Waivers, used, unused and expired, whose reason, owner and subject say this."""
     used = Waiver(
-        expected="Transfer Money",
-        matched="Pay Bill",
-        reason=f"z{hostile}",
-        owner=f"z{hostile}",
-        expires=STARTED.date(),
+        expected="Transfer Money", matched="Pay Bill", reason=f"z{hostile}", owner=f"z{hostile}", expires=STARTED.date()
     )
     unused = replace(used, expected="", matched="", utterance=f"z{hostile}")
     expired = replace(used, expected=f"z{hostile}", matched=f"z{hostile}", expires=STARTED.date() - timedelta(1))
@@ -175,10 +171,7 @@ def with_names_of_rules(hostile: str) -> GateReport:
     rules = Rules(
         thresholds=tuple(thresholds(min_f1="0.5")),
         must_pass=(f"z{hostile}", missing),
-        forbidden=(
-            Forbidden(f"z{hostile}", f"y{hostile}"),
-            Forbidden(f"z{hostile}", f"w{hostile} and others"),
-        ),
+        forbidden=(Forbidden(f"z{hostile}", f"y{hostile}"), Forbidden(f"z{hostile}", f"w{hostile} and others")),
         common_names=frozenset({Name(MUST_PASS, missing)}),
         is_part=True,
     )
@@ -342,13 +335,13 @@ SPEAKING = {
 }
 
 
-def printed(words: str, system: dict[str, str], capsys: pytest.CaptureFixture[str]) -> tuple[str, str, str]:
+def printed(words: str, system: dict[str, str]) -> tuple[str, str, str]:
     """Standard output, standard error and outputs of a whole command whose results file says this."""
     Path("outputs").unlink(missing_ok=True)
     flags = ("--config", str(EXAMPLES / "ci-gate.toml"), "--report-dir", "r")
-    ending = command(capsys, "check", str(results_saying(words)), *flags, environment=system, folder="r")
+    ending = run_cli("check", str(results_saying(words)), *flags, environment=system, folder="r")
     assert ending.code == 1, ending.err
-    (first, *_) = ending.report["suites"][0]["mismatches"]
+    (first, *_) = ending.suite["mismatches"]
     assert one_line(first["utterance"]) == one_line(words)
     return ending.out, ending.err, Path("outputs").read_text(encoding="utf-8") if "GITHUB_OUTPUT" in system else ""
 
@@ -359,9 +352,7 @@ def test_every_ci_system_that_is_known_is_spoken_to_here() -> None:
 
 
 @pytest.mark.parametrize("system", SPEAKING.values(), ids=SPEAKING)
-def test_a_whole_command_prints_and_passes_on_what_it_would_for_plain_words(
-    system: dict[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_whole_command_prints_and_passes_on_what_it_would_for_plain_words(system: dict[str, str]) -> None:
     plain = printed(PLAIN, system, capsys)
     told = {name: text for name, text in HOSTILE.items() if name not in ("empty", "lone surrogates")}
     assert [name for name, text in told.items() if printed(text, system, capsys) != plain] == []

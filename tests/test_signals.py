@@ -17,8 +17,8 @@ from ci_gate.core.model import Run
 from ci_gate.errors import ExitCode, Interrupted
 from ci_gate.reports import json_
 from ci_gate.signals import Signals
-from tests.cli.test_check import leave_results
 from tests.fakes import FakePlatform, runtime_of
+from tests.files import write_results
 from tests.scripted import ENVIRONMENT, PLATFORM, InterruptedPlatform, WatchedPlatform
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def test_a_check_is_broken_off_whatever_it_does(
     work: str, signum: signal.Signals, code: ExitCode, play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(work, goes_on_after(partial(signal.raise_signal, signum)))
-    ending = play("check", leave_results(), "--min-f1", "0.9", folder="ci-gate-check")
+    ending = play("check", write_results(), "--min-f1", "0.9", folder="ci-gate-check")
     assert ending.code == ending.report["exit_code"] == code, ending.err
     assert ending.report["error"]["message"] == "interrupted"
     assert ending.junit_problems == ["interrupted"]
@@ -145,7 +145,7 @@ def test_a_signal_that_comes_before_the_judging_lets_nothing_be_judged(
 ) -> None:
     monkeypatch.setattr("ci_gate.output.report_folder.ReportFolder.prepare", partial(raised, signal.SIGTERM))
     monkeypatch.setattr("ci_gate.gate.offline.assess", goes_on_after(lambda: None))
-    assert play("check", leave_results(), "--min-f1", "0.9", folder="ci-gate-check").code == ExitCode.TERMINATED
+    assert play("check", write_results(), "--min-f1", "0.9", folder="ci-gate-check").code == ExitCode.TERMINATED
 
 
 def test_a_replay_is_broken_off_too(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,12 +156,12 @@ def test_a_replay_is_broken_off_too(play: Play, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_no_baseline_is_blamed_for_a_signal(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    baseline = leave_results("earlier.csv")
+    baseline = write_results("earlier.csv")
     Path("earlier.status.json").write_text("{}", encoding="utf-8")
     monkeypatch.setattr(
         "ci_gate.gate.baselines.saved_status", goes_on_after(partial(signal.raise_signal, signal.SIGTERM))
     )
-    ending = play("check", leave_results(), "--baseline", baseline, folder="ci-gate-check")
+    ending = play("check", write_results(), "--baseline", baseline, folder="ci-gate-check")
     assert (ending.code, ending.report["error"]["kind"]) == (ExitCode.TERMINATED, "interrupted")
 
 

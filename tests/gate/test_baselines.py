@@ -18,13 +18,14 @@ from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode
 from ci_gate.gate.session import write_placeholder
 from tests.fakes import EPOCH, FakeClock, FakePlatform, completed, file_of, runtime_of
-from tests.stage import command
+from tests.files import write_settings
+from tests.sandbox import run_cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.sandbox import Ending
     from tests.scripted import Play
-    from tests.stage import Ending
 
 COLUMNS = '"Utterance","ExpectedIntent","MatchedIntent","ResultType"'
 USABLE = "give the report.json of an earlier run that was judged, or its results file"
@@ -59,32 +60,30 @@ def platform_of(wrong: int) -> FakePlatform:
     return FakePlatform(statuses=(completed(right=40 - wrong, wrong=wrong),), files=(replace(file, utterances=cases),))
 
 
-def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ending:
+def check(*arguments: str) -> Ending:
     """Judge files, without any threshold but what comes with a baseline."""
-    return command(capsys, "check", *arguments, folder="ci-gate-check")
+    return run_cli("check", *arguments, folder="ci-gate-check")
 
 
 # What is compared
 
 
-def test_a_results_file_is_held_against_another_without_a_platform(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_results_file_is_held_against_another_without_a_platform() -> None:
     old, same, worse = leave_results("old.csv"), leave_results("same.csv"), leave_results("worse.csv", wrong=12)
-    assert check(capsys, same, "--baseline", old).code == ExitCode.PASSED
-    ending = check(capsys, worse, "--baseline", old)
+    assert check(same, "--baseline", old).code == ExitCode.PASSED
+    ending = check(worse, "--baseline", old)
     assert ending.code == ending.report["exit_code"] == ExitCode.FAILED
     assert "F1 drop" in ending.out or "f1 drop" in ending.out
-    assert check(capsys, old, "--baseline", worse).code == ExitCode.PASSED
+    assert check(old, "--baseline", worse).code == ExitCode.PASSED
 
 
-def test_a_report_of_files_is_a_baseline_whatever_the_files_are_called(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_report_of_files_is_a_baseline_whatever_the_files_are_called() -> None:
     old, new = leave_results("old.csv", name=""), leave_results("new.csv", name="", wrong=12)
-    check(capsys, old, "--min-f1", "0.9")
+    check(old, "--min-f1", "0.9")
     shutil.copy("ci-gate-check/report.json", BASELINE)
     assert json.loads(Path(BASELINE).read_bytes())["suites"][0]["suite"] == "old"
-    assert check(capsys, new, "--baseline", BASELINE).code == ExitCode.FAILED
-    assert check(capsys, old, "--baseline", BASELINE).code == ExitCode.PASSED
+    assert check(new, "--baseline", BASELINE).code == ExitCode.FAILED
+    assert check(old, "--baseline", BASELINE).code == ExitCode.PASSED
 
 
 def test_a_report_of_files_is_taken_for_the_only_suite_and_else_for_the_one_of_its_label(play: Play) -> None:
@@ -98,23 +97,23 @@ def test_a_report_of_files_is_taken_for_the_only_suite_and_else_for_the_one_of_i
     assert "B: NOTHING IS COMPARED" in both.err
 
 
-def test_nobody_knows_of_which_bot_files_are(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("ci-gate.toml").write_text("bot_id = 'st-2'", encoding="utf-8")
+def test_nobody_knows_of_which_bot_files_are() -> None:
+    write_settings("bot_id = 'st-2'")
     old, new = leave_results("old.csv"), leave_results("new.csv")
-    ending = check(capsys, old, "--min-f1", "0.9")
+    ending = check(old, "--min-f1", "0.9")
     report = ending.report
     assert report["suites"][0]["bot_id"] is None
     report["suites"][0] |= {"source": "run", "bot_id": "st-1"}
     Path(BASELINE).write_text(json.dumps(report), encoding="utf-8")
-    assert check(capsys, new, "--baseline", BASELINE).code == ExitCode.PASSED
+    assert check(new, "--baseline", BASELINE).code == ExitCode.PASSED
 
 
 @pytest.mark.parametrize("wrong", [0, 12])
-def test_a_report_judges_as_the_results_file_that_it_came_from(wrong: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_judges_as_the_results_file_that_it_came_from(wrong: int) -> None:
     old, new = leave_results("old.csv"), leave_results("new.csv", wrong=wrong)
-    check(capsys, old, "--min-f1", "0.9")
+    check(old, "--min-f1", "0.9")
     shutil.copy("ci-gate-check/report.json", BASELINE)
-    first, second = (check(capsys, new, "--baseline", path).report["suites"][0] for path in (old, BASELINE))
+    first, second = (check(new, "--baseline", path).report["suites"][0] for path in (old, BASELINE))
     assert first["checks"] == second["checks"]
     assert first["verdict"] == second["verdict"]
 
@@ -166,7 +165,7 @@ def test_suites_of_one_name_are_told_apart_by_their_labels(play: Play) -> None:
 
 def test_a_suite_that_got_another_label_is_found_by_its_name(play: Play) -> None:
     leave_report(play)
-    Path("ci-gate.toml").write_text("[[suites]]\nname='smoke'\nlabel='renamed'\n", encoding="utf-8")
+    write_settings("[[suites]]\nname='smoke'\nlabel='renamed'\n")
     ending = play("run", "--baseline", BASELINE, environment={"CI_GATE_SUITE": ""})
     assert ending.code == ExitCode.PASSED
 
@@ -176,7 +175,7 @@ def test_a_suite_that_got_another_label_is_found_by_its_name(play: Play) -> None
 
 def refused(ending: Ending, code: ExitCode) -> tuple[str, str]:
     """Message and hint of a refusal, as every report has them."""
-    assert ending.code == ending.report["exit_code"] == code, ending.out + ending.err
+    assert ending.code == ending.report["exit_code"] == code, ending.output
     error = ending.report["error"]
     assert f"error: {error['message']}" in ending.err
     return error["message"], error["hint"]
@@ -266,13 +265,11 @@ def test_a_run_that_failed_is_a_baseline_too(play: Play) -> None:
         (None, "", ""),
     ],
 )
-def test_a_results_file_that_is_not_whole_is_no_baseline(
-    count: int | None, tail: str, problem: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_results_file_that_is_not_whole_is_no_baseline(count: int | None, tail: str, problem: str) -> None:
     old, new = leave_results("old.csv", count=count), leave_results("new.csv")
     with Path(old).open("a", encoding="utf-8") as file:
         file.write(tail)
-    ending = check(capsys, new, "--baseline", old)
+    ending = check(new, "--baseline", old)
     if not problem:
         assert ending.code == ExitCode.PASSED
         return
@@ -314,7 +311,7 @@ def test_nothing_secret_is_repeated_of_what_was_never_meant_to_be_a_baseline(pla
     Path(BASELINE).write_text(json.dumps(report), encoding="utf-8")
     ending = play("run", "--baseline", BASELINE)
     assert ending.code == ExitCode.USAGE
-    assert token not in ending.out + ending.err + ending.summary + json.dumps(ending.report)
+    assert token not in ending.output + ending.summary + json.dumps(ending.report)
 
 
 def test_a_name_that_no_system_takes_is_refused(play: Play) -> None:
@@ -341,34 +338,32 @@ def as_version_1(report: dict[str, Any], *, total: int = 40) -> None:
 @pytest.mark.parametrize("then", ["show", "hash"])
 @pytest.mark.parametrize("now", ["show", "hash"])
 def test_a_report_of_the_first_version_is_still_a_baseline_whether_or_not_utterances_are_hidden(
-    then: str, now: str, capsys: pytest.CaptureFixture[str]
+    then: str, now: str
 ) -> None:
     old, same, worse = leave_results("old.csv"), leave_results("same.csv"), leave_results("worse.csv", wrong=12)
-    as_version_1(check(capsys, old, "--min-f1", "0.9", "--utterances", then).report)
+    as_version_1(check(old, "--min-f1", "0.9", "--utterances", then).report)
     flags = ("--baseline", BASELINE, "--utterances", now, "--max-new-failures", "9")
-    ending = check(capsys, same, *flags)
-    assert ending.code == ExitCode.PASSED, ending.out + ending.err
-    comparison = ending.report["suites"][0]["comparison"]
+    ending = check(same, *flags)
+    assert ending.code == ExitCode.PASSED, ending.output
+    comparison = ending.suite["comparison"]
     assert (comparison["shared"], comparison["added"], comparison["removed"]) == (40, [], [])
-    ending = check(capsys, worse, *flags)
+    ending = check(worse, *flags)
     assert ending.code == ExitCode.FAILED
-    comparison = ending.report["suites"][0]["comparison"]
+    comparison = ending.suite["comparison"]
     assert (comparison["shared"], len(comparison["newly_failing"]), comparison["removed"]) == (40, 10, [])
     hashed = [entry["utterance"].startswith("#") for entry in comparison["newly_failing"]]
     assert hashed == [now == "hash"] * 10
 
 
-def test_a_hidden_report_of_the_first_version_shares_what_the_run_has_and_no_more(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_hidden_report_of_the_first_version_shares_what_the_run_has_and_no_more() -> None:
     old, more = leave_results("old.csv"), leave_results("more.csv", total=50)
-    as_version_1(check(capsys, old, "--min-f1", "0.9", "--utterances", "hash").report)
-    ending = check(capsys, more, "--baseline", BASELINE)
-    comparison = ending.report["suites"][0]["comparison"]
+    as_version_1(check(old, "--min-f1", "0.9", "--utterances", "hash").report)
+    ending = check(more, "--baseline", BASELINE)
+    comparison = ending.suite["comparison"]
     assert (comparison["shared"], len(comparison["added"]), comparison["removed"]) == (40, 10, [])
     few = leave_results("few.csv", total=30)
-    ending = check(capsys, few, "--baseline", BASELINE)
-    comparison = ending.report["suites"][0]["comparison"]
+    ending = check(few, "--baseline", BASELINE)
+    comparison = ending.suite["comparison"]
     assert (comparison["shared"], comparison["added"], len(comparison["removed"])) == (30, [], 10)
 
 
@@ -428,37 +423,33 @@ LENIENT = ("--min-f1", "0.5", "--max-failed-utterances", "1")
 
 
 @pytest.mark.parametrize("kind", CONTRADICTIONS)
-def test_each_contradiction_blocks_unless_it_is_tolerated(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_contradiction_blocks_unless_it_is_tolerated(kind: str) -> None:
     arguments = contradictory(kind, "old.csv")
-    assert check(capsys, *arguments, *LENIENT).code == ExitCode.INCONCLUSIVE
-    ending = check(capsys, *arguments, *LENIENT, "--tolerate", kind)
-    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    assert check(*arguments, *LENIENT).code == ExitCode.INCONCLUSIVE
+    ending = check(*arguments, *LENIENT, "--tolerate", kind)
+    assert ending.code == ExitCode.PASSED, ending.output
     assert ending.out.splitlines()[0].endswith(f"(tolerated: {kind})")
 
 
 @pytest.mark.parametrize("kind", ["partial", "no-file", "wrong-run", "other-id"])
-def test_evidence_that_may_be_of_something_else_is_never_a_baseline(
-    kind: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    check(capsys, *contradictory(kind, "old.csv"), *LENIENT, "--tolerate", kind)
+def test_evidence_that_may_be_of_something_else_is_never_a_baseline(kind: str) -> None:
+    check(*contradictory(kind, "old.csv"), *LENIENT, "--tolerate", kind)
     shutil.copy("ci-gate-check/report.json", BASELINE)
     for arguments in (contradictory(kind, "new.csv"), [leave_results("sound.csv")]):
-        ending = check(capsys, *arguments, *LENIENT, "--tolerate", kind, "--baseline", BASELINE)
+        ending = check(*arguments, *LENIENT, "--tolerate", kind, "--baseline", BASELINE)
         message, _ = refused(ending, ExitCode.USAGE)
         assert message.endswith(f"its evidence was not sound: {kind}, which was tolerated")
 
 
 @pytest.mark.parametrize("kind", ["partial", "no-file", "wrong-run", "other-id"])
-def test_what_is_tolerated_as_no_certain_evidence_is_compared_all_the_same(
-    kind: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_tolerated_as_no_certain_evidence_is_compared_all_the_same(kind: str) -> None:
     old = leave_results("sound.csv")
-    ending = check(capsys, *contradictory(kind, "new.csv"), *LENIENT, "--tolerate", kind, "--baseline", old)
+    ending = check(*contradictory(kind, "new.csv"), *LENIENT, "--tolerate", kind, "--baseline", old)
     assert ending.code == ExitCode.PASSED
-    assert ending.report["suites"][0]["comparison"] is not None
+    assert ending.suite["comparison"] is not None
 
 
-def test_what_a_run_lost_that_failed_in_part_is_not_taken_for_removed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_run_lost_that_failed_in_part_is_not_taken_for_removed() -> None:
     old = leave_results("sound.csv", wrong=0, total=40)
     new = leave_results("new.csv", wrong=0, total=36)
     Path("status.json").write_text(
@@ -466,54 +457,48 @@ def test_what_a_run_lost_that_failed_in_part_is_not_taken_for_removed(capsys: py
         encoding="utf-8",
     )
     arguments = (new, "--status", "status.json", "--tolerate", "partial", "--max-new-failures", "3", "--baseline", old)
-    ending = check(capsys, *arguments)
+    ending = check(*arguments)
     assert ending.code == ExitCode.INCONCLUSIVE
     assert "4 utterances that both runs have were not evaluated in one of them" in ending.out
 
 
 @pytest.mark.parametrize("kind", ["count-mismatch", "score-mismatch", "type-mismatch", "other-bot"])
-def test_what_the_platform_shows_in_every_run_stops_no_comparison_where_both_runs_show_it(
-    kind: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    check(capsys, *contradictory(kind, "old.csv"), *LENIENT, "--tolerate", kind)
+def test_what_the_platform_shows_in_every_run_stops_no_comparison_where_both_runs_show_it(kind: str) -> None:
+    check(*contradictory(kind, "old.csv"), *LENIENT, "--tolerate", kind)
     shutil.copy("ci-gate-check/report.json", BASELINE)
     flags = (*LENIENT, "--tolerate", kind, "--baseline", BASELINE)
-    ending = check(capsys, *contradictory(kind, "new.csv"), *flags)
-    assert ending.code == ExitCode.PASSED, ending.out + ending.err
-    assert ending.report["suites"][0]["comparison"]["shared"] == 40
-    sound = check(capsys, leave_results("sound.csv"), "--status", leave_status(), *flags)
+    ending = check(*contradictory(kind, "new.csv"), *flags)
+    assert ending.code == ExitCode.PASSED, ending.output
+    assert ending.suite["comparison"]["shared"] == 40
+    sound = check(leave_results("sound.csv"), "--status", leave_status(), *flags)
     assert sound.code == ExitCode.INCONCLUSIVE
     assert f"in the baseline {kind} was tolerated, and this run does not show the same" in sound.out
 
 
-def test_results_of_which_a_contradiction_is_tolerated_are_a_baseline_of_results_that_show_it_too(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_results_of_which_a_contradiction_is_tolerated_are_a_baseline_of_results_that_show_it_too() -> None:
     old, new = leave_swapped("old.csv"), leave_swapped("new.csv")
-    ending = check(capsys, new, *LENIENT, "--tolerate", "type-mismatch", "--baseline", old)
-    assert ending.code == ExitCode.PASSED, ending.out + ending.err
-    ending = check(capsys, new, *LENIENT, "--baseline", old)
+    ending = check(new, *LENIENT, "--tolerate", "type-mismatch", "--baseline", old)
+    assert ending.code == ExitCode.PASSED, ending.output
+    ending = check(new, *LENIENT, "--baseline", old)
     assert "its evidence is not sound: the result type of 6 utterances" in refused(ending, ExitCode.USAGE)[0]
-    sound = check(capsys, leave_results("sound.csv"), *LENIENT, "--tolerate", "type-mismatch", "--baseline", old)
+    sound = check(leave_results("sound.csv"), *LENIENT, "--tolerate", "type-mismatch", "--baseline", old)
     assert sound.code == ExitCode.INCONCLUSIVE
     assert "in the baseline type-mismatch was tolerated, and this run does not show the same" in sound.out
 
 
 @pytest.mark.parametrize("kind", ["no-file", "partial", "other-id", "wrong-run"])
-def test_a_results_file_that_is_not_whole_is_no_baseline_whatever_is_tolerated(
-    kind: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_results_file_that_is_not_whole_is_no_baseline_whatever_is_tolerated(kind: str) -> None:
     old, new = leave_short("old.csv"), leave_results("new.csv")
-    ending = check(capsys, new, *LENIENT, "--tolerate", kind, "--baseline", old)
+    ending = check(new, *LENIENT, "--tolerate", kind, "--baseline", old)
     assert "the results file holds 39 of 40 utterances" in refused(ending, ExitCode.USAGE)[0]
 
 
-def test_results_that_can_be_read_in_two_ways_are_no_baseline(capsys: pytest.CaptureFixture[str]) -> None:
+def test_results_that_can_be_read_in_two_ways_are_no_baseline() -> None:
     lines = Path(leave_results("new.csv", wrong=0)).read_text(encoding="utf-8").splitlines()
     head, rows = [*lines[:2], COLUMNS + ',"Entity Name"'], [f'{line},""' for line in lines[3:]]
     twice = [rows[0].replace('""', f'"{name}"') for name in ("Amount", "Day")]
     Path("old.csv").write_text("\n".join([*head, *twice, *rows[1:-1]]), encoding="utf-8")
-    message, _ = refused(check(capsys, "new.csv", "--baseline", "old.csv"), ExitCode.USAGE)
+    message, _ = refused(check("new.csv", "--baseline", "old.csv"), ExitCode.USAGE)
     assert "it can be read in two ways, as adjacent rows say the same: give the report.json of that run" in message
 
 
@@ -549,7 +534,7 @@ def test_a_run_is_never_its_own_baseline(play: Play) -> None:
 
 def test_a_report_says_when_the_run_ended_and_not_only_when_the_gate_did(play: Play) -> None:
     ending = play("gate", "tr-1", platform=FakePlatform(statuses=(completed(ended=EPOCH - 60),)))
-    assert ending.report["suites"][0]["run"] == {"started": None, "finished": moment_text(EPOCH - 60)}
+    assert ending.suite["run"] == {"started": None, "finished": moment_text(EPOCH - 60)}
 
 
 def test_a_baseline_that_ended_later_than_the_run_is_told_and_compared(play: Play) -> None:
@@ -563,9 +548,7 @@ def test_a_baseline_that_ended_later_than_the_run_is_told_and_compared(play: Pla
 
 @pytest.mark.parametrize("then", ["show", "hash"])
 @pytest.mark.parametrize("now", ["show", "hash"])
-def test_a_hashed_and_a_shown_report_are_the_same_baseline(
-    then: str, now: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_hashed_and_a_shown_report_are_the_same_baseline(then: str, now: str) -> None:
     old, new = leave_results("old.csv", wrong=4), leave_results("new.csv", wrong=12)
     text = (
         Path(new)
@@ -573,10 +556,10 @@ def test_a_hashed_and_a_shown_report_are_the_same_baseline(
         .replace('"pay bill 0","Pay bill","Pay bill"', '"pay bill 0","Rent","Rent"')
     )
     Path(new).write_text(text.replace('"pay bill 1",', '"another",'), encoding="utf-8", newline="")
-    check(capsys, old, "--min-f1", "0.5", "--utterances", then)
+    check(old, "--min-f1", "0.5", "--utterances", then)
     shutil.copy("ci-gate-check/report.json", BASELINE)
-    ending = check(capsys, new, "--baseline", BASELINE, "--utterances", now)
-    comparison = ending.report["suites"][0]["comparison"]
+    ending = check(new, "--baseline", BASELINE, "--utterances", now)
+    comparison = ending.suite["comparison"]
     assert ending.code == ExitCode.FAILED
     assert comparison["shared"] == 38
     parts = ("newly_failing", "still_failing", "added", "removed", "relabelled")
@@ -649,7 +632,7 @@ def test_a_gate_that_is_announced_leaves_the_baseline_to_the_gate(source: str, p
     stem = file_stem("Smoke")
     environment = {"CI_GATE_BASELINE": "./ci-gate-report/report.json"} if source == "variable" else {}
     if source == "file":
-        Path("ci-gate.toml").write_text(f"baseline = 'ci-gate-report/{stem}.results.csv'", encoding="utf-8")
+        write_settings(f"baseline = 'ci-gate-report/{stem}.results.csv'")
     write_placeholder("run", runtime_of(FakeClock(), environment))
     left = {path.name for path in Path("ci-gate-report").iterdir()}
     assert left == {"junit.xml", "run.json", "report.json" if source == "variable" else f"{stem}.results.csv"}
@@ -674,17 +657,15 @@ def test_a_report_folder_that_leads_to_itself_is_no_bug_of_ours(command_name: st
     assert "the report folder 'loop' cannot be written" in ending.err
 
 
-def test_a_run_for_which_another_name_of_the_bot_was_tolerated_is_a_baseline_of_the_next(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_run_for_which_another_name_of_the_bot_was_tolerated_is_a_baseline_of_the_next() -> None:
     for name, bot in (("old.csv", "Demo Bank"), ("new.csv", "Renamed Bank")):
         leave_results(name, wrong=0)
         path = Path(name)
         path.write_text(f"Bot Name:,{bot}\r\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
-    blocked = check(capsys, "new.csv", "--baseline", "old.csv")
+    blocked = check("new.csv", "--baseline", "old.csv")
     assert blocked.code == ExitCode.INCONCLUSIVE
-    renamed = check(capsys, "new.csv", "--baseline", "old.csv", "--tolerate", "other-bot")
+    renamed = check("new.csv", "--baseline", "old.csv", "--tolerate", "other-bot")
     assert renamed.code == ExitCode.PASSED
     assert "(tolerated: other-bot)" in renamed.out.splitlines()[0]
     shutil.copy(renamed.folder / "report.json", "kept.json")
-    assert check(capsys, "new.csv", "--baseline", "kept.json").code == ExitCode.PASSED
+    assert check("new.csv", "--baseline", "kept.json").code == ExitCode.PASSED

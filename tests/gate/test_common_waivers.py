@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +13,9 @@ from tests.fakes import FakePlatform, completed, file_of
 
 if TYPE_CHECKING:
     from ci_gate.core.model import ResultsFile
+    from tests.files import write_settings
     from tests.scripted import Play
-    from tests.stage import Ending
+from tests.sandbox import Ending
 
 BOTH = "[[suites]]\nname = 'A'\n[[suites]]\nname = 'B'\n"
 WAIVER = "[[waivers]]\nutterance = '{}'\nreason = 'known'\nowner = 'Ines'\nexpires = 2099-01-01\n"
@@ -34,7 +34,7 @@ def judged(
     play: Play, text: str, *files: ResultsFile | UnreadableFile, arguments: tuple[str, ...] = (), wrong: int = 0
 ) -> Ending:
     """Run two suites under the rules of a file."""
-    Path("ci-gate.toml").write_text(text + BOTH, encoding="utf-8")
+    write_settings(text + BOTH)
     statuses = (completed(right=40 - wrong, wrong=wrong),)
     platform = FakePlatform(starts=(Run("A", "tr-a"), Run("B", "tr-b")), statuses=statuses, files=files)
     return play("run", *arguments, platform=platform, environment={"CI_GATE_SUITE": ""})
@@ -81,6 +81,6 @@ def test_without_any_results_nothing_is_said_of_waivers(play: Play) -> None:
 
 
 def test_with_one_suite_there_is_no_other_to_speak_of(play: Play) -> None:
-    Path("ci-gate.toml").write_text(WAIVER.format("zz"), encoding="utf-8")
+    write_settings(WAIVER.format("zz"))
     ending = play("run")
     assert told(ending) == ["the waiver of utterance 'zz' covers nothing; it can go (Ines: known)"]

@@ -74,7 +74,7 @@ def test_an_open_run_is_gone_on_with_instead_of_starting_another(play: Play) -> 
     assert platform.times("status") == [0.0]
     assert "Smoke: resuming run tr-1, known since 2026-" in ending.err
     assert "started by this gate before, and resumed" in ending.out
-    (suite,) = ending.report["suites"]
+    suite = ending.suite
     assert (suite["source"], suite["run_id"]) == ("resumed", "tr-1")
     assert recorded()[0]["verdict"] == "passed"
 
@@ -247,7 +247,7 @@ def test_a_secret_in_place_of_the_commit_is_neither_recorded_nor_shown(play: Pla
     ending = play(environment={"CI_GATE_COMMIT": secret})
     assert ending.code == ExitCode.USAGE
     assert "CI_GATE_COMMIT holds a secret of the environment" in ending.err
-    assert secret not in ending.out + ending.err
+    assert secret not in ending.output
     assert not FILE.exists()
 
 
@@ -439,7 +439,7 @@ def test_the_age_of_a_run_is_told_by_the_clock_that_told_its_end(
     now = EPOCH + ahead
     platform = FakePlatform(statuses=(replace(completed(ended=now - age), answered_at=now),))
     ending = play("gate", "tr-1", "--max-age", "1h", platform=platform)
-    assert ending.code == code, ending.out + ending.err
+    assert ending.code == code, ending.output
     if code:
         assert "the run ended 120 minutes ago; --max-age allows 60" in ending.out
 

@@ -110,10 +110,7 @@ def test_the_report_says_which_run_and_how_long_it_took() -> None:
         pytest.param(60, lambda t: t / 60, [2, 4, 8, 16, 32, 46, 53, 56.5, 58.5, 60.5], id="steady 60 s"),
         pytest.param(60, lambda t: None, [2, 4, 8, 16, 26, 36, 46, 56, 66], id="no progress"),
         pytest.param(
-            60,
-            lambda t: min(0.5, t / 40),
-            [2, 4, 8, 16, 28, 42, 49, 52.5, 54.5, 56.5, 58.5, 61],
-            id="frozen at half",
+            60, lambda t: min(0.5, t / 40), [2, 4, 8, 16, 28, 42, 49, 52.5, 54.5, 56.5, 58.5, 61], id="frozen at half"
         ),
         pytest.param(40, lambda t: min(1.0, t / 20), [2, 4, 8, 14, 17, 19, 21, 23, 25, 29, 37, 47], id="100 % early"),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +13,9 @@ from ci_gate.errors import ExitCode, PlatformError
 from tests.fakes import FakePlatform, case, completed, file_of
 
 if TYPE_CHECKING:
+    from tests.files import write_settings
     from tests.scripted import Play
-    from tests.stage import Ending
+from tests.sandbox import Ending
 
 MISSING = UnreadableFile(problem="the platform offers no results file")
 FORBIDDEN = '[[forbidden]]\nexpected = "{}"\nmatched = "Order card"\n'
@@ -39,13 +39,13 @@ def two(first: ResultsFile | UnreadableFile, second: ResultsFile | UnreadableFil
 
 def judged(play: Play, text: str, *arguments: str, platform: FakePlatform | None = None, **environment: str) -> Ending:
     """Run under the rules of a file."""
-    Path("ci-gate.toml").write_text(text, encoding="utf-8")
+    write_settings(text)
     return play("run", *arguments, platform=platform, environment=environment)
 
 
 def error_of(ending: Ending) -> tuple[str, str]:
     """Message and hint of the error that belongs to no suite."""
-    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE, ending.out + ending.err
+    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE, ending.output
     error = ending.report["error"]
     assert f"error: {error['message']}" in ending.err
     return error["message"], error["hint"]
@@ -94,14 +94,14 @@ def test_a_forbidden_match_that_is_a_slip_away_from_an_intent_blocks_unless_it_i
 ) -> None:
     rules = f'[[forbidden]]\nexpected = "Pay bill"\nmatched = "{matched}"\n'
     ending = judged(play, rules)
-    (suite,) = ending.report["suites"]
+    suite = ending.suite
     assert (ending.code, suite["error"]["hint"]) == (
         ExitCode.INCONCLUSIVE,
         "write the name as the suite does; if there are both: --tolerate unknown-name",
     )
     assert f"'{matched}' (did you mean 'Pay bill'?) is forbidden and occurs neither" in ending.out
     ending = judged(play, rules, "--tolerate", "unknown-name")
-    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    assert ending.code == ExitCode.PASSED, ending.output
     assert ending.out.splitlines()[0].endswith("(tolerated: unknown-name)")
 
 
@@ -168,7 +168,7 @@ def test_a_suite_that_was_not_looked_at_may_have_any_name_that_was_written_for_a
 )
 def test_that_a_name_is_unknown_can_be_tolerated_and_is_told(rules: str, told: str, play: Play) -> None:
     ending = judged(play, rules, "--tolerate", "unknown-name")
-    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    assert ending.code == ExitCode.PASSED, ending.output
     assert told in ending.out
     assert ending.out.splitlines()[0].endswith("(tolerated: unknown-name)")
     assert ending.report["error"] is None
@@ -203,14 +203,14 @@ def with_two_lost() -> FakePlatform:
 def test_a_name_that_may_be_in_what_the_file_lacks_is_no_error_and_no_pass(rules: str, told: str, play: Play) -> None:
     ending = judged(play, rules, "--max-failed-utterances", "2", platform=with_two_lost())
     assert ending.report["error"] is None
-    assert ending.code == ExitCode.INCONCLUSIVE, ending.out + ending.err
+    assert ending.code == ExitCode.INCONCLUSIVE, ending.output
     assert told in ending.out
 
 
 def test_a_name_that_is_there_is_known_whatever_the_file_lacks(play: Play) -> None:
     ending = judged(play, FLOOR.format("PAY bill"), "--max-failed-utterances", "2", platform=with_two_lost())
     assert "may be among" not in ending.out
-    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    assert ending.code == ExitCode.PASSED, ending.output
 
 
 @pytest.mark.parametrize("spelling", ["pay BILL", "Pay  bill", "PAY\tBILL"])
@@ -218,7 +218,7 @@ def test_a_name_for_all_suites_and_for_one_is_the_same_in_another_spelling(spell
     """Written for all it has to be in one of them, however the entry of a suite spells it."""
     text = f"{FLOOR.format('Pay bill')}{SUITES.replace(chr(10) + '[[', chr(10) + OWN_FLOOR.format(spelling) + '[[', 1)}"
     ending = judged(play, text, platform=two(with_intent("Send money"), file_of()), **BOTH)
-    assert ending.code == ExitCode.PASSED, ending.out + ending.err
+    assert ending.code == ExitCode.PASSED, ending.output
 
 
 def test_a_hidden_utterance_is_not_said_to_be_near_to_another(play: Play) -> None:
@@ -226,7 +226,7 @@ def test_a_hidden_utterance_is_not_said_to_be_near_to_another(play: Play) -> Non
     message, hint = error_of(ending)
     assert message.startswith("no suite has the must-pass utterance '#")
     assert hint == "see the utterances in report.json"
-    assert "rihgt" not in ending.out + ending.err + ending.summary
+    assert "rihgt" not in ending.output + ending.summary
 
 
 def test_an_unknown_name_beats_a_failed_suite(play: Play) -> None:
