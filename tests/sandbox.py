@@ -36,6 +36,17 @@ each_signal = pytest.mark.parametrize(
 _CAPTURED = io.StringIO()
 
 
+class Captured(io.TextIOWrapper):
+    """A stream that keeps what is written, encoded as in a file."""
+
+    def __init__(self) -> None:
+        self._bytes = io.BytesIO()
+        super().__init__(self._bytes, encoding="utf-8", newline="", write_through=True)
+
+    def text(self) -> str:
+        return self._bytes.getvalue().decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """The exit code, the output and the report folder of a command that has ended."""
@@ -94,13 +105,12 @@ def run_cli(
     runtime: Runtime | None = None,
 ) -> Ending:
     """Run one command with a clock and an environment of its own; capture the streams that are not passed in."""
-    captured = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True) for _ in range(2)]
+    captured = [Captured(), Captured()]
     out, err = (mine if it is _CAPTURED else it for mine, it in zip(captured, (stdout, stderr), strict=True))
     runtime = runtime or runtime_of(clock or FakeClock(), environment)
     with redirect_stdout(out), redirect_stderr(err), runtime.signals:
         code = main(list(arguments), runtime)
-    texts = [stream.buffer.getvalue().decode() for stream in captured]  # type: ignore[attr-defined]
-    return Ending(code, *texts, Path(folder))
+    return Ending(code, captured[0].text(), captured[1].text(), Path(folder))
 
 
 def check(*arguments: str, folder: str = "ci-gate-check", **environment: str) -> Ending:

@@ -17,7 +17,7 @@ from ci_gate.gate.serve_simulator import TICK
 from ci_gate.simulator.catalogue import load_bots
 from tests.fakes import FakeClock, runtime_of
 from tests.files import write_settings
-from tests.sandbox import each_signal, run_cli
+from tests.sandbox import Captured, each_signal, run_cli
 from tests.streams import BrokenPipe
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def running_on(clock: VisitedClock, *flags: str) -> Callable[[], int]:
     """Return a function that runs the gate with the variables that the simulator has printed so far."""
 
     def run() -> int:
-        printed = sys.stdout.buffer.getvalue().decode()  # type: ignore[attr-defined]
-        lines = [line for line in printed.splitlines() if line.startswith("export ")]
+        assert isinstance(sys.stdout, Captured)
+        lines = [line for line in sys.stdout.text().splitlines() if line.startswith("export ")]
         exported = dict(word.split("=", 1) for line in lines for word in shlex.split(line)[1:])
         return main(["run", *flags], runtime_of(clock, exported))
 
