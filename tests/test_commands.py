@@ -34,12 +34,7 @@ def test_what_asks_the_platform_can_be_given_its_host() -> None:
 
 @pytest.mark.parametrize(
     ("words", "command"),
-    [
-        (["--verbose", "compare", "run"], "compare"),
-        (["demo"], None),
-        (["--config=run"], None),
-        ([], None),
-    ],
+    [(["--verbose", "compare", "run"], "compare"), (["demo"], None), (["--config=run"], None), ([], None)],
     ids=str,
 )
 def test_a_line_that_cannot_be_read_is_of_the_first_judging_command_that_it_names(

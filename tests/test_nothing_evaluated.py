@@ -40,20 +40,13 @@ THRESHOLDS = st.fixed_dictionaries(
 
 
 @given(
-    thresholds=THRESHOLDS,
-    tolerate=st.sets(st.sampled_from(TOLERABLE)),
-    advisory=st.booleans(),
-    with_file=st.booleans(),
+    thresholds=THRESHOLDS, tolerate=st.sets(st.sampled_from(TOLERABLE)), advisory=st.booleans(), with_file=st.booleans()
 )
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 def test_nothing_evaluated_is_never_judged_whatever_is_asked(
-    thresholds: dict[str, str],
-    tolerate: set[str],
-    advisory: bool,
-    with_file: bool,
-    tmp_path: Path,
+    thresholds: dict[str, str], tolerate: set[str], advisory: bool, with_file: bool, tmp_path: Path
 ) -> None:
     results = tmp_path / "one.csv"
     results.write_text(RESULTS if with_file else "", encoding="utf-8", newline="")
