@@ -45,12 +45,17 @@ def run(*arguments: str, env: dict[str, str], cwd: Path | None = None) -> subpro
     )
 
 
-def test_the_demo_needs_nothing_and_passes(tmp_path: Path) -> None:
+def test_the_demo_needs_no_settings_and_prints_its_verdict_even_in_the_c_locale(tmp_path: Path) -> None:
+    c_locale = {"LC_ALL": "C", "PYTHONUTF8": "0"}
+    words = [*COMMAND, "demo", "--scenario", "failing", "--report-dir", "failing"]
+    failing = subprocess.Popen(words, env=environment() | c_locale, stdout=subprocess.PIPE, text=True)
     done = run("demo", env=environment())
     assert done.returncode == 0, done.stderr
     assert "PASSED" in done.stdout
-    report = json.loads((tmp_path / "ci-gate-demo" / "report.json").read_bytes())
-    assert report["verdict"] == "passed"
+    assert json.loads((tmp_path / "ci-gate-demo" / "report.json").read_bytes())["verdict"] == "passed"
+    out, _ = failing.communicate(timeout=120)
+    assert failing.returncode == 1
+    assert "FAILED" in out
 
 
 def test_a_module_of_the_same_name_in_the_working_directory_is_not_imported(tmp_path: Path) -> None:
@@ -107,12 +112,6 @@ def test_a_missing_package_is_a_broken_installation_and_not_a_failed_gate(tmp_pa
     assert "yesterday" not in Path("reports/summary.md").read_text(encoding="utf-8")
 
 
-def test_the_c_locale_does_not_prevent_the_report() -> None:
-    done = run("demo", "--scenario", "failing", env=environment() | {"LC_ALL": "C", "PYTHONUTF8": "0"})
-    assert done.returncode == 1, done.stderr
-    assert "FAILED" in done.stdout
-
-
 def test_the_installed_simulator_prints_what_a_run_needs() -> None:
     command = [*COMMAND, "simulator", "--duration", "1s"]
     process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -132,22 +131,29 @@ def test_the_installed_simulator_prints_what_a_run_needs() -> None:
     assert process.returncode == 143
 
 
-@pytest.mark.parametrize("flags", [(), ("-u",)], ids=["buffered", "unbuffered"])
-@pytest.mark.parametrize("arguments", [("demo",), ("demo", "--scenario", "failing"), ("run", "--help")], ids=" ".join)
-def test_a_full_output_that_does_not_wait_never_ends_in_0_or_1(
-    arguments: tuple[str, ...], flags: tuple[str, ...]
-) -> None:
+FULL = [((*flags,), line) for flags in ((), ("-u",)) for line in ("demo", "demo --scenario failing", "run --help")]
+
+
+def test_a_full_output_that_does_not_block_never_ends_in_0_or_1() -> None:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     with suppress(BlockingIOError):
         while True:
             os.write(writing, bytes(2**12))
-    command = [sys.executable, "-I", *flags, "-m", "ci_gate", *arguments]
-    done = subprocess.run(command, env=environment(), stdout=writing, stderr=subprocess.PIPE, check=False)
+    processes = {}
+    for flags, line in FULL:
+        folder = Path(f"{line} {''.join(flags)}")
+        folder.mkdir()
+        command = [sys.executable, "-I", *flags, "-m", "ci_gate", *line.split()]
+        processes[folder] = subprocess.Popen(
+            command, env=environment(), stdout=writing, stderr=subprocess.PIPE, cwd=folder
+        )
+    for folder, process in processes.items():
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 7, folder
+        assert b"closed" not in err
+        if folder.name.startswith("demo"):
+            assert b"standard output is full, and does not wait for its reader" in err
+            assert json.loads((folder / "ci-gate-demo/report.json").read_bytes())["exit_code"] == 7
     os.close(writing)
     os.close(reading)
-    assert done.returncode == 7
-    assert b"closed" not in done.stderr
-    if arguments[0] == "demo":
-        assert b"standard output is full, and does not wait for its reader" in done.stderr
-        assert json.loads(Path("ci-gate-demo/report.json").read_bytes())["exit_code"] == 7
