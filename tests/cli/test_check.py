@@ -45,11 +45,6 @@ def test_a_results_file_is_enough_and_is_kept_beside_the_reports() -> None:
     assert (ending.folder / "smoke.results.csv").read_bytes() == Path(SMOKE).read_bytes()
 
 
-def test_a_bot_below_the_threshold_fails_unless_the_suite_is_advisory() -> None:
-    assert check(write_results(wrong=20)).code == ExitCode.FAILED
-    assert check(write_results(wrong=20), "--advisory").code == ExitCode.PASSED
-
-
 @pytest.mark.parametrize("bot", [None, "st-1"])
 def test_a_status_reply_adds_the_run_the_bot_and_its_version(bot: str | None) -> None:
     ending = check(write_results(SMOKE), "--status", write_status(streamId=bot))
@@ -141,26 +136,6 @@ def test_results_that_cannot_be_parsed_are_inconclusive_and_not_kept_if_utteranc
     hidden = check(page, "--utterances", "hash")
     assert hidden.code == ExitCode.INCONCLUSIVE
     assert not list(hidden.folder.glob("*.csv"))
-
-
-@pytest.mark.parametrize(
-    ("flag", "limit", "words"),
-    [("--max-file-size", "100b", "is larger than"), ("--max-file-rows", "3", "3")],
-    ids=["bytes", "rows"],
-)
-def test_results_that_are_too_large_are_inconclusive(flag: str, limit: str, words: str) -> None:
-    ending = check(write_results(), flag, limit)
-    assert ending.code == ExitCode.INCONCLUSIVE
-    assert words in ending.out
-    assert flag in ending.out
-
-
-@pytest.mark.parametrize("arguments", [("nowhere.csv",), ("results.csv", "--status", "nowhere.csv")], ids=len)
-def test_a_file_that_does_not_exist_is_refused(arguments: tuple[str, ...]) -> None:
-    write_results()
-    ending = check(*arguments)
-    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
-    assert "there is no file 'nowhere.csv'" in ending.err
 
 
 def test_a_file_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,11 +240,6 @@ def test_a_suite_that_the_settings_lack_is_refused(flags: tuple[str, ...], repor
     assert words in ending.err
 
 
-def test_another_bot_version_than_the_expected_one_is_inconclusive() -> None:
-    arguments = (write_results(), "--status", write_status(), "--bot-version", "published")
-    assert check(*arguments).code == ExitCode.INCONCLUSIVE
-
-
 def test_hidden_utterances_are_neither_shown_nor_kept() -> None:
     ending = check(write_results(), "--utterances", "hash")
     assert ending.code == 0
@@ -277,43 +247,49 @@ def test_hidden_utterances_are_neither_shown_nor_kept() -> None:
     assert not list(ending.folder.glob("*.csv"))
 
 
-def test_an_empty_threshold_causes_one_warning() -> None:
+class Line(NamedTuple):
+    """Flags after the usual files, the exit code, and parts of standard output and standard error."""
+
+    flags: str
+    code: ExitCode
+    out: tuple[str, ...] = ()
+    err: str = ""
+
+
+OTHER_SUITE = "the baseline is of report 'Full', not of 'Smoke'"
+ITSELF = "warning: 'results.csv' is compared with itself, which shows nothing"
+LINES = {
+    "an advisory suite passes": Line("--min-recall 1 --advisory", ExitCode.PASSED, ("advisory",)),
+    "a bot below the threshold fails": Line("--min-recall 1", ExitCode.FAILED, ("recall >= 1",)),
+    "another bot version": Line("--bot-version published", ExitCode.INCONCLUSIVE, ("'published'",)),
+    "too many bytes": Line("--max-file-size 100b", ExitCode.INCONCLUSIVE, ("is larger than", "--max-file-size")),
+    "too many rows": Line("--max-file-rows 3", ExitCode.INCONCLUSIVE, ("3", "--max-file-rows")),
+    "no such status": Line("--status nowhere.json", ExitCode.USAGE, err="there is no file 'nowhere.json'"),
+    "no such baseline": Line("--baseline nowhere.csv", ExitCode.USAGE, err="there is no baseline 'nowhere.csv'"),
+    "an allowed baseline": Line(
+        "--baseline nowhere.csv --allow-missing-baseline", ExitCode.PASSED, err="NOTHING IS COMPARED"
+    ),
+    "a baseline of another suite": Line("--baseline full.csv", ExitCode.INCONCLUSIVE, (OTHER_SUITE,)),
+    "its own baseline": Line("--baseline ./results.csv", ExitCode.PASSED, err=ITSELF),
+}
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_a_command_ends_with_its_code_and_its_reason(line: Line) -> None:
+    write_results("full.csv", name="Full")
+    ending = check(write_results(name="Smoke"), "--status", write_status(), *line.flags.split())
+    assert ending.code == ending.report["exit_code"] == line.code, ending.output
+    assert [words for words in line.out if words not in ending.out] == []
+    assert line.err in ending.err
+
+
+def test_a_results_file_that_does_not_exist_is_refused() -> None:
+    ending = check("nowhere.csv")
+    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
+    assert "there is no file 'nowhere.csv'" in ending.err
+
+
+def test_an_empty_variable_of_a_threshold_causes_one_warning() -> None:
     ending = check(write_results(), CI_GATE_MIN_ACCURACY="")
     assert ending.code == 0
     assert ending.err.count("CI_GATE_MIN_ACCURACY is empty and sets no threshold") == 1
-
-
-def test_a_baseline_in_the_report_folder_is_read_before_it_is_replaced() -> None:
-    check(write_results(wrong=0))
-    baseline = "ci-gate-check/report.json"
-    ending = check(write_results(wrong=15), "--baseline", baseline, "--max-new-failures", "0")
-    assert ending.code == ExitCode.FAILED
-    assert f"warning: the baseline '{baseline}' is replaced by this run's report" in ending.err
-
-
-def test_a_missing_baseline_is_refused_unless_it_is_allowed() -> None:
-    arguments = (write_results(), "--baseline", "nowhere.csv")
-    ending = check(*arguments)
-    assert (ending.code, ending.report["error"]["message"]) == (2, "there is no baseline 'nowhere.csv'")
-    ending = check(*arguments, CI_GATE_ALLOW_MISSING_BASELINE="yes")
-    assert ending.code == ExitCode.PASSED
-    assert "NOTHING IS COMPARED" in ending.err
-
-
-def test_a_comparison_of_a_file_with_itself_causes_a_warning() -> None:
-    ending = check(write_results(), "--baseline", "./results.csv")
-    assert ending.code == 0
-    assert "warning: 'results.csv' is compared with itself, which shows nothing" in ending.err
-
-
-def test_results_of_another_suite_are_no_baseline() -> None:
-    old, new = write_results("old.csv", name="Full"), write_results("new.csv", name="Smoke")
-    ending = check(new, "--baseline", old)
-    assert ending.code == ExitCode.INCONCLUSIVE
-    assert "the baseline is of report 'Full', not of 'Smoke'" in ending.out
-
-
-def test_hidden_utterances_are_compared_as_shown_ones_are() -> None:
-    arguments = (write_results("new.csv"), "--baseline", write_results("old.csv", wrong=0), "--max-new-failures", "0")
-    shown, hidden = (check(*arguments, *more).suite["checks"] for more in ((), ("--utterances", "hash")))
-    assert [(one["name"], one["actual"]) for one in shown] == [(one["name"], one["actual"]) for one in hidden]

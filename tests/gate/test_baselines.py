@@ -18,7 +18,7 @@ from ci_gate.core.names import utterance_key_of_version_1
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode
 from ci_gate.gate.session import write_placeholder
-from tests.fakes import EPOCH, FakeClock, FakePlatform, completed, runtime_of
+from tests.fakes import EPOCH, FakeClock, FakePlatform, completed, file_of, runtime_of
 from tests.files import COLUMNS, replace_in, write, write_results, write_settings, write_status
 from tests.sandbox import check
 
@@ -39,11 +39,10 @@ leave_results = partial(write_results, name="Smoke")
 
 def platform_of(wrong: int) -> FakePlatform:
     """Return a platform on which the last ``wrong`` of 40 utterances are missed."""
-    platform = FakePlatform.judging(right=40 - wrong, wrong=wrong)
-    (file,) = FakePlatform().files
+    file = file_of()
     right, others = file.utterances[: 40 - wrong], file.utterances[40 - wrong :]
     cases = (*right, *(replace(one, matched=(), result_type=ResultType.FN) for one in others))
-    return replace(platform, files=(replace(file, utterances=cases),))
+    return FakePlatform(statuses=(completed(right=40 - wrong, wrong=wrong),), files=(replace(file, utterances=cases),))
 
 
 def keep(ending: Ending) -> str:

@@ -33,6 +33,8 @@ LIMITED = Transient(PlatformError("too fast"), rate_limited=True)
 REFUSED = Transient(PlatformError("too fast"), rate_limited=True, without_effect=True)
 BUSY = Transient(PlatformError("another run is going on"), pause=10.0, without_effect=True)
 HALF = UnreadableFile(problem="row 7 is cut off", raw=b"half")
+PASSED, FAILED, PLATFORM = ExitCode.PASSED, ExitCode.FAILED, ExitCode.PLATFORM
+TIMEOUT, INCONCLUSIVE, DENIED = ExitCode.TIMEOUT, ExitCode.INCONCLUSIVE, ExitCode.DENIED
 NO_FILE = frozenset({FindingKind.NO_FILE})
 ATTACH = "ci-gate gate tr-1 --suite smoke"
 
@@ -112,7 +114,7 @@ def retried(*errors: BaseException) -> tuple[RunStatus | BaseException, ...]:
 COURSES = {
     # The run is started, or not.
     "a good run passes": Course(),
-    "a bad run fails": Course(statuses=(completed(wrong=20),), files=(file_of(wrong=20),), code=ExitCode.FAILED),
+    "a bad run fails": Course(statuses=(completed(wrong=20),), files=(file_of(wrong=20),), code=FAILED),
     "a bad run of an advisory suite ends in 0": Course(
         statuses=(completed(wrong=20),), files=(file_of(wrong=20),), advisory=True
     ),
@@ -120,29 +122,21 @@ COURSES = {
     "a bot that stays busy is a timeout": Course(
         starts=(BUSY,),
         deadline=25.0,
-        code=ExitCode.TIMEOUT,
+        code=TIMEOUT,
         in_message=("before this suite could start; another run is going on",),
         in_hint="one run at a time",
     ),
-    "a rate limit that lasts is a timeout, and other runs are not mentioned": Course(
-        starts=(
-            Transient(PlatformError("too fast", hint="too many requests"), rate_limited=True, without_effect=True),
-        ),
+    "a lasting rate limit is a timeout, without a word about other runs": Course(
+        starts=(Transient(PlatformError("too fast", hint="many requests"), rate_limited=True, without_effect=True),),
         deadline=25.0,
-        code=ExitCode.TIMEOUT,
-        hint="too many requests; or raise --timeout",
+        code=TIMEOUT,
+        hint="many requests; or raise --timeout",
     ),
-    "a platform that is never reached is an error of the platform, after a last try at the deadline": Course(
-        starts=(BROKEN,),
-        deadline=25.0,
-        code=ExitCode.PLATFORM,
-        message="no connection",
-        start=(0, 2, 6, 14, 24, 25),
+    "a platform that is never reached is its error, after a last try": Course(
+        starts=(BROKEN,), deadline=25.0, code=PLATFORM, message="no connection", start=(0, 2, 6, 14, 24, 25)
     ),
     "a host that becomes known in time delays a pass": Course(starts=(*[UNKNOWN] * 9, RUN)),
-    "nothing is started after the deadline": Course(
-        deadline=0.0, code=ExitCode.TIMEOUT, start=(), status=(), results=()
-    ),
+    "nothing is started after the deadline": Course(deadline=0.0, code=TIMEOUT, start=(), status=(), results=()),
     # The run is watched.
     "an error that heals delays a pass": Course(
         starts=(BROKEN, RUN), statuses=(BROKEN, waiting(), BROKEN, completed()), files=(LATE, file_of())
@@ -156,21 +150,19 @@ COURSES = {
     "the platform says when to retry": Course(
         statuses=retried(Transient(PlatformError("busy"), retry_after=25.0)), status=(2, 27)
     ),
-    "the platform may ask for an early retry, but not for one before the shortest wait": Course(
+    "the platform cannot ask for a retry before the shortest wait": Course(
         statuses=retried(*[Transient(PlatformError("busy"), retry_after=1.0, pause=10.0)] * 2), status=(2, 4, 6)
     ),
-    "a run that failed on the platform is an error of the platform": Course(
-        statuses=(ended(RunState.FAILED),), code=ExitCode.PLATFORM, in_message=("ended on the platform as 'failed'",)
+    "a run that failed is an error of the platform": Course(
+        statuses=(ended(RunState.FAILED),), code=PLATFORM, in_message=("ended on the platform as 'failed'",)
     ),
-    "a run that was cancelled on the platform is an error of the platform": Course(
-        statuses=(ended(RunState.CANCELLED),),
-        code=ExitCode.PLATFORM,
-        in_message=("ended on the platform as 'cancelled'",),
+    "a cancelled run is an error of the platform": Course(
+        statuses=(ended(RunState.CANCELLED),), code=PLATFORM, in_message=("ended on the platform as 'cancelled'",)
     ),
-    "the deadline is reported with the last status and the way back, after a last look": Course(
+    "the deadline is reported with the last status, after a last look": Course(
         statuses=(waiting(0.4, "sorting"),),
         deadline=30.0,
-        code=ExitCode.TIMEOUT,
+        code=TIMEOUT,
         in_message=("tr-1", "last word: sorting at 40%"),
         in_hint=ATTACH,
         status=(2, 4, 6, 8, 11, 17, 27, 30),
@@ -178,20 +170,20 @@ COURSES = {
     "the deadline is reported with the error that hid the end": Course(
         statuses=(waiting(), BROKEN),
         deadline=30.0,
-        code=ExitCode.TIMEOUT,
+        code=TIMEOUT,
         in_message=("last word: running; the last try failed: no connection",),
     ),
     "a run of this gate that never answers is a timeout, and can be attached to": Course(
         statuses=(BROKEN,),
         deadline=30.0,
-        code=ExitCode.TIMEOUT,
+        code=TIMEOUT,
         in_message=("last word: nothing; the last try failed: no connection",),
         in_hint=ATTACH,
     ),
-    "refused credentials end the wait at once": Course(statuses=(Denied("401"),), code=ExitCode.DENIED, status=(2,)),
+    "refused credentials end the wait at once": Course(statuses=(Denied("401"),), code=DENIED, status=(2,)),
     "an error in the middle of a run is reported with the way back": Course(
         statuses=(waiting(), Denied("401", hint="look there")),
-        code=ExitCode.DENIED,
+        code=DENIED,
         hint=f"look there; if the run goes on, attach again with: {ATTACH}",
     ),
     # The run was started elsewhere, or before.
@@ -205,36 +197,33 @@ COURSES = {
         status=(0, 2, 4),
     ),
     "an attached run that never answers is an error of the platform": Course(
-        statuses=(BROKEN,), attach="tr-1", deadline=30.0, code=ExitCode.PLATFORM
+        statuses=(BROKEN,), attach="tr-1", deadline=30.0, code=PLATFORM
     ),
     "an unknown run is reported without a way to attach to it": Course(
         statuses=(PlatformError("unknown", hint="is it the right id?"),),
         attach="tr-9",
-        code=ExitCode.PLATFORM,
+        code=PLATFORM,
         hint="is it the right id?",
     ),
     "a resumed run that never answers is a timeout, since it did exist": Course(
-        statuses=(BROKEN,), attach="tr-1", source=Source.RESUMED, deadline=30.0, code=ExitCode.TIMEOUT
+        statuses=(BROKEN,), attach="tr-1", source=Source.RESUMED, deadline=30.0, code=TIMEOUT
     ),
     "the deadline ends the retries of a rate limit at the start": Course(
-        starts=(REFUSED,),
-        statuses=(REFUSED,),
-        deadline=30.0,
-        code=ExitCode.TIMEOUT,
+        starts=(REFUSED,), statuses=(REFUSED,), deadline=30.0, code=TIMEOUT
     ),
     "the deadline ends the retries of a rate limit of an attached run": Course(
-        statuses=(REFUSED,), attach="tr-1", deadline=30.0, code=ExitCode.TIMEOUT
+        statuses=(REFUSED,), attach="tr-1", deadline=30.0, code=TIMEOUT
     ),
     **{
         f"with a maximum age of an hour, a run {age} ends in {code}": Course(
             statuses=(completed(ended=moment),), attach="tr-1", max_age=3600.0, code=code
         )
         for age, moment, code in (
-            ("of 50 minutes", EPOCH - 3000, ExitCode.PASSED),
-            ("of 67 minutes", EPOCH - 4000, ExitCode.INCONCLUSIVE),
-            ("that ends in a minute", EPOCH + 60, ExitCode.PASSED),
-            ("that ends in 12 minutes", EPOCH + 700, ExitCode.INCONCLUSIVE),
-            ("without an end", None, ExitCode.INCONCLUSIVE),
+            ("of 50 minutes", EPOCH - 3000, PASSED),
+            ("of 67 minutes", EPOCH - 4000, INCONCLUSIVE),
+            ("that ends in a minute", EPOCH + 60, PASSED),
+            ("that ends in 12 minutes", EPOCH + 700, INCONCLUSIVE),
+            ("without an end", None, INCONCLUSIVE),
         )
     },
     # The results file is downloaded.
@@ -246,19 +235,19 @@ COURSES = {
     ),
     "a file that is missing for two minutes is inconclusive": Course(
         files=(LATE,),
-        code=ExitCode.INCONCLUSIVE,
+        code=INCONCLUSIVE,
         message="no results file yet",
         in_hint="--tolerate no-file",
         results=(2, 4, 8, 16, 26, 36, 46, 56, 66, 76, 86, 96, 106, 116, 122),
     ),
     "a missing file can be tolerated": Course(files=(LATE,), tolerate=NO_FILE),
     "a bad run without its file is inconclusive": Course(
-        statuses=(completed(wrong=20),), files=(LATE,), code=ExitCode.INCONCLUSIVE
+        statuses=(completed(wrong=20),), files=(LATE,), code=INCONCLUSIVE
     ),
     "a bad run without its file fails by its counts if that is tolerated": Course(
-        statuses=(completed(wrong=20),), files=(LATE,), tolerate=NO_FILE, code=ExitCode.FAILED
+        statuses=(completed(wrong=20),), files=(LATE,), tolerate=NO_FILE, code=FAILED
     ),
-    "the deadline ends the wait for a file": Course(files=(LATE,), deadline=10.0, code=ExitCode.INCONCLUSIVE),
+    "the deadline ends the wait for a file": Course(files=(LATE,), deadline=10.0, code=INCONCLUSIVE),
     "a status that is lost during the wait for the file is requested again": Course(
         statuses=(completed(), BROKEN, completed()), files=(LATE, LATE, file_of())
     ),
@@ -269,13 +258,10 @@ COURSES = {
         files=(HALF, UnreadableFile(problem="row 9", raw=b"more"), file_of())
     ),
     "the same unreadable bytes twice are final": Course(
-        files=(HALF,), code=ExitCode.INCONCLUSIVE, message="row 7 is cut off", results=(2, 4)
+        files=(HALF,), code=INCONCLUSIVE, message="row 7 is cut off", results=(2, 4)
     ),
     "a file that must not be downloaded is not requested again": Course(
-        files=(UnreadableFile(problem="another host"),),
-        code=ExitCode.INCONCLUSIVE,
-        message="another host",
-        results=(2,),
+        files=(UnreadableFile(problem="another host"),), code=INCONCLUSIVE, message="another host", results=(2,)
     ),
     # The counts are compared with the file.
     "a run that counts nothing beside a whole file is looked at once more": Course(
@@ -285,26 +271,23 @@ COURSES = {
         statuses=(counting_nothing(), completed()), attach="tr-1", status=(0, 2)
     ),
     "a run that goes on counting nothing is inconclusive": Course(
-        statuses=(counting_nothing(),), code=ExitCode.INCONCLUSIVE, status=(2, 4)
+        statuses=(counting_nothing(),), code=INCONCLUSIVE, status=(2, 4)
     ),
     "a run with counts is not looked at again": Course(status=(2,)),
     "a run that counts nothing at the deadline is not looked at again": Course(
-        statuses=(counting_nothing(), completed()), deadline=2.0, code=ExitCode.INCONCLUSIVE, status=(2,)
+        statuses=(counting_nothing(), completed()), deadline=2.0, code=INCONCLUSIVE, status=(2,)
     ),
     "a run that counts nothing beside an empty file is not looked at again": Course(
-        statuses=(counting_nothing(),),
-        files=(replace(file_of(), utterances=()),),
-        code=ExitCode.INCONCLUSIVE,
-        status=(2,),
+        statuses=(counting_nothing(),), files=(replace(file_of(), utterances=()),), code=INCONCLUSIVE, status=(2,)
     ),
     "a run that shrinks before it ends is partial": Course(
         statuses=(counting(41), completed()),
-        code=ExitCode.INCONCLUSIVE,
+        code=INCONCLUSIVE,
         in_message=("the run had 41 utterances while it went on, and 40 at its end",),
     ),
     "a run that loses more than half before it ends is an outage": Course(
         statuses=(counting(600), completed(right=1, wrong=39)),
-        code=ExitCode.INCONCLUSIVE,
+        code=INCONCLUSIVE,
         in_message=("only 40 of 600 utterances were evaluated",),
     ),
 }
