@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -57,7 +56,7 @@ def test_the_reports_of_an_interruption_contain_the_run_and_the_way_back(
     signum: signal.Signals, code: ExitCode, play: Play
 ) -> None:
     ending = play(platform=InterruptedPlatform(signals=(signum,)))
-    (suite,) = ending.report["suites"]
+    suite = ending.suite
     assert ending.code == suite["exit_code"] == code
     assert (suite["verdict"], suite["run_id"], suite["error"]["message"]) == ("unjudged", "tr-1", "interrupted")
     assert suite["error"]["hint"] == "attach again with: ci-gate gate tr-1 --suite Smoke"
@@ -82,29 +81,26 @@ def test_an_interruption_before_there_is_a_run_has_no_way_back(play: Play) -> No
 
     platform.before_start = hang
     ending = play(platform=platform)
-    (suite,) = ending.report["suites"]
+    suite = ending.suite
     assert ending.code == ExitCode.INTERRUPTED
     assert (suite["run_id"], suite["error"]["hint"]) == (None, "")
 
 
-def goes_on_after(happens: Callable[[], object]) -> Callable[..., NoReturn]:
-    """Return a function that calls ``happens`` and must not continue after it."""
+def stopped_by(signum: signal.Signals | None) -> Callable[..., NoReturn]:
+    """Return a function that raises a signal, which must prevent the rest of the function."""
 
     def work(*_: object, **_settings: object) -> NoReturn:
-        happens()
-        raise AssertionError("it went on")
+        if signum:
+            signal.raise_signal(signum)
+        raise AssertionError("the work was continued")
 
     return work
-
-
-def raised(signum: signal.Signals, *_: object) -> None:
-    signal.raise_signal(signum)
 
 
 @each_signal
 def test_a_signal_raises_an_error_within_raising(signum: signal.Signals, code: ExitCode) -> None:
     with Signals() as signals, pytest.raises(Interrupted) as broken_off, signals.raising():
-        goes_on_after(partial(signal.raise_signal, signum))()
+        stopped_by(signum)()
     assert broken_off.value.code == code
 
 
@@ -120,35 +116,33 @@ def test_a_signal_outside_of_raising_is_only_noted() -> None:
 @pytest.mark.parametrize(
     "work", ["ci_gate.gate.session.gather", "ci_gate.gate.session.read_baselines", "ci_gate.gate.offline.assess"]
 )
-def test_a_check_is_interrupted_in_every_step(
-    work: str, signum: signal.Signals, code: ExitCode, play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(work, goes_on_after(partial(signal.raise_signal, signum)))
+def test_a_check_is_interrupted_in_every_step(work: str, signum: signal.Signals, code: ExitCode, play: Play) -> None:
+    play.monkeypatch.setattr(work, stopped_by(signum))
     ending = play("check", write_results(), "--min-f1", "0.9", folder="ci-gate-check")
     assert ending.code == ending.report["exit_code"] == code, ending.err
     assert ending.report["error"]["message"] == "interrupted"
     assert ending.junit_problems == ["interrupted"]
 
 
-def test_a_signal_before_the_judgement_prevents_it(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ci_gate.output.report_folder.ReportFolder.prepare", partial(raised, signal.SIGTERM))
-    monkeypatch.setattr("ci_gate.gate.offline.assess", goes_on_after(lambda: None))
+def test_a_signal_before_the_judgement_prevents_it(play: Play) -> None:
+    play.monkeypatch.setattr(
+        "ci_gate.output.report_folder.ReportFolder.prepare", lambda *_: signal.raise_signal(signal.SIGTERM)
+    )
+    play.monkeypatch.setattr("ci_gate.gate.offline.assess", stopped_by(None))
     assert play("check", write_results(), "--min-f1", "0.9", folder="ci-gate-check").code == ExitCode.TERMINATED
 
 
-def test_a_replay_is_interrupted_too(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_replay_is_interrupted_too(play: Play) -> None:
     assert play().code == ExitCode.PASSED
-    monkeypatch.setattr("ci_gate.gate.replay.assess", goes_on_after(partial(signal.raise_signal, signal.SIGTERM)))
+    play.monkeypatch.setattr("ci_gate.gate.replay.assess", stopped_by(signal.SIGTERM))
     ending = play("check", "--replay", "ci-gate-report", folder="ci-gate-check")
     assert ending.code == ending.report["exit_code"] == ExitCode.TERMINATED
 
 
-def test_a_signal_during_the_baseline_is_no_error_of_the_baseline(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signal_during_the_baseline_is_no_error_of_the_baseline(play: Play) -> None:
     baseline = write_results("earlier.csv")
     Path("earlier.status.json").write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(
-        "ci_gate.gate.baselines.saved_status", goes_on_after(partial(signal.raise_signal, signal.SIGTERM))
-    )
+    play.monkeypatch.setattr("ci_gate.gate.baselines.saved_status", stopped_by(signal.SIGTERM))
     ending = play("check", write_results(), "--baseline", baseline, folder="ci-gate-check")
     assert (ending.code, ending.report["error"]["kind"]) == (ExitCode.TERMINATED, "interrupted")
 
@@ -160,12 +154,7 @@ def test_a_signal_during_the_baseline_is_no_error_of_the_baseline(play: Play, mo
     ids=["shown", "hashed"],
 )
 def test_a_long_report_is_interrupted_and_replaced_by_a_brief_one(
-    environment: dict[str, str],
-    hint: str,
-    signum: signal.Signals,
-    code: ExitCode,
-    play: Play,
-    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str], hint: str, signum: signal.Signals, code: ExitCode, play: Play
 ) -> None:
     render = json_.render
 
@@ -176,12 +165,12 @@ def test_a_long_report_is_interrupted_and_replaced_by_a_brief_one(
         yield "the first piece"
         signal.raise_signal(signum)
         yield "the second, which is not written"
-        raise AssertionError("it went on")
+        raise AssertionError("the report was continued")
 
-    monkeypatch.setattr("ci_gate.reports.json_.render", pieces)
-    monkeypatch.setattr("ci_gate.output.publication._WRITTEN_AT_ONCE", 0)
+    play.monkeypatch.setattr("ci_gate.reports.json_.render", pieces)
+    play.monkeypatch.setattr("ci_gate.output.publication._WRITTEN_AT_ONCE", 0)
     ending = play(environment=environment)
-    (suite,) = ending.report["suites"]
+    suite = ending.suite
     assert ending.code == ending.report["exit_code"] == suite["exit_code"] == code
     assert ending.report["error"]["message"] == "interrupted while the reports were written"
     assert suite["error"]["message"] == "interrupted before this suite was reported, which takes long"
@@ -198,10 +187,8 @@ class SecondInterrupted(InterruptedPlatform):
         return FakePlatform.status(self, run) if run.id == "tr-1" else InterruptedPlatform.status(self, run)
 
 
-def test_the_brief_report_keeps_the_way_back_of_a_suite_that_was_interrupted(
-    play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ci_gate.output.publication._WRITTEN_AT_ONCE", 0)
+def test_the_brief_report_keeps_the_way_back_of_a_suite_that_was_interrupted(play: Play) -> None:
+    play.monkeypatch.setattr("ci_gate.output.publication._WRITTEN_AT_ONCE", 0)
     platform = SecondInterrupted(starts=(Run("Smoke", "tr-1"), Run("Full", "tr-2")))
     ending = play("run", "--suite", "Smoke", "--suite", "Full", platform=platform)
     first, second = ending.report["suites"]

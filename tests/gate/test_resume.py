@@ -157,13 +157,13 @@ def test_a_run_that_the_gate_did_not_see_end_is_still_open(ending: str, play: Pl
     assert platform.times("start") == []
 
 
-def test_the_verdict_is_recorded_before_it_is_reported(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_verdict_is_recorded_before_it_is_reported(play: Play) -> None:
     """If the command is killed in between, the next one starts a run and does not judge this one again."""
 
     def killed(*_: object, **_between: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ci_gate.output.report_folder.ReportFolder.write", killed)
+    play.monkeypatch.setattr("ci_gate.output.report_folder.ReportFolder.write", killed)
     assert play().code == ExitCode.INTERRUPTED
     assert recorded()[0]["verdict"] == "passed"
 
