@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -171,28 +171,71 @@ def test_the_verdict_is_recorded_before_it_is_reported(play: Play) -> None:
 # What must be the same
 
 OTHER_SETTINGS = "the settings are others (host, language, engine, rules, or the baseline)"
+AS_NOW = f"{ANEW}; to judge it as things are now: ci-gate gate tr-1 --suite Smoke"
+NEEDS_COMMIT = "--resume needs the commit that is built, and neither a variable of a CI system nor git names it"
+NO_MARK = f"in '{FILE}' it bears no mark, as if it had been recorded with a ready token"
+WRONG_MARK = f"its mark in '{FILE}' does not fit: the file or the secret is not the one of then"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "environment", "changed"),
-    [
-        ((), {"CI_GATE_COMMIT": "decaf17"}, "the commit was 'c0ffee1' and is 'decaf17'"),
-        ((), {"CI_GATE_BOT_ID": "st-2"}, "the bot id was 'st-1' and is 'st-2'"),
-        (("--bot-version", "published"), {}, "the bot version was 'inDevelopment' and is 'published'"),
-        (("--min-f1", "0.1"), {}, OTHER_SETTINGS),
-        ((), {"CI_GATE_HOST": "other.example"}, "the settings are others"),
-        (("--suite", "Full"), {}, "nobody asks for the suite labelled 'Smoke' any more"),
-    ],
-    ids=["commit", "bot", "version", "thresholds", "host", "suite"],
-)
-def test_a_run_of_other_settings_is_refused_with_a_command_that_attaches_to_it(
-    arguments: tuple[str, ...], environment: dict[str, str], changed: str, play: Play
+class Change(NamedTuple):
+    """The command that recorded the run, and the flags and variables of the one that cannot resume it."""
+
+    message: str
+    hint: str = AS_NOW
+    flags: tuple[str, ...] = ()
+    environment: dict[str, str] | None = None
+    recorded: tuple[str, ...] = ()
+    recorded_in: dict[str, str] | None = None
+
+
+REFUSED = {
+    "commit": Change(
+        not_resumed("the commit was 'c0ffee1' and is 'decaf17'"), environment={"CI_GATE_COMMIT": "decaf17"}
+    ),
+    "bot": Change(not_resumed("the bot id was 'st-1' and is 'st-2'"), environment={"CI_GATE_BOT_ID": "st-2"}),
+    "version": Change(
+        not_resumed("the bot version was 'inDevelopment' and is 'published'"),
+        f"{AS_NOW} --bot-version published",
+        flags=("--bot-version", "published"),
+    ),
+    "thresholds": Change(not_resumed(OTHER_SETTINGS), f"{AS_NOW} --min-f1 0.1", flags=("--min-f1", "0.1")),
+    "host": Change(not_resumed(OTHER_SETTINGS), environment={"CI_GATE_HOST": "other.example"}),
+    "suite": Change(not_resumed("nobody asks for the suite labelled 'Smoke' any more"), flags=("--suite", "Full")),
+    "unknown commit": Change(
+        NEEDS_COMMIT, f"set CI_GATE_COMMIT to it; {ANEW}", recorded_in=NO_COMMIT, environment=NO_COMMIT
+    ),
+    "commit that is unknown now": Change(NEEDS_COMMIT, f"set CI_GATE_COMMIT to it; {ANEW}", environment=NO_COMMIT),
+    "commit that was unknown": Change(not_resumed("the commit was unknown and is 'c0ffee1'"), recorded_in=NO_COMMIT),
+    "run that was started elsewhere": Change(
+        not_resumed("the commit was unknown and is 'c0ffee1'"), recorded=("gate", "tr-1")
+    ),
+    # No command to attach is offered: the run may not be ours.
+    "ready token": Change(not_resumed(NO_MARK), ANEW, recorded_in=READY_TOKEN),
+    "another secret": Change(
+        not_resumed(WRONG_MARK), ANEW, environment={"CI_GATE_CLIENT_SECRET": "another-secret-that-opens-nothing"}
+    ),
+}
+
+
+@pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
+def test_a_run_that_differs_in_anything_is_refused_with_a_command_that_attaches_to_it(
+    change: Change, play: Play
 ) -> None:
+    times_out(play, *change.recorded, **(change.recorded_in or {}))
+    assert refused(play, *change.flags, **(change.environment or {})) == (change.message, change.hint)
+
+
+def test_a_command_without_a_known_commit_or_a_secret_of_its_own_resumes_nothing(play: Play) -> None:
+    assert refused(play, **NO_COMMIT) == (NEEDS_COMMIT, f"set CI_GATE_COMMIT to it; {ANEW}")
     times_out(play)
-    message, hint = refused(play, *arguments, **environment)
-    assert message.startswith(not_resumed(changed))
-    assert "to start anew, leave --resume out" in hint
-    assert "ci-gate gate tr-1 --suite Smoke" in hint
+    message, hint = refused(play, **READY_TOKEN)
+    assert message.startswith("--resume needs a client secret or a private key: ")
+    assert hint == f"set CI_GATE_CLIENT_ID and CI_GATE_CLIENT_SECRET in place of CI_GATE_JWT; {ANEW}"
+
+
+def test_a_run_that_was_recorded_with_a_ready_token_has_no_mark(play: Play) -> None:
+    times_out(play, **READY_TOKEN)
+    assert recorded()[0]["mark"] is None
 
 
 def test_a_suite_of_another_name_under_the_same_label_is_refused(play: Play) -> None:
@@ -226,29 +269,6 @@ def test_the_base_of_a_comparison_is_no_run_to_judge(play: Play) -> None:
     assert "nobody asks for the suite labelled 'Smoke (base)' any more" in refused(play)[0]
 
 
-@pytest.mark.parametrize("is_recorded", [True, False])
-def test_a_command_without_a_known_commit_resumes_nothing(is_recorded: bool, play: Play) -> None:
-    if is_recorded:
-        times_out(play)
-    assert refused(play, **NO_COMMIT) == (
-        "--resume needs the commit that is built, and neither a variable of a CI system nor git names it",
-        f"set CI_GATE_COMMIT to it; {ANEW}",
-    )
-
-
-def test_a_run_of_an_unknown_commit_is_refused(play: Play) -> None:
-    times_out(play, **NO_COMMIT)
-    assert "needs the commit" in refused(play, **NO_COMMIT)[0]
-    message, hint = refused(play)
-    assert message == not_resumed("the commit was unknown and is 'c0ffee1'")
-    assert hint == f"{ANEW}; to judge it as things are now: ci-gate gate tr-1 --suite Smoke"
-
-
-def test_a_run_that_was_started_elsewhere_has_an_unknown_commit(play: Play) -> None:
-    times_out(play, "gate", "tr-9")
-    assert "run tr-9 of suite 'Smoke' cannot be resumed: the commit was unknown" in refused(play)[0]
-
-
 def test_a_recorded_run_can_still_be_resumed_after_another_command_attached_to_it(play: Play) -> None:
     times_out(play)
     before = recorded()
@@ -260,20 +280,6 @@ def test_a_recorded_run_can_still_be_resumed_after_another_command_attached_to_i
 # Who recorded it
 
 
-def test_a_command_with_a_ready_token_alone_resumes_nothing(play: Play) -> None:
-    times_out(play)
-    message, hint = refused(play, **READY_TOKEN)
-    assert message.startswith("--resume needs a client secret or a private key: ")
-    assert hint == f"set CI_GATE_CLIENT_ID and CI_GATE_CLIENT_SECRET in place of CI_GATE_JWT; {ANEW}"
-
-
-def test_a_run_that_was_recorded_with_a_ready_token_has_no_mark_and_is_refused(play: Play) -> None:
-    times_out(play, **READY_TOKEN)
-    assert recorded()[0]["mark"] is None
-    why = f"in '{FILE}' it bears no mark, as if it had been recorded with a ready token"
-    assert refused(play) == (not_resumed(why), ANEW)
-
-
 def test_a_secret_in_place_of_the_commit_is_neither_recorded_nor_shown(play: Play) -> None:
     secret = scripted.ENVIRONMENT["CI_GATE_CLIENT_SECRET"]
     ending = play(environment={"CI_GATE_COMMIT": secret})
@@ -281,13 +287,6 @@ def test_a_secret_in_place_of_the_commit_is_neither_recorded_nor_shown(play: Pla
     assert "CI_GATE_COMMIT holds a secret of the environment" in ending.err
     assert secret not in ending.output
     assert not FILE.exists()
-
-
-def test_a_run_that_was_recorded_with_another_secret_is_refused(play: Play) -> None:
-    times_out(play)
-    why = f"its mark in '{FILE}' does not fit: the file or the secret is not the one of then"
-    # No command to attach is offered: the run may not be ours.
-    assert refused(play, CI_GATE_CLIENT_SECRET="another-secret-that-opens-nothing") == (not_resumed(why), ANEW)
 
 
 CHANGES: dict[str, object] = {
