@@ -109,11 +109,7 @@ def completed(*, right: int = 40, wrong: int = 0, ended: float | None = EPOCH) -
     return RunStatus(
         state=RunState.COMPLETED,
         word="completed",
-        reported=Reported(
-            counts=counts,
-            scores={Metric.F1: f"{2 * right / (2 * right + wrong):.2f}"},
-            ended=ended,
-        ),
+        reported=Reported(counts=counts, scores={Metric.F1: f"{2 * right / (2 * right + wrong):.2f}"}, ended=ended),
         document='{"status": "completed"}',
         link="https://platform.example/f.csv",
     )

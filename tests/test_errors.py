@@ -144,7 +144,7 @@ def test_no_error_contains_text_that_looks_like_a_secret(secret: str) -> None:
         (RuntimeError("can't start new thread"), ExitCode.PLATFORM, "no thread can be started on this machine"),
     ],
 )
-def test_an_unexpected_exception_is_a_bug_unless_the_machine_is_the_cause(
+def test_an_unexpected_error_is_a_bug_unless_the_machine_causes_it(
     problem: Exception, code: ExitCode, words: str
 ) -> None:
     error = bug_report(problem)

@@ -88,9 +88,7 @@ def test_the_process_has_the_exit_code_of_the_command_line(code: int, monkeypatc
 
 
 @each_signal
-def test_a_signal_replaces_a_pass_and_a_failure(
-    signum: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_signal_replaces_pass_and_failure(signum: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for own in (0, 1):
 
         def run(_arguments: list[str], signals: Signals, own: int = own) -> int:
@@ -119,7 +117,7 @@ def test_a_broken_installation_has_an_exit_code_of_its_own(
     assert capsys.readouterr().err == f"ci-gate: the installation is broken: {problem}; install it again\n"
 
 
-def test_a_missing_package_is_a_broken_installation(
+def test_a_missing_package_breaks_the_program(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "ci_gate.cli.app", None)
@@ -136,9 +134,7 @@ def test_a_broken_installation_replaces_an_earlier_report(name: str, monkeypatch
 
 
 @pytest.mark.parametrize("name", JUDGING)
-def test_a_command_that_cannot_be_imported_replaces_an_earlier_report(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_command_that_cannot_be_imported_replaces_the_last_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, f"ci_gate.cli.{name}", None)
     folder = leave_green(COMMAND_BY_NAME[name].report_dir)
     assert ending(monkeypatch, name, "x") == 70
@@ -186,9 +182,7 @@ def test_a_lost_standard_error_changes_no_verdict(
     assert replaced == [2]
 
 
-def test_the_package_can_be_started_as_a_module(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_package_can_run_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["ci_gate", "--version"])
     monkeypatch.delitem(sys.modules, "ci_gate.__main__")
     with pytest.raises(SystemExit) as leaving:

@@ -57,9 +57,7 @@ STARTS: dict[str, tuple[Callable[[Path], tuple[str, str]], str]] = {
 
 
 @pytest.mark.parametrize("how", STARTS)
-def test_the_program_is_named_as_it_can_be_started_again(
-    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_program_is_named_as_it_can_be_started(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     executable(tmp_path / "bin/ci-gate")
     executable(tmp_path / "venv/bin/ci-gate")
     start, expected = STARTS[how]
@@ -69,17 +67,13 @@ def test_the_program_is_named_as_it_can_be_started_again(
     assert real_runtime().program == expected.format(parent=tmp_path.parent)
 
 
-def test_a_program_that_was_started_as_a_module_is_named_as_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_program_that_was_started_as_a_module_is_named_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/somewhere/ci_gate/__main__.py"])
     monkeypatch.setattr(sys, "executable", str(tmp_path / "venv/bin/python"))
     assert real_runtime().program == "venv/bin/python -m ci_gate"
 
 
-def test_a_program_in_a_removed_folder_is_named_as_it_was_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_program_in_a_removed_folder_is_named_as_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)

@@ -52,9 +52,7 @@ def test_a_signal_replaces_a_pass_and_a_failure_and_no_other_ending(signum: sign
 
 
 @each_signal
-def test_the_reports_of_an_interruption_contain_the_run_and_the_way_back(
-    signum: signal.Signals, code: ExitCode, play: Play
-) -> None:
+def test_the_reports_of_an_interruption_show_the_way_back(signum: signal.Signals, code: ExitCode, play: Play) -> None:
     ending = play(platform=InterruptedPlatform(signals=(signum,)))
     suite = ending.suite
     assert ending.code == suite["exit_code"] == code
@@ -197,7 +195,7 @@ def test_the_brief_report_keeps_the_way_back_of_a_suite_that_was_interrupted(pla
 
 
 @each_signal
-def test_a_second_signal_ends_the_process_at_once(
+def test_a_second_signal_ends_the_process(
     signum: signal.Signals, code: ExitCode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def leave(status: int) -> NoReturn:

@@ -150,7 +150,7 @@ def test_a_base_without_a_result_ends_the_comparison_with_its_code_before_the_he
         (Scenario.PARTIAL, "partial", ", is not sound evidence: partial"),
     ],
 )
-def test_a_base_that_is_no_sound_evidence_is_inconclusive_even_if_that_is_tolerated(
+def test_a_base_without_sound_evidence_is_inconclusive_even_if_tolerated(
     scenario: Scenario, kind: str, message: str
 ) -> None:
     ending = simulate(scenario, "--tolerate", kind)
@@ -233,9 +233,7 @@ def test_a_head_without_a_results_file_cannot_be_compared(play: Play) -> None:
 
 
 @each_signal
-def test_an_interruption_during_the_base_is_reported_and_starts_no_head(
-    signum: signal.Signals, code: ExitCode, play: Play
-) -> None:
+def test_an_interruption_of_the_base_starts_no_head(signum: signal.Signals, code: ExitCode, play: Play) -> None:
     platform = InterruptedPlatform(signals=(signum,))
     ending = compare(play, platform=platform)
     assert ending.code == ending.report["exit_code"] == code, ending.output
@@ -278,9 +276,7 @@ def test_a_bug_during_the_base_is_reported_as_a_bug(play: Play) -> None:
         (("--base", "tr-7", "--head", "tr-8"), "run tr-7", 0),
     ],
 )
-def test_a_side_that_is_a_run_id_is_attached_to(
-    arguments: tuple[str, ...], attached: str, started: int, play: Play
-) -> None:
+def test_a_run_id_as_a_side_is_attached_to(arguments: tuple[str, ...], attached: str, started: int, play: Play) -> None:
     platform = TwoRuns()
     ending = compare(play, *arguments, platform=platform)
     assert ending.code == ExitCode.PASSED, ending.output
@@ -329,7 +325,7 @@ def test_the_maximum_age_does_not_apply_to_a_comparison(play: Play) -> None:
         (("Smokey",), "did you mean 'Smoke'?"),
     ],
 )
-def test_arguments_that_make_no_sense_are_refused_before_a_run_is_started(
+def test_invalid_arguments_are_refused_before_a_run_is_started(
     arguments: tuple[str, ...], words: str, play: Play
 ) -> None:
     write_settings("[[suites]]\nname = 'Smoke'\n")

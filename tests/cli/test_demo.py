@@ -127,9 +127,7 @@ def test_verbose_shows_every_request() -> None:
 @pytest.mark.parametrize(
     ("environment", "is_coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
 )
-def test_a_terminal_is_written_to_in_colour_unless_that_is_switched_off(
-    environment: dict[str, str], is_coloured: bool
-) -> None:
+def test_a_terminal_gets_colours_unless_they_are_switched_off(environment: dict[str, str], is_coloured: bool) -> None:
     out = Terminal()
     assert run_cli("demo", environment=environment, stdout=out, stderr=Terminal()).code == 0
     assert ("\x1b" in out.getvalue()) is is_coloured

@@ -213,9 +213,7 @@ def test_a_copy_that_cannot_be_written_leaves_no_green_report_in_the_folder() ->
     ],
     ids=["variable", "suite", "key"],
 )
-def test_an_unknown_name_is_refused_with_the_nearest_known_one(
-    environment: dict[str, str], file: str, hint: str
-) -> None:
+def test_an_unknown_name_is_refused_with_the_nearest_one(environment: dict[str, str], file: str, hint: str) -> None:
     write_settings(file)
     assert hint in refused("run", environment=ENVIRONMENT | environment).err
 

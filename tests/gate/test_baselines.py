@@ -571,9 +571,7 @@ def test_a_baseline_in_the_report_folder_is_read_before_it_is_replaced_with_a_wa
 
 
 @pytest.mark.parametrize(("name", "is_warned_of"), [("old.results.csv", True), ("old.csv", False)])
-def test_results_in_the_report_folder_cause_a_warning_if_a_run_could_replace_them(
-    name: str, is_warned_of: bool, play: Play
-) -> None:
+def test_results_in_the_report_folder_cause_a_warning_if_replaceable(name: str, is_warned_of: bool, play: Play) -> None:
     old = leave_results(f"ci-gate-report/{name}")
     ending = play("run", "--baseline", old)
     assert ("is replaced by this run's report" in ending.err) is is_warned_of

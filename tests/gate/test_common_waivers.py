@@ -60,9 +60,7 @@ def test_a_waiver_that_covers_something_in_one_suite_is_not_mentioned(play: Play
 
 
 @pytest.mark.parametrize("flags", [(), ("--suite", "A")])
-def test_a_waiver_that_covers_nothing_may_cover_something_in_a_suite_that_was_not_judged(
-    flags: tuple[str, ...], play: Play
-) -> None:
+def test_an_unused_waiver_may_be_used_in_a_suite_that_was_not_judged(flags: tuple[str, ...], play: Play) -> None:
     message = "the waiver of utterance 'zz' covers nothing in what was judged; it can go (Ines: known)"
     assert findings(judged(play, WAIVER.format("zz"), file_of(), MISSING, flags=flags)) == [message]
 

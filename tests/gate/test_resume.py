@@ -218,9 +218,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
-def test_a_run_that_differs_in_anything_is_refused_with_a_command_that_attaches_to_it(
-    change: Change, play: Play
-) -> None:
+def test_a_run_that_differs_in_anything_is_refused_with_the_way_to_attach(change: Change, play: Play) -> None:
     times_out(play, *change.recorded, **(change.recorded_in or {}))
     assert refused(play, *change.flags, **(change.environment or {})) == (change.message, change.hint)
 

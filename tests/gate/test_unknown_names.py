@@ -71,9 +71,7 @@ def error_of(ending: Ending) -> tuple[str, str]:
         ),
     ],
 )
-def test_a_name_that_no_suite_has_is_an_error_with_the_nearest_name(
-    rules: str, message: str, hint: str, play: Play
-) -> None:
+def test_a_name_in_no_suite_is_an_error_with_the_nearest_name(rules: str, message: str, hint: str, play: Play) -> None:
     ending = judged(play, rules)
     assert error_of(ending) == (message, hint)
     assert ending.suite["suite"] == "Smoke", "the suite is reported all the same"

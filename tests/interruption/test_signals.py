@@ -99,9 +99,7 @@ def test_a_signal_at_any_stage_leaves_complete_reports(stage: str, signum: signa
 
 
 @each_signal
-def test_a_signal_during_a_name_lookup_that_never_ends_leaves_complete_reports(
-    signum: signal.Signals, code: int
-) -> None:
+def test_a_signal_during_an_endless_name_lookup_leaves_complete_reports(signum: signal.Signals, code: int) -> None:
     with started(Script(), program=on_machine(dead_resolver)) as command:
         command.come_to(RUNS.is_file)
         ended, output = interrupt(command, signum)

@@ -204,9 +204,7 @@ ANSWERS = {"start": STARTS, "status": STATUSES, "file": FILES}
 
 @pytest.mark.parametrize(("credentials", "system"), [(READY, "GitHub"), (PAIR, "GitLab")], ids=["token", "secret"])
 @pytest.mark.parametrize("call", ANSWERS)
-def test_an_answer_that_repeats_secrets_leaks_none(
-    call: str, credentials: dict[str, str], system: str, scene: Scene
-) -> None:
+def test_an_answer_with_secrets_leaks_none(call: str, credentials: dict[str, str], system: str, scene: Scene) -> None:
     attaches = credentials is PAIR and call != "start"
     command = ("gate", good_run.RUN_ID) if attaches else ("run",)
     problems: dict[str, object] = {}
