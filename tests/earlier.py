@@ -1,4 +1,4 @@
-"""The report folder as an earlier, green run left it."""
+"""The report folder of an earlier run that passed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOREIGN = ("notes.txt", "screenshot.results.csv", "other.status.json", "sub/repo
 
 
 def leave_green(folder: str) -> Path:
-    """Leave what an earlier run of a suite "smoke" would have left, and files that are not the gate's."""
+    """Write the files of an earlier run of a suite "smoke" that passed, and files that are not the gate's."""
     path = Path(folder)
     (path / "sub").mkdir(parents=True)
     for name in (*OWN, *FOREIGN):
@@ -29,6 +29,6 @@ def leave_green(folder: str) -> Path:
 
 
 def problems_in(junit: Path) -> list[str]:
-    """Give the messages of all failures and errors in a JUnit file."""
+    """Return the messages of all failures and errors in a JUnit file."""
     root = ET.fromstring(junit.read_bytes())
     return [element.get("message", "") for tag in ("failure", "error") for element in root.iter(tag)]

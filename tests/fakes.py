@@ -1,11 +1,11 @@
-"""Stand-ins for what the gate meets: a clock that only sleeping moves, and a platform that follows a script."""
+"""Stand-ins: a clock that only sleeping moves, and a platform that follows a script."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ci_gate.core.counts import Counts
 from ci_gate.core.metrics import Metric
@@ -30,39 +30,39 @@ EPOCH = 1_790_000_000.0
 
 
 class Panic(BaseException):
-    """What a library that is not written in Python raises when it has a bug."""
+    """An error that is no ``Exception``, as a library in native code raises it for its own bugs."""
 
 
 @dataclass(slots=True)
 class FakeClock:
-    """Time that stands still until somebody sleeps; ``slept`` keeps every wait."""
+    """A clock that stands still except during a sleep; ``slept`` lists the sleeps in seconds."""
 
     time: float = 0.0
     slept: list[float] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def now(self) -> float:
-        """Seconds since the test began."""
+        """Return the seconds since the test began."""
         return self.time
 
     def epoch(self) -> float:
-        """The same time by an invented calendar."""
+        """Return the same time as seconds since the epoch."""
         return EPOCH + self.time
 
     def sleep(self, seconds: float) -> None:
-        """Move on."""
+        """Advance the clock."""
         with self._lock:
             self.slept.append(seconds)
             self.time += seconds
 
 
 def steady(_low: float, _high: float) -> float:
-    """Take the chance out of waiting."""
+    """Replace the random factor of a wait by 1."""
     return 1.0
 
 
 def runtime_of(clock: FakeClock, environment: Mapping[str, str] | None = None) -> Runtime:
-    """A machine with this clock, no chance, and only these variables."""
+    """Return a runtime with this clock, no randomness, and only these variables."""
     return Runtime(clock=clock, stop=lambda: None, environment=dict(environment or {}), uniform=steady)
 
 
@@ -74,7 +74,7 @@ def case(
     *,
     row: int = 2,
 ) -> Utterance:
-    """One utterance with its result."""
+
     intents = () if expected is None else (expected,)
     return Utterance(
         key=utterance_key(utterance, intents, None),
@@ -90,46 +90,43 @@ def case(
 
 
 def file_of(*, right: int = 40, wrong: int = 0, raw: bytes = b"results") -> ResultsFile:
-    """A results file in which so many utterances were recognised and so many not."""
+    """Return a results file with these numbers of recognised and missed utterances."""
     cases = [case(f"right {n}", row=n + 2) for n in range(right)]
     cases += [case(f"wrong {n}", matched=None, result_type=ResultType.FN, row=right + n + 2) for n in range(wrong)]
     return ResultsFile(raw=raw, reported=Reported(), utterances=tuple(cases))
 
 
 def waiting(fraction: float | None = None, word: str = "running") -> RunStatus:
-    """A run that is going on."""
+    """Return the status of a run that has not ended."""
     progress = None if fraction is None else Progress(fraction=fraction, ran=round(100 * fraction), total=100)
     return RunStatus(state=RunState.WAITING, word=word, reported=Reported(), progress=progress, document="{}")
 
 
 def completed(*, right: int = 40, wrong: int = 0, ended: float | None = EPOCH) -> RunStatus:
-    """A run that has ended with these counts; a platform adds which run it is, and of which version."""
+    """Return the status of a run that has ended with these counts; ``FakePlatform`` adds run id and bot version."""
     total = right + wrong
     counts = Counts(utterances=total, tp=right, tn=0, fp=0, fn=wrong, failed_utterances=0)
     return RunStatus(
         state=RunState.COMPLETED,
         word="completed",
-        reported=Reported(
-            counts=counts,
-            scores={Metric.F1: f"{2 * right / (2 * right + wrong):.2f}"},
-            ended=ended,
-        ),
+        reported=Reported(counts=counts, scores={Metric.F1: f"{2 * right / (2 * right + wrong):.2f}"}, ended=ended),
         document='{"status": "completed"}',
         link="https://platform.example/f.csv",
     )
 
 
 def ended(state: RunState) -> RunStatus:
-    """A run that has ended without results."""
+    """Return the status of a run that has ended without results."""
     return RunStatus(state=state, word=state.value, reported=Reported())
 
 
+TWO_RUNS = (Run("A", "tr-a"), Run("B", "tr-b"))
 Step = RunStatus | ResultsFile | UnreadableFile | Run | BaseException
 
 
 @dataclass(slots=True)
 class FakePlatform:
-    """Answers from three scripts; the last answer of each is repeated, an exception among them is raised."""
+    """A platform with one script per call; the last answer is repeated, and an exception in a script is raised."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     starts: Iterable[Run | BaseException] = (Run("Smoke", "tr-1"),)
@@ -140,28 +137,33 @@ class FakePlatform:
     _scripts: dict[str, deque[Step]] = field(default_factory=dict)
 
     def start(self, suite: str) -> Run:
-        """Start, as the script has it."""
+        """Return the next run of the script."""
         answer = self._next("start", self.starts)
         assert isinstance(answer, Run)
         return answer
 
     def status(self, run: Run) -> RunStatus:
-        """Tell the status, as the script has it; of the run and the version that were asked for unless it says."""
+        """Return the next status of the script, with ``run`` and the bot version if the script names none."""
         answer = self._next("status", self.statuses)
         assert isinstance(answer, RunStatus)
-        said = answer.reported
-        said = replace(said, run_id=said.run_id or run.id, bot_version=said.bot_version or self.bot_version)
-        return replace(answer, reported=said)
+        reported = answer.reported
+        run_id, bot_version = reported.run_id or run.id, reported.bot_version or self.bot_version
+        return replace(answer, reported=replace(reported, run_id=run_id, bot_version=bot_version))
 
     def results(self, status: RunStatus) -> ResultsFile | UnreadableFile:
-        """Give the results, as the script has it."""
+        """Return the next results file of the script."""
         answer = self._next("results", self.files)
         assert isinstance(answer, ResultsFile | UnreadableFile)
         return answer
 
     def times(self, call: str) -> list[float]:
-        """When a call was made, in seconds since the beginning."""
+        """Return when ``call`` was made, in seconds since the test began."""
         return [time for name, time in self.asked if name == call]
+
+    @classmethod
+    def judging(cls, *, right: int = 40, wrong: int = 0) -> Self:
+        """Return a platform whose run has ended with these numbers of recognised and missed utterances."""
+        return cls(statuses=(completed(right=right, wrong=wrong),), files=(file_of(right=right, wrong=wrong),))
 
     def _next(self, call: str, steps: Iterable[Step]) -> Step:
         self.asked.append((call, self.clock.now()))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ci_gate.cli.app import main
 from ci_gate.core.clock import Stopped
 from tests.fakes import FakePlatform, runtime_of, waiting
-from tests.stage import Ending
+from tests.sandbox import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,14 +28,14 @@ ENVIRONMENT = {
     "CI_GATE_CLIENT_SECRET": "a-secret-that-opens-nothing-at-all",
     "CI_GATE_MIN_F1": "0.9",
 }
-"""All that a run needs."""
+"""The settings that a run needs."""
 
 PLATFORM = "ci_gate.kore.platform.KorePlatform"
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Runs commands as a user would, against the platform that is given."""
+    """Runs commands against a platform that follows a script."""
 
     capsys: pytest.CaptureFixture[str]
     monkeypatch: pytest.MonkeyPatch
@@ -47,7 +47,7 @@ class Play:
         environment: dict[str, str] | None = None,
         folder: str = "ci-gate-report",
     ) -> Ending:
-        """Run one command; without arguments, ``run``."""
+        """Run one command; the default is ``run``."""
         stand_in = platform or FakePlatform()
 
         def platform_of(*, bot_version: str, **_settings: object) -> FakePlatform:
@@ -67,7 +67,7 @@ class Play:
 
 @dataclass(slots=True)
 class WatchedPlatform(FakePlatform):
-    """Does something before it starts a run, and before it tells its status."""
+    """A platform that calls a function before each start and each status; ``seen`` keeps the return values."""
 
     before_start: Callable[[], object] = lambda: None
     before_status: Callable[[], object] = lambda: None
@@ -75,24 +75,21 @@ class WatchedPlatform(FakePlatform):
     over: threading.Event = field(default_factory=threading.Event)
 
     def start(self, suite: str) -> Run:
-        """Start, after that."""
         self.seen.append(self.before_start())
         return FakePlatform.start(self, suite)
 
     def status(self, run: Run) -> RunStatus:
-        """Tell the status, after that."""
         self.seen.append(self.before_status())
         return FakePlatform.status(self, run)
 
 
 @dataclass(slots=True)
 class InterruptedPlatform(WatchedPlatform):
-    """Tells its status once; at the next look signals come, and no answer any more."""
+    """A platform that returns one status; at the next request it raises signals and never answers."""
 
     signals: tuple[signal.Signals, ...] = (signal.SIGINT,)
 
     def status(self, run: Run) -> RunStatus:
-        """Tell that the run goes on, or interrupt."""
         if "running" not in self.seen:
             self.seen.append("running")
             return waiting(0.4)

@@ -1,4 +1,4 @@
-"""Streams that behave like a terminal, or like a pipe whose reader has gone."""
+"""Streams that behave like a terminal, or like a pipe whose reader is gone or late."""
 
 from __future__ import annotations
 
@@ -11,38 +11,35 @@ if TYPE_CHECKING:
 
 
 class Terminal(io.StringIO):
-    """Somebody looks at it."""
+    """A terminal that a person looks at."""
 
     def isatty(self) -> bool:
-        """Say so."""
         return True
 
 
 class BrokenPipe(io.StringIO):
-    """Nobody reads what is written here."""
+    """A pipe whose reader is gone."""
 
     def write(self, _text: str) -> NoReturn:
-        """Refuse."""
         raise BrokenPipeError(32, "Broken pipe")
 
 
 class FullPipe(io.StringIO):
-    """It does not wait for its reader, who is late."""
+    """A pipe that is full and does not block."""
 
     def write(self, _text: str) -> NoReturn:
-        """Refuse."""
         raise BlockingIOError(11, "write could not complete without blocking")
 
 
 @dataclass
 class Watched(io.StringIO):
-    """Does something at the first thing that is written."""
+    """A stream that calls ``at_first`` before the first write."""
 
     at_first: Callable[[], object]
     _begun: bool = field(default=False, init=False)
 
     def write(self, text: str) -> int:
-        """Write, after that."""
+
         if not self._begun:
             self._begun = True
             self.at_first()
@@ -50,5 +47,5 @@ class Watched(io.StringIO):
 
 
 def encoded_in(encoding: str) -> io.TextIOWrapper:
-    """A stream whose encoding does not have every character, and which insists on that."""
+    """Return a stream that refuses characters which ``encoding`` lacks."""
     return io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict")

@@ -1,4 +1,4 @@
-"""action.yml against the code: an input for every setting, handed on by the environment, and every output."""
+"""action.yml against the code: an input for every setting, passed on as a variable, and every output."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATH = Path(__file__).parent.parent / "action.yml"
 ACTION: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
 (STEP,) = ACTION["runs"]["steps"]
 SETTINGS = {option.name for command in ("run", "gate") for option in options_of(command)}
-"""The action runs these two commands: what belongs to others alone is no input."""
+"""The action runs these two commands: a setting of other commands alone is no input."""
 OURS = {"run-id", "python-path"}
 
 
@@ -32,20 +32,27 @@ def test_there_is_an_input_for_every_setting_and_none_besides() -> None:
     assert set(ACTION["inputs"]) >= OURS
 
 
-@pytest.mark.parametrize("name", sorted(SETTINGS))
-def test_an_input_is_described_as_its_setting_is(name: str) -> None:
+def expected_description(name: str) -> tuple[str, str, bool]:
+    """Return the start and the end of the description of an input, and whether it has one value per line."""
     option = BY_NAME[name]
-    description = ACTION["inputs"][name.replace("_", "-")]["description"]
-    assert description.startswith(option.help)
-    assert ("one per line" in description.lower()) is (option.shape is Shape.LIST)
-    # What check does and this action does not is left out of the default.
-    default = option.default.partition("; of check ")[0]
-    if default not in ("", "none", "off", "not sent"):
-        assert description.endswith(f"Default: {default}.")
+    default = option.default.partition("; of check ")[0]  # the action does not run check
+    has_default = default not in ("", "none", "off", "not sent")
+    return option.help, f"Default: {default}." if has_default else "", option.shape is Shape.LIST
 
 
-def test_no_input_is_required_since_a_file_or_a_variable_may_have_it() -> None:
-    """A default would hide those; the runner does not enforce ``required``, so it would only mislead."""
+def test_every_input_is_described_as_its_setting_is() -> None:
+    wrong = []
+    for name in sorted(SETTINGS):
+        description = ACTION["inputs"][name.replace("_", "-")]["description"]
+        start, end, is_list = expected_description(name)
+        fits = description.startswith(start) and description.endswith(end)
+        if not fits or ("one per line" in description.lower()) is not is_list:
+            wrong.append((name, description))
+    assert wrong == []
+
+
+def test_no_input_is_required_and_none_has_a_default() -> None:
+    """A default would hide the settings file; the runner does not enforce ``required``."""
     assert all(set(one) == {"description"} for one in ACTION["inputs"].values())
 
 
@@ -61,16 +68,16 @@ def test_every_input_reaches_the_step_by_its_environment() -> None:
     assert STEP["env"] == wanted
 
 
-def test_nothing_is_written_into_the_script_before_a_shell_reads_it() -> None:
+def test_the_script_contains_no_expression_that_the_runner_expands() -> None:
     assert "${{" not in STEP["run"]
     assert STEP["shell"] == "bash"
 
 
-def test_the_shell_of_windows_is_told_to_leave_values_alone_before_a_program_gets_them() -> None:
+def test_the_shell_of_windows_does_not_convert_the_values() -> None:
     assert STEP["run"].index("export MSYS2_ENV_CONV_EXCL='CI_GATE_;INPUT_'") < STEP["run"].index('"$@"')
 
 
-def test_every_output_is_that_of_the_step() -> None:
+def test_every_output_is_one_of_the_step() -> None:
     written = "".join(github.outputs(reports()["passed"], {"junit_path": "", "report_path": ""}))
     assert set(ACTION["outputs"]) == {line.partition("=")[0] for line in written.splitlines()}
     for name, output in ACTION["outputs"].items():
@@ -78,7 +85,7 @@ def test_every_output_is_that_of_the_step() -> None:
         assert output["description"].endswith(".")
 
 
-def test_it_can_be_listed() -> None:
+def test_the_action_has_what_the_marketplace_demands() -> None:
     assert ACTION["runs"]["using"] == "composite"
     assert ACTION["branding"] == {"icon": "check-circle", "color": "blue"}
     assert ACTION["name"]
@@ -86,7 +93,7 @@ def test_it_can_be_listed() -> None:
 
 
 def take_the_step(tmp_path: Path, programs: Mapping[str, str], **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the script of the step where there are these programs, each a script, and what the shell itself needs."""
+    """Run the script of the step on a machine with these programs, each a shell script."""
     (tmp_path / "bin").mkdir()
     for name, script in programs.items():
         (tmp_path / "bin" / name).write_text(f"#!{shutil.which('sh')}\n{script}\n", encoding="utf-8")
@@ -101,24 +108,23 @@ def take_the_step(tmp_path: Path, programs: Mapping[str, str], **variables: str)
 @pytest.mark.subprocess
 @pytest.mark.parametrize("name", ["python3", "python", "python3.11", "python3.13", "python3.14", "python3.20"])
 def test_the_step_finds_every_python_that_is_new_enough(name: str, tmp_path: Path) -> None:
-    answer = 'if [ "$2" = -c ]; then echo True; else echo "$0 $*"; fi'
-    done = take_the_step(tmp_path, {name: answer})
+    done = take_the_step(tmp_path, {name: 'if [ "$2" = -c ]; then echo True; else echo "$0 $*"; fi'})
     assert done.stdout.endswith(f"/{name} -I /action/ci_gate/action/start.py\n")
 
 
 WITHOUT_PYTHON = {
     "an empty folder": ("reports", {}, True),
     "reports of an earlier gate": ("reports", {"junit.xml": GREEN_JUNIT, "summary.md": "yesterday"}, True),
-    "a folder of the gate's own name": ("x/ci-gate-report", {"junit.xml": "<testsuites/>"}, True),
-    "a JUnit file of somebody else": ("reports", {"junit.xml": '<testsuites name="pytest tests"/>'}, False),
-    "a summary of somebody else": (".", {"summary.md": "of a book"}, False),
+    "a folder with the name of the gate's": ("x/ci-gate-report", {"junit.xml": "<testsuites/>"}, True),
+    "a JUnit file of another program": ("reports", {"junit.xml": '<testsuites name="pytest tests"/>'}, False),
+    "a summary of another program": (".", {"summary.md": "of a book"}, False),
 }
-"""The folder of the reports, what lies there, and whether a machine without a Python replaces it."""
+"""The report folder, its files, and whether a machine without Python replaces them."""
 
 
 @pytest.mark.subprocess
 @pytest.mark.parametrize("case", WITHOUT_PYTHON)
-def test_a_machine_without_a_python_replaces_what_a_gate_wrote_and_nothing_else(case: str, tmp_path: Path) -> None:
+def test_a_machine_without_python_replaces_the_files_of_a_gate_and_no_others(case: str, tmp_path: Path) -> None:
     folder, files, is_replaced = WITHOUT_PYTHON[case]
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

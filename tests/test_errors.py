@@ -1,4 +1,4 @@
-"""The exit codes, and the endings without a verdict."""
+"""The exit codes, and the errors that end a command without a verdict."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from ci_gate.errors import (
     bug_report,
     worst,
 )
+from tests.sandbox import each_signal
 
 NUMBERS = {
     "PASSED": 0,
@@ -52,7 +53,7 @@ PRECEDENCE = (
     {ExitCode.FAILED},
     {ExitCode.PASSED},
 )
-"""Each rank beats those after it."""
+"""Each rank outweighs the following ones."""
 
 RANK = {code: rank for rank, codes in enumerate(PRECEDENCE) for code in codes}
 
@@ -61,85 +62,54 @@ def test_exit_codes_are_the_documented_numbers() -> None:
     assert {code.name: int(code) for code in ExitCode} == NUMBERS
 
 
-@pytest.mark.parametrize("code", ExitCode)
-def test_every_exit_code_says_what_it_means(code: ExitCode) -> None:
-    assert code.meaning
-
-
-def test_meanings_tell_the_codes_apart() -> None:
+def test_every_exit_code_has_a_meaning_of_its_own() -> None:
+    assert all(code.meaning for code in ExitCode)
     assert len({code.meaning for code in ExitCode}) == len(ExitCode)
 
 
-@pytest.mark.parametrize("one", ExitCode)
-def test_of_two_suites_the_graver_ending_wins_in_either_order(one: ExitCode) -> None:
-    for other in ExitCode:
-        if RANK[one] < RANK[other]:
-            assert worst([one, other]) is worst([other, one]) is one
-        elif RANK[one] == RANK[other]:
-            assert worst([one, other]) is worst([other, one])
-
-
-def test_of_three_suites_the_gravest_ending_wins() -> None:
-    for codes in product(ExitCode, repeat=3):
+def test_the_gravest_ending_of_up_to_three_suites_wins_in_any_order() -> None:
+    for codes in (*product(ExitCode, repeat=1), *product(ExitCode, repeat=2), *product(ExitCode, repeat=3)):
         assert RANK[worst(codes)] == min(RANK[code] for code in codes)
+    for one, other in product(ExitCode, repeat=2):
+        assert worst([one, other]) is worst([other, one])
 
 
-def test_a_single_ending_is_the_end() -> None:
-    assert [worst([code]) for code in ExitCode] == list(ExitCode)
+KINDS = {
+    UsageError: (ExitCode.USAGE, "usage"),
+    PlatformError: (ExitCode.PLATFORM, "platform"),
+    DeadlinePassed: (ExitCode.TIMEOUT, "timeout"),
+    Inconclusive: (ExitCode.INCONCLUSIVE, "inconclusive"),
+    Denied: (ExitCode.DENIED, "denied"),
+    Unreported: (ExitCode.UNREPORTED, "unreported"),
+    InternalError: (ExitCode.INTERNAL, "internal"),
+}
 
 
-@pytest.mark.parametrize(
-    ("error", "code", "kind"),
-    [
-        (UsageError, ExitCode.USAGE, "usage"),
-        (PlatformError, ExitCode.PLATFORM, "platform"),
-        (DeadlinePassed, ExitCode.TIMEOUT, "timeout"),
-        (Inconclusive, ExitCode.INCONCLUSIVE, "inconclusive"),
-        (Denied, ExitCode.DENIED, "denied"),
-        (Unreported, ExitCode.UNREPORTED, "unreported"),
-        (InternalError, ExitCode.INTERNAL, "internal"),
-    ],
-)
-def test_every_ending_has_its_code_and_its_kind(error: type[GateError], code: ExitCode, kind: str) -> None:
-    found = error("what happened", hint="what to do")
-    assert (found.code, found.kind, found.message, found.hint) == (code, kind, "what happened", "what to do")
-    assert str(found) == "what happened"
+def test_every_error_has_a_code_and_a_kind_of_its_own() -> None:
+    for error, (code, kind) in KINDS.items():
+        found = error("what happened", hint="what to do")
+        assert (found.code, found.kind, found.message, found.hint) == (code, kind, "what happened", "what to do")
+        assert str(found) == "what happened"
+    assert {*GateError.__subclasses__()} == {*KINDS, Interrupted}
+    assert len({error.kind for error in GateError.__subclasses__()}) == len(KINDS) + 1
+    assert PlatformError("no answer").hint == ""
 
 
-def test_no_two_endings_share_a_kind() -> None:
-    kinds = [error.kind for error in GateError.__subclasses__()]
-    assert len(set(kinds)) == len(kinds) == 8
-
-
-@pytest.mark.parametrize(
-    ("signum", "code"), [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)]
-)
-def test_interruption_ends_with_the_code_of_its_signal(signum: int, code: ExitCode) -> None:
+@each_signal
+def test_an_interruption_has_the_code_of_its_signal(signum: int, code: ExitCode) -> None:
     found = Interrupted("stopped", signum=signum, hint="attach again")
     assert (found.code, found.kind, found.message, found.hint) == (code, "interrupted", "stopped", "attach again")
     assert found.code == 128 + signum
 
 
-def test_ending_needs_no_hint() -> None:
-    assert PlatformError("no answer").hint == ""
-
-
-def test_transient_failure_carries_the_ending_that_it_may_become() -> None:
+def test_a_transient_error_has_the_error_that_it_may_become_and_how_to_retry() -> None:
     ending = PlatformError("no answer")
-    failure = Transient(ending)
-    assert (failure.error, str(failure)) == (ending, "no answer")
-    assert not isinstance(failure, GateError)
-
-
-def test_transient_failure_says_how_it_wants_to_be_repeated() -> None:
-    failure = Transient(PlatformError("no answer"), retry_after=7.0, pause=10.0, rate_limited=True, without_effect=True)
-    assert (failure.retry_after, failure.pause, failure.rate_limited, failure.without_effect) == (7.0, 10.0, True, True)
-
-
-def test_transient_failure_has_no_wishes_and_may_have_had_an_effect_unless_said_otherwise() -> None:
-    failure = Transient(PlatformError("no answer"))
-    assert (failure.retry_after, failure.pause) == (None, None)
-    assert (failure.rate_limited, failure.without_effect) == (False, False)
+    usual = Transient(ending)
+    assert (usual.error, str(usual)) == (ending, "no answer")
+    assert not isinstance(usual, GateError)
+    assert (usual.retry_after, usual.pause, usual.rate_limited, usual.without_effect) == (None, None, False, False)
+    error = Transient(ending, retry_after=7.0, pause=10.0, rate_limited=True, without_effect=True)
+    assert (error.retry_after, error.pause, error.rate_limited, error.without_effect) == (7.0, 10.0, True, True)
 
 
 SECRETS = {
@@ -151,16 +121,16 @@ SECRETS = {
 }
 
 
-@pytest.mark.parametrize("secret", SECRETS)
-def test_no_ending_of_any_kind_holds_what_has_the_shape_of_a_secret(secret: str) -> None:
-    text = f"what '{SECRETS[secret]}'"
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_no_error_contains_text_that_looks_like_a_secret(secret: str) -> None:
+    text = f"what '{secret}'"
     for kind in GateError.__subclasses__():
         make = partial(Interrupted, signum=signal.SIGTERM) if kind is Interrupted else kind
         error = make(text, hint=f"so:\n  {text}")
         other = make("what").reworded(message=text, hint=text)
-        # A link may be a name; its query goes when a text from elsewhere is quoted.
-        for ending in (error, other, error.reworded(hint="so"), bug_report(ImportError(text))):
-            shown = f"{ending.message} {ending.hint} {ending} {ending!r} {ending.args} {Transient(ending)}"
+        # A link may be a name; its query is removed when text from elsewhere is quoted.
+        for one in (error, other, error.reworded(hint="so"), bug_report(ImportError(text))):
+            shown = f"{one.message} {one.hint} {one} {one!r} {one.args} {Transient(one)}"
             assert "c2lnbmF0dXJl" not in shown
             assert "(a " in shown or "f.csv" in shown
 
@@ -174,14 +144,14 @@ def test_no_ending_of_any_kind_holds_what_has_the_shape_of_a_secret(secret: str)
         (RuntimeError("can't start new thread"), ExitCode.PLATFORM, "no thread can be started on this machine"),
     ],
 )
-def test_what_was_not_foreseen_is_a_bug_unless_the_machine_is_the_cause(
+def test_an_unexpected_error_is_a_bug_unless_the_machine_causes_it(
     problem: Exception, code: ExitCode, words: str
 ) -> None:
     error = bug_report(problem)
     assert (error.code, error.message, error.__cause__) == (code, words, problem)
 
 
-def test_every_ending_can_be_said_in_other_words() -> None:
+def test_an_error_can_be_reworded_without_changing_its_kind() -> None:
     for error in (UsageError("no", hint="yes"), Interrupted("interrupted", signum=signal.SIGTERM, hint="again")):
         error.__cause__ = OSError()
         copied = error.reworded(message="other words")
@@ -194,8 +164,8 @@ def test_every_ending_can_be_said_in_other_words() -> None:
 @pytest.mark.parametrize(
     "label", ["FAQ/where?x=1", "a/b?c=d&e=f", "https://help.example/faq#cards", "x=y;z@w", "50% (new)"]
 )
-def test_a_command_that_an_ending_names_stays_as_it_is_typed(label: str) -> None:
+def test_a_command_in_a_hint_is_not_redacted(label: str) -> None:
     command = attach_command("tr-1", label)
-    error = DeadlinePassed("what", hint="so")
-    assert error.reworded(hint=f"attach again with: {command}; or raise --timeout").hint.count(command) == 1
+    error = DeadlinePassed("what", hint=f"attach again with: {command}; or raise --timeout")
+    assert error.reworded(hint=error.hint).hint.count(command) == 1
     assert shlex.split(command)[-1] == label

@@ -1,6 +1,6 @@
-"""Twice as many utterances under twice as many rules take twice as long: no rule is held against every utterance.
+"""Twice the utterances under twice the rules take twice the work: no rule is compared with every utterance.
 
-What is counted is calls, not time: a machine that others use too tells nothing about growth.
+The tests count calls: times on a busy machine show nothing about growth.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 MOMENT = datetime(2026, 3, 2, tzinfo=UTC)
 MOST = 2.4
-"""How much more twice the work may be; what grows with the square of it is four times as much."""
+"""The allowed ratio; quadratic growth would be 4."""
 
 _LAST = "reason = 'known'\nowner = 'NLU'\nexpires = 2099-01-01\n"
 
 
 def suite(size: int) -> ResultsFile:
-    """A file of so many utterances and an eighth as many intents; half of them are wrong, in pairs of their own."""
+    """Return ``size`` utterances of an eighth as many intents; half of them are wrong, each pair of intents once."""
     rows = []
     for number in range(size):
         intent = f"Intent {'abcdefgh'[number % 8]}{number // 8 % (size // 8)}"
@@ -58,7 +58,7 @@ def forbidden(size: int) -> str:
 
 
 def strangers(size: int) -> str:
-    """Forbidden names that do not occur, every other one a slip away from one that does."""
+    """Return forbidden names that do not occur; every other one is a misspelt intent."""
     names = (f"{one}\nmatched = '{('Intnet a', 'Nowhere ')[n % 2]}{n // 8}'" for n, (one, _) in enumerate(pairs(size)))
     return "".join(f"[[forbidden]]\nexpected = '{name.replace(chr(10), chr(39) + chr(10), 1)}\n" for name in names)
 
@@ -103,7 +103,7 @@ KINDS = (forbidden, strangers, waivers, of_intents, idle, must_pass, missing, na
 
 @contextmanager
 def counted() -> Iterator[list[int]]:
-    """Count the calls of functions, those that are written in C too."""
+    """Count the calls of functions, including those in C."""
     calls = [0]
 
     def note(_frame: object, event: str, _argument: object) -> None:
@@ -118,7 +118,7 @@ def counted() -> Iterator[list[int]]:
 
 
 def calls_of(rules: Callable[[int], str], size: int) -> int:
-    """Read rules from a settings file, judge by them, and report; the calls that all this takes."""
+    """Return the number of calls to read rules, judge and report."""
     file, document = suite(size), tomllib.loads(rules(size), parse_float=str)
     with counted() as calls:
         taken = rules_in(take_rules(document, "ci-gate.toml", secrets=(), folder=Path()), RuleTables())
@@ -140,12 +140,12 @@ def calls_of(rules: Callable[[int], str], size: int) -> int:
 
 
 @pytest.mark.parametrize("rules", KINDS, ids=[kind.__name__ for kind in KINDS])
-def test_twice_the_utterances_and_twice_the_rules_are_twice_the_work(rules: Callable[[int], str]) -> None:
-    calls_of(rules, 40)  # what is imported or compiled at first use is no growth
+def test_twice_the_utterances_and_rules_are_twice_the_work(rules: Callable[[int], str]) -> None:
+    calls_of(rules, 40)  # imports and compiled patterns are no growth
     assert calls_of(rules, 400) < MOST * calls_of(rules, 200)
 
 
-def test_what_compares_each_with_each_other_would_be_seen() -> None:
+def test_quadratic_growth_would_be_detected() -> None:
     def each_with_each(size: int) -> int:
         numbers = [*map(str, range(size))]
         with counted() as calls:

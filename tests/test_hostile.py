@@ -1,4 +1,4 @@
-"""Text that means something to a CI system, a browser or a terminal changes nothing but the cell that it stands in."""
+"""Text with a meaning for a CI system, a browser or a terminal changes only the cell that contains it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,13 +42,12 @@ from tests.reports.builders import (
     subject,
     thresholds,
 )
-from tests.stage import command
+from tests.sandbox import run_cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ci_gate.core.report import GateReport
-    from ci_gate.reports import Format
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -83,39 +82,39 @@ PLAIN = "PLAIN WORDS"
 
 
 def with_utterance(hostile: str) -> GateReport:
-    """A mismatched utterance that says this."""
+    """Report a mismatched utterance with this text."""
     cases = [*bank_cases(wrong=5), case(hostile, "Show Balance", "Pay Bill")]
     return report(conclude(subject(), assessed(numbered(cases), thresholds(min_f1="0.95"))))
 
 
 def with_intents(hostile: str) -> GateReport:
-    """Intents that are called this, expected and matched."""
+    """Report expected and matched intents of this name."""
     cases = [*bank_cases(wrong=5), case("a", (f"z{hostile}",), "Pay Bill"), case("b", "Pay Bill", (f"z{hostile}",))]
     return report(conclude(subject(), assessed(numbered(cases), thresholds(min_f1="0.95"))))
 
 
 def with_label(hostile: str) -> GateReport:
-    """Suites that are called this."""
+    """Report suites of this name."""
     suite = conclude(subject(f"z{hostile}"), assessed(bank_cases(wrong=5), thresholds(min_f1="0.95")))
     return report(suite, replace(suite, subject=subject(f"y{hostile}", suite=f"x{hostile}")))
 
 
 def with_words_of_the_platform(hostile: str) -> GateReport:
-    """A run, a bot and an error that are told in these words."""
+    """Report a run, a bot and an error with this text."""
     error = PlatformError(f"z{hostile}", hint=f"z{' '.join(hostile.splitlines())}")
     unjudged = Unjudged(subject(run_id=f"z{hostile}", bot_id=f"z{hostile}"), error)
     return report(unjudged, error=error)
 
 
 def with_baseline(hostile: str) -> GateReport:
-    """A baseline that was found under this name, of a run and a version that are called so."""
+    """Report a baseline of this name, of a run and a version of this name."""
     known = before(bank_cases(wrong=1), name=f"z{hostile}", run_id=f"y{hostile}", bot_version=f"x{hostile}")
     rules = Rules(thresholds=tuple(thresholds(min_f1="0.95", max_f1_drop="0.01")))
     return report(judged(bank_cases(wrong=5), rules, known))
 
 
 def with_another_bot(hostile: str) -> GateReport:
-    """A baseline of a bot that is called this, which stands in the way, and one that is missing under such a name."""
+    """Report a baseline of another bot of this name, and a missing baseline of this name."""
     rules = Rules(thresholds=tuple(thresholds(min_f1="0.8", max_f1_drop="0.01")))
     other = before(bank_cases(), name=f"z{hostile}", origin=Origin(bot_id=f"z{hostile}"))
     return report(
@@ -125,7 +124,7 @@ def with_another_bot(hostile: str) -> GateReport:
 
 
 def with_change(hostile: str) -> GateReport:
-    """An utterance that says this and newly fails, and others that were added, removed and relabelled."""
+    """Report utterances of this text that newly fail, were added, removed and relabelled."""
     now = [*bank_cases(wrong=5), case(f"z{hostile}", "Show Balance", "Pay Bill"), case(f"y{hostile}")]
     now.append(case(f"x{hostile}", f"w{hostile}"))
     then = [*bank_cases(wrong=1), case(f"z{hostile}"), case(f"v{hostile}"), case(f"x{hostile}", "Pay Bill")]
@@ -134,13 +133,9 @@ def with_change(hostile: str) -> GateReport:
 
 
 def with_waivers(hostile: str) -> GateReport:
-    """Waivers, used, unused and expired, whose reason, owner and subject say this."""
+    """Report used, unused and expired waivers with this reason, owner and subject."""
     used = Waiver(
-        expected="Transfer Money",
-        matched="Pay Bill",
-        reason=f"z{hostile}",
-        owner=f"z{hostile}",
-        expires=STARTED.date(),
+        expected="Transfer Money", matched="Pay Bill", reason=f"z{hostile}", owner=f"z{hostile}", expires=STARTED.date()
     )
     unused = replace(used, expected="", matched="", utterance=f"z{hostile}")
     expired = replace(used, expected=f"z{hostile}", matched=f"z{hostile}", expires=STARTED.date() - timedelta(1))
@@ -150,12 +145,12 @@ def with_waivers(hostile: str) -> GateReport:
 
 
 def one_name(hostile: str) -> str:
-    """Write a text as the name of one intent; a lone bar would part two of them, in a results file and in a rule."""
+    """Return a text as the name of one intent; a lone bar would separate two intents."""
     return LONE_BAR.sub("||", hostile)
 
 
 def with_floors(hostile: str) -> GateReport:
-    """Intents with floors that are called this: too low, too small, and too small without being named."""
+    """Report intents of this name below their floors, and with too few utterances for a floor."""
     hostile = one_name(hostile)
     low = [case(f"low {row}", (f"z{hostile}",), "Pay Bill" if row % 2 else None) for row in range(12)]
     small = [case("small", (f"y{hostile}",)), case("rare", (f"x{hostile}",))]
@@ -168,17 +163,14 @@ def with_floors(hostile: str) -> GateReport:
 
 
 def with_names_of_rules(hostile: str) -> GateReport:
-    """Utterances that must pass and confusions that are forbidden, which say this; and a name that is not here."""
+    """Report must-pass utterances and forbidden confusions of this name, and an unknown name."""
     hostile = one_name(hostile)
     cases = [*bank_cases(), case(f"z{hostile}", (f"z{hostile}",), (f"y{hostile}",))]
     missing = f"v{hostile}"
     rules = Rules(
         thresholds=tuple(thresholds(min_f1="0.5")),
         must_pass=(f"z{hostile}", missing),
-        forbidden=(
-            Forbidden(f"z{hostile}", f"y{hostile}"),
-            Forbidden(f"z{hostile}", f"w{hostile} and others"),
-        ),
+        forbidden=(Forbidden(f"z{hostile}", f"y{hostile}"), Forbidden(f"z{hostile}", f"w{hostile} and others")),
         common_names=frozenset({Name(MUST_PASS, missing)}),
         is_part=True,
     )
@@ -202,23 +194,16 @@ BAD_COMMAND = re.compile(r"\s*::(?!error title=|warning title=)")
 BAD_BRACKETS = re.compile(r"##\w*\[")
 BAD_SIGNS = re.compile("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
 
-every_spot = pytest.mark.parametrize("spot", SPOTS, ids=lambda spot: spot.__name__)
 
-
-def made(suffix: str = "") -> Iterator[tuple[str, Callable[[GateReport], str]]]:
-    """Every format whose file is of one kind, by name: in colour besides if it has any."""
+def rendered(gate: GateReport) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of every format, without and with colour."""
     for one in FORMATS:
-        if one.name.endswith(suffix):
-            yield one.name, partial(_made, one, OPTIONS)
-            yield f"{one.name} in colour", partial(_made, one, replace(OPTIONS, color=True))
-
-
-def _made(one: Format, options: RenderOptions, gate: GateReport) -> str:
-    return "".join(one.render(gate, options))
+        yield one.name, "".join(one.render(gate, OPTIONS))
+        yield f"{one.name} in colour", "".join(one.render(gate, replace(OPTIONS, color=True)))
 
 
 def harm(name: str, plain: str, shown: str) -> Iterator[tuple[str, str]]:
-    """Every line that a hostile text changed without being shown in it, and every line that a reader would act on."""
+    """Yield the lines that changed without containing the text, and the lines with a meaning for a CI system."""
     before, after = plain.split("\n"), shown.split("\n")
     if name.startswith("gate.env"):  # what would need quoting has no line at all
         before, after = ([line for line in lines if "RUN_ID" not in line] for lines in (before, after))
@@ -234,13 +219,18 @@ def harm(name: str, plain: str, shown: str) -> Iterator[tuple[str, str]]:
             yield old, new
 
 
-@every_spot
-def test_every_line_that_does_not_show_it_stays_as_it_is(spot: Callable[..., GateReport]) -> None:
-    gates = {threat: spot(hostile) for threat, hostile in HOSTILE.items()}
-    for name, render in made():
-        plain = render(spot(PLAIN))
-        harmed = {threat: [*harm(name, plain, render(gate))] for threat, gate in gates.items()}
-        assert {threat: lines for threat, lines in harmed.items() if lines} == {}, name
+@pytest.mark.parametrize("spot", SPOTS, ids=lambda spot: spot.__name__)
+def test_a_hostile_text_changes_only_the_cells_that_contain_it(spot: Callable[[str], GateReport]) -> None:
+    plain = dict(rendered(spot(PLAIN)))
+    for name, text in plain.items():
+        assert not any(entry.startswith(("a ", "img", "script", "h1")) for entry in structure_of(name, text)), name
+    harmed = {}
+    for threat, hostile in HOSTILE.items():
+        for name, text in rendered(spot(hostile)):
+            lines = [*harm(name, plain[name], text)]
+            if lines or structure_of(name, text) != structure_of(name, plain[name]):
+                harmed[threat, name] = lines
+    assert harmed == {}
 
 
 @pytest.mark.parametrize("line", ["::error::x", "##[error]x", "a\x00b", "\x1b[31mx", "another"])
@@ -250,81 +240,58 @@ def test_the_search_for_harm_finds_it(line: str) -> None:
 
 
 def _is_alignment(before: str, after: str) -> bool:
-    """Whether two lines differ in the width of a column only, or in the size of a summary that was shortened."""
+    """Return whether two lines differ only in the width of a column."""
     return re.sub(r"\s+", " ", before) == re.sub(r"\s+", " ", after)
 
 
 class Page(HTMLParser):
-    """The structure of a page, as a browser would see it: its tags, with a text between them or not."""
+    """The tags of a page, as a browser would see them."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
         self.structure: list[str] = []
-        self.words: list[str] = []
         self.feed(source)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag with its attributes: a link would have one."""
         self.structure.append(f"{tag} {attrs}")
 
     def handle_endtag(self, tag: str) -> None:
-        """Note its end."""
         self.structure.append(f"/{tag}")
 
-    def handle_data(self, data: str) -> None:
-        """Note what it says."""
-        self.words.append(data)
 
-
-def page_of(source: str) -> Page:
-    """Render Markdown as GitHub's own library does, with all that it can be made to do."""
+def page_of(source: str) -> list[str]:
+    """Render Markdown with GitHub's own library and all its extensions; return the tags."""
     extensions = ["table", "autolink", "strikethrough", "tagfilter", "tasklist"]
-    return Page(cmarkgfm.markdown_to_html_with_extensions(source, Options.CMARK_OPT_UNSAFE, extensions))
+    return Page(cmarkgfm.markdown_to_html_with_extensions(source, Options.CMARK_OPT_UNSAFE, extensions)).structure
 
 
-@every_spot
-def test_the_page_made_of_markdown_keeps_its_structure(spot: Callable[..., GateReport]) -> None:
-    for name, render in made(".md"):
-        plain = page_of(render(spot(PLAIN))).structure
-        assert not any(entry.startswith(("a ", "img", "script", "h1")) for entry in plain), name
-        differing = [threat for threat in HOSTILE if page_of(render(spot(HOSTILE[threat]))).structure != plain]
-        assert differing == [], name
-
-
-def test_the_reader_of_the_page_would_notice() -> None:
-    assert page_of("x | www.evil.example").structure != page_of("x | y").structure
-
-
-def elements_of(source: str) -> list[tuple[str, list[str]]]:
-    """The structure of an XML file: its elements, and what attributes they have."""
-    return [(element.tag, list(element.attrib)) for element in ET.fromstring(source.encode()).iter()]
-
-
-@every_spot
-def test_an_xml_file_keeps_its_structure(spot: Callable[..., GateReport]) -> None:
-    for name, render in made(".xml"):
-        plain = elements_of(render(spot(PLAIN)))
-        differing = [threat for threat in HOSTILE if elements_of(render(spot(HOSTILE[threat]))) != plain]
-        assert differing == [], name
+def test_the_parser_of_the_page_sees_a_link() -> None:
+    assert page_of("x | www.evil.example") != page_of("x | y")
 
 
 def shape_of(value: object) -> object:
-    """The structure of a JSON document: its keys and the types of its values."""
+    """Return the keys of a JSON document and the types of its values."""
     if isinstance(value, dict):
         return {key: shape_of(one) for key, one in value.items()}
     return [shape_of(one) for one in value] if isinstance(value, list) else type(value)
 
 
-@every_spot
-def test_a_json_document_keeps_its_structure(spot: Callable[..., GateReport]) -> None:
-    for name, render in made(".json"):
-        plain = shape_of(json.loads(render(spot(PLAIN))))
-        differing = [threat for threat in HOSTILE if shape_of(json.loads(render(spot(HOSTILE[threat])))) != plain]
-        assert differing == [], name
+@lru_cache(maxsize=64)
+def structure_of(name: str, text: str) -> list[str]:
+    """Return the structure of a format: tags, elements with their attributes, or keys with types; else nothing."""
+    match Path(name.removesuffix(" in colour")).suffix:
+        case ".md":
+            return page_of(text)
+        case ".xml":
+            return [f"<{element.tag} {list(element.attrib)}" for element in ET.fromstring(text.encode()).iter()]
+        case ".json":
+            return [str(shape_of(json.loads(text)))]
+        case _:
+            return []
 
 
 def results_saying(words: str) -> Path:
-    """An invented results file in which a mismatched utterance says this."""
+    """Write a results file with a mismatched utterance of this text."""
     source = EXAMPLES / "results" / "failing" / "everyday-banking.csv"
     rows = list(csv.reader(io.StringIO(source.read_bytes().decode("utf-8-sig"), newline="")))
     first = next(number for number, row in enumerate(rows) if row[0] == "Utterance") + 1
@@ -342,26 +309,24 @@ SPEAKING = {
 }
 
 
-def printed(words: str, system: dict[str, str], capsys: pytest.CaptureFixture[str]) -> tuple[str, str, str]:
-    """Standard output, standard error and outputs of a whole command whose results file says this."""
+def printed(words: str, system: dict[str, str]) -> tuple[str, str, str]:
+    """Return standard output, standard error and outputs of a command whose results file has this text."""
     Path("outputs").unlink(missing_ok=True)
     flags = ("--config", str(EXAMPLES / "ci-gate.toml"), "--report-dir", "r")
-    ending = command(capsys, "check", str(results_saying(words)), *flags, environment=system, folder="r")
+    ending = run_cli("check", str(results_saying(words)), *flags, environment=system, folder="r")
     assert ending.code == 1, ending.err
-    (first, *_) = ending.report["suites"][0]["mismatches"]
+    (first, *_) = ending.suite["mismatches"]
     assert one_line(first["utterance"]) == one_line(words)
     return ending.out, ending.err, Path("outputs").read_text(encoding="utf-8") if "GITHUB_OUTPUT" in system else ""
 
 
-def test_every_ci_system_that_is_known_is_spoken_to_here() -> None:
+def test_every_known_ci_system_is_among_the_tested_ones() -> None:
     recognised = [[system for system in SYSTEMS if system.is_here(environment)] for environment in SPEAKING.values()]
     assert recognised == [[system] for system in SYSTEMS]
 
 
 @pytest.mark.parametrize("system", SPEAKING.values(), ids=SPEAKING)
-def test_a_whole_command_prints_and_passes_on_what_it_would_for_plain_words(
-    system: dict[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    plain = printed(PLAIN, system, capsys)
-    told = {name: text for name, text in HOSTILE.items() if name not in ("empty", "lone surrogates")}
-    assert [name for name, text in told.items() if printed(text, system, capsys) != plain] == []
+def test_a_command_prints_the_same_for_hostile_as_for_plain_words(system: dict[str, str]) -> None:
+    plain = printed(PLAIN, system)
+    threats = {name: text for name, text in HOSTILE.items() if name not in ("empty", "lone surrogates")}
+    assert [name for name, text in threats.items() if printed(text, system) != plain] == []

@@ -20,6 +20,7 @@ from ci_gate.cli import app
 from ci_gate.commands import COMMAND_BY_NAME, COMMANDS, JUDGING
 from tests.earlier import leave_green, problems_in
 from tests.fakes import Panic
+from tests.sandbox import each_signal
 from tests.streams import BrokenPipe
 
 if TYPE_CHECKING:
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
     from ci_gate.signals import Signals
 
 
+MISSING = ImportError("no module named click")
+
+
 @pytest.fixture(autouse=True)
 def replaced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Keep the test's own descriptors where they are, and note which would have been replaced."""
+    """Keep the descriptors of the test, and return those that would have been replaced."""
     targets: list[int] = []
 
     def dup2(source: int, target: int) -> None:
@@ -44,7 +48,7 @@ def replaced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def ending(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
-    """Start the program, and give what it hands to the system."""
+    """Start the program; return its exit code."""
     monkeypatch.setattr(sys, "argv", ["ci-gate", *arguments])
     with pytest.raises(SystemExit) as leaving:
         entry.main()
@@ -52,7 +56,7 @@ def ending(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
 
 
 def fail_with(problem: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the command line fail in a way that it does not foresee."""
+    """Replace the command line by a function that raises ``problem``."""
 
     def fail(_arguments: list[str], **_: object) -> NoReturn:
         raise problem
@@ -61,41 +65,51 @@ def fail_with(problem: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def closed() -> io.TextIOBase:
-    """A stream that was closed before."""
     stream = io.TextIOWrapper(io.BytesIO())
     stream.close()
     return stream
 
 
+class FullDisk(io.StringIO):
+    """A stream that accepts text and fails when it is flushed."""
+
+    def flush(self) -> NoReturn:
+        raise OSError(28, "No space left on device")
+
+
+LOST: dict[str, Callable[[], io.TextIOBase | None]] = {"closed": closed, "no stream": lambda: None}
+lost_stream = pytest.mark.parametrize("stream", [FullDisk, *LOST.values()], ids=["full disk", *LOST])
+
+
 @pytest.mark.parametrize("code", [0, 1, 2, 5, 7, 70, 130])
-def test_the_code_of_the_command_line_is_that_of_the_process(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_has_the_exit_code_of_the_command_line(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "main", lambda arguments, signals: code if arguments == ["run", "--quiet"] else 99)
     assert ending(monkeypatch, "run", "--quiet") == code
 
 
-@pytest.mark.parametrize("code", [0, 1])
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM], ids=lambda signum: signum.name)
-def test_a_program_that_was_told_to_stop_says_neither_passed_nor_failed(
-    signum: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def run(_arguments: list[str], signals: Signals) -> int:
-        signal.raise_signal(signum)
-        assert signals.received == signum
-        return code
+@each_signal
+def test_a_signal_replaces_pass_and_failure(signum: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for own in (0, 1):
 
-    monkeypatch.setattr(app, "main", run)
-    assert ending(monkeypatch) == 128 + signum
+        def run(_arguments: list[str], signals: Signals, own: int = own) -> int:
+            signal.raise_signal(signum)
+            assert signals.received == signum
+            return own
+
+        monkeypatch.setattr(app, "main", run)
+        assert ending(monkeypatch) == code
 
 
-def test_an_interruption_outside_of_a_command_has_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_keyboard_interrupt_outside_of_a_command_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
     fail_with(KeyboardInterrupt(), monkeypatch)
     assert ending(monkeypatch) == 130
 
 
-@pytest.mark.parametrize(
-    "problem", [ImportError("no module named click"), SyntaxError("invalid syntax"), Panic("panicked")], ids=type
-)
-def test_a_broken_installation_is_no_failed_gate(
+# A broken installation
+
+
+@pytest.mark.parametrize("problem", [MISSING, SyntaxError("invalid syntax"), Panic("panicked")], ids=type)
+def test_a_broken_installation_has_an_exit_code_of_its_own(
     problem: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fail_with(problem, monkeypatch)
@@ -103,21 +117,7 @@ def test_a_broken_installation_is_no_failed_gate(
     assert capsys.readouterr().err == f"ci-gate: the installation is broken: {problem}; install it again\n"
 
 
-@pytest.mark.parametrize("name", JUDGING)
-def test_a_broken_installation_leaves_no_earlier_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_with(ImportError("no module named click"), monkeypatch)
-    folder = leave_green(COMMAND_BY_NAME[name].report_dir)
-    assert ending(monkeypatch, "--verbose", name, "x") == 70
-    assert "the installation is broken" in problems_in(folder / "junit.xml")[0]
-
-
-def test_what_judges_nothing_leaves_no_report_of_a_broken_installation(monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_with(ImportError("no module named click"), monkeypatch)
-    assert {ending(monkeypatch, row.name) for row in COMMANDS if not row.judges} == {70}
-    assert list(Path().iterdir()) == []
-
-
-def test_a_package_that_is_missing_is_a_broken_installation(
+def test_a_missing_package_breaks_the_program(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "ci_gate.cli.app", None)
@@ -125,40 +125,55 @@ def test_a_package_that_is_missing_is_a_broken_installation(
     assert "the installation is broken" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("stream", [BrokenPipe, closed, lambda: None], ids=["broken pipe", "closed", "not there"])
-def test_a_broken_installation_that_nobody_can_read_of_is_still_one(
+@pytest.mark.parametrize("name", JUDGING)
+def test_a_broken_installation_replaces_an_earlier_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(MISSING, monkeypatch)
+    folder = leave_green(COMMAND_BY_NAME[name].report_dir)
+    assert ending(monkeypatch, "--verbose", name, "x") == 70
+    assert "the installation is broken" in problems_in(folder / "junit.xml")[0]
+
+
+@pytest.mark.parametrize("name", JUDGING)
+def test_a_command_that_cannot_be_imported_replaces_the_last_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, f"ci_gate.cli.{name}", None)
+    folder = leave_green(COMMAND_BY_NAME[name].report_dir)
+    assert ending(monkeypatch, name, "x") == 70
+    assert "the installation is broken" in problems_in(folder / "junit.xml")[0]
+    assert json.loads((folder / "report.json").read_bytes())["exit_code"] == 70
+
+
+def test_a_broken_installation_is_not_reported_for_commands_that_judge_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(MISSING, monkeypatch)
+    assert {ending(monkeypatch, row.name) for row in COMMANDS if not row.judges} == {70}
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("stream", [BrokenPipe, *LOST.values()], ids=["broken pipe", *LOST])
+def test_a_broken_installation_keeps_its_exit_code_if_standard_error_is_lost(
     stream: Callable[[], io.TextIOBase | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_with(ImportError("no module named click"), monkeypatch)
+    fail_with(MISSING, monkeypatch)
     monkeypatch.setattr(sys, "stderr", stream())
     assert ending(monkeypatch) == 70
 
 
-class FullDisk(io.StringIO):
-    """Takes what is written, and loses it."""
-
-    def flush(self) -> NoReturn:
-        """Say so too late."""
-        raise OSError(28, "No space left on device")
+# Streams
 
 
-@pytest.mark.parametrize(("code", "final"), [(0, 7), (1, 7), (2, 2), (5, 5), (70, 70), (130, 130)])
-@pytest.mark.parametrize("stream", [FullDisk, closed, lambda: None], ids=["full disk", "closed", "not there"])
-def test_what_was_printed_and_lost_is_neither_0_nor_1(
-    stream: Callable[[], io.TextIOBase | None],
-    code: int,
-    final: int,
-    monkeypatch: pytest.MonkeyPatch,
-    replaced: list[int],
+@lost_stream
+def test_a_lost_output_is_neither_a_pass_nor_a_failure(
+    stream: Callable[[], io.TextIOBase | None], monkeypatch: pytest.MonkeyPatch, replaced: list[int]
 ) -> None:
-    monkeypatch.setattr(app, "main", lambda _, signals: code)
-    monkeypatch.setattr(sys, "stdout", stream())
-    assert ending(monkeypatch) == final
-    assert replaced == [1]
+    for code, final in ((0, 7), (1, 7), (2, 2), (5, 5), (70, 70), (130, 130)):
+        monkeypatch.setattr(app, "main", lambda _, signals, code=code: code)
+        monkeypatch.setattr(sys, "stdout", stream())
+        assert ending(monkeypatch) == final
+        assert replaced == [1]
+        replaced.clear()
 
 
-@pytest.mark.parametrize("stream", [FullDisk, closed, lambda: None], ids=["full disk", "closed", "not there"])
-def test_progress_that_was_lost_changes_no_verdict(
+@lost_stream
+def test_a_lost_standard_error_changes_no_verdict(
     stream: Callable[[], io.TextIOBase | None], monkeypatch: pytest.MonkeyPatch, replaced: list[int]
 ) -> None:
     monkeypatch.setattr(app, "main", lambda _, signals: 1)
@@ -167,9 +182,7 @@ def test_progress_that_was_lost_changes_no_verdict(
     assert replaced == [2]
 
 
-def test_the_package_can_be_started_as_a_module(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_package_can_run_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["ci_gate", "--version"])
     monkeypatch.delitem(sys.modules, "ci_gate.__main__")
     with pytest.raises(SystemExit) as leaving:
@@ -178,8 +191,8 @@ def test_the_package_can_be_started_as_a_module(
     assert capsys.readouterr().out == f"ci-gate {__version__}\n"
 
 
-def test_a_stream_without_a_buffer_is_given_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Python loses in silence what does not fit at once, if there is none."""
+def test_a_stream_without_a_buffer_gets_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a buffer, Python silently loses what does not fit at once."""
     with (
         (tmp_path / "out").open("wb", buffering=0) as raw,
         io.TextIOWrapper(raw, encoding="ascii", errors="replace", write_through=True) as stream,
@@ -191,12 +204,3 @@ def test_a_stream_without_a_buffer_is_given_one(monkeypatch: pytest.MonkeyPatch,
         assert isinstance(sys.stdout.buffer, io.BufferedWriter)
         assert (sys.stdout.encoding, sys.stdout.errors) == ("ascii", "replace")
     assert (tmp_path / "out").read_text(encoding="ascii") == "?berweisung\n"
-
-
-@pytest.mark.parametrize("name", JUDGING)
-def test_a_command_that_cannot_be_loaded_leaves_no_earlier_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, f"ci_gate.cli.{name}", None)
-    folder = leave_green(COMMAND_BY_NAME[name].report_dir)
-    assert ending(monkeypatch, name, "x") == 70
-    assert "the installation is broken" in problems_in(folder / "junit.xml")[0]
-    assert json.loads((folder / "report.json").read_bytes())["exit_code"] == 70

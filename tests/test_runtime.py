@@ -1,4 +1,4 @@
-"""The machine as it is: its clock, its environment, and how the program was started."""
+"""The real runtime: the clock, the environment, and how the program was started."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_the_clock_is_the_machines() -> None:
+def test_the_clock_is_that_of_the_machine() -> None:
     clock = RealClock()
     assert clock.now() <= time.monotonic()
     assert abs(clock.epoch() - time.time()) < 5
 
 
-def test_a_sleep_is_over_when_the_command_is() -> None:
+def test_a_sleep_ends_when_the_command_is_stopped() -> None:
     runtime = real_runtime()
     runtime.clock.sleep(0.001)
     runtime.stop()
@@ -31,7 +31,7 @@ def test_a_sleep_is_over_when_the_command_is() -> None:
         runtime.clock.sleep(3600)
 
 
-def test_the_environment_is_the_machines_and_can_be_another() -> None:
+def test_the_environment_is_that_of_the_process_and_can_be_replaced() -> None:
     runtime = real_runtime()
     assert runtime.environment is os.environ
     other = runtime.in_environment({"TERM": "dumb"})
@@ -40,7 +40,7 @@ def test_the_environment_is_the_machines_and_can_be_another() -> None:
 
 
 def executable(path: Path) -> Path:
-    """Leave a program there."""
+    """Write an executable file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("#!/bin/sh\n", encoding="utf-8")
     path.chmod(0o755)
@@ -53,13 +53,11 @@ STARTS: dict[str, tuple[Callable[[Path], tuple[str, str]], str]] = {
     "by an absolute path below here": (lambda here: (str(here / "venv/bin/ci-gate"), ""), "venv/bin/ci-gate"),
     "by a path elsewhere": (lambda here: (str(here.parent / "ci-gate"), ""), "{parent}/ci-gate"),
 }
-"""What the program was called as, and what a shell searches; and how to start it again."""
+"""Functions that return the name of the program and the PATH, and the command that starts it again."""
 
 
 @pytest.mark.parametrize("how", STARTS)
-def test_the_program_is_named_so_that_it_can_be_started_again(
-    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_program_is_named_as_it_can_be_started(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     executable(tmp_path / "bin/ci-gate")
     executable(tmp_path / "venv/bin/ci-gate")
     start, expected = STARTS[how]
@@ -69,17 +67,13 @@ def test_the_program_is_named_so_that_it_can_be_started_again(
     assert real_runtime().program == expected.format(parent=tmp_path.parent)
 
 
-def test_a_program_that_was_started_as_a_module_is_started_so_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_program_that_was_started_as_a_module_is_named_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/somewhere/ci_gate/__main__.py"])
     monkeypatch.setattr(sys, "executable", str(tmp_path / "venv/bin/python"))
     assert real_runtime().program == "venv/bin/python -m ci_gate"
 
 
-def test_a_program_in_a_folder_that_is_gone_is_named_as_it_was_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_program_in_a_removed_folder_is_named_as_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)

@@ -1,11 +1,10 @@
-"""An interruption ends the command at once, with reports that say how to go on; a second one does not even wait."""
+"""A signal ends the command at once, with reports that contain the way back; a second one ends it without reports."""
 
 from __future__ import annotations
 
 import os
 import signal
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,8 +16,9 @@ from ci_gate.core.model import Run
 from ci_gate.errors import ExitCode, Interrupted
 from ci_gate.reports import json_, text
 from ci_gate.signals import Signals
-from tests.cli.test_check import leave_results
-from tests.fakes import FakePlatform, runtime_of
+from tests.fakes import FakePlatform, Panic, runtime_of
+from tests.files import write_results
+from tests.sandbox import each_signal
 from tests.scripted import ENVIRONMENT, PLATFORM, InterruptedPlatform, WatchedPlatform
 
 if TYPE_CHECKING:
@@ -28,15 +28,9 @@ if TYPE_CHECKING:
     from ci_gate.core.report import GateReport
     from tests.scripted import Play
 
-BOTH = pytest.mark.parametrize(
-    ("signum", "code"),
-    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
-    ids=["SIGINT", "SIGTERM"],
-)
 
-
-@BOTH
-def test_a_signal_that_comes_while_the_program_is_still_loading_starts_nothing(
+@each_signal
+def test_a_signal_before_the_command_begins_starts_no_run(
     signum: signal.Signals, code: ExitCode, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform = FakePlatform()
@@ -48,8 +42,8 @@ def test_a_signal_that_comes_while_the_program_is_still_loading_starts_nothing(
     assert "interrupted" in capsys.readouterr().out
 
 
-@BOTH
-def test_a_process_that_was_told_to_stop_says_neither_passed_nor_failed(signum: signal.Signals, code: ExitCode) -> None:
+@each_signal
+def test_a_signal_replaces_a_pass_and_a_failure_and_no_other_ending(signum: signal.Signals, code: ExitCode) -> None:
     signals = Signals()
     assert [signals.ending(ending) for ending in ExitCode] == list(ExitCode)
     signals.received = signum
@@ -57,16 +51,10 @@ def test_a_process_that_was_told_to_stop_says_neither_passed_nor_failed(signum: 
     assert signals.ending(ExitCode.USAGE) == ExitCode.USAGE
 
 
-class Gone(BaseException):
-    """The process would be gone."""
-
-
-@BOTH
-def test_the_reports_say_interrupted_the_run_and_the_way_back(
-    signum: signal.Signals, code: ExitCode, play: Play
-) -> None:
+@each_signal
+def test_the_reports_of_an_interruption_show_the_way_back(signum: signal.Signals, code: ExitCode, play: Play) -> None:
     ending = play(platform=InterruptedPlatform(signals=(signum,)))
-    (suite,) = ending.report["suites"]
+    suite = ending.suite
     assert ending.code == suite["exit_code"] == code
     assert (suite["verdict"], suite["run_id"], suite["error"]["message"]) == ("unjudged", "tr-1", "interrupted")
     assert suite["error"]["hint"] == "attach again with: ci-gate gate tr-1 --suite Smoke"
@@ -75,14 +63,13 @@ def test_the_reports_say_interrupted_the_run_and_the_way_back(
     assert list(ending.folder.glob("*.status.json"))
 
 
-def test_a_run_that_was_started_elsewhere_can_be_attached_to_again(play: Play) -> None:
+def test_an_interrupted_command_that_was_attached_can_be_attached_again(play: Play) -> None:
     ending = play("gate", "tr-7", platform=InterruptedPlatform())
     assert ending.code == ExitCode.INTERRUPTED
     assert "ci-gate gate tr-7 --suite Smoke" in ending.out
 
 
-def test_where_no_run_is_known_no_way_back_is_told(play: Play) -> None:
-    """The call that starts the run never returns."""
+def test_an_interruption_before_there_is_a_run_has_no_way_back(play: Play) -> None:
     platform = WatchedPlatform()
 
     def hang() -> NoReturn:
@@ -92,48 +79,47 @@ def test_where_no_run_is_known_no_way_back_is_told(play: Play) -> None:
 
     platform.before_start = hang
     ending = play(platform=platform)
-    (suite,) = ending.report["suites"]
+    suite = ending.suite
     assert ending.code == ExitCode.INTERRUPTED
     assert (suite["run_id"], suite["error"]["hint"]) == (None, "")
 
 
-def goes_on_after(happens: Callable[[], object]) -> Callable[..., NoReturn]:
-    """Work that something happens in, and that would then go on for too long."""
+def stopped_by(signum: signal.Signals | None) -> Callable[..., NoReturn]:
+    """Return a function that raises a signal, which must prevent the rest of the function."""
 
     def work(*_: object, **_settings: object) -> NoReturn:
-        happens()
-        raise AssertionError("it went on")
+        if signum:
+            signal.raise_signal(signum)
+        raise AssertionError("the work was continued")
 
     return work
 
 
-def raised(signum: signal.Signals, *_: object) -> None:
-    signal.raise_signal(signum)
-
-
-@BOTH
-def test_work_that_leaves_nothing_behind_is_broken_off_by_a_signal(signum: signal.Signals, code: ExitCode) -> None:
+@each_signal
+def test_a_signal_raises_an_error_within_raising(signum: signal.Signals, code: ExitCode) -> None:
     with Signals() as signals, pytest.raises(Interrupted) as broken_off, signals.raising():
-        goes_on_after(partial(signal.raise_signal, signum))()
+        stopped_by(signum)()
     assert broken_off.value.code == code
 
 
-def test_work_within_such_work_leaves_the_outer_one_as_it_was() -> None:
+def test_an_inner_block_leaves_an_outer_one_as_it_was() -> None:
     with Signals() as signals, pytest.raises(Interrupted), signals.raising():
         with signals.raising():
             pass
-        goes_on_after(partial(signal.raise_signal, signal.SIGTERM))()
+        stopped_by(signal.SIGTERM)()
 
 
-def test_after_a_signal_no_baseline_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ci_gate.gate.session.read_baselines", goes_on_after(lambda: None))
+def test_no_baseline_is_read_after_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ci_gate.gate.session.read_baselines", stopped_by(None))
     runtime = runtime_of(FakePlatform().clock, {})
     runtime.signals.received = signal.SIGTERM
-    arguments = ["check", leave_results(), "--min-f1", "0.9", "--baseline", leave_results("earlier.csv")]
+    arguments = ["check", write_results(), "--min-f1", "0.9", "--baseline", write_results("earlier.csv")]
     assert main(arguments, runtime) == ExitCode.TERMINATED
 
 
-def test_a_verdict_that_a_signal_overtakes_is_not_printed(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_verdict_is_not_printed_if_a_signal_came_while_it_was_rendered(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
     render = text.render
 
     def overtaken(report: GateReport, *, color: bool) -> Iterator[str]:
@@ -148,7 +134,7 @@ def test_a_verdict_that_a_signal_overtakes_is_not_printed(play: Play, monkeypatc
     assert "exit code 0" not in ending.out
 
 
-def test_other_work_comes_to_its_end() -> None:
+def test_a_signal_outside_of_raising_is_only_noted() -> None:
     with Signals() as signals:
         with signals.raising():
             pass
@@ -156,58 +142,49 @@ def test_other_work_comes_to_its_end() -> None:
         assert signals.received == signal.SIGTERM
 
 
-@BOTH
+@each_signal
 @pytest.mark.parametrize(
     "work", ["ci_gate.gate.session.gather", "ci_gate.gate.session.read_baselines", "ci_gate.gate.offline.assess"]
 )
-def test_a_check_is_broken_off_whatever_it_does(
-    work: str, signum: signal.Signals, code: ExitCode, play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(work, goes_on_after(partial(signal.raise_signal, signum)))
-    ending = play("check", leave_results(), "--min-f1", "0.9", folder="ci-gate-check")
+def test_a_check_is_interrupted_in_every_step(work: str, signum: signal.Signals, code: ExitCode, play: Play) -> None:
+    play.monkeypatch.setattr(work, stopped_by(signum))
+    ending = play("check", write_results(), "--min-f1", "0.9", folder="ci-gate-check")
     assert ending.code == ending.report["exit_code"] == code, ending.err
     assert ending.report["error"]["message"] == "interrupted"
     assert ending.junit_problems == ["interrupted"]
 
 
-def test_a_signal_that_comes_before_the_judging_lets_nothing_be_judged(
-    play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ci_gate.output.report_folder.ReportFolder.prepare", partial(raised, signal.SIGTERM))
-    monkeypatch.setattr("ci_gate.gate.offline.assess", goes_on_after(lambda: None))
-    assert play("check", leave_results(), "--min-f1", "0.9", folder="ci-gate-check").code == ExitCode.TERMINATED
+def test_a_signal_before_the_judgement_prevents_it(play: Play) -> None:
+    play.monkeypatch.setattr(
+        "ci_gate.output.report_folder.ReportFolder.prepare", lambda *_: signal.raise_signal(signal.SIGTERM)
+    )
+    play.monkeypatch.setattr("ci_gate.gate.offline.assess", stopped_by(None))
+    assert play("check", write_results(), "--min-f1", "0.9", folder="ci-gate-check").code == ExitCode.TERMINATED
 
 
-def test_a_replay_is_broken_off_too(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_replay_is_interrupted_too(play: Play) -> None:
     assert play().code == ExitCode.PASSED
-    monkeypatch.setattr("ci_gate.gate.replay.assess", goes_on_after(partial(signal.raise_signal, signal.SIGTERM)))
+    play.monkeypatch.setattr("ci_gate.gate.replay.assess", stopped_by(signal.SIGTERM))
     ending = play("check", "--replay", "ci-gate-report", folder="ci-gate-check")
     assert ending.code == ending.report["exit_code"] == ExitCode.TERMINATED
 
 
-def test_no_baseline_is_blamed_for_a_signal(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    baseline = leave_results("earlier.csv")
+def test_a_signal_during_the_baseline_is_no_error_of_the_baseline(play: Play) -> None:
+    baseline = write_results("earlier.csv")
     Path("earlier.status.json").write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(
-        "ci_gate.gate.baselines.saved_status", goes_on_after(partial(signal.raise_signal, signal.SIGTERM))
-    )
-    ending = play("check", leave_results(), "--baseline", baseline, folder="ci-gate-check")
+    play.monkeypatch.setattr("ci_gate.gate.baselines.saved_status", stopped_by(signal.SIGTERM))
+    ending = play("check", write_results(), "--baseline", baseline, folder="ci-gate-check")
     assert (ending.code, ending.report["error"]["kind"]) == (ExitCode.TERMINATED, "interrupted")
 
 
-@BOTH
+@each_signal
 @pytest.mark.parametrize(
     ("environment", "hint"),
     [({}, "its results file is kept: judge it with the command check"), ({"CI_GATE_UTTERANCES": "hash"}, "")],
     ids=["shown", "hashed"],
 )
-def test_a_report_that_takes_long_is_broken_off_too_and_made_brief(
-    environment: dict[str, str],
-    hint: str,
-    signum: signal.Signals,
-    code: ExitCode,
-    play: Play,
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_long_report_is_interrupted_and_replaced_by_a_brief_one(
+    environment: dict[str, str], hint: str, signum: signal.Signals, code: ExitCode, play: Play
 ) -> None:
     render = json_.render
 
@@ -218,12 +195,12 @@ def test_a_report_that_takes_long_is_broken_off_too_and_made_brief(
         yield "the first piece"
         signal.raise_signal(signum)
         yield "the second, which is not written"
-        raise AssertionError("it went on")
+        raise AssertionError("the report was continued")
 
-    monkeypatch.setattr("ci_gate.reports.json_.render", pieces)
-    monkeypatch.setattr("ci_gate.output.publication._WRITTEN_AT_ONCE", 0)
+    play.monkeypatch.setattr("ci_gate.reports.json_.render", pieces)
+    play.monkeypatch.setattr("ci_gate.output.publication._WRITTEN_AT_ONCE", 0)
     ending = play(environment=environment)
-    (suite,) = ending.report["suites"]
+    suite = ending.suite
     assert ending.code == ending.report["exit_code"] == suite["exit_code"] == code
     assert ending.report["error"]["message"] == "interrupted while the reports were written"
     assert suite["error"]["message"] == "interrupted before this suite was reported, which takes long"
@@ -234,17 +211,14 @@ def test_a_report_that_takes_long_is_broken_off_too_and_made_brief(
 
 @dataclass(slots=True)
 class SecondInterrupted(InterruptedPlatform):
-    """The first run comes to its end, and signals come during the second."""
+    """A platform whose first run ends; during the second the signals come."""
 
     def status(self, run: Run) -> RunStatus:
         return FakePlatform.status(self, run) if run.id == "tr-1" else InterruptedPlatform.status(self, run)
 
 
-def test_of_several_suites_the_brief_report_keeps_what_was_said_of_those_without_results(
-    play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first was judged, and the second is interrupted: its way back must not be lost."""
-    monkeypatch.setattr("ci_gate.output.publication._WRITTEN_AT_ONCE", 0)
+def test_the_brief_report_keeps_the_way_back_of_a_suite_that_was_interrupted(play: Play) -> None:
+    play.monkeypatch.setattr("ci_gate.output.publication._WRITTEN_AT_ONCE", 0)
     platform = SecondInterrupted(starts=(Run("Smoke", "tr-1"), Run("Full", "tr-2")))
     ending = play("run", "--suite", "Smoke", "--suite", "Full", platform=platform)
     first, second = ending.report["suites"]
@@ -252,23 +226,23 @@ def test_of_several_suites_the_brief_report_keeps_what_was_said_of_those_without
     assert second["error"]["hint"].startswith("attach again with: ci-gate gate ")
 
 
-@BOTH
-def test_a_second_signal_ends_the_process_without_a_word(
+@each_signal
+def test_a_second_signal_ends_the_process(
     signum: signal.Signals, code: ExitCode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def leave(status: int) -> NoReturn:
-        raise Gone(status)
+        raise Panic(status)
 
     monkeypatch.setattr(os, "_exit", leave)
     with Signals() as signals:
         signal.raise_signal(signal.SIGINT)
         assert signals.received == signal.SIGINT
-        with pytest.raises(Gone) as gone:
+        with pytest.raises(Panic) as gone:
             signal.raise_signal(signum)
     assert gone.value.args == (code,)
 
 
-def test_what_listened_before_listens_again() -> None:
+def test_the_earlier_handlers_are_restored() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with Signals() as signals:
         assert signals.received is None
@@ -279,27 +253,27 @@ def test_what_listened_before_listens_again() -> None:
 
 @pytest.fixture
 def in_a_terminal() -> Iterator[None]:
-    """As if the tests had not been started with nohup, which every child inherits."""
+    """Handle SIGHUP as in a terminal; under nohup it is ignored."""
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.usefixtures("in_a_terminal")
-def test_a_terminal_that_is_closed_ends_the_command_like_sigterm(play: Play) -> None:
+def test_a_closed_terminal_ends_the_command_like_sigterm(play: Play) -> None:
     ending = play(platform=InterruptedPlatform(signals=(signal.SIGHUP,)))
     assert ending.code == ending.report["suites"][0]["exit_code"] == ExitCode.TERMINATED
     assert "ci-gate gate tr-1 --suite Smoke" in ending.out
 
 
 @pytest.mark.usefixtures("in_a_terminal")
-def test_a_process_that_lost_its_terminal_says_neither_passed_nor_failed() -> None:
+def test_a_closed_terminal_replaces_a_pass() -> None:
     with Signals() as signals:
         signal.raise_signal(signal.SIGHUP)
     assert signals.ending(ExitCode.PASSED) == ExitCode.TERMINATED
 
 
-def test_what_was_started_with_nohup_goes_on() -> None:
+def test_a_command_under_nohup_ignores_a_closed_terminal() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with Signals() as signals:
@@ -310,7 +284,7 @@ def test_what_was_started_with_nohup_goes_on() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
-def test_where_there_is_no_such_signal_none_is_listened_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_handler_is_set_on_a_system_without_sighup(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ci_gate.signals._HANGUP", None)
     before = signal.getsignal(signal.SIGHUP)
     with Signals():

@@ -1,4 +1,4 @@
-"""Small inputs on which a verdict was wrong once: each stands for a whole kind of fault, and ends as it must."""
+"""Small inputs that once led to a wrong verdict: each stands for one kind of fault."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from ci_gate.errors import ExitCode
-from tests.stage import command
+from tests import sandbox
+from tests.files import write
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
-    from tests.stage import Ending
+    from tests.sandbox import Ending
 
 COLUMNS = (
     "Utterance,ExpectedIntent,MatchedIntent,Parent Intent,ResultType,Entity Name,Expected EntityValue,Entity Result"
@@ -26,20 +27,20 @@ PASSED, FAILED, INCONCLUSIVE = ExitCode.PASSED, ExitCode.FAILED, ExitCode.INCONC
 
 
 def row(utterance: str, expected: str, matched: str = "", kind: str = "TP", *entity: str) -> str:
-    """One row of a results file; without anything that was matched it was recognised as it should be."""
+    """Return one row of a results file; by default the utterance was recognised."""
     name, value, result = entity or ("", "", "")
     return ",".join((utterance, expected, matched or expected.lower(), "None", kind, name, value, result))
 
 
 def lost(utterance: str, expected: str) -> str:
-    """One row of an utterance that was not evaluated."""
+    """Return the row of an utterance that was not evaluated."""
     return row(utterance, expected, "None", "")
 
 
 def file_of(
     rows: Iterable[str], *, size: int | None = None, bot: str = "Demo Bank", suite: str = "Demo", columns: str = COLUMNS
 ) -> str:
-    """The text of a results file, which says that it is of so many utterances."""
+    """Return a results file whose top block states ``size`` utterances (default: the rows)."""
     listed = [*rows]
     size = len(listed) if size is None else size
     top = (f"Bot Name:,{bot}", f"Report name:,{suite}", "Bot Language:,en", "Run Type:,inDevelopment")
@@ -47,17 +48,16 @@ def file_of(
 
 
 def trip(number: int) -> str:
-    """What the utterance of that number expects."""
     return TRIP[number % 3]
 
 
 def trips(numbers: Iterable[int]) -> list[str]:
-    """Utterances of three intents, all of them recognised."""
+    """Return recognised utterances of three intents."""
     return [row(f"say {n}", trip(n)) for n in numbers]
 
 
 def bills(right: Container[int], *, taken: Container[int] = (), size: int = 30) -> list[str]:
-    """Utterances of one intent: these are recognised, those taken for another intent, and the rest is missed."""
+    """Return utterances of one intent: some recognised, some taken for another intent, and the others missed."""
     rows = []
     for n in range(size):
         wrong = ("block card", "FP") if n in taken else ("None", "FN")
@@ -66,7 +66,7 @@ def bills(right: Container[int], *, taken: Container[int] = (), size: int = 30) 
 
 
 def phrases(*broken: int) -> list[str]:
-    """Seven intents of five utterances; of the broken ones all were taken for another."""
+    """Return five utterances of each of seven intents; those of the broken intents were taken for another."""
     return [
         row(f"intent {intent} phrase {n}", f"Intent {intent}", *(("agent", "FP") if intent in broken else ()))
         for intent in range(7)
@@ -75,7 +75,7 @@ def phrases(*broken: int) -> list[str]:
 
 
 def reply(right: int = 30, failed: int = 0, *, success: int | None = None, inner: str = "tr-1") -> dict[str, Any]:
-    """The status reply of a completed run of 30 utterances."""
+    """Return the status reply of a completed run of 30 utterances."""
     wrong = 30 - right - failed
     counts = {"TP": right, "TN": 0, "FP": wrong, "FN": 0}
     success = right if success is None else success
@@ -87,7 +87,7 @@ def reply(right: int = 30, failed: int = 0, *, success: int | None = None, inner
 
 @dataclass(frozen=True, kw_only=True)
 class Input:
-    """Files, settings and flags; how the command must end, what it says, and what it must not say."""
+    """The files, settings and flags of a command; its exit code, parts of its output, and words that must be absent."""
 
     new: str
     old: str = ""
@@ -131,13 +131,13 @@ expires = 2099-01-01
 
 
 def taken_for_a_transfer(form: Literal["NFC", "NFD"]) -> str:
-    """Ten bills, one of them taken for a transfer, whose name is written in a form of Unicode."""
+    """Return ten bills, one of them taken for a transfer, whose name is in this normal form of Unicode."""
     wrong = row("pay my bill now", "Pay bill", unicodedata.normalize(form, TRANSFER.lower()), "FP")
     return file_of([*bills(range(9), size=9), wrong])
 
 
 def respelled(change: str) -> str:
-    """The trips of one intent, all wrong now, with that intent in another spelling."""
+    """Return the trips with one intent in another spelling, and its utterances wrong."""
     return file_of(
         row(f"say {n}", change, "agent", "FP") if n % 3 == 0 else row(f"say {n}", trip(n)) for n in range(30)
     )
@@ -299,46 +299,30 @@ INPUTS = {
 }
 
 
-def left(path: str, text: str) -> str:
-    """Leave a file."""
-    Path(path).write_text(text, encoding="utf-8", newline="")
-    return path
-
-
-def check(capsys: pytest.CaptureFixture[str], it: Input) -> Ending:
+def check(case: Input) -> Ending:
     """Judge an input as a user would."""
-    arguments = ["check", left("new.csv", it.new), *it.flags]
-    arguments += ["--baseline", left("old.csv", it.old)] if it.old else []
-    arguments += ["--status", left("status.json", json.dumps(it.status))] if it.status else []
-    arguments += ["--config", left("settings.toml", it.settings)] if it.settings else []
-    return command(capsys, *arguments, folder="ci-gate-check")
+    arguments = [write("new.csv", case.new), *case.flags]
+    arguments += ["--baseline", write("old.csv", case.old)] if case.old else []
+    arguments += ["--status", write("status.json", json.dumps(case.status))] if case.status else []
+    arguments += ["--config", write("settings.toml", case.settings)] if case.settings else []
+    return sandbox.check(*arguments)
 
 
-@pytest.mark.parametrize("name", INPUTS)
-def test_each_ends_as_it_must_and_says_why(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    it = INPUTS[name]
-    ending = check(capsys, it)
-    assert ending.code == ending.report["exit_code"] == it.code, ending.out + ending.err
-    assert [words for words in it.words if words not in ending.out] == []
-    assert [words for words in it.never if words in ending.out + ending.err + ending.summary] == []
-
-
-@pytest.mark.parametrize("name", INPUTS)
-def test_a_failure_stands_in_no_report_of_what_was_not_judged_and_an_error_in_none_of_what_passed(
-    name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    ending = check(capsys, INPUTS[name])
+@pytest.mark.parametrize("case", INPUTS.values(), ids=INPUTS)
+def test_every_input_ends_with_its_code_and_its_reason_in_every_report(case: Input) -> None:
+    ending = check(case)
+    assert ending.code == ending.report["exit_code"] == case.code, ending.output
+    assert [words for words in case.words if words not in ending.out] == []
+    assert [words for words in case.never if words in ending.output + ending.summary] == []
     marks = {mark for mark in ("failure", "error") if ending.junit.find(f".//{mark}") is not None}
-    assert marks == {PASSED: set(), FAILED: {"failure"}, INCONCLUSIVE: {"error"}}[INPUTS[name].code]
+    assert marks == {PASSED: set(), FAILED: {"failure"}, INCONCLUSIVE: {"error"}}[case.code]
 
 
-def test_the_report_of_a_run_that_was_not_judged_is_no_baseline_where_its_file_is(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    unjudged = check(capsys, Input(new=ONE_LOST, flags=MIN_F1, code=INCONCLUSIVE))
+def test_the_report_of_a_run_that_was_not_judged_is_no_baseline() -> None:
+    unjudged = check(Input(new=ONE_LOST, flags=MIN_F1, code=INCONCLUSIVE))
     assert unjudged.code == INCONCLUSIVE
     assert "1 of 30 utterances was not evaluated" in unjudged.out
     Path("ci-gate-check/report.json").rename("baseline.json")
-    ending = check(capsys, Input(new=GOOD, flags=("--baseline", "baseline.json"), code=ExitCode.USAGE))
+    ending = check(Input(new=GOOD, flags=("--baseline", "baseline.json"), code=ExitCode.USAGE))
     assert ending.code == ExitCode.USAGE
     assert "it was not judged" in ending.err

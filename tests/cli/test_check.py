@@ -1,214 +1,145 @@
-"""Judging files on disk: the platform's results, with or without the saved status reply, and no network at all."""
+"""``check``: judges results files, with or without the saved status reply, and needs no network."""
 
 from __future__ import annotations
 
 import json
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import pytest
 
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode
-from tests.stage import command
+from tests import sandbox
+from tests.files import write, write_results, write_settings, write_status
 
 if TYPE_CHECKING:
-    from tests.stage import Ending
+    from tests.sandbox import Ending
 
-COLUMNS = '"Utterance","ExpectedIntent","MatchedIntent","ResultType"'
+SMOKE = "downloads/smoke.results.csv"
 
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even loopback."""
+    """Forbid every connection, even to loopback."""
 
     def refuse(*_: object) -> NoReturn:
-        raise AssertionError("files were to be judged, and a socket was used")
+        raise AssertionError("a command that judges files used a socket")
 
     for name in ("connect", "bind"):
         monkeypatch.setattr(socket.socket, name, refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
-def leave_results(path: str = "downloads/smoke.results.csv", *, name: str = "", right: int = 38, wrong: int = 2) -> str:
-    """Leave a results file in which so many utterances were recognised and so many not."""
-    lines = [f'"Report name:","{name}"'] if name else []
-    lines += [f'"Utterance count:","{right + wrong}"', COLUMNS]
-    lines += [f'"pay bill {number}","Pay Bill","Pay Bill","TP"' for number in range(right)]
-    lines += [f'"send money {number}","Send Money","None","FN"' for number in range(wrong)]
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
-    return path
+def check(*arguments: str, **environment: str) -> Ending:
+    """Run ``check`` with the usual threshold."""
+    return sandbox.check(*arguments, "--min-f1", "0.9", **environment)
 
 
-def leave_status(**changes: Any) -> str:
-    """Leave the status reply of a completed run that fits the results."""
-    counts = {"TP": 38, "TN": 0, "FP": 0, "FN": 2, "failedUtteranceCount": 0}
-    result = {"status": "completed", "isPartialFailure": False, "runType": "published", "results": counts}
-    reply = {"_id": "tr-1", "status": "completed", "utterance_count": 40, "result": result | changes.pop("result", {})}
-    Path("status.json").write_text(json.dumps(reply | changes), encoding="utf-8")
-    return "status.json"
-
-
-def check(capsys: pytest.CaptureFixture[str], *arguments: str, **environment: str) -> Ending:
-    """Judge with the usual threshold."""
-    usual = ("--min-f1", "0.9")
-    return command(capsys, "check", *arguments, *usual, environment=environment, folder="ci-gate-check")
-
-
-def test_a_results_file_is_enough(capsys: pytest.CaptureFixture[str]) -> None:
-    ending = check(capsys, leave_results())
-    (suite,) = ending.report["suites"]
+def test_a_results_file_is_enough_and_is_kept_beside_the_reports() -> None:
+    ending = check(write_results(SMOKE))
     assert ending.code == 0
-    assert (suite["source"], suite["run_id"], suite["bot_id"]) == ("files", None, None)
-    assert suite["counts"]["failed_utterances"] == 0
+    assert (ending.suite["source"], ending.suite["run_id"], ending.suite["bot_id"]) == ("files", None, None)
+    assert ending.suite["counts"]["failed_utterances"] == 0
+    assert (ending.folder / "smoke.results.csv").read_bytes() == Path(SMOKE).read_bytes()
 
 
-def test_a_bot_that_is_not_good_enough_fails(capsys: pytest.CaptureFixture[str]) -> None:
-    ending = check(capsys, leave_results(right=20, wrong=20))
-    assert ending.code == ExitCode.FAILED
-    assert check(capsys, leave_results(right=20, wrong=20), "--advisory").code == ExitCode.PASSED
-
-
-def test_the_status_reply_is_weighed_too(capsys: pytest.CaptureFixture[str]) -> None:
-    ending = check(capsys, leave_results(), "--status", leave_status())
-    (suite,) = ending.report["suites"]
+@pytest.mark.parametrize("bot", [None, "st-1"])
+def test_a_status_reply_adds_the_run_the_bot_and_its_version(bot: str | None) -> None:
+    ending = check(write_results(SMOKE), "--status", write_status(streamId=bot))
+    suite = ending.suite
     assert ending.code == 0
-    assert (suite["run_id"], suite["bot_version"]) == ("tr-1", "published")
-
-
-def test_the_bot_of_a_status_reply_is_the_one_that_was_judged(capsys: pytest.CaptureFixture[str]) -> None:
-    for told, bot in (({}, None), ({"streamId": "st-1"}, "st-1")):
-        ending = check(capsys, leave_results(), "--status", leave_status(**told))
-        assert (ending.code, ending.report["suites"][0]["bot_id"]) == (0, bot)
-        properties = {one.get("name"): one.get("value") for one in ending.junit.iter("property")}
-        assert properties.get("run_id") == "tr-1"
+    assert (suite["run_id"], suite["bot_version"], suite["bot_id"]) == ("tr-1", "inDevelopment", bot)
+    assert {one.get("name"): one.get("value") for one in ending.junit.iter("property")}["run_id"] == "tr-1"
+    assert json.loads((ending.folder / "smoke.status.json").read_bytes())["_id"] == "tr-1"
 
 
 @pytest.mark.parametrize(("bot", "code"), [("st-1", ExitCode.PASSED), ("st-2", ExitCode.INCONCLUSIVE)])
-def test_files_of_one_bot_are_not_compared_with_a_report_of_another(
-    bot: str, code: ExitCode, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert check(capsys, leave_results(), "--status", leave_status(streamId="st-1")).code == 0
+def test_files_of_one_bot_are_not_compared_with_a_report_of_another(bot: str, code: ExitCode) -> None:
+    assert check(write_results(), "--status", write_status()).code == 0
     Path("ci-gate-check/report.json").rename("baseline.json")
-    ending = check(
-        capsys, leave_results(), "--status", leave_status(_id="tr-2", streamId=bot), "--baseline", "baseline.json"
-    )
+    status = write_status(_id="tr-2", streamId=bot)
+    ending = check(write_results(), "--status", status, "--baseline", "baseline.json")
     assert ending.code == code
     assert ("the baseline is of bot 'st-1', not of 'st-2'" in ending.out) is (bot == "st-2")
 
 
-def test_files_of_another_bot_than_the_settings_name_are_no_pass_unless_that_is_tolerated(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    Path("ci-gate.toml").write_text('bot_id = "st-2"', encoding="utf-8")
-    files = (leave_results(), "--status", leave_status(streamId="st-1"))
-    ending = check(capsys, *files)
+def test_files_of_another_bot_than_the_settings_name_pass_only_if_that_is_tolerated() -> None:
+    write_settings('bot_id = "st-2"')
+    files = (write_results(), "--status", write_status())
+    ending = check(*files)
     assert ending.code == ExitCode.INCONCLUSIVE
     assert "bot 'st-2' was asked for, but the status reply is about 'st-1'" in ending.out
-    tolerated = check(capsys, *files, "--tolerate", "other-bot")
+    tolerated = check(*files, "--tolerate", "other-bot")
     assert tolerated.code == 0
     assert "(tolerated: other-bot)" in tolerated.out.splitlines()[0]
-    assert tolerated.report["suites"][0]["bot_id"] == "st-1"
+    assert tolerated.suite["bot_id"] == "st-1"
 
 
-def test_a_run_that_failed_its_thresholds_and_is_of_another_bot_is_not_judged(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    Path("ci-gate.toml").write_text('bot_id = "st-2"', encoding="utf-8")
-    ending = check(capsys, leave_results(), "--status", leave_status(streamId="st-1"), "--min-recall", "0.99")
+def test_a_failed_threshold_of_another_bot_is_no_failure_in_the_reports_for_people() -> None:
+    write_settings('bot_id = "st-2"')
+    ending = check(write_results(), "--status", write_status(), "--min-recall", "0.99")
     assert ending.code == ExitCode.INCONCLUSIVE
-    outcomes = {one["name"]: one["outcome"] for one in ending.report["suites"][0]["checks"]}
-    assert outcomes["recall >= 0.99"] == "failed", "report.json keeps what was measured"
+    outcomes = {one["name"]: one["outcome"] for one in ending.suite["checks"]}
+    assert outcomes["recall >= 0.99"] == "failed", "report.json keeps the measured value"
     assert ending.junit.find(".//failure") is None
     assert "FAIL " not in ending.out
     assert "❌" not in ending.summary
 
 
-WORDS: dict[str, tuple[dict[str, Any], ExitCode, str]] = {
-    "partial": ({"result": {"isPartialFailure": True}}, ExitCode.INCONCLUSIVE, "failed in part"),
-    "other counts": ({"utterance_count": 41}, ExitCode.INCONCLUSIVE, "40"),
-    "running": (
-        {"status": "running", "result": {"status": "running"}},
-        ExitCode.INCONCLUSIVE,
-        "is of a run that had not ended: 'running'",
-    ),
-    "words that differ": ({"status": "running"}, ExitCode.INCONCLUSIVE, "'running / completed'"),
-    "failed": (
-        {"status": "failed", "result": {"status": "failed"}},
-        ExitCode.PLATFORM,
-        "is of a run that ended as 'failed', without a result",
-    ),
-    "cancelled": (
-        {"status": "cancelled", "result": {"status": "cancelled"}},
-        ExitCode.PLATFORM,
-        "is of a run that ended as 'cancelled', without a result",
+class Reply(NamedTuple):
+    """Changes to the status reply, the exit code, and a part of the message."""
+
+    changes: dict[str, Any]
+    code: ExitCode
+    words: str
+
+
+def _ended(word: str) -> dict[str, Any]:
+    return {"status": word, "inner": {"status": word}}
+
+
+REPLIES = {
+    "partial": Reply({"inner": {"isPartialFailure": True}}, ExitCode.INCONCLUSIVE, "failed in part"),
+    "other counts": Reply({"utterance_count": 41}, ExitCode.INCONCLUSIVE, "40"),
+    "running": Reply(_ended("running"), ExitCode.INCONCLUSIVE, "is of a run that had not ended: 'running'"),
+    "words that differ": Reply({"status": "running"}, ExitCode.INCONCLUSIVE, "'running / completed'"),
+    "failed": Reply(_ended("failed"), ExitCode.PLATFORM, "is of a run that ended as 'failed', without a result"),
+    "cancelled": Reply(
+        _ended("cancelled"), ExitCode.PLATFORM, "is of a run that ended as 'cancelled', without a result"
     ),
 }
-"""What is otherwise in the status reply, how that ends, and what is said."""
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_a_status_reply_that_allows_no_pass_is_no_pass(word: str, capsys: pytest.CaptureFixture[str]) -> None:
-    changes, code, told = WORDS[word]
-    ending = check(capsys, leave_results(), "--status", leave_status(**changes))
-    assert ending.code == ending.report["exit_code"] == code
-    assert told in ending.out
-    assert [problem for problem in ending.junit_problems if told in problem]
+@pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
+def test_a_status_reply_can_forbid_a_pass(reply: Reply) -> None:
+    ending = check(write_results(), "--status", write_status(**reply.changes))
+    assert ending.code == ending.report["exit_code"] == reply.code
+    assert reply.words in ending.out
+    assert [problem for problem in ending.junit_problems if reply.words in problem]
 
 
-@pytest.mark.parametrize("text", ["", "<html>", "[]", "null"], ids=lambda text: text or "empty")
-def test_a_status_file_that_is_no_status_reply_is_inconclusive(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("status.json").write_text(text, encoding="utf-8")
-    ending = check(capsys, leave_results(), "--status", "status.json")
+@pytest.mark.parametrize("text", ["", "<html>", "[]", "null", " " * 2**20 + "{}"], ids=lambda text: text[:9] or "empty")
+def test_a_status_file_that_is_no_status_reply_is_inconclusive(text: str) -> None:
+    ending = check(write_results(), "--status", write("status.json", text))
     assert ending.code == ExitCode.INCONCLUSIVE
-    assert "'status.json': " in ending.out
+    assert ("'status.json' is larger than 1 MiB" if len(text) > 2**20 else "'status.json': ") in ending.out
     assert "give the status reply as it was saved" in ending.out
 
 
-def test_a_status_file_that_is_too_large_is_inconclusive(capsys: pytest.CaptureFixture[str]) -> None:
-    Path(leave_status()).write_text(" " * 2**20 + "{}", encoding="utf-8")
-    ending = check(capsys, leave_results(), "--status", "status.json")
+def test_results_that_cannot_be_parsed_are_inconclusive_and_not_kept_if_utterances_are_hidden() -> None:
+    page = write("page.csv", "<html>send money 1")
+    ending = check(page)
     assert ending.code == ExitCode.INCONCLUSIVE
-    assert "'status.json' is larger than 1 MiB" in ending.out
-    assert "give the status reply as it was saved" in ending.out
+    assert ending.suite["label"] == "page"
+    hidden = check(page, "--utterances", "hash")
+    assert hidden.code == ExitCode.INCONCLUSIVE
+    assert not list(hidden.folder.glob("*.csv"))
 
 
-def test_results_that_are_not_understood_are_inconclusive(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("page.csv").write_text("<html>", encoding="utf-8")
-    ending = check(capsys, "page.csv")
-    assert ending.code == ExitCode.INCONCLUSIVE
-    assert ending.report["suites"][0]["label"] == "page"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [(("--max-file-size", "100b"), "is larger than"), (("--max-file-rows", "3"), "3")],
-    ids=["bytes", "rows"],
-)
-def test_results_that_are_too_large_are_inconclusive(
-    arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    ending = check(capsys, leave_results(), *arguments)
-    assert ending.code == ExitCode.INCONCLUSIVE
-    assert told in ending.out
-    assert arguments[0] in ending.out
-
-
-@pytest.mark.parametrize("name", ["results", "status"])
-def test_a_file_that_is_not_there_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    results = leave_results()
-    arguments = ("nowhere.csv",) if name == "results" else (results, "--status", "nowhere.csv")
-    ending = check(capsys, *arguments)
-    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
-    assert "there is no file 'nowhere.csv'" in ending.err
-
-
-def test_a_file_that_cannot_be_read_is_refused(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    results = Path(leave_results())
+def test_a_file_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = Path(write_results())
     usual = Path.open
 
     def refuse(path: Path, *arguments: Any, **more: Any) -> Any:
@@ -217,50 +148,52 @@ def test_a_file_that_cannot_be_read_is_refused(
         return usual(path, *arguments, **more)
 
     monkeypatch.setattr(Path, "open", refuse)
-    ending = check(capsys, str(results))
+    ending = check(str(results))
     assert ending.code == ExitCode.USAGE
     assert f"'{results}' cannot be read: Permission denied" in ending.err
 
 
 @pytest.mark.parametrize("name", ["results", "status"])
-def test_what_is_replayed_is_never_overwritten(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_in_the_report_folder_is_refused_and_never_overwritten(name: str) -> None:
     folder = Path("ci-gate-check")
-    inside = leave_results(str(folder / "a.results.csv")) if name == "results" else ""
-    results, status = inside or leave_results(), leave_status()
-    if name == "status":
-        folder.mkdir()
+    results, status = write_results(), write_status()
+    folder.mkdir()
+    if name == "results":
+        results = str(Path(results).rename(folder / "a.results.csv"))
+    else:
         status = str(Path(status).rename(folder / "a.status.json"))
     before = Path(results).read_bytes(), Path(status).read_bytes()
-    ending = check(capsys, results, "--status", status)
+    ending = check(results, "--status", status)
     assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
     assert "lies in the report folder, where it would be overwritten" in ending.err
     assert (Path(results).read_bytes(), Path(status).read_bytes()) == before
 
 
-def test_the_files_are_kept_beside_the_reports(capsys: pytest.CaptureFixture[str]) -> None:
-    results = leave_results()
-    ending = check(capsys, results, "--status", leave_status())
-    assert (ending.folder / "smoke.results.csv").read_bytes() == Path(results).read_bytes()
-    assert json.loads((ending.folder / "smoke.status.json").read_bytes())["_id"] == "tr-1"
+@pytest.mark.parametrize("victim", ["results.csv", "status.json"])
+def test_a_copy_of_the_junit_file_never_overwrites_a_judged_file(victim: str) -> None:
+    results, status = write_results(), write_status()
+    before = Path(victim).read_bytes()
+    ending = check(results, "--status", status, "--junit-xml", victim)
+    assert ending.code == ExitCode.USAGE
+    assert f"{victim}: it holds something else than a JUnit file" in ending.err
+    assert Path(victim).read_bytes() == before
 
 
-NAMES = {
-    "flag": (("--suite", "Told"), "Inside", "downloads/file.csv", "Told"),
-    "report name": ((), "Inside", "downloads/file.csv", "Inside"),
-    "file": ((), "", "downloads/file.csv", "file"),
-    "file that the gate kept": ((), "", "downloads/file.results.csv", "file"),
-    "report name of no use": ((), "..", "downloads/file.csv", "file"),
-}
-"""What was said, what the results file says, how it is called; and the suite's name."""
-
-
-@pytest.mark.parametrize("case", NAMES)
-def test_a_suite_is_called_as_asked_else_as_the_file_says_else_as_the_file(
-    case: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("flags", "report_name", "file", "expected"),
+    [
+        (("--suite", "Told"), "Inside", "file.csv", "Told"),
+        ((), "Inside", "file.csv", "Inside"),
+        ((), "", "file.csv", "file"),
+        ((), "", "file.results.csv", "file"),
+        ((), "..", "file.csv", "file"),
+    ],
+    ids=["flag", "report name", "file", "file that the gate kept", "report name of no use"],
+)
+def test_the_suite_is_named_by_the_flag_else_by_the_results_else_by_the_file(
+    flags: tuple[str, ...], report_name: str, file: str, expected: str
 ) -> None:
-    flags, name, path, expected = NAMES[case]
-    ending = check(capsys, leave_results(path, name=name), *flags)
-    assert ending.report["suites"][0]["suite"] == expected
+    assert check(write_results(file, name=report_name), *flags).suite["suite"] == expected
 
 
 SUITES = """
@@ -272,107 +205,91 @@ name = "Full regression"
 label = "full"
 """
 
-CHOICES = {
-    "report name": ((), "Smoke", "x.csv", ExitCode.FAILED, "Smoke"),
-    "file of the gate": ((), "", f"{file_stem('Smoke')}.results.csv", ExitCode.FAILED, "Smoke"),
-    "file of the gate, by label": ((), "", "full.results.csv", ExitCode.PASSED, "full"),
-    "flag": (("--suite", "full"), "", "x.csv", ExitCode.PASSED, "full"),
-    "name that is not listed": ((), "Smokey", "x.csv", ExitCode.USAGE, "did you mean 'Smoke'?"),
-    "flag that is not listed": (("--suite", "Smokey"), "", "x.csv", ExitCode.USAGE, "did you mean 'Smoke'?"),
-    "no name at all": ((), "", "x.csv", ExitCode.USAGE, "choose one with --suite"),
-}
-"""What was said, what the results file says, how it is called; how that ends, and as what or why."""
 
-
-@pytest.mark.parametrize("choice", CHOICES)
-def test_a_file_that_lists_suites_is_searched_for_the_one_that_is_meant(
-    choice: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("flags", "report_name", "file", "code", "label"),
+    [
+        ((), "Smoke", "x.csv", ExitCode.FAILED, "Smoke"),
+        ((), "", f"{file_stem('Smoke')}.results.csv", ExitCode.FAILED, "Smoke"),
+        ((), "", "full.results.csv", ExitCode.PASSED, "full"),
+        (("--suite", "full"), "", "x.csv", ExitCode.PASSED, "full"),
+    ],
+    ids=["report name", "file of the gate", "file of the gate, by label", "flag"],
+)
+def test_the_suite_of_the_settings_is_found_by_its_name_or_label(
+    flags: tuple[str, ...], report_name: str, file: str, code: ExitCode, label: str
 ) -> None:
-    flags, name, path, code, told = CHOICES[choice]
-    Path("ci-gate.toml").write_text(SUITES, encoding="utf-8")
-    ending = check(capsys, leave_results(f"downloads/{path}", name=name), *flags)
-    assert ending.code == code, ending.out + ending.err
-    if code is ExitCode.USAGE:
-        assert told in ending.err
-    else:
-        assert ending.report["suites"][0]["label"] == told
+    write_settings(SUITES)
+    ending = check(write_results(file, name=report_name), *flags)
+    assert (ending.code, ending.suite["label"]) == (code, label), ending.output
 
 
-def test_a_version_that_was_not_meant_is_no_pass(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = (leave_results(), "--status", leave_status(), "--bot-version", "inDevelopment")
-    assert check(capsys, *arguments).code == ExitCode.INCONCLUSIVE
+@pytest.mark.parametrize(
+    ("flags", "report_name", "words"),
+    [
+        ((), "Smokey", "did you mean 'Smoke'?"),
+        (("--suite", "Smokey"), "", "did you mean 'Smoke'?"),
+        ((), "", "choose one with --suite"),
+    ],
+    ids=["unknown name", "unknown flag", "no name"],
+)
+def test_a_suite_that_the_settings_lack_is_refused(flags: tuple[str, ...], report_name: str, words: str) -> None:
+    write_settings(SUITES)
+    ending = check(write_results("x.csv", name=report_name), *flags)
+    assert ending.code == ExitCode.USAGE
+    assert words in ending.err
 
 
-def test_hidden_utterances_are_not_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    ending = check(capsys, leave_results(), "--utterances", "hash")
+def test_hidden_utterances_are_neither_shown_nor_kept() -> None:
+    ending = check(write_results(), "--utterances", "hash")
     assert ending.code == 0
-    everything = ending.out + ending.err + "".join(path.read_text("utf-8") for path in ending.folder.iterdir())
-    assert "send money" not in everything
+    assert "pay bill" not in ending.everything
     assert not list(ending.folder.glob("*.csv"))
 
 
-def test_an_empty_threshold_is_mentioned_once(capsys: pytest.CaptureFixture[str]) -> None:
-    ending = check(capsys, leave_results(), CI_GATE_MIN_ACCURACY="")
+class Line(NamedTuple):
+    """Flags after the usual files, the exit code, and parts of standard output and standard error."""
+
+    flags: str
+    code: ExitCode
+    out: tuple[str, ...] = ()
+    err: str = ""
+
+
+OTHER_SUITE = "the baseline is of report 'Full', not of 'Smoke'"
+ITSELF = "warning: 'results.csv' is compared with itself, which shows nothing"
+LINES = {
+    "an advisory suite passes": Line("--min-recall 1 --advisory", ExitCode.PASSED, ("advisory",)),
+    "a bot below the threshold fails": Line("--min-recall 1", ExitCode.FAILED, ("recall >= 1",)),
+    "another bot version": Line("--bot-version published", ExitCode.INCONCLUSIVE, ("'published'",)),
+    "too many bytes": Line("--max-file-size 100b", ExitCode.INCONCLUSIVE, ("is larger than", "--max-file-size")),
+    "too many rows": Line("--max-file-rows 3", ExitCode.INCONCLUSIVE, ("3", "--max-file-rows")),
+    "no such status": Line("--status nowhere.json", ExitCode.USAGE, err="there is no file 'nowhere.json'"),
+    "no such baseline": Line("--baseline nowhere.csv", ExitCode.USAGE, err="there is no baseline 'nowhere.csv'"),
+    "an allowed baseline": Line(
+        "--baseline nowhere.csv --allow-missing-baseline", ExitCode.PASSED, err="NOTHING IS COMPARED"
+    ),
+    "a baseline of another suite": Line("--baseline full.csv", ExitCode.INCONCLUSIVE, (OTHER_SUITE,)),
+    "its own baseline": Line("--baseline ./results.csv", ExitCode.PASSED, err=ITSELF),
+}
+
+
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_a_command_ends_with_its_code_and_its_reason(line: Line) -> None:
+    write_results("full.csv", name="Full")
+    ending = check(write_results(name="Smoke"), "--status", write_status(), *line.flags.split())
+    assert ending.code == ending.report["exit_code"] == line.code, ending.output
+    assert [words for words in line.out if words not in ending.out] == []
+    assert line.err in ending.err
+
+
+def test_a_results_file_that_does_not_exist_is_refused() -> None:
+    ending = check("nowhere.csv")
+    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
+    assert "there is no file 'nowhere.csv'" in ending.err
+
+
+def test_an_empty_variable_of_a_threshold_causes_one_warning() -> None:
+    ending = check(write_results(), CI_GATE_MIN_ACCURACY="")
     assert ending.code == 0
     assert ending.err.count("CI_GATE_MIN_ACCURACY is empty and sets no threshold") == 1
-
-
-@pytest.mark.parametrize("victim", ["results", "status"])
-def test_a_copy_of_the_junit_file_never_overwrites_what_is_judged(
-    victim: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    paths = {"results": leave_results(), "status": leave_status()}
-    before = Path(paths[victim]).read_bytes()
-    ending = check(capsys, paths["results"], "--status", paths["status"], "--junit-xml", paths[victim])
-    assert ending.code == ExitCode.USAGE
-    assert f"{paths[victim]}: it holds something else than a JUnit file" in ending.err
-    assert Path(paths[victim]).read_bytes() == before
-
-
-def test_a_baseline_in_the_report_folder_is_read_before_it_is_replaced(capsys: pytest.CaptureFixture[str]) -> None:
-    check(capsys, leave_results(right=40, wrong=0))
-    baseline = "ci-gate-check/report.json"
-    ending = check(capsys, leave_results(right=25, wrong=15), "--baseline", baseline, "--max-new-failures", "0")
-    assert ending.code == ExitCode.FAILED
-    assert f"warning: the baseline '{baseline}' is replaced by this run's report" in ending.err
-
-
-def test_a_baseline_that_is_not_there_is_refused_and_can_be_allowed(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = (leave_results(), "--baseline", "nowhere.csv")
-    ending = check(capsys, *arguments)
-    assert (ending.code, ending.report["error"]["message"]) == (2, "there is no baseline 'nowhere.csv'")
-    ending = check(capsys, *arguments, CI_GATE_ALLOW_MISSING_BASELINE="yes")
-    assert ending.code == ExitCode.PASSED
-    assert "NOTHING IS COMPARED" in ending.err
-
-
-def test_it_is_said_where_results_are_compared_with_themselves(capsys: pytest.CaptureFixture[str]) -> None:
-    results = leave_results()
-    ending = check(capsys, results, "--baseline", f"./{results}")
-    assert ending.code == 0
-    assert f"warning: '{results}' is compared with itself, which shows nothing" in ending.err
-
-
-def test_results_of_another_suite_are_no_baseline(capsys: pytest.CaptureFixture[str]) -> None:
-    old, new = leave_results("old.csv", name="Full"), leave_results("new.csv", name="Smoke")
-    ending = check(capsys, new, "--baseline", old)
-    assert ending.code == ExitCode.INCONCLUSIVE
-    assert "the baseline is of report 'Full', not of 'Smoke'" in ending.out
-
-
-def test_hidden_utterances_are_compared_with_those_that_were_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    old, new = leave_results("old.csv", right=40, wrong=0), leave_results("new.csv")
-    shown, hidden = (
-        check(capsys, new, "--baseline", old, "--max-new-failures", "0", *more).report["suites"][0]
-        for more in ((), ("--utterances", "hash"))
-    )
-    assert [(it["name"], it["actual"]) for it in shown["checks"]] == [
-        (it["name"], it["actual"]) for it in hidden["checks"]
-    ]
-
-
-def test_a_hidden_suite_without_a_readable_file_shows_nothing_either(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("page.csv").write_text("<html>send money 1", encoding="utf-8")
-    ending = check(capsys, "page.csv", "--utterances", "hash")
-    assert ending.code == ExitCode.INCONCLUSIVE
-    assert not list(ending.folder.glob("*.csv"))

@@ -1,10 +1,11 @@
-"""``check --replay``: what a run left is judged again under the settings, the baseline and the day of then."""
+"""``check --replay``: the settings, the baseline and the day of the run decide, and nothing of today."""
 
 from __future__ import annotations
 
 import json
 import re
 import shutil
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,21 +15,17 @@ from ci_gate.core.model import Run
 from ci_gate.core.text.safe import file_stem
 from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
-from tests.cli.test_endings import ENDINGS
-from tests.fakes import FakeClock, FakePlatform
+from tests.cli.replays import FOLDER, assert_alike, replay
+from tests.fakes import FakePlatform
+from tests.files import write, write_settings
+from tests.sandbox import Sandbox, check, run_simulated
 from tests.scripted import WatchedPlatform
-from tests.stage import Ending, Stage, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.scripted import Play
 
-FOLDER = Path("ci-gate-report")
-SAME = (
-    *("label", "suite", "source", "run_id", "bot_id", "engine", "observed", "verdict", "exit_code", "error"),
-    *("counts", "scores", "checks", "waivers", "findings", "intents", "mismatches", "utterances"),
-)
 SETTINGS = """
     junit_cases = "gate"
     report_dir = "ci-gate-report"
@@ -52,203 +49,145 @@ SETTINGS = """
 """
 
 
-def replay(capsys: pytest.CaptureFixture[str], *arguments: str, folder: str = "ci-gate-check", **more: str) -> Ending:
-    """Judge the usual report folder again, a year later."""
-    words = arguments or (str(FOLDER),)
-    clock = FakeClock(time=365 * 86400.0)
-    return command(capsys, "check", "--replay", *words, clock=clock, environment=dict(more), folder=folder)
+def refused(*arguments: str, **environment: str) -> str:
+    """Run a replay that is refused; return its error output."""
+    ending = replay(*arguments, **environment)
+    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
+    return ending.err
 
 
-def alike(then: Ending, now: Ending) -> None:
-    """Fail unless both reports say the same of every suite."""
-    assert now.code == then.code, now.out + now.err
-    for before, after in zip(then.report["suites"], now.report["suites"], strict=True):
-        if before["error"]:  # what judges files starts no run
-            assert "run the suite again" not in after["error"]["hint"]
-            way_on = before["error"]["hint"].replace("run the suite again", "judge the files of another run")
-            before["error"]["hint"] = way_on
-        for field in SAME:
-            assert after[field] == before[field], field
+def contents() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in FOLDER.iterdir()}
 
 
-def changed(change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the report that was left."""
-    path = FOLDER / "report.json"
-    document = json.loads(path.read_bytes())
-    change(document)
-    path.write_text(json.dumps(document), encoding="utf-8")
-
-
-@pytest.mark.parametrize("row", ENDINGS, ids=lambda row: " ".join((row[0], *row[1])))
-def test_a_replay_ends_as_the_run_did_or_in_2_where_it_cannot(
-    row: tuple[Scenario, tuple[str, ...], ExitCode, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    scenario, arguments, code, _ = row
-    with Stage(capsys, scenario) as stage:
-        ending = stage.run(*arguments)
-    is_possible = code in (0, 1, 5) and bool([*FOLDER.glob("*.results.csv")])
-    assert ("`ci-gate check --replay ci-gate-report`" in ending.summary) is is_possible
-    again = replay(capsys)
-    if is_possible:
-        alike(ending, again)
-        assert "`ci-gate check --replay ci-gate-check`" in again.summary
-        alike(ending, replay(capsys, "ci-gate-check", folder="ci-gate-replay"))
-    else:
-        assert again.code == again.report["exit_code"] == ExitCode.USAGE
-        assert ending.report == json.loads((FOLDER / "report.json").read_bytes())
-
-
-def test_rules_baseline_and_what_shared_alpha_are_those_of_then(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys, Scenario.REGRESSED) as stage:
-        stage.run("--bot-version", "published", "--report-dir", "old", folder="old")
-        Path("ci-gate.toml").write_text(SETTINGS, encoding="utf-8")
-        ending = stage.command("run")
+def test_a_replay_uses_the_rules_and_the_baseline_of_the_run() -> None:
+    with Sandbox(Scenario.REGRESSED) as sandbox:
+        sandbox.run("--bot-version", "published", "--report-dir", "old", folder="old")
+        write_settings(SETTINGS)
+        ending = sandbox.command("run")
     assert ending.code == ExitCode.FAILED
     baseline = Path("old/report.json")
     assert (FOLDER / f"{file_stem('Full')}.baseline.json").read_bytes() == baseline.read_bytes()
-    Path("ci-gate.toml").write_text("[broken", encoding="utf-8")
+    write_settings("[broken")
     baseline.unlink()
-    again = replay(capsys, CI_GATE_MIN_F1="0.1", CI_GATE_REPORT_DIR=str(FOLDER))
-    alike(ending, again)
-    changes = [{**one.report["suites"][0]["comparison"], "baseline": None} for one in (ending, again)]
+    again = replay(CI_GATE_MIN_F1="0.1", CI_GATE_REPORT_DIR=str(FOLDER))
+    assert_alike(ending, again)
+    changes = [{**one.suite["comparison"], "baseline": None} for one in (ending, again)]
     assert changes[0] == changes[1]
-    (told,) = again.report["settings"]["suites"].values()
-    assert told["thresholds"]["min_f1"] == {
+    (settings,) = again.report["settings"]["suites"].values()
+    assert settings["thresholds"]["min_f1"] == {
         "value": "0.90",
         "origin": "ci-gate.toml: [[suites]] 1 'Banking regression': thresholds: min_f1",
     }
-    assert told == {**ending.report["settings"]["suites"]["Full"], "baseline": told["baseline"]}
+    assert settings == {**ending.report["settings"]["suites"]["Full"], "baseline": settings["baseline"]}
 
 
-def test_a_comparison_is_replayed_against_the_base_that_was_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys, Scenario.REGRESSED) as stage:
-        ending = stage.command("compare", stage.suite)
+def test_a_comparison_is_replayed_with_the_base_that_was_kept() -> None:
+    with Sandbox(Scenario.REGRESSED) as sandbox:
+        ending = sandbox.command("compare", "{suite}")
     assert ending.code == ExitCode.FAILED
     assert "ci-gate check --replay ci-gate-report`" in ending.summary
-    again = replay(capsys)
-    alike(ending, again)
+    assert_alike(ending, replay())
     for path in FOLDER.glob("*.baseline.json"):
         path.unlink()
-    assert replay(capsys).code == ExitCode.USAGE
+    refused()
 
 
-def test_every_suite_is_judged_again(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys) as stage:
-        suites = stage.simulator.bots[0].suites[:2]
-        ending = stage.command("run", "--suite", suites[0], "--suite", suites[1], "--min-f1", "0.94")
-    again = replay(capsys)
+def test_every_suite_of_the_run_is_judged_again() -> None:
+    with Sandbox() as sandbox:
+        first, second, *_ = sandbox.simulator.bots[0].suites
+        ending = sandbox.command("run", "--suite", first, "--suite", second, "--min-f1", "0.94")
+    again = replay()
     assert len(again.report["suites"]) == 2
-    alike(ending, again)
+    assert_alike(ending, again)
 
 
 @pytest.mark.parametrize("has_reply", [True, False])
-def test_what_check_judged_is_replayed_with_the_reply_that_it_had(
-    has_reply: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with Stage(capsys) as stage:
-        stage.run()
-    (results,) = FOLDER.glob("*.results.csv")
-    shutil.copy(results, "mine.csv")
+def test_a_check_is_replayed_with_the_status_reply_that_it_had(has_reply: bool) -> None:
+    ran = run_simulated(Scenario.PASSING)
+    shutil.copy(ran.file("*.results.csv"), "mine.csv")
     if has_reply:
-        (status,) = FOLDER.glob("*.status.json")
-        shutil.copy(status, "mine.status.json")
-    ending = command(capsys, "check", "mine.csv", "--min-f1", "0.9", folder="ci-gate-check")
-    assert (ending.report["suites"][0]["observed"]["reply_hash"] is not None) is has_reply
+        shutil.copy(ran.file("*.status.json"), "mine.status.json")
+    ending = check("mine.csv", "--min-f1", "0.9")
+    assert (ending.suite["observed"]["reply_hash"] is not None) is has_reply
     fact = "without a status reply it cannot be told whether the run was partial"
-    for text in (ending.out, ending.summary):
-        assert (fact in text) is not has_reply
-    again = replay(capsys, "ci-gate-check", folder="ci-gate-replay")
-    alike(ending, again)
+    assert [fact in text for text in (ending.out, ending.summary)] == [not has_reply] * 2
+    assert_alike(ending, replay("ci-gate-check", folder="ci-gate-replay"))
 
 
-def test_a_baseline_of_results_is_kept_with_the_reply_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys) as stage:
-        stage.run("--report-dir", "old", folder="old")
-        (results,) = Path("old").glob("*.results.csv")
-        ending = stage.run("--baseline", str(results), "--max-f1-drop", "0.05")
-    assert ending.code == ExitCode.PASSED
-    kept = {path.name.partition(".baseline")[2] for path in FOLDER.glob("*.baseline.*")}
-    assert kept == {".csv", ".status.json"}
-    alike(ending, replay(capsys))
-    with Stage(capsys) as stage:
-        stage.run()
+def test_a_results_file_that_is_the_baseline_is_kept_with_its_status_reply() -> None:
+    with Sandbox() as sandbox:
+        old = sandbox.run("--report-dir", "old", folder="old")
+        ending = sandbox.run("--baseline", str(old.file("*.results.csv")), "--max-f1-drop", "0.05")
+        assert ending.code == ExitCode.PASSED
+        assert {path.name.partition(".baseline")[2] for path in FOLDER.glob("*.baseline.*")} == {".csv", ".status.json"}
+        assert_alike(ending, replay())
+        sandbox.run()
     assert not [*FOLDER.glob("*.baseline.*")]
 
 
-def test_the_first_week_is_replayed_without_a_baseline_even_if_there_is_one_by_now(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    with Stage(capsys, Scenario.REGRESSED) as stage:
-        ending = stage.run("--baseline", "old/report.json", "--allow-missing-baseline")
-        stage.run("--bot-version", "published", "--report-dir", "old", folder="old")
-    assert ending.code == ExitCode.PASSED
-    again = replay(capsys)
-    assert again.code == ExitCode.PASSED
-    assert again.report["suites"][0]["comparison"] is None
+def test_a_run_without_a_baseline_is_replayed_without_one_that_appeared_since() -> None:
+    with Sandbox(Scenario.REGRESSED) as sandbox:
+        ending = sandbox.run("--baseline", "old/report.json", "--allow-missing-baseline")
+        sandbox.run("--bot-version", "published", "--report-dir", "old", folder="old")
+    again = replay()
+    assert ending.code == again.code == ExitCode.PASSED
+    assert again.suite["comparison"] is None
 
 
-def test_a_waiver_that_has_expired_since_still_counts(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys, Scenario.FAILING) as stage:
-        stage.run()
-        utterance = stage.run().report["suites"][0]["mismatches"][0]["utterance"]
-        waiver = f"[[waivers]]\nutterance = {json.dumps(utterance)}\nreason = 'r'\nowner = 'o'\nexpires = 2026-10-01\n"
-        Path("ci-gate.toml").write_text(f"must_pass = [{json.dumps(utterance)}]\n{waiver}", encoding="utf-8")
-        ending = stage.command("run", "--suite", stage.suite)
-    assert ending.report["waivers" if "waivers" in ending.report else "suites"][0]["waivers"][0]["state"] == "used"
-    alike(ending, replay(capsys))
+def test_a_waiver_that_has_expired_since_the_run_still_counts() -> None:
+    with Sandbox(Scenario.FAILING) as sandbox:
+        utterance = json.dumps(sandbox.run().suite["mismatches"][0]["utterance"])
+        waiver = f"[[waivers]]\nutterance = {utterance}\nreason = 'r'\nowner = 'o'\nexpires = 2026-10-01\n"
+        write_settings(f"must_pass = [{utterance}]\n{waiver}")
+        ending = sandbox.command("run", "--suite", "{suite}")
+    assert ending.suite["waivers"][0]["state"] == "used"
+    assert_alike(ending, replay())
 
 
 @pytest.mark.parametrize("name", ["results.csv", "status.json", "baseline.json", "report.json"])
-def test_a_file_that_is_gone_is_named_and_ends_in_2(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys) as stage:
-        stage.run("--report-dir", "old", folder="old")
-        stage.run("--baseline", "old/report.json")
-    (path,) = FOLDER.glob(f"*{name}")
+def test_a_file_that_is_gone_is_named_in_the_refusal(name: str) -> None:
+    with Sandbox() as sandbox:
+        sandbox.run("--report-dir", "old", folder="old")
+        path = sandbox.run("--baseline", "old/report.json").file(f"*{name}")
     path.unlink()
-    ending = replay(capsys)
+    ending = replay()
     assert ending.code == ExitCode.USAGE
     assert path.name in ending.report["error"]["message"]
 
 
-def test_another_baseline_than_that_of_then_ends_in_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys, Scenario.REGRESSED) as stage:
-        stage.run("--report-dir", "old", "--bot-version", "published", folder="old")
-        stage.run("--baseline", "old/report.json")
-    (path,) = FOLDER.glob("*.baseline.json")
-    shutil.copy(FOLDER / "report.json", path)
-    ending = replay(capsys)
-    assert ending.code == ExitCode.USAGE
-    assert "is not what suite 'Banking regression' was compared with" in ending.err
+def test_a_baseline_that_was_replaced_since_the_run_is_refused() -> None:
+    with Sandbox(Scenario.REGRESSED) as sandbox:
+        sandbox.run("--report-dir", "old", "--bot-version", "published", folder="old")
+        ending = sandbox.run("--baseline", "old/report.json")
+    shutil.copy(FOLDER / "report.json", ending.file("*.baseline.json"))
+    assert "is not what suite 'Banking regression' was compared with" in refused()
 
 
-def test_other_results_than_those_of_then_end_in_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys, Scenario.FAILING) as stage:
-        stage.run()
-    with Stage(capsys) as stage:
-        stage.run("--report-dir", "good", folder="good")
-    for path in Path("good").glob("*.results.csv"):
-        shutil.copy(path, FOLDER / path.name)
-    ending = replay(capsys)
-    assert ending.code == ExitCode.USAGE
-    assert "is not what was judged then" in ending.err
+def test_results_that_were_replaced_since_the_run_are_refused() -> None:
+    kept = run_simulated(Scenario.FAILING).file("*.results.csv")
+    with Sandbox() as sandbox:
+        good = sandbox.run("--report-dir", "good", folder="good")
+    shutil.copy(good.file("*.results.csv"), kept)
+    assert "is not what was judged then" in refused()
 
 
-def test_what_ends_otherwise_than_it_did_was_changed(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys, Scenario.FAILING) as stage:
-        assert stage.run("--min-accuracy", "0.85").code == ExitCode.FAILED
-    keys = ("min_f1", "min_accuracy")
-    changed(lambda it: [suite_settings(it)["thresholds"][key].update(value="0.01") for key in keys])
-    ending = replay(capsys)
-    assert ending.code == ExitCode.USAGE
-    assert "suite 'Banking regression' was failed (1) then, and is passed (0) by what lies there now" in ending.err
+def test_a_report_whose_thresholds_were_lowered_is_refused_for_its_other_verdict() -> None:
+    ending = run_simulated(Scenario.FAILING)
+    assert ending.code == ExitCode.FAILED
+    report = ending.report
+    for key in ("min_f1", "min_accuracy"):
+        suite_settings(report)["thresholds"][key]["value"] = "0.01"
+    write(FOLDER / "report.json", json.dumps(report))
+    assert "suite 'Banking regression' was failed (1) then, and is passed (0) by what lies there now" in refused()
 
 
-def test_a_saved_reply_that_was_mended_since_ends_in_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys, Scenario.PARTIAL) as stage:
-        assert stage.run().code == ExitCode.INCONCLUSIVE
-    (reply,) = FOLDER.glob("*.status.json")
-    reply.write_text(reply.read_text(encoding="utf-8").replace("true", "false"), encoding="utf-8")
-    assert replay(capsys).code != ExitCode.PASSED
+def test_a_status_reply_that_was_mended_since_the_run_allows_no_pass() -> None:
+    ending = run_simulated(Scenario.PARTIAL)
+    assert ending.code == ExitCode.INCONCLUSIVE
+    reply = ending.file("*.status.json")
+    write(reply, reply.read_text(encoding="utf-8").replace("true", "false"))
+    assert replay().code != ExitCode.PASSED
 
 
 def suite_settings(document: dict[str, Any]) -> dict[str, Any]:
@@ -295,129 +234,105 @@ BROKEN: dict[str, Callable[[dict[str, Any]], object]] = {
 }
 
 
-@pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
-def test_a_report_that_was_tampered_with_judges_nothing(
-    change: Callable[[dict[str, Any]], object], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with Stage(capsys) as stage:
-        stage.run()
-    changed(change)
-    ending = replay(capsys)
-    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
-    assert "'ci-gate-report/report.json' cannot be replayed: " in ending.err
-    # Words of Python's own, which say nothing to a reader.
-    assert not re.search(r"is not a valid|isoformat|must be in|object|None|\[\]|\{\}", ending.err), ending.err
+def test_a_report_that_was_tampered_with_is_refused_in_words_for_a_reader() -> None:
+    report = run_simulated(Scenario.PASSING).report
+    messages = {}
+    for name, change in BROKEN.items():
+        document = deepcopy(report)
+        change(document)
+        write(FOLDER / "report.json", json.dumps(document))
+        messages[name] = refused()
+    start = "'ci-gate-report/report.json' cannot be replayed: "
+    assert {name: text for name, text in messages.items() if start not in text} == {}
+    of_python = re.compile(r"is not a valid|isoformat|must be in|object|None|\[\]|\{\}")
+    assert {name: text for name, text in messages.items() if of_python.search(text)} == {}
 
 
-def test_a_report_that_was_made_to_excuse_its_failure_judges_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys, Scenario.FAILING) as stage:
-        assert stage.run().code == ExitCode.FAILED
-    changed(lambda it: suite_settings(it).update(advisory={"value": True}))
-    ending = replay(capsys)
-    assert ending.code == ExitCode.USAGE
-    assert "was failed (1) then, and is failed (0) by what lies there now" in ending.err
+def test_a_report_that_was_made_to_excuse_its_failure_is_refused() -> None:
+    ending = run_simulated(Scenario.FAILING)
+    report = ending.report
+    suite_settings(report)["advisory"]["value"] = True
+    write(FOLDER / "report.json", json.dumps(report))
+    assert "was failed (1) then, and is failed (0) by what lies there now" in refused()
 
 
-def test_a_status_reply_that_was_changed_judges_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys) as stage:
-        stage.run()
-    (status,) = FOLDER.glob("*.status.json")
-    document = json.loads(status.read_bytes())
-    status.write_text(json.dumps(document | {"note": "added"}), encoding="utf-8")
-    ending = replay(capsys)
-    assert ending.code == ExitCode.USAGE
-    assert f"'{status}' is not what was judged then" in ending.err
+def test_a_status_reply_that_was_changed_since_the_run_is_refused() -> None:
+    reply = run_simulated(Scenario.PASSING).file("*.status.json")
+    write(reply, json.dumps(json.loads(reply.read_bytes()) | {"note": "added"}))
+    assert f"'{reply}' is not what was judged then" in refused()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("ci-gate-report", "--min-f1", "0.1"), "--min-f1 has no say in a replay"),
-        (("ci-gate-report", "--config", "x.toml"), "--config has no say in a replay"),
-        (("ci-gate-report", "--utterances", "hash"), "--utterances has no say in a replay"),
-        (("ci-gate-report", "results.csv"), "both a results file and --replay are given"),
-        (("ci-gate-report", "--report-dir", "ci-gate-report"), "would be overwritten"),
-        (("ci-gate-report", "--junit-xml", "ci-gate-report/junit.xml"), "would be overwritten"),
-        (("ci-gate-report", "--no-such-flag", "--report-dir=ci-gate-report"), "--no-such-flag"),
-        (("nowhere",), "'nowhere/report.json' cannot be read"),
-        (("ci-gate-report/report.json",), "--replay ci-gate-report\n"),
-        (("gone/report.json",), "--replay gone\n"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_replay_that_makes_no_sense_is_refused_and_touches_nothing(
-    arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with Stage(capsys) as stage:
-        stage.run()
-    before = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
-    ending = replay(capsys, *arguments)
-    assert ending.code == ending.report["exit_code"] == ExitCode.USAGE
-    assert words in ending.err
-    assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == before
+REFUSED = [
+    (("ci-gate-report", "--min-f1", "0.1"), "--min-f1 has no say in a replay"),
+    (("ci-gate-report", "--config", "x.toml"), "--config has no say in a replay"),
+    (("ci-gate-report", "--utterances", "hash"), "--utterances has no say in a replay"),
+    (("ci-gate-report", "results.csv"), "both a results file and --replay are given"),
+    (("ci-gate-report", "--report-dir", "ci-gate-report"), "would be overwritten"),
+    (("ci-gate-report", "--junit-xml", "ci-gate-report/junit.xml"), "would be overwritten"),
+    (("ci-gate-report", "--no-such-flag", "--report-dir=ci-gate-report"), "--no-such-flag"),
+    (("nowhere",), "'nowhere/report.json' cannot be read"),
+    (("ci-gate-report/report.json",), "--replay ci-gate-report\n"),
+    (("gone/report.json",), "--replay gone\n"),
+]
 
 
-def test_a_copy_that_a_variable_names_is_left_to_the_run(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stage(capsys) as stage:
-        stage.run()
+def test_arguments_that_make_no_sense_are_refused_and_the_report_folder_stays_as_it_is() -> None:
+    run_simulated(Scenario.PASSING)
+    before = contents()
+    for arguments, words in REFUSED:
+        assert words in refused(*arguments)
+        assert contents() == before, arguments
+
+
+def test_a_variable_for_the_junit_copy_does_not_let_a_replay_overwrite_the_folder() -> None:
+    run_simulated(Scenario.PASSING)
     before = (FOLDER / "junit.xml").read_bytes()
-    assert replay(capsys, CI_GATE_JUNIT_XML="ci-gate-report/junit.xml").code == ExitCode.PASSED
+    assert replay(CI_GATE_JUNIT_XML="ci-gate-report/junit.xml").code == ExitCode.PASSED
     assert (FOLDER / "junit.xml").read_bytes() == before
 
 
-def test_a_replay_is_no_variable(capsys: pytest.CaptureFixture[str]) -> None:
-    ending = replay(capsys, CI_GATE_REPLAY="ci-gate-report")
-    assert ending.code == ExitCode.USAGE
-    assert "unknown variable CI_GATE_REPLAY" in ending.err
+def test_a_replay_cannot_be_asked_for_by_a_variable() -> None:
+    assert "unknown variable CI_GATE_REPLAY" in refused(CI_GATE_REPLAY="ci-gate-report")
 
 
-def test_what_is_hidden_is_not_kept_but_for_a_baseline_that_is_hidden_itself(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    with Stage(capsys) as stage:
-        stage.run("--report-dir", "shown", folder="shown")
-        stage.run("--report-dir", "hidden", "--utterances", "hash", folder="hidden")
-        (utterance, *_) = (
-            one["utterance"] for one in json.loads(Path("shown/report.json").read_bytes())["suites"][0]["utterances"]
-        )
-        Path("ci-gate.toml").write_text(f"must_pass = [{json.dumps(utterance)}]", encoding="utf-8")
+def test_a_run_with_hidden_utterances_keeps_no_baseline_but_a_hidden_one_and_cannot_be_replayed() -> None:
+    with Sandbox() as sandbox:
+        shown = sandbox.run("--report-dir", "shown", folder="shown")
+        sandbox.run("--report-dir", "hidden", "--utterances", "hash", folder="hidden")
+        utterance = shown.suite["utterances"][0]["utterance"]
+        write_settings(f"must_pass = [{json.dumps(utterance)}]")
         for baseline in ("shown", "hidden"):
-            ending = stage.run("--baseline", f"{baseline}/report.json", "--utterances", "hash")
+            ending = sandbox.run("--baseline", f"{baseline}/report.json", "--utterances", "hash")
             assert ending.code == ExitCode.PASSED, ending.out
             assert bool([*FOLDER.glob("*.baseline.json")]) is (baseline == "hidden")
             assert utterance not in (FOLDER / "report.json").read_text(encoding="utf-8")
             assert "Replay" not in ending.summary
-            (told,) = ending.report["settings"]["suites"].values()
-            assert told["must_pass"]["value"][0].startswith("#")
-            assert replay(capsys).code == ExitCode.USAGE
+            assert suite_settings(ending.report)["must_pass"]["value"][0].startswith("#")
+            refused()
 
 
-def test_a_replay_is_not_offered_where_what_it_takes_could_not_be_written(play: Play) -> None:
+def test_no_replay_is_offered_if_a_file_that_it_needs_was_not_written(play: Play) -> None:
     results = FOLDER / f"{file_stem('Smoke')}.results.csv"
     platform = WatchedPlatform(before_start=results.mkdir)
     for least, code in (("1", ExitCode.UNREPORTED), ("50", ExitCode.FAILED)):
         ending = play("run", "--min-f1", "0.1", "--min-utterances", least, platform=platform)
-        assert ending.code == code, ending.out + ending.err
+        assert ending.code == code, ending.output
         assert "Replay" not in ending.summary
         results.rmdir()
 
 
 @pytest.mark.parametrize("reply", ["{", '{"status": "inprogress"}', '{"status": "failed"}'])
-def test_a_baseline_with_a_reply_beside_it_that_no_run_is_judged_by_is_refused(
-    reply: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with Stage(capsys) as stage:
-        stage.run("--report-dir", "old", folder="old")
-        (results,) = Path("old").glob("*.results.csv")
-        (status,) = Path("old").glob("*.status.json")
-        status.write_text(reply, encoding="utf-8")
-        ending = stage.run("--baseline", str(results))
+def test_a_baseline_beside_a_status_reply_that_allows_no_verdict_is_refused(reply: str) -> None:
+    with Sandbox() as sandbox:
+        old = sandbox.run("--report-dir", "old", folder="old")
+        write(old.file("*.status.json"), reply)
+        ending = sandbox.run("--baseline", str(old.file("*.results.csv")))
     assert ending.code == ExitCode.USAGE
     assert "cannot be used: its status reply does not fit" in ending.err
 
 
 @pytest.mark.parametrize("run_id", ["tr-1", "tr-1/x?a"])
-def test_a_replay_is_offered_only_where_the_id_of_the_run_is_kept_whole(run_id: str, play: Play) -> None:
+def test_a_replay_is_offered_only_if_the_run_id_is_recorded_unchanged(run_id: str, play: Play) -> None:
     ending = play(platform=FakePlatform(starts=(Run("Smoke", run_id),)))
     assert ending.code == ExitCode.PASSED
     assert ("--replay" in ending.summary) is (run_id == "tr-1")

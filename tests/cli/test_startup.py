@@ -1,4 +1,4 @@
-"""Who mistypes a flag need not wait for the network, tokens or XML to be imported."""
+"""A mistyped flag is refused before the libraries for the network, tokens and XML are imported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HELP = {
     *("ci_gate", "ci_gate.__main__", "ci_gate.cli", "ci_gate.cli.app", "ci_gate.commands"),
     *("ci_gate.errors", "ci_gate.signals"),
 }
-"""All of ours that it takes to show what commands there are."""
+"""The modules of the package that are needed to list the commands."""
 
 
 def imported_by(line: str) -> tuple[int, set[str]]:
@@ -27,14 +27,14 @@ def imported_by(line: str) -> tuple[int, set[str]]:
 
 
 @pytest.mark.parametrize("line", ["--help", "-h", "--version"])
-def test_help_and_version_load_no_more_than_the_table_of_commands(line: str) -> None:
+def test_help_and_version_import_only_the_table_of_commands(line: str) -> None:
     code, imported = imported_by(line)
     assert code == 0
     assert {name for name in imported if name.partition(".")[0] == "ci_gate"} <= HELP
 
 
 @pytest.mark.parametrize("line", ["", "rnu", "--no-such-flag"])
-def test_where_no_command_is_asked_for_none_is_loaded(line: str) -> None:
+def test_a_line_without_a_command_imports_no_command(line: str) -> None:
     code, imported = imported_by(line)
     assert code == 2
     assert {name for name in imported if name.startswith("ci_gate.cli.")} == {"ci_gate.cli.app"}
@@ -43,7 +43,7 @@ def test_where_no_command_is_asked_for_none_is_loaded(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "code"), [("--version", 0), ("run", 2), ("run --no-such-flag", 2), ("gate tr-1", 2), ("check", 2)]
 )
-def test_what_is_not_needed_is_not_imported(line: str, code: int) -> None:
+def test_a_refused_command_imports_no_library_for_later_steps(line: str, code: int) -> None:
     ended, imported = imported_by(line)
     assert ended == code
     assert "click" in imported

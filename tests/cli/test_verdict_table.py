@@ -1,114 +1,94 @@
-"""The verdict on a fall, through the command line: results files whose verdicts were worked out elsewhere."""
+"""The verdict on a fall, through the command line: results files with verdicts that were worked out elsewhere."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from ci_gate.errors import ExitCode
+from tests import sandbox
 from tests.core.reference_values import VERDICTS
-from tests.stage import command
+from tests.files import replace_in, write_rows, write_settings
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from tests.stage import Ending
+    from tests.sandbox import Ending
 
-HEAD = (
-    '"Report name:","Smoke"',
-    '"Utterance count:","{}"',
-    '"Utterance","ExpectedIntent","MatchedIntent","ResultType"',
-)
-ROW = '"pay bill {}","Pay bill","{}","{}"'
-WRONG = (("None", "FN"), ("Send money", "FP"))
 SIX_DIGITS = 6e-6
-
-verdict_table = pytest.mark.parametrize(
-    ("shared", "passed", "worse", "better", "allowed", "drop", "chance", "verdict"),
-    VERDICTS,
-    ids=[f"{verdict}-{n}-{worse}-{better}-{allowed}" for n, _, worse, better, allowed, _, _, verdict in VERDICTS],
-)
+WRONG = ('"None","FN"', '"Send money","FP"')
 
 
-def leave_results(path: str, total: int, right: Container[int]) -> str:
-    """Leave a results file in which these utterances were recognised; the others were wrong in either way."""
-    lines = [line.format(total) for line in HEAD]
-    for number in range(total):
-        matched, kind = ("Pay bill", "TP") if number in right else WRONG[number % 2]
-        lines.append(ROW.format(number, matched, kind))
-    Path(path).write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
-    return path
+class Row(NamedTuple):
+    """Two runs, the allowed fall of F1, and what an independent program found."""
+
+    shared: int
+    passed: int
+    worse: int
+    better: int
+    allowed: str
+    drop: float
+    chance: float
+    verdict: str
+
+    @property
+    def code(self) -> ExitCode:
+        return ExitCode.FAILED if self.verdict == "fail" else ExitCode.PASSED
 
 
-def leave_runs(total: int, passed: int, worse: int, better: int) -> tuple[str, str]:
-    """Leave the results of a run and of its baseline, between which so many got worse and better."""
-    then = leave_results("old.csv", total, range(passed))
-    return leave_results("new.csv", total, range(worse, passed + better)), then
+ROWS = [Row(*row) for row in VERDICTS]
+each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: "-".join(map(str, (row.verdict, *row[:1], *row[2:5]))))
 
 
-def check(capsys: pytest.CaptureFixture[str], files: tuple[str, str], *arguments: str) -> Ending:
-    """Hold a run against its baseline."""
+def write_run(path: str, total: int, right: Container[int]) -> str:
+    """Write a results file in which the utterances ``right`` were recognised; the others are wrong in either way."""
+    kinds = ['"Pay bill","TP"' if n in right else WRONG[n % 2] for n in range(total)]
+    return write_rows(path, [f'"pay bill {n}","Pay bill",{kind}' for n, kind in enumerate(kinds)], name="Smoke")
+
+
+def write_runs(total: int, passed: int, worse: int, better: int) -> tuple[str, str]:
+    """Write the results of a run and of its baseline with these numbers of changes between them."""
+    then = write_run("old.csv", total, range(passed))
+    return write_run("new.csv", total, range(worse, passed + better)), then
+
+
+def check(files: tuple[str, str], *arguments: str) -> Ending:
+    """Compare a run with its baseline."""
     new, old = files
-    return command(capsys, "check", new, "--baseline", old, *arguments, folder="ci-gate-check")
+    return sandbox.check(new, "--baseline", old, *arguments)
 
 
 def drop_findings(ending: Ending) -> int:
-    """Count the warnings of a fall in the report."""
-    (suite,) = ending.report["suites"]
-    return [finding["kind"] for finding in suite["findings"]].count("drop")
+    return [finding["kind"] for finding in ending.suite["findings"]].count("drop")
 
 
-@verdict_table
-def test_a_fall_fails_warns_or_passes_as_the_table_says(
-    shared: int,
-    passed: int,
-    worse: int,
-    better: int,
-    allowed: str,
-    drop: float,
-    chance: float,
-    verdict: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    ending = check(capsys, leave_runs(shared, passed, worse, better), "--max-f1-drop", allowed)
-    assert ending.code == (ExitCode.FAILED if verdict == "fail" else ExitCode.PASSED)
-    assert drop_findings(ending) == (verdict == "warn")
-    (suite,) = ending.report["suites"]
-    f1 = suite["comparison"]["drops"]["f1"]
-    assert [f1["drop"], f1["chance"]] == pytest.approx([drop, chance], rel=SIX_DIGITS)
-    assert (f1["worse"], f1["better"], suite["comparison"]["shared"]) == (worse, better, shared)
-    (judged,) = (one for one in suite["checks"] if one["metric"] == "f1_drop")
-    assert judged["actual"] == pytest.approx(drop, rel=SIX_DIGITS)
+@each_row
+def test_a_fall_fails_warns_or_passes_as_the_table_says(row: Row) -> None:
+    files = write_runs(*row[:4])
+    ending = check(files, "--max-f1-drop", row.allowed)
+    assert ending.code == row.code
+    assert drop_findings(ending) == (row.verdict == "warn")
+    comparison = ending.suite["comparison"]
+    f1 = comparison["drops"]["f1"]
+    assert [f1["drop"], f1["chance"]] == pytest.approx([row.drop, row.chance], rel=SIX_DIGITS)
+    assert (f1["worse"], f1["better"], comparison["shared"]) == (row.worse, row.better, row.shared)
+    (judged,) = (one for one in ending.suite["checks"] if one["metric"] == "f1_drop")
+    assert judged["actual"] == pytest.approx(row.drop, rel=SIX_DIGITS)
+    if row.allowed == "0.01":
+        assert check(files).code == row.code, "one point is the default"
 
 
-@verdict_table
-def test_a_strict_rule_fails_over_every_fall_that_is_too_large_and_over_no_other(
-    shared: int,
-    passed: int,
-    worse: int,
-    better: int,
-    allowed: str,
-    drop: float,
-    chance: float,
-    verdict: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    ending = check(capsys, leave_runs(shared, passed, worse, better), "--max-f1-drop", allowed, "--strict-drop")
-    assert ending.code == (ExitCode.FAILED if drop > float(allowed) else ExitCode.PASSED)
-    assert drop_findings(ending) == (verdict == "warn" and chance <= 0.05)
-
-
-def test_the_table_holds_unless_told_otherwise_for_a_fall_of_one_point(capsys: pytest.CaptureFixture[str]) -> None:
-    for shared, passed, worse, better, allowed, _, _, verdict in VERDICTS:
-        if allowed == "0.01":
-            ending = check(capsys, leave_runs(shared, passed, worse, better))
-            assert ending.code == (ExitCode.FAILED if verdict == "fail" else ExitCode.PASSED)
+@each_row
+def test_a_strict_rule_fails_for_every_fall_that_is_too_large_and_for_no_other(row: Row) -> None:
+    ending = check(write_runs(*row[:4]), "--max-f1-drop", row.allowed, "--strict-drop")
+    assert ending.code == (ExitCode.FAILED if row.drop > float(row.allowed) else ExitCode.PASSED)
+    assert drop_findings(ending) == (row.verdict == "warn" and row.chance <= 0.05)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "ends"),
+    ("arguments", "code"),
     [
         ((), ExitCode.FAILED),
         (("--alpha", "0.04"), ExitCode.PASSED),
@@ -119,64 +99,57 @@ def test_the_table_holds_unless_told_otherwise_for_a_fall_of_one_point(capsys: p
         (("--max-f1-drop", "off", "--max-new-failures", "12"), ExitCode.PASSED),
     ],
 )
-def test_each_rule_about_a_fall_can_be_set(
-    arguments: tuple[str, ...], ends: ExitCode, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert check(capsys, leave_runs(200, 170, 12, 5), *arguments).code == ends
+def test_each_rule_about_a_fall_can_be_set(arguments: tuple[str, ...], code: ExitCode) -> None:
+    assert check(write_runs(200, 170, 12, 5), *arguments).code == code
 
 
-def add(files: tuple[str, str], total: int, lines: str) -> None:
-    """Let both runs have the same further utterances, which makes so many in all."""
-    for path in map(Path, files):
-        text = path.read_text(encoding="utf-8").replace('"200"', f'"{total}"')
-        path.write_text(text + lines, encoding="utf-8", newline="")
+def add(files: tuple[str, str], total: int, rows: str) -> None:
+    """Add ``rows`` to both files, which then have ``total`` utterances."""
+    for path in files:
+        replace_in(path, '"200"', f'"{total}"')
+        with Path(path).open("a", encoding="utf-8", newline="") as file:
+            file.write(rows)
 
 
-@pytest.mark.parametrize(("allowed", "ends"), [(0, ExitCode.FAILED), (1, ExitCode.PASSED)])
-def test_intents_that_got_worse_are_bounded_in_the_settings_file(
-    allowed: int, ends: ExitCode, capsys: pytest.CaptureFixture[str]
-) -> None:
-    Path("ci-gate.toml").write_text(f"[intents]\nmax_regressions = {allowed}\n", encoding="utf-8")
-    files = leave_runs(200, 170, 12, 5)
+@pytest.mark.parametrize(("allowed", "code"), [(0, ExitCode.FAILED), (1, ExitCode.PASSED)])
+def test_the_number_of_intents_that_got_worse_is_bounded(allowed: int, code: ExitCode) -> None:
+    write_settings(f"[intents]\nmax_regressions = {allowed}\n")
+    files = write_runs(200, 170, 12, 5)
     add(files, 220, "".join(f'"send {number}","Send money","Send money","TP"\r\n' for number in range(20)))
-    ending = check(capsys, files, "--max-f1-drop", "off")
-    assert ending.code == ends
+    ending = check(files, "--max-f1-drop", "off")
+    assert ending.code == code
     assert "1 intent got worse beyond chance: 'Pay bill' (12 got worse, 5 better)" in ending.out
 
 
-def test_a_bound_that_losing_every_intent_could_not_break_judges_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("ci-gate.toml").write_text("[intents]\nmax_regressions = 1\n", encoding="utf-8")
-    ending = check(capsys, leave_runs(200, 170, 12, 5), "--max-f1-drop", "off")
+def test_a_bound_that_no_result_could_exceed_is_inconclusive() -> None:
+    write_settings("[intents]\nmax_regressions = 1\n")
+    ending = check(write_runs(200, 170, 12, 5), "--max-f1-drop", "off")
     assert ending.code == ExitCode.INCONCLUSIVE
     assert "intents worse beyond chance <= 1: no data (no more than 1 intent has so many utterances" in ending.out
 
 
-def test_utterances_that_expect_nothing_take_no_part_in_the_fall_of_f1(capsys: pytest.CaptureFixture[str]) -> None:
-    files = leave_runs(200, 170, 12, 5)
+def test_utterances_without_an_expected_intent_do_not_affect_the_fall_of_f1() -> None:
+    files = write_runs(200, 170, 12, 5)
     add(files, 300, "".join(f'"hello {number}","None","None","TN"\r\n' for number in range(100)))
-    ending = check(capsys, files)
-    f1 = ending.report["suites"][0]["comparison"]["drops"]["f1"]
+    ending = check(files)
+    f1 = ending.suite["comparison"]["drops"]["f1"]
     assert ending.code == ExitCode.FAILED
     assert [f1["drop"], f1["chance"]] == pytest.approx([0.0208473, 0.0481262], rel=SIX_DIGITS)
 
 
-def test_a_run_whose_baseline_shares_nothing_with_it_is_never_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
-    new, old = leave_runs(200, 170, 12, 5)
-    text = Path(old).read_text(encoding="utf-8").replace("pay bill", "bill to pay")
-    Path(old).write_text(text, encoding="utf-8")
-    ending = check(capsys, (new, old))
+def test_a_baseline_without_a_shared_utterance_is_never_a_failure() -> None:
+    files = write_runs(200, 170, 12, 5)
+    replace_in(files[1], "pay bill", "bill to pay")
+    ending = check(files)
     assert ending.code == ExitCode.INCONCLUSIVE
-    assert ending.report["suites"][0]["comparison"] is None
+    assert ending.suite["comparison"] is None
 
 
-def test_a_baseline_of_which_hardly_anything_was_evaluated_is_nothing_to_compare_with(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    new, old = leave_runs(200, 200, 0, 0)
-    text = Path(old).read_text(encoding="utf-8")
-    Path(old).write_text(text.replace('"TP"', '""', 101), encoding="utf-8", newline="")
-    ending = check(capsys, (new, old))
+def test_a_baseline_of_which_less_than_half_was_evaluated_is_refused() -> None:
+    files = write_runs(200, 200, 0, 0)
+    replace_in(files[1], '"TP"', '""', 100)
+    assert check(files).code == ExitCode.PASSED
+    replace_in(files[1], '"TP"', '""', 1)
+    ending = check(files)
     assert ending.code == ExitCode.USAGE
     assert "its evidence is not sound: only 99 of 200 utterances were evaluated: less than half" in ending.err
-    Path(old).write_text(text.replace('"TP"', '""', 100), encoding="utf-8", newline="")
-    assert check(capsys, (new, old)).code == ExitCode.PASSED

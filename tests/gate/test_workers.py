@@ -1,11 +1,11 @@
-"""Several suites at once: one worker per bot, and an ending that no call can hold up."""
+"""Several suites at once: one worker per bot, and no call that can delay the end."""
 
 from __future__ import annotations
 
 import signal
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ci_gate.core.clock import Stopped
 from ci_gate.core.events import Event, Finished, RetryScheduled, RunIdentified, StatusReceived
@@ -24,15 +24,17 @@ if TYPE_CHECKING:
     import pytest
 
     from ci_gate.core.assess import SuiteOutcome
+    from ci_gate.core.report import SuiteReport
+    from ci_gate.errors import GateError
 
 
 def assignment(label: str, platform: FakePlatform, bot: str = "st-1") -> Assignment:
-    """One suite of a bot."""
+    """Return the assignment of one suite of a bot."""
     subject = Subject(label=label, suite=label, source=Source.RUN, bot_id=bot)
     return Assignment(subject=subject, platform=platform, rules=Rules(thresholds=tuple(DEFAULTS.values())))
 
 
-def run(
+def outcomes(
     *assignments: Assignment,
     clock: FakeClock | None = None,
     deadline: float = 100.0,
@@ -51,21 +53,29 @@ def run(
     return workers.run()
 
 
+def run(*assignments: Assignment, **options: Any) -> list[SuiteReport]:
+    """Run the assignments; return the report of each suite."""
+    return [outcome.report for outcome in outcomes(*assignments, **options)]
+
+
+def error_of(report: SuiteReport) -> GateError:
+    assert isinstance(report, Unjudged)
+    return report.error
+
+
 @dataclass(slots=True)
 class HangingPlatform(FakePlatform):
-    """Never comes back from a call until the test is over."""
+    """A platform of which the second status, or the start, returns only after the test."""
 
     hangs_in: str = "status"
     reached: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
 
     def start(self, suite: str) -> Run:
-        """Start, or hang."""
         self._hang("start")
         return Run(suite, "tr-9")
 
     def status(self, run: Run) -> RunStatus:
-        """Tell the status, or hang at the second look."""
         if self.times("status"):
             self._hang("status")
         self.asked.append(("status", self.clock.now()))
@@ -78,16 +88,15 @@ class HangingPlatform(FakePlatform):
             raise Stopped
 
 
-def test_outcomes_come_in_the_order_of_the_suites() -> None:
+def test_reports_come_in_the_order_of_the_suites() -> None:
     events: list[Event] = []
     suites = [
         assignment("a", FakePlatform(statuses=(Transient(PlatformError("no connection")), completed())), "st-1"),
         assignment("b", FakePlatform(), "st-2"),
         assignment("c", FakePlatform(), "st-1"),
     ]
-    outcomes = run(*suites, watch=events.append)
-    assert [outcome.report.subject.label for outcome in outcomes] == ["a", "b", "c"]
-    assert {outcome.report.exit_code for outcome in outcomes} == {ExitCode.PASSED}
+    reports = run(*suites, watch=events.append)
+    assert [(report.subject.label, report.exit_code) for report in reports] == [(label, 0) for label in "abc"]
     assert {type(event) for event in events} == {RunIdentified, StatusReceived, RetryScheduled, Finished}
 
 
@@ -100,7 +109,7 @@ def test_one_bot_runs_one_suite_at_a_time() -> None:
 
 
 def test_two_bots_run_side_by_side() -> None:
-    """Each platform waits for the other one to have been started; one after the other, neither would end."""
+    """Each start waits for the other one; one after the other, neither would return."""
     both = threading.Barrier(2, timeout=10)
 
     class Meeting(FakePlatform):
@@ -108,20 +117,29 @@ def test_two_bots_run_side_by_side() -> None:
             both.wait()
             return Run(suite, "tr-1")
 
-    outcomes = run(assignment("a", Meeting(), "st-1"), assignment("b", Meeting(), "st-2"))
-    assert [outcome.report.exit_code for outcome in outcomes] == [ExitCode.PASSED, ExitCode.PASSED]
+    reports = run(assignment("a", Meeting(), "st-1"), assignment("b", Meeting(), "st-2"))
+    assert [report.exit_code for report in reports] == [ExitCode.PASSED, ExitCode.PASSED]
 
 
-def test_after_a_host_that_was_never_known_no_further_suite_is_tried() -> None:
+def test_no_suite_is_tried_after_the_host_proved_unknown() -> None:
     clock = FakeClock()
     unknown = FakePlatform(clock=clock, starts=(Transient(UnknownHost("name or service not known")),))
     never = FakePlatform(clock=clock)
-    outcomes = run(assignment("a", unknown), assignment("b", never), clock=clock, deadline=1800.0)
-    assert [outcome.report.exit_code for outcome in outcomes] == [ExitCode.PLATFORM, ExitCode.PLATFORM]
+    reports = run(assignment("a", unknown), assignment("b", never), clock=clock, deadline=1800.0)
+    assert [report.exit_code for report in reports] == [ExitCode.PLATFORM, ExitCode.PLATFORM]
     assert never.asked == []
 
 
-def test_where_no_worker_can_be_started_every_suite_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_suite_of_a_bot_is_tried_after_its_credentials_were_refused() -> None:
+    refused, never, other = FakePlatform(starts=(Denied("401", hint="look there"),)), FakePlatform(), FakePlatform()
+    reports = run(assignment("a", refused), assignment("b", never), assignment("c", other, "st-2"))
+    assert [report.exit_code for report in reports] == [ExitCode.DENIED, ExitCode.DENIED, ExitCode.PASSED]
+    assert never.asked == []
+    assert "not tried" in error_of(reports[1]).message
+    assert error_of(reports[1]).hint == "see what is said of suite 'a'"
+
+
+def test_every_suite_whose_worker_cannot_be_started_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     start = threading.Thread.start
 
     def start_first(thread: threading.Thread) -> None:
@@ -132,54 +150,36 @@ def test_where_no_worker_can_be_started_every_suite_says_so(monkeypatch: pytest.
 
     started: list[threading.Thread] = []
     monkeypatch.setattr(threading.Thread, "start", start_first)
-    suites = [assignment("a", FakePlatform()), *(assignment(label, FakePlatform(), "st-2") for label in "bc")]
-    first, *others = run(*suites)
-    assert first.report.exit_code is ExitCode.PASSED
+    first, *others = run(*(assignment(label, FakePlatform(), f"st-{label > 'a'}") for label in "abc"))
+    assert first.exit_code is ExitCode.PASSED
     for other in others:
-        assert isinstance(other.report, Unjudged)
-        assert other.report.exit_code is ExitCode.PLATFORM
-        assert "no thread can be started" in other.report.error.message
-        assert "number of processes" in other.report.error.hint
+        assert other.exit_code is ExitCode.PLATFORM
+        assert "no thread can be started" in error_of(other).message
+        assert "number of processes" in error_of(other).hint
 
 
-def test_after_refused_credentials_no_further_suite_of_that_bot_is_tried() -> None:
-    refused, never, other = FakePlatform(starts=(Denied("401", hint="look there"),)), FakePlatform(), FakePlatform()
-    outcomes = run(assignment("a", refused), assignment("b", never), assignment("c", other, "st-2"))
-    assert [outcome.report.exit_code for outcome in outcomes] == [ExitCode.DENIED, ExitCode.DENIED, ExitCode.PASSED]
-    assert never.asked == []
-    skipped = outcomes[1].report
-    assert isinstance(skipped, Unjudged)
-    assert "not tried" in skipped.error.message
-    assert skipped.error.hint == "see what is said of suite 'a'"
-
-
-def test_an_interruption_leaves_a_hanging_call_behind_and_keeps_what_is_known() -> None:
+def test_an_interruption_abandons_a_call_and_keeps_the_run_and_its_status() -> None:
     platform = HangingPlatform()
-    done = FakePlatform()
-    outcomes = run(
-        assignment("done", done, "st-2"),
+    _, outcome = outcomes(
+        assignment("done", FakePlatform(), "st-2"),
         assignment("hanging", platform),
         interrupted=lambda: signal.SIGTERM if platform.reached.is_set() else None,
     )
     platform.release.set()
-    report = outcomes[1].report
-    assert isinstance(report, Unjudged)
-    assert report.exit_code is ExitCode.TERMINATED
-    assert report.subject.run_id == "tr-9"
-    assert "ci-gate gate tr-9 --suite hanging" in report.error.hint
-    assert outcomes[1].status_document == "{}"
+    assert (outcome.report.exit_code, outcome.report.subject.run_id) == (ExitCode.TERMINATED, "tr-9")
+    assert "ci-gate gate tr-9 --suite hanging" in error_of(outcome.report).hint
+    assert outcome.status_document == "{}"
 
 
-def test_an_interruption_before_there_is_a_run_says_so_without_a_way_back() -> None:
+def test_an_interruption_before_there_is_a_run_has_no_way_back() -> None:
     platform = HangingPlatform(hangs_in="start")
-    outcomes = run(assignment("a", platform), interrupted=lambda: signal.SIGINT if platform.reached.is_set() else None)
+    (report,) = run(assignment("a", platform), interrupted=lambda: signal.SIGINT if platform.reached.is_set() else None)
     platform.release.set()
-    report = outcomes[0].report
-    assert isinstance(report, Unjudged)
-    assert (report.exit_code, report.subject.run_id, report.error.hint) == (ExitCode.INTERRUPTED, None, "")
+    assert (report.exit_code, report.subject.run_id) == (ExitCode.INTERRUPTED, None)
+    assert error_of(report).hint == ""
 
 
-def test_a_call_that_never_returns_does_not_hold_up_the_deadline() -> None:
+def test_a_status_that_never_returns_does_not_delay_the_deadline() -> None:
     clock = FakeClock()
     platform = HangingPlatform(clock=clock)
 
@@ -188,51 +188,43 @@ def test_a_call_that_never_returns_does_not_hold_up_the_deadline() -> None:
             assert platform.reached.wait(10)
             clock.time = 100.0 + GRACE
 
-    outcomes = run(assignment("a", platform), clock=clock, watch=pass_time)
+    (report,) = run(assignment("a", platform), clock=clock, watch=pass_time)
     platform.release.set()
-    report = outcomes[0].report
-    assert isinstance(report, Unjudged)
     assert report.exit_code is ExitCode.TIMEOUT
-    assert "a call about run tr-9 never returned; the platform's last word: running" in report.error.message
-    assert "ci-gate gate tr-9" in report.error.hint
+    assert "a call about run tr-9 never returned; the platform's last word: running" in error_of(report).message
+    assert "ci-gate gate tr-9" in error_of(report).hint
 
 
-def test_a_start_that_never_returns_does_not_hold_up_the_deadline() -> None:
-    clock = FakeClock()
-    platform = HangingPlatform(clock=clock, hangs_in="start")
-    waiting_suite = FakePlatform(clock=clock)
+def deadline_of(platform: HangingPlatform) -> Callable[[], None]:
+    """Return a function that lets the deadline pass once ``platform`` hangs."""
 
-    def deadline_passes() -> int | None:
+    def pass_time() -> None:
         if platform.reached.is_set():
-            clock.time = 100.0 + GRACE
-        return None
+            platform.clock.time = 100.0 + GRACE
 
-    outcomes = run(assignment("a", platform), assignment("b", waiting_suite), clock=clock, interrupted=deadline_passes)
+    return pass_time
+
+
+def test_a_start_that_never_returns_does_not_delay_the_deadline() -> None:
+    platform = HangingPlatform(hangs_in="start")
+    second = FakePlatform(clock=platform.clock)
+    suites = (assignment("a", platform), assignment("b", second))
+    reports = run(*suites, clock=platform.clock, interrupted=deadline_of(platform))
     platform.release.set()
-    for outcome in outcomes:
-        assert isinstance(outcome.report, Unjudged)
-        assert outcome.report.exit_code is ExitCode.TIMEOUT
-        assert "before this suite could start" in outcome.report.error.message
-        assert outcome.report.error.hint == "raise --timeout"
-    assert waiting_suite.asked == []
+    for report in reports:
+        assert report.exit_code is ExitCode.TIMEOUT
+        assert "before this suite could start" in error_of(report).message
+        assert error_of(report).hint == "raise --timeout"
+    assert second.asked == []
 
 
-def test_a_call_that_hangs_from_the_first_look_has_no_last_word() -> None:
-    clock = FakeClock()
-
+def test_a_first_status_that_never_returns_is_reported_without_a_last_word() -> None:
     class Silent(HangingPlatform):
         def status(self, run: Run) -> RunStatus:
             self._hang("status")
             raise AssertionError
 
-    platform = Silent(clock=clock)
-
-    def deadline_passes() -> int | None:
-        if platform.reached.is_set():
-            clock.time = 100.0 + GRACE
-        return None
-
-    (outcome,) = run(assignment("a", platform), clock=clock, interrupted=deadline_passes)
+    platform = Silent()
+    (report,) = run(assignment("a", platform), clock=platform.clock, interrupted=deadline_of(platform))
     platform.release.set()
-    assert isinstance(outcome.report, Unjudged)
-    assert outcome.report.error.message.endswith("never returned")
+    assert error_of(report).message.endswith("never returned")

@@ -1,4 +1,4 @@
-"""Places on the way of a command at which it can be stopped: the platform says when the command has come there."""
+"""Starts the command against a scripted platform, and stops it at a certain request or line of code."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from tests.kore.scripted_server import Behaviour, ScriptedServer
 
-PATIENCE = 30.0  # s, after which a command that went wrong is ended
+PATIENCE = 30.0  # s, after which a test gives up
 MANY = 10_000
-"""Utterances whose reports take long enough to be interrupted in the middle."""
+"""The number of utterances whose reports take long enough to be interrupted."""
 
 FOLDER = Path("ci-gate-report")
 RUNS = FOLDER / "run.json"
@@ -38,23 +38,23 @@ INSTALLED = ("-m", "ci_gate")
 
 
 def stopped_at(*trap: str) -> tuple[str, ...]:
-    """Start the command with a trap of ``traps.py`` on its way."""
+    """Return the program that runs the command with a trap of ``traps.py``."""
     return (str(Path(__file__).parent / "traps.py"), *trap, "--")
 
 
 def on_machine(machine: Callable[[], None]) -> tuple[str, ...]:
-    """Start the command on one of the strange machines of the fault matrix."""
+    """Return the program that runs the command on a machine of the fault matrix."""
     return (str(Path(machines.__file__)), machine.__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Tells that the command has come to a certain request."""
+    """A request of which the test is notified."""
 
     reached: Event = field(default_factory=Event)
 
     def then(self, behaviour: Behaviour) -> Behaviour:
-        """Tell it, and treat the request."""
+        """Return a behaviour that notifies the test first."""
 
         def behave(server: ScriptedServer, connection: socket.socket) -> None:
             self.reached.set()
@@ -71,22 +71,22 @@ class Command:
     platform: ScriptedPlatform
 
     def come_to(self, is_there: Callable[[], object]) -> None:
-        """Wait until the command has come so far."""
+        """Wait until ``is_there`` returns a true value."""
         until = time.monotonic() + PATIENCE
         while not is_there():
             assert self.process.poll() is None, self.process.communicate()
-            assert time.monotonic() < until, "the command never came there"
+            assert time.monotonic() < until, "the command never came to that place"
             time.sleep(0.005)
 
     def end(self) -> tuple[int, str]:
-        """Wait for the end; give the exit code and all that was printed."""
+        """Wait for the end; return exit code and output."""
         out, err = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, out + err
 
 
 @contextmanager
 def started(script: Script, *arguments: str, program: tuple[str, ...] = INSTALLED) -> Iterator[Command]:
-    """Start the installed command in the working directory, against a platform that plays the script."""
+    """Start the installed command in the working directory, against a platform that follows ``script``."""
     with ScriptedPlatform(script) as platform:
         environment = {
             "PATH": os.environ["PATH"],
@@ -115,7 +115,7 @@ def started(script: Script, *arguments: str, program: tuple[str, ...] = INSTALLE
 
 
 def large() -> Script:
-    """A run of many utterances, all of them right."""
+    """Return the script of a run of ``MANY`` recognised utterances."""
     counts = {"TP": MANY, "TN": 0, "FP": 0, "FN": 0, "success": MANY, "failure": 0}
     changes: dict[str, object] = {f"result.results.{name}": count for name, count in counts.items()}
     changes |= {"utterance_count": MANY, "result.utterance_count": MANY}
@@ -133,7 +133,7 @@ def _enlarged(raw: bytes) -> bytes:
 
 
 def leave_yesterdays_green() -> None:
-    """Put the reports of an earlier run that passed where those of this one will be."""
+    """Write the reports of an earlier run that passed."""
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "junit.xml").write_text('<testsuites name="yesterday"/>', encoding="utf-8")
     report = {"verdict": "passed", "yesterday": True, "suites": [{"label": good_run.SUITE}]}

@@ -1,4 +1,4 @@
-"""Killed at any touch of the report folder, the gate leaves the placeholder or a whole report, and half of nothing."""
+"""A gate that is killed at any change in the report folder leaves the placeholder or a complete report."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
 DONE = Script(status=(completed(),))
 MOST = 100
 PLACEHOLDER = 3
-"""Touches until the placeholder stands: the folder, the temporary file, and its new name."""
+"""The number of changes until the placeholder exists: the folder, the temporary file, and its new name."""
 
 
 def contents() -> dict[str, str]:
-    """What a reader of the folder finds of reports, but for numbers: times differ from run to run."""
+    """Return the reports in the folder without their numbers: times differ from run to run."""
     whole = (path for path in FOLDER.iterdir() if not path.name.startswith(".") and path != RUNS)
     return {path.name: re.sub(r"\d+", "0", path.read_text(encoding="utf-8")) for path in sorted(whole)}
 
 
 def killed_at_every_touch() -> Iterator[tuple[int, list[bytes]]]:
-    """Attach to a run again and again, and be killed a touch later each time, until the command comes to its end.
+    """Attach to a run and kill the command one change later each time, until it comes to its end.
 
-    Each time give the number of the touch, and what had been asked of the platform. Each begins with what the one
-    before left half written, and with a report of yesterday.
+    Yield the number of the change and the requests to the platform. Each command starts with the reports of an
+    earlier run and the files that the previous one left.
     """
     for touch in range(1, MOST):
         leave_yesterdays_green()
@@ -48,7 +48,7 @@ def killed_at_every_touch() -> Iterator[tuple[int, list[bytes]]]:
     raise AssertionError(f"the command was killed {MOST} times")
 
 
-def test_no_report_is_ever_half_or_of_an_earlier_run() -> None:
+def test_no_report_is_ever_incomplete_or_of_an_earlier_run() -> None:
     with started(DONE, "gate", good_run.RUN_ID) as command:
         assert command.end()[0] == 0
     complete = contents()
@@ -67,6 +67,6 @@ def test_no_report_is_ever_half_or_of_an_earlier_run() -> None:
             assert json.loads(RUNS.read_bytes())["schema_version"] == 2
     assert "the gate has not finished" in shown[PLACEHOLDER]
     assert contents() == complete
-    assert len(set(shown)) == 3  # yesterday's, the placeholder, and the report of this run
+    assert len(set(shown)) == 3  # the earlier report, the placeholder, and the report of this run
     assert half_written
     assert list(FOLDER.glob(".*")) == []

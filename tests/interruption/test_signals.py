@@ -1,9 +1,8 @@
-"""Told to stop at any stage, the gate leaves complete reports within three seconds, and no doubt about its run."""
+"""A signal at any stage ends the gate within three seconds, with complete reports and a way back to its run."""
 
 from __future__ import annotations
 
 import json
-import signal
 import time
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -22,20 +21,21 @@ from tests.interruption.stages import (
     stopped_at,
 )
 from tests.kore.scripted_server import drips, hangs, http
+from tests.sandbox import each_signal
 from tests.tools.faults import good_run
 from tests.tools.faults.machines import dead_resolver
 from tests.tools.faults.model import Script
 from tests.tools.faults.replies import completed, file, running
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable
 
-pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
+    from tests.interruption.stages import Command
+
+pytestmark = [pytest.mark.subprocess, pytest.mark.slow, pytest.mark.usefixtures("earlier_reports")]
 
 LIMIT = 3.0  # s
-BOTH = pytest.mark.parametrize(
-    ("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
-)
 DONE = (completed(),)
 STAGES: dict[str, Callable[[Place], Script]] = {
     "starting": lambda here: Script(start=(here.then(hangs()),)),
@@ -48,13 +48,25 @@ STAGES: dict[str, Callable[[Place], Script]] = {
     ),
     "waiting for a file": lambda here: Script(status=DONE, file=(here.then(file(lambda _: b"")),)),
 }
+RUN_STAGES = ("starting", "waiting for its own run")
 
 
-BY_ITSELF = ("starting", "waiting for its own run")
+@pytest.fixture
+def earlier_reports() -> None:
+    leave_yesterdays_green()
+
+
+def interrupt(command: Command, signum: signal.Signals) -> tuple[int, str]:
+    """Send a signal; return exit code and output of the command, which must end within the limit."""
+    begun = time.monotonic()
+    command.process.send_signal(signum)
+    ended = command.end()
+    assert time.monotonic() - begun < LIMIT
+    return ended
 
 
 def assert_interrupted(code: int, output: str, *, run_id: str | None, commit: str | None = None) -> None:
-    """The reports are whole, say what happened, and show nothing of an earlier run."""
+    """Fail unless the reports are complete, state the interruption, and contain nothing of an earlier run."""
     report = json.loads((FOLDER / "report.json").read_bytes())
     assert (report["verdict"], report["exit_code"]) == ("unjudged", code)
     (suite,) = report["suites"]
@@ -66,49 +78,38 @@ def assert_interrupted(code: int, output: str, *, run_id: str | None, commit: st
     assert "interrupted" in summary
     assert "yesterday" not in summary
     runs = json.loads(RUNS.read_bytes())["runs"]
-    assert [(run["run_id"], run["verdict"], run["commit"]) for run in runs] == (
-        [(run_id, None, commit)] if run_id else []
-    )
+    found = [(run["run_id"], run["verdict"], run["commit"]) for run in runs]
+    assert found == ([(run_id, None, commit)] if run_id else [])
     way_back = f"ci-gate gate {run_id} --suite {good_run.SUITE}"
     assert (way_back in output) is (way_back in summary) is (run_id is not None)
     assert "Traceback" not in output
 
 
-@BOTH
+@each_signal
 @pytest.mark.parametrize("stage", STAGES)
-def test_at_every_stage_the_reports_are_complete(stage: str, signum: signal.Signals, code: int) -> None:
-    leave_yesterdays_green()
+def test_a_signal_at_any_stage_leaves_complete_reports(stage: str, signum: signal.Signals, code: int) -> None:
     place = Place()
-    arguments = ("run",) if stage in BY_ITSELF else ("gate", good_run.RUN_ID)  # which looks at once
+    arguments = ("run",) if stage in RUN_STAGES else ("gate", good_run.RUN_ID)  # which looks at once
     with started(STAGES[stage](place), *arguments) as command:
         command.come_to(place.reached.is_set)
-        begun = time.monotonic()
-        command.process.send_signal(signum)
-        ended, output = command.end()
-        assert time.monotonic() - begun < LIMIT
+        ended, output = interrupt(command, signum)
     assert ended == code, output
-    # Of which commit a run is that was started elsewhere is not known.
-    commit = "c0ffee1" if stage in BY_ITSELF else None
+    commit = "c0ffee1" if stage in RUN_STAGES else None  # the commit of an attached run is unknown
     assert_interrupted(code, output, run_id=None if stage == "starting" else good_run.RUN_ID, commit=commit)
 
 
-@BOTH
-def test_so_they_are_where_a_resolver_never_answers(signum: signal.Signals, code: int) -> None:
-    leave_yesterdays_green()
+@each_signal
+def test_a_signal_during_an_endless_name_lookup_leaves_complete_reports(signum: signal.Signals, code: int) -> None:
     with started(Script(), program=on_machine(dead_resolver)) as command:
         command.come_to(RUNS.is_file)
-        begun = time.monotonic()
-        command.process.send_signal(signum)
-        ended, output = command.end()
-        assert time.monotonic() - begun < LIMIT
+        ended, output = interrupt(command, signum)
     assert ended == code, output
     assert_interrupted(code, output, run_id=None)
 
 
-@BOTH
+@each_signal
 @pytest.mark.parametrize("module", ["click", "ci_gate.gate.session", "httpx", "ci_gate.kore.results_csv"])
-def test_so_they_are_while_the_program_is_still_loading(module: str, signum: signal.Signals, code: int) -> None:
-    leave_yesterdays_green()
+def test_a_signal_during_an_import_leaves_complete_reports(module: str, signum: signal.Signals, code: int) -> None:
     with started(Script(), program=stopped_at("import", module, signum.name)) as command:
         ended, output = command.end()
         assert command.platform.requests == []
@@ -116,16 +117,11 @@ def test_so_they_are_while_the_program_is_still_loading(module: str, signum: sig
     assert_interrupted(code, output, run_id=None)
 
 
-@BOTH
-def test_so_they_are_while_the_reports_are_written(signum: signal.Signals, code: int) -> None:
-    """What was judged by then is told, but the ending is that of the interruption."""
-    leave_yesterdays_green()
+@each_signal
+def test_a_signal_while_the_reports_are_written_is_an_interruption(signum: signal.Signals, code: int) -> None:
     with started(large(), "gate", good_run.RUN_ID) as command:
         command.come_to(lambda: command.platform.requests and RESULTS.is_file())
-        begun = time.monotonic()
-        command.process.send_signal(signum)
-        ended, output = command.end()
-        assert time.monotonic() - begun < LIMIT
+        ended, output = interrupt(command, signum)
     assert ended == code, output
     report = json.loads((FOLDER / "report.json").read_bytes())
     assert (report["verdict"], report["exit_code"]) == ("unjudged", code)
@@ -133,10 +129,8 @@ def test_so_they_are_while_the_reports_are_written(signum: signal.Signals, code:
     assert list(ET.fromstring((FOLDER / "junit.xml").read_bytes()).iter("error"))
 
 
-@BOTH
-def test_a_second_signal_ends_it_at_once(signum: signal.Signals, code: int) -> None:
-    """Where the first one would have let the reports come to their end, there is the placeholder."""
-    leave_yesterdays_green()
+@each_signal
+def test_a_second_signal_ends_the_command_at_once_and_leaves_the_placeholder(signum: signal.Signals, code: int) -> None:
     with started(Script(status=DONE), "gate", good_run.RUN_ID, program=stopped_at("report", signum.name)) as command:
         ended, output = command.end()
     assert ended == code, output

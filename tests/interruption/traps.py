@@ -1,4 +1,4 @@
-"""Stops the command at a place inside of it, from its own process: at an import, or at a touch of the report folder.
+"""Stops the command from inside its process: at an import, or at a change in the report folder.
 
 Started as ``python -I traps.py TRAP -- ARGUMENTS...``, where TRAP is ``import MODULE SIGNAL``, ``touch NUMBER`` or
 ``report SIGNAL``.
@@ -18,7 +18,7 @@ def at_import(module: str, number: str) -> None:
     """Send the process a signal when it begins to import a module."""
 
     class Finder:
-        """Finds nothing, but notices what is looked for."""
+        """An import hook that finds nothing and sees every name."""
 
         @staticmethod
         def find_spec(name: str, *_: object) -> None:
@@ -29,7 +29,7 @@ def at_import(module: str, number: str) -> None:
 
 
 def at_touch(number: str) -> None:
-    """Kill the process when it touches the report folder for the nth time, before anything is done there."""
+    """Kill the process before its nth change in the report folder."""
     left = int(number)
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
@@ -43,7 +43,7 @@ def at_touch(number: str) -> None:
 
 
 def at_report(number: str) -> None:
-    """Send the process a signal twice when it has written its first report, but not yet the others."""
+    """Send the process a signal twice between its first report and the others."""
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         if event == "os.rename" and str(arguments[1]).endswith("report.json"):

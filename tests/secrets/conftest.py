@@ -1,4 +1,4 @@
-"""The scene of the tests that look for secrets."""
+"""The fixture of the tests that search for secrets."""
 
 from __future__ import annotations
 
@@ -14,5 +14,4 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def scene(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """Folders of the test's own."""
     return Scene(tmp_path, capfd, monkeypatch)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Heard:
-    """What came in, and what a hostile platform can put into its answers: the last ``token``, and its own ``link``."""
+    """What a hostile platform can put into its answers: the tokens that it received, and its own signed link."""
 
     origin: str = ""
     tokens: list[str] = field(default_factory=list)
@@ -37,24 +37,24 @@ class Heard:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """All that must not be told on, by name."""
+        """Return all that must not appear, by name."""
         tokens = {f"token {number}": told_by(token) for number, token in enumerate(self.tokens, 1)}
         return {"signature": self.signature, **tokens}
 
 
 def usual(origin: str) -> dict[str, str]:
-    """Set all that a run needs but credentials."""
+    """Return the variables of a run without credentials."""
     shared = {"CI_GATE_BOT_ID": good_run.BOT_ID, "CI_GATE_SUITE": good_run.SUITE, "CI_GATE_MIN_F1": "0.9"}
     return shared | {"CI_GATE_HOST": origin}
 
 
 def accepted(_heard: Heard) -> bytes:
-    """Start the run."""
+    """Answer that the run was started."""
     return told({"status": "accepted", "requestId": good_run.RUN_ID})
 
 
 def completed(heard: Heard, change: Callable[[dict[str, Any]], object] = lambda _reply: None) -> bytes:
-    """Tell of a run that passes, with one change."""
+    """Answer with the status of a run that passes, with one change."""
     reply = json.loads(json.dumps(good_run.completed(heard.origin, word="completed", now=time.time())))
     reply["result"]["fileUrl"] = heard.link
     change(reply)
@@ -62,7 +62,7 @@ def completed(heard: Heard, change: Callable[[dict[str, Any]], object] = lambda 
 
 
 def results(_heard: Heard) -> bytes:
-    """Give the results file."""
+    """Answer with the results file."""
     return http(200, good_run.results_file())
 
 
@@ -74,7 +74,7 @@ def told(document: object) -> bytes:
 def platform(
     heard: Heard, *, start: Answer = accepted, status: Answer = completed, file: Answer = results
 ) -> ScriptedServer:
-    """Serve these answers."""
+    """Return a server that gives these answers."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         request = server.read(connection)

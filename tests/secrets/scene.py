@@ -1,4 +1,4 @@
-"""Runs a command in folders of its own, with every logger at its most talkative, and collects all that it wrote."""
+"""Runs a command in folders of its own, with every logger at its lowest level, and collects all that it wrote."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ SURROUNDINGS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a command left, by place."""
+    """The exit code of a command and all that it wrote, by place."""
 
     code: int
     written: Mapping[str, bytes]
 
     def leaks(self, secrets: Mapping[str, str]) -> list[str]:
-        """List the secrets that got out."""
+        """Return the secrets that appear in what was written."""
         return leaks(secrets, self.written)
 
 
 @dataclass(slots=True)
 class Scene:
-    """The folders that a process may write to, all below one."""
+    """The folders that a process may write to."""
 
     folder: Path
     capfd: pytest.CaptureFixture[str]
@@ -55,7 +55,7 @@ class Scene:
     planted: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Move in."""
+        """Make the folders, and work in one of them."""
         for name, variable in (("work", "PWD"), ("home", "HOME"), ("temporary", "TMPDIR")):
             (self.folder / name).mkdir()
             self.monkeypatch.setenv(variable, str(self.folder / name))
@@ -65,19 +65,21 @@ class Scene:
         self.monkeypatch.setattr("tempfile.tempdir", None)
 
     def plant(self, name: str, content: str) -> None:
-        """Write a file that the search leaves out, since it holds the secret from the start."""
+        """Write a file with a secret, which the search leaves out."""
         Path(name).write_text(content, encoding="utf-8")
         self.planted.append(Path(name))
 
     def run(self, *arguments: str, environment: Mapping[str, str], system: str = "GitHub") -> Trace:
-        """Run one command to its end; no time passes but what it waits."""
+        """Run one command on a clock that only its waits move."""
+        for path in Path().glob("github-*"):  # to which every command appends
+            path.unlink()
         clock = FakeClock()
         runtime = runtime_of(clock, {**SURROUNDINGS[system], "CI_PROJECT_DIR": str(Path.cwd()), **environment})
         self.capfd.readouterr()
         with _everything_logged() as log, runtime.signals:
             code = main(list(arguments), runtime)
             for thread in [one for one in threading.enumerate() if one.name in ("suites of a bot", "request")]:
-                thread.join(PATIENCE)  # what was left behind may still speak
+                thread.join(PATIENCE)  # an abandoned thread may still write
         out, err = self.capfd.readouterr()
         spoken = {"stdout": out.encode(), "stderr": err.encode(), "the log": log.getvalue().encode()}
         return Trace(code, spoken | written_below(self.folder, self.planted))
@@ -85,7 +87,7 @@ class Scene:
 
 @contextmanager
 def _everything_logged() -> Iterator[io.StringIO]:
-    """Configure logging as badly as it gets: every logger speaks, and is heard."""
+    """Collect the records of every logger at the lowest level."""
     text = io.StringIO()
     listener = logging.StreamHandler(text)
     root = logging.getLogger()

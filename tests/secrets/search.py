@@ -1,4 +1,4 @@
-"""Finds a secret in anything that was written, however it was encoded on the way there, whole or in part."""
+"""Finds a secret, whole or in part, in anything that was written, in any encoding."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PIECE = 8
-"""Characters in a row that give a secret away; invented secrets are random enough that none stand there by chance."""
+"""The length of a match; invented secrets are random enough that none occurs by chance."""
 
 _STEP = 4
 _DEPTH = 2
-"""How many encodings may lie one in the other."""
+"""The maximum number of nested encodings."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}")
 _HEX = re.compile(r"(?:[0-9a-f]{2}){8,}", re.IGNORECASE)
@@ -27,12 +27,12 @@ _FOLDS = re.compile(r"\s+|\\[rnt]|&#1[03];|%0[ad]", re.IGNORECASE)
 
 
 def leaks(secrets: Mapping[str, str], written: Mapping[str, bytes]) -> list[str]:
-    """List which of the secrets, by name, stands where; empty where none got out."""
+    """Return which secret, by name, appears in which place."""
     return [f"{name} in {place}" for place, content in written.items() for name in found_in(content, secrets)]
 
 
 def found_in(content: bytes, secrets: Mapping[str, str]) -> Iterator[str]:
-    """Name the secrets of which a piece can be read in these bytes."""
+    """Yield the names of the secrets of which a piece occurs in ``content``."""
     views = _views(content)
     for name, secret in secrets.items():
         pieces = list(_pieces(_folded(secret)))
@@ -41,7 +41,7 @@ def found_in(content: bytes, secrets: Mapping[str, str]) -> Iterator[str]:
 
 
 def written_below(folder: Path, planted: Iterable[Path] = ()) -> dict[str, bytes]:
-    """Read every file below a folder, with its path, but for what the test itself put there."""
+    """Read every file below a folder, with its path, except those in ``planted``."""
     left_out = {path.absolute() for path in planted}
     files = [path for path in folder.absolute().rglob("*") if path.is_file() and path not in left_out]
     return {
@@ -50,13 +50,13 @@ def written_below(folder: Path, planted: Iterable[Path] = ()) -> dict[str, bytes
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Cut a secret so that every part of a dozen characters holds a whole piece."""
+    """Cut a secret so that every part of twelve characters contains a whole piece."""
     assert len(text) >= PIECE, "too short to be told from chance"
     return (text[start : start + PIECE] for start in range(0, len(text) - PIECE + 1, _STEP))
 
 
 def _views(content: bytes) -> set[str]:
-    """Give all readings of some bytes: as they are, and with encodings undone."""
+    """Return all readings of some bytes: as they are, and decoded."""
     texts = {content.replace(b"\0", b"").decode("utf-8", "replace")}
     readings = set(texts)
     for _ in range(_DEPTH):
@@ -66,12 +66,12 @@ def _views(content: bytes) -> set[str]:
 
 
 def _folded(text: str) -> str:
-    """Leave out the breaks of lines and the difference of capitals."""
+    """Remove line breaks and differences of case."""
     return _FOLDS.sub("", text).casefold()
 
 
 def _unescaped(text: str) -> str:
-    """Undo the backslashes of JSON, of Python and of shells."""
+    """Undo the backslashes of JSON, Python and shells."""
     return _ESCAPE.sub(lambda match: match[3] or chr(int(match[1] or match[2], 16)), text)
 
 
@@ -80,7 +80,7 @@ def _from_hex(text: str) -> str:
 
 
 def _from_base64(shift: int) -> Callable[[str], str]:
-    """Undo base64 in either alphabet; a secret in the middle of what was encoded begins at any of its bytes."""
+    """Return a decoder of base64 in either alphabet; a secret inside the encoded text begins at any of its bytes."""
 
     def undo(text: str) -> str:
         runs = (match[0][shift:].replace("-", "+").replace("_", "/") for match in _BASE64.finditer(text))

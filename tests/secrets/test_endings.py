@@ -1,4 +1,4 @@
-"""However a command ends, and whatever bug it meets, nothing that it leaves holds a secret."""
+"""However a command ends, and whatever bug occurs, no file and no output contains a secret."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import gc
 import json
 import os
 import re
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +18,14 @@ from ci_gate.kore import auth, wire
 from ci_gate.kore import platform as kore
 from ci_gate.simulator import Scenario, Simulator
 from tests.kore.scripted_server import http
-from tests.secrets.canaries import odd, private_key, signature, token, told_by
+from tests.sandbox import each_signal
+from tests.secrets.canaries import body_of, odd, private_key, signature, token, told_by
 from tests.secrets.echo import Heard, completed, platform, usual
 from tests.secrets.scene import SURROUNDINGS
 from tests.tools.faults import good_run
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable
 
     from tests.secrets.scene import Scene, Trace
@@ -34,13 +35,13 @@ SIGNATURE = re.compile(rb"[?&]s=|\$\$")
 
 
 def shapes(trace: Trace) -> list[str]:
-    """List what has the shape of a token, or of the simulator's links, of which nobody else knows the secrets."""
+    """Return what looks like a token or a signed link of the simulator, whose own secrets are unknown here."""
     found = [(place, rule.search(content)) for place, content in trace.written.items() for rule in (TOKEN, SIGNATURE)]
     return [f"{match[0]!r} in {place}" for place, match in found if match]
 
 
 def simulated(simulator: Simulator) -> dict[str, str]:
-    """Set all that a run on the simulator needs."""
+    """Return the variables of a run on the simulator."""
     bank = simulator.bots[0]
     return usual(simulator.url) | {
         "CI_GATE_BOT_ID": bank.id,
@@ -51,17 +52,15 @@ def simulated(simulator: Simulator) -> dict[str, str]:
 
 
 def replay_all(scene: Scene) -> list[Trace]:
-    """Judge again what a run has left on disk."""
-    pairs = [(path, path.with_name(path.name.replace("results.csv", "status.json"))) for path in Path().rglob("*.csv")]
-    return [
-        scene.run("check", str(results), "--status", str(status), "--min-f1", "0.9", "--verbose", environment={})
-        for results, status in pairs
-    ]
+    """Run ``check`` on all results files below the working directory."""
+    files = [(path, path.with_name(path.name.replace("results.csv", "status.json"))) for path in Path().rglob("*.csv")]
+    flags = ("--min-f1", "0.9", "--verbose")
+    return [scene.run("check", str(path), "--status", str(status), *flags, environment={}) for path, status in files]
 
 
 @pytest.mark.parametrize("system", SURROUNDINGS)
 @pytest.mark.parametrize("scenario", Scenario)
-def test_no_scenario_lets_a_secret_out(scenario: Scenario, system: str, scene: Scene) -> None:
+def test_no_scenario_leaks_a_secret(scenario: Scenario, system: str, scene: Scene) -> None:
     with Simulator(scenario=scenario, duration=60.0) as simulator:
         environment = simulated(simulator)
         trace = scene.run("run", "--verbose", "--timeout", "40s", environment=environment, system=system)
@@ -72,9 +71,9 @@ def test_no_scenario_lets_a_secret_out(scenario: Scenario, system: str, scene: S
 
 # A request that an interruption leaves behind does not close its socket in order.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@each_signal
 @pytest.mark.parametrize("step", ["start", "status", "file"])
-def test_no_interruption_lets_a_secret_out(step: str, signum: signal.Signals, scene: Scene) -> None:
+def test_no_interruption_leaks_a_secret(step: str, signum: signal.Signals, code: int, scene: Scene) -> None:
     heard, secret, signals = Heard(), odd(), [signum]
 
     def interrupting(heard: Heard) -> bytes:
@@ -86,12 +85,12 @@ def test_no_interruption_lets_a_secret_out(step: str, signum: signal.Signals, sc
         credentials = {"CI_GATE_CLIENT_ID": "cs-of-nobody", "CI_GATE_CLIENT_SECRET": secret}
         trace = scene.run("run", "--verbose", environment=usual(server.origin) | credentials)
     gc.collect()  # here, and not in the middle of another test
-    assert trace.code == 128 + signum
+    assert trace.code == code
     assert trace.leaks(heard.secrets | {"secret": secret}) == []
 
 
 def fails_with(text: Callable[..., str]) -> Callable[..., object]:
-    """Be a function that has a bug, whose exception quotes all that it was given."""
+    """Return a function that raises an exception which quotes its arguments."""
 
     def broken(*given: object, **named: object) -> object:
         try:
@@ -123,7 +122,7 @@ BUGS: dict[str, tuple[object, str, Callable[..., str]]] = {
     ("bug", "ready"),
     [(bug, ready) for bug in BUGS for ready in (False, True) if not (ready and bug == "while a key is used")],
 )
-def test_no_bug_lets_a_secret_out(bug: str, ready: bool, scene: Scene) -> None:
+def test_no_bug_leaks_a_secret(bug: str, ready: bool, scene: Scene) -> None:
     owner, name, text = BUGS[bug]
     scene.monkeypatch.setattr(owner, name, fails_with(text))
     heard, secret, other = Heard(), odd(), odd()
@@ -136,7 +135,7 @@ def test_no_bug_lets_a_secret_out(bug: str, ready: bool, scene: Scene) -> None:
     assert trace.leaks(heard.secrets | {"secret": secret, "password": other}) == []
 
 
-def test_a_reply_that_was_saved_by_hand_is_replayed_without_its_signature(scene: Scene) -> None:
+def test_the_signature_in_a_reply_that_was_saved_by_hand_is_not_kept(scene: Scene) -> None:
     heard = Heard(origin="https://files.example", tokens=[token()])
 
     def talkative(reply: dict[str, object]) -> None:
@@ -150,7 +149,7 @@ def test_a_reply_that_was_saved_by_hand_is_replayed_without_its_signature(scene:
         assert trace.leaks(heard.secrets) == []
 
 
-def test_the_link_of_a_file_is_no_file_to_judge(scene: Scene) -> None:
+def test_a_link_in_place_of_a_file_is_refused_without_its_signature(scene: Scene) -> None:
     link = f"https://files.example/f.csv?e=1&s={signature()}"
     secrets = {"signature": link.rpartition("=")[2]}
     Path("results.csv").write_bytes(good_run.results_file())
@@ -164,25 +163,24 @@ REAL = {"CI_GATE_CLIENT_ID": "cs-of-nobody", "CI_GATE_CLIENT_SECRET": odd(), "CI
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    "line",
     [
-        ("demo", "--verbose"),
-        ("demo", "--verbose", "--scenario", "denied"),
-        ("check", "nowhere.csv", "--verbose"),
-        ("simulator", "--port", "none"),
-        ("run", "--no-such-flag", "--verbose"),
-        ("--help",),
-        ("run", "--help"),
-        ("no-such-command",),
+        "demo --verbose",
+        "demo --verbose --scenario denied",
+        "check nowhere.csv --verbose",
+        "simulator --port none",
+        "run --no-such-flag --verbose",
+        "--help",
+        "run --help",
+        "no-such-command",
     ],
-    ids=" ".join,
 )
-def test_no_other_command_tells_what_the_environment_holds(arguments: tuple[str, ...], scene: Scene) -> None:
+def test_no_command_leaks_the_secrets_of_the_environment(line: str, scene: Scene) -> None:
     environment = REAL | {"CI_GATE_JWT": token(), "CI_GATE_HOST": f"https://platform.example/?s={signature()}"}
-    trace = scene.run(*arguments, environment=environment)
+    trace = scene.run(*line.split(), environment=environment)
     secrets = {
         "secret": REAL["CI_GATE_CLIENT_SECRET"],
-        "key": "".join(REAL["CI_GATE_PRIVATE_KEY"].splitlines()[1:-1]),
+        "key": body_of(REAL["CI_GATE_PRIVATE_KEY"]),
         "token": told_by(environment["CI_GATE_JWT"]),
         "signature": environment["CI_GATE_HOST"].partition("=")[2],
     }
@@ -190,7 +188,7 @@ def test_no_other_command_tells_what_the_environment_holds(arguments: tuple[str,
     assert shapes(trace) == []
 
 
-def test_a_link_without_its_query_is_left_in_the_saved_reply(scene: Scene) -> None:
+def test_the_link_in_the_saved_reply_has_lost_its_query(scene: Scene) -> None:
     heard = Heard()
     with platform(heard) as server:
         scene.run("run", environment=usual(server.origin) | {"CI_GATE_JWT": token()})

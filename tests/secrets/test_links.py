@@ -1,4 +1,4 @@
-"""A page that a file server refuses a link with is kept without the signature that it quotes."""
+"""The page of a file server that refuses a link is kept without the signature that it quotes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_signature_is_taken_out_of_a_page_that_quotes_it(query: str) -> None:
+def test_a_quoted_signature_is_removed_from_a_page(query: str) -> None:
     link = allowed_link(f"https://files.example/f.csv?{QUERIES[query]}", host="https://x.example", results_host=None)
     page = f"<Error>{SIGNATURE} {quote(SIGNATURE)} {html.escape(QUERIES[query])}</Error>".encode()
     kept = link.without_signature(page)
@@ -28,6 +28,6 @@ def test_a_signature_is_taken_out_of_a_page_that_quotes_it(query: str) -> None:
     assert kept.startswith(b"<Error>(a secret) ")
 
 
-def test_a_page_without_it_stays_as_it_is() -> None:
+def test_a_page_without_a_signature_is_not_changed() -> None:
     link = allowed_link(f"https://files.example/f.csv?e=1&s={SIGNATURE}", host="https://x.example", results_host=None)
     assert link.without_signature(b"\xff e=1 %20") == b"\xff e=1 %20"

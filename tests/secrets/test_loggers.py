@@ -1,4 +1,4 @@
-"""The libraries below the wire say nothing, however logging is configured, and leave no keys."""
+"""The HTTP libraries log nothing, however logging is configured, and write no session keys."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ci_gate.kore.wire import HttpWire, Request
+from tests.fakes import Panic
 from tests.kore.certificates import self_signed
 from tests.kore.scripted_server import ScriptedServer, answers, http
 
@@ -26,7 +27,7 @@ def of_a_family(name: str) -> bool:
 
 @pytest.fixture
 def heard() -> Iterator[io.StringIO]:
-    """What arrives at the root, to which everybody listens at the lowest level."""
+    """Collect what arrives at the root logger, which has the lowest level."""
     text = io.StringIO()
     listener = logging.StreamHandler(text)
     root, level = logging.getLogger(), logging.getLogger().level
@@ -38,7 +39,7 @@ def heard() -> Iterator[io.StringIO]:
 
 
 @pytest.mark.parametrize("switched_on", [False, True], ids=["level", "level and switched on again"])
-def test_no_logger_of_a_library_speaks_even_where_its_own_level_is_set(
+def test_no_logger_of_a_library_writes_even_if_its_own_level_is_set(
     switched_on: bool, heard: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     HttpWire(use_proxies=False).close()
@@ -70,11 +71,8 @@ def test_no_file_of_session_keys_is_written(tmp_path: Path, monkeypatch: pytest.
     assert b"SECRET" not in keys.read_bytes()
 
 
-def test_an_end_that_is_no_exception_belongs_to_the_caller_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread would print it, with all that it quotes."""
-
-    class Panic(BaseException):
-        """What native code raises where it gives up."""
+def test_an_error_that_is_no_exception_is_raised_in_the_caller_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread would print the error, with all that it quotes."""
 
     def panic(*_given: object) -> None:
         raise Panic("a-token")

@@ -1,4 +1,4 @@
-"""A platform that repeats token and link wherever it can gets nothing of them into anything that the gate writes."""
+"""A platform that repeats the token and the link of its results file: neither appears in what the gate writes."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ INCONCLUSIVE, DENIED = ExitCode.INCONCLUSIVE, ExitCode.DENIED
 
 
 def quoted(code: int, words: Callable[[Heard], str]) -> Answer:
-    """Refuse with a message."""
+    """Return an answer that refuses with a message."""
     return lambda heard: http(code, json.dumps({"errors": [{"msg": words(heard), "code": code}]}).encode())
 
 
 def escaped(heard: Heard) -> str:
-    """Escape every character of the token as JSON may."""
+    """Return the token with every character escaped as JSON allows."""
     return "".join(f"\\u{ord(char):04x}" for char in heard.token)
 
 
 def in_header(name: str, code: int) -> Answer:
-    """Repeat the token in a header."""
+    """Return an answer with the token in a header."""
     return lambda heard: http(code, b"{}", **{name: heard.token})
 
 
@@ -67,7 +67,7 @@ STARTS: dict[str, tuple[Answer, ExitCode]] = {
     ),
     "page of HTML": (lambda heard: http(502, f"<h1>{by_token(heard)}</h1>".encode()), PLATFORM),
     "plain text of a rate limit": (lambda heard: http(400, f"Rate limit: {by_token(heard)}".encode()), TIMEOUT),
-    # A run that goes by a secret cannot be named to anybody, so it is none.
+    # A run whose id is a secret cannot be shown, so it is refused.
     "id of the run": (lambda heard: told({"requestId": heard.token}), PLATFORM),
     "id of the run in JSON's escapes": (
         lambda heard: http(200, f'{{"requestId": "{escaped(heard)}"}}'.encode()),
@@ -83,11 +83,11 @@ STARTS: dict[str, tuple[Answer, ExitCode]] = {
     "broken header": (lambda heard: f"HTTP/1.1 200 OK\r\n{heard.token}\r\n\r\n".encode(), PLATFORM),
     "body cut short": (lambda heard: http(401, by_token(heard).encode(), Content_Length="9999")[:-20], PLATFORM),
 }
-"""Where an answer to the start of a run repeats something, and how the gate ends then."""
+"""Answers to the start of a run that repeat a secret, and the exit code."""
 
 
 def changed(change: Callable[[dict[str, Any], Heard], object], word: str = "completed") -> Answer:
-    """Tell of a good run, with one change."""
+    """Return the status of a good run with one change."""
 
     def answer(heard: Heard) -> bytes:
         def both(reply: dict[str, Any]) -> None:
@@ -100,7 +100,7 @@ def changed(change: Callable[[dict[str, Any], Heard], object], word: str = "comp
 
 
 def everywhere(reply: dict[str, Any], text: str, word: str | None = None) -> None:
-    """Put a text into every field that the gate knows, and into some that it does not."""
+    """Write ``text`` into every field that the gate knows, and into some that it does not."""
     known = {"_id": text, "runType": text, "botLanguage": text, "endTime": text, "isPartialFailure": text}
     unknown = {
         "deep": [[{"deeper": [text, {text: {text: 1}}]}]],
@@ -170,7 +170,7 @@ STATUSES: dict[str, tuple[Answer, ExitCode]] = {
 
 
 def refusal_page(heard: Heard) -> bytes:
-    """Quote the signed text, as file servers do that refuse a link."""
+    """Return the page of a file server that refuses a link, which quotes the signed text."""
     text = heard.link.replace("&", "&amp;")
     return f"<Error><Signature>{heard.signature}</Signature><StringToSign>{text}</StringToSign></Error>".encode()
 
@@ -197,35 +197,33 @@ FILES: dict[str, tuple[Answer, ExitCode]] = {
     "redirect to a port that is none": (sent_on(lambda heard: f"https://x:{heard.signature}/"), INCONCLUSIVE),
 }
 
-ENTRIES = {
-    **{f"start: {name}": ({"start": answer}, code) for name, (answer, code) in STARTS.items()},
-    **{f"status: {name}": ({"status": answer}, code) for name, (answer, code) in STATUSES.items()},
-    **{f"file: {name}": ({"file": answer}, code) for name, (answer, code) in FILES.items()},
-    "nowhere": ({}, PASSED),
-}
+READY = {"CI_GATE_JWT": odd()}
+PAIR = {"CI_GATE_CLIENT_ID": "cs-of-nobody", "CI_GATE_CLIENT_SECRET": odd()}
+ANSWERS = {"start": STARTS, "status": STATUSES, "file": FILES}
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
-def test_nothing_that_the_platform_repeats_gets_out_of_a_run(entry: str, scene: Scene) -> None:
-    ready = {"CI_GATE_JWT": odd()}
-    assert leaks_of(scene, entry, ready, "run", system="GitHub") == []
+@pytest.mark.parametrize(("credentials", "system"), [(READY, "GitHub"), (PAIR, "GitLab")], ids=["token", "secret"])
+@pytest.mark.parametrize("call", ANSWERS)
+def test_an_answer_with_secrets_leaks_none(call: str, credentials: dict[str, str], system: str, scene: Scene) -> None:
+    attaches = credentials is PAIR and call != "start"
+    command = ("gate", good_run.RUN_ID) if attaches else ("run",)
+    problems: dict[str, object] = {}
+    for name, (answer, code) in ANSWERS[call].items():
+        heard = Heard()
+        with platform(heard, **{call: answer}) as server:
+            environment = usual(server.origin) | credentials
+            trace = scene.run(*command, "--verbose", "--timeout", "90s", environment=environment, system=system)
+        leaks = trace.leaks(heard.secrets | credentials)
+        # An attached run that never answered may not exist.
+        if leaks or trace.code not in (code, PLATFORM if attaches else code) or not heard.tokens:
+            problems[name] = (leaks, trace.code, trace.written["stderr"].decode())
+    assert problems == {}
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
-def test_nothing_that_the_platform_repeats_gets_out_of_a_run_that_is_attached_to(entry: str, scene: Scene) -> None:
-    pair = {"CI_GATE_CLIENT_ID": "cs-of-nobody", "CI_GATE_CLIENT_SECRET": odd()}
-    command = ("run",) if entry.startswith("start") else ("gate", good_run.RUN_ID)
-    assert leaks_of(scene, entry, pair, *command, system="GitLab") == []
-
-
-def leaks_of(scene: Scene, entry: str, credentials: dict[str, str], *command: str, system: str) -> list[str]:
-    """Run a command against such a platform, and list what got out."""
-    answers, code = ENTRIES[entry]
+@pytest.mark.parametrize("credentials", [READY, PAIR], ids=["token", "secret"])
+def test_a_run_of_a_well_behaved_platform_leaks_no_secret(credentials: dict[str, str], scene: Scene) -> None:
     heard = Heard()
-    with platform(heard, **answers) as server:
-        environment = usual(server.origin) | credentials
-        trace = scene.run(*command, "--verbose", "--timeout", "90s", environment=environment, system=system)
-    # A run that was only attached to, and of which nothing was seen, need not exist.
-    assert trace.code in (code, PLATFORM if command[0] == "gate" else code), trace.written["stderr"].decode()
+    with platform(heard) as server:
+        trace = scene.run("run", "--verbose", environment=usual(server.origin) | credentials, system="GitLab")
+    assert (trace.code, trace.leaks(heard.secrets | credentials)) == (PASSED, [])
     assert heard.tokens
-    return trace.leaks(heard.secrets | credentials)

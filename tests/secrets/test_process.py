@@ -1,4 +1,4 @@
-"""The installed command as a process: what only a real one can leave, such as warnings and the words of threads."""
+"""The installed command as a process: only a real one prints warnings and the errors of threads."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ ENDINGS: dict[str, tuple[Answer, dict[str, str], int]] = {
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_no_process_lets_a_secret_out(ending: str, tmp_path: Path) -> None:
+def test_no_process_leaks_a_secret(ending: str, tmp_path: Path) -> None:
     start, modules, code = ENDINGS[ending]
     for folder in ("work", "home", "temporary", "modules"):
         (tmp_path / folder).mkdir()

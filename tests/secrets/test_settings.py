@@ -1,4 +1,4 @@
-"""A secret that was put where it does not belong is refused, and told by nobody."""
+"""A secret in a setting where it does not belong is refused, and appears in no output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from ci_gate.errors import ExitCode
 from tests.kore.scripted_server import ScriptedServer, answers, http
 from tests.secrets.canaries import body_of, odd, private_key, signature, token, told_by
 from tests.secrets.echo import usual
-from tests.secrets.scene import SURROUNDINGS
 
 if TYPE_CHECKING:
     from tests.secrets.scene import Scene
@@ -24,7 +23,7 @@ NOWHERE = "http://127.0.0.1:1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A place that a secret can be put into: more flags, variables, and the settings file."""
+    """Flags, variables and a settings file with a secret in them, and the exit code."""
 
     flags: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
@@ -38,27 +37,11 @@ KEYS = {"CI_GATE_CLIENT_ID": "cs-of-nobody", "CI_GATE_JWT_ALGORITHM": "RS256"}
 WITH_PASSWORD = f"https://user:{SECRET.replace('/', '-')}@platform.example"
 
 VALUED = (
-    "--host",
-    "--bot-id",
-    "--suite",
-    "--bot-version",
-    "--engine",
-    "--language",
-    "--timeout",
-    "--min-f1",
-    "--max-failed-utterances",
-    "--tolerate",
-    "--utterances",
-    "--junit-cases",
-    "--max-file-size",
-    "--max-file-rows",
-    "--max-age",
-    "--jwt-algorithm",
-    "--results-host",
-    "--ca-file",
-    "--config",
+    *("--host", "--bot-id", "--suite", "--bot-version", "--engine", "--language", "--timeout", "--min-f1"),
+    *("--max-failed-utterances", "--tolerate", "--utterances", "--junit-cases", "--max-file-size", "--max-file-rows"),
+    *("--max-age", "--jwt-algorithm", "--results-host", "--ca-file", "--config"),
 )
-
+HOSTS = ("--host", "--results-host")
 PLACES = {
     "pair that nobody answers": Place(variables=PAIR, code=ExitCode.PLATFORM),
     "token that nobody answers": Place(variables=READY, code=ExitCode.PLATFORM),
@@ -86,14 +69,8 @@ PLACES = {
     **{f"secret as {flag}": Place(flags=(flag, SECRET), variables=PAIR) for flag in VALUED},
     **{f"token as {flag}": Place(flags=(flag, TOKEN)) for flag in VALUED},
     **{f"key as {flag}": Place(flags=(flag, KEY)) for flag in VALUED},
-    **{
-        f"password in {flag}": Place(flags=(flag, WITH_PASSWORD), variables=PAIR)
-        for flag in ("--host", "--results-host")
-    },
-    **{
-        f"link as {flag}": Place(flags=(flag, LINK), variables=PAIR)
-        for flag in ("--host", "--results-host", "--ca-file")
-    },
+    **{f"password in {flag}": Place(flags=(flag, WITH_PASSWORD), variables=PAIR) for flag in HOSTS},
+    **{f"link as {flag}": Place(flags=(flag, LINK), variables=PAIR) for flag in (*HOSTS, "--ca-file")},
     "secret as --client-secret": Place(flags=("--client-secret", SECRET)),
     "secret as --client-secret=": Place(flags=(f"--client-secret={SECRET}",)),
     "token as --jwt": Place(flags=("--jwt", TOKEN)),
@@ -137,26 +114,22 @@ PLACES = {
     },
 }
 
-COMMANDS = {
-    "run": ("run", "--verbose"),
-    "gate": ("gate", "tr-1", "--verbose"),
-}
 
-
-@pytest.mark.parametrize(("command", "system"), [*zip(COMMANDS, SURROUNDINGS, strict=True)])
-@pytest.mark.parametrize("place", PLACES)
-def test_a_secret_is_told_by_nobody_wherever_it_was_put(place: str, command: str, system: str, scene: Scene) -> None:
-    it = PLACES[place]
-    scene.plant("ci-gate.toml", it.file)
-    scene.plant("key.pem", KEY)
-    environment = usual(NOWHERE) | {"CI_GATE_TIMEOUT": "1s"} | it.variables
-    trace = scene.run(*COMMANDS[command], *it.flags, environment=environment, system=system)
-    assert trace.leaks(SECRETS) == []
-    assert trace.code == it.code, trace.written["stderr"].decode()
+@pytest.mark.parametrize(("command", "system"), [("run", "GitHub"), ("gate tr-1", "GitLab")], ids=["run", "gate"])
+def test_a_secret_in_any_setting_appears_nowhere(command: str, system: str, scene: Scene) -> None:
+    problems: dict[str, object] = {}
+    for name, place in PLACES.items():
+        scene.plant("ci-gate.toml", place.file)
+        scene.plant("key.pem", KEY)
+        environment = usual(NOWHERE) | {"CI_GATE_TIMEOUT": "1s"} | place.variables
+        trace = scene.run(*command.split(), "--verbose", *place.flags, environment=environment, system=system)
+        if trace.leaks(SECRETS) or trace.code != place.code:
+            problems[name] = (trace.leaks(SECRETS), trace.code)
+    assert problems == {}
 
 
 @pytest.mark.parametrize("secret", [SECRET, TOKEN, f"x{KEY}"], ids=["secret", "token", "key"])
-def test_a_secret_is_no_run_to_attach_to(secret: str, scene: Scene) -> None:
+def test_a_secret_in_place_of_a_run_id_is_refused(secret: str, scene: Scene) -> None:
     trace = scene.run("gate", secret, "--verbose", environment=usual(NOWHERE) | PAIR)
     assert trace.leaks(SECRETS) == []
     assert trace.code == ExitCode.USAGE
@@ -177,7 +150,7 @@ PROXIES: dict[str, tuple[str, bytes]] = {
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
 @pytest.mark.parametrize("kind", PROXIES)
-def test_the_password_of_a_proxy_is_told_by_nobody(kind: str, variable: str, scene: Scene) -> None:
+def test_the_password_of_a_proxy_appears_nowhere(kind: str, variable: str, scene: Scene) -> None:
     url, reply = PROXIES[kind]
     encoded = PASSWORD.translate({ord(char): f"%{ord(char):02x}" for char in "\"<&'+=>$"})
     with ScriptedServer(answers(reply.replace(b"{password}", PASSWORD.encode()))) as server:
