@@ -371,6 +371,17 @@ def test_missing_rows_of_the_baseline_were_not_removed() -> None:
     assert concluded(whole_again).verdict is Verdict.PASSED
 
 
+@pytest.mark.parametrize(
+    ("tolerate", "lost", "removed"), [(frozenset(), 0, 2), (frozenset({FindingKind.PARTIAL}), 2, 0)]
+)
+def test_a_partial_run_lost_rows(tolerate: frozenset[FindingKind], lost: int, removed: int) -> None:
+    reply, file = status(whole(tp=38), partial=True), results(cases(tp=38))
+    found = weigh(reply, file, expectation=Expectation(), tolerate=tolerate)
+    told = judge_suite(LENIENT, found, today=TODAY, baseline=baseline(), origin=Origin()).comparison
+    assert told is not None
+    assert (told.unevaluated, len(told.removed)) == (lost, removed)
+
+
 # --- what may be compared ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("is_tolerated", [False, True])
 def test_another_bot_name_is_tolerable_without_ids(is_tolerated: bool) -> None:
