@@ -116,10 +116,8 @@ def test_rules_about_utterances_have_no_data_without_a_file(rules: Rules) -> Non
 
 def test_a_missing_file_makes_the_baseline_incomparable() -> None:
     found = judged(None, Rules(thresholds=DROP, tolerate=NO_FILE), baseline())
-    assert (
-        "not-comparable",
-        "without a readable results file there is nothing to compare with the baseline",
-    ) in findings(found)
+    message = "without a readable results file there is nothing to compare with the baseline"
+    assert ("not-comparable", message) in findings(found)
 
 
 def test_defects_of_the_suite_are_reported() -> None:
@@ -371,6 +369,17 @@ def test_missing_rows_of_the_baseline_were_not_removed() -> None:
     assert whole_again.comparison is not None
     assert len(whole_again.comparison.removed) == 2
     assert concluded(whole_again).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("tolerate", "lost", "removed"), [(frozenset(), 0, 2), (frozenset({FindingKind.PARTIAL}), 2, 0)]
+)
+def test_a_partial_run_lost_rows(tolerate: frozenset[FindingKind], lost: int, removed: int) -> None:
+    reply, file = status(whole(tp=38), partial=True), results(cases(tp=38))
+    found = weigh(reply, file, expectation=Expectation(), tolerate=tolerate)
+    told = judge_suite(LENIENT, found, today=TODAY, baseline=baseline(), origin=Origin()).comparison
+    assert told is not None
+    assert (told.unevaluated, len(told.removed)) == (lost, removed)
 
 
 # --- what may be compared ---------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Progress = Callable[[float], float | None]
+    Looks = list[tuple[float, float | None, float | None]]
 
 
 def without_jitter(low: float, high: float) -> float:
@@ -56,7 +57,7 @@ def test_progress_that_stays_at_zero_is_no_progress() -> None:
     assert looks(lambda now: 0.0, 60) == looks(lambda now: None, 60)
 
 
-FORECASTS: dict[str, tuple[bool, list[tuple[float, float | None, float | None]]]] = {
+FORECASTS: dict[str, tuple[bool, Looks]] = {
     "an answer without progress": (False, [(10, 0.1, 90), (20, None, 80)]),
     "unchanged progress": (False, [(10, 0.1, 90), (20, 0.1, 80)]),
     "a faster pace of late": (False, [(100, 0.1, 900), (110, 0.6, 8)]),
@@ -73,9 +74,7 @@ FORECASTS: dict[str, tuple[bool, list[tuple[float, float | None, float | None]]]
 
 
 @pytest.mark.parametrize(("attached", "answers"), FORECASTS.values(), ids=FORECASTS)
-def test_the_remaining_time_is_forecast_from_the_pace(
-    attached: bool, answers: list[tuple[float, float | None, float | None]]
-) -> None:
+def test_the_remaining_time_follows_the_pace(attached: bool, answers: Looks) -> None:
     pacer = Pacer(without_jitter, attached=attached)
     for now, done, left in answers:
         pacer.see(now, done)

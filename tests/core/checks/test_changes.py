@@ -302,12 +302,8 @@ def test_every_rule_about_change_makes_one_check_in_order() -> None:
         thresholds=tuple(threshold(key, "0.5" if key == "min_f1" else "0") for key in keys), max_regressions=0
     )
     found = judge_comparison(changed((TP, FN, 1), (TP, TP, 8)), every, Waived())
-    assert [one.metric for one in found if isinstance(one, Check)] == [
-        "new_failures",
-        "recall_drop",
-        "f1_drop",
-        "worse_intents",
-    ]
+    metrics = [one.metric for one in found if isinstance(one, Check)]
+    assert metrics == ["new_failures", "recall_drop", "f1_drop", "worse_intents"]
 
 
 # --- the best and the worst case ------------------------------------------------------------------------------------
@@ -339,6 +335,8 @@ def test_an_undecided_drop_shows_its_range(lost: list[Changed], told: str) -> No
 def test_an_undecided_number_of_worse_intents_shows_its_range() -> None:
     found = judged(changed((TP, FN, 3), (TP, TP, 30), (TP, LOST, 2)), Rules(max_regressions=0))
     assert (found.outcome, found.measured) == (N, "between 0 and 1: 2 utterances were not evaluated in one run")
+    found = judged(changed((TP, FN, 3), (TP, TP, 30), (TP, LOST, 1)), Rules(max_regressions=0))
+    assert found.measured == "between 0 and 1: 1 utterance was not evaluated in one run"
     (one,) = judge_comparison(changed((TP, FN, 3), (TP, TP, 30), (TP, LOST, 1)), Rules(max_regressions=1), Waived())
     assert isinstance(one, Finding)  # there is only one intent
 
@@ -393,6 +391,8 @@ OF_THREE = "3 utterances worked in the baseline"
      f"{OF_THREE}, so that no more than these can newly fail: set less than 3"),
     (changed((TP, TP, 1), (FN, FN, 9)), rules("max_new_failures", "1"), "new failures <= 1",
      "1 utterance worked in the baseline, so that no more than these can newly fail: set less than 1"),
+    (changed((FN, FN, 9)), rules("max_new_failures", "0"), "new failures <= 0",
+     "0 utterances worked in the baseline, so that no more than these can newly fail: set less than 0"),
     (SMALL, Rules(max_regressions=0), "intents worse beyond chance <= 0",
      "no intent has so many utterances that worked in the baseline that losing them all is no chance (4)"),
     (changed((TP, TP, 30), (TN, TN, 3)), Rules(max_regressions=1), "intents worse beyond chance <= 1",
@@ -416,6 +416,7 @@ def test_a_rule_that_the_unknown_may_break_has_no_data(by: Rules, lost: Changed)
     then, now = then_and_now(worse=0)
     adrift = hold(now[:3], then[:3], absent=1)
     assert judged(adrift, by).outcome is N
+    assert judged(hold(now[:3], then[:3], absent_then=1), rules("max_new_failures", "2")).outcome is N
 
 
 @pytest.mark.parametrize(("comparison", "key"), [

@@ -53,6 +53,7 @@ def test_a_run_is_comparable_with_its_like() -> None:
     (Origin(bot_id="st-1"), Origin(bot_id="st-2"), "the baseline is of bot 'st-1', not of 'st-2'"),
     (Origin(language="en"), Origin(language="de"), "the baseline is of language 'en', not of 'de'"),
     (Origin(language="Klingon"), Origin(language="en"), "the baseline is of language 'Klingon', not of 'en'"),
+    (Origin(language="Klingon"), Origin(language="Elvish"), "the baseline is of language 'Klingon', not of 'Elvish'"),
     (Origin(engine="dgpt"), Origin(engine=""), "the baseline is of engine 'dgpt', not of the platform's choice"),
     (Origin(engine=""), Origin(engine="dgpt"), "the baseline is of engine the platform's choice, not of 'dgpt'"),
 ])  # fmt: skip
@@ -190,14 +191,14 @@ def test_a_hidden_baseline_of_version_1_gets_the_current_keys() -> None:
         ("rent it", "Rent Bike", ResultType.FN),
         ("gone", "Rent Bike", ResultType.TP),
     )
+    old_key = utterance_key_of_version_1("gone", ("Rent Bike",), None)
     found = with_current_keys(old, results(run))
-    assert {key: case.result_type for key, case in found.utterances.items() if case.text != hashed("gone")} == {
-        run[0].key: ResultType.TP,
-        run[1].key: ResultType.FN,
-    }
+    shown = {key: case.result_type for key, case in found.utterances.items() if case.text != hashed("gone")}
+    assert shown == {run[0].key: ResultType.TP, run[1].key: ResultType.FN}
     assert len(found.utterances) == 3
     assert all(key == case.key for key, case in found.utterances.items())
-    assert not found.has_old_keys
+    assert found.utterances.keys() - {one.key for one in run} == {old_key}
+    assert found.has_old_keys is False
 
 
 def test_two_spellings_of_a_hidden_utterance_are_copies() -> None:

@@ -178,7 +178,7 @@ def test_the_detectable_drop_is_that_of_the_shared_utterances() -> None:
 
 
 KEPT = [said(f"say {row}", row=row) for row in range(1, 9)]
-GONE = [said("gone 1"), said("gone 2", FN, expected="Pay Bill")]
+GONE = [said("gone 1"), said("gone 2", FP, expected="Pay Bill")]
 NEW = [said("new 1"), said("new 2", FN, expected="Pay Bill")]
 
 
