@@ -37,7 +37,7 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal $(COVERAGE) $(TESTS)
 
 check: lint types contracts
-	@$(MAKE) --no-print-directory test COVERAGE="--cov --cov-report=term"
+	@$(MAKE) --no-print-directory test COVERAGE="--cov --cov-report=term --hypothesis-profile=full"
 	$(BIN)/python -m pytest -q -m slow
 
 # Builds the package, and uses it as a stranger would: in a fresh environment, out of the unpacked source distribution.

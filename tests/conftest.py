@@ -9,12 +9,24 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.scripted import Play
+
+# `make test` draws few examples of each property, `make check` more. A slow example on a busy machine is no failure.
+for _name, _examples in {"quick": 40, "full": 150, "thorough": 20_000}.items():
+    settings.register_profile(
+        _name,
+        deadline=None,
+        max_examples=_examples,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+if settings.get_current_profile_name() == "default":
+    settings.load_profile("quick")
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _OURS = ("CI_GATE_", "GITHUB_", "CI", "GITLAB_", "JENKINS_")

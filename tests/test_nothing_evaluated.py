@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_gate.cli.app import main
@@ -41,9 +41,6 @@ THRESHOLDS = st.fixed_dictionaries(
 
 @given(
     thresholds=THRESHOLDS, tolerate=st.sets(st.sampled_from(TOLERABLE)), advisory=st.booleans(), with_file=st.booleans()
-)
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 def test_a_run_without_an_evaluated_utterance_is_never_judged_under_any_settings(
     thresholds: dict[str, str], tolerate: set[str], advisory: bool, with_file: bool, tmp_path: Path

@@ -583,7 +583,7 @@ def test_a_named_intent_that_is_too_small_for_its_floor_does_not_pass() -> None:
     assert verdict(TOO_SMALL) is Verdict.UNJUDGED
 
 
-@settings(max_examples=500)
+@settings(max_examples=4 * settings().max_examples)
 @example(GOOD)
 @example(TOO_SMALL)
 @example(LOST_INTENT)
@@ -638,7 +638,7 @@ def test_a_wrong_answer_never_turns_a_failure_into_a_pass(world: World, row: int
         assert verdict(worse) is not Verdict.PASSED
 
 
-@settings(max_examples=300)
+@settings(max_examples=2 * settings().max_examples)
 @given(world=worlds())
 def test_a_waiver_that_has_expired_changes_no_check(world: World) -> None:
     expired = tuple(replace(waiver, expires=TODAY - timedelta(days=1)) for waiver in world.rules.waivers)

@@ -244,6 +244,7 @@ def test_the_price_of_counting_is_told_as_it_is_tried() -> None:
     assert f"0 would fail in {none[0]} and {none[1]} of 100" in nightly
 
 
+@pytest.mark.slow
 def test_a_small_experiment_finds_what_the_large_one_does(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--suites", "100", "--seed", "7", "--processes", "1"]) == 0
     alarms, found, known = capsys.readouterr().out.splitlines()[-3:]
