@@ -16,26 +16,18 @@ if TYPE_CHECKING:
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END PRIVATE KEY-----\n"
 MASKED_PEM = ["::add-mask::MIIEvQIBADANBg", "::add-mask::kqhkiG9w0BAQEF"]
 VALUES = (
-    'it\'s "quoted"',
-    "two  blanks",
-    "$(touch pwned) `id` ${HOME}",
-    "first\nsecond",
-    "a;b & c | d > e",
-    "100%\t\\n",
-)
+    'it\'s "quoted"', "two  blanks", "$(touch pwned) `id` ${HOME}", "first\nsecond", "a;b & c | d > e", "100%\t\\n",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("value", "commands"),
-    [
-        ("", []),
-        ("short", []),
-        ("exactly8", ["::add-mask::exactly8"]),
-        ("  surrounded by blanks \r\n", ["::add-mask::surrounded by blanks"]),
-        ("first line\nsecond line\nfirst line", ["::add-mask::first line", "::add-mask::second line"]),
-        ("100% secret", ["::add-mask::100%25 secret"]),
-    ],
-)
+@pytest.mark.parametrize(("value", "commands"), [
+    ("", []),
+    ("short", []),
+    ("exactly8", ["::add-mask::exactly8"]),
+    ("  surrounded by blanks \r\n", ["::add-mask::surrounded by blanks"]),
+    ("first line\nsecond line\nfirst line", ["::add-mask::first line", "::add-mask::second line"]),
+    ("100% secret", ["::add-mask::100%25 secret"]),
+])  # fmt: skip
 @pytest.mark.parametrize("name", ["CI_GATE_CLIENT_SECRET", "CI_GATE_JWT", "CI_GATE_PRIVATE_KEY"])
 def test_every_line_of_a_secret_that_is_long_enough_is_hidden(name: str, value: str, commands: list[str]) -> None:
     assert list(mask_commands({name: value})) == commands

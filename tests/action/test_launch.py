@@ -144,15 +144,11 @@ def may_not_run() -> int:
     raise PermissionError(13, "Permission denied", "venv/bin/python")
 
 
-@pytest.mark.parametrize(
-    ("scene", "message"),
-    [
-        ({"is_complete": False, "making": fails_to_install}, "ci-gate could not be installed: pip ended with 1"),
-        ({"is_complete": False, "making": has_a_bug}, "a bug in ci-gate: KeyError"),
-        ({"becoming": may_not_run}, "ci-gate could not be started: [Errno 13] Permission denied: 'venv/bin/python'"),
-    ],
-    ids=["pip", "bug", "noexec"],
-)
+@pytest.mark.parametrize(("scene", "message"), [
+    ({"is_complete": False, "making": fails_to_install}, "ci-gate could not be installed: pip ended with 1"),
+    ({"is_complete": False, "making": has_a_bug}, "a bug in ci-gate: KeyError"),
+    ({"becoming": may_not_run}, "ci-gate could not be started: [Errno 13] Permission denied: 'venv/bin/python'"),
+], ids=["pip", "bug", "noexec"])  # fmt: skip
 def test_what_keeps_the_gate_from_starting_ends_in_70_with_all_reports(
     stage: Stage,
     scene: dict[str, object],

@@ -155,13 +155,8 @@ def test_what_a_failing_pip_said_is_shown_folded_and_cannot_command_the_runner(m
     assert ending.value.code == ExitCode.INTERNAL
     assert "PIP_INDEX_URL" in ending.value.hint
     assert machine.log == [
-        "::group::what pip said",
-        "no such index",
-        ": :error::x",
-        "# #[error]y",
-        "[31mred\ufffd",
-        "::endgroup::",
-    ]
+        "::group::what pip said", "no such index", ": :error::x", "# #[error]y", "[31mred\ufffd", "::endgroup::",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
@@ -209,14 +204,11 @@ def test_pip_knows_how_to_reach_an_index(name: str) -> None:
     assert pip_environment({name: "value"})[name] == "value"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", "CI_GATE_JWT", "INPUT_SUITE"),
-        *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS"),
-        *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_NO_BINARY", "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_DRY_RUN"),
-    ],
-)
+@pytest.mark.parametrize("name", [
+    *("CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", "CI_GATE_JWT", "INPUT_SUITE"),
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS"),
+    *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_NO_BINARY", "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_DRY_RUN"),
+])  # fmt: skip
 def test_pip_gets_no_secret_and_nothing_that_changes_what_it_does(name: str) -> None:
     assert name not in pip_environment({name: "value"})
 

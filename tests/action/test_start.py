@@ -41,13 +41,10 @@ def test_it_launches_the_code_beside_it_and_leaves_no_bytecode_there(monkeypatch
     assert sys.dont_write_bytecode
 
 
-@pytest.mark.parametrize(
-    ("problem", "code", "words"),
-    [
-        (SyntaxError("invalid syntax"), 70, "ci-gate: the action is broken: invalid syntax; fetch it again"),
-        (KeyboardInterrupt(), 130, "ci-gate: interrupted"),
-    ],
-)
+@pytest.mark.parametrize(("problem", "code", "words"), [
+    (SyntaxError("invalid syntax"), 70, "ci-gate: the action is broken: invalid syntax; fetch it again"),
+    (KeyboardInterrupt(), 130, "ci-gate: interrupted"),
+])  # fmt: skip
 @pytest.mark.parametrize("outputs", ["outputs", "no/such/folder", None])
 def test_what_cannot_be_reported_otherwise_ends_in_its_code_and_says_so(
     problem: BaseException,

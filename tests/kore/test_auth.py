@@ -49,15 +49,10 @@ def test_every_token_is_fresh() -> None:
     assert [claim["iat"] for claim in claims] == [1_789_999_941, 1_789_999_942, 1_789_999_943]
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "key", "check"),
-    [
-        ("HS256", SECRET, SECRET.encode()),
-        ("HS512", SECRET, SECRET.encode()),
-        ("RS256", pem(RSA_KEY), PUBLIC),
-        ("RS512", pem(RSA_KEY), PUBLIC),
-    ],
-)
+@pytest.mark.parametrize(("algorithm", "key", "check"), [
+    ("HS256", SECRET, SECRET.encode()), ("HS512", SECRET, SECRET.encode()), ("RS256", pem(RSA_KEY), PUBLIC),
+    ("RS512", pem(RSA_KEY), PUBLIC),
+])  # fmt: skip
 def test_each_algorithm_signs_what_the_platform_can_check(algorithm: str, key: str, check: bytes) -> None:
     token = signer(client_id=CLIENT, key=key, algorithm=algorithm, now=lambda: NOW)()
     assert jwt.get_unverified_header(token)["alg"] == algorithm
@@ -71,17 +66,14 @@ def test_a_short_secret_signs_without_a_warning(algorithm: str) -> None:
     assert signer(client_id=CLIENT, key="short", algorithm=algorithm, now=lambda: NOW)()
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "key", "kind"),
-    [
-        pytest.param("HS256", pem(RSA_KEY), "client secret", id="private key as a secret"),
-        pytest.param("RS256", "not-a-key-at-all", "private key", id="no PEM"),
-        pytest.param("RS256", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "private key", id="torn"),
-        pytest.param("RS512", pem(ec.generate_private_key(ec.SECP256R1())), "private key", id="elliptic curve"),
-        pytest.param("RS256", pem(RSA_KEY, b"passphrase"), "private key", id="with a passphrase"),
-        pytest.param("RS256", PUBLIC.decode(), "private key", id="public key"),
-    ],
-)
+@pytest.mark.parametrize(("algorithm", "key", "kind"), [
+    pytest.param("HS256", pem(RSA_KEY), "client secret", id="private key as a secret"),
+    pytest.param("RS256", "not-a-key-at-all", "private key", id="no PEM"),
+    pytest.param("RS256", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "private key", id="torn"),
+    pytest.param("RS512", pem(ec.generate_private_key(ec.SECP256R1())), "private key", id="elliptic curve"),
+    pytest.param("RS256", pem(RSA_KEY, b"passphrase"), "private key", id="with a passphrase"),
+    pytest.param("RS256", PUBLIC.decode(), "private key", id="public key"),
+])  # fmt: skip
 def test_a_key_that_cannot_sign_is_a_usage_error_that_does_not_show_it(algorithm: str, key: str, kind: str) -> None:
     with pytest.raises(UsageError) as caught:
         signer(client_id=CLIENT, key=key, algorithm=algorithm, now=lambda: NOW)
@@ -101,24 +93,12 @@ def test_without_a_cryptography_library_the_extra_is_named(monkeypatch: pytest.M
     assert caught.value.hint == "pip install 'ci-gate[crypto]'"
 
 
-@pytest.mark.parametrize(
-    ("claims", "seconds"),
-    [
-        (b'{"exp": 1790000240}', 1_790_000_240.0),
-        (b'{"exp": 1790000240.5}', 1_790_000_240.5),
-        (b'{"exp": 1}', 1.0),
-        (b"{}", None),
-        (b'{"exp": null}', None),
-        (b'{"exp": true}', None),
-        (b'{"exp": "1790000240"}', None),
-        (b'{"exp": [1790000240]}', None),
-        (b'{"exp": NaN}', None),
-        (b'{"exp": 1e999}', None),
-        (b'{"exp": ' + b"9" * 400 + b"}", None),
-        (b"[1790000240]", None),
-        (b"\xff", None),
-    ],
-)
+@pytest.mark.parametrize(("claims", "seconds"), [
+    (b'{"exp": 1790000240}', 1_790_000_240.0), (b'{"exp": 1790000240.5}', 1_790_000_240.5), (b'{"exp": 1}', 1.0),
+    (b"{}", None), (b'{"exp": null}', None), (b'{"exp": true}', None), (b'{"exp": "1790000240"}', None),
+    (b'{"exp": [1790000240]}', None), (b'{"exp": NaN}', None), (b'{"exp": 1e999}', None),
+    (b'{"exp": ' + b"9" * 400 + b"}", None), (b"[1790000240]", None), (b"\xff", None),
+])  # fmt: skip
 def test_a_ready_token_tells_when_it_expires_where_it_can(claims: bytes, seconds: float | None) -> None:
     assert expiry(unsigned(claims)) == seconds
 

@@ -11,14 +11,9 @@ from ci_gate.kore.links import Link, allowed_link, redirected
 HOST = "https://bots.example.com"
 INNER = "http://localhost:8080"
 QUERIES = (
-    "?e=1&n=2&s=IkFB$$&clientfilename=a.csv&batchtesting=true",
-    "?s=%7E%7e~",
-    "?s='a'|\"b\"`{}^<>\\",
-    "?s=a+b%20c%2f%2F/..//./:@!$&'()*,;=",
-    "?a??b?",
-    "?",
-    "",
-)
+    "?e=1&n=2&s=IkFB$$&clientfilename=a.csv&batchtesting=true", "?s=%7E%7e~", "?s='a'|\"b\"`{}^<>\\",
+    "?s=a+b%20c%2f%2F/..//./:@!$&'()*,;=", "?a??b?", "?", "",
+)  # fmt: skip
 
 printable = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="#"))
 
@@ -30,23 +25,20 @@ def allowed(text: str, *, host: str = HOST, results_host: str | None = None) -> 
 
 
 @pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize(
-    ("begin", "fetched"),
-    [
-        ("https://files.example.org/m/f-1.csv", "https://files.example.org/m/f-1.csv"),
-        ("https://files.example.org:8443/f.csv", "https://files.example.org:8443/f.csv"),
-        ("https://files.example.org", "https://files.example.org/"),
-        ("HTTPS://Files.Example.ORG/F.csv", "https://files.example.org/F.csv"),
-        ("https://someone:password@files.example.org/f.csv", "https://files.example.org/f.csv"),
-        ("https://[2001:db8::1]:8443/f.csv", "https://[2001:db8::1]:8443/f.csv"),
-        ("http://bots.example.com/m/f.csv", "https://bots.example.com/m/f.csv"),
-        ("http://bots.example.com:8080/m/f.csv", "https://bots.example.com/m/f.csv"),
-        ("https://bots.example.com:8443/m/f.csv", "https://bots.example.com:8443/m/f.csv"),
-        ("//files.example.org/f.csv", "https://files.example.org/f.csv"),
-        ("/api/getMediaStream/media/f.csv", "https://bots.example.com/api/getMediaStream/media/f.csv"),
-        ("media/f.csv", "https://bots.example.com/media/f.csv"),
-    ],
-)
+@pytest.mark.parametrize(("begin", "fetched"), [
+    ("https://files.example.org/m/f-1.csv", "https://files.example.org/m/f-1.csv"),
+    ("https://files.example.org:8443/f.csv", "https://files.example.org:8443/f.csv"),
+    ("https://files.example.org", "https://files.example.org/"),
+    ("HTTPS://Files.Example.ORG/F.csv", "https://files.example.org/F.csv"),
+    ("https://someone:password@files.example.org/f.csv", "https://files.example.org/f.csv"),
+    ("https://[2001:db8::1]:8443/f.csv", "https://[2001:db8::1]:8443/f.csv"),
+    ("http://bots.example.com/m/f.csv", "https://bots.example.com/m/f.csv"),
+    ("http://bots.example.com:8080/m/f.csv", "https://bots.example.com/m/f.csv"),
+    ("https://bots.example.com:8443/m/f.csv", "https://bots.example.com:8443/m/f.csv"),
+    ("//files.example.org/f.csv", "https://files.example.org/f.csv"),
+    ("/api/getMediaStream/media/f.csv", "https://bots.example.com/api/getMediaStream/media/f.csv"),
+    ("media/f.csv", "https://bots.example.com/media/f.csv"),
+])  # fmt: skip
 def test_https_goes_anywhere_and_every_query_stays_byte_for_byte(begin: str, fetched: str, query: str) -> None:
     assert allowed(begin + query) == fetched + query
 
@@ -73,14 +65,11 @@ def test_a_fragment_in_place_of_a_path_is_not_taken_for_one() -> None:
     assert allowed("https://files.example.org#/other?s=1") == "https://files.example.org/"
 
 
-@pytest.mark.parametrize(
-    ("link", "fetched"),
-    [
-        ("http://localhost/f.csv?s=1", "http://localhost/f.csv?s=1"),
-        ("http://localhost:9/f.csv?s=1", "http://localhost:9/f.csv?s=1"),
-        ("/f.csv?s=1", f"{INNER}/f.csv?s=1"),
-    ],
-)
+@pytest.mark.parametrize(("link", "fetched"), [
+    ("http://localhost/f.csv?s=1", "http://localhost/f.csv?s=1"),
+    ("http://localhost:9/f.csv?s=1", "http://localhost:9/f.csv?s=1"),
+    ("/f.csv?s=1", f"{INNER}/f.csv?s=1"),
+])  # fmt: skip
 def test_http_on_the_configured_host_stays_as_it_is_where_the_host_is_reached_that_way(link: str, fetched: str) -> None:
     assert allowed(link, host=INNER) == fetched
 
@@ -99,27 +88,24 @@ def test_http_elsewhere_needs_that_very_host_to_be_named() -> None:
     assert allowed(link, results_host="files.example.org") == link
 
 
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("ftp://files.example.org/f.csv?s=SIGNATURE", "does not start with https"),
-        ("file:///etc/passwd?s=SIGNATURE", "not a URL"),
-        ("javascript:alert(1)?s=SIGNATURE", "not a URL"),
-        ("https://?s=SIGNATURE", "not a URL"),
-        ("https:///f.csv?s=SIGNATURE", "not a URL"),
-        ("https://files.example.org:port/f.csv?s=SIGNATURE", "not a URL"),
-        ("https://files.example.org:99999/f.csv?s=SIGNATURE", "not a URL"),
-        ("https://[2001:db8::1/f.csv?s=SIGNATURE", "not a URL"),
-        ("//[2001:db8::1/f.csv?s=SIGNATURE", "not a URL"),
-        ("https://b\N{LATIN SMALL LETTER U WITH DIAERESIS}cher.example/f.csv?s=SIGNATURE", "not a URL"),
-        ("https://files example.org/f.csv?s=SIGNATURE", "not a URL"),
-        ("https://files.example.org/f.csv?s=SIGNATURE\N{SNOWMAN}", "characters that no URL has"),
-        ("https://files.example.org/f.csv?s=SIGNATURE\ud800", "characters that no URL has"),
-        ("https://files.example.org/f.csv?s=SIGNATURE HTTP/1.1", "blanks or control characters"),
-        ("https://files.example.org/f.csv?s=SIGNATURE\r\nauth: x", "blanks or control characters"),
-        ("https://files.example.org/f.csv?s=SIGNATURE\x7f", "blanks or control characters"),
-    ],
-)
+@pytest.mark.parametrize(("text", "problem"), [
+    ("ftp://files.example.org/f.csv?s=SIGNATURE", "does not start with https"),
+    ("file:///etc/passwd?s=SIGNATURE", "not a URL"),
+    ("javascript:alert(1)?s=SIGNATURE", "not a URL"),
+    ("https://?s=SIGNATURE", "not a URL"),
+    ("https:///f.csv?s=SIGNATURE", "not a URL"),
+    ("https://files.example.org:port/f.csv?s=SIGNATURE", "not a URL"),
+    ("https://files.example.org:99999/f.csv?s=SIGNATURE", "not a URL"),
+    ("https://[2001:db8::1/f.csv?s=SIGNATURE", "not a URL"),
+    ("//[2001:db8::1/f.csv?s=SIGNATURE", "not a URL"),
+    ("https://b\N{LATIN SMALL LETTER U WITH DIAERESIS}cher.example/f.csv?s=SIGNATURE", "not a URL"),
+    ("https://files example.org/f.csv?s=SIGNATURE", "not a URL"),
+    ("https://files.example.org/f.csv?s=SIGNATURE\N{SNOWMAN}", "characters that no URL has"),
+    ("https://files.example.org/f.csv?s=SIGNATURE\ud800", "characters that no URL has"),
+    ("https://files.example.org/f.csv?s=SIGNATURE HTTP/1.1", "blanks or control characters"),
+    ("https://files.example.org/f.csv?s=SIGNATURE\r\nauth: x", "blanks or control characters"),
+    ("https://files.example.org/f.csv?s=SIGNATURE\x7f", "blanks or control characters"),
+])  # fmt: skip
 def test_a_link_that_cannot_be_followed_says_why_without_its_query(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem) as caught:
         allowed(text)
@@ -144,32 +130,26 @@ def test_a_link_shows_itself_without_its_query() -> None:
     assert "SIGNATURE" not in repr(link)
 
 
-@pytest.mark.parametrize(
-    ("location", "fetched"),
-    [
-        ("https://store.example.net/a?s=1$$&t=%7e", "https://store.example.net/a?s=1$$&t=%7e"),
-        ("/b?s='|", "https://files.example.org/b?s='|"),
-        ("b?s=1", "https://files.example.org/m/b?s=1"),
-        ("?s=2", "https://files.example.org/m/f.csv?s=2"),
-        ("//store.example.net/c?", "https://store.example.net/c?"),
-    ],
-)
+@pytest.mark.parametrize(("location", "fetched"), [
+    ("https://store.example.net/a?s=1$$&t=%7e", "https://store.example.net/a?s=1$$&t=%7e"),
+    ("/b?s='|", "https://files.example.org/b?s='|"),
+    ("b?s=1", "https://files.example.org/m/b?s=1"),
+    ("?s=2", "https://files.example.org/m/f.csv?s=2"),
+    ("//store.example.net/c?", "https://store.example.net/c?"),
+])  # fmt: skip
 def test_a_redirect_leads_to_https(location: str, fetched: str) -> None:
     link = redirected(Link("https://files.example.org", b"/m/f.csv?s=1"), location)
     assert link.origin + link.target.decode() == fetched
 
 
-@pytest.mark.parametrize(
-    ("location", "problem"),
-    [
-        ("http://files.example.org/b?s=SIGNATURE", "does not start with https://"),
-        ("http://bots.example.com/b", "does not start with https://"),
-        ("ftp://files.example.org/b", "does not start with https://"),
-        ("", "not to where"),
-        (" ", "not to where"),
-        ("https://files.example.org:port/", "not a URL"),
-    ],
-)
+@pytest.mark.parametrize(("location", "problem"), [
+    ("http://files.example.org/b?s=SIGNATURE", "does not start with https://"),
+    ("http://bots.example.com/b", "does not start with https://"),
+    ("ftp://files.example.org/b", "does not start with https://"),
+    ("", "not to where"),
+    (" ", "not to where"),
+    ("https://files.example.org:port/", "not a URL"),
+])  # fmt: skip
 def test_a_redirect_to_anything_else_is_not_followed(location: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem) as caught:
         redirected(Link("https://files.example.org", b"/m/f.csv?s=1"), location)

@@ -18,71 +18,32 @@ def proxy_for(monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str, *, port
     return proxies_of_environment().of("https", host, port)
 
 
-@pytest.mark.parametrize(
-    ("no_proxy", "host"),
-    [
-        ("bots.example", "bots.example"),
-        ("BOTS.example", "bots.Example."),
-        ("bots.example", "eu.bots.example"),
-        (".bots.example", "eu.bots.example"),
-        ("*.bots.example", "eu.bots.example"),
-        ("*bots.example", "bots.example"),
-        ("eu.*.example", "eu.bots.example"),
-        ("localhost,bots.example", "bots.example"),
-        ("localhost bots.example", "bots.example"),
-        (" , bots.example ,", "bots.example"),
-        ("*", "bots.example"),
-        ("localhost, *", "bots.example"),
-        ("https://bots.example", "bots.example"),
-        ("https://bots.example/", "bots.example"),
-        ("all://bots.example", "bots.example"),
-        ("bots.example:443", "bots.example"),
-        ("*.example:443", "bots.example"),
-        ("10.1.2.3", "10.1.2.3"),
-        ("10.1.2.3:443", "10.1.2.3"),
-        ("10.0.0.0/8", "10.1.2.3"),
-        ("10.9.9.9/8", "10.1.2.3"),
-        ("10.0.0.0/8:443", "10.1.2.3"),
-        ("10.*", "10.1.2.3"),
-        ("10.0.0.0/8", "::ffff:10.1.2.3"),
-        ("::1", "::1"),
-        ("[::1]", "::1"),
-        ("[::1]:443", "::1"),
-        ("https://[::1]:443/", "::1"),
-        ("0:0:0:0:0:0:0:1", "::1"),
-        ("fd00::/8", "fd12::7"),
-        ("[fd00::]/8", "fd12::7"),
-        ("[fd00::/8]", "fd12::7"),
-        ("fe80::1%eth0", "fe80::1%eth0"),
-        ("::/0", "fd12::7"),
-    ],
-)
+@pytest.mark.parametrize(("no_proxy", "host"), [
+    ("bots.example", "bots.example"), ("BOTS.example", "bots.Example."), ("bots.example", "eu.bots.example"),
+    (".bots.example", "eu.bots.example"), ("*.bots.example", "eu.bots.example"), ("*bots.example", "bots.example"),
+    ("eu.*.example", "eu.bots.example"), ("localhost,bots.example", "bots.example"),
+    ("localhost bots.example", "bots.example"), (" , bots.example ,", "bots.example"), ("*", "bots.example"),
+    ("localhost, *", "bots.example"), ("https://bots.example", "bots.example"),
+    ("https://bots.example/", "bots.example"), ("all://bots.example", "bots.example"),
+    ("bots.example:443", "bots.example"), ("*.example:443", "bots.example"), ("10.1.2.3", "10.1.2.3"),
+    ("10.1.2.3:443", "10.1.2.3"), ("10.0.0.0/8", "10.1.2.3"), ("10.9.9.9/8", "10.1.2.3"),
+    ("10.0.0.0/8:443", "10.1.2.3"), ("10.*", "10.1.2.3"), ("10.0.0.0/8", "::ffff:10.1.2.3"), ("::1", "::1"),
+    ("[::1]", "::1"), ("[::1]:443", "::1"), ("https://[::1]:443/", "::1"), ("0:0:0:0:0:0:0:1", "::1"),
+    ("fd00::/8", "fd12::7"), ("[fd00::]/8", "fd12::7"), ("[fd00::/8]", "fd12::7"), ("fe80::1%eth0", "fe80::1%eth0"),
+    ("::/0", "fd12::7"),
+])  # fmt: skip
 def test_what_is_excepted_needs_no_proxy(monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str) -> None:
     assert proxy_for(monkeypatch, no_proxy, host) is None
 
 
-@pytest.mark.parametrize(
-    ("no_proxy", "host"),
-    [
-        ("", "bots.example"),
-        ("bots.example", "mybots.example"),
-        ("bots.example", "bots.example.org"),
-        (".bots.example", "bots.example"),
-        ("*.bots.example", "bots.example"),
-        ("http://bots.example", "bots.example"),
-        ("bots.example:8443", "bots.example"),
-        ("[::1]:8443", "::1"),
-        ("10.0.0.0/8", "11.1.2.3"),
-        ("10.0.0.0/8", "10.example"),
-        ("10.0.0.0/33", "10.1.2.3"),
-        ("fd00::/8", "fe80::1"),
-        ("fd00::/8", "10.1.2.3"),
-        ("10.0.0.0/8", "fd00::1"),
-        ("bots.example:port", "bots.example"),
-        ("[]", "bots.example"),
-        ("bots[.]example", "bots.example"),
-    ],
-)
+@pytest.mark.parametrize(("no_proxy", "host"), [
+    ("", "bots.example"), ("bots.example", "mybots.example"), ("bots.example", "bots.example.org"),
+    (".bots.example", "bots.example"), ("*.bots.example", "bots.example"), ("http://bots.example", "bots.example"),
+    ("bots.example:8443", "bots.example"), ("[::1]:8443", "::1"), ("10.0.0.0/8", "11.1.2.3"),
+    ("10.0.0.0/8", "10.example"), ("10.0.0.0/33", "10.1.2.3"), ("fd00::/8", "fe80::1"), ("fd00::/8", "10.1.2.3"),
+    ("10.0.0.0/8", "fd00::1"), ("bots.example:port", "bots.example"), ("[]", "bots.example"),
+    ("bots[.]example", "bots.example"),
+])  # fmt: skip
 def test_what_is_not_excepted_needs_the_proxy(monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str) -> None:
     assert proxy_for(monkeypatch, no_proxy, host) == PROXY
 

@@ -31,44 +31,41 @@ def refuse(code: int, body: bytes = b"", **headers: str) -> GateError | Transien
     return refusal(code, fields, body, what="asking", now=NOW)
 
 
-@pytest.mark.parametrize(
-    ("code", "body", "meant"),
-    [
-        (200, b'{"status": "running"}', 200),
-        (200, b'{"status": "accepted", "requestId": "tr-1"}', 200),
-        (200, b'{"requestId": "tr-1"}', 200),
-        (201, b'{"requestId": "tr-1"}', 200),
-        (202, b'{"status": "accepted"}', 200),
-        (204, b"", 200),
-        (200, b'{"ts-1": {"name": "Smoke"}}', 200),
-        (200, b"Utterance,ExpectedIntent", 200),
-        (200, b'{"errors": []}', 200),
-        (200, b'{"errors": null}', 200),
-        (200, told("Invalid SDK credentials", 4002), 401),
-        (200, b'{"errors": {"msg": "Invalid SDK credentials", "code": 4002}}', 401),
-        (200, told("possibly a replay", 401), 401),
-        (200, told("Test Suite not found", 400), 400),
-        (200, told("Internal Server Error", 500), 500),
-        (200, told("CSV format is incorrect", "ValidationError"), 400),
-        (200, told("All is well", 200), 400),
-        (200, told("odd", 99_999), 400),
-        (200, b'{"errors": ["odd"]}', 400),
-        (200, b'{"errors": "odd"}', 400),
-        (200, told(RATE_LIMIT, 200), 429),
-        (200, RATE_LIMIT.encode(), 429),
-        (200, b'{"status": "running", "note": "rate limit"}', 200),
-        (400, told("Invalid SDK credentials", 4002), 401),
-        (400, told(RATE_LIMIT), 429),
-        (403, told(MINUTE_LIMIT, 403), 429),
-        (500, b"<html>Too Many Requests</html>", 429),
-        (503, b'"Rate-limit"', 429),
-        (400, told("Test Suite not found"), 400),
-        (400, told("Internal", 500), 400),
-        (404, b"<html>Not Found</html>", 404),
-        (500, b"", 500),
-        (302, b"", 302),
-    ],
-)
+@pytest.mark.parametrize(("code", "body", "meant"), [
+    (200, b'{"status": "running"}', 200),
+    (200, b'{"status": "accepted", "requestId": "tr-1"}', 200),
+    (200, b'{"requestId": "tr-1"}', 200),
+    (201, b'{"requestId": "tr-1"}', 200),
+    (202, b'{"status": "accepted"}', 200),
+    (204, b"", 200),
+    (200, b'{"ts-1": {"name": "Smoke"}}', 200),
+    (200, b"Utterance,ExpectedIntent", 200),
+    (200, b'{"errors": []}', 200),
+    (200, b'{"errors": null}', 200),
+    (200, told("Invalid SDK credentials", 4002), 401),
+    (200, b'{"errors": {"msg": "Invalid SDK credentials", "code": 4002}}', 401),
+    (200, told("possibly a replay", 401), 401),
+    (200, told("Test Suite not found", 400), 400),
+    (200, told("Internal Server Error", 500), 500),
+    (200, told("CSV format is incorrect", "ValidationError"), 400),
+    (200, told("All is well", 200), 400),
+    (200, told("odd", 99_999), 400),
+    (200, b'{"errors": ["odd"]}', 400),
+    (200, b'{"errors": "odd"}', 400),
+    (200, told(RATE_LIMIT, 200), 429),
+    (200, RATE_LIMIT.encode(), 429),
+    (200, b'{"status": "running", "note": "rate limit"}', 200),
+    (400, told("Invalid SDK credentials", 4002), 401),
+    (400, told(RATE_LIMIT), 429),
+    (403, told(MINUTE_LIMIT, 403), 429),
+    (500, b"<html>Too Many Requests</html>", 429),
+    (503, b'"Rate-limit"', 429),
+    (400, told("Test Suite not found"), 400),
+    (400, told("Internal", 500), 400),
+    (404, b"<html>Not Found</html>", 404),
+    (500, b"", 500),
+    (302, b"", 302),
+])  # fmt: skip
 def test_an_answer_means_what_its_body_says(code: int, body: bytes, meant: int) -> None:
     assert meant_code(code, body) == meant
 
@@ -78,57 +75,41 @@ def test_every_answer_means_something(code: int, body: bytes) -> None:
     assert meant_code(code, body) in (code, 200, 429)
 
 
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        (told("Test Suite not found"), "Test Suite not found"),
-        (b'{"errors": [{"message": "Scope is incorrect!"}]}', "Scope is incorrect!"),
-        (b'{"errors": [{"msg": "", "message": "second"}]}', "second"),
-        (b'{"errors": [{"code": 5}, {"msg": "second"}, {"msg": "third"}]}', "second"),
-        (b'{"errors": ["bare"]}', "bare"),
-        (b'{"errors": {"msg": "no list"}}', "no list"),
-        (b'{"errors": "text"}', "text"),
-        (b'{"error": "text"}', "text"),
-        (b'{"error": {"msg": "deep"}}', "deep"),
-        (b'{"message": "outside"}', "outside"),
-        (b'{"errors": [{"msg": "inside"}], "message": "outside"}', "inside"),
-        (b'{"errors": [{"msg": 5}], "message": ["x"]}', ""),
-        (b'{"errors": []}', ""),
-        (b"{}", ""),
-        (b"[]", ""),
-        (b"", ""),
-        (b"\xff", ""),
-        (b"[" * 100_000, ""),
-        (b"<html>A page of a proxy</html>", ""),
-        (told("two\nlines\x1b[31m \u202e::error::"), "two lines [31m ::error::"),
-        (told("w" * 1000), "w" * 300),
-        (told(f"bad token {TOKEN}, sorry"), "bad token (a token), sorry"),
-        (told("w" * 280 + TOKEN), "w" * 280 + "(a token)"),
-    ],
-)
+@pytest.mark.parametrize(("body", "words"), [
+    (told("Test Suite not found"), "Test Suite not found"),
+    (b'{"errors": [{"message": "Scope is incorrect!"}]}', "Scope is incorrect!"),
+    (b'{"errors": [{"msg": "", "message": "second"}]}', "second"),
+    (b'{"errors": [{"code": 5}, {"msg": "second"}, {"msg": "third"}]}', "second"),
+    (b'{"errors": ["bare"]}', "bare"),
+    (b'{"errors": {"msg": "no list"}}', "no list"),
+    (b'{"errors": "text"}', "text"),
+    (b'{"error": "text"}', "text"),
+    (b'{"error": {"msg": "deep"}}', "deep"),
+    (b'{"message": "outside"}', "outside"),
+    (b'{"errors": [{"msg": "inside"}], "message": "outside"}', "inside"),
+    (b'{"errors": [{"msg": 5}], "message": ["x"]}', ""),
+    (b'{"errors": []}', ""),
+    (b"{}", ""),
+    (b"[]", ""),
+    (b"", ""),
+    (b"\xff", ""),
+    (b"[" * 100_000, ""),
+    (b"<html>A page of a proxy</html>", ""),
+    (told("two\nlines\x1b[31m \u202e::error::"), "two lines [31m ::error::"),
+    (told("w" * 1000), "w" * 300),
+    (told(f"bad token {TOKEN}, sorry"), "bad token (a token), sorry"),
+    (told("w" * 280 + TOKEN), "w" * 280 + "(a token)"),
+])  # fmt: skip
 def test_the_words_are_one_harmless_line_or_none(body: bytes, words: str) -> None:
     assert words_of(body) == words
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("0", 0.0),
-        ("120", 120.0),
-        (" 5 ", 5.0),
-        ("Tue, 01 Jul 2025 12:01:30 GMT", 90.0),
-        ("Tue, 01 Jul 2025 12:01:30 -0000", 90.0),
-        ("Tue, 01 Jul 2025 14:01:30 +0200", 90.0),
-        ("Tue, 01 Jul 2025 11:00:00 GMT", 0.0),
-        ("", None),
-        ("-5", None),
-        ("1.5", None),
-        ("soon", None),
-        ("٣", None),
-        ("9" * 30, None),
-        ("Tue, 99 Jul 2025 12:01:30 GMT", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "seconds"), [
+    ("0", 0.0), ("120", 120.0), (" 5 ", 5.0), ("Tue, 01 Jul 2025 12:01:30 GMT", 90.0),
+    ("Tue, 01 Jul 2025 12:01:30 -0000", 90.0), ("Tue, 01 Jul 2025 14:01:30 +0200", 90.0),
+    ("Tue, 01 Jul 2025 11:00:00 GMT", 0.0), ("", None), ("-5", None), ("1.5", None), ("soon", None), ("٣", None),
+    ("9" * 30, None), ("Tue, 99 Jul 2025 12:01:30 GMT", None),
+])  # fmt: skip
 def test_retry_after_is_seconds_or_a_date_and_nonsense_is_nothing(text: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": text}, NOW) == seconds
 
@@ -151,16 +132,13 @@ def test_too_many_requests_are_tried_again_later_and_less_often() -> None:
     assert "several pipelines" in problem.error.hint
 
 
-@pytest.mark.parametrize(
-    ("code", "body"),
-    [
-        (409, b""),
-        (400, told(BUSY)),
-        (400, told("A test run is already running.")),
-        (412, told("The bot is currently executing a batch test")),
-        (500, told("Batch test execution in progress already")),
-    ],
-)
+@pytest.mark.parametrize(("code", "body"), [
+    (409, b""),
+    (400, told(BUSY)),
+    (400, told("A test run is already running.")),
+    (412, told("The bot is currently executing a batch test")),
+    (500, told("Batch test execution in progress already")),
+])  # fmt: skip
 def test_a_busy_bot_is_asked_steadily_since_nothing_was_started(code: int, body: bytes) -> None:
     problem = refuse(code, body)
     assert isinstance(problem, Transient)
@@ -176,21 +154,18 @@ def test_a_server_out_of_order_is_tried_again_though_it_may_have_done_something(
     assert problem.error.message == f"asking: the platform answered {code}"
 
 
-@pytest.mark.parametrize(
-    ("code", "body", "hint"),
-    [
-        (301, b"", "the token is never sent on after a redirect"),
-        (308, b"", "the token is never sent on after a redirect"),
-        (407, b"", "the proxy wants credentials"),
-        (400, told("Test Suite not found"), "letter by letter"),
-        (400, told("Test Result not found."), "is it the id that starting the run gave"),
-        (404, told("Run not found"), "is it the id that starting the run gave"),
-        (404, b"", "neither the /bot/ nor the /stream/ form"),
-        (405, b"", "neither the /bot/ nor the /stream/ form"),
-        (412, b"", "is there a published version"),
-        (418, b"", "can the suite be run in the platform's console?"),
-    ],
-)
+@pytest.mark.parametrize(("code", "body", "hint"), [
+    (301, b"", "the token is never sent on after a redirect"),
+    (308, b"", "the token is never sent on after a redirect"),
+    (407, b"", "the proxy wants credentials"),
+    (400, told("Test Suite not found"), "letter by letter"),
+    (400, told("Test Result not found."), "is it the id that starting the run gave"),
+    (404, told("Run not found"), "is it the id that starting the run gave"),
+    (404, b"", "neither the /bot/ nor the /stream/ form"),
+    (405, b"", "neither the /bot/ nor the /stream/ form"),
+    (412, b"", "is there a published version"),
+    (418, b"", "can the suite be run in the platform's console?"),
+])  # fmt: skip
 def test_any_other_refusal_is_an_ending_with_a_hint(code: int, body: bytes, hint: str) -> None:
     problem = refuse(code, body)
     assert isinstance(problem, PlatformError)
@@ -217,16 +192,13 @@ def test_trouble_with_a_scope_names_the_scope_first(said: str) -> None:
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize(
-    ("skew", "clock"),
-    [
-        (0, "this machine's clock agrees with the platform's"),
-        (60, "this machine's clock agrees with the platform's"),
-        (-60, "this machine's clock agrees with the platform's"),
-        (61, "this machine's clock is 61 s ahead of the platform's"),
-        (-3600, "this machine's clock is 3600 s behind the platform's"),
-    ],
-)
+@pytest.mark.parametrize(("skew", "clock"), [
+    (0, "this machine's clock agrees with the platform's"),
+    (60, "this machine's clock agrees with the platform's"),
+    (-60, "this machine's clock agrees with the platform's"),
+    (61, "this machine's clock is 61 s ahead of the platform's"),
+    (-3600, "this machine's clock is 3600 s behind the platform's"),
+])  # fmt: skip
 def test_the_clock_is_held_against_the_date_of_the_reply(skew: float, clock: str) -> None:
     date = format_datetime(datetime.fromtimestamp(NOW - skew, UTC), usegmt=True)
     problem = refuse(401, date=date)

@@ -17,33 +17,30 @@ def listed(*names: object) -> bytes:
     return json.dumps({"count": 36, "moreAvailable": True, **suites, "AllMlUtterances": {"results": []}}).encode()
 
 
-@pytest.mark.parametrize(
-    ("name", "body", "hint"),
-    [
-        ("Smoke tests", listed("Full regression", "Smoke test"), "; did you mean 'Smoke test'?"),
-        ("SMOKE", listed("Full regression", "smoke"), "; did you mean 'smoke'?"),
-        (
-            "Smoke",
-            listed("Smoke"),
-            "; the bot lists a suite of that very name: does it belong to another language or version?",
-        ),
-        ("Smoke", listed("Zzz", "Yyy"), "; the bot has 'Zzz', 'Yyy'"),
-        ("Smoke", listed(*"ABCDEFG"), "; the bot has 'A', 'B', 'C', 'D', 'E'"),
-        ("Smoke", listed("red\n::error::\x1b[31m"), "; the bot has 'red ::error:: [31m'"),
-        ("Smoke", listed("Q" * 500), f"; the bot has '{'Q' * 100}'"),
-        (
-            "Smoke",
-            listed("f.csv" * 15 + "https://me:password@h/f"),
-            f"; the bot has '{'f.csv' * 15}https://(a link with cred'",
-        ),
-        ("Smoke", listed(5, None, "", " "), ""),
-        ("Smoke", listed(), ""),
-        ("Smoke", b"[]", ""),
-        ("Smoke", b"<html>", ""),
-        ("Smoke", b"\xff", ""),
-        ("Smoke", b"[" * 100_000, ""),
-    ],
-)
+@pytest.mark.parametrize(("name", "body", "hint"), [
+    ("Smoke tests", listed("Full regression", "Smoke test"), "; did you mean 'Smoke test'?"),
+    ("SMOKE", listed("Full regression", "smoke"), "; did you mean 'smoke'?"),
+    (
+        "Smoke",
+        listed("Smoke"),
+        "; the bot lists a suite of that very name: does it belong to another language or version?",
+    ),
+    ("Smoke", listed("Zzz", "Yyy"), "; the bot has 'Zzz', 'Yyy'"),
+    ("Smoke", listed(*"ABCDEFG"), "; the bot has 'A', 'B', 'C', 'D', 'E'"),
+    ("Smoke", listed("red\n::error::\x1b[31m"), "; the bot has 'red ::error:: [31m'"),
+    ("Smoke", listed("Q" * 500), f"; the bot has '{'Q' * 100}'"),
+    (
+        "Smoke",
+        listed("f.csv" * 15 + "https://me:password@h/f"),
+        f"; the bot has '{'f.csv' * 15}https://(a link with cred'",
+    ),
+    ("Smoke", listed(5, None, "", " "), ""),
+    ("Smoke", listed(), ""),
+    ("Smoke", b"[]", ""),
+    ("Smoke", b"<html>", ""),
+    ("Smoke", b"\xff", ""),
+    ("Smoke", b"[" * 100_000, ""),
+])  # fmt: skip
 def test_the_hint_names_what_is_nearest_else_a_few_that_exist(name: str, body: bytes, hint: str) -> None:
     assert nearest_suite(name, body) == hint
 

@@ -18,17 +18,7 @@ from ci_gate.errors import PlatformError, UsageError
 from ci_gate.kore.wire import HttpWire, Lost, Reply, Request, TooLarge
 from tests.kore.certificates import self_signed
 from tests.kore.conftest import requests_under_way
-from tests.kore.scripted_server import (
-    PATIENCE,
-    answers,
-    answers_and_stays,
-    drips,
-    greets,
-    hangs,
-    http,
-    resets,
-    tunnels,
-)
+from tests.kore.scripted_server import PATIENCE, answers, answers_and_stays, drips, greets, hangs, http, resets, tunnels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,13 +124,10 @@ def test_a_refused_connection_has_sent_nothing(wire: HttpWire) -> None:
     assert lost.cause == str(lost) == "connection refused"
 
 
-@pytest.mark.parametrize(
-    ("problem", "cause"),
-    [
-        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "name or service not known"),
-        (OSError("no text of the system's"), "no connection"),
-    ],
-)
+@pytest.mark.parametrize(("problem", "cause"), [
+    (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "name or service not known"),
+    (OSError("no text of the system's"), "no connection"),
+])  # fmt: skip
 def test_a_name_that_nobody_knows_has_sent_nothing(
     wire: HttpWire, monkeypatch: pytest.MonkeyPatch, problem: OSError, cause: str
 ) -> None:
@@ -152,27 +139,22 @@ def test_a_name_that_nobody_knows_has_sent_nothing(
     assert (lost.sent, lost.cause) == (False, cause)
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "cause"),
-    [
-        pytest.param(resets(after=1), "the connection", id="reset in the middle of the request"),
-        pytest.param(resets(after=None), "the connection broke", id="reset after the request"),
-        pytest.param(answers(b""), "in the middle of an answer", id="closed without an answer"),
-        pytest.param(answers(b"HTTP/1.1 200 OK\r\nConte"), "in the middle of an answer", id="torn head"),
-        pytest.param(answers(b"220 ready for mail\r\n\r\n"), "does not begin as one of HTTP", id="another protocol"),
-        pytest.param(answers(b"HTTP/1.1 200 OK\r\nNo colon\r\n\r\n"), "header line", id="a header line that is none"),
-        pytest.param(answers(b"HTTP/1.1 200 OK\r\nA closed: x\r\n\r\n"), "header line", id="a blank in a name"),
-        pytest.param(answers(b"HTTP/1.1 200 OK\r\nA: closed\0\r\n\r\n"), "header line", id="a zero in a value"),
-        pytest.param(answers(b"HTTP/1.1 200 OK\r\n A: x\r\n\r\n"), "header line", id="a continuation of nothing"),
-        pytest.param(answers(http(200, b"x", Content_Length="one")), "header line", id="a length that is no number"),
-        pytest.param(answers(b"HTTP/1.1 200 OK\r\nA: " + b"x" * 2**20), "header line", id="a head without end"),
-        pytest.param(answers(CHUNKED + b"4\r\ntornAA\r\n"), "parts of the answer's body", id="a chunk without end"),
-        pytest.param(
-            answers(http(200, b"torn", Content_Length="9")), "in the middle of an answer", id="torn by length"
-        ),
-        pytest.param(answers(CHUNKED + b"4\r\ntorn\r\n"), "in the middle of an answer", id="torn between chunks"),
-    ],
-)
+@pytest.mark.parametrize(("behaviour", "cause"), [
+    pytest.param(resets(after=1), "the connection", id="reset in the middle of the request"),
+    pytest.param(resets(after=None), "the connection broke", id="reset after the request"),
+    pytest.param(answers(b""), "in the middle of an answer", id="closed without an answer"),
+    pytest.param(answers(b"HTTP/1.1 200 OK\r\nConte"), "in the middle of an answer", id="torn head"),
+    pytest.param(answers(b"220 ready for mail\r\n\r\n"), "does not begin as one of HTTP", id="another protocol"),
+    pytest.param(answers(b"HTTP/1.1 200 OK\r\nNo colon\r\n\r\n"), "header line", id="a header line that is none"),
+    pytest.param(answers(b"HTTP/1.1 200 OK\r\nA closed: x\r\n\r\n"), "header line", id="a blank in a name"),
+    pytest.param(answers(b"HTTP/1.1 200 OK\r\nA: closed\0\r\n\r\n"), "header line", id="a zero in a value"),
+    pytest.param(answers(b"HTTP/1.1 200 OK\r\n A: x\r\n\r\n"), "header line", id="a continuation of nothing"),
+    pytest.param(answers(http(200, b"x", Content_Length="one")), "header line", id="a length that is no number"),
+    pytest.param(answers(b"HTTP/1.1 200 OK\r\nA: " + b"x" * 2**20), "header line", id="a head without end"),
+    pytest.param(answers(CHUNKED + b"4\r\ntornAA\r\n"), "parts of the answer's body", id="a chunk without end"),
+    pytest.param(answers(http(200, b"torn", Content_Length="9")), "in the middle of an answer", id="torn by length"),
+    pytest.param(answers(CHUNKED + b"4\r\ntorn\r\n"), "in the middle of an answer", id="torn between chunks"),
+])  # fmt: skip
 def test_what_breaks_after_the_request_left_may_have_had_an_effect(
     serve: Serve, wire: HttpWire, behaviour: Behaviour, cause: str
 ) -> None:
@@ -186,15 +168,12 @@ def test_a_reset_before_the_request_is_a_loss_too(serve: Serve, wire: HttpWire) 
     lose(wire, post(serve(resets(after=0))))
 
 
-@pytest.mark.parametrize(
-    "behaviour",
-    [
-        pytest.param(hangs(), id="no answer"),
-        pytest.param(hangs(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe"), id="half an answer"),
-        pytest.param(drips(b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n"), id="dripping head"),
-        pytest.param(drips(CHUNKED, b"1\r\nx\r\n"), id="dripping body"),
-    ],
-)
+@pytest.mark.parametrize("behaviour", [
+    pytest.param(hangs(), id="no answer"),
+    pytest.param(hangs(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe"), id="half an answer"),
+    pytest.param(drips(b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n"), id="dripping head"),
+    pytest.param(drips(CHUNKED, b"1\r\nx\r\n"), id="dripping body"),
+])  # fmt: skip
 def test_no_call_takes_longer_than_it_may(serve: Serve, wire: HttpWire, behaviour: Behaviour) -> None:
     lost = lose(wire, post(serve(behaviour)), seconds=SHORT)
     assert lost.sent
@@ -234,23 +213,20 @@ def test_a_request_that_was_given_up_before_it_left_never_leaves(
     assert server.requests == []
 
 
-@pytest.mark.parametrize(
-    ("encoding", "body"),
-    [
-        ("gzip", gzip.compress(b"hello" * 99)),
-        ("x-gzip", gzip.compress(b"hello" * 99)),
-        ("GZIP", gzip.compress(b"hello" * 99)),
-        ("deflate", zlib.compress(b"hello" * 99)),
-        ("identity", b"hello" * 99),
-        ("", b"hello" * 99),
-        (",", b"hello" * 99),
-        ("utf-8", b"hello" * 99),
-        ("aws-chunked,", b"hello" * 99),
-        ("gzip,", gzip.compress(b"hello" * 99)),
-        (" , gzip", gzip.compress(b"hello" * 99)),
-        ("identity, gzip, aws-chunked", gzip.compress(b"hello" * 99)),
-    ],
-)
+@pytest.mark.parametrize(("encoding", "body"), [
+    ("gzip", gzip.compress(b"hello" * 99)),
+    ("x-gzip", gzip.compress(b"hello" * 99)),
+    ("GZIP", gzip.compress(b"hello" * 99)),
+    ("deflate", zlib.compress(b"hello" * 99)),
+    ("identity", b"hello" * 99),
+    ("", b"hello" * 99),
+    (",", b"hello" * 99),
+    ("utf-8", b"hello" * 99),
+    ("aws-chunked,", b"hello" * 99),
+    ("gzip,", gzip.compress(b"hello" * 99)),
+    (" , gzip", gzip.compress(b"hello" * 99)),
+    ("identity, gzip, aws-chunked", gzip.compress(b"hello" * 99)),
+])  # fmt: skip
 def test_a_compressed_body_is_decoded(serve: Serve, wire: HttpWire, encoding: str, body: bytes) -> None:
     server = serve(answers(http(200, body, Content_Encoding=encoding)))
     assert wire.exchange(get(server), seconds=PATIENCE).body == b"hello" * 99
@@ -261,20 +237,17 @@ def test_an_empty_body_may_claim_to_be_compressed(serve: Serve, wire: HttpWire) 
     assert wire.exchange(get(server), seconds=PATIENCE).body == b""
 
 
-@pytest.mark.parametrize(
-    ("encoding", "body", "cause"),
-    [
-        ("br", b"hello", "the body is encoded as 'br', which was not asked for"),
-        ("gzip, gzip", b"hello", "the body is encoded as 'gzip, gzip', which was not asked for"),
-        ("x" * 99, b"hello", "the body is encoded, which was not asked for"),
-        (",br,", b"hello", "the body is encoded as 'br', which was not asked for"),
-        ("secret, gzip", b"hello", "the body is encoded as '(unknown), gzip', which was not asked for"),
-        ("gzip", gzip.compress(b"hello" * 99)[:-9], "the compressed body is not whole"),
-        ("gzip", gzip.compress(b"hello")[:5], "the compressed body is not whole"),
-        ("gzip", gzip.compress(b"hello") * 2, "the compressed body is not whole"),
-        ("gzip", b"hello", "error"),
-    ],
-)
+@pytest.mark.parametrize(("encoding", "body", "cause"), [
+    ("br", b"hello", "the body is encoded as 'br', which was not asked for"),
+    ("gzip, gzip", b"hello", "the body is encoded as 'gzip, gzip', which was not asked for"),
+    ("x" * 99, b"hello", "the body is encoded, which was not asked for"),
+    (",br,", b"hello", "the body is encoded as 'br', which was not asked for"),
+    ("secret, gzip", b"hello", "the body is encoded as '(unknown), gzip', which was not asked for"),
+    ("gzip", gzip.compress(b"hello" * 99)[:-9], "the compressed body is not whole"),
+    ("gzip", gzip.compress(b"hello")[:5], "the compressed body is not whole"),
+    ("gzip", gzip.compress(b"hello") * 2, "the compressed body is not whole"),
+    ("gzip", b"hello", "error"),
+])  # fmt: skip
 def test_a_body_that_cannot_be_decoded_is_lost(
     serve: Serve, wire: HttpWire, encoding: str, body: bytes, cause: str
 ) -> None:
@@ -288,13 +261,10 @@ def test_a_body_may_be_as_long_as_the_limit(serve: Serve, wire: HttpWire) -> Non
     assert len(wire.exchange(get(server), seconds=PATIENCE, limit=100_000).body) == 100_000
 
 
-@pytest.mark.parametrize(
-    ("reply", "limit"),
-    [
-        pytest.param(http(200, b"x" * 101), 100, id="a byte too many"),
-        pytest.param(http(200, gzip.compress(bytes(10_000_000)), Content_Encoding="gzip"), 100_000, id="a bomb"),
-    ],
-)
+@pytest.mark.parametrize(("reply", "limit"), [
+    pytest.param(http(200, b"x" * 101), 100, id="a byte too many"),
+    pytest.param(http(200, gzip.compress(bytes(10_000_000)), Content_Encoding="gzip"), 100_000, id="a bomb"),
+])  # fmt: skip
 def test_a_longer_body_is_not_taken_in(serve: Serve, wire: HttpWire, reply: bytes, limit: int) -> None:
     with pytest.raises(TooLarge):
         wire.exchange(get(serve(answers(reply))), seconds=PATIENCE, limit=limit)
@@ -401,15 +371,10 @@ def test_proxies_are_left_alone_where_they_are_not_wanted(
     assert HttpWire(use_proxies=False).exchange(get(serve(answers(http(204)))), seconds=PATIENCE).code == 204
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("ALL_PROXY", "socks5://127.0.0.1:1080"),
-        ("HTTPS_PROXY", "gopher://127.0.0.1"),
-        ("HTTP_PROXY", "http://127.0.0.1:port"),
-        ("NO_PROXY", "http://[::1"),
-    ],
-)
+@pytest.mark.parametrize(("name", "text"), [
+    ("ALL_PROXY", "socks5://127.0.0.1:1080"), ("HTTPS_PROXY", "gopher://127.0.0.1"),
+    ("HTTP_PROXY", "http://127.0.0.1:port"), ("NO_PROXY", "http://[::1"),
+])  # fmt: skip
 def test_proxy_settings_that_make_no_sense_are_a_usage_error(
     monkeypatch: pytest.MonkeyPatch, name: str, text: str
 ) -> None:

@@ -13,16 +13,12 @@ from ci_gate.output.ci.commit import commit_of
 
 HASH, OTHER = "0123456789abcdef0123456789abcdef01234567", "f" * 40
 SYSTEMS = {
-    "GITHUB_SHA": {"GITHUB_ACTIONS": "true"},
-    "CI_COMMIT_SHA": {"GITLAB_CI": "true"},
-    "GIT_COMMIT": {"JENKINS_URL": "https://jenkins.example"},
-    "BUILD_SOURCEVERSION": {"TF_BUILD": "True"},
-    "CIRCLE_SHA1": {"CIRCLECI": "true"},
-    "BITBUCKET_COMMIT": {"BITBUCKET_BUILD_NUMBER": "7"},
-    "TRAVIS_COMMIT": {"TRAVIS": "true"},
-    "BUILD_VCS_NUMBER": {"TEAMCITY_VERSION": "2026.1"},
+    "GITHUB_SHA": {"GITHUB_ACTIONS": "true"}, "CI_COMMIT_SHA": {"GITLAB_CI": "true"},
+    "GIT_COMMIT": {"JENKINS_URL": "https://jenkins.example"}, "BUILD_SOURCEVERSION": {"TF_BUILD": "True"},
+    "CIRCLE_SHA1": {"CIRCLECI": "true"}, "BITBUCKET_COMMIT": {"BITBUCKET_BUILD_NUMBER": "7"},
+    "TRAVIS_COMMIT": {"TRAVIS": "true"}, "BUILD_VCS_NUMBER": {"TEAMCITY_VERSION": "2026.1"},
     "BUILDKITE_COMMIT": {"BUILDKITE": "true"},
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("variable", [*SYSTEMS, "CI_GATE_COMMIT"])

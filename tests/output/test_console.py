@@ -25,16 +25,12 @@ def console(environment: dict[str, str] | None = None, *, color: bool | None = N
     return console_for(environment or {}, quiet=False, verbose=False, color=color)
 
 
-@pytest.mark.parametrize(
-    ("quiet", "verbose", "lines"),
-    [
-        (False, False, ["note", "page", "warning: warn", "error: message", "  hint"]),
-        (True, False, ["warning: warn", "error: message", "  hint"]),
-        (False, True, ["note", "detail", "page", "warning: warn", "error: message", "  hint"]),
-        (True, True, ["detail", "warning: warn", "error: message", "  hint"]),
-    ],
-    ids=["usual", "quiet", "verbose", "both"],
-)
+@pytest.mark.parametrize(("quiet", "verbose", "lines"), [
+    (False, False, ["note", "page", "warning: warn", "error: message", "  hint"]),
+    (True, False, ["warning: warn", "error: message", "  hint"]),
+    (False, True, ["note", "detail", "page", "warning: warn", "error: message", "  hint"]),
+    (True, True, ["detail", "warning: warn", "error: message", "  hint"]),
+], ids=["usual", "quiet", "verbose", "both"])  # fmt: skip
 def test_quiet_takes_what_is_good_to_know_and_verbose_adds_detail(
     quiet: bool, verbose: bool, lines: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,16 +56,10 @@ def test_only_the_curious_see_where_a_bug_is(verbose: bool, capsys: pytest.Captu
     assert ("a number" in err) is verbose
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("::error::x", ": :error::x"),
-        ("a ##[error]x", "a # #[error]x"),
-        ("a\n::error::x", "a ::error::x"),
-        ("\x1b[31mred\x07", "[31mred"),
-    ],
-    ids=["command", "bracket command", "line break", "escape"],
-)
+@pytest.mark.parametrize(("text", "shown"), [
+    ("::error::x", ": :error::x"), ("a ##[error]x", "a # #[error]x"), ("a\n::error::x", "a ::error::x"),
+    ("\x1b[31mred\x07", "[31mred"),
+], ids=["command", "bracket command", "line break", "escape"])  # fmt: skip
 def test_no_text_becomes_a_command(text: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     here = Console(verbose=True)
     here.note(text)
@@ -158,14 +148,10 @@ class FullDisk(io.StringIO):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize(
-    ("stream", "told"),
-    [
-        (FullPipe, "standard output is full, and does not wait for its reader"),
-        (FullDisk, "standard output has no room left"),
-    ],
-    ids=["pipe", "disk"],
-)
+@pytest.mark.parametrize(("stream", "told"), [
+    (FullPipe, "standard output is full, and does not wait for its reader"),
+    (FullDisk, "standard output has no room left"),
+], ids=["pipe", "disk"])  # fmt: skip
 def test_a_full_standard_output_is_not_called_closed(
     stream: type[io.StringIO], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

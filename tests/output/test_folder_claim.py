@@ -27,15 +27,10 @@ if TYPE_CHECKING:
 FOLDER = Path("ci-gate-report")
 BUSY = "error: another ci-gate is writing its reports in 'ci-gate-report'"
 FOREIGN = {
-    "junit.xml": '<testsuites name="pytest tests"/>',
-    "report.json": '{"verdict": "passed"}',
-    "summary.md": "# Summary of the book",
-    "run.json": "{}",
-    "smoke.results.csv": "a,b",
-    "smoke.status.json": "{}",
-    "smoke.baseline.csv": "a,b",
-    "smoke.baseline.json": "{}",
-}
+    "junit.xml": '<testsuites name="pytest tests"/>', "report.json": '{"verdict": "passed"}',
+    "summary.md": "# Summary of the book", "run.json": "{}", "smoke.results.csv": "a,b", "smoke.status.json": "{}",
+    "smoke.baseline.csv": "a,b", "smoke.baseline.json": "{}",
+}  # fmt: skip
 
 
 def contents(folder: Path) -> dict[str, bytes]:

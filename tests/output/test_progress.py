@@ -110,19 +110,16 @@ def test_a_terminal_shows_the_word_where_there_is_no_progress(capsys: pytest.Cap
     assert screens(text)[-1] == "Smoke: queued"
 
 
-@pytest.mark.parametrize(
-    ("columns", "label", "shown"),
-    [
-        (80, "Smoke", "Smoke [######..................] 25% (25 of 100 utterances), about 30 s left"),
-        (80, "Full regression", "Full regression [###.........] 25% (25 of 100 utterances), about 30 s left"),
-        (60, "Full regression", "Full regression [###.........] 25%, about 30 s left"),
-        (40, "Full regression", "Full regression 25%, about 30 s left"),
-        (30, "Full regression", "Full regression 25%"),
-        (16, "Full regression", "Full regre 25%"),
-        (16, "銀行銀行銀行銀行", "銀行銀行銀 25%"),
-        (5, "Full regression", "25%"),
-    ],
-)
+@pytest.mark.parametrize(("columns", "label", "shown"), [
+    (80, "Smoke", "Smoke [######..................] 25% (25 of 100 utterances), about 30 s left"),
+    (80, "Full regression", "Full regression [###.........] 25% (25 of 100 utterances), about 30 s left"),
+    (60, "Full regression", "Full regression [###.........] 25%, about 30 s left"),
+    (40, "Full regression", "Full regression 25%, about 30 s left"),
+    (30, "Full regression", "Full regression 25%"),
+    (16, "Full regression", "Full regre 25%"),
+    (16, "銀行銀行銀行銀行", "銀行銀行銀 25%"),
+    (5, "Full regression", "25%"),
+])  # fmt: skip
 def test_a_bar_is_no_wider_than_the_terminal(
     columns: int, label: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,13 +138,9 @@ def test_the_bar_is_cleared_before_a_line_and_drawn_again_below_it(capsys: pytes
         (6, OVER),
     ]
     assert screens(told(*events, capsys=capsys, is_terminal=True)) == [
-        "Smoke: running, 50% (50 of 100 utterances)\n",
-        bar,
-        bar,
-        "Smoke: no connection; trying again in 2 s\n",
-        bar,
+        "Smoke: running, 50% (50 of 100 utterances)\n", bar, bar, "Smoke: no connection; trying again in 2 s\n", bar,
         "Smoke: completed\n",
-    ]
+    ]  # fmt: skip
 
 
 def test_several_suites_share_the_line_of_a_terminal(

@@ -222,11 +222,9 @@ def test_a_bug_in_a_report_changes_no_ending_that_is_worse(play: Play, monkeypat
     assert_in_step(play(platform=InterruptedPlatform()), ExitCode.INTERRUPTED)
 
 
-@pytest.mark.parametrize(
-    ("signum", "code"),
-    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
-    ids=["SIGINT", "SIGTERM"],
-)
+@pytest.mark.parametrize(("signum", "code"), [
+    (signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED),
+], ids=["SIGINT", "SIGTERM"])  # fmt: skip
 def test_a_signal_while_the_verdict_is_printed_is_no_pass(
     signum: signal.Signals, code: ExitCode, play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,23 +64,10 @@ def test_files_of_a_suite_that_is_no_longer_run_are_removed(play: Play) -> None:
     assert not (folder / "smoke.results.csv").exists()
 
 
-@pytest.mark.parametrize(
-    "report",
-    [
-        "",
-        "{",
-        "[]",
-        "{}",
-        '{"suites": 1}',
-        '{"suites": [1]}',
-        '{"suites": [{}]}',
-        '{"suites": [{"label": 1}]}',
-        "[" * 9999,
-        '{\n      "label": "\\x",\n}',
-        '{\n      "label": 1,\n}',
-    ],
-    ids=lambda text: text[:24] or "empty",
-)
+@pytest.mark.parametrize("report", [
+    "", "{", "[]", "{}", '{"suites": 1}', '{"suites": [1]}', '{"suites": [{}]}', '{"suites": [{"label": 1}]}',
+    "[" * 9999, '{\n      "label": "\\x",\n}', '{\n      "label": 1,\n}',
+], ids=lambda text: text[:24] or "empty")  # fmt: skip
 def test_a_report_that_is_not_the_gates_own_names_no_files_to_remove(report: str) -> None:
     folder = leave_green("reports")
     (folder / "report.json").write_text(report, encoding="utf-8")
@@ -181,9 +168,7 @@ def test_a_renderer_that_stops_half_way_appends_nothing() -> None:
     assert Path("step.md").read_bytes() == b"old"
 
 
-def test_a_temporary_file_that_cannot_be_removed_does_not_hide_what_went_wrong(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_temporary_file_that_cannot_be_removed_does_not_hide_what_went_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     fail_at("open", monkeypatch)
     fail_at("unlink", monkeypatch)
     with pytest.raises(OSError, match="junit"):
@@ -215,11 +200,9 @@ def test_a_renderer_with_a_bug_costs_its_own_file_only(monkeypatch: pytest.Monke
     assert problems_in(folder.path / "junit.xml") == ["nothing was given"]
 
 
-@pytest.mark.parametrize(
-    ("content", "before", "after"),
-    [(["# new", "\n"], b"", b"# new\n"), (["# \ud800\n"], b"# old\n", b"# old\n# ?\n")],
-    ids=["new file", "lone surrogate"],
-)
+@pytest.mark.parametrize(("content", "before", "after"), [
+    (["# new", "\n"], b"", b"# new\n"), (["# \ud800\n"], b"# old\n", b"# old\n# ?\n"),
+], ids=["new file", "lone surrogate"])  # fmt: skip
 def test_what_belongs_to_the_ci_system_is_appended_to(content: list[str], before: bytes, after: bytes) -> None:
     path = Path("step.md")
     if before:

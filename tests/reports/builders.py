@@ -56,16 +56,9 @@ def case(
         else:
             result_type = ResultType.FP if got else ResultType.FN
     return Utterance(
-        key=utterance_key(utterance, wanted, None),
-        text=utterance,
-        expected=wanted,
-        matched=got,
-        parent_intent=None,
-        result_type=result_type,
-        entities=entities,
-        matched_entities=matched_entities,
-        row=row,
-    )
+        key=utterance_key(utterance, wanted, None), text=utterance, expected=wanted, matched=got, parent_intent=None,
+        result_type=result_type, entities=entities, matched_entities=matched_entities, row=row,
+    )  # fmt: skip
 
 
 def numbered(cases: Iterable[Utterance]) -> tuple[Utterance, ...]:
@@ -148,12 +141,7 @@ def assessed(
     counts = tally(bank_cases() if listed is None else listed)
     counts = replace(counts, failed_utterances=(counts.utterances or 0) - (counts.evaluated or 0))
     reported = Reported(
-        run_id=run_id,
-        bot_version="inDevelopment",
-        language="en",
-        partial=partial,
-        counts=counts,
-        scores=shown(counts),
+        run_id=run_id, bot_version="inDevelopment", language="en", partial=partial, counts=counts, scores=shown(counts)
     )
     results: ResultsFile | UnreadableFile = UnreadableFile(problem=problem)
     if listed is not None:
@@ -285,13 +273,9 @@ def interrupted() -> SuiteReport:
 def before(cases: Iterable[Utterance], **fields: object) -> Baseline:
     """An earlier run of the bank, with these utterances."""
     known = Baseline(
-        name="baseline/report.json",
-        origin=Origin(suite="Banking regression", bot_id="st-bank"),
-        utterances=collapsed(cases),
-        run_id="tr-0b1d",
-        bot_version="published",
-        finished="2026-02-01T08:00:00+00:00",
-    )
+        name="baseline/report.json", origin=Origin(suite="Banking regression", bot_id="st-bank"),
+        utterances=collapsed(cases), run_id="tr-0b1d", bot_version="published", finished="2026-02-01T08:00:00+00:00",
+    )  # fmt: skip
     return replace(known, **fields)  # type: ignore[arg-type]
 
 

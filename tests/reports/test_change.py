@@ -26,25 +26,17 @@ if TYPE_CHECKING:
 def compared_with(name: str) -> Comparison:
     """Compare nothing with a baseline of that name."""
     baseline = Baseline(
-        name=name,
-        origin=Origin(),
-        utterances={},
-        run_id="tr-1",
-        bot_version="published",
+        name=name, origin=Origin(), utterances={}, run_id="tr-1", bot_version="published",
         finished="2026-02-01T08:00:00+00:00",
-    )
+    )  # fmt: skip
     return compare(matched(baseline, {}), baseline, level=0.05)
 
 
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("baseline/report.json", "run tr-1, bot version published, finished 2026-02-01T08:00:00+00:00"),
-        ("version published", "run tr-1, finished 2026-02-01T08:00:00+00:00"),
-        ("run tr-1", "bot version published, finished 2026-02-01T08:00:00+00:00"),
-    ],
-    ids=["file", "version", "run"],
-)
+@pytest.mark.parametrize(("name", "told"), [
+    ("baseline/report.json", "run tr-1, bot version published, finished 2026-02-01T08:00:00+00:00"),
+    ("version published", "run tr-1, finished 2026-02-01T08:00:00+00:00"),
+    ("run tr-1", "bot version published, finished 2026-02-01T08:00:00+00:00"),
+], ids=["file", "version", "run"])  # fmt: skip
 def test_what_a_baseline_is_called_after_is_not_said_twice(name: str, told: str) -> None:
     sentence = baseline_sentence(compared_with(name))
     assert sentence == f"{name} ({told}), on 0 utterances that both have"
@@ -63,23 +55,13 @@ ARISES = "a difference this large arises by chance"
 SHOWN = "in the share of utterances that work would have shown in 4 of 5 cases; a smaller one may be hidden"
 
 
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ([(TP, TP), (FN, FN)], "no utterance changed sides"),
-        (
-            [(TP, FN)],
-            f"1 utterance that worked now fails, 0 were fixed; {ARISES} in 25 of 100 runs",
-        ),
-        (
-            [(TP, FN)] * 6 + [(FN, TP)],
-            f"6 utterances that worked now fail, 1 was fixed; {ARISES} in 4 of 100 runs",
-        ),
-        ([(TP, FN), (FN, TP)], "1 utterance that worked now fails, 1 was fixed"),
-        ([(FN, TP)] * 2, "0 utterances that worked now fail, 2 were fixed"),
-    ],
-    ids=["nothing", "one broke", "many broke", "as many each way", "better"],
-)
+@pytest.mark.parametrize(("changes", "told"), [
+    ([(TP, TP), (FN, FN)], "no utterance changed sides"),
+    ([(TP, FN)], f"1 utterance that worked now fails, 0 were fixed; {ARISES} in 25 of 100 runs"),
+    ([(TP, FN)] * 6 + [(FN, TP)], f"6 utterances that worked now fail, 1 was fixed; {ARISES} in 4 of 100 runs"),
+    ([(TP, FN), (FN, TP)], "1 utterance that worked now fails, 1 was fixed"),
+    ([(FN, TP)] * 2, "0 utterances that worked now fail, 2 were fixed"),
+], ids=["nothing", "one broke", "many broke", "as many each way", "better"])  # fmt: skip
 def test_what_changed_is_said_in_utterances_and_how_easily_chance_does_that(
     changes: list[tuple[ResultType, ResultType]], told: str
 ) -> None:
@@ -105,10 +87,7 @@ def test_what_is_not_compared_is_counted() -> None:
 
 @pytest.mark.parametrize(
     ("detectable", "told"),
-    [
-        (None, "so few utterances show no drop at all, however large"),
-        (0.0312, f"a drop of 3.1 points {SHOWN}"),
-    ],
+    [(None, "so few utterances show no drop at all, however large"), (0.0312, f"a drop of 3.1 points {SHOWN}")],
 )
 def test_a_report_says_which_drop_would_have_shown(detectable: float | None, told: str) -> None:
     assert power_sentence(compared(detectable=detectable)) == told

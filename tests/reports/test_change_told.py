@@ -73,25 +73,18 @@ def test_a_baseline_of_which_nothing_is_known_goes_by_where_it_was_found(same: i
     assert baseline_sentence(turned(0, 0, same)) == f"old.csv, on {told}"
 
 
-@pytest.mark.parametrize(
-    ("worse", "better", "told"),
-    [
-        (0, 0, "no utterance changed sides"),
-        (0, 1, "0 utterances that worked now fail, 1 was fixed"),
-        (1, 1, "1 utterance that worked now fails, 1 was fixed"),
-        (2, 3, "2 utterances that worked now fail, 3 were fixed"),
-        (
-            1,
-            0,
-            f"1 utterance that worked now fails, 0 were fixed; {BY_CHANCE} 25 of 100 runs",
-        ),
-        (
-            7,
-            1,
-            "7 utterances that worked now fail, 1 was fixed; a difference this large arises by chance in 2 of 100 runs",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("worse", "better", "told"), [
+    (0, 0, "no utterance changed sides"),
+    (0, 1, "0 utterances that worked now fail, 1 was fixed"),
+    (1, 1, "1 utterance that worked now fails, 1 was fixed"),
+    (2, 3, "2 utterances that worked now fail, 3 were fixed"),
+    (1, 0, f"1 utterance that worked now fails, 0 were fixed; {BY_CHANCE} 25 of 100 runs"),
+    (
+        7,
+        1,
+        "7 utterances that worked now fail, 1 was fixed; a difference this large arises by chance in 2 of 100 runs",
+    ),
+])  # fmt: skip
 def test_what_changed_is_counted_and_chance_is_told_of_where_more_got_worse(worse: int, better: int, told: str) -> None:
     assert change_sentence(turned(worse, better), ALPHA) == told
 
@@ -129,14 +122,10 @@ def test_what_was_not_compared_is_counted_by_its_reason() -> None:
     assert left_out(hold(then, then)) == []
 
 
-@pytest.mark.parametrize(
-    ("comparison", "told"),
-    [
-        (turned(0, 0, 2), "so few utterances show no drop at all, however large"),
-        (turned(3, 2, 195), f"a drop of {{points}} points {WOULD_SHOW}"),
-    ],
-    ids=["few", "many"],
-)
+@pytest.mark.parametrize(("comparison", "told"), [
+    (turned(0, 0, 2), "so few utterances show no drop at all, however large"),
+    (turned(3, 2, 195), f"a drop of {{points}} points {WOULD_SHOW}"),
+], ids=["few", "many"])  # fmt: skip
 def test_a_pass_is_told_of_with_the_drop_that_would_have_shown(comparison: Comparison, told: str) -> None:
     points = "" if comparison.detectable is None else f"{100 * comparison.detectable:.1f}"
     assert power_sentence(comparison) == told.format(points=points)
@@ -147,15 +136,12 @@ UNUSED = replace(USED, expected="Find Branch")
 EXPIRED = replace(USED, expires=date(2026, 6, 29))
 
 
-@pytest.mark.parametrize(
-    ("waivers", "mismatches", "told"),
-    [
-        ([USED], 1, "1 waiver: 1 used; 1 mismatch waived"),
-        ([USED, USED, UNUSED], 2, "3 waivers: 2 used, 1 unused; 2 mismatches waived"),
-        ([EXPIRED, UNUSED], 1, "2 waivers: 1 unused, 1 expired; 0 mismatches waived"),
-        ([EXPIRED, UNUSED, USED], 1, "3 waivers: 1 used, 1 unused, 1 expired; 1 mismatch waived"),
-    ],
-)
+@pytest.mark.parametrize(("waivers", "mismatches", "told"), [
+    ([USED], 1, "1 waiver: 1 used; 1 mismatch waived"),
+    ([USED, USED, UNUSED], 2, "3 waivers: 2 used, 1 unused; 2 mismatches waived"),
+    ([EXPIRED, UNUSED], 1, "2 waivers: 1 unused, 1 expired; 0 mismatches waived"),
+    ([EXPIRED, UNUSED, USED], 1, "3 waivers: 1 used, 1 unused, 1 expired; 1 mismatch waived"),
+])  # fmt: skip
 def test_waivers_are_counted_by_what_became_of_them(waivers: list[Waiver], mismatches: int, told: str) -> None:
     wrong = numbered(case(f"pay {row}", "Pay Bill", ()) for row in range(mismatches))
     assert waiver_sentence(apply_waivers(waivers, wrong, TODAY)) == told

@@ -125,21 +125,11 @@ def test_the_head_says_who_judged_what_and_when() -> None:
     found = document("usage")
     del found["suites"]
     assert found == {
-        "schema_version": 2,
-        "tool": {"name": "ci-gate", "version": __version__},
-        "verdict": "unjudged",
-        "exit_code": 2,
-        "advisory": False,
-        "error": {
-            "code": 2,
-            "kind": "usage",
-            "message": "there is no suite 'Smoke'",
-            "hint": "did you mean 'smoke'?",
-        },
-        "started": "2026-03-02T09:30:00+00:00",
-        "finished": "2026-03-02T09:31:13+00:00",
-        "settings": None,
-    }
+        "schema_version": 2, "tool": {"name": "ci-gate", "version": __version__}, "verdict": "unjudged",
+        "exit_code": 2, "advisory": False,
+        "error": {"code": 2, "kind": "usage", "message": "there is no suite 'Smoke'", "hint": "did you mean 'smoke'?"},
+        "started": "2026-03-02T09:30:00+00:00", "finished": "2026-03-02T09:31:13+00:00", "settings": None,
+    }  # fmt: skip
 
 
 def test_what_a_judgement_used_and_its_files_do_not_tell_is_recorded() -> None:
@@ -150,19 +140,10 @@ def test_what_a_judgement_used_and_its_files_do_not_tell_is_recorded() -> None:
     suite = replace(passed(), subject=subject(observed=observed))
     (found,) = json.loads("".join(json_.render(report(suite))))["suites"]
     assert found["observed"] == {
-        "run_id": "tr-1",
-        "suite": "Smoke",
-        "bot_id": None,
-        "bot_version": "published",
-        "language": None,
-        "engine": None,
-        "started": 17.5,
-        "utterances": 30,
-        "answered_at": 18.25,
-        "day": "2026-03-02",
-        "has_reply": True,
-        "results_hash": "sha256:00",
-    }
+        "run_id": "tr-1", "suite": "Smoke", "bot_id": None, "bot_version": "published", "language": None,
+        "engine": None, "started": 17.5, "utterances": 30, "answered_at": 18.25, "day": "2026-03-02",
+        "has_reply": True, "results_hash": "sha256:00",
+    }  # fmt: skip
 
 
 def test_settings_are_written_as_they_are_but_for_what_no_reader_takes() -> None:
@@ -320,13 +301,9 @@ def test_no_intent_is_null_and_several_are_joined() -> None:
     mismatches = only_suite("failed")["mismatches"]
     assert {"expected": None, "matched": "Find Branch"}.items() <= mismatches[-1].items()
     assert mismatches[3] == {
-        "utterance": "move money | checking to savings",
-        "expected": "Transfer Money",
-        "matched": "Pay Bill | Open Account",
-        "result_type": "FP",
-        "row": 22,
-        "waived": False,
-    }
+        "utterance": "move money | checking to savings", "expected": "Transfer Money",
+        "matched": "Pay Bill | Open Account", "result_type": "FP", "row": 22, "waived": False,
+    }  # fmt: skip
 
 
 def test_an_utterance_that_was_not_evaluated_has_neither_passed_nor_not() -> None:
@@ -412,10 +389,6 @@ def test_the_scope_of_a_check_is_a_word_for_what_its_rule_is_about_or_the_name_o
     gate = report(judged(cases, rules, before(cases)))
     checks = json.loads("".join(json_.render(gate)))["suites"][0]["checks"]
     assert {check["metric"]: check["scope"] for check in checks} == {
-        "utterances": "suite",
-        "new_failures": "baseline",
-        "must_pass_failures": "must-pass",
-        "forbidden_confusions": "forbidden",
-        "f1": "Pay Bill",
-        "recall": "intents",
-    }
+        "utterances": "suite", "new_failures": "baseline", "must_pass_failures": "must-pass",
+        "forbidden_confusions": "forbidden", "f1": "Pay Bill", "recall": "intents",
+    }  # fmt: skip

@@ -87,86 +87,69 @@ def test_every_ending_is_readable_and_fails_exactly_when_the_exit_code_is_not_0(
     assert fails(text) == (reports()[name].exit_code is not ExitCode.PASSED)
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        (
-            "failed",
-            [
-                ("f1 >= 0.95", "failure", "ThresholdFailure"),
-                ("accuracy >= 0.85", "", ""),
-                ("utterances >= 1", "", ""),
-            ],
-        ),
-        (
-            "failed_and_partial",
-            [
-                ("f1 >= 0.95", "failure", "ThresholdFailure"),
-                ("accuracy >= 0.85", "", ""),
-                ("utterances >= 1", "", ""),
-                ("partial", "error", "EvidenceError"),
-            ],
-        ),
-        (
-            "advisory",
-            [
-                ("f1 >= 0.95", "skipped", "skipped"),
-                ("accuracy >= 0.85", "", ""),
-                ("utterances >= 1", "", ""),
-            ],
-        ),
-        (
-            "no_data",
-            [
-                ("f1 >= 0.95", "", ""),
-                ("entity match >= 0.80", "error", "NoData"),
-                ("utterances >= 1", "", ""),
-                ("run judged", "error", "GateError"),
-            ],
-        ),
-        ("timeout", [("run judged", "error", "GateError")]),
-        (
-            "tolerated",
-            [("f1 >= 0.95", "", ""), ("utterances >= 1", "", "")],
-        ),
-        (
-            "voided",
-            [
-                ("f1 >= 0.95", "skipped", "skipped"),
-                ("accuracy >= 0.85", "", ""),
-                ("utterances >= 1", "", ""),
-                ("run judged", "error", "GateError"),
-                ("other-id", "error", "EvidenceError"),
-            ],
-        ),
-        (
-            "over_limit",
-            [
-                ("f1 >= 0.90", "", ""),
-                ("not evaluated <= 2", "failure", "ThresholdFailure"),
-                ("utterances >= 1", "", ""),
-            ],
-        ),
-        (
-            "sharing",
-            [
-                ("utterances >= 1", "", ""),
-                ("f1 drop beyond chance <= 0.01", "failure", "ThresholdFailure"),
-                ("intents worse beyond chance <= 0", "", ""),
-            ],
-        ),
-        (
-            "half_measured",
-            [
-                ("utterances >= 1", "", ""),
-                ("f1 drop beyond chance <= 0.01", "", ""),
-                ("new failures <= 0", "error", "NoData"),
-                ("run judged", "error", "GateError"),
-            ],
-        ),
-        ("usage", [("run judged", "error", "GateError")]),
-    ],
-)
+@pytest.mark.parametrize(("name", "expected"), [
+    (
+        "failed",
+        [("f1 >= 0.95", "failure", "ThresholdFailure"), ("accuracy >= 0.85", "", ""), ("utterances >= 1", "", "")],
+    ),
+    (
+        "failed_and_partial",
+        [
+            ("f1 >= 0.95", "failure", "ThresholdFailure"),
+            ("accuracy >= 0.85", "", ""),
+            ("utterances >= 1", "", ""),
+            ("partial", "error", "EvidenceError"),
+        ],
+    ),
+    ("advisory", [("f1 >= 0.95", "skipped", "skipped"), ("accuracy >= 0.85", "", ""), ("utterances >= 1", "", "")]),
+    (
+        "no_data",
+        [
+            ("f1 >= 0.95", "", ""),
+            ("entity match >= 0.80", "error", "NoData"),
+            ("utterances >= 1", "", ""),
+            ("run judged", "error", "GateError"),
+        ],
+    ),
+    ("timeout", [("run judged", "error", "GateError")]),
+    ("tolerated", [("f1 >= 0.95", "", ""), ("utterances >= 1", "", "")]),
+    (
+        "voided",
+        [
+            ("f1 >= 0.95", "skipped", "skipped"),
+            ("accuracy >= 0.85", "", ""),
+            ("utterances >= 1", "", ""),
+            ("run judged", "error", "GateError"),
+            ("other-id", "error", "EvidenceError"),
+        ],
+    ),
+    (
+        "over_limit",
+        [
+            ("f1 >= 0.90", "", ""),
+            ("not evaluated <= 2", "failure", "ThresholdFailure"),
+            ("utterances >= 1", "", ""),
+        ],
+    ),
+    (
+        "sharing",
+        [
+            ("utterances >= 1", "", ""),
+            ("f1 drop beyond chance <= 0.01", "failure", "ThresholdFailure"),
+            ("intents worse beyond chance <= 0", "", ""),
+        ],
+    ),
+    (
+        "half_measured",
+        [
+            ("utterances >= 1", "", ""),
+            ("f1 drop beyond chance <= 0.01", "", ""),
+            ("new failures <= 0", "error", "NoData"),
+            ("run judged", "error", "GateError"),
+        ],
+    ),
+    ("usage", [("run judged", "error", "GateError")]),
+])  # fmt: skip
 def test_the_cases_of_the_gate_come_from_checks_then_from_what_stood_in_the_way(
     name: str, expected: list[tuple[str, str, str]]
 ) -> None:
@@ -243,17 +226,11 @@ def test_repeats_are_numbered_and_a_name_that_looks_numbered_is_not_taken_for_on
     assert names == ["hi", "hi (2)", "hi (2) (2)", "hi (3)", "hi (4)", "y" * 200, "y" * 196 + " (2)"]
 
 
-@pytest.mark.parametrize(
-    ("label", "intent", "classname"),
-    [
-        ("smoke", "Pay Bill", "smoke.Pay Bill"),
-        ("v1.2/full", "a.b/c", "v1_2_full.a_b_c"),
-        ("smoke", "yaml", "smoke.yaml_"),
-        ("smoke", "YML", "smoke.YML_"),
-        ("smoke.yaml", "x.yml", "smoke_yaml.x_yml"),
-        ("smoke", "\n", "smoke.-"),
-    ],
-)
+@pytest.mark.parametrize(("label", "intent", "classname"), [
+    ("smoke", "Pay Bill", "smoke.Pay Bill"), ("v1.2/full", "a.b/c", "v1_2_full.a_b_c"),
+    ("smoke", "yaml", "smoke.yaml_"), ("smoke", "YML", "smoke.YML_"), ("smoke.yaml", "x.yml", "smoke_yaml.x_yml"),
+    ("smoke", "\n", "smoke.-"),
+])  # fmt: skip
 def test_a_class_has_one_dot_and_looks_like_no_file(label: str, intent: str, classname: str) -> None:
     gate = report(conclude(subject(label), assessed([case("hi", intent)], thresholds(min_f1="1"))))
     assert [one.get("classname") for one in suites(gate)[0].iter("testcase")][-1] == classname
@@ -268,13 +245,9 @@ def test_two_suites_never_share_a_name_with_each_other_or_with_the_gate() -> Non
 def test_the_suite_says_which_run_it_was_and_leaves_out_what_is_not_known() -> None:
     (suite,) = suites(reports()["failed"])
     assert [(p.get("name"), p.get("value")) for p in suite.iter("property")] == [
-        ("run_id", "tr-5f6b0c4e"),
-        ("bot_id", "st-bank"),
-        ("bot_version", "inDevelopment"),
-        ("language", "en"),
-        ("source", "run"),
-        ("cases", "all"),
-    ]
+        ("run_id", "tr-5f6b0c4e"), ("bot_id", "st-bank"), ("bot_version", "inDevelopment"), ("language", "en"),
+        ("source", "run"), ("cases", "all"),
+    ]  # fmt: skip
     assert (suite.get("time"), suite.get("timestamp")) == ("72.431", "2026-03-02T09:30:00+00:00")
     (suite,) = suites(reports()["tolerated"])
     assert [(p.get("name"), p.get("value")) for p in suite.iter("property")][-1] == ("tolerated", "partial")

@@ -43,25 +43,10 @@ def titles(name: str) -> list[str]:
 
 def test_a_suite_that_got_worse_is_told_in_this_order() -> None:
     assert titles("regressed") == [
-        "Headline",
-        "Facts",
-        "outcome",
-        "evidence",
-        "score",
-        Topic.CHANGE,
-        "intents that got worse",
-        "newly failing",
-        "fixed",
-        "still failing",
-        "added",
-        "removed",
-        "relabelled",
-        "waiver",
-        "weakest intents",
-        "expected",
-        "utterance",
-        Topic.REPLAY,
-    ]
+        "Headline", "Facts", "outcome", "evidence", "score", Topic.CHANGE, "intents that got worse", "newly failing",
+        "fixed", "still failing", "added", "removed", "relabelled", "waiver", "weakest intents", "expected",
+        "utterance", Topic.REPLAY,
+    ]  # fmt: skip
 
 
 def test_the_gate_speaks_first_if_it_has_more_to_say_than_its_only_suite() -> None:

@@ -40,17 +40,12 @@ def suites(draw: st.DrawFn) -> tuple[Utterance, ...]:
         right = ResultType.TP if expected else ResultType.TN
         cases.append(
             Utterance(
-                key=utterance_key(utterance, expected, parent),
-                text=utterance,
-                expected=expected,
-                matched=matched,
+                key=utterance_key(utterance, expected, parent), text=utterance, expected=expected, matched=matched,
                 parent_intent=parent,
                 result_type=draw(st.sampled_from([right, ResultType.FP, ResultType.FN, ResultType.NOT_EVALUATED])),
-                entities=1,
-                matched_entities=1,
-                row=row + 2,
-            )
-        )
+                entities=1, matched_entities=1, row=row + 2,
+            ),
+        )  # fmt: skip
     return tuple(cases)
 
 
@@ -64,14 +59,10 @@ def written(cases: tuple[Utterance, ...], source: Source = Source.RUN, *, hidden
         counts=Counts(utterances=len(cases)),
     )
     outcome = assess(
-        Subject(label="smoke", suite="Smoke", source=source, bot_id="st-1", run_id="tr-1", engine="dgpt"),
-        status=None,
-        results=ResultsFile(raw=b"", reported=said, utterances=cases),
-        rules=Rules(),
-        expectation=Expectation(),
-        today=date(2027, 1, 31),
-        hash_utterances=hidden,
-    )
+        Subject(label="smoke", suite="Smoke", source=source, bot_id="st-1", run_id="tr-1", engine="dgpt"), status=None,
+        results=ResultsFile(raw=b"", reported=said, utterances=cases), rules=Rules(), expectation=Expectation(),
+        today=date(2027, 1, 31), hash_utterances=hidden,
+    )  # fmt: skip
     moment = datetime(2027, 1, 31, tzinfo=UTC)
     return "".join(render(GateReport(suites=(outcome.report,), started=moment, finished=moment))).encode()
 
@@ -113,17 +104,10 @@ def changes_between(baseline: Baseline, now: tuple[Utterance, ...]) -> tuple[Any
     """Say all that a comparison shows of two runs but how their utterances are spelt."""
     one = compare(matched(baseline, collapsed(now)), baseline, level=0.05)
     return (
-        [pair.now for pair in one.newly_failing],
-        [pair.now for pair in one.fixed],
-        [pair.now for pair in one.still_failing],
-        [it.key for it in one.added],
-        [it.key for it in one.removed],
-        len(one.relabelled),
-        one.shared,
-        one.unevaluated,
-        one.drops,
-        one.intents,
-    )
+        [pair.now for pair in one.newly_failing], [pair.now for pair in one.fixed],
+        [pair.now for pair in one.still_failing], [it.key for it in one.added], [it.key for it in one.removed],
+        len(one.relabelled), one.shared, one.unevaluated, one.drops, one.intents,
+    )  # fmt: skip
 
 
 @given(suites(), suites())
@@ -210,15 +194,9 @@ def test_what_a_run_was_of_is_read_back() -> None:
     assert (baseline.name, baseline.run_id, baseline.bot_version) == ("b.json", "tr-1", "published")
     assert baseline.finished == "2027-01-31T00:00:00+00:00"
     assert baseline.origin == Origin(
-        suite="Smoke",
-        report="Smoke of March",
-        bot_id="st-1",
-        bot_name="Teller",
-        engine="dgpt",
-        language="en",
-        run_ids=("tr-1",),
-        ended=REPORTED,
-    )
+        suite="Smoke", report="Smoke of March", bot_id="st-1", bot_name="Teller", engine="dgpt", language="en",
+        run_ids=("tr-1",), ended=REPORTED,
+    )  # fmt: skip
     assert list(baseline.utterances) == [RIGHT.key, WRONG.key]
 
 
@@ -226,20 +204,17 @@ REPORTED = datetime(2027, 1, 31, tzinfo=UTC).timestamp()
 """When the gate came to its end."""
 
 
-@pytest.mark.parametrize(
-    ("changes", "ended"),
-    [
-        ({"run": {"started": None, "finished": "1970-01-01T00:01:00+00:00"}}, 60.0),
-        ({"run": {"started": None, "finished": "1970-01-01T00:01:00"}}, 60.0),
-        ({"run": {"started": None, "finished": "1970-01-01T01:01:00+01:00"}, "source": Source.FILES}, 60.0),
-        ({"run": {"started": None, "finished": "yesterday"}}, None),
-        ({"run": {"started": None, "finished": None}}, REPORTED),
-        ({"run": None}, REPORTED),
-        ({"run": None, "source": Source.RESUMED}, REPORTED),
-        ({"run": None, "source": Source.ATTACHED}, None),
-        ({"run": None, "source": Source.FILES}, None),
-    ],
-)
+@pytest.mark.parametrize(("changes", "ended"), [
+    ({"run": {"started": None, "finished": "1970-01-01T00:01:00+00:00"}}, 60.0),
+    ({"run": {"started": None, "finished": "1970-01-01T00:01:00"}}, 60.0),
+    ({"run": {"started": None, "finished": "1970-01-01T01:01:00+01:00"}, "source": Source.FILES}, 60.0),
+    ({"run": {"started": None, "finished": "yesterday"}}, None),
+    ({"run": {"started": None, "finished": None}}, REPORTED),
+    ({"run": None}, REPORTED),
+    ({"run": None, "source": Source.RESUMED}, REPORTED),
+    ({"run": None, "source": Source.ATTACHED}, None),
+    ({"run": None, "source": Source.FILES}, None),
+])  # fmt: skip
 def test_a_run_ended_when_the_platform_says_else_when_a_gate_that_waited_for_it_did(
     changes: dict[str, Any], ended: float | None
 ) -> None:
@@ -261,10 +236,9 @@ def test_a_suite_that_was_judged_from_files_may_be_any() -> None:
     assert (found.label, found.baseline.origin.suite) == ("smoke", None)
 
 
-@pytest.mark.parametrize(
-    ("told", "kind"),
-    [("FN", ResultType.FN), ("FP", ResultType.FP), ("TP", ResultType.FP), (None, ResultType.FP), (1, ResultType.FP)],
-)
+@pytest.mark.parametrize(("told", "kind"), [
+    ("FN", ResultType.FN), ("FP", ResultType.FP), ("TP", ResultType.FP), (None, ResultType.FP), (1, ResultType.FP),
+])  # fmt: skip
 def test_an_error_is_of_the_kind_that_the_report_says_else_of_the_one_that_follows(
     told: object, kind: ResultType
 ) -> None:
@@ -276,20 +250,13 @@ def test_an_error_is_of_the_kind_that_the_report_says_else_of_the_one_that_follo
     assert read(old).baseline.utterances[WRONG.key].result_type is kind
 
 
-@pytest.mark.parametrize(
-    ("passed", "told", "expected", "kind"),
-    [
-        (True, "TP", "Pay Bill", ResultType.TP),
-        (True, "TP", None, ResultType.TP),
-        (True, "TN", "Pay Bill", ResultType.TN),
-        (True, "TN", None, ResultType.TN),
-        (True, "FP", "Pay Bill", ResultType.TP),
-        (True, None, None, ResultType.TN),
-        (None, "TP", "Pay Bill", ResultType.NOT_EVALUATED),
-        (None, "unknown", "Pay Bill", ResultType.NOT_EVALUATED),
-        (False, "TN", "Pay Bill", ResultType.FP),
-    ],
-)
+@pytest.mark.parametrize(("passed", "told", "expected", "kind"), [
+    (True, "TP", "Pay Bill", ResultType.TP), (True, "TP", None, ResultType.TP),
+    (True, "TN", "Pay Bill", ResultType.TN), (True, "TN", None, ResultType.TN),
+    (True, "FP", "Pay Bill", ResultType.TP), (True, None, None, ResultType.TN),
+    (None, "TP", "Pay Bill", ResultType.NOT_EVALUATED), (None, "unknown", "Pay Bill", ResultType.NOT_EVALUATED),
+    (False, "TN", "Pay Bill", ResultType.FP),
+])  # fmt: skip
 def test_whether_an_utterance_passed_beats_a_result_type_that_says_otherwise(
     passed: bool | None, told: str | None, expected: str | None, kind: ResultType
 ) -> None:
@@ -303,20 +270,17 @@ def found(kind: str, *, blocking: object = False, tolerated: object = False) -> 
     return {"kind": kind, "message": "", "blocking": blocking, "tolerated": tolerated}
 
 
-@pytest.mark.parametrize(
-    ("changes", "problem"),
-    [
-        ({"verdict": "failed"}, None),
-        ({"findings": [found("small-suite")]}, None),
-        ({"verdict": "unjudged"}, "it was not judged"),
-        ({"verdict": None}, "it was not judged"),
-        (
-            {"findings": [found("partial", blocking=True), found("x", blocking=None)]},
-            "its evidence was not sound: partial, x",
-        ),
-        ({"utterances": []}, "it holds no utterances"),
-    ],
-)
+@pytest.mark.parametrize(("changes", "problem"), [
+    ({"verdict": "failed"}, None),
+    ({"findings": [found("small-suite")]}, None),
+    ({"verdict": "unjudged"}, "it was not judged"),
+    ({"verdict": None}, "it was not judged"),
+    (
+        {"findings": [found("partial", blocking=True), found("x", blocking=None)]},
+        "its evidence was not sound: partial, x",
+    ),
+    ({"utterances": []}, "it holds no utterances"),
+])  # fmt: skip
 def test_only_what_was_judged_on_sound_evidence_is_worth_being_compared_with(
     changes: dict[str, Any], problem: str | None
 ) -> None:
@@ -349,19 +313,11 @@ def cut(utterances: int | None, failed: int | None, *, held: int = 2, **changes:
     return read(whole)
 
 
-@pytest.mark.parametrize(
-    ("utterances", "failed", "absent", "problem"),
-    [
-        (2, 0, 0, None),
-        (None, None, 0, None),
-        (3, 1, 1, None),
-        (4, 2, 2, None),
-        (4, 1, 2, "it holds 2 of its 4 utterances"),
-        (4, 0, 2, "it holds 2 of its 4 utterances"),
-        (4, None, 2, "it holds 2 of its 4 utterances"),
-        (1, 0, 0, None),
-    ],
-)
+@pytest.mark.parametrize(("utterances", "failed", "absent", "problem"), [
+    (2, 0, 0, None), (None, None, 0, None), (3, 1, 1, None), (4, 2, 2, None),
+    (4, 1, 2, "it holds 2 of its 4 utterances"), (4, 0, 2, "it holds 2 of its 4 utterances"),
+    (4, None, 2, "it holds 2 of its 4 utterances"), (1, 0, 0, None),
+])  # fmt: skip
 def test_a_list_that_lacks_more_than_was_not_evaluated_was_cut_off(
     utterances: int | None, failed: int | None, absent: int, problem: str | None
 ) -> None:
@@ -412,27 +368,24 @@ def test_whatever_ending_was_written_can_be_read(name: str) -> None:
 FOREIGN = "it is not a report.json of ci-gate: something in it is not what it should be"
 
 
-@pytest.mark.parametrize(
-    ("raw", "said"),
-    [
-        (b"{", "it is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-        (b'{"a": "\xff"}', "it is not JSON: 'utf-8' codec can't decode byte 0xff in position 7: invalid start byte"),
-        (b"[" * 100_000, "it is nested too deeply"),
-        (b"[]", FOREIGN),
-        (b"{}", "it is not a report.json of ci-gate: 'schema_version' is missing in it"),
-        (b'{"schema_version": 1, "runs": []}', "it is not a report.json of ci-gate: 'finished' is missing in it"),
-        (b'{"schema_version": 2}', "it is not a report.json of ci-gate: 'finished' is missing in it"),
-        (b'{"schema_version": 3}', "its schema_version is 3, and this ci-gate reads 1 and 2"),
-        (b'{"schema_version": 0}', "its schema_version is 0, and this ci-gate reads 1 and 2"),
-        (b'{"schema_version": true}', "its schema_version is True, and this ci-gate reads 1 and 2"),
-        (b'{"schema_version": [2]}', "its schema_version is [2], and this ci-gate reads 1 and 2"),
-        (b'{"schema_version": "2"}', "its schema_version is 2 as a text, and this ci-gate reads 1 and 2"),
-        (b'{"schema_version": 2, "finished": ' + b"7" * 5000 + b"}", "it holds a number that no report has"),
-        (b'{"schema_version": "a version that has no end"}', "its schema_version is a version that has n, and this"),
-        (b'{"schema_version": 1, "finished": null, "suites": 1}', FOREIGN),
-        (b'{"schema_version": 1, "finished": null, "suites": [1]}', FOREIGN),
-    ],
-)
+@pytest.mark.parametrize(("raw", "said"), [
+    (b"{", "it is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+    (b'{"a": "\xff"}', "it is not JSON: 'utf-8' codec can't decode byte 0xff in position 7: invalid start byte"),
+    (b"[" * 100_000, "it is nested too deeply"),
+    (b"[]", FOREIGN),
+    (b"{}", "it is not a report.json of ci-gate: 'schema_version' is missing in it"),
+    (b'{"schema_version": 1, "runs": []}', "it is not a report.json of ci-gate: 'finished' is missing in it"),
+    (b'{"schema_version": 2}', "it is not a report.json of ci-gate: 'finished' is missing in it"),
+    (b'{"schema_version": 3}', "its schema_version is 3, and this ci-gate reads 1 and 2"),
+    (b'{"schema_version": 0}', "its schema_version is 0, and this ci-gate reads 1 and 2"),
+    (b'{"schema_version": true}', "its schema_version is True, and this ci-gate reads 1 and 2"),
+    (b'{"schema_version": [2]}', "its schema_version is [2], and this ci-gate reads 1 and 2"),
+    (b'{"schema_version": "2"}', "its schema_version is 2 as a text, and this ci-gate reads 1 and 2"),
+    (b'{"schema_version": 2, "finished": ' + b"7" * 5000 + b"}", "it holds a number that no report has"),
+    (b'{"schema_version": "a version that has no end"}', "its schema_version is a version that has n, and this"),
+    (b'{"schema_version": 1, "finished": null, "suites": 1}', FOREIGN),
+    (b'{"schema_version": 1, "finished": null, "suites": [1]}', FOREIGN),
+])  # fmt: skip
 def test_what_is_no_report_of_ours_is_refused(raw: bytes, said: str) -> None:
     assert refusal(raw).startswith(said)
 
@@ -443,43 +396,39 @@ def entry(**changes: object) -> dict[str, Any]:
     return first | changes
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"utterances": 1},
-        {"utterances": ["u"]},
-        {"utterances": [entry(passed=1)]},
-        {"utterances": [entry(passed="yes")]},
-        {"utterances": [entry(utterance=[])]},
-        {"utterances": [entry(utterance=None)]},
-        {"utterances": [entry(utterance="#0123456789ab", key=7)]},
-        {"utterances": [entry(expected=1)]},
-        {"utterances": [entry(matched=["a"])]},
-        {"utterances": [entry(parent_intent=False)]},
-        {"mismatches": [1]},
-        {"mismatches": [{"utterance": [], "expected": None, "matched": None, "result_type": "FN"}]},
-        {"findings": 1},
-        {"counts": None},
-        {"counts": counts(utterances="2")},
-        {"counts": counts(utterances=2.0)},
-        {"counts": counts(utterances=True)},
-        {"counts": counts(failed_utterances="0")},
-        {"counts": counts(tp="2")},
-        {"label": 1},
-        {"label": None},
-        {"suite": 1},
-        {"bot_id": []},
-        {"bot_name": {}},
-        {"report_name": 3},
-        {"engine": False},
-        {"language": 1.5},
-        {"run_id": 7},
-        {"run": 7},
-        {"run": {"finished": 7}},
-        {"bot_version": []},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("changes", [
+    {"utterances": 1},
+    {"utterances": ["u"]},
+    {"utterances": [entry(passed=1)]},
+    {"utterances": [entry(passed="yes")]},
+    {"utterances": [entry(utterance=[])]},
+    {"utterances": [entry(utterance=None)]},
+    {"utterances": [entry(utterance="#0123456789ab", key=7)]},
+    {"utterances": [entry(expected=1)]},
+    {"utterances": [entry(matched=["a"])]},
+    {"utterances": [entry(parent_intent=False)]},
+    {"mismatches": [1]},
+    {"mismatches": [{"utterance": [], "expected": None, "matched": None, "result_type": "FN"}]},
+    {"findings": 1},
+    {"counts": None},
+    {"counts": counts(utterances="2")},
+    {"counts": counts(utterances=2.0)},
+    {"counts": counts(utterances=True)},
+    {"counts": counts(failed_utterances="0")},
+    {"counts": counts(tp="2")},
+    {"label": 1},
+    {"label": None},
+    {"suite": 1},
+    {"bot_id": []},
+    {"bot_name": {}},
+    {"report_name": 3},
+    {"engine": False},
+    {"language": 1.5},
+    {"run_id": 7},
+    {"run": 7},
+    {"run": {"finished": 7}},
+    {"bot_version": []},
+], ids=str)  # fmt: skip
 def test_a_report_that_was_tampered_with_is_refused(changes: dict[str, Any]) -> None:
     assert refusal(json.dumps(document(**changes)).encode()) == FOREIGN
 

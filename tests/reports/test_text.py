@@ -55,25 +55,19 @@ def first_line(name: str) -> str:
     return "".join(text.render(reports()[name])).splitlines()[0]
 
 
-@pytest.mark.parametrize(
-    ("name", "line"),
-    [
-        ("passed", "PASSED  Banking regression: all 3 checks passed"),
-        ("failed", "FAILED  Banking regression: f1 0.9286 < 0.95"),
-        (
-            "over_limit",
-            "FAILED  Banking regression: 3 of 60 utterances were not evaluated by the platform (2 allowed)",
-        ),
-        ("under_limit", "PASSED  Banking regression: all 3 checks passed"),
-        ("no_data", "NOT JUDGED  Banking regression: entity match >= 0.80: no data (the suite has no entities)"),
-        ("advisory", "PASSED WITH WARNINGS  1 suite: 1 failed but advisory"),
-        ("tolerated", "PASSED  Banking regression: all 2 checks passed (tolerated: partial)"),
-        ("several", "NOT JUDGED  4 suites: 1 failed, 1 not judged, 1 failed but advisory, 1 passed"),
-        ("usage", "NOT JUDGED  there is no suite 'Smoke'"),
-        ("interrupted", "NOT JUDGED  Banking regression: interrupted while run 'tr-5f6b0c4e' went on"),
-        ("unreported", "NOT REPORTED  summary.md could not be written: the disk is full"),
-    ],
-)
+@pytest.mark.parametrize(("name", "line"), [
+    ("passed", "PASSED  Banking regression: all 3 checks passed"),
+    ("failed", "FAILED  Banking regression: f1 0.9286 < 0.95"),
+    ("over_limit", "FAILED  Banking regression: 3 of 60 utterances were not evaluated by the platform (2 allowed)"),
+    ("under_limit", "PASSED  Banking regression: all 3 checks passed"),
+    ("no_data", "NOT JUDGED  Banking regression: entity match >= 0.80: no data (the suite has no entities)"),
+    ("advisory", "PASSED WITH WARNINGS  1 suite: 1 failed but advisory"),
+    ("tolerated", "PASSED  Banking regression: all 2 checks passed (tolerated: partial)"),
+    ("several", "NOT JUDGED  4 suites: 1 failed, 1 not judged, 1 failed but advisory, 1 passed"),
+    ("usage", "NOT JUDGED  there is no suite 'Smoke'"),
+    ("interrupted", "NOT JUDGED  Banking regression: interrupted while run 'tr-5f6b0c4e' went on"),
+    ("unreported", "NOT REPORTED  summary.md could not be written: the disk is full"),
+])  # fmt: skip
 def test_the_first_line_is_the_verdict(name: str, line: str) -> None:
     assert first_line(name) == line
 
@@ -104,14 +98,11 @@ def test_floors_that_held_in_a_suite_that_was_not_judged_are_counted_as_open() -
     assert re.search(r"(?m)^  pass       6 floors of intents +all in report\.json$", shown)
 
 
-@pytest.mark.parametrize(
-    ("share", "told"),
-    [
-        (2, "judged at 0.025: the 2 tests share a false-alarm chance of 0.05"),
-        (3, "judged at 0.017: the 3 tests share a false-alarm chance of 0.05"),
-        (20, "judged at 0.0025: the 20 tests share a false-alarm chance of 0.05: set one drop per suite"),
-    ],
-)
+@pytest.mark.parametrize(("share", "told"), [
+    (2, "judged at 0.025: the 2 tests share a false-alarm chance of 0.05"),
+    (3, "judged at 0.017: the 3 tests share a false-alarm chance of 0.05"),
+    (20, "judged at 0.0025: the 20 tests share a false-alarm chance of 0.05: set one drop per suite"),
+])  # fmt: skip
 def test_tests_that_share_a_chance_are_told_of_once_where_changes_are(share: int, told: str) -> None:
     suite = report(sharing(share))
     shown, page = "".join(text.render(suite)), "".join(markdown.render(suite))

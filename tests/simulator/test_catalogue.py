@@ -15,19 +15,10 @@ from ci_gate.simulator.understanding import Counts, Outcome, answers, outcome, t
 SUITES = {suite.name: suite for bot in load_bots() for suite in bot.contents}
 REGRESSIONS = [suite for suite in SUITES.values() if suite.name.endswith("regression")]
 HARD_TO_CARRY = {
-    "comma": ",",
-    "double quote": '"',
-    "pipe": r"\|",
-    "workflow command": "^::error::",
-    "markup": "<b>",
-    "accent": "[éèáâ]",
-    "umlaut": "[äöü]",
-    "kana": "[\u3040-\u30ff]",
-    "han": "[\u4e00-\u9fff]",
-    "thai": "[\u0e00-\u0e7f]",
-    "arabic": "[\u0600-\u06ff]",
-    "emoji": "[\U0001f300-\U0001faff]",
-}
+    "comma": ",", "double quote": '"', "pipe": r"\|", "workflow command": "^::error::", "markup": "<b>",
+    "accent": "[éèáâ]", "umlaut": "[äöü]", "kana": "[\u3040-\u30ff]", "han": "[\u4e00-\u9fff]",
+    "thai": "[\u0e00-\u0e7f]", "arabic": "[\u0600-\u06ff]", "emoji": "[\U0001f300-\U0001faff]",
+}  # fmt: skip
 
 every_suite = pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
 every_regression = pytest.mark.parametrize("suite", REGRESSIONS, ids=lambda suite: suite.name)
@@ -43,10 +34,9 @@ def test_there_are_two_bots_with_three_suites() -> None:
     assert all(bot.id.startswith("st-") for bot in bots)
 
 
-@pytest.mark.parametrize(
-    ("name", "utterances", "different"),
-    [("Banking regression", 240, 14), ("Banking smoke", 40, 10), ("Airline regression", 200, 12)],
-)
+@pytest.mark.parametrize(("name", "utterances", "different"), [
+    ("Banking regression", 240, 14), ("Banking smoke", 40, 10), ("Airline regression", 200, 12),
+])  # fmt: skip
 def test_suites_are_large_enough(name: str, utterances: int, different: int) -> None:
     assert len(SUITES[name].utterances) >= utterances
     assert len(intents(SUITES[name])) >= different
@@ -100,17 +90,14 @@ def test_a_poor_bot_gets_nothing_right_that_a_good_one_gets_wrong(suite: Suite) 
             assert poor == good
 
 
-@pytest.mark.parametrize(
-    ("name", "understanding", "tp_tn_fp_fn", "f1"),
-    [
-        ("Banking regression", Understanding.GOOD, (225, 24, 14, 6), "0.96"),
-        ("Banking regression", Understanding.POOR, (178, 22, 54, 15), "0.84"),
-        ("Banking smoke", Understanding.GOOD, (38, 4, 2, 0), "0.97"),
-        ("Banking smoke", Understanding.POOR, (30, 3, 9, 2), "0.85"),
-        ("Airline regression", Understanding.GOOD, (170, 21, 10, 7), "0.95"),
-        ("Airline regression", Understanding.POOR, (136, 19, 37, 16), "0.84"),
-    ],
-)
+@pytest.mark.parametrize(("name", "understanding", "tp_tn_fp_fn", "f1"), [
+    ("Banking regression", Understanding.GOOD, (225, 24, 14, 6), "0.96"),
+    ("Banking regression", Understanding.POOR, (178, 22, 54, 15), "0.84"),
+    ("Banking smoke", Understanding.GOOD, (38, 4, 2, 0), "0.97"),
+    ("Banking smoke", Understanding.POOR, (30, 3, 9, 2), "0.85"),
+    ("Airline regression", Understanding.GOOD, (170, 21, 10, 7), "0.95"),
+    ("Airline regression", Understanding.POOR, (136, 19, 37, 16), "0.84"),
+])  # fmt: skip
 def test_scores_stay_what_examples_and_documents_show(
     name: str, understanding: Understanding, tp_tn_fp_fn: tuple[int, ...], f1: str
 ) -> None:
@@ -126,21 +113,11 @@ def test_ratios_are_rounded_half_up_to_two_decimals(part: int, whole: int, writt
     assert two_decimals(part, whole) == written
 
 
-@pytest.mark.parametrize(
-    ("expected", "matched", "right"),
-    [
-        (("none",), (), "TN"),
-        (("none",), ("A",), "FP"),
-        (("A",), (), "FN"),
-        (("A",), ("A",), "TP"),
-        (("A",), ("B",), "FP"),
-        (("A",), ("A", "B"), "FP"),
-        (("A", "B"), ("B",), "TP"),
-        (("A", "B"), ("B", "C"), "TP"),
-        (("A", "B"), ("C",), "FP"),
-        (("A", "B"), (), "FN"),
-    ],
-)
+@pytest.mark.parametrize(("expected", "matched", "right"), [
+    (("none",), (), "TN"), (("none",), ("A",), "FP"), (("A",), (), "FN"), (("A",), ("A",), "TP"),
+    (("A",), ("B",), "FP"), (("A",), ("A", "B"), "FP"), (("A", "B"), ("B",), "TP"), (("A", "B"), ("B", "C"), "TP"),
+    (("A", "B"), ("C",), "FP"), (("A", "B"), (), "FN"),
+])  # fmt: skip
 def test_outcomes_follow_the_rule_measured_on_a_real_report(
     expected: tuple[str, ...], matched: tuple[str, ...], right: str
 ) -> None:

@@ -42,21 +42,10 @@ def test_the_engine_is_optional(caller: Caller, body: bytes) -> None:
     assert caller.call("POST", f"{caller.bank}/{quote(SUITE)}/run", body).status == 200
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        None,
-        b"",
-        b"{",
-        b"\xff",
-        b"[]",
-        b"{}",
-        b"[" * 60_000,
-        b'{"version": "draft"}',
-        b'{"version": ["published"]}',
-        b'{"version": "published", "engine": 5}',
-    ],
-)
+@pytest.mark.parametrize("body", [
+    None, b"", b"{", b"\xff", b"[]", b"{}", b"[" * 60_000, b'{"version": "draft"}', b'{"version": ["published"]}',
+    b'{"version": "published", "engine": 5}',
+])  # fmt: skip
 def test_a_bad_body_is_refused(caller: Caller, body: bytes | None) -> None:
     assert caller.call("POST", f"{caller.bank}/{quote(SUITE)}/run", body).error == BAD_BODY
 
@@ -79,28 +68,14 @@ def test_a_run_under_way_tells_its_progress(caller: Caller) -> None:
     result = status.pop("result")
     bot = caller.simulator.bots[0]
     assert status == {
-        "_id": run_id,
-        "streamId": bot.id,
-        "testSuiteId": bot.contents[0].id,
-        "status": "running",
-        "utterance_count": count,
-        "totalUtterances": count,
-        "utterance_ran": count // 2,
-        "percentage": 49,  # 134 of 269, rounded down
-    }
+        "_id": run_id, "streamId": bot.id, "testSuiteId": bot.contents[0].id, "status": "running",
+        "utterance_count": count, "totalUtterances": count, "utterance_ran": count // 2, "percentage": 49,
+    }  # fmt: skip
     assert result == {
-        "_id": run_id,
-        "isPartialFailure": False,
-        "status": "running",
-        "testSuiteId": bot.contents[0].id,
-        "triggeredBy": result["triggeredBy"],
-        "streamId": bot.id,
-        "botLanguage": "en",
-        "runType": "inDevelopment",
-        "utterance_count": count,
-        "startTime": "2025-07-01T12:00:00.000Z",
-        "__v": 0,
-    }
+        "_id": run_id, "isPartialFailure": False, "status": "running", "testSuiteId": bot.contents[0].id,
+        "triggeredBy": result["triggeredBy"], "streamId": bot.id, "botLanguage": "en", "runType": "inDevelopment",
+        "utterance_count": count, "startTime": "2025-07-01T12:00:00.000Z", "__v": 0,
+    }  # fmt: skip
 
 
 def test_progress_is_linear_and_ends_with_the_duration(caller: Caller) -> None:
@@ -124,21 +99,10 @@ def test_a_completed_run_tells_its_scores_counts_and_file(caller: Caller) -> Non
     assert len(bytes.fromhex(result["fileId"])) == 12
     assert result["fileUrl"].startswith(f"{caller.simulator.url}/api/getMediaStream/media/f-")
     assert result["results"] == {
-        "TP": 38,
-        "TN": 4,
-        "FP": 2,
-        "FN": 0,
-        "success": 42,
-        "failure": 2,
-        "traitSuccess": 0,
-        "traitFailure": 0,
-        "totalEntitiesCount": 12,
-        "matchedEntitiesCount": 11,
-        "totalTraitsCount": 0,
-        "matchedTraitsCount": 0,
-        "failedUtteranceCount": 0,
-        "failedEntitiesCount": 0,
-    }
+        "TP": 38, "TN": 4, "FP": 2, "FN": 0, "success": 42, "failure": 2, "traitSuccess": 0, "traitFailure": 0,
+        "totalEntitiesCount": 12, "matchedEntitiesCount": 11, "totalTraitsCount": 0, "matchedTraitsCount": 0,
+        "failedUtteranceCount": 0, "failedEntitiesCount": 0,
+    }  # fmt: skip
 
 
 def test_a_run_of_no_duration_completes_at_once(simulate: Callable[..., Caller]) -> None:
@@ -182,16 +146,10 @@ def test_a_bot_takes_one_run_at_a_time(caller: Caller) -> None:
     assert caller.order("Banking smoke").status == 200
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/Banking%20smoke/run"),
-        ("POST", "/Banking%20smoke/tr-1/status"),
-        ("DELETE", ""),
-        ("PUT", ""),
-        ("PATCH", ""),
-    ],
-)
+@pytest.mark.parametrize(("method", "path"), [
+    ("GET", "/Banking%20smoke/run"), ("POST", "/Banking%20smoke/tr-1/status"), ("DELETE", ""), ("PUT", ""),
+    ("PATCH", ""),
+])  # fmt: skip
 def test_a_wrong_method_is_refused(caller: Caller, method: str, path: str) -> None:
     assert caller.call(method, caller.bank + path).error == (405, "Method Not Allowed", 405)
 
@@ -217,10 +175,9 @@ def test_suites_are_listed_by_their_ids(caller: Caller) -> None:
     assert listed["AllMlUtterances"] == {"testSuiteType": "prebuilt", "results": []}
 
 
-@pytest.mark.parametrize(
-    ("query", "shown", "more"),
-    [("", [0, 1], False), ("?limit=1", [0], True), ("?skip=1&limit=1", [1], False), ("?skip=7", [], False)],
-)
+@pytest.mark.parametrize(("query", "shown", "more"), [
+    ("", [0, 1], False), ("?limit=1", [0], True), ("?skip=1&limit=1", [1], False), ("?skip=7", [], False),
+])  # fmt: skip
 def test_the_list_comes_in_pages(caller: Caller, query: str, shown: list[int], more: bool) -> None:
     listed = caller.call("GET", caller.bank + query).document
     suites = caller.simulator.bots[0].contents

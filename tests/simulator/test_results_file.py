@@ -61,34 +61,20 @@ def cases_of(rows: list[Row]) -> list[tuple[Row, list[Row]]]:
 def test_the_top_block_is_that_of_a_real_report(caller: Caller) -> None:
     text, _ = report(caller, "Banking smoke")
     assert text[: text.index(HEADER)].split("\r\n") == [
-        '"Bot Name:","Juniper Lane Bank"',
-        '"Report name:","Banking smoke"',
-        '"Bot Language:","en"',
-        '"Run Type:","inDevelopment"',
-        '"Notes:","A few minutes\' worth of the bank; run on every change.\n"',
-        THRESHOLD_HEADER,
-        '"","ml","0.7","","90","true","","","",""',
-        '"","faq","65","80","95","true","10","","2","50"',
-        '"","cs","","","","true","","60","",""',
-        '"","rr","","","","true","1","","",""',
-        '"","extnlu","","","","true","","","",""',
-        '"Last tested date and time:","07-01-2025 12:00:06 PM"',
-        '"Utterance count:","44"',
-        BREAKDOWN,
-        '"Success / Failure Ratio:","95.45"',
-        '"F1 Score:","0.97"',
-        '"Precision:","0.95"',
-        '"Recall:","1.00"',
-        '"Total Entities Count:","12"',
-        '"Matched Entities Count:","11"',
-        '"Entities Success / Failure Ration:","91.67"',
-        "",
-    ]
+        '"Bot Name:","Juniper Lane Bank"', '"Report name:","Banking smoke"', '"Bot Language:","en"',
+        '"Run Type:","inDevelopment"', '"Notes:","A few minutes\' worth of the bank; run on every change.\n"',
+        THRESHOLD_HEADER, '"","ml","0.7","","90","true","","","",""',
+        '"","faq","65","80","95","true","10","","2","50"', '"","cs","","","","true","","60","",""',
+        '"","rr","","","","true","1","","",""', '"","extnlu","","","","true","","","",""',
+        '"Last tested date and time:","07-01-2025 12:00:06 PM"', '"Utterance count:","44"', BREAKDOWN,
+        '"Success / Failure Ratio:","95.45"', '"F1 Score:","0.97"', '"Precision:","0.95"', '"Recall:","1.00"',
+        '"Total Entities Count:","12"', '"Matched Entities Count:","11"',
+        '"Entities Success / Failure Ration:","91.67"', "",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("hours", "written"),
-    [(-12, "07-01-2025 12:00:06 AM"), (-3, "07-01-2025 9:00:06 AM"), (9, "07-01-2025 9:00:06 PM")],
+    ("hours", "written"), [(-12, "07-01-2025 12:00:06 AM"), (-3, "07-01-2025 9:00:06 AM"), (9, "07-01-2025 9:00:06 PM")]
 )
 def test_the_time_of_the_test_is_on_a_twelve_hour_clock(caller: Caller, hours: int, written: str) -> None:
     caller.clock.advance(hours * 3600)

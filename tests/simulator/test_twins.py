@@ -51,17 +51,11 @@ def test_the_gate_finds_nothing_against_a_run_but_what_its_scenario_is_about(
     assert isinstance(file, ResultsFile)
     (reading,) = possible_readings(file, reply.reported)
     evidence = weigh(
-        reply.reported,
-        reading,
+        reply.reported, reading,
         expectation=Expectation(
-            run_id=run_id,
-            suite=suite,
-            bot_id=caller.simulator.bots[number].id,
-            bot_version=version,
-            language="en",
-            started=started,
-            seen_utterances=while_running.reported.counts.utterances,
+            run_id=run_id, suite=suite, bot_id=caller.simulator.bots[number].id, bot_version=version, language="en",
+            started=started, seen_utterances=while_running.reported.counts.utterances,
         ),
-    )
+    )  # fmt: skip
     assert {found.kind for found in evidence.findings if found.blocks} == BLOCKING[scenario]
     assert {found.kind for found in evidence.findings if not found.blocks} == set()

@@ -29,43 +29,35 @@ HEALTHY = [scenario for scenario in Scenario if scenario not in {*ALIKE, Scenari
 every_suite = pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
 
 
-@pytest.mark.parametrize(
-    ("name", "newly_failing", "fixed"),
-    [
-        ("Banking regression", 3, 7),
-        ("Banking smoke", 0, 1),
-        ("Airline regression", 2, 4),
-    ],
-)
+@pytest.mark.parametrize(("name", "newly_failing", "fixed"), [
+    ("Banking regression", 3, 7), ("Banking smoke", 0, 1), ("Airline regression", 2, 4),
+])  # fmt: skip
 @pytest.mark.parametrize("scenario", HEALTHY)
 def test_a_healthy_bot_gains_more_than_it_loses(scenario: Scenario, name: str, newly_failing: int, fixed: int) -> None:
     found = change(scenario, SUITES[name])
     assert (len(found.newly_failing), len(found.fixed)) == (newly_failing, fixed)
 
 
-@pytest.mark.parametrize(
-    ("name", "newly_failing", "fixed"),
-    [
-        (
-            "Banking regression",
-            {"Transfer money": 1, "Open an account": 1, "Talk to an agent": 1},
-            {
-                "Show transactions": 2,
-                "Transfer money": 1,
-                "Change PIN": 1,
-                "Exchange rate": 1,
-                "Update address": 1,
-                "none": 1,
-            },
-        ),
-        ("Banking smoke", {}, {"Talk to an agent": 1}),
-        (
-            "Airline regression",
-            {"Change booking": 1, "Travel with a pet": 1},
-            {"Change booking": 1, "Refund status": 1, "Loyalty points": 1, "none": 1},
-        ),
-    ],
-)
+@pytest.mark.parametrize(("name", "newly_failing", "fixed"), [
+    (
+        "Banking regression",
+        {"Transfer money": 1, "Open an account": 1, "Talk to an agent": 1},
+        {
+            "Show transactions": 2,
+            "Transfer money": 1,
+            "Change PIN": 1,
+            "Exchange rate": 1,
+            "Update address": 1,
+            "none": 1,
+        },
+    ),
+    ("Banking smoke", {}, {"Talk to an agent": 1}),
+    (
+        "Airline regression",
+        {"Change booking": 1, "Travel with a pet": 1},
+        {"Change booking": 1, "Refund status": 1, "Loyalty points": 1, "none": 1},
+    ),
+])  # fmt: skip
 def test_what_a_healthy_bot_gains_and_loses_is_spread_over_its_intents(
     name: str, newly_failing: dict[str, int], fixed: dict[str, int]
 ) -> None:
@@ -74,14 +66,10 @@ def test_what_a_healthy_bot_gains_and_loses_is_spread_over_its_intents(
     assert Counter(before.utterance.expected[0] for before, _ in found.fixed) == fixed
 
 
-@pytest.mark.parametrize(
-    ("name", "tp_tn_fp_fn", "f1"),
-    [
-        ("Banking regression", (222, 23, 16, 8), "0.95"),
-        ("Banking smoke", (37, 4, 2, 1), "0.96"),
-        ("Airline regression", (169, 20, 11, 8), "0.95"),
-    ],
-)
+@pytest.mark.parametrize(("name", "tp_tn_fp_fn", "f1"), [
+    ("Banking regression", (222, 23, 16, 8), "0.95"), ("Banking smoke", (37, 4, 2, 1), "0.96"),
+    ("Airline regression", (169, 20, 11, 8), "0.95"),
+])  # fmt: skip
 def test_the_published_version_is_a_good_one(name: str, tp_tn_fp_fn: tuple[int, ...], f1: str) -> None:
     counts = Counts.over(answers_of(Scenario.PASSING, SUITES[name], "published"))
     assert (counts.tp, counts.tn, counts.fp, counts.fn, counts.f1) == (*tp_tn_fp_fn, f1)
@@ -96,22 +84,15 @@ def test_a_bot_that_regressed_has_the_same_published_version(suite: Suite) -> No
     assert regressed == healthy
 
 
-@pytest.mark.parametrize(
-    ("name", "newly_failing", "fixed"),
-    [
-        (
-            "Banking regression",
-            {"Transfer money": 13, "Show transactions": 5},
-            {"Transfer money": 1, "Show transactions": 2},
-        ),
-        ("Banking smoke", {"Pay a bill": 2, "Transfer money": 1}, {}),
-        (
-            "Airline regression",
-            {"Change booking": 8, "Refund status": 3},
-            {"Change booking": 1, "Refund status": 1},
-        ),
-    ],
-)
+@pytest.mark.parametrize(("name", "newly_failing", "fixed"), [
+    (
+        "Banking regression",
+        {"Transfer money": 13, "Show transactions": 5},
+        {"Transfer money": 1, "Show transactions": 2},
+    ),
+    ("Banking smoke", {"Pay a bill": 2, "Transfer money": 1}, {}),
+    ("Airline regression", {"Change booking": 8, "Refund status": 3}, {"Change booking": 1, "Refund status": 1}),
+])  # fmt: skip
 def test_a_bot_that_regressed_did_so_in_two_intents_and_mostly_in_one(
     name: str, newly_failing: dict[str, int], fixed: dict[str, int]
 ) -> None:
@@ -121,14 +102,10 @@ def test_a_bot_that_regressed_did_so_in_two_intents_and_mostly_in_one(
     assert 3 * max(newly_failing.values()) >= 2 * sum(newly_failing.values())
 
 
-@pytest.mark.parametrize(
-    ("name", "worst", "published", "developed", "size"),
-    [
-        ("Banking regression", "Transfer money", 20, 8, 22),
-        ("Banking smoke", "Pay a bill", 5, 3, 5),
-        ("Airline regression", "Change booking", 14, 7, 16),
-    ],
-)
+@pytest.mark.parametrize(("name", "worst", "published", "developed", "size"), [
+    ("Banking regression", "Transfer money", 20, 8, 22), ("Banking smoke", "Pay a bill", 5, 3, 5),
+    ("Airline regression", "Change booking", 14, 7, 16),
+])  # fmt: skip
 def test_the_intent_that_regressed_most_stands_out(
     name: str, worst: str, published: int, developed: int, size: int
 ) -> None:
@@ -145,14 +122,10 @@ def test_the_intent_that_regressed_most_stands_out(
     assert sum(utterance.expected[0] == worst for utterance in SUITES[name].utterances) == size
 
 
-@pytest.mark.parametrize(
-    ("name", "tp_tn_fp_fn", "lost"),
-    [
-        ("Banking regression", (207, 23, 30, 9), 3.5),
-        ("Banking smoke", (34, 4, 5, 1), 4.2),
-        ("Airline regression", (160, 20, 20, 8), 2.7),
-    ],
-)
+@pytest.mark.parametrize(("name", "tp_tn_fp_fn", "lost"), [
+    ("Banking regression", (207, 23, 30, 9), 3.5), ("Banking smoke", (34, 4, 5, 1), 4.2),
+    ("Airline regression", (160, 20, 20, 8), 2.7),
+])  # fmt: skip
 def test_a_bot_that_regressed_loses_a_few_points_of_f1_and_still_reaches_common_thresholds(
     name: str, tp_tn_fp_fn: tuple[int, ...], lost: float
 ) -> None:
