@@ -1,4 +1,4 @@
-"""One suite on the platform: what is asked, what is made of each answer, and where the token never goes."""
+"""The platform: its requests, the meaning of each answer, and the secrecy of the token."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DATES = [
     ("Tuesday, 01-Jul-25 11:50:00 GMT", NOW - 600), ("Tue, 01 Jul 2025 11:50:00 -0000", NOW - 600), ("soon", None),
     ("1751371200", None), ("", None), (None, None),
 ]  # fmt: skip
-"""The header ``Date`` of an answer, and the moment that it tells."""
+"""Values of the header ``Date``, and the moment that each means."""
 
 FILE = (Path(__file__).parent / "data" / "measured.csv").read_bytes()
 
@@ -52,12 +52,17 @@ NO_METHOD = reply(405, b"")
 RATE_LIMIT = "Rate limit for this API has been reached. Please try again after some time."
 BUSY = "Another batch test execution is in progress for this bot"
 
+CALLS: tuple[Callable[[KorePlatform], object], ...] = (
+    lambda platform: platform.start("Smoke"),
+    lambda platform: platform.status(RUN),
+)
+
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
 @dataclass
 class Rig:
-    """A platform on a fake wire, with tokens that can be told apart, and the lines that it logs."""
+    """A platform on a fake wire, with numbered tokens, and the lines that it logs."""
 
     wire: FakeWire
     platform: KorePlatform
@@ -78,7 +83,7 @@ def rig(
     max_file_size: int = 2**20,
     time_left: float = 1000.0,
 ) -> Rig:
-    """Put a platform on a wire with these replies."""
+    """Return a platform whose wire gives ``replies`` in order."""
     wire = FakeWire(list(replies))
     lines: list[str] = []
     tokens = (f"{TOKEN}{number}" for number in range(99))
@@ -91,16 +96,30 @@ def rig(
 
 
 def completed(link: str | None = LINK) -> RunStatus:
-    """Make the status of a run that has ended."""
+    """Return the status of a completed run."""
     return RunStatus(state=RunState.COMPLETED, word="completed", reported=Reported(), link=link)
 
 
-def may_have_started(caught: pytest.ExceptionInfo[PlatformError]) -> bool:
-    """Whether the error tells how to find a run that nobody knows of."""
-    return caught.value.hint.startswith("a run may have started; find its id in the console, then: ci-gate gate ID")
+def start_error(*replies: Reply | Exception, suite: str = "Smoke") -> PlatformError:
+    """Return the final error of starting a suite."""
+    with pytest.raises(PlatformError) as caught:
+        rig(*replies).platform.start(suite)
+    return caught.value
 
 
-def test_a_run_is_ordered_with_a_version_alone() -> None:
+def start_trouble(*replies: Reply | Exception) -> Transient:
+    """Return the transient error of starting a suite."""
+    with pytest.raises(Transient) as caught:
+        rig(*replies).platform.start("Smoke")
+    return caught.value
+
+
+def may_have_started(error: GateError) -> bool:
+    """Return whether the hint of ``error`` explains how to find a run that may have started."""
+    return error.hint.startswith("a run may have started; find its id in the console, then: ci-gate gate ID")
+
+
+def test_run_is_ordered_with_the_version_alone_by_default() -> None:
     it = rig(ACCEPTED)
     assert it.platform.start("Full regression") == Run("Full regression", "tr-1", NOW)
     (request,) = it.wire.requests
@@ -109,7 +128,7 @@ def test_a_run_is_ordered_with_a_version_alone() -> None:
     assert request.headers == {"Accept": "application/json", "Content-Type": "application/json", "auth": f"{TOKEN}0"}
 
 
-def test_engine_and_language_are_sent_where_they_are_set() -> None:
+def test_engine_and_language_are_sent_if_they_are_set() -> None:
     it = rig(ACCEPTED, RUNNING, engine="dgpt", language="de")
     it.platform.start("Smoke")
     it.platform.status(RUN)
@@ -121,7 +140,7 @@ def test_engine_and_language_are_sent_where_they_are_set() -> None:
     assert "Content-Type" not in look.headers
 
 
-def test_a_look_at_a_run_names_suite_and_run() -> None:
+def test_request_for_a_status_names_suite_and_run() -> None:
     it = rig(RUNNING)
     status = it.platform.status(RUN)
     assert (status.state, status.word) == (RunState.WAITING, "running")
@@ -145,7 +164,7 @@ def test_the_host_may_have_a_port_and_a_path(host: str) -> None:
 
 
 @given(names, names, names)
-def test_bot_suite_and_run_are_one_segment_each_whatever_they_hold(bot: str, suite: str, run: str) -> None:
+def test_bot_suite_and_run_are_one_segment_of_the_path_each(bot: str, suite: str, run: str) -> None:
     it = rig(RUNNING, bot_id=bot)
     it.platform.status(Run(suite, run))
     target = it.wire.requests[0].target.decode("ascii")
@@ -153,13 +172,6 @@ def test_bot_suite_and_run_are_one_segment_each_whatever_they_hold(bot: str, sui
     assert not set(" ?#") & set(target)
     parts = [unquote(part) for part in target.split("/")]
     assert parts == ["", "api", "public", "bot", bot, "testsuite", suite, run, "status"]
-
-
-@pytest.mark.parametrize(("left", "seconds"), [(1000.0, 30.0), (27.0, 30.0), (20.0, 23.0), (0.0, 3.0), (-50.0, 3.0)])
-def test_a_call_has_half_a_minute_or_what_is_left_and_a_last_look(left: float, seconds: float) -> None:
-    it = rig(RUNNING, time_left=left)
-    it.platform.status(RUN)
-    assert it.wire.bounds == [(seconds, REPLY_LIMIT)]
 
 
 def test_a_platform_needs_no_clock_and_no_log() -> None:
@@ -171,7 +183,7 @@ def test_a_platform_needs_no_clock_and_no_log() -> None:
 
 
 @pytest.mark.parametrize("unknown", [NOT_FOUND, NO_METHOD])
-def test_one_unknown_path_is_repeated_in_the_other_form_which_is_remembered(unknown: Reply) -> None:
+def test_unknown_path_is_repeated_in_the_other_form_which_is_remembered(unknown: Reply) -> None:
     it = rig(unknown, ACCEPTED, RUNNING, NOT_FOUND)
     run = it.platform.start("Smoke")
     it.platform.status(run)
@@ -204,7 +216,7 @@ def test_a_run_that_exists_may_be_unknown_twice_in_a_row(unknown: Reply) -> None
 
 
 @pytest.mark.parametrize("first", [NOT_FOUND, NO_METHOD])
-def test_where_neither_form_is_known_the_hint_says_so(first: Reply) -> None:
+def test_hint_says_that_neither_form_is_known(first: Reply) -> None:
     it = rig(first, NOT_FOUND, first, NOT_FOUND)
     for _ in range(2):
         with pytest.raises(PlatformError, match="starting suite 'Smoke': the platform answered 404") as caught:
@@ -214,7 +226,7 @@ def test_where_neither_form_is_known_the_hint_says_so(first: Reply) -> None:
 
 
 @pytest.mark.parametrize("busy", [reply(503, b""), refused(429, RATE_LIMIT), refused(400, RATE_LIMIT)])
-def test_a_server_that_did_not_look_at_the_path_teaches_nothing(busy: Reply) -> None:
+def test_form_is_not_remembered_after_an_answer_that_is_not_about_the_path(busy: Reply) -> None:
     it = rig(busy, NOT_FOUND, RUNNING)
     with pytest.raises(Transient):
         it.platform.status(RUN)
@@ -232,7 +244,7 @@ def test_a_server_that_did_not_look_at_the_path_teaches_nothing(busy: Reply) -> 
     pytest.param(refused(200, BUSY, 400), 10.0, False, id="busy under 200"),
     pytest.param(reply(409, b""), 10.0, False, id="conflict"),
 ])  # fmt: skip
-def test_what_cannot_have_been_accepted_is_worth_another_try(
+def test_run_that_cannot_have_been_accepted_is_worth_a_retry(
     first: Reply | Exception, pause: float | None, rate_limited: bool
 ) -> None:
     it = rig(first, ACCEPTED)
@@ -246,19 +258,13 @@ def test_what_cannot_have_been_accepted_is_worth_another_try(
 
 @pytest.mark.parametrize("answer", [
     pytest.param(Lost("the connection broke", sent=True), id="lost after it was sent"),
-    pytest.param(TooLarge(), id="endless"),
-    pytest.param(reply(500, b"<html>"), id="500"),
+    pytest.param(TooLarge(), id="endless"), pytest.param(reply(500, b"<html>"), id="500"),
     pytest.param(refused(200, "Internal Server Error", 500), id="500 under 200"),
-    pytest.param(reply(502, b""), id="502"),
-    pytest.param(reply(503, b"", {"retry-after": "5"}), id="503"),
-    pytest.param(reply(504, b""), id="504"),
-    pytest.param(reply(408, b""), id="408"),
-    pytest.param(reply(204, b""), id="204"),
-    pytest.param(reply(200, b""), id="empty"),
-    pytest.param(reply(200, b"<html>"), id="page"),
-    pytest.param(reply(200, b"[" * 100_000), id="deep"),
-    pytest.param(reply(200, ["tr-1"]), id="list"),
-    pytest.param(reply(200, {"status": "accepted"}), id="no id"),
+    pytest.param(reply(502, b""), id="502"), pytest.param(reply(503, b"", {"retry-after": "5"}), id="503"),
+    pytest.param(reply(504, b""), id="504"), pytest.param(reply(408, b""), id="408"),
+    pytest.param(reply(204, b""), id="204"), pytest.param(reply(200, b""), id="empty"),
+    pytest.param(reply(200, b"<html>"), id="page"), pytest.param(reply(200, b"[" * 100_000), id="deep"),
+    pytest.param(reply(200, ["tr-1"]), id="list"), pytest.param(reply(200, {"status": "accepted"}), id="no id"),
     pytest.param(reply(200, {"status": "accepted", "requestId": "t" * 201}), id="long id"),
     pytest.param(reply(200, b'{"requestId": "tr-1", "requestId": "tr-2"}'), id="two ids"),
     *(
@@ -266,87 +272,64 @@ def test_what_cannot_have_been_accepted_is_worth_another_try(
         for given in (None, 5, "", " ", ".", "..", "tr-1\n", "tr\x00", ["tr-1"], "\ud800", "(a token)")
     ),
 ])  # fmt: skip
-def test_whatever_may_have_been_accepted_is_not_ordered_again(answer: Reply | Exception) -> None:
+def test_run_that_may_have_been_accepted_is_not_ordered_again(answer: Reply | Exception) -> None:
     it = rig(answer)
     with pytest.raises(PlatformError, match=r"^starting suite 'Smoke'") as caught:
         it.platform.start("Smoke")
-    assert may_have_started(caught)
+    assert may_have_started(caught.value)
     assert len(it.wire.requests) == 1
+    assert may_have_started(start_error(NOT_FOUND, answer)), "in the second form, too"
 
 
-@pytest.mark.parametrize("code", [200, 201, 202])
-def test_every_way_of_saying_yes_is_an_acceptance(code: int) -> None:
-    it = rig(reply(code, {"status": "accepted", "requestId": " tr-1 "}))
-    assert it.platform.start("Smoke") == STARTED
+def test_every_success_code_is_an_acceptance() -> None:
+    for code in (200, 201, 202):
+        it = rig(reply(code, {"status": "accepted", "requestId": " tr-1 "}))
+        assert it.platform.start("Smoke") == STARTED
 
 
 @pytest.mark.parametrize(("date", "moment"), DATES)
-def test_a_run_has_started_by_the_platforms_clock_or_when_it_was_ordered(
-    date: str | None, moment: float | None
-) -> None:
-    it = rig(Reply(200, {} if date is None else {"date": date}, ACCEPTED.body))
+def test_start_and_answer_are_dated_by_the_platforms_clock(date: str | None, moment: float | None) -> None:
+    headers = {} if date is None else {"date": date}
+    it = rig(Reply(200, headers, ACCEPTED.body))
     it.platform.now = iter([NOW]).__next__
     assert it.platform.start("Smoke").started == (NOW if moment is None else moment)
+    assert rig(Reply(200, headers, RUNNING.body)).platform.status(RUN).answered_at == moment
 
 
-def test_the_order_is_older_than_its_answer() -> None:
+def test_start_without_a_date_is_the_time_of_the_order_and_not_of_its_answer() -> None:
     it = rig(NOT_FOUND, ACCEPTED)
     it.platform.now = lambda: NOW + len(it.wire.requests)
     assert it.platform.start("Smoke").started == NOW
 
 
 @pytest.mark.parametrize("code", [302, 307, 400, 412, 413])
-def test_a_clear_no_is_an_ending_without_a_run(code: int) -> None:
+def test_clear_refusal_is_final_and_starts_no_run(code: int) -> None:
     it = rig(reply(code, b"", {"location": "https://elsewhere.example.com"}))
     with pytest.raises(PlatformError, match=f"the platform answered {code}") as caught:
         it.platform.start("Smoke")
-    assert not may_have_started(caught)
+    assert not may_have_started(caught.value)
     assert len(it.wire.requests) == 1
 
 
-def test_the_command_in_the_hint_can_be_pasted() -> None:
-    it = rig(reply(500, b""))
-    with pytest.raises(PlatformError) as caught:
-        it.platform.start("It's; a $(suite)")
-    command = caught.value.hint.partition("then: ")[2]
+def test_command_in_the_hint_can_be_pasted() -> None:
+    command = start_error(reply(500, b""), suite="It's; a $(suite)").hint.partition("then: ")[2]
     assert shlex.split(command) == ["ci-gate", "gate", "ID", "--suite", "It's; a $(suite)"]
 
 
-def test_a_loss_in_the_second_form_counts_like_any_other() -> None:
-    it = rig(NOT_FOUND, Lost("the connection broke", sent=True))
-    with pytest.raises(PlatformError) as caught:
-        it.platform.start("Smoke")
-    assert may_have_started(caught)
-
-
-def test_an_unreachable_platform_is_named_with_a_hint() -> None:
-    it = rig(Lost("name or service not known", sent=False))
-    with pytest.raises(Transient) as caught:
-        it.platform.start("Smoke")
-    error = caught.value.error
+def test_error_without_a_connection_names_the_host_and_the_likely_cause() -> None:
+    error = start_trouble(Lost("name or service not known", sent=False)).error
     assert error.message == f"starting suite 'Smoke': {HOST} could not be reached (name or service not known)"
     assert "HTTPS_PROXY" in error.hint
+    assert not isinstance(error, UnknownHost)
+    unknown = Lost("name or service not known", sent=False, unknown_host=True)
+    assert isinstance(start_trouble(unknown).error, UnknownHost)
+    local = Lost("no thread can be started on this machine", sent=False, hint="see ulimit -u")
+    assert start_trouble(local).error.hint == "see ulimit -u"
 
 
-def test_what_keeps_a_request_on_this_machine_has_a_hint_of_its_own() -> None:
-    it = rig(Lost("no thread can be started on this machine", sent=False, hint="see ulimit -u"))
-    with pytest.raises(Transient) as caught:
-        it.platform.start("Smoke")
-    assert caught.value.error.hint == "see ulimit -u"
-
-
-@pytest.mark.parametrize("is_unknown", [False, True])
-def test_a_host_whose_name_was_never_resolved_is_unknown(is_unknown: bool) -> None:
-    it = rig(Lost("name or service not known", sent=False, unknown_host=is_unknown))
-    with pytest.raises(Transient) as caught:
-        it.platform.start("Smoke")
-    assert isinstance(caught.value.error, UnknownHost) is is_unknown
-
-
-def test_what_cannot_heal_is_an_ending_at_once() -> None:
+def test_error_that_no_retry_mends_is_final() -> None:
     problem = PlatformError("the certificate of bots.example.com is not trusted")
-    with pytest.raises(PlatformError, match="not trusted"):
-        rig(problem).platform.start("Smoke")
+    assert "not trusted" in start_error(problem).message
 
 
 @pytest.mark.parametrize(("answer", "first"), [
@@ -356,28 +339,27 @@ def test_what_cannot_heal_is_an_ending_at_once() -> None:
     (refused(200, "Invalid SDK credentials", 4002), "is the bot id right?"),
     (refused(200, "error verifying the jwt: possibly a replay", 401), "is the bot id right?"),
 ])  # fmt: skip
-@pytest.mark.parametrize("order", [True, False])
-def test_refused_credentials_end_the_call(answer: Reply, first: str, order: bool) -> None:
-    it = rig(answer)
-    with pytest.raises(Denied) as caught:
-        it.platform.start("Smoke") if order else it.platform.status(RUN)
-    assert caught.value.hint.startswith(f"look at, in this order: {first}")
+def test_refused_credentials_are_final(answer: Reply, first: str) -> None:
+    for call in CALLS:
+        with pytest.raises(Denied) as caught:
+            call(rig(answer).platform)
+        assert caught.value.hint.startswith(f"look at, in this order: {first}")
 
 
-def test_refused_credentials_hold_this_clock_against_the_platforms() -> None:
+def test_hint_of_refused_credentials_compares_the_clocks() -> None:
     it = rig(reply(401, b"", {"date": "Tue, 01 Jul 2025 11:50:00 GMT"}))
     with pytest.raises(Denied) as caught:
         it.platform.status(RUN)
     assert caught.value.hint.endswith("this machine's clock is 600 s ahead of the platform's")
 
 
-@pytest.mark.parametrize("order", [True, False])
-def test_an_unknown_suite_is_answered_with_the_nearest_one(order: bool) -> None:
-    it = rig(refused(400, "Test Suite not found"), reply(200, {"count": 1, "ts-1": {"name": "Smoke tests"}}))
-    with pytest.raises(PlatformError, match=r"Test Suite not found$") as caught:
-        it.platform.start("Smoke") if order else it.platform.status(RUN)
-    assert caught.value.hint.endswith("letter by letter; did you mean 'Smoke tests'?")
-    assert it.wire.lines[-1] == f"GET {BASE}?skip=0&limit=100"
+def test_hint_of_an_unknown_suite_names_the_nearest_one() -> None:
+    for call in CALLS:
+        it = rig(refused(400, "Test Suite not found"), reply(200, {"count": 1, "ts-1": {"name": "Smoke tests"}}))
+        with pytest.raises(PlatformError, match=r"Test Suite not found$") as caught:
+            call(it.platform)
+        assert caught.value.hint.endswith("letter by letter; did you mean 'Smoke tests'?")
+        assert it.wire.lines[-1] == f"GET {BASE}?skip=0&limit=100"
 
 
 @pytest.mark.parametrize("answer", [
@@ -389,14 +371,14 @@ def test_an_unknown_suite_is_answered_with_the_nearest_one(order: bool) -> None:
     TooLarge(),
     PlatformError("no"),
 ])  # fmt: skip
-def test_a_list_of_suites_that_cannot_be_had_changes_nothing(answer: Reply | Exception) -> None:
+def test_unavailable_list_of_suites_only_shortens_the_hint(answer: Reply | Exception) -> None:
     it = rig(refused(400, "Test Suite not found"), answer)
     with pytest.raises(PlatformError, match=r"Test Suite not found$") as caught:
         it.platform.start("Smoke")
     assert caught.value.hint.endswith("letter by letter")
 
 
-def test_an_unknown_run_asks_whether_the_id_is_right() -> None:
+def test_hint_of_an_unknown_run_questions_its_id() -> None:
     it = rig(refused(400, "Test Result not found."))
     with pytest.raises(PlatformError, match="asking for run tr-1: the platform answered 400") as caught:
         it.platform.status(RUN)
@@ -416,7 +398,7 @@ def test_an_unknown_run_asks_whether_the_id_is_right() -> None:
     (reply(200, b""), None),
     (reply(204, b""), None),
 ])  # fmt: skip
-def test_what_may_heal_is_transient(answer: Reply | Exception, retry_after: float | None) -> None:
+def test_status_error_that_may_pass_is_transient(answer: Reply | Exception, retry_after: float | None) -> None:
     it = rig(answer)
     with pytest.raises(Transient) as caught:
         it.platform.status(RUN)
@@ -430,7 +412,7 @@ def test_what_may_heal_is_transient(answer: Reply | Exception, retry_after: floa
     (reply(400, b""), "asking for run tr-1: the platform answered 400"),
     (PlatformError("the certificate is not trusted"), "the certificate is not trusted"),
 ])  # fmt: skip
-def test_what_cannot_heal_is_an_ending(answer: Reply | Exception, problem: str) -> None:
+def test_status_error_that_cannot_pass_is_final(answer: Reply | Exception, problem: str) -> None:
     with pytest.raises(PlatformError, match=problem):
         rig(answer).platform.status(RUN)
 
@@ -439,18 +421,12 @@ def test_what_cannot_heal_is_an_ending(answer: Reply | Exception, problem: str) 
     ("40", 40, "running (from a cache)"), (" 1 ", 1, "running (from a cache)"), ("0", None, "running"),
     ("", None, "running"), ("-3", None, "running"), ("old", None, "running"), ("9" * 30, None, "running"),
 ])  # fmt: skip
-def test_an_answer_from_a_cache_says_so(age: str, seconds: int | None, word: str) -> None:
+def test_status_from_a_cache_is_marked(age: str, seconds: int | None, word: str) -> None:
     status = rig(Reply(200, {"age": age}, RUNNING.body)).platform.status(RUN)
     assert (status.reported.age, status.word) == (seconds, word)
 
 
-@pytest.mark.parametrize(("date", "moment"), DATES)
-def test_a_look_tells_when_it_was_answered_by_the_platforms_clock(date: str | None, moment: float | None) -> None:
-    it = rig(Reply(200, {} if date is None else {"date": date}, RUNNING.body))
-    assert it.platform.status(RUN).answered_at == moment
-
-
-def test_the_file_is_fetched_as_linked_and_without_the_token() -> None:
+def test_file_is_fetched_as_linked_and_without_the_token() -> None:
     it = rig(reply(200, FILE))
     results = it.platform.results(completed())
     assert isinstance(results, ResultsFile)
@@ -458,9 +434,13 @@ def test_the_file_is_fetched_as_linked_and_without_the_token() -> None:
     (request,) = it.wire.requests
     assert request.origin + request.target.decode() == LINK
     assert request.headers == {}
+    it = rig(reply(302, b"", {"location": f"{HOST}/again?s=1"}), reply(200, FILE))
+    it.platform.results(completed(f"{HOST}/f.csv?s=1"))
+    assert it.wire.lines == [f"GET {HOST}/f.csv?s=1", f"GET {HOST}/again?s=1"]
+    assert it.tokens == [None, None]
 
 
-def test_the_platforms_count_does_not_choose_how_the_file_is_read() -> None:
+def test_count_of_the_platform_does_not_choose_how_the_file_is_read() -> None:
     row = "a,A,a,TP,{},x,True"
     rows = ["Utterance,ExpectedIntent,MatchedIntent,ResultType,Entity Name,Expected EntityValue,Entity Result"]
     body = "\n".join([*rows, row.format("Day"), row.format("City")]).encode()
@@ -469,13 +449,6 @@ def test_the_platforms_count_does_not_choose_how_the_file_is_read() -> None:
         results = rig(reply(200, body)).platform.results(status)
         assert isinstance(results, ResultsFile)
         assert (len(results.utterances), len(results.row_by_row or ())) == (1, 2)
-
-
-def test_no_request_for_a_file_holds_a_token_wherever_it_leads() -> None:
-    it = rig(reply(302, b"", {"location": f"{HOST}/again?s=1"}), reply(200, FILE))
-    it.platform.results(completed(f"{HOST}/f.csv?s=1"))
-    assert it.wire.lines == [f"GET {HOST}/f.csv?s=1", f"GET {HOST}/again?s=1"]
-    assert it.tokens == [None, None]
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
@@ -494,7 +467,7 @@ def test_three_redirects_are_followed(code: int) -> None:
     ([TooLarge()], "the results file is larger than 1 MiB; the limit is --max-file-size"),
     ([PlatformError("the certificate is not trusted")], "could not be fetched: the certificate is not trusted"),
 ])  # fmt: skip
-def test_a_file_that_a_fresh_link_would_not_help_is_unreadable(replies: list[Reply | Exception], problem: str) -> None:
+def test_file_is_unreadable_if_a_fresh_link_would_not_help(replies: list[Reply | Exception], problem: str) -> None:
     results = rig(*replies).platform.results(completed())
     assert isinstance(results, UnreadableFile)
     assert problem in results.problem
@@ -508,7 +481,7 @@ def test_a_file_that_a_fresh_link_would_not_help_is_unreadable(replies: list[Rep
     (reply(503, b"", {"retry-after": "9"}), "the server answered 503", 9.0),
     (Lost("the connection broke", sent=True), "the connection broke", None),
 ])  # fmt: skip
-def test_a_link_that_fails_is_worth_a_fresh_one(
+def test_failed_download_is_worth_a_fresh_link(
     answer: Reply | Exception, problem: str, retry_after: float | None
 ) -> None:
     with pytest.raises(Transient, match=f"^the results file could not be fetched: {problem}$") as caught:
@@ -517,7 +490,7 @@ def test_a_link_that_fails_is_worth_a_fresh_one(
     assert isinstance(caught.value.error, Inconclusive)
 
 
-def test_a_completed_run_without_a_link_is_worth_another_look() -> None:
+def test_completed_run_without_a_link_is_worth_a_retry() -> None:
     it = rig()
     with pytest.raises(Transient, match="offers no results file") as caught:
         it.platform.results(completed(None))
@@ -525,72 +498,57 @@ def test_a_completed_run_without_a_link_is_worth_another_look() -> None:
     assert it.wire.requests == []
 
 
-@pytest.mark.parametrize("link", ["http://files.example.org/f.csv?s=SIGNATURE", "ftp://x/?s=SIGNATURE", "//[/?s=S"])
-def test_a_link_that_may_not_be_followed_is_not(link: str) -> None:
-    it = rig()
-    results = it.platform.results(completed(link))
-    assert isinstance(results, UnreadableFile)
-    assert "SIGNATURE" not in results.problem
-    assert it.wire.requests == []
-
-
-def test_a_trusted_host_may_serve_the_file_over_http() -> None:
+def test_link_that_may_not_be_followed_is_not_requested() -> None:
+    for link in ("http://files.example.org/f.csv?s=SIGNATURE", "ftp://x/?s=SIGNATURE", "//[/?s=S"):
+        it = rig()
+        results = it.platform.results(completed(link))
+        assert isinstance(results, UnreadableFile)
+        assert "SIGNATURE" not in results.problem
+        assert it.wire.requests == []
     it = rig(reply(200, FILE), results_host="files.example.org")
     assert isinstance(it.platform.results(completed("http://files.example.org/f.csv")), ResultsFile)
 
 
-def test_a_page_in_place_of_the_file_is_unreadable() -> None:
+def test_web_page_in_place_of_the_file_is_unreadable() -> None:
     results = rig(reply(200, b"<html>Sign in</html>")).platform.results(completed())
     assert isinstance(results, UnreadableFile)
     assert results.raw == b"<html>Sign in</html>"
 
 
-@pytest.mark.parametrize(("left", "seconds"), [(1000.0, 120.0), (20.0, 23.0), (0.0, 3.0)])
-def test_a_download_has_two_minutes_and_a_size(left: float, seconds: float) -> None:
-    it = rig(reply(200, FILE), time_left=left, max_file_size=5000)
-    it.platform.results(completed())
-    assert it.wire.bounds == [(seconds, 5000)]
+def test_call_and_download_are_limited_in_time_and_size() -> None:
+    for left, seconds in {1000.0: 30.0, 27.0: 30.0, 20.0: 23.0, 0.0: 3.0, -50.0: 3.0}.items():
+        it = rig(RUNNING, time_left=left)
+        it.platform.status(RUN)
+        assert it.wire.bounds == [(seconds, REPLY_LIMIT)]
+    for left, seconds in {1000.0: 120.0, 20.0: 23.0, 0.0: 3.0}.items():
+        it = rig(reply(200, FILE), time_left=left, max_file_size=5000)
+        it.platform.results(completed())
+        assert it.wire.bounds == [(seconds, 5000)]
 
 
-ANSWERS = (
-    refused(401, f"Invalid JWT token {TOKEN}0", 4002),
-    refused(400, f"bad token: {TOKEN}0"),
-    refused(500, f"cannot verify {TOKEN}0"),
-    refused(429, f"rate limit of {TOKEN}0"),
+@pytest.mark.parametrize("answer", [
+    refused(401, f"Invalid JWT token {TOKEN}0", 4002), refused(400, f"bad token: {TOKEN}0"),
+    refused(500, f"cannot verify {TOKEN}0"), refused(429, f"rate limit of {TOKEN}0"),
     reply(500, f"<html>{TOKEN}0</html>".encode()),
     reply(302, b"", {"location": "https://files.example.org/?s=SIGNATURE$$"}),
-    reply(200, f'{{"token": "{TOKEN}0"'.encode()),
-    reply(403, b"SIGNATURE$$ is wrong"),
-    reply(200, b"SIGNATURE$$"),
-    Lost("the connection broke", sent=True),
-    Lost("connection refused", sent=False),
-    TooLarge(),
+    reply(200, f'{{"token": "{TOKEN}0"'.encode()), reply(403, b"SIGNATURE$$ is wrong"), reply(200, b"SIGNATURE$$"),
+    Lost("the connection broke", sent=True), Lost("connection refused", sent=False), TooLarge(),
     PlatformError("the certificate is not trusted"),
-)
-
-
-@pytest.mark.parametrize("answer", ANSWERS)
-@pytest.mark.parametrize("what", ["start", "status", "results"])
-def test_every_ending_keeps_its_secrets(answer: Reply | Exception, what: str) -> None:
-    it = rig(answer, *[answer] * 3)
-    calls: dict[str, Callable[[], object]] = {
-        "start": lambda: it.platform.start("Smoke"),
-        "status": lambda: it.platform.status(RUN),
-        "results": lambda: it.platform.results(completed()),
-    }
-    shown = [repr(it.platform.token), *it.lines]
-    try:
-        outcome = calls[what]()
-        assert isinstance(outcome, UnreadableFile)
-        shown.append(outcome.problem)
-    except GateError as error:
-        shown += [error.message, error.hint, repr(error)]
-    except Transient as trouble:
-        shown += [str(trouble), trouble.error.message, trouble.error.hint, repr(trouble)]
-    text = "\n".join([*shown, *it.lines, repr(it.wire.requests)])
-    assert TOKEN[:20] not in text
-    assert "SIGNATURE" not in text
-    assert "?e=" not in text
+])  # fmt: skip
+def test_no_error_shows_a_secret(answer: Reply | Exception) -> None:
+    for call in (*CALLS, lambda platform: platform.results(completed())):
+        it = rig(*[answer] * 4)
+        shown = [repr(it.platform.token)]
+        try:
+            outcome = call(it.platform)
+            assert isinstance(outcome, UnreadableFile)
+            shown.append(outcome.problem)
+        except GateError as error:
+            shown += [error.message, error.hint, repr(error)]
+        except Transient as trouble:
+            shown += [str(trouble), trouble.error.message, trouble.error.hint, repr(trouble)]
+        text = "\n".join([*shown, *it.lines, repr(it.wire.requests)])
+        assert [secret for secret in (TOKEN[:20], "SIGNATURE", "?e=") if secret in text] == []
 
 
 def test_every_request_is_one_line_without_its_query() -> None:
@@ -613,9 +571,7 @@ def test_every_request_is_one_line_without_its_query() -> None:
     ]
 
 
-@staticmethod
-def platform(simulator: Simulator, wire: HttpWire, clock: Clock) -> KorePlatform:
-    """Reach the first bot of a simulator."""
+def platform_of(simulator: Simulator, wire: HttpWire, clock: Clock) -> KorePlatform:
     token = signer(client_id=simulator.client_id, key=simulator.client_secret, algorithm="HS256", now=clock)
     return KorePlatform(wire=wire, host=simulator.url, bot_id=simulator.bots[0].id, token=token, now=clock)
 
@@ -623,7 +579,7 @@ def platform(simulator: Simulator, wire: HttpWire, clock: Clock) -> KorePlatform
 def test_a_run_goes_from_its_order_to_its_results(wire: HttpWire) -> None:
     clock = Clock()
     with Simulator(clock=clock, enforce_jti=True) as simulator:
-        platform = self.platform(simulator, wire, clock)
+        platform = platform_of(simulator, wire, clock)
         run = platform.start(SUITE)
         with pytest.raises(Transient) as caught:
             platform.start(SUITE)
@@ -645,7 +601,7 @@ def test_a_run_goes_from_its_order_to_its_results(wire: HttpWire) -> None:
 def test_an_expired_link_is_worth_a_fresh_one(wire: HttpWire) -> None:
     clock = Clock()
     with Simulator(clock=clock, scenario=Scenario.EXPIRED_LINK) as simulator:
-        platform = self.platform(simulator, wire, clock)
+        platform = platform_of(simulator, wire, clock)
         run = platform.start(SUITE)
         clock.advance(6)
         with pytest.raises(Transient, match="the server answered 403"):
@@ -656,7 +612,7 @@ def test_an_expired_link_is_worth_a_fresh_one(wire: HttpWire) -> None:
 def test_faults_of_the_network_are_transient(wire: HttpWire) -> None:
     clock = Clock()
     with Simulator(clock=clock, scenario=Scenario.FLAKY) as simulator:
-        platform = self.platform(simulator, wire, clock)
+        platform = platform_of(simulator, wire, clock)
         with pytest.raises(Transient):
             platform.start(SUITE)
         run = platform.start(SUITE)
@@ -675,22 +631,20 @@ def test_faults_of_the_network_are_transient(wire: HttpWire) -> None:
 def test_refused_credentials_are_recognised(wire: HttpWire, scenario: Scenario) -> None:
     clock = Clock()
     with Simulator(clock=clock, scenario=scenario) as simulator, pytest.raises(Denied):
-        self.platform(simulator, wire, clock).start(SUITE)
+        platform_of(simulator, wire, clock).start(SUITE)
 
 
 def test_an_unknown_suite_is_named(wire: HttpWire) -> None:
     clock = Clock()
     with Simulator(clock=clock) as simulator, pytest.raises(PlatformError) as caught:
-        self.platform(simulator, wire, clock).start(SUITE.upper())
+        platform_of(simulator, wire, clock).start(SUITE.upper())
     assert caught.value.hint.endswith(f"did you mean '{SUITE}'?")
 
 
 @pytest.mark.parametrize(
     ("message", "pause"), [(RATE_LIMIT, None), (BUSY, 10.0)], ids=["rate limit", "another execution"]
 )
-def test_a_refusal_under_200_with_a_status_word_costs_a_retry_and_not_the_run(
-    message: str, pause: float | None
-) -> None:
+def test_refusal_under_200_with_a_status_word_is_retried(message: str, pause: float | None) -> None:
     it = rig(reply(200, {"status": "error", "message": message}))
     with pytest.raises(Transient) as caught:
         it.platform.start("Smoke")
@@ -703,5 +657,5 @@ def test_a_refusal_under_200_with_a_status_word_costs_a_retry_and_not_the_run(
     {"status": "running", "message": "the batch test is still running"},
     {"_id": "tr-1", "status": "failed", "message": RATE_LIMIT},
 ])  # fmt: skip
-def test_a_real_answer_is_not_mistaken_for_a_refusal_by_its_words(document: dict[str, str]) -> None:
+def test_answer_is_not_taken_for_a_refusal_because_of_its_words(document: dict[str, str]) -> None:
     assert meant_code(200, json.dumps(document).encode()) == 200
