@@ -8,21 +8,22 @@ from fractions import Fraction
 from itertools import count
 
 from ci_gate.core.floors import Floors, IntentFloors
-from ci_gate.core.report import conclude
 from ci_gate.core.rules import Forbidden, Rules
 from ci_gate.core.waivers import Waiver
 from ci_gate.reports import markdown, text
 from ci_gate.reports.outline import Facts, Headline, Name, Note, State, Table, Topic, outline
 from tests.reports.builders import (
-    assessed,
+    as_markdown,
+    as_text,
     bank_cases,
     before,
     case,
+    compared,
+    gate_of,
     judged,
     numbered,
     report,
     reports,
-    subject,
     thresholds,
 )
 
@@ -71,7 +72,7 @@ def test_a_row_that_is_not_asked_for_is_not_made() -> None:
 
 def test_a_table_says_how_much_of_it_is_worth_showing() -> None:
     slips = numbered(case(f"number {i}", f"Intent {i}", f"Intent {i + 1}") for i in range(60))
-    gate = report(conclude(subject(), assessed(slips, thresholds(min_f1="0.5"))))
+    gate = gate_of(slips, min_f1="0.5")
     tables = {block.head[0]: block for block in outline(gate) if isinstance(block, Table)}
     shown = {head: (table.brief, table.full, table.count) for head, table in tables.items()}
     assert shown["weakest intents"] == (5, 5, 60)
@@ -83,7 +84,7 @@ def test_a_table_says_how_much_of_it_is_worth_showing() -> None:
 def test_the_intents_that_got_worse_beyond_chance_are_marked_as_such() -> None:
     then = numbered(case(f"say {row}", "Pay Bill") for row in range(30))
     now = numbered(case(f"say {row}", "Pay Bill", () if row < 12 else "Pay Bill") for row in range(30))
-    gate = report(judged(now, Rules(thresholds=tuple(thresholds())), before(then)))
+    gate = report(compared(now, before(then)))
     (table,) = (one for one in outline(gate) if isinstance(one, Table) and one.head[0] == "intents that got worse")
     assert table.shown(9) == ([(Name("Pay Bill"), "12", "0", "30", "yes")], 0)
 
@@ -100,7 +101,7 @@ def test_of_what_newly_fails_that_comes_first_which_is_not_waived_and_the_others
     assert [row[0] for row in rows] == [Name(f"say {row}") for row in (9, 10, 11, *range(9))]
     assert [row[-1] for row in rows] == [""] * 3 + [State.WAIVED] * 9
     assert table.title == "12 newly failing, 9 of them waived"
-    assert "12 utterances that worked now fail (9 of them waived), 0 were fixed" in "".join(text.render(gate))
+    assert "12 utterances that worked now fail (9 of them waived), 0 were fixed" in as_text(gate)
 
 
 def test_warnings_of_one_kind_are_one_line_with_their_number() -> None:
@@ -121,9 +122,9 @@ def test_warnings_of_one_kind_are_one_line_with_their_number() -> None:
 
 
 def test_what_matters_most_of_a_change_comes_first_in_every_format() -> None:
-    gate = report(judged(bank_cases(), Rules(thresholds=tuple(thresholds())), before(bank_cases())))
-    assert "\n\n  no utterance changed sides\n  compared with " in "".join(text.render(gate))
-    assert "\n\n<b>No utterance changed sides</b>.<br>Compared with " in "".join(markdown.render(gate))
+    gate = report(compared(bank_cases(), before(bank_cases())))
+    assert "\n\n  no utterance changed sides\n  compared with " in as_text(gate)
+    assert "\n\n<b>No utterance changed sides</b>.<br>Compared with " in as_markdown(gate)
 
 
 def test_every_state_has_a_word_of_its_own_weight_in_text_and_in_markdown() -> None:

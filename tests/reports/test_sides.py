@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from fractions import Fraction
 from xml.etree import ElementTree as ET
@@ -16,9 +15,19 @@ from ci_gate.core.floors import Floors, IntentFloors
 from ci_gate.core.rules import Rules
 from ci_gate.core.thresholds import Threshold
 from ci_gate.output.ci import github, gitlab
-from ci_gate.reports import json_, junit, markdown, text
-from ci_gate.reports import text as log
-from tests.reports.builders import before, case, judged, measured, numbered, report, thresholds
+from ci_gate.reports import junit
+from tests.reports.builders import (
+    as_json,
+    as_markdown,
+    as_text,
+    before,
+    case,
+    judged,
+    measured,
+    numbered,
+    report,
+    thresholds,
+)
 from tests.reports.strategies import unhurried
 
 
@@ -27,13 +36,13 @@ from tests.reports.strategies import unhurried
 def test_what_is_printed_agrees_with_the_outcome(tp: int, fp: int, fn: int, bound: int) -> None:
     counts = Counts(utterances=tp + fp + fn, tp=tp, tn=0, fp=fp, fn=fn)
     suite = measured(counts, Threshold("min_f1", Fraction(bound, 10_000)))
-    if not (found := re.search(r"(?m)^  (pass|FAIL) +f1 >= (\S+)  (\S+)$", "".join(text.render(report(suite))))):
+    if not (found := re.search(r"(?m)^  (pass|FAIL) +f1 >= (\S+)  (\S+)$", as_text(report(suite)))):
         assert tp + fp + fn == 0
         return
     outcome, shown_bound, shown = found.groups()
     assert (Fraction(shown) >= Fraction(shown_bound)) == (outcome == "pass")
     assert (2 * tp * 10_000 >= bound * (2 * tp + fp + fn)) == (outcome == "pass")
-    assert f"| f1 >= {shown_bound} | {shown} |" in "".join(markdown.render(report(suite)))
+    assert f"| f1 >= {shown_bound} | {shown} |" in as_markdown(report(suite))
     failure = ET.fromstring("".join(junit.render(report(suite)))).find("testsuite/testcase/failure")
     assert (failure is None) == (outcome == "pass")
     if failure is not None:
@@ -61,17 +70,17 @@ def test_whatever_an_intent_is_called_its_floors_put_no_value_of_the_suite_on_th
     assert "GATE_RECALL=0.86911\n" in variables
     metrics = dict(re.findall(r"(?m)^ci_gate_(\w+)\{.*\} (.+)$", "".join(gitlab.metrics(gate))))
     assert (metrics["f1"], metrics["recall"], metrics["f1_drop"]) == ("0.92997", "0.86911", fall)
-    log = "".join(text.render(gate))
+    log = as_text(gate)
     assert re.search(r"(?m)^  FAIL +f1 >= 0.93 +0.92997 ", log)
     assert re.search(r"(?m)^  f1 +0.92997 ", log)
     assert re.search(r"(?m)^  recall +0.86911 ", log)
-    summary = "".join(markdown.render(gate))
+    summary = as_markdown(gate)
     assert "| f1 >= 0.93 | 0.92997 " in summary
     assert "| f1 | 0.92997 |" in summary
     assert "| recall | 0.86911 |" in summary
     failures = ET.fromstring("".join(junit.render(gate))).findall("testsuite/testcase/failure")
     assert any((failure.get("message") or "").startswith("f1 0.92997 < 0.93") for failure in failures)
-    for check in json.loads("".join(json_.render(gate)))["suites"][0]["checks"]:
+    for check in as_json(gate)["suites"][0]["checks"]:
         is_met = check["actual"] >= check["threshold"] if check["operator"] == ">=" else None
         assert is_met in (None, check["outcome"] == "passed")
 
@@ -92,5 +101,5 @@ def test_the_score_of_a_weak_intent_stands_on_its_side_of_the_floor(floor: str |
     bounds = {"min_f1": Fraction(floor)} if floor else {}
     rules = Rules(thresholds=tuple(thresholds(min_f1="0.1")), intents=IntentFloors(general=Floors(bounds=bounds)))
     gate = report(judged(numbered([*weak, *extra]), rules, None))
-    assert re.search(rf"(?m)^  Show Balance +{text} ", "".join(log.render(gate)))
-    assert f"| <code>Show Balance</code> | {text} |" in "".join(markdown.render(gate))
+    assert re.search(rf"(?m)^  Show Balance +{text} ", as_text(gate))
+    assert f"| <code>Show Balance</code> | {text} |" in as_markdown(gate)
