@@ -53,9 +53,9 @@ def test_a_link_that_was_touched_is_refused(caller: Caller, link: str, sent: str
     assert caller.fetch(link.replace(sent, instead)).error == FOREIGN
 
 
-@pytest.mark.parametrize("query", ["", "?", "?e=&n=&s=", "?e=soon&n=1&s=2", "?%C3"])
-def test_a_file_without_a_genuine_query_is_refused(caller: Caller, link: str, query: str) -> None:
-    assert caller.bare("GET", urlsplit(link).path + query).error == FOREIGN
+def test_file_without_a_valid_query_is_refused(caller: Caller, link: str) -> None:
+    for query in ("", "?", "?e=&n=&s=", "?e=soon&n=1&s=2", "?%C3"):
+        assert caller.bare("GET", urlsplit(link).path + query).error == FOREIGN
 
 
 def test_a_link_expires_after_a_minute(caller: Caller, link: str) -> None:
@@ -73,14 +73,8 @@ def test_every_status_call_gives_a_fresh_link(caller: Caller) -> None:
     assert caller.fetch(second["result"]["fileUrl"]).status == 200
 
 
-def test_a_signature_opens_no_other_file(caller: Caller, link: str) -> None:
+def test_signature_opens_no_other_file_and_only_reading_is_possible(caller: Caller, link: str) -> None:
     other = caller.completed("Banking smoke")["result"]["fileUrl"]
     assert caller.fetch(f"{urlsplit(other).path}?{urlsplit(link).query}").error == FOREIGN
-
-
-def test_an_unknown_file_is_not_found(caller: Caller, link: str) -> None:
     assert caller.fetch(link.replace("/f-", "/f-0")).error == (404, "Not Found", 404)
-
-
-def test_a_file_can_only_be_read(caller: Caller, link: str) -> None:
     assert caller.bare("POST", link.removeprefix(caller.simulator.url)).status == 404

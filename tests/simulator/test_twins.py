@@ -1,4 +1,4 @@
-"""What a scenario tells twice agrees, but for what the scenario is about."""
+"""Facts that a scenario shows twice agree, except for its own fault."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BLOCKING = {
 @pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize("version", ["published", "inDevelopment"])
 @pytest.mark.parametrize("scenario", BLOCKING)
-def test_the_gate_finds_nothing_against_a_run_but_what_its_scenario_is_about(
+def test_gate_finds_exactly_the_fault_of_the_scenario(
     simulate: Simulate, scenario: Scenario, version: str, suite: str
 ) -> None:
     caller = simulate(scenario)
