@@ -247,17 +247,14 @@ def test_table_that_makes_no_sense_is_refused_with_its_place(text: str, message:
 # Secrets
 
 PLACES = {
-    "general floor": '[intents]\nmin_f1 = "{}"',
-    "key of a floor": '[intents]\n"{}" = 1',
-    "name of an intent": '[intents."{}"]\nmin_f1 = 0.9',
-    "utterance": 'must_pass = ["a", "{}"]',
-    "path": 'must_pass = "{}"',
-    "forbidden": '[[forbidden]]\nexpected = "{}"\nmatched = "a"',
+    "general floor": '[intents]\nmin_f1 = "{}"', "key of a floor": '[intents]\n"{}" = 1',
+    "name of an intent": '[intents."{}"]\nmin_f1 = 0.9', "utterance": 'must_pass = ["a", "{}"]',
+    "path": 'must_pass = "{}"', "forbidden": '[[forbidden]]\nexpected = "{}"\nmatched = "a"',
     "key of a confusion": '[[forbidden]]\n"{}" = "a"',
     "reason": '[[waivers]]\nintent = "a"\nowner = "a"\nexpires = 2027-01-31\nreason = "see {}"',
     "day": '[[waivers]]\nintent = "a"\nowner = "a"\nreason = "a"\nexpires = "{}"',
     "confusion": '[[waivers]]\nconfusion = {{ expected = "a", matched = "{}" }}',
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -136,11 +136,8 @@ def test_own_lists_come_beside_common_ones_each_entry_once() -> None:
 def test_names_for_all_suites_are_distinguished_from_a_suites_own() -> None:
     smoke, full = (one.rules for one in suites(RULES, baseline="b.json"))
     common = {
-        Name(INTENT, "Transfer money"),
-        Name(INTENT, "Cancel card"),
-        Name(MUST_PASS, "one"),
-        Name(MUST_PASS, "two"),
-    }
+        Name(INTENT, "Transfer money"), Name(INTENT, "Cancel card"), Name(MUST_PASS, "one"), Name(MUST_PASS, "two"),
+    }  # fmt: skip
     assert smoke.common_names == full.common_names == common
     assert common <= set(smoke.names)
     assert set(smoke.names) - common == {Name(INTENT, "Pay bill"), Name(MUST_PASS, "three")}
@@ -330,12 +327,9 @@ def test_every_test_of_a_command_counts_but_those_of_suites_that_stand_apart() -
     # F1 and regressions, the same with recall, F1 and recall, regressions alone, and nothing.
     together = Fraction(1, 20) / 6
     assert found == {
-        "Smoke": (2, 6, together),
-        "Full": (3, 6, together),
-        "Apart": (2, 2, Fraction(1, 20)),
-        "Strict": (1, 6, together),
-        "None": (0, 6, together),
-    }
+        "Smoke": (2, 6, together), "Full": (3, 6, together), "Apart": (2, 2, Fraction(1, 20)),
+        "Strict": (1, 6, together), "None": (0, 6, together),
+    }  # fmt: skip
 
 
 def test_only_the_suites_that_are_judged_share() -> None:

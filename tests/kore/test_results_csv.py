@@ -115,12 +115,9 @@ def test_documented_form_is_read_completely() -> None:
     file = read(DOCUMENTED)
     assert file.reported.counts == Counts(utterances=5, entities=3, matched_entities=2)
     assert [(case.row, case.result_type.value, case.expected, case.entities) for case in file.utterances] == [
-        (7, "TP", ("Pay Someone",), 2),
-        (9, "TP", ("Opening Hours", "Find Branch"), 0),
-        (10, "FN", ("trait: Loud||Upset",), 0),
-        (11, "TN", (), 0),
-        (12, "FP", ("Raise Limit",), 1),
-    ]
+        (7, "TP", ("Pay Someone",), 2), (9, "TP", ("Opening Hours", "Find Branch"), 0),
+        (10, "FN", ("trait: Loud||Upset",), 0), (11, "TN", (), 0), (12, "FP", ("Raise Limit",), 1),
+    ]  # fmt: skip
     assert (file.utterances[0].parent_intent, file.utterances[0].matched_entities) == ("Payments||Domestic", 1)
     assert [case.row for case in file.row_by_row or ()] == [*range(7, 13)]
 

@@ -65,12 +65,9 @@ def test_log_has_a_line_per_change(capsys: pytest.CaptureFixture[str]) -> None:
         (9, OVER),
     ]
     assert shown_of(*events, capsys=capsys).splitlines() == [
-        "Smoke: run tr-1",
-        "Smoke: to attach again: ci-gate gate tr-1 --suite Smoke",
-        "Smoke: queued",
-        "Smoke: running, 25% (25 of 100 utterances), about 30 s left",
-        "Smoke: completed",
-    ]
+        "Smoke: run tr-1", "Smoke: to attach again: ci-gate gate tr-1 --suite Smoke", "Smoke: queued",
+        "Smoke: running, 25% (25 of 100 utterances), about 30 s left", "Smoke: completed",
+    ]  # fmt: skip
 
 
 def test_log_has_a_line_per_minute_at_most(capsys: pytest.CaptureFixture[str]) -> None:

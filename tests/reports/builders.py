@@ -265,16 +265,13 @@ def regressed(**fields: object) -> SuiteReport:
         forbidden=(Forbidden("Transfer Money", "Pay Bill"), Forbidden("Block Card", "Find Branch")),
         waivers=(
             Waiver(
-                expected="Transfer Money",
-                matched="Pay Bill",
-                reason="known since spring",
-                owner="Ines",
+                expected="Transfer Money", matched="Pay Bill", reason="known since spring", owner="Ines",
                 expires=date(2026, 9, 30),
             ),
             Waiver(utterance="my card is gone", reason="rework", owner="Ola", expires=date(2026, 1, 31)),
             Waiver(expected="Open Account", reason="new intent", owner="Ola", expires=date(2026, 9, 30)),
         ),
-    )
+    )  # fmt: skip
     return judged(bank_cases(wrong=8), rules, before(earlier_cases()), **fields)
 
 

@@ -59,14 +59,11 @@ COMPARISON = """baseline shared unevaluated may_be_newly_failing detectable_drop
     added removed relabelled intents"""
 DROP = "was now drop drops worse better chance chances"
 CHANGES = {
-    "newly_failing": "utterance expected was matched waived",
-    "fixed": "utterance expected was matched",
-    "still_failing": "utterance expected was matched",
-    "added": "utterance expected passed",
-    "removed": "utterance expected passed",
-    "relabelled": "utterance was now",
+    "newly_failing": "utterance expected was matched waived", "fixed": "utterance expected was matched",
+    "still_failing": "utterance expected was matched", "added": "utterance expected passed",
+    "removed": "utterance expected passed", "relabelled": "utterance was now",
     "intents": "intent shared worse better chance adjusted regressed",
-}
+}  # fmt: skip
 FIELDS = {
     "checks": "name metric operator threshold actual outcome scope alpha message",
     "findings": "kind message blocking tolerated",
@@ -162,12 +159,9 @@ def test_advisory_failure_is_marked_and_has_exit_code_0() -> None:
 def test_score_shows_the_counts_behind_it() -> None:
     scores = only_suite("failed")["scores"]
     assert scores["f1"] | {"interval": None} == {
-        "judged": 104 / 112,
-        "exact": "104/112",
-        "reported": "0.93",
-        "values": [104 / 112, 104 / 112],
+        "judged": 104 / 112, "exact": "104/112", "reported": "0.93", "values": [104 / 112, 104 / 112],
         "interval": None,
-    }
+    }  # fmt: skip
     assert [round(end, 4) for end in scores["f1"]["interval"]] == [0.8626, 0.9642]
     assert set(scores["entity_match"].values()) == {None}
 

@@ -291,12 +291,9 @@ def test_lost_failure_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 utterances = st.builds(
-    case,
-    any_text,
-    any_text | st.lists(any_text, max_size=2).map(tuple),
-    st.none() | st.lists(any_text, max_size=2).map(tuple),
-    result_type=st.none() | st.sampled_from(ResultType),
-)
+    case, any_text, any_text | st.lists(any_text, max_size=2).map(tuple),
+    st.none() | st.lists(any_text, max_size=2).map(tuple), result_type=st.none() | st.sampled_from(ResultType),
+)  # fmt: skip
 
 
 @unhurried

@@ -23,13 +23,10 @@ if TYPE_CHECKING:
 
 SUITES = ["Banking regression", "Banking smoke", "Airline regression"]
 BLOCKING = {
-    Scenario.PASSING: set(),
-    Scenario.FAILING: set(),
-    Scenario.REGRESSED: set(),
-    Scenario.PARTIAL: {FindingKind.PARTIAL},
-    Scenario.UNEVALUATED: {FindingKind.NOTHING_MEASURED},
+    Scenario.PASSING: set(), Scenario.FAILING: set(), Scenario.REGRESSED: set(),
+    Scenario.PARTIAL: {FindingKind.PARTIAL}, Scenario.UNEVALUATED: {FindingKind.NOTHING_MEASURED},
     Scenario.OTHER_BOT: {FindingKind.OTHER_BOT},
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("suite", SUITES)
