@@ -88,9 +88,6 @@ def test_path_that_is_too_long_exists_nowhere() -> None:
     assert not RawValue(("a" * 5000,), "x", Path("conf")).is_left_behind
 
 
-# One settings file hides another
-
-
 def test_file_that_hides_settings_of_pyproject_is_noted_once() -> None:
     write('[tool.ci-gate]\nhost = "y"', "pyproject.toml")
     (note,) = given('host = "x"').notes

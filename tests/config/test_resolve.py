@@ -146,11 +146,6 @@ def test_unencrypted_host_can_be_allowed_by_variable() -> None:
     assert message.startswith("CI_GATE_HOST: 'http://bots.example' would send the token unencrypted; ")
 
 
-def test_status_of_a_check_is_a_path() -> None:
-    assert check(min_f1="0.9").status is None
-    assert check(min_f1="0.9", status="saved.json").status == Path("saved.json")
-
-
 # Which value counts
 
 
@@ -180,10 +175,13 @@ def test_value_of_a_suite_beats_flag_variable_and_file() -> None:
     assert (_bounds(own)["min_f1"], "min_recall" in _bounds(own)) == ("0.85", False)
 
 
-def test_flag_switches_off_what_the_file_demands() -> None:
+def test_threshold_can_be_switched_off_for_a_command_or_a_suite() -> None:
     file = "thresholds = { min_f1 = 0.9, min_recall = 0.9, max_failed_utterances = 5 }"
     found = _bounds(_suite(file, {"CI_GATE_MIN_F1": "off"}, max_failed_utterances="off"))
     assert found == {"min_recall": "0.90", "min_utterances": "1"}
+    own = f'{SMOKE}thresholds = {{ min_accuracy = "off" }}'
+    (suite,) = suites(f"thresholds = {{ min_f1 = 0.9, min_accuracy = 0.8 }}\n{own}")
+    assert _bounds(suite) == {"min_f1": "0.90", "min_utterances": "1"}
 
 
 def test_empty_variable_leaves_the_threshold_of_the_file_and_is_mentioned() -> None:
@@ -278,6 +276,20 @@ NOTHING = [
 def test_everything_that_is_missing_is_listed_at_once() -> None:
     assert _lines(lambda: resolve_remote(given(), {})) == NOTHING
     assert _lines(lambda: resolve_attached(given(), {}, "tr-1")) == NOTHING
+    for_smoke = NOTHING[2].replace("the bot's id", "the bot's id for 'Smoke'")
+    assert _lines(lambda: resolve_compare(given(), {}, "Smoke")) == [NOTHING[0], for_smoke, NOTHING[4]]
+    error = refusal(lambda: run(None, {"CI_GATE_MIN_F1": ""}))
+    assert error.hint.splitlines()[-1] == "CI_GATE_MIN_F1 is empty and sets no threshold"
+
+
+def test_missing_setting_is_listed_with_the_file_in_use_and_the_suites_that_lack_it() -> None:
+    write('bot_id = "st-1"', "gate/settings.toml")
+    (line,) = _lines(lambda: run(None, {"CI_GATE_MIN_F1": "0.9"}, config="gate/settings.toml"))
+    assert line.endswith('or [[suites]] name = "…" in gate/settings.toml')
+    full = '[[suites]]\nname = "Full"\nlabel = "all"\n'
+    file = f'thresholds = {{ min_f1 = 0.9 }}\n{SMOKE}bot_id = "st-1"\n{full}'
+    (line,) = _lines(lambda: run(file, {"CI_GATE_BOT_ID": ""}))
+    assert line.startswith("  the bot's id for 'all': --bot-id ID, ")
 
 
 @pytest.mark.parametrize("number", range(5))
@@ -287,26 +299,6 @@ def test_each_missing_setting_is_listed(number: int) -> None:
     del environment[names[number]]
     (line,) = _lines(lambda: resolve_remote(given(None, environment), environment))
     assert line.split(":")[0] == NOTHING[number].split(":")[0] + (" for 'Smoke'" if number in (2, 3) else "")
-
-
-def test_hints_name_the_file_that_is_used() -> None:
-    write('bot_id = "st-1"', "gate/settings.toml")
-    (line,) = _lines(lambda: run(None, {"CI_GATE_MIN_F1": "0.9"}, config="gate/settings.toml"))
-    assert line.endswith('or [[suites]] name = "…" in gate/settings.toml')
-
-
-def test_only_the_suites_that_lack_a_bot_are_named() -> None:
-    file = """
-    thresholds = { min_f1 = 0.9 }
-    [[suites]]
-    name = "Smoke"
-    bot_id = "st-1"
-    [[suites]]
-    name = "Full"
-    label = "all"
-    """
-    (line,) = _lines(lambda: run(file, {"CI_GATE_BOT_ID": ""}))
-    assert line.startswith("  the bot's id for 'all': --bot-id ID, ")
 
 
 # A gate that cannot fail is not a gate
@@ -334,12 +326,8 @@ def test_suite_that_switches_everything_off_is_named_with_the_place_to_mend() ->
 
 
 @pytest.mark.parametrize("flags", [
-    {},
-    {"min_f1": "off"},
-    {"min_f1": "OFF", "max_failed_utterances": " off ", "min_utterances": "off"},
-    dict.fromkeys(THRESHOLDS, "off"),
-    {"min_utterances": "1"},
-    {"min_utterances": "0", "min_f1": "off"},
+    {}, {"min_f1": "off"}, {"min_f1": "OFF", "max_failed_utterances": " off ", "min_utterances": "off"},
+    dict.fromkeys(THRESHOLDS, "off"), {"min_utterances": "1"}, {"min_utterances": "0", "min_f1": "off"},
     {"max_failed_utterances": "off", "min_utterances": "1"},
 ])  # fmt: skip
 def test_defaults_alone_make_no_gate(flags: dict[str, FlagValue]) -> None:
@@ -381,14 +369,6 @@ def test_every_utterance_must_be_evaluated_unless_a_number_is_set() -> None:
             assert (_bounds(found).get(key), found.rules.demands_all) == (bound, False)
 
 
-def test_threshold_switched_off_for_one_suite_leaves_the_others() -> None:
-    (found,) = suites(
-        'thresholds = { min_f1 = 0.9, min_accuracy = 0.8 }\n[[suites]]\nname = "Full"\n'
-        'thresholds = { min_accuracy = "off" }'
-    )
-    assert _bounds(found) == {"min_f1": "0.90", "min_utterances": "1"}
-
-
 # Values that make no sense
 
 
@@ -422,6 +402,8 @@ def test_value_that_makes_no_sense_is_refused_under_the_name_of_its_flag(name: s
 
 
 def test_value_that_makes_no_sense_is_refused_at_its_variable_or_place_in_the_file() -> None:
+    assert check(min_f1="0.9").status is None
+    assert check(min_f1="0.9", status="saved.json").status == Path("saved.json")
     assert refusal(lambda: check(min_f1="0.9", status="")).message == "--status: '' is not a path"
     message = refusal(lambda: run(None, {**F1, "CI_GATE_ADVISORY": "maybe"})).message
     assert message == "CI_GATE_ADVISORY: 'maybe' is not one of true, false, yes, no, on, off, 1, 0"
@@ -511,11 +493,6 @@ def test_bot_id_of_the_examples_is_refused_in_any_suite(number: str) -> None:
     assert check(file, F1, ("Smoke", "x")).suites[0].bot_id is None, "nothing is sent"
 
 
-def test_empty_threshold_variable_is_mentioned_beside_missing_settings() -> None:
-    error = refusal(lambda: run(None, {"CI_GATE_MIN_F1": ""}))
-    assert error.hint.splitlines()[-1] == "CI_GATE_MIN_F1 is empty and sets no threshold"
-
-
 # Two versions of a bot
 
 
@@ -561,18 +538,15 @@ bot_version = "published"
 """
 
 
-@pytest.mark.parametrize(("asked", "message", "hint"), [
-    ("Smokey", "SUITE: ci-gate.toml lists no suite 'Smokey'", "did you mean 'Smoke'?"),
-    ("Smoke", "a run belongs to one suite, but several are given", "choose one with SUITE: quick, slow"),
-    ("..", "SUITE: '..' cannot be a name: in a URL it stands for a folder", ""),
-    (CANARY, "SUITE holds a secret of the environment, and is no place for it", SECRETS_HINT),
-])  # fmt: skip
-def test_a_suite_to_compare_is_one_of_the_file(asked: str, message: str, hint: str) -> None:
-    error = refusal(lambda: compare(TWO, None, asked))
-    assert (error.message, error.hint) == (message, hint)
-
-
-def test_label_of_the_suite_to_compare_beats_the_variable() -> None:
+def test_suite_to_compare_is_one_of_the_file() -> None:
+    for asked, message, hint in (
+        ("Smokey", "SUITE: ci-gate.toml lists no suite 'Smokey'", "did you mean 'Smoke'?"),
+        ("Smoke", "a run belongs to one suite, but several are given", "choose one with SUITE: quick, slow"),
+        ("..", "SUITE: '..' cannot be a name: in a URL it stands for a folder", ""),
+        (CANARY, "SUITE holds a secret of the environment, and is no place for it", SECRETS_HINT),
+    ):
+        error = refusal(lambda asked=asked: compare(TWO, None, asked))  # type: ignore[misc]
+        assert (error.message, error.hint) == (message, hint)
     assert [one.label for one in compare(TWO, {"CI_GATE_SUITE": "Full regression"}, "slow").suites] == ["slow"]
 
 
@@ -591,8 +565,3 @@ def test_comparison_ignores_settings_of_single_runs_and_notes_them() -> None:
         )
     )
     assert compare(TWO, None, "quick").notes == ()
-
-
-def test_comparison_needs_neither_suite_nor_threshold() -> None:
-    lines = _lines(lambda: resolve_compare(given(), {}, "Smoke"))
-    assert lines == [NOTHING[0], NOTHING[2].replace("the bot's id", "the bot's id for 'Smoke'"), NOTHING[4]]

@@ -42,11 +42,9 @@ def _in_a_suite(text: str) -> str:
     return SMOKE + text
 
 
-def test_a_file_without_rules_has_none() -> None:
+def test_file_without_rules_or_with_empty_lists_has_none() -> None:
     assert tables("") == RuleTables()
-
-
-# Floors of intents
+    assert tables("must_pass = []\nforbidden = []\nwaivers = []") == RuleTables()
 
 
 def test_floors_are_general_or_of_an_intent_that_may_be_called_anything() -> None:
@@ -95,9 +93,6 @@ def test_value_of_a_floor_that_makes_no_sense_is_refused(table: str, where: str)
         assert error.message == f"ci-gate.toml: {where}: {message}"
 
 
-# Utterances that must pass
-
-
 def test_must_pass_is_a_list_or_a_file_with_an_utterance_per_line() -> None:
     listed = tables('must_pass = [" where is  my card", "Tarjeta perdida", "where is my card"]').must_pass
     assert listed == ("where is my card", "Tarjeta perdida")
@@ -111,26 +106,9 @@ def test_line_that_begins_with_a_hash_is_a_comment_unless_it_is_escaped() -> Non
     assert tables('must_pass = ["#help"]').must_pass == ("#help",)
 
 
-def test_empty_list_is_no_rule() -> None:
-    assert tables("must_pass = []\nforbidden = []\nwaivers = []") == RuleTables()
-
-
-# Confusions that must never happen
-
-
 def test_forbidden_confusion_has_two_sides_and_may_be_of_no_intent() -> None:
-    text = """
-    [[forbidden]]
-    expected = " Cancel card "
-    matched = "Order card"
-    [[forbidden]]
-    expected = "none"
-    matched = "Transfer money"
-    """
-    assert tables(text).forbidden == (Forbidden("Cancel card", "Order card"), Forbidden(NO_INTENT, "Transfer money"))
-
-
-# Waivers
+    found = tables(confusion('" Cancel card "', '"Order card"') + confusion('"none"', '"Transfer money"')).forbidden
+    assert found == (Forbidden("Cancel card", "Order card"), Forbidden(NO_INTENT, "Transfer money"))
 
 
 @pytest.mark.parametrize(("subject", "utterance", "expected", "matched"), [
@@ -147,8 +125,6 @@ def test_waiver_has_one_subject(subject: str, utterance: str, expected: str, mat
         utterance=utterance, expected=expected, matched=matched, reason="known", owner="Ada", expires=date(2027, 1, 31)
     )
 
-
-# Tables that make no sense
 
 NUMBER, SWITCH = "a number is wanted here", "true or false is wanted here"
 FILLED = "must be a text that is not empty"
@@ -244,8 +220,6 @@ def test_table_that_makes_no_sense_is_refused_with_its_place(text: str, message:
         assert (error.message, error.hint) == (f"{where}: {message}", hint)
 
 
-# Secrets
-
 PLACES = {
     "general floor": '[intents]\nmin_f1 = "{}"', "key of a floor": '[intents]\n"{}" = 1',
     "name of an intent": '[intents."{}"]\nmin_f1 = 0.9', "utterance": 'must_pass = ["a", "{}"]',
@@ -272,14 +246,11 @@ def test_secret_is_refused_in_every_place_and_not_repeated(place: str, secret: s
     assert secret not in error.message
 
 
-def test_text_that_looks_like_a_secret_is_not_repeated() -> None:
+def test_link_and_file_with_a_secret_are_refused() -> None:
     link = "https://files.example/utterances.txt?sig=CanarySignature"
     for text in (f'must_pass = "{link}"', f'[intents]\n"{link}" = 1', PLACES["day"].format(link)):
         for file in (text, _in_a_suite(text)):
             assert "CanarySignature" not in refusal(lambda file=file: given(file)).message  # type: ignore[misc]
-
-
-def test_a_file_of_secrets_is_no_file_of_utterances() -> None:
     write(f"where is my card\n{CANARY}\n", "secrets.txt")
     write("-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n", "key.pem")
     for path, what in (("secrets.txt", "a secret of the environment"), ("key.pem", "a key")):

@@ -48,9 +48,6 @@ def _labels(file: str | None, asked: tuple[str, ...] = (), environment: Mapping[
     return [found.label for found in suites(file, environment, suite=asked)]
 
 
-# run
-
-
 @pytest.mark.parametrize(("asked", "labels"), [
     (("Night",), ["Night"]), (("Full regression",), ["full"]), (("full",), ["full"]),
     (("full", "Full regression"), ["full"]), (("Night", "Smoke"), ["Smoke", "Night"]), ((" Night ",), ["Night"]),
@@ -113,9 +110,6 @@ def test_two_suites_never_share_a_label_chosen_or_not(entries: str) -> None:
         assert error.hint == 'give one of them label = "…" of its own'
 
 
-# gate
-
-
 ONLY = "thresholds = { min_f1 = 0.9 }\n" + SMOKE
 
 
@@ -140,9 +134,6 @@ def test_run_never_belongs_to_several_suites(file: str, asked: tuple[str, ...], 
 @pytest.mark.parametrize("run_id", ["", " ", ".", "..", "tr\n1"])
 def test_run_needs_an_id_that_can_be_asked_for(run_id: str) -> None:
     assert refusal(lambda: attach(THREE, run_id, suite=("Smoke",))).message.startswith("RUN_ID: ")
-
-
-# check
 
 
 @pytest.mark.parametrize(("asked", "report_name", "file_name", "name"), [

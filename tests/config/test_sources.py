@@ -29,15 +29,11 @@ def _texts(file: str, name: str) -> tuple[str, ...]:
 # Flags
 
 
-def test_flags_that_were_not_given_are_absent() -> None:
-    """A switch that was not given is no value or off, as the version of click has it."""
+def test_flags_keep_their_text_and_their_name_and_others_are_absent() -> None:
+    # Depending on its version, click passes a missing switch as None or as False.
     sources = given(host=None, suite=(), advisory=None, quiet=False)
     assert (sources.flags, sources.get("host")) == ({}, None)
-
-
-def test_flags_keep_their_text_and_their_name() -> None:
-    sources = given(host="bots.example", suite=("Smoke", "Full"), advisory=True, min_f1="")
-    assert sources.flags == {
+    assert given(host="bots.example", suite=("Smoke", "Full"), advisory=True, min_f1="").flags == {
         "host": RawValue(("bots.example",), "--host"),
         "suite": RawValue(("Smoke", "Full"), "--suite"),
         "advisory": RawValue(("true",), "--advisory"),
@@ -56,8 +52,12 @@ def test_every_secret_and_every_option_that_lasts_has_a_variable() -> None:
     assert CANARY not in repr(found)
 
 
-def test_variables_of_other_programs_are_ignored() -> None:
-    assert read_environment({"HOST": "x", "CI": "true", "CI_GATEWAY": "x", "ci_gate_hots": "x"}) == ({}, ())
+def test_unknown_variable_without_a_near_one_is_refused_with_all() -> None:
+    hint = refusal(lambda: read_environment({"CI_GATE_ZZZ": "x"})).hint
+    assert hint.startswith("known are CI_GATE_CONFIG, CI_GATE_HOST, ")
+    assert hint.endswith("CI_GATE_JWT")
+    others = {"HOST": "x", "CI": "true", "CI_GATEWAY": "x", "ci_gate_hots": "x"}
+    assert read_environment(others) == ({}, ()), "variables of other programs"
 
 
 @pytest.mark.parametrize(("name", "meant"), [
@@ -68,12 +68,6 @@ def test_unknown_variable_is_refused_with_the_nearest_known_one(name: str, meant
     for value in ("", CANARY):
         error = refusal(lambda value=value: read_environment({name: value}))  # type: ignore[misc]
         assert (error.message, error.hint) == (f"unknown variable {name}", f"did you mean '{meant}'?")
-
-
-def test_unknown_variable_without_a_near_one_is_refused_with_all() -> None:
-    hint = refusal(lambda: read_environment({"CI_GATE_ZZZ": "x"})).hint
-    assert hint.startswith("known are CI_GATE_CONFIG, CI_GATE_HOST, ")
-    assert hint.endswith("CI_GATE_JWT")
 
 
 def test_empty_variable_counts_as_unset_and_is_noted_when_it_is_a_threshold() -> None:
@@ -136,16 +130,13 @@ def test_pyproject_serves_where_there_is_no_file_of_its_own() -> None:
     assert [suite.name for suite in file.suites] == ["Smoke"]
 
 
-@pytest.mark.parametrize("text", ["", "[tool.black]\nline-length = 100", 'tool = "none"', "[project]\nname = 'x'"])
-def test_pyproject_of_other_tools_says_nothing(text: str) -> None:
-    write(text, "pyproject.toml")
-    assert given().file == SettingsFile()
-
-
-@pytest.mark.parametrize("text", ["[broken", '[tool.ci-gate]\nhsot = "x"', '[tool.ci-gate]\nhost = "y"'])
-def test_file_of_its_own_beats_pyproject_which_is_not_even_read(text: str) -> None:
-    write(text, "pyproject.toml")
-    assert _texts('host = "x"', "host") == ("x",)
+def test_pyproject_of_other_tools_is_ignored_and_that_beside_a_file_is_not_read() -> None:
+    for text in ("", "[tool.black]\nline-length = 100", 'tool = "none"', "[project]\nname = 'x'"):
+        write(text, "pyproject.toml")
+        assert given().file == SettingsFile()
+    for text in ("[broken", '[tool.ci-gate]\nhsot = "x"', '[tool.ci-gate]\nhost = "y"'):
+        write(text, "pyproject.toml")
+        assert _texts('host = "x"', "host") == ("x",)
 
 
 @pytest.mark.parametrize("name", ["other.toml", "conf/ci-gate.toml", "settings"])
@@ -176,18 +167,15 @@ def test_file_is_refused_when_its_name_is_empty_or_a_folder_has_its_place() -> N
 # What is in it
 
 
-@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_file_may_come_from_any_editor(start: bytes, end: bytes) -> None:
-    write(start + end.join([b"# settings", 'language = "dé"'.encode(), b"[thresholds]", b""]))
-    assert read_file(None).common["language"].texts == ("dé",)
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
-def test_file_that_is_not_utf8_is_refused(encoding: str) -> None:
-    write('host = "hôte"'.encode(encoding))
-    error = refusal(given)
-    assert (error.message, error.hint) == ("ci-gate.toml is not UTF-8 text", "save it again as UTF-8")
+def test_file_is_utf8_with_any_line_ends() -> None:
+    for start in (b"", b"\xef\xbb\xbf"):
+        for end in (b"\n", b"\r\n"):
+            write(start + end.join([b"# settings", 'language = "dé"'.encode(), b"[thresholds]", b""]))
+            assert read_file(None).common["language"].texts == ("dé",)
+    for encoding in ("utf-16", "latin-1"):
+        write('host = "hôte"'.encode(encoding))
+        error = refusal(given)
+        assert (error.message, error.hint) == ("ci-gate.toml is not UTF-8 text", "save it again as UTF-8")
 
 
 @pytest.mark.parametrize(("text", "where"), [

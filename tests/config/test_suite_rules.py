@@ -31,9 +31,6 @@ def suite_of(file: str = "", environment: dict[str, str] | None = None, /, **fla
     return found
 
 
-# Where values come from
-
-
 @pytest.mark.parametrize(("name", "text", "attribute", "value"), [
     ("alpha", "1%", "alpha", Fraction(1, 100)), ("bound", "LOWER", "lower_bound", True),
     ("bound", "point", "lower_bound", False), ("strict_drop", "true", "strict_drop", True),
@@ -143,29 +140,21 @@ def test_names_for_all_suites_are_distinguished_from_a_suites_own() -> None:
     assert set(smoke.names) - common == {Name(INTENT, "Pay bill"), Name(MUST_PASS, "three")}
 
 
-@pytest.mark.parametrize(("asked", "is_part"), [((), False), (("Smoke", "Full"), False), (("Full",), True)])
-def test_a_suite_knows_whether_others_of_the_file_are_not_judged(asked: tuple[str, ...], is_part: bool) -> None:
-    assert {one.rules.is_part for one in suites(RULES, baseline="b.json", suite=asked)} == {is_part}
-
-
-def test_rules_of_the_file_hold_for_suites_that_are_only_asked_for() -> None:
-    (rules,) = (one.rules for one in suites('must_pass = ["one"]', suite=("Smoke",)))
-    assert (rules.must_pass, rules.is_part) == (("one",), False)
-
-
-# What needs a baseline
+def test_suite_knows_whether_others_of_the_file_are_not_judged() -> None:
+    for asked, is_part in (((), False), (("Smoke", "Full"), False), (("Full",), True)):
+        assert {one.rules.is_part for one in suites(RULES, baseline="b.json", suite=asked)} == {is_part}
+    (suite,) = suites('must_pass = ["one"]', suite=("Smoke",))
+    assert (suite.rules.must_pass, suite.rules.is_part) == (("one",), False)
 
 
 @pytest.mark.parametrize("key", NEEDS_BASELINE)
-def test_a_threshold_on_change_needs_something_to_compare_with(key: str) -> None:
+def test_threshold_on_change_needs_a_baseline(key: str) -> None:
+    variable, own = f"CI_GATE_{key.upper()}", f"{SMOKE}thresholds = {{ min_f1 = 0.9, {key} = 0 }}"
     for origin, attempt in (
         (f"--{key.replace('_', '-')}", lambda: suite_of(min_f1="0.9", **{key: "0"})),
-        (f"CI_GATE_{key.upper()}", lambda: suite_of("", {f"CI_GATE_{key.upper()}": "0"}, min_f1="0.9")),
+        (variable, lambda: suite_of("", {variable: "0"}, min_f1="0.9")),
         (f"ci-gate.toml: thresholds: {key}", lambda: suite_of(f"[thresholds]\nmin_f1 = 0.9\n{key} = 0")),
-        (
-            f"ci-gate.toml: [[suites]] 1 'Smoke': thresholds: {key}",
-            lambda: suite_of(f'[[suites]]\nname = "Smoke"\nthresholds = {{ min_f1 = 0.9, {key} = 0 }}'),
-        ),
+        (f"ci-gate.toml: [[suites]] 1 'Smoke': thresholds: {key}", lambda: suite_of(own)),
     ):
         error = refusal(attempt)
         assert error.message == f"{origin} compares with an earlier run, and none is named"
@@ -212,23 +201,19 @@ def test_drop_that_allows_everything_is_refused() -> None:
         assert error.message == f"--max-f1-drop: '{text}' {problem}"
 
 
-# A gate that cannot fail is not a gate
-
 LINE = "  a threshold for 'Smoke': such as --min-f1 0.9, CI_GATE_MIN_F1 or thresholds = { min_f1 = 0.9 }"
 FLOOR = "[intents]\nmin_recall = 0.8"
 
 
+IN_SMOKE = FLOOR.replace("[intents]", f"{SMOKE}[suites.intents]")
+
+
 @pytest.mark.parametrize("file", [
-    "[intents]\npoint = true\nmin_support = 3",
-    '[intents]\nmin_recall = "off"',
-    '[intents]\nmax_regressions = "off"',
-    '[intents."Pay bill"]\nmin_support = 3',
-    '[intents."Pay bill"]\nmin_f1 = "off"',
+    "[intents]\npoint = true\nmin_support = 3", '[intents]\nmin_recall = "off"', '[intents]\nmax_regressions = "off"',
+    '[intents."Pay bill"]\nmin_support = 3', '[intents."Pay bill"]\nmin_f1 = "off"',
     '[[waivers]]\nintent = "Pay bill"\nreason = "a"\nowner = "b"\nexpires = 2027-01-31',
-    "must_pass = []\nforbidden = []",
-    'alpha = 0.01\nbound = "lower"\nstrict_drop = true',
-    f'{FLOOR}\n[[suites]]\nname = "Smoke"\n[suites.intents]\nmin_recall = "off"',
-    f"{FLOOR}\n".replace("[intents]", '[[suites]]\nname = "Smoke"\n[suites.intents]').replace("0.8", '"off"'),
+    "must_pass = []\nforbidden = []", 'alpha = 0.01\nbound = "lower"\nstrict_drop = true',
+    f'{FLOOR}\n{SMOKE}[suites.intents]\nmin_recall = "off"', IN_SMOKE.replace("0.8", '"off"'),
 ])  # fmt: skip
 def test_rules_that_nothing_can_break_are_no_gate(file: str) -> None:
     error = refusal(lambda: suite_of(file))
@@ -237,12 +222,8 @@ def test_rules_that_nothing_can_break_are_no_gate(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", [
-    FLOOR,
-    '[intents."Pay bill"]\nmin_f1 = 0.9',
-    'must_pass = ["one"]',
-    '[[forbidden]]\nexpected = "a"\nmatched = "b"',
-    f'[[suites]]\nname = "Smoke"\n{FLOOR.replace("[intents]", "[suites.intents]")}',
-    '[[suites]]\nname = "Smoke"\nmust_pass = ["one"]',
+    FLOOR, '[intents."Pay bill"]\nmin_f1 = 0.9', 'must_pass = ["one"]',
+    '[[forbidden]]\nexpected = "a"\nmatched = "b"', IN_SMOKE, f'{SMOKE}must_pass = ["one"]',
 ])  # fmt: skip
 def test_any_single_rule_makes_a_gate_that_needs_no_baseline(file: str) -> None:
     assert suite_of(file).rules.without_baseline().can_fail
@@ -266,17 +247,12 @@ def test_baseline_makes_a_gate_if_the_comparison_can_fail(file: str, flags: dict
     assert LINE in refusal(lambda: compare(file, **flags)).hint
 
 
-def test_a_baseline_of_its_own_is_for_that_suite_alone() -> None:
-    file = """
-    baseline = "common.json"
-    [[suites]]
-    name = "Smoke"
-    [[suites]]
-    name = "Full"
-    baseline = "full.json"
-    allow_missing_baseline = true
-    """
-    found = [(str(one.baseline_path), one.allow_missing_baseline) for one in run(file).suites]
+def test_own_baseline_is_for_that_suite_alone() -> None:
+    full = '[[suites]]\nname = "Full"\nbaseline = "full.json"\nallow_missing_baseline = true'
+    found = [
+        (str(one.baseline_path), one.allow_missing_baseline)
+        for one in run(f'baseline = "common.json"\n{SMOKE}{full}').suites
+    ]
     assert found == [("common.json", False), ("full.json", True)]
 
 
@@ -288,8 +264,6 @@ def test_files_are_judged_by_the_same_rules() -> None:
     (alone,) = check(RULES, None, ("Full", "x"), baseline="b.json", suite=("Full",)).suites
     assert alone.rules == suites(RULES, baseline="b.json", suite=("Full",))[0].rules
 
-
-# One chance for a command
 
 FAMILY = """
 baseline = "b.json"
@@ -350,8 +324,13 @@ def test_sharing_can_be_switched_from_everywhere() -> None:
     assert shares(f"share_alpha = false{FAMILY}", share_alpha="on") == shares()
 
 
-def test_sharing_is_a_matter_of_the_command_and_of_no_single_suite() -> None:
-    error = refusal(lambda: suites('[[suites]]\nname = "Smoke"\nshare_alpha = false'))
+def test_alpha_for_all_suites_is_shared_by_all_that_test_anything() -> None:
+    fifth, tenth = Fraction(1, 5), Fraction(1, 10)
+    found = suites(f"alpha = 0.1{FAMILY}", {"CI_GATE_ALPHA": "0.2"})
+    assert [(one.rules.alpha, one.rules.share) for one in found[:3]] == [(fifth, 6), (fifth, 6), (tenth, 2)]
+    rules = suite_of("[intents]\nmin_f1 = 0.9").rules
+    assert (rules.tests, rules.share, rules.level) == (0, 1, ALPHA)
+    error = refusal(lambda: suites(f"{SMOKE}share_alpha = false"))
     assert error.message == "ci-gate.toml: [[suites]] 1 'Smoke': unknown key 'share_alpha'"
     assert "write it above all tables" in error.hint
 
@@ -371,20 +350,6 @@ def test_what_counts_without_chance_takes_no_share(flags: dict[str, FlagValue], 
     assert compared.rules.share == share
 
 
-def test_without_anything_to_compare_with_nothing_is_tested() -> None:
-    rules = suite_of("[intents]\nmin_f1 = 0.9").rules
-    assert (rules.tests, rules.share, rules.level) == (0, 1, ALPHA)
-
-
-def test_alpha_for_all_suites_is_shared_by_all() -> None:
-    found = suites(f"alpha = 0.1{FAMILY}", {"CI_GATE_ALPHA": "0.2"})
-    assert [(one.rules.alpha, one.rules.share) for one in found[:3]] == [
-        (Fraction(1, 5), 6),
-        (Fraction(1, 5), 6),
-        (Fraction(1, 10), 2),
-    ]
-
-
 @pytest.mark.parametrize(("results", "flags", "share"), [
     (("Smoke", "x"), {}, 6), ((None, "Full"), {}, 6), (("Apart", "x"), {}, 2),
     (("Smoke", "x"), {"suite": ("Smoke",)}, 2), (("Smoke", "x"), {"suite": ("Smoke", "Full")}, 5),
@@ -395,9 +360,6 @@ def test_replay_is_judged_at_the_level_of_its_run(
 ) -> None:
     (suite,) = check(FAMILY, None, results, **flags).suites
     assert suite.rules.share == share
-
-
-# What was set for a suite must be able to fail in it
 
 
 @pytest.mark.parametrize(("flags", "pressing"), [
@@ -442,8 +404,6 @@ def test_only_thresholds_of_its_own_entry_press_a_suite_among_several() -> None:
         (found,) = check(SEVERAL, None, (same.name, "x")).suites
         assert found.rules.pressing == same.rules.pressing
 
-
-# One notion of sameness for names
 
 SPELT = """
 thresholds = { min_f1 = 0.9 }

@@ -133,9 +133,6 @@ def test_marks_line_ends_and_quoting_make_no_difference(quoting: int, mark: byte
     assert [case.text for case in read(mixed.encode()).utterances] == ["a", "b", "c"]
 
 
-# The top block
-
-
 def top_of(*rows: Sequence[str]) -> Reported:
     return read(raw(top=rows)).reported
 

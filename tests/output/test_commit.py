@@ -45,9 +45,6 @@ def test_revision_of_another_kind_is_a_commit_and_the_name_of_a_branch_is_none()
         assert commit_of({"CI_GATE_COMMIT": name, "GITHUB_ACTIONS": "true", "GITHUB_SHA": HASH}) is None
 
 
-# What git says
-
-
 def git(*arguments: str) -> str:
     """Run git without the settings of user and system."""
     alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PATH": os.environ["PATH"]}
