@@ -140,13 +140,6 @@ def test_engine_and_language_are_sent_if_they_are_set() -> None:
     assert "Content-Type" not in look.headers
 
 
-def test_request_for_a_status_names_suite_and_run() -> None:
-    it = rig(RUNNING)
-    status = it.platform.status(RUN)
-    assert (status.state, status.word) == (RunState.WAITING, "running")
-    assert it.wire.lines == [f"GET {BASE}/Smoke/tr-1/status"]
-
-
 def test_every_request_has_a_token_of_its_own() -> None:
     it = rig(NOT_FOUND, ACCEPTED, RUNNING)
     it.platform.start("Smoke")
@@ -154,13 +147,12 @@ def test_every_request_has_a_token_of_its_own() -> None:
     assert it.tokens == [f"{TOKEN}0", f"{TOKEN}1", f"{TOKEN}2"]
 
 
-@pytest.mark.parametrize(
-    "host", ["https://gateway.example.com/kore", "http://localhost:8080", "https://[::1]:8443/a/b"]
-)
-def test_the_host_may_have_a_port_and_a_path(host: str) -> None:
-    it = rig(RUNNING, host=host)
-    it.platform.status(RUN)
-    assert it.wire.lines == [f"GET {host}/api/public/bot/st-1/testsuite/Smoke/tr-1/status"]
+def test_request_for_a_status_names_suite_and_run_below_any_base_url() -> None:
+    for host in (HOST, "https://gateway.example.com/kore", "http://localhost:8080", "https://[::1]:8443/a/b"):
+        it = rig(RUNNING, host=host)
+        status = it.platform.status(RUN)
+        assert (status.state, status.word) == (RunState.WAITING, "running")
+        assert it.wire.lines == [f"GET {host}/api/public/bot/st-1/testsuite/Smoke/tr-1/status"]
 
 
 @given(names, names, names)
@@ -183,22 +175,16 @@ def test_a_platform_needs_no_clock_and_no_log() -> None:
 
 
 @pytest.mark.parametrize("unknown", [NOT_FOUND, NO_METHOD])
-def test_unknown_path_is_repeated_in_the_other_form_which_is_remembered(unknown: Reply) -> None:
+def test_unknown_path_is_repeated_in_the_other_form_unless_one_has_worked(unknown: Reply) -> None:
     it = rig(unknown, ACCEPTED, RUNNING, NOT_FOUND)
     run = it.platform.start("Smoke")
     it.platform.status(run)
     with pytest.raises(Transient):
         it.platform.status(run)
     assert it.wire.lines == [
-        f"POST {BASE}/Smoke/run",
-        f"POST {STREAM}/Smoke/run",
-        f"GET {STREAM}/Smoke/tr-1/status",
-        f"GET {STREAM}/Smoke/tr-1/status",
-    ]
+        *(f"POST {BASE}/Smoke/run", f"POST {STREAM}/Smoke/run"), *(f"GET {STREAM}/Smoke/tr-1/status",) * 2,
+    ]  # fmt: skip
     assert it.wire.requests[0].content == it.wire.requests[1].content
-
-
-def test_a_form_that_has_worked_is_remembered() -> None:
     it = rig(RUNNING, NOT_FOUND)
     it.platform.status(RUN)
     with pytest.raises(Transient, match="404"):
@@ -362,20 +348,14 @@ def test_hint_of_an_unknown_suite_names_the_nearest_one() -> None:
         assert it.wire.lines[-1] == f"GET {BASE}?skip=0&limit=100"
 
 
-@pytest.mark.parametrize("answer", [
-    refused(401, "Permission denied. Scope is incorrect!", 4002),
-    refused(429, RATE_LIMIT),
-    reply(500, b""),
-    reply(200, b"<html>"),
-    Lost("the connection broke", sent=True),
-    TooLarge(),
-    PlatformError("no"),
-])  # fmt: skip
-def test_unavailable_list_of_suites_only_shortens_the_hint(answer: Reply | Exception) -> None:
-    it = rig(refused(400, "Test Suite not found"), answer)
-    with pytest.raises(PlatformError, match=r"Test Suite not found$") as caught:
-        it.platform.start("Smoke")
-    assert caught.value.hint.endswith("letter by letter")
+def test_unavailable_list_of_suites_only_shortens_the_hint() -> None:
+    for answer in (
+        refused(401, "Permission denied. Scope is incorrect!", 4002), refused(429, RATE_LIMIT), reply(500, b""),
+        reply(200, b"<html>"), Lost("the connection broke", sent=True), TooLarge(), PlatformError("no"),
+    ):  # fmt: skip
+        error = start_error(refused(400, "Test Suite not found"), answer)
+        assert error.message.endswith("Test Suite not found")
+        assert error.hint.endswith("letter by letter")
 
 
 def test_hint_of_an_unknown_run_questions_its_id() -> None:
@@ -386,24 +366,19 @@ def test_hint_of_an_unknown_run_questions_its_id() -> None:
     assert len(it.wire.requests) == 1
 
 
-@pytest.mark.parametrize(("answer", "retry_after"), [
-    (Lost("connection refused", sent=False), None),
-    (Lost("the connection broke", sent=True), None),
-    (refused(429, RATE_LIMIT, headers={"retry-after": "7"}), 7.0),
-    (reply(500, b""), None),
-    (reply(503, b"", {"retry-after": "Tue, 01 Jul 2025 12:00:20 GMT"}), 20.0),
-    (reply(503, b"", {"retry-after": "soon"}), None),
-    (reply(200, b'{"status": "runn'), None),
-    (reply(200, b"<html>Sign in</html>"), None),
-    (reply(200, b""), None),
-    (reply(204, b""), None),
-])  # fmt: skip
-def test_status_error_that_may_pass_is_transient(answer: Reply | Exception, retry_after: float | None) -> None:
-    it = rig(answer)
-    with pytest.raises(Transient) as caught:
-        it.platform.status(RUN)
-    assert caught.value.retry_after == retry_after
-    assert isinstance(caught.value.error, PlatformError)
+def test_status_error_that_may_pass_is_transient() -> None:
+    at = {"retry-after": "Tue, 01 Jul 2025 12:00:20 GMT"}
+    for answer, retry_after in (
+        (Lost("connection refused", sent=False), None), (Lost("the connection broke", sent=True), None),
+        (refused(429, RATE_LIMIT, headers={"retry-after": "7"}), 7.0), (reply(500, b""), None),
+        (reply(503, b"", at), 20.0), (reply(503, b"", {"retry-after": "soon"}), None),
+        (reply(200, b'{"status": "runn'), None), (reply(200, b"<html>Sign in</html>"), None), (reply(200, b""), None),
+        (reply(204, b""), None),
+    ):  # fmt: skip
+        with pytest.raises(Transient) as caught:
+            rig(answer).platform.status(RUN)
+        assert caught.value.retry_after == retry_after
+        assert isinstance(caught.value.error, PlatformError)
 
 
 @pytest.mark.parametrize(("answer", "problem"), [
@@ -451,36 +426,35 @@ def test_count_of_the_platform_does_not_choose_how_the_file_is_read() -> None:
         assert (len(results.utterances), len(results.row_by_row or ())) == (1, 2)
 
 
-@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
-def test_three_redirects_are_followed(code: int) -> None:
-    on = [reply(code, b"", {"location": f"/{number}?s=$$%7e"}) for number in range(3)]
-    it = rig(*on, reply(200, FILE))
-    assert isinstance(it.platform.results(completed()), ResultsFile)
-    assert it.wire.lines[-1] == "GET https://files.example.org/2?s=$$%7e"
-    assert len(it.wire.requests) == 4
+def test_three_redirects_are_followed() -> None:
+    for code in (301, 302, 303, 307, 308):
+        it = rig(*(reply(code, b"", {"location": f"/{number}?s=$$%7e"}) for number in range(3)), reply(200, FILE))
+        assert isinstance(it.platform.results(completed()), ResultsFile)
+        assert it.wire.lines[-1] == "GET https://files.example.org/2?s=$$%7e"
+        assert len(it.wire.requests) == 4
 
 
-@pytest.mark.parametrize(("replies", "problem"), [
-    ([reply(302, b"", {"location": "/f?s=SIGNATURE"})] * 4, "the download was sent on more than 3 times"),
-    ([reply(302, b"", {"location": "http://files.example.org/?s=SIGNATURE"})], "does not start with https://"),
-    ([reply(302, b"")], "the download was sent on, but not to where"),
-    ([TooLarge()], "the results file is larger than 1 MiB; the limit is --max-file-size"),
-    ([PlatformError("the certificate is not trusted")], "could not be fetched: the certificate is not trusted"),
-])  # fmt: skip
-def test_file_is_unreadable_if_a_fresh_link_would_not_help(replies: list[Reply | Exception], problem: str) -> None:
-    results = rig(*replies).platform.results(completed())
-    assert isinstance(results, UnreadableFile)
-    assert problem in results.problem
-    assert "SIGNATURE" not in results.problem
+def test_file_is_unreadable_if_a_fresh_link_would_not_help() -> None:
+    unencrypted = reply(302, b"", {"location": "http://files.example.org/?s=SIGNATURE"})
+    for replies, problem in (
+        ([reply(302, b"", {"location": "/f?s=SIGNATURE"})] * 4, "the download was sent on more than 3 times"),
+        ([unencrypted], "does not start with https://"),
+        ([reply(302, b"")], "the download was sent on, but not to where"),
+        ([TooLarge()], "the results file is larger than 1 MiB; the limit is --max-file-size"),
+        ([PlatformError("the certificate is not trusted")], "could not be fetched: the certificate is not trusted"),
+    ):
+        results = rig(*replies).platform.results(completed())
+        assert isinstance(results, UnreadableFile)
+        assert problem in results.problem
+        assert "SIGNATURE" not in results.problem
 
 
 @pytest.mark.parametrize(("answer", "problem", "retry_after"), [
     (reply(403, b"Link has expired"), "the server answered 403", None),
-    (reply(404, b""), "the server answered 404", None),
-    (reply(206, FILE), "the server answered 206", None),
+    (reply(404, b""), "the server answered 404", None), (reply(206, FILE), "the server answered 206", None),
     (reply(503, b"", {"retry-after": "9"}), "the server answered 503", 9.0),
     (Lost("the connection broke", sent=True), "the connection broke", None),
-])  # fmt: skip
+], ids=["403", "404", "206", "503", "lost"])  # fmt: skip
 def test_failed_download_is_worth_a_fresh_link(
     answer: Reply | Exception, problem: str, retry_after: float | None
 ) -> None:
@@ -488,9 +462,6 @@ def test_failed_download_is_worth_a_fresh_link(
         rig(answer).platform.results(completed())
     assert caught.value.retry_after == retry_after
     assert isinstance(caught.value.error, Inconclusive)
-
-
-def test_completed_run_without_a_link_is_worth_a_retry() -> None:
     it = rig()
     with pytest.raises(Transient, match="offers no results file") as caught:
         it.platform.results(completed(None))
@@ -627,35 +598,24 @@ def test_faults_of_the_network_are_transient(wire: HttpWire) -> None:
         assert isinstance(platform.results(status), ResultsFile)
 
 
-@pytest.mark.parametrize("scenario", [Scenario.DENIED, Scenario.NO_SCOPE])
-def test_refused_credentials_are_recognised(wire: HttpWire, scenario: Scenario) -> None:
+def test_refused_credentials_and_unknown_suites_are_recognised(wire: HttpWire) -> None:
     clock = Clock()
-    with Simulator(clock=clock, scenario=scenario) as simulator, pytest.raises(Denied):
-        platform_of(simulator, wire, clock).start(SUITE)
-
-
-def test_an_unknown_suite_is_named(wire: HttpWire) -> None:
-    clock = Clock()
+    for scenario in (Scenario.DENIED, Scenario.NO_SCOPE):
+        with Simulator(clock=clock, scenario=scenario) as simulator, pytest.raises(Denied):
+            platform_of(simulator, wire, clock).start(SUITE)
     with Simulator(clock=clock) as simulator, pytest.raises(PlatformError) as caught:
         platform_of(simulator, wire, clock).start(SUITE.upper())
     assert caught.value.hint.endswith(f"did you mean '{SUITE}'?")
 
 
-@pytest.mark.parametrize(
-    ("message", "pause"), [(RATE_LIMIT, None), (BUSY, 10.0)], ids=["rate limit", "another execution"]
-)
-def test_refusal_under_200_with_a_status_word_is_retried(message: str, pause: float | None) -> None:
-    it = rig(reply(200, {"status": "error", "message": message}))
-    with pytest.raises(Transient) as caught:
-        it.platform.start("Smoke")
-    assert caught.value.without_effect
-    assert caught.value.pause == pause
-
-
-@pytest.mark.parametrize("document", [
-    {"status": "accepted", "testRunId": "tr-1", "message": BUSY},
-    {"status": "running", "message": "the batch test is still running"},
-    {"_id": "tr-1", "status": "failed", "message": RATE_LIMIT},
-])  # fmt: skip
-def test_answer_is_not_taken_for_a_refusal_because_of_its_words(document: dict[str, str]) -> None:
-    assert meant_code(200, json.dumps(document).encode()) == 200
+def test_refusal_under_200_with_a_status_word_is_retried() -> None:
+    for message, pause in ((RATE_LIMIT, None), (BUSY, 10.0)):
+        trouble = start_trouble(reply(200, {"status": "error", "message": message}))
+        assert trouble.without_effect
+        assert trouble.pause == pause
+    for document in (
+        {"status": "accepted", "testRunId": "tr-1", "message": BUSY},
+        {"status": "running", "message": "the batch test is still running"},
+        {"_id": "tr-1", "status": "failed", "message": RATE_LIMIT},
+    ):
+        assert meant_code(200, json.dumps(document).encode()) == 200, "an answer with similar words"
