@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ci_gate.action.packages import Packages
 
     Capture = pytest.CaptureFixture[str]
+    Patch = pytest.MonkeyPatch
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ ROOT = Path("the action")
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
+def stage(monkeypatch: Patch, tmp_path: Path) -> Stage:
     """Return a complete installation, as in the second step of a job."""
     staged = Stage()
     monkeypatch.setattr(module, "installation_of", staged.installation_of)
@@ -71,7 +72,7 @@ def outputs() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def test_gate_gets_settings_and_secrets_but_no_inputs(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gate_gets_settings_and_secrets_but_no_inputs(stage: Stage, monkeypatch: Patch) -> None:
     monkeypatch.setenv("INPUT_SUITE", "Smoke\nFull; $(regression)")
     monkeypatch.setenv("CI_GATE_JWT", "an-invented-token")
     assert launch(ROOT) == 0
@@ -83,33 +84,27 @@ def test_gate_gets_settings_and_secrets_but_no_inputs(stage: Stage, monkeypatch:
     assert stage.asked == [(ROOT, "temp", False)]
 
 
-def test_run_id_makes_the_gate_attach(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_id_makes_the_gate_attach(stage: Stage, monkeypatch: Patch) -> None:
     monkeypatch.setenv("INPUT_RUN_ID", "-tr-1")
     launch(ROOT)
     assert stage.became[0][0][-3:] == ["gate", "--", "-tr-1"]
 
 
 @pytest.mark.parametrize(("key", "with_crypto"), [(" \n", False), ("key.pem", True)])
-def test_private_key_needs_cryptography(
-    stage: Stage, key: str, with_crypto: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_private_key_needs_cryptography(stage: Stage, key: str, with_crypto: bool, monkeypatch: Patch) -> None:
     monkeypatch.setenv("CI_GATE_PRIVATE_KEY", key)
     launch(ROOT)
     assert stage.asked[0][2] is with_crypto
 
 
-def test_second_use_prints_only_masks(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_second_use_prints_only_masks(stage: Stage, monkeypatch: Patch, capfd: Capture) -> None:
     monkeypatch.setenv("CI_GATE_CLIENT_SECRET", "an-invented-secret")
     launch(ROOT)
     assert capfd.readouterr() == ("::add-mask::an-invented-secret\n", "")
     assert stage.fetching == []
 
 
-def test_masks_are_printed_first(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_masks_are_printed_first(stage: Stage, monkeypatch: Patch, capfd: Capture) -> None:
     stage.is_complete = False
     monkeypatch.setenv("CI_GATE_CLIENT_SECRET", "an-invented-secret")
     launch(ROOT)
@@ -121,7 +116,7 @@ def test_masks_are_printed_first(
 
 
 def test_secret_that_is_not_utf8_is_masked_byte_by_byte(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    stage: Stage, monkeypatch: Patch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     monkeypatch.setenv("CI_GATE_CLIENT_SECRET", os.fsdecode(b"invented-\xff-secret"))
     launch(ROOT)
@@ -146,7 +141,7 @@ def may_not_run() -> int:
     ({"becoming": may_not_run}, "ci-gate could not be started: [Errno 13] Permission denied: 'venv/bin/python'"),
 ], ids=["pip", "bug", "noexec"])  # fmt: skip
 def test_error_before_the_gate_starts_ends_in_70_with_all_reports(
-    stage: Stage, scene: dict[str, object], message: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    stage: Stage, scene: dict[str, object], message: str, monkeypatch: Patch, capsys: Capture
 ) -> None:
     monkeypatch.setenv("INPUT_REPORT_DIR", "the 'reports'")
     for name, value in scene.items():
@@ -189,7 +184,7 @@ def test_handlers_of_signals_are_restored_for_the_gate(stage: Stage) -> None:
     assert listening == before
 
 
-def test_second_use_imports_nothing_for_an_installation(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_use_imports_nothing_for_an_installation(stage: Stage, monkeypatch: Patch) -> None:
     for name in ("ci_gate.action.packages", "subprocess", "venv", "ci_gate.gate.session"):
         monkeypatch.setitem(sys.modules, name, None)
     assert launch(ROOT) == 0

@@ -164,9 +164,7 @@ def test_cancellation_ends_pip(machine: Machine, signum: signal.Signals, code: i
     assert machine.process.told == ["SIGTERM"]
 
 
-def test_cancelled_pip_is_killed_if_it_goes_on_and_terminated_on_windows(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cancelled_pip_is_killed_if_it_goes_on(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.signals.received = signal.SIGINT
     machine.process = FakeProcess(lasts=float("inf"), stubborn=True)
     with pytest.raises(Interrupted):

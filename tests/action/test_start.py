@@ -16,7 +16,8 @@ from ci_gate.action import start as module
 from ci_gate.action.start import start
 
 ROOT = Path(__file__).parents[2]
-Patch, Capture = pytest.MonkeyPatch, pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
+Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)

@@ -143,7 +143,7 @@ _WRONG_KIND = "RS512 signs with a private key, HS256 and HS512 with a secret"
     ("RS512", {KEY: PEM}, f"{_BY_KEY}; so far there is {KEY}; {_CI}"),
     ("RS512", {ID: "cs-1", SECRET: CANARY}, f"{_BY_KEY}; so far there is {ID}, {SECRET}; {_WRONG_KIND}; {_CI}"),
 ])  # fmt: skip
-def test_message_lists_missing_credentials_beside_those_that_are_set(
+def test_missing_credentials_are_listed_beside_the_others(
     algorithm: str | None, environment: dict[str, str], line: str
 ) -> None:
     assert _missing(algorithm, **environment) == line
@@ -167,7 +167,5 @@ def test_credentials_are_never_shown() -> None:
     ({"ALL_PROXY": "http://proxy.example:3128", "NO_PROXY": "a:long-enough@b"}, set()),
     ({SECRET: "short"}, set()),
 ], ids=["secret", "proxy", "proxy without a scheme", "no password", "too short"])  # fmt: skip
-def test_secrets_of_an_environment_are_found_whether_or_not_they_are_used(
-    environment: dict[str, str], secrets: set[str]
-) -> None:
+def test_all_secrets_of_an_environment_are_found(environment: dict[str, str], secrets: set[str]) -> None:
     assert secrets_of(environment) == secrets

@@ -11,24 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_gate.config.parsers import (
-    is_loopback,
-    nearest,
-    read_alpha,
-    read_base_url,
-    read_code,
-    read_count,
-    read_duration,
-    read_existing_file,
-    read_host,
-    read_name,
-    read_path,
-    read_port,
-    read_size,
-    read_switch,
-    read_whole,
-    read_word,
-)
+from ci_gate.config import parsers
 from tests.config.builders import CANARY, write
 
 if TYPE_CHECKING:
@@ -42,14 +25,14 @@ def _objection(reader: Callable[[str], object], text: str) -> str:
 
 
 def base_url(text: str) -> str:
-    return read_base_url(text, allow_http=False)
+    return parsers.read_base_url(text, allow_http=False)
 
 
 def known_version(text: str) -> str:
-    return read_word(text, ("inDevelopment", "published"))
+    return parsers.read_word(text, ("inDevelopment", "published"))
 
 
-least_two = partial(read_whole, least=2)
+least_two = partial(parsers.read_whole, least=2)
 
 READ: dict[str, tuple[Callable[[str], object], dict[str, object]]] = {
     "a host is a name or a base URL, with https unless it is this machine": (base_url, {
@@ -71,39 +54,39 @@ READ: dict[str, tuple[Callable[[str], object], dict[str, object]]] = {
         "http://127.9.9.9": "http://127.9.9.9",
         "http://[::1]:8080": "http://[::1]:8080",
     }),
-    "a results host is a bare name": (read_host, {
+    "a results host is a bare name": (parsers.read_host, {
         "files.example": "files.example", " Files.Example ": "files.example", "file_server": "file_server",
         "10.0.0.7": "10.0.0.7", "2001:db8::7": "2001:db8::7", "[2001:DB8::7]": "2001:db8::7",
     }),
-    "loopback is known by name and by number": (is_loopback, {
+    "loopback is known by name and by number": (parsers.is_loopback, {
         **dict.fromkeys(("localhost", "Localhost", "127.0.0.1", "::1"), True),
         **dict.fromkeys(("10.0.0.7", "localhost.example", ""), False),
     }),
-    "a time is hours, minutes and seconds, or seconds alone": (read_duration, {
+    "a time is hours, minutes and seconds, or seconds alone": (parsers.read_duration, {
         "90s": 90, "45m": 2700, "1h30m": 5400, "2h": 7200, "1h1m1s": 3661, "1h5s": 3605,
         "90": 90, " 90 ": 90, "0h1s": 1, "168h": 604800,
     }),
-    "a size is a number with a unit, or of bytes": (read_size, {
+    "a size is a number with a unit, or of bytes": (parsers.read_size, {
         "16MiB": 16 * 2**20, "16mib": 16 * 2**20, " 2 KiB ": 2048, "3kb": 3000, "5MB": 5_000_000,
         "1GiB": 2**30, "1gb": 10**9, "7b": 7, "1024": 1024,
     }),
-    "a count is a whole number": (read_count, {"1": 1, " 20000 ": 20000, "007": 7, "999999999": 999999999}),
-    "a whole number may be 0": (partial(read_whole, least=0), {"0": 0}),
-    "a whole number is at least the smallest one": (partial(read_whole, least=1), {" 12 ": 12, "007": 7}),
-    "a port is a number, and 0 means any": (read_port, {"0": 0, " 8080 ": 8080, "65535": 65535}),
-    "a switch is turned by the usual words": (read_switch, {
+    "a count is a whole number": (parsers.read_count, {"1": 1, " 20000 ": 20000, "007": 7, "999999999": 999999999}),
+    "a whole number may be 0": (partial(parsers.read_whole, least=0), {"0": 0}),
+    "a whole number is at least the smallest one": (partial(parsers.read_whole, least=1), {" 12 ": 12, "007": 7}),
+    "a port is a number, and 0 means any": (parsers.read_port, {"0": 0, " 8080 ": 8080, "65535": 65535}),
+    "a switch is turned by the usual words": (parsers.read_switch, {
         **dict.fromkeys(("true", "TRUE", "yes", "On", " 1 "), True),
         **dict.fromkeys(("false", "No", "off", "0"), False),
     }),
     "a word is known in any case": (known_version, dict.fromkeys(
         ("inDevelopment", "indevelopment", "INDEVELOPMENT", " InDevelopment\n"), "inDevelopment"
     )),
-    "a name may hold what people write": (read_name, {f"  {text}\n": text for text in (
+    "a name may hold what people write": (parsers.read_name, {f"  {text}\n": text for text in (
         "Smoke", "Full regression", "50% / half?", "Größe", "می‌خواهم", "👩‍💻 Smoke", "a\u00a0b", "..."
     )}),
-    "a language is a code": (read_code, {"en": "en", "pt-BR": "pt-BR", "zh_CN": "zh_CN", " de ": "de"}),
-    "a path need not exist": (read_path, {"out/reports": Path("out/reports")}),
-    "an alpha is a share or a percentage": (read_alpha, {
+    "a language is a code": (parsers.read_code, {"en": "en", "pt-BR": "pt-BR", "zh_CN": "zh_CN", " de ": "de"}),
+    "a path need not exist": (parsers.read_path, {"out/reports": Path("out/reports")}),
+    "an alpha is a share or a percentage": (parsers.read_alpha, {
         "0.05": Fraction(1, 20), " 5 % ": Fraction(1, 20), ".001": Fraction(1, 1000), "49.9%": Fraction(499, 1000),
         "0.0001%": Fraction(1, 1_000_000),
     }),
@@ -119,33 +102,33 @@ REFUSED: tuple[tuple[Callable[[str], object], str, tuple[str, ...]], ...] = (
     (base_url, ENCRYPT, ("http://bots.example", "HTTP://bots.example", "http://[2001:db8::7]", "http://127.1")),
     (base_url, APART, ("bots.example:port", "bots.example:65536", "::1", "[::1", "httpx:bots.example")),
     (base_url, QUERY, ("https://bots.example?",)),
-    (read_host, "'{}' is not a bare host name; leave out https://, port and path", (
+    (parsers.read_host, "'{}' is not a bare host name; leave out https://, port and path", (
         "", "http://files.example", "files.example:9000", "files.example/x", "[::1]:9000",
     )),
-    (read_duration, "'{}' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0", (
+    (parsers.read_duration, "'{}' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0", (
         "", "0", "0s", "0h0m", "-5m", "1.5h", "30 m", "30min", "m", "1h30", "45m30", "1m1h", "5d", "٣m", "soon",
     )),
-    (read_duration, "'{}' is longer than a week, which is the most", ("169h", "604801", "999999h")),
-    (read_size, "'{}' is not a size like 16MiB, nor a number of bytes above 0", (
+    (parsers.read_duration, "'{}' is longer than a week, which is the most", ("169h", "604801", "999999h")),
+    (parsers.read_size, "'{}' is not a size like 16MiB, nor a number of bytes above 0", (
         "", "0", "0MiB", "-1", "1.5MiB", "16M", "MiB", "big",
     )),
-    (read_size, "'{}' is more than 1GiB, which is the most", ("2GiB", "1073741825", "999999999999gib")),
-    (read_count, "'{}' is not a whole number above 0", ("", "0", "-1", "1.0", "1e3", "٣", "1000000000", "many")),
+    (parsers.read_size, "'{}' is more than 1GiB, which is the most", ("2GiB", "1073741825", "999999999999gib")),
+    (parsers.read_count, "'{}' is not a whole number above 0", ("", "0", "-1", "1.0", "1e3", "٣", "9" * 10, "many")),
     (least_two, "'{}' is not a whole number of 2 or more", ("", "-1", "1.0", "٣", "1000000000", "off", "1")),
-    (read_port, "'{}' is not a port from 0 to 65535", ("", "-1", "65536", "http", "٣", "080800")),
-    (read_switch, "'{}' is not one of true, false, yes, no, on, off, 1, 0", ("", "maybe", "2", "y")),
+    (parsers.read_port, "'{}' is not a port from 0 to 65535", ("", "-1", "65536", "http", "٣", "080800")),
+    (parsers.read_switch, "'{}' is not one of true, false, yes, no, on, off, 1, 0", ("", "maybe", "2", "y")),
     (known_version, "'{}' is not one of inDevelopment, published", ("draft",)),
-    (read_name, "it is empty; give a name, or leave it out", ("", "  ", "\n")),
-    (read_name, "'{}' cannot be a name: in a URL it stands for a folder", (".", "..")),
-    (read_name, "'..' cannot be a name: in a URL it stands for a folder", (" .. ",)),
-    (read_name, CONTROL, ("a\nb", "a\tb", "a\x1b[31mb", "a\0b", "a\u2028b", "a\udcffb", "a\x7fb")),
-    (read_code, "'{}' is not a language code like en, de or pt-BR", ("", "dé", "e n", "en\nx: y", "e" * 36)),
-    (read_path, "'{}' is not a path", ("", " ", "a\0b")),
-    (read_existing_file, "there is no file '{}'", ("ca.pem", ".")),
-    (read_existing_file, "the path of a file is wanted here, not its text; save it to a file first", (
+    (parsers.read_name, "it is empty; give a name, or leave it out", ("", "  ", "\n")),
+    (parsers.read_name, "'{}' cannot be a name: in a URL it stands for a folder", (".", "..")),
+    (parsers.read_name, "'..' cannot be a name: in a URL it stands for a folder", (" .. ",)),
+    (parsers.read_name, CONTROL, ("a\nb", "a\tb", "a\x1b[31mb", "a\0b", "a\u2028b", "a\udcffb", "a\x7fb")),
+    (parsers.read_code, "'{}' is not a language code like en, de or pt-BR", ("", "dé", "e n", "en\nx: y", "e" * 36)),
+    (parsers.read_path, "'{}' is not a path", ("", " ", "a\0b")),
+    (parsers.read_existing_file, "there is no file '{}'", ("ca.pem", ".")),
+    (parsers.read_existing_file, "the path of a file is wanted here, not its text; save it to a file first", (
         "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
     )),
-    (read_alpha, "'{}' is not a chance between 0 and 0.5, like 0.05 or 5%", (
+    (parsers.read_alpha, "'{}' is not a chance between 0 and 0.5, like 0.05 or 5%", (
         "", "%", "0", "0%", "-0.1", "0.5", "50%", "5", "1e-3", "rarely", "off",
     )),
 )  # fmt: skip
@@ -158,15 +141,13 @@ def test_text_is_read(reader: Callable[[str], object], values: dict[str, object]
 
 
 @pytest.mark.parametrize(("reader", "message", "texts"), REFUSED, ids=[message for _, message, _ in REFUSED])
-def test_text_that_makes_no_sense_is_refused(
-    reader: Callable[[str], object], message: str, texts: tuple[str, ...]
-) -> None:
+def test_senseless_text_is_refused(reader: Callable[[str], object], message: str, texts: tuple[str, ...]) -> None:
     assert {text: _objection(reader, text) for text in texts} == {text: message.format(text) for text in texts}
 
 
 def test_unencrypted_host_can_be_allowed() -> None:
     for text in ("http://bots.example", "HTTP://bots.example", "http://[2001:db8::7]", "http://127.1"):
-        assert read_base_url(text, allow_http=True) == text.lower()
+        assert parsers.read_base_url(text, allow_http=True) == text.lower()
 
 
 def test_text_that_is_no_address_is_not_taken_for_one() -> None:
@@ -205,18 +186,18 @@ def test_any_text_is_a_host_or_refused(text: str) -> None:
 
 def test_file_that_is_there_is_taken() -> None:
     write("certificate", "ca.pem")
-    assert read_existing_file("ca.pem") == "ca.pem"
+    assert parsers.read_existing_file("ca.pem") == "ca.pem"
 
 
 def test_path_that_the_system_refuses_is_refused_with_its_words() -> None:
-    message = _objection(read_existing_file, "a" * 5000)
+    message = _objection(parsers.read_existing_file, "a" * 5000)
     assert message.startswith("'aaa")
     assert "cannot be read: " in message
 
 
 def test_alpha_that_no_number_shows_is_refused() -> None:
     for text in ("0.00000000000000001", "0.0000009", "0.00009%"):
-        assert _objection(read_alpha, text).startswith(f"'{text}' is a chance below 0.000001")
+        assert _objection(parsers.read_alpha, text).startswith(f"'{text}' is a chance below 0.000001")
 
 
 @pytest.mark.parametrize(("word", "known", "hint"), [
@@ -227,10 +208,10 @@ def test_alpha_that_no_number_shows_is_refused() -> None:
     ("xyz", ("Smoke", "Full", "SMOKE"), "known are SMOKE, Full"),
 ])  # fmt: skip
 def test_nearest_known_word_is_named_or_else_all(word: str, known: tuple[str, ...], hint: str) -> None:
-    assert nearest(word, known) == hint
+    assert parsers.nearest(word, known) == hint
 
 
 def test_prefix_that_all_share_makes_no_word_likelier() -> None:
     known = ("CI_GATE_HOST", "CI_GATE_PORT")
-    assert nearest("CI_GATE_HSOT", known, prefix="CI_GATE_") == "did you mean 'CI_GATE_HOST'?"
-    assert nearest("CI_GATE_ZZZ", known, prefix="CI_GATE_") == "known are CI_GATE_HOST, CI_GATE_PORT"
+    assert parsers.nearest("CI_GATE_HSOT", known, prefix="CI_GATE_") == "did you mean 'CI_GATE_HOST'?"
+    assert parsers.nearest("CI_GATE_ZZZ", known, prefix="CI_GATE_") == "known are CI_GATE_HOST, CI_GATE_PORT"

@@ -112,9 +112,7 @@ def test_suite_setting_means_the_same_from_everywhere(name: str, text: str, valu
     ("max_file_size", "2MiB", "limits.max_file_size", 2**21),
     ("max_file_rows", "500", "limits.max_file_rows", 500),
 ])  # fmt: skip
-def test_setting_of_the_command_means_the_same_from_everywhere(
-    name: str, text: str, attribute: str, value: object
-) -> None:
+def test_command_setting_means_the_same_from_everywhere(name: str, text: str, attribute: str, value: object) -> None:
     by_flag, by_variable = run(None, F1, **{name: text}), run(None, {**F1, f"CI_GATE_{name.upper()}": text})
     for settings in (by_flag, by_variable, run(f'{name} = "{text}"', F1)):
         assert attrgetter(attribute)(settings) == value

@@ -52,9 +52,7 @@ def _labels(file: str | None, asked: tuple[str, ...] = (), environment: Mapping[
     (("Night",), ["Night"]), (("Full regression",), ["full"]), (("full",), ["full"]),
     (("full", "Full regression"), ["full"]), (("Night", "Smoke"), ["Smoke", "Night"]), ((" Night ",), ["Night"]),
 ])  # fmt: skip
-def test_suites_are_chosen_by_name_or_label_and_run_in_the_order_of_the_file(
-    asked: tuple[str, ...], labels: list[str]
-) -> None:
+def test_suites_are_chosen_by_name_or_label_in_the_order_of_the_file(asked: tuple[str, ...], labels: list[str]) -> None:
     assert _labels(THREE, asked) == labels
     assert _labels(THREE, (), {"CI_GATE_SUITE": "\n".join(asked)}) == labels
 
@@ -169,9 +167,7 @@ def test_results_file_finds_its_suite_in_the_file(
     ("xyz", "Smoke", "is of suite 'xyz'", "known are Smoke, Full regression, full, Night"),
     (None, "nigth", "does not say of which suite it is, and is called 'nigth'", "did you mean 'Night'?"),
 ])  # fmt: skip
-def test_results_file_of_no_suite_is_refused_and_the_nearest_named(
-    report_name: str | None, file_name: str, what: str, hint: str
-) -> None:
+def test_results_file_of_no_suite_is_refused(report_name: str | None, file_name: str, what: str, hint: str) -> None:
     error = refusal(lambda: check(THREE, None, (report_name, file_name)))
     assert error.message == f"the results file {what}: no suite of ci-gate.toml is called so"
     assert error.hint == f"choose one with --suite; {hint}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -36,9 +36,7 @@ def suite_of(file: str = "", environment: dict[str, str] | None = None, /, **fla
     ("bound", "point", "lower_bound", False), ("strict_drop", "true", "strict_drop", True),
     ("strict_drop", "no", "strict_drop", False),
 ])  # fmt: skip
-def test_a_setting_of_the_rules_means_the_same_from_everywhere(
-    name: str, text: str, attribute: str, value: object
-) -> None:
+def test_rule_setting_means_the_same_from_everywhere(name: str, text: str, attribute: str, value: object) -> None:
     for found in (
         suite_of(**{name: text}, min_f1="0.9"),
         suite_of("", {f"CI_GATE_{name.upper()}": text}, min_f1="0.9"),
@@ -355,9 +353,7 @@ def test_what_counts_without_chance_takes_no_share(flags: dict[str, FlagValue], 
     (("Smoke", "x"), {"suite": ("Smoke",)}, 2), (("Smoke", "x"), {"suite": ("Smoke", "Full")}, 5),
     (("Smoke", "x"), {"share_alpha": "off"}, 1),
 ])  # fmt: skip
-def test_replay_is_judged_at_the_level_of_its_run(
-    results: tuple[str | None, str], flags: dict[str, FlagValue], share: int
-) -> None:
+def test_replay_has_the_level_of_its_run(results: tuple[Any, str], flags: dict[str, FlagValue], share: int) -> None:
     (suite,) = check(FAMILY, None, results, **flags).suites
     assert suite.rules.share == share
 

@@ -230,7 +230,7 @@ def test_form_is_not_remembered_after_an_answer_that_is_not_about_the_path(busy:
     pytest.param(refused(200, BUSY, 400), 10.0, False, id="busy under 200"),
     pytest.param(reply(409, b""), 10.0, False, id="conflict"),
 ])  # fmt: skip
-def test_run_that_cannot_have_been_accepted_is_worth_a_retry(
+def test_run_that_was_not_accepted_is_retried(
     first: Reply | Exception, pause: float | None, rate_limited: bool
 ) -> None:
     it = rig(first, ACCEPTED)
@@ -455,9 +455,7 @@ def test_file_is_unreadable_if_a_fresh_link_would_not_help() -> None:
     (reply(503, b"", {"retry-after": "9"}), "the server answered 503", 9.0),
     (Lost("the connection broke", sent=True), "the connection broke", None),
 ], ids=["403", "404", "206", "503", "lost"])  # fmt: skip
-def test_failed_download_is_worth_a_fresh_link(
-    answer: Reply | Exception, problem: str, retry_after: float | None
-) -> None:
+def test_failed_download_needs_a_fresh_link(answer: Reply | Exception, problem: str, retry_after: float | None) -> None:
     with pytest.raises(Transient, match=f"^the results file could not be fetched: {problem}$") as caught:
         rig(answer).platform.results(completed())
     assert caught.value.retry_after == retry_after
@@ -507,7 +505,8 @@ def test_call_and_download_are_limited_in_time_and_size() -> None:
     PlatformError("the certificate is not trusted"),
 ])  # fmt: skip
 def test_no_error_shows_a_secret(answer: Reply | Exception) -> None:
-    for call in (*CALLS, lambda platform: platform.results(completed())):
+    download: Callable[[KorePlatform], object] = lambda platform: platform.results(completed())  # noqa: E731
+    for call in (*CALLS, download):
         it = rig(*[answer] * 4)
         shown = [repr(it.platform.token)]
         try:

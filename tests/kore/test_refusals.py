@@ -180,7 +180,7 @@ def test_hint_of_refused_credentials_compares_the_clocks() -> None:
         date = format_datetime(datetime.fromtimestamp(NOW - skew, UTC), usegmt=True)
         assert denied(401, date=date).hint.endswith(f"this machine's clock {state} the platform's")
     for headers in ({}, {"date": ""}, {"date": "yesterday"}):
-        assert denied(401, **headers).hint.endswith("is this machine's clock right?")
+        assert denied(401, b"", **headers).hint.endswith("is this machine's clock right?")
 
 
 @given(st.integers(100, 599), st.binary() | st.text().map(body_of), st.text())

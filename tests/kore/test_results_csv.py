@@ -22,7 +22,7 @@ from ci_gate.core.names import utterance_key
 from ci_gate.kore.results_csv import MAX_ROWS, parse, report_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 DATA = Path(__file__).parent / "data"
 MEASURED = (DATA / "measured.csv").read_bytes()
@@ -58,7 +58,7 @@ def further(name: str, value: str, result: str = "True", parent: str = "") -> tu
 
 
 def text(
-    rows: Sequence[Sequence[str]], *, end: str = "\r\n", quoting: int = csv.QUOTE_ALL, separator: str = ","
+    rows: Iterable[Sequence[str]], *, end: str = "\r\n", quoting: int = csv.QUOTE_ALL, separator: str = ","
 ) -> str:
     """Return rows as CSV, by default as the platform writes it."""
     file = io.StringIO(newline="")
@@ -476,7 +476,7 @@ def test_rows_are_one_case_if_each_names_another_entity(rows: Sequence[Sequence[
     pytest.param((line(), further(*MONDAY), line(entity=TURIN)), id="none but a further row's before"),
     pytest.param((line(entity=MONDAY), line("b"), line(entity=TURIN)), id="apart"),
     *(
-        pytest.param((line(entity=MONDAY), line(entity=TURIN, **{field: value})), id=f"another {field}")  # type: ignore[arg-type]
+        pytest.param((line(entity=MONDAY), line(entity=TURIN, **{field: value})), id=f"another {field}")
         for field, value in (
             ("utterance", "order a pin!"), ("expected", "Order Card"), ("matched", "None"), ("result", "FN"),
             ("parent", "Cards"),

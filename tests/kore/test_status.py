@@ -266,9 +266,7 @@ def test_score_stays_the_text_that_the_platform_wrote(text: str, score: str | No
     (5, True, ("5", None)), ("", None, (None, None)), (True, {"id": "x-2"}, (None, None)),
     ("i" * 300, " x-2\n", ("i" * 200, "x-2")),
 ])  # fmt: skip
-def test_ids_of_run_and_bot_are_read_from_both_places(
-    outer: object, inner: object, ids: tuple[str | None, str | None]
-) -> None:
+def test_ids_are_read_from_both_places(outer: object, inner: object, ids: tuple[str | None, str | None]) -> None:
     reported = read({"_id": outer}, {"_id": inner}).reported
     assert (reported.run_id, reported.inner_run_id) == ids
     assert (reported.bot_id, reported.inner_bot_id) == ("st-1", "st-1")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.kore.scripted_server import ScriptedServer
 
     Serve = Callable[..., ScriptedServer]
+    OpenWire = Callable[..., HttpWire]
 
 
 def authorities(context: ssl.SSLContext) -> int:
@@ -58,8 +59,8 @@ def test_store_of_the_system_is_used_if_there_is_one(monkeypatch: pytest.MonkeyP
     assert authorities(trusted(None)) == 0
 
 
-def test_hint_of_a_certificate_that_only_strict_checks_refuse_names_the_remedy(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, serve: Serve, open_wire: Callable[..., HttpWire]
+def test_certificate_that_only_strict_checks_refuse_has_a_hint(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, serve: Serve, open_wire: OpenWire
 ) -> None:
     """Python checks strictly by default since 3.13."""
     context, ca_file = issued_by_a_lax_authority(tmp_path, "localhost")

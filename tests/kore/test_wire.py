@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tests.kore.scripted_server import Behaviour, ScriptedServer
 
     Serve = Callable[..., ScriptedServer]
+    OpenWire = Callable[..., HttpWire]
+    Patch = pytest.MonkeyPatch
 
 TARGET = b"/a/%7E%7e~?s=IkFB$$&t='x'|y&u=%2f+z?"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhcHBJZCI6ImNzLTEifQ.c2lnbmF0dXJl"
@@ -119,7 +121,7 @@ def test_nothing_is_sent_over_a_refused_connection(wire: HttpWire) -> None:
     (OSError("no text of the system's"), "no connection", False),
 ], ids=["unknown", "temporary", "other"])  # fmt: skip
 def test_nothing_is_sent_to_an_unknown_name(
-    wire: HttpWire, monkeypatch: pytest.MonkeyPatch, problem: OSError, cause: str | None, is_unknown: bool
+    wire: HttpWire, monkeypatch: Patch, problem: OSError, cause: str | None, is_unknown: bool
 ) -> None:
     def look_up(*args: object, **options: object) -> None:
         raise problem
@@ -146,9 +148,7 @@ def test_nothing_is_sent_to_an_unknown_name(
     pytest.param(answers(http(200, b"torn", Content_Length="9")), "in the middle of an answer", id="torn by length"),
     pytest.param(answers(CHUNKED + b"4\r\ntorn\r\n"), "in the middle of an answer", id="torn between chunks"),
 ])  # fmt: skip
-def test_request_that_broke_after_it_was_sent_may_have_had_an_effect(
-    serve: Serve, wire: HttpWire, behaviour: Behaviour, cause: str
-) -> None:
+def test_broken_request_may_have_had_an_effect(serve: Serve, wire: HttpWire, behaviour: Behaviour, cause: str) -> None:
     lost = lose(wire, post(serve(behaviour)))
     assert lost.sent
     assert cause in lost.cause
@@ -180,7 +180,7 @@ def test_slow_body_is_abandoned(serve: Serve, wire: HttpWire) -> None:
     assert not server.stopped.is_set()
 
 
-def test_abandoned_request_is_never_sent(serve: Serve, wire: HttpWire, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_abandoned_request_is_never_sent(serve: Serve, wire: HttpWire, monkeypatch: Patch) -> None:
     # Otherwise a run that is started again would be started twice.
     server = serve(answers(http(200)))
     resolved, look_up = Event(), socket.getaddrinfo
@@ -231,9 +231,7 @@ def test_empty_body_may_be_marked_as_compressed(serve: Serve, wire: HttpWire) ->
     pytest.param("gzip", zipped(b"hello") * 2, "the compressed body is not whole", id="two bodies"),
     pytest.param("gzip", b"hello", "error", id="not compressed"),
 ])  # fmt: skip
-def test_body_that_cannot_be_decoded_is_lost(
-    serve: Serve, wire: HttpWire, encoding: str, body: bytes, cause: str
-) -> None:
+def test_undecodable_body_is_lost(serve: Serve, wire: HttpWire, encoding: str, body: bytes, cause: str) -> None:
     lost = lose(wire, get(serve(answers(http(200, body, Content_Encoding=encoding)))))
     assert (lost.sent, lost.cause) == (True, cause)
 
@@ -263,9 +261,7 @@ def test_request_to_an_invalid_origin_is_not_sent(wire: HttpWire) -> None:
         assert not lose(wire, Request("GET", origin, TARGET)).sent
 
 
-def test_untrusted_certificate_is_an_error_with_a_hint(
-    serve: Serve, open_wire: Callable[..., HttpWire], tmp_path: Path
-) -> None:
+def test_untrusted_certificate_is_an_error_with_a_hint(serve: Serve, open_wire: OpenWire, tmp_path: Path) -> None:
     context, ca_file = self_signed(tmp_path, "localhost")
     server = serve(answers(http(200, b"hello")), context=context)
     with pytest.raises(PlatformError) as caught:
@@ -287,9 +283,7 @@ def test_server_without_tls_is_a_lost_connection(serve: Serve, wire: HttpWire) -
     assert lost.cause
 
 
-def test_proxy_for_http_receives_the_whole_url(
-    serve: Serve, open_wire: Callable[..., HttpWire], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_proxy_for_http_receives_the_whole_url(serve: Serve, open_wire: OpenWire, monkeypatch: Patch) -> None:
     proxy = serve(answers(http(200, b"hello")))
     monkeypatch.setenv("HTTP_PROXY", proxy.origin)
     request = Request("GET", "http://platform.example:8080", TARGET)
@@ -298,7 +292,7 @@ def test_proxy_for_http_receives_the_whole_url(
 
 
 def test_proxy_for_https_receives_only_the_host(
-    serve: Serve, open_wire: Callable[..., HttpWire], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    serve: Serve, open_wire: OpenWire, monkeypatch: Patch, tmp_path: Path
 ) -> None:
     context, ca_file = self_signed(tmp_path, "platform.example")
     proxy = serve(tunnels(context, http(200, b"hello")))
@@ -311,9 +305,7 @@ def test_proxy_for_https_receives_only_the_host(
     assert inside.startswith(b"GET " + TARGET + b" HTTP/1.1\r\n")
 
 
-def test_nothing_is_sent_through_a_proxy_that_refuses(
-    serve: Serve, open_wire: Callable[..., HttpWire], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_sent_through_a_proxy_that_refuses(serve: Serve, open_wire: OpenWire, monkeypatch: Patch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", serve(answers(http(403, b"no"))).origin)
     lost = lose(open_wire(use_proxies=True), Request("POST", "https://platform.example", b"/run", {"auth": TOKEN}))
     assert (lost.sent, lost.cause) == (False, "the proxy refused")
@@ -321,7 +313,7 @@ def test_nothing_is_sent_through_a_proxy_that_refuses(
 
 @pytest.mark.parametrize("no_proxy", [None, "127.0.0.0/8", "127.0.0.1", "127.*", "http://127.0.0.1", "*"])
 def test_proxy_is_not_used_if_it_is_switched_off_or_the_host_is_excepted(
-    no_proxy: str | None, serve: Serve, open_wire: Callable[..., HttpWire], monkeypatch: pytest.MonkeyPatch
+    no_proxy: str | None, serve: Serve, open_wire: OpenWire, monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     if no_proxy:
@@ -330,7 +322,7 @@ def test_proxy_is_not_used_if_it_is_switched_off_or_the_host_is_excepted(
     assert open_wire(use_proxies=no_proxy is not None).exchange(get(server), seconds=PATIENCE).body == b"hello"
 
 
-def test_proxy_settings_that_make_no_sense_are_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_settings_that_make_no_sense_are_a_usage_error(monkeypatch: Patch) -> None:
     for name, text in {
         "ALL_PROXY": "socks5://127.0.0.1:1080",
         "HTTPS_PROXY": "gopher://127.0.0.1",
@@ -353,7 +345,7 @@ def test_ca_file_that_cannot_be_read_is_a_usage_error(tmp_path: Path) -> None:
             HttpWire(ca_file=str(ca_file))
 
 
-def test_broken_store_of_certificates_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_store_of_certificates_is_a_usage_error(monkeypatch: Patch) -> None:
     def create() -> ssl.SSLContext:
         raise ssl.SSLError("unknown error")
 
@@ -376,7 +368,7 @@ def test_requests_and_replies_show_no_secret() -> None:
     assert repr(reply) == "Reply(code=302)"
 
 
-def test_timeout_of_the_library_is_reported_like_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_timeout_of_the_library_is_reported_like_our_own(monkeypatch: Patch) -> None:
     def time_out(*_args: object, **_options: object) -> httpx.Response:
         raise httpx.ReadTimeout("too late")
 
@@ -387,7 +379,7 @@ def test_timeout_of_the_library_is_reported_like_our_own(monkeypatch: pytest.Mon
     wire.close()
 
 
-def test_nothing_is_sent_if_no_thread_can_be_started(wire: HttpWire, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_sent_if_no_thread_can_be_started(wire: HttpWire, monkeypatch: Patch) -> None:
     def refuse(_thread: Thread) -> None:
         raise RuntimeError("can't start new thread")
 

@@ -198,9 +198,7 @@ def test_outputs_agree_after_a_signal_during_the_summary(play: Play, monkeypatch
 
 
 @pytest.mark.parametrize("hook", ["publish", "annotate"])
-def test_bug_in_the_code_for_a_ci_system_ends_in_70_everywhere(
-    hook: str, play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bug_in_the_code_for_a_ci_system_ends_in_70(hook: str, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     real = getattr(GitHub, hook)
 

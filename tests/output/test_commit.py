@@ -83,9 +83,7 @@ class TestAnotherGit:
         for script in (f"echo {HASH}; exit 1", "echo HEAD", "printf '\\377'", ":", f"echo {HASH} {OTHER}"):
             assert commit_of(self.leave(script)) is None
 
-    def test_program_gets_no_secret_and_no_input_and_its_errors_are_hidden(
-        self, capfd: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_program_gets_no_secret_and_its_errors_are_hidden(self, capfd: pytest.CaptureFixture[str]) -> None:
         environment = self.leave(f"cat; env > seen; echo words >&2; echo {HASH}")
         assert commit_of(environment | {"CI_GATE_CLIENT_SECRET": "canary", "HOME": "/h"}) == HASH
         seen = Path("seen").read_text(encoding="utf-8")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from tests.scripted import Play
 
+    Patch = pytest.MonkeyPatch
+    Capture = pytest.CaptureFixture[str]
+
 
 def console(environment: dict[str, str] | None = None, *, color: bool | None = None) -> Console:
     return console_for(environment or {}, quiet=False, verbose=False, color=color)
@@ -30,8 +33,8 @@ def console(environment: dict[str, str] | None = None, *, color: bool | None = N
     (False, True, ["note", "detail", "page", "warning: warn", "error: message", "  hint"]),
     (True, True, ["detail", "warning: warn", "error: message", "  hint"]),
 ], ids=["usual", "quiet", "verbose", "both"])  # fmt: skip
-def test_quiet_removes_notes_and_verbose_adds_details(
-    quiet: bool, verbose: bool, lines: list[str], capsys: pytest.CaptureFixture[str]
+def test_quiet_hides_notes_and_verbose_adds_details(
+    quiet: bool, verbose: bool, lines: list[str], capsys: Capture
 ) -> None:
     here = Console(quiet=quiet, verbose=verbose)
     here.note("note")
@@ -42,12 +45,12 @@ def test_quiet_removes_notes_and_verbose_adds_details(
     assert capsys.readouterr().err.splitlines() == lines
 
 
-def test_hint_is_indented(capsys: pytest.CaptureFixture[str]) -> None:
+def test_hint_is_indented(capsys: Capture) -> None:
     Console().error(UsageError("nothing", hint="missing:\n  a host"))
     assert capsys.readouterr().err == "error: nothing\n  missing:\n    a host\n"
 
 
-def test_only_verbose_shows_the_details_of_a_bug(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_verbose_shows_the_details_of_a_bug(capsys: Capture) -> None:
     for verbose in (False, True):
         Console(verbose=verbose).error(bug_report(ZeroDivisionError("a number")))
         err = capsys.readouterr().err
@@ -55,7 +58,7 @@ def test_only_verbose_shows_the_details_of_a_bug(capsys: pytest.CaptureFixture[s
         assert ("a number" in err) is verbose
 
 
-def test_foreign_text_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+def test_foreign_text_is_escaped(capsys: Capture) -> None:
     here = Console(verbose=True)
     for text, shown in {
         "::error::x": ": :error::x",
@@ -106,7 +109,7 @@ LOOKS = {
 
 
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
-def test_colours_and_bar_are_for_a_person_at_a_terminal(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colours_and_bar_are_for_a_person_at_a_terminal(look: Look, monkeypatch: Patch) -> None:
     monkeypatch.setattr(sys, "stdout", look.out())
     monkeypatch.setattr(sys, "stderr", look.err())
     here = console(look.environment, color=look.flag)
@@ -114,9 +117,7 @@ def test_colours_and_bar_are_for_a_person_at_a_terminal(look: Look, monkeypatch:
 
 
 @pytest.mark.parametrize("said", [(), ("--no-color",)], ids=["usual", "--no-color"])
-def test_verdict_is_coloured_unless_that_is_switched_off(
-    said: tuple[str, ...], play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_verdict_is_coloured_unless_that_is_switched_off(said: tuple[str, ...], play: Play, monkeypatch: Patch) -> None:
     out = Terminal()
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", Terminal())
@@ -133,9 +134,7 @@ CLOSED: dict[str, Callable[[], io.StringIO | None]] = {
 
 
 @pytest.mark.parametrize("kind", CLOSED)
-def test_closed_standard_error_only_loses_messages(
-    kind: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_closed_standard_error_only_loses_messages(kind: str, capsys: Capture, monkeypatch: Patch) -> None:
     monkeypatch.setattr(sys, "stderr", CLOSED[kind]())
     here = console()
     here.note("note")
@@ -146,7 +145,7 @@ def test_closed_standard_error_only_loses_messages(
 
 
 @pytest.mark.parametrize("kind", CLOSED)
-def test_closed_standard_output_is_reported(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_standard_output_is_reported(kind: str, monkeypatch: Patch) -> None:
     monkeypatch.setattr(sys, "stdout", CLOSED[kind]())
     assert console().verdict("PASSED\n") == "standard output is closed"
 
@@ -158,7 +157,7 @@ class FullDisk(io.StringIO):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_full_standard_output_is_not_called_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_standard_output_is_not_called_closed(monkeypatch: Patch) -> None:
     for stream, problem in (
         (FullPipe, "standard output is full, and does not wait for its reader"),
         (FullDisk, "standard output has no room left"),
@@ -168,9 +167,7 @@ def test_full_standard_output_is_not_called_closed(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
-def test_character_that_the_encoding_lacks_is_replaced(
-    encoding: str, play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_character_that_the_encoding_lacks_is_replaced(encoding: str, play: Play, monkeypatch: Patch) -> None:
     out, err = encoded_in(encoding), encoded_in(encoding)
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", err)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ci_gate.core.events import Event
     from tests.scripted import Play
 
+    Patch = pytest.MonkeyPatch
+    Capture = pytest.CaptureFixture[str]
+
 CLEARED = "\r\x1b[K"
 SMOKE = RunIdentified("Smoke", Run("Smoke", "tr-1"), "ci-gate gate tr-1 --suite Smoke")
 OVER = Finished(
@@ -29,9 +32,7 @@ OVER = Finished(
 )
 
 
-def shown_of(
-    *events: tuple[float, Event], capsys: pytest.CaptureFixture[str], is_terminal: bool = False, quiet: bool = False
-) -> str:
+def shown_of(*events: tuple[float, Event], capsys: Capture, is_terminal: bool = False, quiet: bool = False) -> str:
     """Return what is shown of events at their times."""
     clock = FakeClock()
     progress = Progress(Console(is_terminal=is_terminal, quiet=quiet), clock)
@@ -54,7 +55,7 @@ def test_times_are_rounded_to_seconds_or_minutes(seconds: float, text: str) -> N
     assert seconds_text(seconds) == text
 
 
-def test_log_has_a_line_per_change(capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_has_a_line_per_change(capsys: Capture) -> None:
     events: list[tuple[float, Event]] = [
         (0, SMOKE),
         (2, StatusReceived("Smoke", waiting(None, "queued"), None)),
@@ -70,14 +71,14 @@ def test_log_has_a_line_per_change(capsys: pytest.CaptureFixture[str]) -> None:
     ]  # fmt: skip
 
 
-def test_log_has_a_line_per_minute_at_most(capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_has_a_line_per_minute_at_most(capsys: Capture) -> None:
     events = [(float(time), StatusReceived("Smoke", waiting(time / 1000), None)) for time in range(0, 301, 10)]
     assert shown_of(*events, capsys=capsys).splitlines() == [
         f"Smoke: running, {time / 1000:.0%} ({time // 10} of 100 utterances)" for time in range(0, 301, 60)
     ]
 
 
-def test_repeated_error_is_shown_once_per_minute(capsys: pytest.CaptureFixture[str]) -> None:
+def test_repeated_error_is_shown_once_per_minute(capsys: Capture) -> None:
     events: list[tuple[float, Event]] = [
         (float(time), RetryScheduled("Smoke", "no connection", 10)) for time in range(0, 61, 10)
     ]
@@ -93,7 +94,7 @@ def test_repeated_error_is_shown_once_per_minute(capsys: pytest.CaptureFixture[s
     ]
 
 
-def test_terminal_shows_the_word_if_there_is_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+def test_terminal_shows_the_word_if_there_is_no_progress(capsys: Capture) -> None:
     text = shown_of((6, StatusReceived("Smoke", waiting(None, "queued"), None)), capsys=capsys, is_terminal=True)
     assert screens(text)[-1] == "Smoke: queued"
 
@@ -110,7 +111,7 @@ def test_terminal_shows_the_word_if_there_is_no_progress(capsys: pytest.CaptureF
     (5, "Full regression", "25%"),
 ])  # fmt: skip
 def test_terminal_shows_a_bar_that_fits_into_its_line(
-    columns: int, label: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    columns: int, label: str, shown: str, capsys: Capture, monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     text = shown_of((6, StatusReceived(label, waiting(0.25), 30.0)), capsys=capsys, is_terminal=True)
@@ -118,7 +119,7 @@ def test_terminal_shows_a_bar_that_fits_into_its_line(
     assert screens(text)[-1].strip() == shown
 
 
-def test_bar_is_cleared_before_a_line_and_drawn_again_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_bar_is_cleared_before_a_line_and_drawn_again_below_it(capsys: Capture) -> None:
     bar = f"Smoke [{'#' * 12}{'.' * 12}] 50% (50 of 100 utterances)"
     events: list[tuple[float, Event]] = [
         (2, StatusReceived("Smoke", waiting(0.5), None)),
@@ -132,9 +133,7 @@ def test_bar_is_cleared_before_a_line_and_drawn_again_below_it(capsys: pytest.Ca
     ]  # fmt: skip
 
 
-def test_several_suites_share_the_line_of_a_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_several_suites_share_the_line_of_a_terminal(capsys: Capture, monkeypatch: Patch) -> None:
     monkeypatch.setenv("COLUMNS", "160")
     events: list[tuple[float, Event]] = [
         (2, StatusReceived("Smoke", waiting(0.5), None)),
@@ -147,7 +146,7 @@ def test_several_suites_share_the_line_of_a_terminal(
     assert (both, last) == (f"{smoke} {full}", full)
 
 
-def test_several_suites_have_lines_and_heartbeats_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_suites_have_lines_and_heartbeats_of_their_own(capsys: Capture) -> None:
     events = [
         (time, StatusReceived(label, waiting(None), None))
         for time in (0.0, 30.0, HEARTBEAT)
@@ -156,7 +155,7 @@ def test_several_suites_have_lines_and_heartbeats_of_their_own(capsys: pytest.Ca
     assert shown_of(*events, capsys=capsys).splitlines() == ["Smoke: running", "Full: running"] * 2
 
 
-def test_quiet_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_shows_nothing(capsys: Capture) -> None:
     events: list[tuple[float, Event]] = [
         (0, SMOKE),
         (2, StatusReceived("Smoke", waiting(0.5), None)),
@@ -167,13 +166,13 @@ def test_quiet_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
         assert shown_of(*events, capsys=capsys, is_terminal=is_terminal, quiet=True) == ""
 
 
-def test_text_of_the_platform_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+def test_text_of_the_platform_is_escaped(capsys: Capture) -> None:
     events = [(0.0, StatusReceived("::error::Smoke", waiting(None, "run\x1b[2Jning\n##[error]"), None))]
     assert shown_of(*events, capsys=capsys) == ": :error::Smoke: run [2Jning # #[error]\n"
 
 
 @pytest.mark.parametrize("is_terminal", [False, True], ids=["log", "terminal"])
-def test_command_shows_its_wait(is_terminal: bool, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_shows_its_wait(is_terminal: bool, play: Play, monkeypatch: Patch) -> None:
     platform = FakePlatform(
         statuses=(waiting(0.2), Transient(PlatformError("no connection")), waiting(0.6), completed()),
         files=(file_of(),),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.scripted import Play
     from tests.stage import Ending
 
+    Patch = pytest.MonkeyPatch
+
 STEP = "step.md"
 EARLIER_STEP = "# an earlier step\n"
 
@@ -126,7 +128,7 @@ closed = pytest.mark.parametrize("stream", [BrokenPipe, lambda: None], ids=["bro
 
 @closed
 def test_verdict_that_cannot_be_printed_is_neither_0_nor_1(
-    stream: Callable[[], BrokenPipe | None], play: Play, monkeypatch: pytest.MonkeyPatch
+    stream: Callable[[], BrokenPipe | None], play: Play, monkeypatch: Patch
 ) -> None:
     monkeypatch.setattr(sys, "stdout", stream())
     for platform in (FakePlatform, failing):
@@ -140,7 +142,7 @@ def test_verdict_that_cannot_be_printed_is_neither_0_nor_1(
 @closed
 @pytest.mark.parametrize("code", [ExitCode.PASSED, ExitCode.FAILED, ExitCode.INTERNAL], ids=lambda code: code.name)
 def test_closed_standard_error_only_costs_messages(
-    code: ExitCode, stream: Callable[[], BrokenPipe | None], play: Play, monkeypatch: pytest.MonkeyPatch
+    code: ExitCode, stream: Callable[[], BrokenPipe | None], play: Play, monkeypatch: Patch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", stream())
     ending = play("run", "--verbose", platform=ENDINGS[code]())
@@ -173,7 +175,7 @@ BUGS = {
 
 
 @pytest.mark.parametrize("place", BUGS)
-def test_bug_ends_in_70_everywhere(place: str, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bug_ends_in_70_everywhere(place: str, play: Play, monkeypatch: Patch) -> None:
     assert play().code == 0
     target, bug = BUGS[place]
     monkeypatch.setattr(target, bug)
@@ -188,7 +190,7 @@ def test_bug_ends_in_70_everywhere(place: str, play: Play, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("place", ["ci_gate.gate.remote_runs._token", "ci_gate.gate.remote_runs.resolve_remote"])
-def test_panic_is_a_bug_and_no_failure(place: str, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_panic_is_a_bug_and_no_failure(place: str, play: Play, monkeypatch: Patch) -> None:
     def panic(*_: object) -> NoReturn:
         raise Panic("must not be shown")
 
@@ -199,14 +201,14 @@ def test_panic_is_a_bug_and_no_failure(place: str, play: Play, monkeypatch: pyte
     assert "must not be shown" not in ending.err
 
 
-def test_bug_in_the_junit_file_leaves_the_placeholder(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bug_in_the_junit_file_leaves_the_placeholder(play: Play, monkeypatch: Patch) -> None:
     monkeypatch.setattr("ci_gate.reports.junit.render", broken)
     ending = play()
     assert_in_step(ending, ExitCode.INTERNAL)
     assert ending.junit_problems == ["the gate has not finished"]
 
 
-def test_bug_in_a_report_hides_no_worse_ending(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bug_in_a_report_hides_no_worse_ending(play: Play, monkeypatch: Patch) -> None:
     monkeypatch.setattr("ci_gate.reports.text.render", broken)
     assert_in_step(play(platform=InterruptedPlatform()), ExitCode.INTERRUPTED)
 
@@ -214,8 +216,8 @@ def test_bug_in_a_report_hides_no_worse_ending(play: Play, monkeypatch: pytest.M
 @pytest.mark.parametrize(("signum", "code"), [
     (signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED),
 ], ids=["SIGINT", "SIGTERM"])  # fmt: skip
-def test_signal_while_the_verdict_is_printed_is_no_pass(
-    signum: signal.Signals, code: ExitCode, play: Play, monkeypatch: pytest.MonkeyPatch
+def test_signal_during_the_verdict_is_no_pass(
+    signum: signal.Signals, code: ExitCode, play: Play, monkeypatch: Patch
 ) -> None:
     monkeypatch.setattr(sys, "stdout", Watched(partial(signal.raise_signal, signum)))
     ending = play(environment={"GITHUB_STEP_SUMMARY": STEP})

@@ -247,7 +247,7 @@ def judged(
 
 
 def compared(
-    cases: Iterable[Utterance], baseline: Baseline | MissingBaseline, rules: Rules | None = None, **bounds: str
+    cases: Iterable[Utterance], baseline: Baseline | MissingBaseline, rules: Rules | None = None, /, **bounds: str
 ) -> SuiteReport:
     """Return the report of a suite that is compared with a baseline."""
     return judged(cases, replace(rules or Rules(), thresholds=tuple(thresholds(**bounds))), baseline)

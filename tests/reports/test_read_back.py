@@ -26,6 +26,7 @@ from ci_gate.reports.json_ import render
 from ci_gate.reports.read_back import read_report
 from tests.reports.builders import case, reports
 
+Cases = tuple[Utterance, ...]
 INTENTS = st.lists(st.sampled_from(["Pay bill", "Send money", "trait: Loud||Calm"]), max_size=2, unique=True).map(tuple)
 
 
@@ -106,18 +107,14 @@ def changes_between(baseline: Baseline, now: tuple[Utterance, ...]) -> tuple[Any
 
 
 @given(suites(), suites())
-def test_comparison_with_a_report_equals_that_with_its_source(
-    then: tuple[Utterance, ...], now: tuple[Utterance, ...]
-) -> None:
+def test_report_is_compared_like_its_source(then: Cases, now: Cases) -> None:
     (recorded,) = read_report(written(then), "b.json")
     source = replace(recorded.baseline, utterances=collapsed(then))
     assert changes_between(recorded.baseline, now) == changes_between(source, now)
 
 
 @given(suites(), suites(), st.booleans())
-def test_report_of_version_1_is_compared_like_one_of_version_2(
-    then: tuple[Utterance, ...], now: tuple[Utterance, ...], hidden: bool
-) -> None:
+def test_version_1_is_compared_like_version_2(then: Cases, now: Cases, hidden: bool) -> None:
     if hidden:  # the first version took alternatives in another order for something else
         then, now = ordered(then), ordered(now)
     raw = written(then, hidden=hidden)
@@ -207,9 +204,7 @@ REPORTED = datetime(2027, 1, 31, tzinfo=UTC).timestamp()
     ({"run": None, "source": Source.ATTACHED}, None),
     ({"run": None, "source": Source.FILES}, None),
 ])  # fmt: skip
-def test_end_of_a_run_is_the_reported_one_or_that_of_the_gate_that_waited(
-    changes: dict[str, Any], ended: float | None
-) -> None:
+def test_end_of_a_run_is_the_reported_one_or_that_of_its_gate(changes: dict[str, Any], ended: float | None) -> None:
     assert read(document(**changes)).baseline.origin.ended == ended
 
 
@@ -234,7 +229,7 @@ def test_kind_of_a_mismatch_is_the_recorded_one_or_a_false_positive() -> None:
         assert read(old).baseline.utterances[WRONG.key].result_type is kind
 
 
-@pytest.mark.parametrize(("passed", "told", "expected", "kind"), [
+@pytest.mark.parametrize(("passed", "recorded", "expected", "kind"), [
     (True, "TP", "Pay Bill", ResultType.TP), (True, "TP", None, ResultType.TP),
     (True, "TN", "Pay Bill", ResultType.TN), (True, "TN", None, ResultType.TN),
     (True, "FP", "Pay Bill", ResultType.TP), (True, None, None, ResultType.TN),
@@ -242,10 +237,10 @@ def test_kind_of_a_mismatch_is_the_recorded_one_or_a_false_positive() -> None:
     (False, "TN", "Pay Bill", ResultType.FP),
 ])  # fmt: skip
 def test_passed_overrides_a_contradicting_result_type(
-    passed: bool | None, told: str | None, expected: str | None, kind: ResultType
+    passed: object, recorded: object, expected: object, kind: ResultType
 ) -> None:
     whole = document()
-    whole["suites"][0]["utterances"][0] |= {"passed": passed, "result_type": told, "expected": expected}
+    whole["suites"][0]["utterances"][0] |= {"passed": passed, "result_type": recorded, "expected": expected}
     assert next(iter(read(whole).baseline.utterances.values())).result_type is kind
 
 
@@ -299,8 +294,8 @@ def cut(utterances: int | None, failed: int | None, *, held: int = 2, **changes:
     (4, 1, 2, "it holds 2 of its 4 utterances"), (4, 0, 2, "it holds 2 of its 4 utterances"),
     (4, None, 2, "it holds 2 of its 4 utterances"), (1, 0, 0, None),
 ])  # fmt: skip
-def test_list_that_lacks_evaluated_utterances_is_incomplete(
-    utterances: int | None, failed: int | None, absent: int, problem: str | None
+def test_list_without_all_evaluated_utterances_is_incomplete(
+    utterances: Any, failed: Any, absent: int, problem: str | None
 ) -> None:
     recorded = cut(utterances, failed)
     assert (recorded.baseline.absent, recorded.problem) == (absent, problem)
@@ -369,11 +364,11 @@ def test_other_document_is_refused(raw: bytes, message: str) -> None:
 
 def test_value_of_another_type_is_refused() -> None:
     first = document()["suites"][0]["utterances"][0]
-    entries: tuple[dict[str, object], ...] = (
+    entries: tuple[dict[str, Any], ...] = (
         {"passed": 1}, {"passed": "yes"}, {"utterance": []}, {"utterance": None},
         {"utterance": "#0123456789ab", "key": 7}, {"expected": 1}, {"matched": ["a"]}, {"parent_intent": False},
     )  # fmt: skip
-    suites: tuple[dict[str, object], ...] = (
+    changed: tuple[dict[str, Any], ...] = (
         {"utterances": 1}, {"utterances": ["u"]}, *({"utterances": [first | entry]} for entry in entries),
         {"mismatches": [1]},
         {"mismatches": [{"utterance": [], "expected": None, "matched": None, "result_type": "FN"}]}, {"findings": 1},
@@ -382,7 +377,7 @@ def test_value_of_another_type_is_refused() -> None:
         {"label": 1}, {"label": None}, {"suite": 1}, {"bot_id": []}, {"bot_name": {}}, {"report_name": 3},
         {"engine": False}, {"language": 1.5}, {"run_id": 7}, {"run": 7}, {"run": {"finished": 7}}, {"bot_version": []},
     )  # fmt: skip
-    for changes in suites:
+    for changes in changed:
         assert refusal(json.dumps(document(**changes)).encode()) == FOREIGN, changes
     assert refusal(json.dumps(document() | {"finished": 7}).encode()) == FOREIGN
 

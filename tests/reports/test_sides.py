@@ -52,9 +52,7 @@ def test_printed_values_agree_with_the_outcome(tp: int, fp: int, fn: int, bound:
 
 @pytest.mark.parametrize(("drop", "fall"), [("0.07", "0.07003"), (None, "0.0700")])
 @pytest.mark.parametrize("name", ["suite", "baseline", "must-pass", "forbidden", "intents", "Show Balance"])
-def test_floors_of_an_intent_of_any_name_do_not_change_the_values_of_the_suite(
-    name: str, drop: str | None, fall: str
-) -> None:
+def test_floors_of_an_intent_do_not_change_the_values_of_the_suite(name: str, drop: str | None, fall: str) -> None:
     right = [case(f"right {row}", name if row < 20 else "Pay Bill") for row in range(166)]
     wrong = [case(f"wrong {row}", "Pay Bill", ()) for row in range(25)]
     then = [case(one.text, one.expected) for one in wrong]

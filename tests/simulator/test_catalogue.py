@@ -84,7 +84,7 @@ def test_poor_bot_is_wrong_wherever_a_good_one_is(suite: Suite) -> None:
             assert poor == good
 
 
-@pytest.mark.parametrize(("name", "understanding", "tp_tn_fp_fn", "f1"), [
+@pytest.mark.parametrize(("name", "understanding", "cells", "f1"), [
     ("Banking regression", Understanding.GOOD, (225, 24, 14, 6), "0.96"),
     ("Banking regression", Understanding.POOR, (178, 22, 54, 15), "0.84"),
     ("Banking smoke", Understanding.GOOD, (38, 4, 2, 0), "0.97"),
@@ -92,11 +92,11 @@ def test_poor_bot_is_wrong_wherever_a_good_one_is(suite: Suite) -> None:
     ("Airline regression", Understanding.GOOD, (170, 21, 10, 7), "0.95"),
     ("Airline regression", Understanding.POOR, (136, 19, 37, 16), "0.84"),
 ])  # fmt: skip
-def test_scores_are_those_in_examples_and_documents(
-    name: str, understanding: Understanding, tp_tn_fp_fn: tuple[int, ...], f1: str
+def test_scores_are_the_documented_ones(
+    name: str, understanding: Understanding, cells: tuple[int, ...], f1: str
 ) -> None:
     counts = Counts.over(answers(SUITES[name], understanding))
-    assert (counts.tp, counts.tn, counts.fp, counts.fn) == tp_tn_fp_fn
+    assert (counts.tp, counts.tn, counts.fp, counts.fn) == cells
     assert counts.f1 == f1
 
 

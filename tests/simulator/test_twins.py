@@ -32,9 +32,7 @@ BLOCKING = {
 @pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize("version", ["published", "inDevelopment"])
 @pytest.mark.parametrize("scenario", BLOCKING)
-def test_gate_finds_exactly_the_fault_of_the_scenario(
-    simulate: Simulate, scenario: Scenario, version: str, suite: str
-) -> None:
+def test_gate_finds_the_fault_of_the_scenario(simulate: Simulate, scenario: Scenario, version: str, suite: str) -> None:
     caller = simulate(scenario)
     number = 1 if suite.startswith("Airline") else 0
     base = (caller.bank, caller.airline)[number]
