@@ -118,7 +118,7 @@ def test_own_floors_override_common_ones_and_named_ones_general_ones_key_by_key(
     assert list(full.named) == ["Transfer money"]
 
 
-def test_own_lists_come_beside_common_ones_each_entry_once() -> None:
+def test_own_lists_are_added_to_common_ones_and_names_are_distinguished() -> None:
     smoke, full = (one.rules for one in suites(RULES, baseline="b.json"))
     order, pay = Forbidden("Cancel card", "Order card"), Forbidden("Cancel card", "Pay bill")
     assert (smoke.must_pass, full.must_pass) == (("one", "two", "three"), ("one", "two"))
@@ -126,9 +126,6 @@ def test_own_lists_come_beside_common_ones_each_entry_once() -> None:
     assert [(one.owner, one.is_common) for one in smoke.waivers] == [("Bob", False), ("Ada", True)]
     assert [(one.expires, one.is_common) for one in full.waivers] == [(date(2027, 1, 31), True)]
     assert (smoke.max_regressions, full.max_regressions) == (2, None)
-
-
-def test_names_for_all_suites_are_distinguished_from_a_suites_own() -> None:
     smoke, full = (one.rules for one in suites(RULES, baseline="b.json"))
     common = {
         Name(INTENT, "Transfer money"), Name(INTENT, "Cancel card"), Name(MUST_PASS, "one"), Name(MUST_PASS, "two"),

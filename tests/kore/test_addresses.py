@@ -102,11 +102,16 @@ def test_attempt_ends_at_its_time_limit(network: Network) -> None:
     assert network.now == pytest.approx(20.0)
 
 
-def test_refusal_of_all_addresses_is_the_cause(network: Network) -> None:
+def test_connection_error_names_the_refusal_or_the_missing_address(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
     network.answers = dict.fromkeys(("10.0.0.1", "10.0.0.2"), ConnectionRefusedError(111, "refused"))
     with pytest.raises(httpcore.ConnectError) as caught:
         connect(Addresses())
     assert isinstance(caught.value.__cause__ or caught.value.__context__, ConnectionRefusedError)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [])
+    with pytest.raises(httpcore.ConnectError, match="no address"):
+        connect(Addresses())
 
 
 def test_address_that_died_is_replaced_by_one_that_answers(network: Network) -> None:
@@ -130,9 +135,3 @@ def test_name_is_unknown_only_if_it_was_never_resolved(network: Network) -> None
     with pytest.raises(httpcore.ConnectError) as caught:
         connect(addresses)
     assert not isinstance(caught.value, UnknownName)
-
-
-def test_name_without_an_address_is_a_connection_error(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [])
-    with pytest.raises(httpcore.ConnectError, match="no address"):
-        connect(Addresses())

@@ -297,9 +297,11 @@ def test_clear_refusal_is_final_and_starts_no_run(code: int) -> None:
     assert len(it.wire.requests) == 1
 
 
-def test_command_in_the_hint_can_be_pasted() -> None:
+def test_hint_of_a_start_can_be_pasted_and_a_final_error_keeps_its_message() -> None:
     command = start_error(reply(500, b""), suite="It's; a $(suite)").hint.partition("then: ")[2]
     assert shlex.split(command) == ["ci-gate", "gate", "ID", "--suite", "It's; a $(suite)"]
+    problem = PlatformError("the certificate of bots.example.com is not trusted")
+    assert "not trusted" in start_error(problem).message
 
 
 def test_error_without_a_connection_names_the_host_and_the_likely_cause() -> None:
@@ -311,11 +313,6 @@ def test_error_without_a_connection_names_the_host_and_the_likely_cause() -> Non
     assert isinstance(start_trouble(unknown).error, UnknownHost)
     local = Lost("no thread can be started on this machine", sent=False, hint="see ulimit -u")
     assert start_trouble(local).error.hint == "see ulimit -u"
-
-
-def test_error_that_no_retry_mends_is_final() -> None:
-    problem = PlatformError("the certificate of bots.example.com is not trusted")
-    assert "not trusted" in start_error(problem).message
 
 
 @pytest.mark.parametrize(("answer", "first"), [
@@ -332,11 +329,16 @@ def test_refused_credentials_are_final(answer: Reply, first: str) -> None:
         assert caught.value.hint.startswith(f"look at, in this order: {first}")
 
 
-def test_hint_of_refused_credentials_compares_the_clocks() -> None:
+def test_hints_of_refused_credentials_and_unknown_runs() -> None:
     it = rig(reply(401, b"", {"date": "Tue, 01 Jul 2025 11:50:00 GMT"}))
     with pytest.raises(Denied) as caught:
         it.platform.status(RUN)
     assert caught.value.hint.endswith("this machine's clock is 600 s ahead of the platform's")
+    it = rig(refused(400, "Test Result not found."))
+    with pytest.raises(PlatformError, match="asking for run tr-1: the platform answered 400") as caught:
+        it.platform.status(RUN)
+    assert "the id that starting the run gave" in caught.value.hint
+    assert len(it.wire.requests) == 1
 
 
 def test_hint_of_an_unknown_suite_names_the_nearest_one() -> None:
@@ -356,14 +358,6 @@ def test_unavailable_list_of_suites_only_shortens_the_hint() -> None:
         error = start_error(refused(400, "Test Suite not found"), answer)
         assert error.message.endswith("Test Suite not found")
         assert error.hint.endswith("letter by letter")
-
-
-def test_hint_of_an_unknown_run_questions_its_id() -> None:
-    it = rig(refused(400, "Test Result not found."))
-    with pytest.raises(PlatformError, match="asking for run tr-1: the platform answered 400") as caught:
-        it.platform.status(RUN)
-    assert "the id that starting the run gave" in caught.value.hint
-    assert len(it.wire.requests) == 1
 
 
 def test_status_error_that_may_pass_is_transient() -> None:

@@ -47,11 +47,14 @@ def test_every_ending_sets_the_outputs_and_annotates_errors(code: ExitCode, play
     assert ("\n::error title=" in ending.err) is (code != 0)
 
 
-def test_usage_error_sets_the_outputs(play: Play) -> None:
+def test_usage_error_sets_the_outputs_and_unwritable_ones_only_cost_a_pass(play: Play) -> None:
     ending = play("run", "--timeout", "soon", environment=GITHUB)
     assert ending.code == ExitCode.USAGE
     assert (outputs()["verdict"], outputs()["exit-code"]) == ("unjudged", "2")
     assert "::error title=ci-gate::" in ending.err
+    nowhere = GITHUB | {"GITHUB_OUTPUT": "nowhere/outputs"}
+    assert play(environment=nowhere).code == ExitCode.UNREPORTED
+    assert play(platform=failing(), environment=nowhere).code == ExitCode.FAILED
 
 
 ANNOUNCED = {
@@ -72,12 +75,6 @@ def test_runs_of_several_suites_are_keyed_by_label(play: Play) -> None:
     assert "run-id" not in outputs()
     results = json.loads(outputs()["results"])
     assert {label: suite["run_id"] for label, suite in results.items()} == {"Smoke": "tr-1", "Full": "tr-1"}
-
-
-def test_unwritable_outputs_only_cost_a_pass(play: Play) -> None:
-    nowhere = GITHUB | {"GITHUB_OUTPUT": "nowhere/outputs"}
-    assert play(environment=nowhere).code == ExitCode.UNREPORTED
-    assert play(platform=failing(), environment=nowhere).code == ExitCode.FAILED
 
 
 @pytest.mark.parametrize("variable", GITHUB)

@@ -81,10 +81,12 @@ def test_second_gate_keeps_no_baseline_in_the_folder_of_the_first(play: Play) ->
     assert contents(FOLDER) == {}
 
 
-def test_folder_is_free_when_the_gate_has_ended(play: Play) -> None:
+def test_folder_is_free_and_without_a_lock_when_the_gate_has_ended(play: Play) -> None:
     with claimed(FOLDER, ()):
         assert play().code == ExitCode.USAGE
     assert [play().code, play().code] == [ExitCode.PASSED, ExitCode.PASSED]
+    play()
+    assert not any(name.startswith(".") for name in contents(FOLDER))
 
 
 def test_folder_is_the_same_in_every_spelling() -> None:
@@ -110,11 +112,6 @@ def test_killed_gate_releases_its_folder(play: Play) -> None:
         assert play().code == ExitCode.USAGE
         process.send_signal(signal.SIGKILL)
     assert play().code == ExitCode.PASSED
-
-
-def test_lock_leaves_no_file(play: Play) -> None:
-    play()
-    assert not any(name.startswith(".") for name in contents(FOLDER))
 
 
 def fail(*_: object) -> NoReturn:

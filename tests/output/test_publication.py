@@ -201,14 +201,11 @@ def test_panic_is_a_bug_and_no_failure(place: str, play: Play, monkeypatch: Patc
     assert "must not be shown" not in ending.err
 
 
-def test_bug_in_the_junit_file_leaves_the_placeholder(play: Play, monkeypatch: Patch) -> None:
+def test_bug_in_a_report_leaves_the_placeholder_and_hides_no_worse_ending(play: Play, monkeypatch: Patch) -> None:
     monkeypatch.setattr("ci_gate.reports.junit.render", broken)
     ending = play()
     assert_in_step(ending, ExitCode.INTERNAL)
     assert ending.junit_problems == ["the gate has not finished"]
-
-
-def test_bug_in_a_report_hides_no_worse_ending(play: Play, monkeypatch: Patch) -> None:
     monkeypatch.setattr("ci_gate.reports.text.render", broken)
     assert_in_step(play(platform=InterruptedPlatform()), ExitCode.INTERRUPTED)
 

@@ -58,10 +58,15 @@ def test_run_replaces_the_files_of_an_earlier_one_and_keeps_foreign_ones(play: P
     assert set(listing(folder)) == own | set(FOREIGN)
 
 
-def test_files_of_a_suite_that_is_no_longer_run_are_removed(play: Play) -> None:
+def test_files_of_an_earlier_run_or_comparison_are_removed(play: Play) -> None:
     folder = leave_green("ci-gate-report")
     play("run", "--suite", "Another")
     assert not (folder / "smoke.results.csv").exists()
+    play("compare", "Smoke", environment={"CI_GATE_SUITE": ""})
+    base = Path(f"ci-gate-report/{file_stem('Smoke')}.base.results.csv")
+    assert base.exists()
+    play("run")
+    assert not base.exists()
 
 
 @pytest.mark.parametrize("report", [
@@ -114,9 +119,13 @@ def test_pipe_in_the_place_of_a_report_is_not_waited_for() -> None:
     assert listing(Path("reports")) == ["junit.xml"]
 
 
-def test_overlong_name_of_the_folder_is_a_usage_error() -> None:
+def test_failed_write_reports_its_first_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match=r"cannot be written: .*File name too long"):
         ReportFolder(Path("x" * 300)).prepare(["smoke"])
+    fail_at("open", monkeypatch)
+    fail_at("unlink", monkeypatch)
+    with pytest.raises(OSError, match="junit"):
+        write_whole(Path("junit.xml"), b"new")
 
 
 def fail_at(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,13 +170,6 @@ def test_renderer_with_a_bug_leaves_the_old_file_as_it_is() -> None:
     assert isinstance(append(Path("report.json"), stops_half_way), InternalError)
     assert listing(Path()) == ["report.json"]
     assert Path("report.json").read_bytes() == b"old"
-
-
-def test_temporary_file_that_cannot_be_removed_does_not_hide_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_at("open", monkeypatch)
-    fail_at("unlink", monkeypatch)
-    with pytest.raises(OSError, match="junit"):
-        write_whole(Path("junit.xml"), b"new")
 
 
 @pytest.mark.parametrize("call", ["open", "replace"])
@@ -242,14 +244,6 @@ def test_copy_that_cannot_be_written_leaves_no_earlier_report(name: str) -> None
         ReportFolder(folder, Path(name)).prepare(())
     assert problems_in(folder / "junit.xml")
     assert not (folder / "report.json").exists()
-
-
-def test_base_of_an_earlier_comparison_is_removed(play: Play) -> None:
-    play("compare", "Smoke", environment={"CI_GATE_SUITE": ""})
-    base = Path(f"ci-gate-report/{file_stem('Smoke')}.base.results.csv")
-    assert base.exists()
-    play("run")
-    assert not base.exists()
 
 
 @pytest.mark.parametrize(

@@ -151,9 +151,10 @@ def test_settings_are_written_without_invalid_characters() -> None:
     assert found["suites"] == settings["suites"]
 
 
-def test_advisory_failure_is_marked_and_has_exit_code_0() -> None:
+def test_advisory_failure_is_marked_and_no_failure_is_an_error() -> None:
     assert (document("advisory")["advisory"], document("advisory")["verdict"]) == (True, "passed")
     assert (only_suite("advisory")["verdict"], only_suite("advisory")["exit_code"]) == ("failed", 0)
+    assert as_json(report(failed()))["error"] is None
 
 
 def test_score_shows_the_counts_behind_it() -> None:
@@ -263,26 +264,26 @@ def test_finding_blocks_unless_it_is_tolerated() -> None:
     }
 
 
-def test_no_intent_is_null_and_several_are_joined() -> None:
+def test_utterances_without_intent_or_result_have_nulls() -> None:
     mismatches = only_suite("failed")["mismatches"]
     assert {"expected": None, "matched": "Find Branch"}.items() <= mismatches[-1].items()
     assert mismatches[3] == {
         "utterance": "move money | checking to savings", "expected": "Transfer Money",
         "matched": "Pay Bill | Open Account", "result_type": "FP", "row": 22, "waived": False,
     }  # fmt: skip
-
-
-def test_unevaluated_utterance_has_neither_passed_nor_failed() -> None:
     passed = [utterance["passed"] for utterance in only_suite("unevaluated")["utterances"]]
     assert passed[:10] == [False, True, True, None, None, None, True, False, True, None]
     (suite,) = as_json(gate_of([replace(bank_cases()[0], result_type=ResultType.UNKNOWN)]))["suites"]
     assert suite["utterances"][0]["passed"] is None
 
 
-def test_every_entry_is_one_line() -> None:
+def test_every_entry_is_one_line_and_labels_are_found_by_lines() -> None:
     lines = json_text(reports()["failed"]).splitlines()
     assert sum(line.startswith('        {"key": ') for line in lines) == 60
     assert sum(line.startswith('        {"utterance": ') for line in lines) == 8
+    for one in reports().values():
+        lines = json_text(one).encode().splitlines(keepends=True)
+        assert [*json_.labels_in(lines)] == [text_of(suite.subject.label) for suite in one.suites]
 
 
 @unhurried
@@ -291,12 +292,6 @@ def test_any_label_is_found_by_reading_lines(label: str, other: str) -> None:
     suites = (failed(label=label), suite_of(bank_cases(), {}, subject(other)))
     lines = json_text(report(*suites)).encode().splitlines(keepends=True)
     assert [*json_.labels_in(lines)] == [text_of(label), text_of(other)]
-
-
-def test_labels_of_every_report_are_found_by_reading_lines() -> None:
-    for one in reports().values():
-        lines = json_text(one).encode().splitlines(keepends=True)
-        assert [*json_.labels_in(lines)] == [text_of(suite.subject.label) for suite in one.suites]
 
 
 @unhurried
@@ -333,10 +328,6 @@ def test_difference_too_small_for_a_float_is_visible(digits: str, outcome: str) 
     check = as_json(report(suite))["suites"][0]["checks"][0]
     assert (check["outcome"], check["actual"] < check["threshold"]) == (outcome, outcome == "failed")
     assert check["actual"] != check["threshold"]
-
-
-def test_failed_suite_is_no_error() -> None:
-    assert as_json(report(failed()))["error"] is None
 
 
 def test_scope_of_a_check_is_a_word_or_the_name_of_an_intent() -> None:

@@ -168,16 +168,13 @@ def test_error_has_its_hint_after_its_message() -> None:
     ]
 
 
-def test_mismatch_is_skipped() -> None:
+def test_utterance_that_does_not_pass_is_skipped() -> None:
     for name in ("passed", "failed", "no_data", "advisory"):
         (suite,) = suites(reports()[name])
         (mismatch,) = [one for one in suite if one.get("name") == "send 50 euros to Maria"]
         assert mismatch.attrib["classname"].endswith(".Transfer Money")
         assert [child.tag for child in mismatch] == ["skipped"]
         assert mismatch[0].get("message") == "expected Transfer Money, matched Pay Bill"
-
-
-def test_utterance_without_a_known_result_is_skipped() -> None:
     (suite,) = suites(reports()["unevaluated"], JunitCases.MISMATCHED)
     assert [skip.get("message") for skip in suite.iter("skipped")] == [
         "expected Transfer Money, matched Pay Bill",
@@ -194,11 +191,14 @@ def test_user_chooses_which_utterances_are_listed() -> None:
         assert len(classes) - classes.count("Banking regression.gate") == number
 
 
-def test_copies_are_numbered_without_collisions() -> None:
+def test_names_of_suites_and_copies_are_unique() -> None:
     cases = numbered(case(text) for text in ("hi", "hi", "hi (2)", "hi", "hi  ", "y" * 250, "y" * 260))
     (suite,) = suites(gate_of(cases, min_f1="1"))
     names = [one.get("name") for one in suite.iter("testcase") if one.get("classname") != "Banking regression.gate"]
     assert names == ["hi", "hi (2)", "hi (2) (2)", "hi (3)", "hi (4)", "y" * 200, "y" * 196 + " (2)"]
+    error = PlatformError("the platform is down")
+    gate = report(*[Unjudged(subject(label), error) for label in ("ci-gate", "a", "a\n")], error=error)
+    assert [suite.get("name") for suite in suites(gate)] == ["ci-gate", "a", "a (2)", "ci-gate (2)"]
 
 
 def test_class_has_one_dot_and_does_not_look_like_a_file() -> None:
@@ -209,12 +209,6 @@ def test_class_has_one_dot_and_does_not_look_like_a_file() -> None:
     ):  # fmt: skip
         gate = report(suite_of([case("hi", intent)], {"min_f1": "1"}, subject(label)))
         assert [one.get("classname") for one in suites(gate)[0].iter("testcase")][-1] == classname
-
-
-def test_names_of_suites_are_unique() -> None:
-    error = PlatformError("the platform is down")
-    gate = report(*[Unjudged(subject(label), error) for label in ("ci-gate", "a", "a\n")], error=error)
-    assert [suite.get("name") for suite in suites(gate)] == ["ci-gate", "a", "a (2)", "ci-gate (2)"]
 
 
 def test_properties_of_a_suite_are_the_known_facts_about_its_run() -> None:
@@ -230,11 +224,13 @@ def test_properties_of_a_suite_are_the_known_facts_about_its_run() -> None:
     assert [p.get("name") for p in suite.iter("property")] == ["bot_id", "source", "cases"]
 
 
-def test_report_without_a_suite_is_an_error() -> None:
+def test_report_without_a_suite_is_an_error_and_a_suite_without_a_case_is_readable() -> None:
     text = "".join(render(report()))
     assert_readable(text)
     (error,) = ET.fromstring(text).iter("error")
     assert error.text == "there was no suite to judge"
+    (suite,) = suites(report(Judged(subject(), assessed([case("hi")], []), Verdict.PASSED)), JunitCases.GATE)
+    assert (suite.get("tests"), [child.tag for child in suite]) == ("0", ["properties"])
 
 
 def test_placeholder_is_an_error() -> None:
@@ -262,7 +258,7 @@ def test_placeholder_and_usage_error_do_not_import_the_library() -> None:
     subprocess.run([sys.executable, "-c", program], cwd=root, check=True)
 
 
-def test_file_that_would_be_too_large_lists_fewer_utterances(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_size_of_the_file_and_of_slices_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = reports()["failed"]
     sizes = {choice: len("".join(render(gate, cases=choice)).encode()) for choice in JunitCases}
     for choice in JunitCases:
@@ -270,18 +266,10 @@ def test_file_that_would_be_too_large_lists_fewer_utterances(monkeypatch: pytest
         assert "".join(render(gate)) == "".join(render(gate, cases=choice))
     monkeypatch.setattr(junit, "LIMIT", 1)
     assert fails("".join(render(gate)))
-
-
-def test_file_does_not_depend_on_the_size_of_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = "".join(render(reports()["several"]))
     for cases_at_once in (1, 2, 7):
         monkeypatch.setattr(junit, "_SLICE", cases_at_once)
         assert "".join(render(reports()["several"])) == whole
-
-
-def test_suite_without_a_case_is_readable() -> None:
-    (suite,) = suites(report(Judged(subject(), assessed([case("hi")], []), Verdict.PASSED)), JunitCases.GATE)
-    assert (suite.get("tests"), [child.tag for child in suite]) == ("0", ["properties"])
 
 
 def test_lost_failure_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

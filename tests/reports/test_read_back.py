@@ -135,16 +135,13 @@ def test_version_1_is_compared_like_version_2(then: Cases, now: Cases, hidden: b
         assert both[0][:8] == both[1][:8]
 
 
-def test_keys_of_version_1_are_kept_only_if_utterances_are_hidden() -> None:
+def test_report_of_version_1_has_old_keys_only_if_hidden_and_no_names() -> None:
     cases = (case("where is my card", "Show Balance", row=2), case("pay it", ("Pay Bill", "Show Balance"), (), row=3))
     for hidden in (False, True):
         raw = written(cases, hidden=hidden)
         (old,) = read_report(as_version_1(raw, cases), "b.json")
         keys = [utterance_key_of_version_1(one.text, one.expected, None) if hidden else one.key for one in cases]
         assert list(old.baseline.utterances) == keys
-
-
-def test_report_of_version_1_has_no_names_from_the_results_file() -> None:
     (old,) = read_report(as_version_1(written(BOTH), BOTH), "b.json")
     assert (old.baseline.origin.report, old.baseline.origin.bot_name) == (None, None)
 

@@ -83,7 +83,14 @@ def test_unjudged_suite_shows_no_check_as_passed_or_failed() -> None:
             assert words <= ({"?", "no data"} if isinstance(suite, Unjudged) else {"pass", "FAIL", "no data"})
 
 
-def test_check_of_an_unjudged_suite_is_yellow() -> None:
+def test_colour_marks_the_verdict_and_adds_nothing_else() -> None:
+    for gate in reports().values():
+        plain, painted = (as_text(gate, color=color) for color in (False, True))
+        assert "\x1b" not in plain
+        assert ANSI.sub("", painted) == plain
+    assert as_text(report(failed()), color=True).startswith("\x1b[1;31mFAILED\x1b[0m  ")
+    assert as_text(report(timeout()), color=True).startswith("\x1b[1;33mNOT JUDGED\x1b[0m  ")
+    assert "\x1b[31m" not in as_text(reports()["advisory"], color=True)
     shown = as_text(reports()["voided"], color=True)
     assert "\x1b[33m?\x1b[0m          f1 >= 0.95        0.9286" in shown
     assert "\x1b[33m?\x1b[0m          accuracy >= 0.85  0.8667" in shown
@@ -174,11 +181,8 @@ def test_last_line_names_the_exit_code() -> None:
     assert as_text(reports()["advisory"]).endswith("exit code 0: every suite judged; what failed is advisory\n")
 
 
-def test_hint_of_several_lines_is_aligned() -> None:
+def test_findings_are_sorted_by_weight_and_hints_are_aligned() -> None:
     assert "\n  hint       look at the bot id\n             publish the scopes\n" in as_text(reports()["denied"])
-
-
-def test_findings_are_sorted_by_weight() -> None:
     for name, words in {"tolerated": ["tolerated", "warning"], "failed_and_partial": ["blocks"]}.items():
         assert re.findall(r"(?m)^  (blocks|tolerated|warning) ", as_text(reports()[name])) == words
 
@@ -196,19 +200,6 @@ def test_mismatch_without_an_intent_needs_no_table_of_intents() -> None:
     for shown in (as_text(gate_of(cases, min_f1="0.5")), as_markdown(gate_of(cases, min_f1="0.5"))):
         assert "1 mismatch" in shown
         assert "weakest intents" not in shown
-
-
-def test_colour_adds_nothing_but_colour() -> None:
-    for gate in reports().values():
-        plain, painted = (as_text(gate, color=color) for color in (False, True))
-        assert "\x1b" not in plain
-        assert ANSI.sub("", painted) == plain
-
-
-def test_failed_is_red_and_not_judged_is_yellow() -> None:
-    assert as_text(report(failed()), color=True).startswith("\x1b[1;31mFAILED\x1b[0m  ")
-    assert as_text(report(timeout()), color=True).startswith("\x1b[1;33mNOT JUDGED\x1b[0m  ")
-    assert "\x1b[31m" not in as_text(reports()["advisory"], color=True)
 
 
 @unhurried
