@@ -42,7 +42,6 @@ def packages(problem: Exception | None = None) -> FakePackages:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Return a small checkout of the action."""
     room = tmp_path / "action" / "ci_gate" / "action"
     (room / "__pycache__").mkdir(parents=True)
     (room / "__pycache__" / "start.pyc").write_bytes(b"compiled")

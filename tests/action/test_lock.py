@@ -19,7 +19,6 @@ REMEDY = "make lock"
 
 
 def pinned(lock: str) -> dict[str, Requirement]:
-    """Return the requirements of a lock file by name."""
     lines = re.findall(r"^(\S.*?) \\$", LOCKS[lock], re.MULTILINE)
     return {canonicalize_name(one.name): one for one in map(Requirement, lines)}
 

@@ -108,7 +108,6 @@ class Machine:
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
-    """Return a machine on which pip works."""
     machine = Machine()
     monkeypatch.setattr(subprocess, "Popen", machine.start)
     monkeypatch.setattr(os, "killpg", lambda group, signum: machine.process.tell(group, signum))

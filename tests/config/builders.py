@@ -56,12 +56,10 @@ def run(file: str | None = None, environment: Mapping[str, str] | None = None, /
 def suites(
     file: str | None = None, environment: Mapping[str, str] | None = None, /, **flags: FlagValue
 ) -> tuple[SuiteSettings, ...]:
-    """Resolve the suites of ``ci-gate run``."""
     return run(file, environment, **flags).suites
 
 
 def attach(file: str | None = None, run_id: str = "tr-1", /, **flags: FlagValue) -> RemoteSettings:
-    """Resolve the settings of ``ci-gate gate``."""
     return resolve_attached(given(file, ENVIRONMENT, **flags), ENVIRONMENT, run_id)
 
 

@@ -15,11 +15,8 @@ def test_no_two_options_share_a_name_a_flag_or_a_variable() -> None:
     assert len(set(VARIABLES)) == len(OPTIONS) - len(acting_once) + len((*SECRETS, COMMIT))
 
 
-def test_option_that_acts_once_has_only_a_flag() -> None:
+def test_flag_and_variable_follow_from_the_key_unless_an_option_acts_once() -> None:
     assert [(option.flag, option.variable) for option in OPTIONS if option.acts_once] == [("--replay", "")]
-
-
-def test_flag_and_variable_follow_from_the_key() -> None:
     option = BY_NAME["max_failed_utterances"]
     assert (option.flag, option.variable) == ("--max-failed-utterances", "CI_GATE_MAX_FAILED_UTTERANCES")
 

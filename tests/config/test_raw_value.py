@@ -64,9 +64,10 @@ def test_path_that_exists_nowhere_is_accepted(key: str, config: str) -> None:
     assert settle(key, "common", config=config) == Path(config).parent / "old/it"
 
 
-def test_absolute_path_stays_as_it_is() -> None:
+def test_absolute_and_overlong_paths_are_not_left_behind() -> None:
     there = write("here", "old/it").resolve()
     assert settle("baseline", "common", str(there)) == there
+    assert not RawValue(("a" * 5000,), "x", Path("conf")).is_left_behind
 
 
 def test_flags_and_variables_are_taken_from_the_working_directory() -> None:
@@ -82,10 +83,6 @@ def test_early_path_is_taken_from_the_folder_of_the_file() -> None:
     write("report_dir = 'out'\nnonsense = 1\n", "conf/other.toml")
     (value,) = early({"config": "conf/other.toml"}, {}, ("report_dir",)).values()
     assert value == RawValue(("out",), "conf/other.toml: report_dir", Path("conf"))
-
-
-def test_path_that_is_too_long_exists_nowhere() -> None:
-    assert not RawValue(("a" * 5000,), "x", Path("conf")).is_left_behind
 
 
 def test_file_that_hides_settings_of_pyproject_is_noted_once() -> None:

@@ -85,12 +85,9 @@ DOCUMENT = {
 }  # fmt: skip
 
 
-def test_document_holds_the_settings_under_their_public_names_in_a_fixed_order() -> None:
+def test_document_holds_the_settings_under_their_public_names_and_no_secret() -> None:
     document = settings_document(run(FILE), {"smoke": MissingBaseline("old.json")})
     assert json.dumps(document, indent=1) == json.dumps(DOCUMENT, indent=1)
-
-
-def test_document_holds_no_secret() -> None:
     assert CANARY not in json.dumps(settings_document(run(FILE), {}))
 
 
@@ -184,7 +181,6 @@ def test_document_ignores_settings_that_decide_nothing() -> None:
 
 
 def test_new_setting_of_a_command_needs_a_decision() -> None:
-    """Does the document hold the new setting? Is a run resumed when it changes?"""
     assert {field.name for field in fields(Limits)} == {"timeout", "max_file_size", "max_file_rows"}
     assert {field.name for field in fields(Remote)} == {"host", "credentials", "results_host", "ca_file"}
     assert {field.name for field in fields(RemoteSettings)} == {

@@ -25,7 +25,6 @@ NEEDS_BASELINE = [key for key, metric in THRESHOLDS.items() if metric.needs_base
 
 
 def suite_of(file: str = "", environment: dict[str, str] | None = None, /, **flags: FlagValue) -> SuiteSettings:
-    """Return the only suite of a run."""
     flags = flags if "[[suites]]" in file else {"suite": ("Smoke",), **flags}
     (found,) = suites(file, environment, **flags)
     return found

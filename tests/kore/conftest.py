@@ -41,7 +41,6 @@ def open_wire() -> Iterator[Callable[..., HttpWire]]:
 
 @pytest.fixture
 def wire(open_wire: Callable[..., HttpWire]) -> HttpWire:
-    """Return a wire that uses no proxy."""
     return open_wire()
 
 

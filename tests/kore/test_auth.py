@@ -23,7 +23,6 @@ PUBLIC = RSA_KEY.public_key().public_bytes(serialization.Encoding.PEM, serializa
 
 
 def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, passphrase: bytes | None = None) -> str:
-    """Return a private key as PEM text."""
     how = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how).decode()
 

@@ -19,7 +19,6 @@ printable = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclud
 
 
 def allowed(text: str, *, host: str = HOST, results_host: str | None = None) -> str:
-    """Return the whole URL that is fetched for a link."""
     link = allowed_link(text, host=host, results_host=results_host)
     return link.origin + link.target.decode("ascii")
 

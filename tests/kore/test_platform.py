@@ -83,7 +83,6 @@ def rig(
     max_file_size: int = 2**20,
     time_left: float = 1000.0,
 ) -> Rig:
-    """Return a platform whose wire gives ``replies`` in order."""
     wire = FakeWire(list(replies))
     lines: list[str] = []
     tokens = (f"{TOKEN}{number}" for number in range(99))
@@ -96,7 +95,6 @@ def rig(
 
 
 def completed(link: str | None = LINK) -> RunStatus:
-    """Return the status of a completed run."""
     return RunStatus(state=RunState.COMPLETED, word="completed", reported=Reported(), link=link)
 
 
@@ -267,10 +265,13 @@ def test_run_that_may_have_been_accepted_is_not_ordered_again(answer: Reply | Ex
     assert may_have_started(start_error(NOT_FOUND, answer)), "in the second form, too"
 
 
-def test_every_success_code_is_an_acceptance() -> None:
+def test_start_is_accepted_by_every_success_code_and_dated_by_the_order() -> None:
     for code in (200, 201, 202):
         it = rig(reply(code, {"status": "accepted", "requestId": " tr-1 "}))
         assert it.platform.start("Smoke") == STARTED
+    it = rig(NOT_FOUND, ACCEPTED)
+    it.platform.now = lambda: NOW + len(it.wire.requests)
+    assert it.platform.start("Smoke").started == NOW
 
 
 @pytest.mark.parametrize(("date", "moment"), DATES)
@@ -280,12 +281,6 @@ def test_start_and_answer_are_dated_by_the_platforms_clock(date: str | None, mom
     it.platform.now = iter([NOW]).__next__
     assert it.platform.start("Smoke").started == (NOW if moment is None else moment)
     assert rig(Reply(200, headers, RUNNING.body)).platform.status(RUN).answered_at == moment
-
-
-def test_start_without_a_date_is_the_time_of_the_order_and_not_of_its_answer() -> None:
-    it = rig(NOT_FOUND, ACCEPTED)
-    it.platform.now = lambda: NOW + len(it.wire.requests)
-    assert it.platform.start("Smoke").started == NOW
 
 
 @pytest.mark.parametrize("code", [302, 307, 400, 412, 413])
@@ -428,7 +423,7 @@ def test_three_redirects_are_followed() -> None:
         assert len(it.wire.requests) == 4
 
 
-def test_file_is_unreadable_if_a_fresh_link_would_not_help() -> None:
+def test_file_is_unreadable_if_a_fresh_link_would_not_help_or_it_is_a_web_page() -> None:
     unencrypted = reply(302, b"", {"location": "http://files.example.org/?s=SIGNATURE"})
     for replies, problem in (
         ([reply(302, b"", {"location": "/f?s=SIGNATURE"})] * 4, "the download was sent on more than 3 times"),
@@ -441,6 +436,9 @@ def test_file_is_unreadable_if_a_fresh_link_would_not_help() -> None:
         assert isinstance(results, UnreadableFile)
         assert problem in results.problem
         assert "SIGNATURE" not in results.problem
+    results = rig(reply(200, b"<html>Sign in</html>")).platform.results(completed())
+    assert isinstance(results, UnreadableFile)
+    assert results.raw == b"<html>Sign in</html>"
 
 
 @pytest.mark.parametrize(("answer", "problem", "retry_after"), [
@@ -470,12 +468,6 @@ def test_link_that_may_not_be_followed_is_not_requested() -> None:
         assert it.wire.requests == []
     it = rig(reply(200, FILE), results_host="files.example.org")
     assert isinstance(it.platform.results(completed("http://files.example.org/f.csv")), ResultsFile)
-
-
-def test_web_page_in_place_of_the_file_is_unreadable() -> None:
-    results = rig(reply(200, b"<html>Sign in</html>")).platform.results(completed())
-    assert isinstance(results, UnreadableFile)
-    assert results.raw == b"<html>Sign in</html>"
 
 
 def test_call_and_download_are_limited_in_time_and_size() -> None:

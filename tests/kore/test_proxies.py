@@ -12,7 +12,6 @@ PROXY = "http://proxy.example:3128"
 
 
 def proxy_for(monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str, *, port: int | None = None) -> str | None:
-    """Return the proxy of an https request."""
     monkeypatch.setenv("HTTPS_PROXY", PROXY)
     monkeypatch.setenv("NO_PROXY", no_proxy)
     return proxies_of_environment().of("https", host, port)

@@ -26,7 +26,6 @@ def body_of(message: str, code: object = 400) -> bytes:
 
 
 def refuse(code: int, body: bytes = b"", **headers: str) -> GateError | Transient:
-    """Return the meaning of a refused request."""
     fields = {name.replace("_", "-"): text for name, text in headers.items()}
     return refusal(code, fields, body, what="asking", now=NOW)
 
@@ -114,14 +113,11 @@ def test_any_retry_after_is_a_pause_or_nothing(text: str) -> None:
     assert wait is None or wait >= 0
 
 
-def test_too_many_requests_are_retried_later() -> None:
+def test_too_many_requests_and_busy_bots_are_retried() -> None:
     problem = transient(429, body_of(RATE_LIMIT, 429), retry_after="7")
     assert (problem.retry_after, problem.rate_limited, problem.without_effect, problem.pause) == (7.0, True, True, None)
     assert problem.error.message == f"asking: the platform answered 429: {RATE_LIMIT}"
     assert "several pipelines" in problem.error.hint
-
-
-def test_busy_bot_is_retried_at_a_steady_pace() -> None:
     for code, body in (
         (409, b""),
         (400, body_of(BUSY)),

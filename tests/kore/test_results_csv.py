@@ -48,7 +48,6 @@ def line(
     entity: tuple[str, str, str] = ("", "", ""),
     note: str = "",
 ) -> tuple[str, ...]:
-    """Return a row of results under ``COLUMNS``."""
     return (utterance, expected, matched, result, parent, *entity, note)
 
 
@@ -72,7 +71,6 @@ def raw(*rows: Sequence[str], top: Sequence[Sequence[str]] = (), columns: Sequen
 
 
 def read(data: bytes) -> ResultsFile:
-    """Parse a file that must be readable."""
     parsed = parse(data)
     assert isinstance(parsed, ResultsFile), parsed
     assert parsed.raw is data
@@ -88,7 +86,6 @@ def problem(data: bytes, max_rows: int = MAX_ROWS) -> str:
 
 
 def one(*rows: Sequence[str]) -> Utterance:
-    """Parse a file that must hold exactly one case."""
     (case,) = read(raw(*rows)).utterances
     return case
 
@@ -148,15 +145,19 @@ def test_top_block_may_have_any_number_of_rows_which_are_counted() -> None:
         assert case.row == min(length, 9) + 2
 
 
-def test_keys_are_compared_by_letters_and_digits() -> None:
+def test_keys_of_the_top_block_are_compared_by_letters_and_digits_above_the_columns() -> None:
     for key in ("Utterance count:", "UTTERANCE COUNT", "utterance_count", " Utterance-Count : "):
         assert top_of((key, " 12 ", "")).counts.utterances == 12
+    file = read(raw(line("Utterance count:", "7")))
+    assert (file.reported, file.utterances[0].text) == (Reported(), "Utterance count:")
 
 
-def test_missing_values_are_unknown_and_scores_are_kept_as_written() -> None:
+def test_values_of_the_top_block_are_kept_as_written_without_secrets() -> None:
     top = [("Report name:", " "), ("F1 Score:", ""), ("Utterance count:",), ("Precision:", "0.50")]
     assert top_of(*top) == Reported(scores={Metric.PRECISION: "0.50"})
     assert top_of(("Recall:", " NaN ")).scores == {Metric.RECALL: "NaN"}
+    reported = top_of(("Report name:", "see https://h/f.csv?s=1"), ("Bot Name:", "eyJhbGciOiJ.IUzI1"))
+    assert (reported.suite, reported.bot_name) == ("see https://h/f.csv", "(a token)")
 
 
 @pytest.mark.parametrize("key", ["Utterance count", "Total Entities Count", "Matched Entities Count"])
@@ -186,16 +187,6 @@ def test_bot_and_success_ratio_are_read() -> None:
         assert top_of((ratio, cell)).success_ratio == kept
 
 
-def test_top_block_is_read_without_secrets() -> None:
-    reported = top_of(("Report name:", "see https://h/f.csv?s=1"), ("Bot Name:", "eyJhbGciOiJ.IUzI1"))
-    assert (reported.suite, reported.bot_name) == ("see https://h/f.csv", "(a token)")
-
-
-def test_key_of_the_top_block_below_the_columns_is_an_utterance() -> None:
-    file = read(raw(line("Utterance count:", "7")))
-    assert (file.reported, file.utterances[0].text) == (Reported(), "Utterance count:")
-
-
 def test_report_name_is_read_if_the_top_block_is_understood() -> None:
     top = [("Report name:", "tills")]
     assert [report_name(data) for data in (MEASURED, raw(("x",), top=top))] == ["counter", "tills"]
@@ -214,11 +205,15 @@ def test_every_known_spelling_of_the_columns_is_accepted(names: tuple[str, ...])
     assert (case.entities, case.matched_entities) == (1, 1)
 
 
-def test_columns_are_found_by_name() -> None:
+def test_columns_and_rows_may_be_more_than_are_read() -> None:
     columns = ("Utterance", "Result Type", "Elimination Info", "Matched Intent's Score", *COLUMNS[1:3])
     (case,) = read(raw(("hi", "FN", "noWordMatch", "ML: 1", "A", "None"), columns=columns)).utterances
     assert (case.expected, case.matched, case.result_type) == (("A",), (), ResultType.FN)
     assert (case.parent_intent, case.entities) == (None, 0)
+    assert one(line()) == read(raw((*line(), ""), columns=(*COLUMNS, "Notes"))).utterances[0]
+    assert one((*line(), "", " ")) == one(line())
+    padded = read(raw((*line(), "", ""), line("b"), columns=(*COLUMNS, "", " ")))
+    assert [case.row for case in padded.utterances] == [2, 3]
 
 
 @pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL], ids=["all quoted", "few quoted"])
@@ -326,13 +321,6 @@ def test_other_file_is_refused_by_its_kind(data: bytes, start: str) -> None:
 def test_only_a_bracket_makes_a_text_another_kind_of_file() -> None:
     for start in {*string.printable} - {*string.whitespace, *'"<[{'}:
         assert problem(start.encode()).startswith("no column row found: none of 1 rows")
-
-
-def test_other_columns_may_repeat_and_rows_may_be_padded() -> None:
-    assert one(line()) == read(raw((*line(), ""), columns=(*COLUMNS, "Notes"))).utterances[0]
-    assert one((*line(), "", " ")) == one(line())
-    padded = read(raw((*line(), "", ""), line("b"), columns=(*COLUMNS, "", " ")))
-    assert [case.row for case in padded.utterances] == [2, 3]
 
 
 @pytest.mark.parametrize("blank", [(), ("",), (" ",), ("",) * 9, ("",) * 12])

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 def authorities(context: ssl.SSLContext) -> int:
-    """Return the number of authorities in ``context``."""
     return context.cert_store_stats()["x509_ca"]
 
 

@@ -33,7 +33,6 @@ REPORTS = tuple(one.name for one in GitLab.formats)
 
 
 def outputs() -> dict[str, str]:
-    """Return the outputs of the step so far."""
     return dict(line.split("=", 1) for line in Path("outputs").read_text(encoding="utf-8").splitlines())
 
 

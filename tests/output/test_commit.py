@@ -46,7 +46,6 @@ def test_revision_of_another_kind_is_a_commit_and_the_name_of_a_branch_is_none()
 
 
 def git(*arguments: str) -> str:
-    """Run git without the settings of user and system."""
     alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PATH": os.environ["PATH"]}
     somebody = ("-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false")
     done = subprocess.run(("git", *somebody, *arguments), env=alone, check=True, capture_output=True, text=True)

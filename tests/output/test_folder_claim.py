@@ -34,7 +34,6 @@ FOREIGN = {
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return the files of a folder with their contents."""
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 

@@ -65,13 +65,15 @@ def test_there_is_an_error_unless_the_exit_code_is_0() -> None:
         assert kinds == sorted(kinds)
 
 
-def test_blocking_finding_is_annotated_once_with_its_remedy() -> None:
+def test_findings_are_annotated_once_with_their_remedy_or_as_a_warning() -> None:
     ((kind, _, message),) = commands(reports()["partial"])
     assert kind == "error"
     assert message.startswith("the platform says that the run failed in part")
     assert message.endswith("--tolerate partial")
     both = [message[:20] for _, _, message in commands(reports()["failed_and_partial"])]
     assert both == ["f1 0.9286 < 0.95", "the platform says th"]
+    found = [(kind, message.partition(":")[0]) for kind, _, message in commands(reports()["tolerated"])]
+    assert found == [("warning", "partial"), ("warning", "unconfirmed")]
 
 
 def test_failed_check_of_an_unjudged_suite_is_not_annotated() -> None:
@@ -79,11 +81,6 @@ def test_failed_check_of_an_unjudged_suite_is_not_annotated() -> None:
     assert (kind, title) == ("error", "Banking regression: NOT JUDGED")
     assert "0.9286" not in message
     assert message.startswith("run 'tr-5f6b0c4e' was asked for, but the status reply is about 'tr-77d1'")
-
-
-def test_finding_that_does_not_block_is_a_warning() -> None:
-    found = [(kind, message.partition(":")[0]) for kind, _, message in commands(reports()["tolerated"])]
-    assert found == [("warning", "partial"), ("warning", "unconfirmed")]
 
 
 @pytest.mark.parametrize(("number", "shown", "last"), [(10, 10, "f1 0.9286 < 0.95"), (11, 10, "and 2 more,")])
@@ -105,9 +102,11 @@ def test_foreign_text_is_escaped_in_an_annotation(label: str, message: str) -> N
         assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", line[:-1])
 
 
-def test_special_characters_are_escaped() -> None:
+def test_special_characters_are_escaped_and_titles_are_one_line() -> None:
     (line,) = github.annotation_commands(report(Unjudged(subject("a:b,c%d"), PlatformError("100 % lost: all, really"))))
     assert line == "::error title=a%3Ab%2Cc%25d%3A NOT JUDGED::100 %25 lost: all, really\n"
+    group = github.group_start("waiting\n::error::x") + github.group_end()
+    assert group == "::group::waiting ::error::x\n::endgroup::\n"
 
 
 def test_outputs_of_a_single_suite_stand_beside_those_of_the_gate() -> None:
@@ -154,11 +153,6 @@ def test_foreign_text_sets_no_output(label: str, run_id: str) -> None:
     assert set(found) <= GATE_OUTPUTS | SUITE_OUTPUTS
     assert text.count("\n") == len(found)
     assert list(json.loads(found["results"])) == [label]
-
-
-def test_title_of_a_group_is_one_line() -> None:
-    group = github.group_start("waiting\n::error::x") + github.group_end()
-    assert group == "::group::waiting ::error::x\n::endgroup::\n"
 
 
 @pytest.mark.parametrize("length", [10, 2000], ids=["short", "long"])

@@ -42,15 +42,12 @@ def test_metrics_of_every_ending_are_valid_openmetrics() -> None:
         assert all(len(words) == 2 for words in shell_split(text))
 
 
-def test_every_judged_suite_has_its_scores() -> None:
+def test_scores_are_those_of_judged_suites_with_utterances() -> None:
     found = samples("".join(gitlab.metrics(reports()["several"])))
     passed = {suite: value for (name, suite), value in found.items() if name == "ci_gate_passed"}
     assert list(passed.values()) == [1, 0, 0, 0]
     f1 = {suite: value for (name, suite), value in found.items() if name == "ci_gate_f1"}
     assert list(f1.values()) == [0.9916, 0.9286, 0.9286]
-
-
-def test_suite_without_utterances_has_no_scores() -> None:
     cases = numbered([case(f"u{i}", matched=(), result_type=None) for i in range(3)])
     judged = conclude(subject(), assessed(cases[:0], thresholds(min_f1="0.5")))
     names = {name for name, _ in samples("".join(gitlab.metrics(report(judged))))}

@@ -33,7 +33,6 @@ OVER = Finished(
 
 
 def shown_of(*events: tuple[float, Event], capsys: Capture, is_terminal: bool = False, quiet: bool = False) -> str:
-    """Return what is shown of events at their times."""
     clock = FakeClock()
     progress = Progress(Console(is_terminal=is_terminal, quiet=quiet), clock)
     for time, event in events:
@@ -71,11 +70,17 @@ def test_log_has_a_line_per_change(capsys: Capture) -> None:
     ]  # fmt: skip
 
 
-def test_log_has_a_line_per_minute_at_most(capsys: Capture) -> None:
+def test_log_has_a_line_per_change_and_per_minute(capsys: Capture) -> None:
     events = [(float(time), StatusReceived("Smoke", waiting(time / 1000), None)) for time in range(0, 301, 10)]
     assert shown_of(*events, capsys=capsys).splitlines() == [
         f"Smoke: running, {time / 1000:.0%} ({time // 10} of 100 utterances)" for time in range(0, 301, 60)
     ]
+    events = [
+        (time, StatusReceived(label, waiting(None), None))
+        for time in (0.0, 30.0, HEARTBEAT)
+        for label in ("Smoke", "Full")
+    ]
+    assert shown_of(*events, capsys=capsys).splitlines() == ["Smoke: running", "Full: running"] * 2
 
 
 def test_repeated_error_is_shown_once_per_minute(capsys: Capture) -> None:
@@ -144,15 +149,6 @@ def test_several_suites_share_the_line_of_a_terminal(capsys: Capture, monkeypatc
     smoke = f"Smoke [{'#' * 12}{'.' * 12}] 50% (50 of 100 utterances)"
     full = f"Full [{'#' * 24}] 100% (100 of 100 utterances), about 1 s left"
     assert (both, last) == (f"{smoke} {full}", full)
-
-
-def test_several_suites_have_lines_and_heartbeats_of_their_own(capsys: Capture) -> None:
-    events = [
-        (time, StatusReceived(label, waiting(None), None))
-        for time in (0.0, 30.0, HEARTBEAT)
-        for label in ("Smoke", "Full")
-    ]
-    assert shown_of(*events, capsys=capsys).splitlines() == ["Smoke: running", "Full: running"] * 2
 
 
 def test_quiet_shows_nothing(capsys: Capture) -> None:

@@ -31,7 +31,6 @@ EARLIER_STEP = "# an earlier step\n"
 
 
 def failing() -> FakePlatform:
-    """Return a platform whose run ends below its threshold."""
     return FakePlatform(statuses=(completed(right=30, wrong=10),), files=(file_of(right=30, wrong=10),))
 
 
@@ -151,7 +150,6 @@ def test_closed_standard_error_only_costs_messages(
 
 
 def broken(*_: object, **__: object) -> NoReturn:
-    """Fail like code with a bug."""
     raise ZeroDivisionError("a number that must not be shown")
 
 

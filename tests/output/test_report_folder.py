@@ -28,7 +28,6 @@ REFUSED = GateReport(suites=(), started=MOMENT, finished=MOMENT, error=UsageErro
 
 
 def listing(folder: Path) -> list[str]:
-    """Return the names of all files below ``folder``."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 

@@ -64,12 +64,10 @@ def case(
 
 
 def numbered(cases: Iterable[Utterance]) -> tuple[Utterance, ...]:
-    """Return ``cases`` with their row numbers."""
     return tuple(replace(one, row=row) for row, one in enumerate(cases, 1))
 
 
 def good_cases() -> list[Utterance]:
-    """Return sixty utterances that pass."""
     return [case(f"{opening} {intent.lower()}", intent) for intent in INTENTS for opening in OPENINGS]
 
 
@@ -164,7 +162,6 @@ REPLAY = "ci-gate check --replay ci-gate-report"
 
 
 def report(*suites: SuiteReport, error: GateError | None = None, replay: str = "") -> GateReport:
-    """Return the report of a gate that took 73 s."""
     finished = STARTED + timedelta(seconds=73)
     return GateReport(suites=suites, started=STARTED, finished=finished, error=error, replay=replay)
 
@@ -186,7 +183,6 @@ def suite_of(
 
 
 def gate_of(cases: Iterable[Utterance], **bounds: str) -> GateReport:
-    """Return the report of a gate with a single suite."""
     return report(suite_of(cases, bounds))
 
 
@@ -283,7 +279,6 @@ def sharing(share: int = 2) -> SuiteReport:
 
 @cache
 def reports() -> Mapping[str, GateReport]:
-    """Return a report of every ending, by name."""
     bank = bank_cases(wrong=1)
     lost = with_lost(bank_cases(wrong=2), 3, 4, 5)
     strange = [*lost[:9], replace(lost[9], result_type=ResultType.UNKNOWN), *lost[10:]]

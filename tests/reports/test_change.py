@@ -169,9 +169,6 @@ def test_every_known_score_has_a_row_with_its_interval() -> None:
         assert low < float(value) < high
     silent = numbered(case(f"hm {row}", ()) for row in range(40))
     assert [name for name, *_ in score_rows(assessed(silent, thresholds(min_accuracy="0.5")))] == ["accuracy"]
-
-
-def test_score_of_entities_has_an_interval_of_its_own_or_none() -> None:
     cases = [replace(one, entities=1, matched_entities=1) for one in good_cases()]
     rows = {name: ends for name, _, ends in score_rows(assessed(numbered(cases), thresholds(min_f1="0.5")))}
     assert set(rows) == {"f1", "precision", "recall", "accuracy", "entity match"}
@@ -200,12 +197,15 @@ def test_comparison_without_changes_has_no_lists() -> None:
     assert "<details>" not in as_markdown(same).lower()
 
 
-def test_run_without_evaluated_utterances_has_neither_scores_nor_drops() -> None:
+def test_unknown_values_are_no_measurements() -> None:
     lost = numbered(replace(one, result_type=LOST, matched=()) for one in good_cases())
     suite = compared(lost, before(bank_cases()), max_f1_drop="0.01", max_failed_utterances="60")
     assert {Metric.F1, Metric.F1_DROP}.isdisjoint(measurements(suite))
     for shown in (as_text(report(suite)), as_markdown(report(suite))):
         assert "95 % interval" not in shown
+    known = measurements(measured(Counts(tp=30, tn=0, fp=0, fn=0)))
+    assert Metric.F1 in known
+    assert Metric.FAILED_UTTERANCES not in known
 
 
 def test_measurements_of_change_exclude_waived_failures_and_unknown_drops() -> None:
@@ -221,9 +221,3 @@ def test_measurements_of_change_exclude_waived_failures_and_unknown_drops() -> N
     without = replace(suite, judgement=replace(suite.judgement, comparison=between(silent, silent)))
     found = measurements(without)
     assert (Metric.F1_DROP in found, found[Metric.ACCURACY_DROP], found[Metric.NEW_FAILURES]) == (False, "0.0000", "0")
-
-
-def test_count_that_the_platform_did_not_report_is_no_measurement() -> None:
-    known = measurements(measured(Counts(tp=30, tn=0, fp=0, fn=0)))
-    assert Metric.F1 in known
-    assert Metric.FAILED_UTTERANCES not in known

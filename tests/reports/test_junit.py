@@ -41,7 +41,6 @@ def suites(gate: GateReport, cases: JunitCases = JunitCases.ALL) -> list[ET.Elem
 
 
 def gate_cases(name: str) -> list[tuple[str | None, str, str]]:
-    """Return name, mark and type of the cases of the gate itself."""
     found = []
     for element in suites(reports()[name])[0].findall("testcase"):
         if str(element.get("classname")).endswith(".gate"):
@@ -132,12 +131,18 @@ def test_cases_of_the_gate_are_its_checks_and_then_its_errors(name: str, expecte
     assert gate_cases(name) == [(case, *mark) for case, mark in expected.items()]
 
 
-def test_failed_check_that_does_not_count_is_skipped() -> None:
+def test_failed_check_that_does_not_count_is_skipped_and_an_error_has_its_hint() -> None:
     for name, why in (("voided", "not judged"), ("advisory_voided", "not judged"), ("advisory", "advisory")):
         (suite,) = suites(reports()[name])
         (skipped,) = [one for one in suite if one.get("name") == "f1 >= 0.95"]
         assert [(mark.tag, mark.get("message")) for mark in skipped] == [("skipped", f"{why}: f1 0.9286 < 0.95")]
         assert skipped[0].text == f"{why}: f1 0.9286 < 0.95"
+    (error,) = suites(reports()["timeout"])[0].iter("error")
+    assert (error.text or "").splitlines() == [
+        "30m passed before run 'tr-77d1' ended; the platform's last word was IN_PROGRESS at 58 %",
+        "attach to it again: ci-gate gate tr-77d1",
+        "or allow it more time: --timeout 45m",
+    ]
 
 
 def test_unjudged_suite_has_an_error_and_no_failure() -> None:
@@ -157,15 +162,6 @@ def test_newly_failing_utterance_is_a_failure_only_in_a_judged_suite() -> None:
     for name, number in {"regressed": 5, "regressed_advisory": 0, "sharing": 7, "half_measured": 0}.items():
         types = [mark.get("type") for mark in suites(reports()[name])[0].iter("failure")]
         assert types.count("NewFailure") == number
-
-
-def test_error_has_its_hint_after_its_message() -> None:
-    (error,) = suites(reports()["timeout"])[0].iter("error")
-    assert (error.text or "").splitlines() == [
-        "30m passed before run 'tr-77d1' ended; the platform's last word was IN_PROGRESS at 58 %",
-        "attach to it again: ci-gate gate tr-77d1",
-        "or allow it more time: --timeout 45m",
-    ]
 
 
 def test_utterance_that_does_not_pass_is_skipped() -> None:

@@ -45,15 +45,12 @@ def titles(name: str) -> list[str]:
     return shown
 
 
-def test_blocks_of_a_suite_that_got_worse_are_in_this_order() -> None:
+def test_blocks_are_in_this_order() -> None:
     assert titles("regressed") == [
         "Headline", "Facts", "outcome", "evidence", "score", Topic.CHANGE, "intents that got worse", "newly failing",
         "fixed", "still failing", "added", "removed", "relabelled", "waiver", "weakest intents", "expected",
         "utterance", Topic.REPLAY,
     ]  # fmt: skip
-
-
-def test_blocks_of_the_gate_come_first() -> None:
     assert titles("several")[:3] == ["Headline", "verdict", "Headline"]
     assert titles("usage") == ["Headline", Topic.HINT]
     assert titles("timeout") == ["Headline", "Facts", Topic.HINT]

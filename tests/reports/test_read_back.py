@@ -51,7 +51,6 @@ def suites(draw: st.DrawFn) -> tuple[Utterance, ...]:
 
 
 def written(cases: tuple[Utterance, ...], source: Source = Source.RUN, *, hidden: bool = False) -> bytes:
-    """Return the report of a run with these utterances."""
     said = Reported(
         suite="Smoke of March", bot_name="Teller", bot_version="published", language="en",
         counts=Counts(utterances=len(cases)),

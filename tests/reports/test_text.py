@@ -158,14 +158,7 @@ def test_headline_without_tolerated_findings_does_not_mention_them() -> None:
         assert "(tolerated" not in as_markdown(reports()[name])
 
 
-def test_open_check_is_shown_with_both_bounds_and_the_reason() -> None:
-    shown = as_text(reports()["half_measured"])
-    reason = "between 0 and 3: 3 utterances that both runs have were not evaluated"
-    assert f"new failures <= 0              {reason}" in shown
-    assert "4 not evaluated in one of the runs (3 of which may newly fail)" in shown
-
-
-def test_headline_counts_the_checks() -> None:
+def test_headlines_and_open_checks_have_their_reason() -> None:
     failed_checks = gate_of([case("hi", matched="Pay Bill")], min_f1="1", min_accuracy="1")
     assert as_text(failed_checks).startswith("FAILED  Banking regression: f1 0.00 < 1.00 (and 1 more check)\n")
     only = conclude(subject(), assessed(numbered([case("hi")]), thresholds(min_f1="1")[:1]))
@@ -173,6 +166,10 @@ def test_headline_counts_the_checks() -> None:
     for name in ("advisory_and_partial", "advisory_over_limit"):
         assert first_line(name).endswith("; advisory excuses this on sound evidence only")
     assert as_text(report()).startswith("NOT JUDGED  there was no suite to judge\n")
+    shown = as_text(reports()["half_measured"])
+    reason = "between 0 and 3: 3 utterances that both runs have were not evaluated"
+    assert f"new failures <= 0              {reason}" in shown
+    assert "4 not evaluated in one of the runs (3 of which may newly fail)" in shown
 
 
 def test_last_line_names_the_exit_code() -> None:

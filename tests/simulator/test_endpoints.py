@@ -84,7 +84,7 @@ def test_status_of_an_open_run_has_its_progress(caller: Caller) -> None:
     }  # fmt: skip
 
 
-def test_progress_is_linear_and_ends_with_the_duration(caller: Caller) -> None:
+def test_progress_is_linear_and_a_completed_run_has_scores_counts_and_file(caller: Caller) -> None:
     run_id = caller.run("Banking smoke")
     seen = []
     for _ in range(6):
@@ -92,9 +92,6 @@ def test_progress_is_linear_and_ends_with_the_duration(caller: Caller) -> None:
         caller.clock.advance(1)
     assert seen == [0, 7, 14, 22, 29, 36]
     assert caller.status(run_id, "Banking smoke")["status"] == "completed"
-
-
-def test_status_of_a_completed_run_has_scores_counts_and_file(caller: Caller) -> None:
     status = caller.completed("Banking smoke")
     result = status["result"]
     assert set(status) == {"_id", "streamId", "testSuiteId", "status", "utterance_count", "result"}

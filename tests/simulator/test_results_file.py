@@ -129,7 +129,7 @@ def test_each_result_type_follows_from_the_intents(simulate: Simulate, suite: st
         assert len(row["TaskState"].split(" | ")) == len(matched)
 
 
-def test_an_utterance_with_several_entities_repeats_its_own_cells(caller: Caller) -> None:
+def test_entities_of_an_utterance_have_rows_of_their_own(caller: Caller) -> None:
     rows = [row for row in rows_of(report(caller, "Banking regression")[0]) if row["Utterance"].startswith("Move 300")]
     entities = [(row["Entity Name"], row["Matched EntityValue"], row["Entity Result"]) for row in rows]
     assert entities == [("Amount", "300", "True"), ("Source", "checking", "True"), ("Target", "savings", "True")]
@@ -137,9 +137,6 @@ def test_an_utterance_with_several_entities_repeats_its_own_cells(caller: Caller
     assert {(row["ExpectedIntent"], row["ResultType"]) for row in rows} == {("Transfer money", "TP")}
     identified = [(row["EntityIdentifiedBy"], row["entityIdentifiedUsing"]) for row in rows]
     assert identified == [("FM Engine", "systemEntity"), ("ML Engine", "NER"), ("ML Engine", "NER")]
-
-
-def test_an_entity_that_was_not_found_is_none(caller: Caller) -> None:
     (row,) = (row for row in rows_of(report(caller, "Banking regression")[0]) if "bitcoin" in row["Utterance"])
     assert (row["ResultType"], row["Matched EntityValue"], row["Entity Result"]) == ("TP", "None", "False")
     assert (row["Actual Entity Order"], row["EntityIdentifiedBy"]) == ("", "")

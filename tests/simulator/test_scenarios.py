@@ -33,13 +33,10 @@ def test_every_scenario_has_a_word_and_a_description_of_one_line() -> None:
         assert "\n" not in scenario.description
 
 
-def test_failing_has_poor_scores(simulate: Simulate) -> None:
+def test_scores_of_failing_and_regressed_are_poor(simulate: Simulate) -> None:
     result = simulate(Scenario.FAILING).completed()["result"]
     assert float(result["f1_score"]) < 0.86
     assert result["results"]["failure"] > 60
-
-
-def test_regressed_bot_completes_with_the_scores_of_its_version(simulate: Simulate) -> None:
     caller = simulate(Scenario.REGRESSED)
     scores = []
     for version in ("published", "inDevelopment"):
@@ -58,7 +55,7 @@ def test_slow_takes_four_times_as_long(simulate: Simulate) -> None:
     assert caller.status(run_id)["status"] == "completed"
 
 
-def test_late_file_is_available_five_seconds_after_completion(simulate: Simulate) -> None:
+def test_file_is_late_or_never_available(simulate: Simulate) -> None:
     caller = simulate(Scenario.LATE_FILE)
     early = caller.completed()
     assert early["status"] == "completed"
@@ -70,6 +67,12 @@ def test_late_file_is_available_five_seconds_after_completion(simulate: Simulate
     late = caller.status(early["_id"])["result"]
     assert late["isAvailable"] is True
     assert caller.fetch(late["fileUrl"]).status == 200
+    caller = simulate(Scenario.NO_RESULTS)
+    run_id = caller.completed()["_id"]
+    caller.clock.advance(1_000_000)
+    result = caller.status(run_id)["result"]
+    assert (result["status"], result["isAvailable"], result["f1_score"]) == ("completed", False, "0.96")
+    assert "fileUrl" not in result
 
 
 def test_expired_link_is_followed_by_a_good_one(simulate: Simulate) -> None:
@@ -158,15 +161,6 @@ def test_partial_counts_add_up_to_fewer_utterances_than_the_suite_has(simulate: 
     assert sum(counts[name] for name in ("TP", "TN", "FP", "FN")) == status["utterance_count"]
     assert counts["failedUtteranceCount"] == 0
     assert status["utterance_count"] < running["utterance_count"]
-
-
-def test_no_results_never_has_a_file(simulate: Simulate) -> None:
-    caller = simulate(Scenario.NO_RESULTS)
-    run_id = caller.completed()["_id"]
-    caller.clock.advance(1_000_000)
-    result = caller.status(run_id)["result"]
-    assert (result["status"], result["isAvailable"], result["f1_score"]) == ("completed", False, "0.96")
-    assert "fileUrl" not in result
 
 
 def test_unevaluated_looks_completed_and_counts_nothing(simulate: Simulate) -> None:

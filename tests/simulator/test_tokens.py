@@ -20,7 +20,6 @@ REPLAYED = (401, "error verifying the jwt: possibly a replay", 401)
 
 
 def shown(caller: Caller, token: str) -> Response:
-    """Return the answer of the list of suites to a token."""
     return caller.call("GET", caller.bank, headers={"auth": token})
 
 
