@@ -40,9 +40,9 @@ def test_every_token_is_new_and_lives_for_minutes() -> None:
     assert claims["exp"] - claims["iat"] <= 300
     moments = iter((NOW, NOW + 1, NOW + 2, NOW + 3))
     sign = signer(client_id=CLIENT, key=SECRET, algorithm="HS256", now=lambda: next(moments))
-    claims = [jwt.decode(sign(), options={"verify_signature": False}) for _ in range(3)]
-    assert len({claim["jti"] for claim in claims}) == 3
-    assert [claim["iat"] for claim in claims] == [1_789_999_941, 1_789_999_942, 1_789_999_943]
+    several = [jwt.decode(sign(), options={"verify_signature": False}) for _ in range(3)]
+    assert len({claim["jti"] for claim in several}) == 3
+    assert [claim["iat"] for claim in several] == [1_789_999_941, 1_789_999_942, 1_789_999_943]
 
 
 def test_token_of_each_algorithm_can_be_verified() -> None:

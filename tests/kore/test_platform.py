@@ -330,9 +330,9 @@ def test_hints_of_refused_credentials_and_unknown_runs() -> None:
         it.platform.status(RUN)
     assert caught.value.hint.endswith("this machine's clock is 600 s ahead of the platform's")
     it = rig(refused(400, "Test Result not found."))
-    with pytest.raises(PlatformError, match="asking for run tr-1: the platform answered 400") as caught:
+    with pytest.raises(PlatformError, match="asking for run tr-1: the platform answered 400") as unknown:
         it.platform.status(RUN)
-    assert "the id that starting the run gave" in caught.value.hint
+    assert "the id that starting the run gave" in unknown.value.hint
     assert len(it.wire.requests) == 1
 
 

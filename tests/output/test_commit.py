@@ -66,8 +66,6 @@ def test_git_is_asked_if_there_is_no_variable() -> None:
 @pytest.mark.subprocess
 @pytest.mark.skipif(os.name == "nt", reason="a script is no program there")
 class TestAnotherGit:
-    """Other programs with the name git."""
-
     @staticmethod
     def leave(script: str, folder: str = "bin") -> dict[str, str]:
         """Write a program called git, and return the environment that finds it."""

@@ -170,9 +170,9 @@ def test_every_known_score_has_a_row_with_its_interval() -> None:
     silent = numbered(case(f"hm {row}", ()) for row in range(40))
     assert [name for name, *_ in score_rows(assessed(silent, thresholds(min_accuracy="0.5")))] == ["accuracy"]
     cases = [replace(one, entities=1, matched_entities=1) for one in good_cases()]
-    rows = {name: ends for name, _, ends in score_rows(assessed(numbered(cases), thresholds(min_f1="0.5")))}
-    assert set(rows) == {"f1", "precision", "recall", "accuracy", "entity match"}
-    assert all(ends == "not known" or " to " in ends for ends in rows.values())
+    intervals = {name: ends for name, _, ends in score_rows(assessed(numbered(cases), thresholds(min_f1="0.5")))}
+    assert set(intervals) == {"f1", "precision", "recall", "accuracy", "entity match"}
+    assert all(ends == "not known" or " to " in ends for ends in intervals.values())
 
 
 def test_resumed_run_is_marked() -> None:

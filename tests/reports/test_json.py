@@ -282,8 +282,8 @@ def test_every_entry_is_one_line_and_labels_are_found_by_lines() -> None:
     assert sum(line.startswith('        {"key": ') for line in lines) == 60
     assert sum(line.startswith('        {"utterance": ') for line in lines) == 8
     for one in reports().values():
-        lines = json_text(one).encode().splitlines(keepends=True)
-        assert [*json_.labels_in(lines)] == [text_of(suite.subject.label) for suite in one.suites]
+        raw = json_text(one).encode().splitlines(keepends=True)
+        assert [*json_.labels_in(raw)] == [text_of(suite.subject.label) for suite in one.suites]
 
 
 @unhurried

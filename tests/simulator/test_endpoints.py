@@ -6,8 +6,6 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import pytest
-
 from ci_gate.simulator import Scenario
 from tests.simulator.caller import SUITE
 
@@ -39,9 +37,9 @@ def test_older_path_leads_to_the_same_bot(caller: Caller) -> None:
     assert caller.status(run_id)["_id"] == run_id
 
 
-@pytest.mark.parametrize("body", [b'{"version": "published", "engine": "regression"}', b'{"version": "inDevelopment"}'])
-def test_engine_is_optional(caller: Caller, body: bytes) -> None:
-    assert caller.call("POST", f"{caller.bank}/{quote(SUITE)}/run", body).status == 200
+def test_engine_is_optional(caller: Caller, simulate: Callable[..., Caller]) -> None:
+    for one, body in ((caller, b'{"version": "published", "engine": "regression"}'), (simulate(), BODY)):
+        assert one.call("POST", f"{one.bank}/{quote(SUITE)}/run", body).status == 200
 
 
 def test_bad_body_is_refused(caller: Caller) -> None:
@@ -84,7 +82,7 @@ def test_status_of_an_open_run_has_its_progress(caller: Caller) -> None:
     }  # fmt: skip
 
 
-def test_progress_is_linear_and_a_completed_run_has_scores_counts_and_file(caller: Caller) -> None:
+def test_progress_is_linear_and_ends_with_the_duration(caller: Caller) -> None:
     run_id = caller.run("Banking smoke")
     seen = []
     for _ in range(6):
@@ -92,6 +90,9 @@ def test_progress_is_linear_and_a_completed_run_has_scores_counts_and_file(calle
         caller.clock.advance(1)
     assert seen == [0, 7, 14, 22, 29, 36]
     assert caller.status(run_id, "Banking smoke")["status"] == "completed"
+
+
+def test_status_of_a_completed_run_has_scores_counts_and_file(caller: Caller) -> None:
     status = caller.completed("Banking smoke")
     result = status["result"]
     assert set(status) == {"_id", "streamId", "testSuiteId", "status", "utterance_count", "result"}

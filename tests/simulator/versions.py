@@ -27,7 +27,6 @@ def answers_of(scenario: Scenario, suite: Suite, version: str) -> tuple[Answer, 
 
 
 def change(scenario: Scenario, suite: Suite) -> Change:
-    """Return the differences between the published version and the one in development."""
     published, developed = (answers_of(scenario, suite, version) for version in ("published", "inDevelopment"))
     pairs = [pair for pair in zip(published, developed, strict=True) if pair[0] != pair[1]]
     return Change(
