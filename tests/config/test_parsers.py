@@ -72,7 +72,7 @@ READ: dict[str, tuple[Callable[[str], object], dict[str, object]]] = {
     }),
     "a count is a whole number": (parsers.read_count, {"1": 1, " 20000 ": 20000, "007": 7, "999999999": 999999999}),
     "a whole number may be 0": (partial(parsers.read_whole, least=0), {"0": 0}),
-    "a whole number is at least the smallest one": (partial(parsers.read_whole, least=1), {" 12 ": 12, "007": 7}),
+    "a whole number is at least the smallest one": (partial(parsers.read_whole, least=7), {" 12 ": 12, "007": 7}),
     "a port is a number, and 0 means any": (parsers.read_port, {"0": 0, " 8080 ": 8080, "65535": 65535}),
     "a switch is turned by the usual words": (parsers.read_switch, {
         **dict.fromkeys(("true", "TRUE", "yes", "On", " 1 "), True),

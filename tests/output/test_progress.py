@@ -121,7 +121,7 @@ def test_terminal_shows_a_bar_that_fits_into_its_line(
     monkeypatch.setenv("COLUMNS", str(columns))
     text = shown_of((6, StatusReceived(label, waiting(0.25), 30.0)), capsys=capsys, is_terminal=True)
     assert text.endswith(CLEARED)
-    assert screens(text)[-1].strip() == shown
+    assert screens(text)[-1] == shown
 
 
 def test_bar_is_cleared_before_a_line_and_drawn_again_below_it(capsys: Capture) -> None:

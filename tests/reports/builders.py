@@ -356,5 +356,4 @@ def json_text(gate: GateReport) -> str:
 
 
 def as_json(gate: GateReport) -> Any:
-    """Return ``report.json`` as a document."""
     return json.loads(json_text(gate))

@@ -101,6 +101,8 @@ def test_baseline_is_named_and_nothing_is_said_twice() -> None:
 ])  # fmt: skip
 def test_changes_are_counted_with_their_probability_if_more_got_worse(worse: int, better: int, sentence: str) -> None:
     assert change_sentence(turned(worse, better), ALPHA) == sentence
+    failing = [said("still failing", FN)]
+    assert change_sentence(between(failing, failing), ALPHA) == "no utterance changed sides"
 
 
 def test_sentence_about_unevaluated_utterances_shows_the_highest_probability() -> None:
