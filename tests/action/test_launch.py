@@ -147,9 +147,9 @@ def test_error_before_the_gate_starts_ends_in_70_with_all_reports(
     for name, value in scene.items():
         setattr(stage, name, value)
     assert launch(ROOT) == 70
-    said = capsys.readouterr().err
-    assert f"error: {message}" in said
-    assert "::error title=ci-gate::" in said
+    err = capsys.readouterr().err
+    assert f"error: {message}" in err
+    assert "::error title=ci-gate::" in err
     report = json.loads(Path("the 'reports'/report.json").read_bytes())
     assert (report["verdict"], report["exit_code"]) == ("unjudged", 70)
     (error,) = ET.parse("the 'reports'/junit.xml").iter("error")

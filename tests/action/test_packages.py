@@ -38,11 +38,11 @@ class FakeProcess:
     """A process that ends after ``lasts`` polls or a signal; a ``stubborn`` one only after SIGKILL."""
 
     code: int = 0
-    said: bytes = b""
+    output: bytes = b""
     lasts: float = 0
     stubborn: bool = False
     returncode: int | None = None
-    told: list[str] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +56,7 @@ class FakeProcess:
             self.lasts -= 1
             raise subprocess.TimeoutExpired("pip", timeout)
         self.returncode = self.code
-        return self.said, None
+        return self.output, None
 
     def poll(self) -> int | None:
         return self.returncode
@@ -69,13 +69,13 @@ class FakeProcess:
     def tell(self, group: int, signum: int) -> None:
         """Replace ``os.killpg``."""
         assert group == self.pid
-        self.told.append(signal.Signals(signum).name)
+        self.received.append(signal.Signals(signum).name)
         if signum == signal.SIGKILL or not self.stubborn:
             self.returncode = -signum
 
     def terminate(self) -> None:
         """End the process as on Windows."""
-        self.told.append("terminate")
+        self.received.append("terminate")
         self.returncode = 1
 
     def wait(self, timeout: float | None = None) -> None:
@@ -143,7 +143,7 @@ def test_machine_without_pip_and_ensurepip_is_an_error_with_a_remedy(machine: Ma
 
 
 def test_output_of_a_failing_pip_is_shown_folded_and_escaped(machine: Machine) -> None:
-    machine.process = FakeProcess(code=1, said=b"no such index\n::error::x\n##[error]y\n\x1b[31mred\xff\n")
+    machine.process = FakeProcess(code=1, output=b"no such index\n::error::x\n##[error]y\n\x1b[31mred\xff\n")
     with pytest.raises(InternalError, match="pip ended with 1") as ending:
         machine.fetch()
     assert ending.value.code == ExitCode.INTERNAL
@@ -160,7 +160,7 @@ def test_cancellation_ends_pip(machine: Machine, signum: signal.Signals, code: i
     with pytest.raises(Interrupted, match="interrupted while ci-gate was being installed") as ending:
         machine.fetch()
     assert ending.value.code == code
-    assert machine.process.told == ["SIGTERM"]
+    assert machine.process.received == ["SIGTERM"]
 
 
 def test_cancelled_pip_is_killed_if_it_goes_on(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,22 +168,22 @@ def test_cancelled_pip_is_killed_if_it_goes_on(machine: Machine, monkeypatch: py
     machine.process = FakeProcess(lasts=float("inf"), stubborn=True)
     with pytest.raises(Interrupted):
         machine.fetch()
-    assert machine.process.told == ["SIGTERM", "SIGKILL"]
+    assert machine.process.received == ["SIGTERM", "SIGKILL"]
     machine.process = FakeProcess(lasts=float("inf"))
     monkeypatch.setattr(os, "name", "nt")
     with pytest.raises(Interrupted):
         machine.fetch()
-    assert machine.process.told == ["terminate"]
+    assert machine.process.received == ["terminate"]
 
 
 def test_slow_pip_is_waited_for_until_its_time_limit(machine: Machine) -> None:
     machine.process = FakeProcess(lasts=100)
     machine.fetch()
-    assert machine.process.told == []
+    assert machine.process.received == []
     machine.process = FakeProcess(lasts=float("inf"))
     with pytest.raises(InternalError, match="pip was not done after 5 minutes"):
         machine.fetch()
-    assert machine.process.told == ["SIGTERM"]
+    assert machine.process.received == ["SIGTERM"]
 
 
 def test_pip_gets_no_secret_and_nothing_that_changes_its_work() -> None:
@@ -201,7 +201,7 @@ def test_pip_gets_no_secret_and_nothing_that_changes_its_work() -> None:
 
 
 def test_configuration_of_pip_only_sets_the_sources(machine: Machine) -> None:
-    machine.process = FakeProcess(said=LISTING.encode())
+    machine.process = FakeProcess(output=LISTING.encode())
     machine.fetch(PIP_USER="1", PIP_REQUIRE_VIRTUALENV="1", PIP_CONFIG_FILE="pip.conf", PIP_RETRIES="9")
     asking, installing = machine.environments
     assert machine.commands[0] == [sys.executable, "-I", "-m", "pip", "config", "list"]

@@ -370,7 +370,7 @@ def test_every_utterance_must_be_evaluated_unless_a_number_is_set() -> None:
 # Values that make no sense
 
 
-@pytest.mark.parametrize(("name", "text", "said"), [
+@pytest.mark.parametrize(("name", "text", "problem"), [
     ("host", "ftp://x", "'ftp://x' is not a host name, nor a URL that starts with https://"),
     ("host", "", "'' is not a host name, nor a URL that starts with https://"),
     ("bot_id", "..", "'..' cannot be a name: in a URL it stands for a folder"),
@@ -394,9 +394,11 @@ def test_every_utterance_must_be_evaluated_unless_a_number_is_set() -> None:
     ("results_host", "http://x", "'http://x' is not a bare host name; leave out https://, port and path"),
     ("ca_file", "gone.pem", "there is no file 'gone.pem'"),
 ])  # fmt: skip
-def test_value_that_makes_no_sense_is_refused_under_the_name_of_its_flag(name: str, text: FlagValue, said: str) -> None:
+def test_value_that_makes_no_sense_is_refused_under_the_name_of_its_flag(
+    name: str, text: FlagValue, problem: str
+) -> None:
     flag = "--" + name.replace("_", "-")
-    assert refusal(lambda: run(None, F1, **{name: text})).message == f"{flag}: {said}"
+    assert refusal(lambda: run(None, F1, **{name: text})).message == f"{flag}: {problem}"
 
 
 def test_value_that_makes_no_sense_is_refused_at_its_variable_or_place_in_the_file() -> None:

@@ -1,4 +1,4 @@
-"""Tables of rules in the settings file: what they mean, and what is said where one makes no sense."""
+"""Tables of rules in the settings file: their meaning, and the message when one makes no sense."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of one suite: what beats what, what needs a baseline, and that a gate can fail."""
+"""The rules of one suite: precedence, baselines, and gates that can fail."""
 
 from __future__ import annotations
 
@@ -338,7 +338,7 @@ def test_alpha_for_all_suites_is_shared_by_all_that_test_anything() -> None:
     ({"strict_drop": True, "max_accuracy_drop": "0.01"}, 1),
     ({"max_f1_drop": "off", "max_new_failures": "0"}, 1),
 ])  # fmt: skip
-def test_what_counts_without_chance_takes_no_share(flags: dict[str, FlagValue], share: int) -> None:
+def test_rule_that_is_no_test_takes_no_share(flags: dict[str, FlagValue], share: int) -> None:
     assert suite_of(baseline="b.json", **flags).rules.share == share
     (compared,) = compare(**flags).suites
     assert compared.rules.share == share
@@ -386,7 +386,7 @@ name = "Full"
 """
 
 
-def test_only_thresholds_of_its_own_entry_press_a_suite_among_several() -> None:
+def test_among_several_suites_only_own_thresholds_press() -> None:
     smoke, full = suites(SEVERAL, {"CI_GATE_MAX_MISMATCHES": "9"}, max_accuracy_drop="0.01")
     assert smoke.rules.pressing == {"max_recall_drop", "max_regressions"}
     assert full.rules.pressing == frozenset()

@@ -281,8 +281,8 @@ def test_only_contradicting_sums_without_types_are_a_doubt() -> None:
     assert (reported.counts.success, reported.counts.failure, reported.doubts) == (3, 37, ())
     size = {"utterance_count": 40}
     for failure, doubts in ((5, 0), (6, 1)):
-        told = {"success": 35, "failure": failure}
-        reported = read(size, {**size, "results": told}).reported
+        sums = {"success": 35, "failure": failure}
+        reported = read(size, {**size, "results": sums}).reported
         assert sum("as success and" in doubt for doubt in reported.doubts) == doubts
 
 

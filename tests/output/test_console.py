@@ -116,13 +116,15 @@ def test_colours_and_bar_are_for_a_person_at_a_terminal(look: Look, monkeypatch:
     assert (here.color, here.is_terminal) == (look.has_color, look.has_bar)
 
 
-@pytest.mark.parametrize("said", [(), ("--no-color",)], ids=["usual", "--no-color"])
-def test_verdict_is_coloured_unless_that_is_switched_off(said: tuple[str, ...], play: Play, monkeypatch: Patch) -> None:
+@pytest.mark.parametrize("flags", [(), ("--no-color",)], ids=["usual", "--no-color"])
+def test_verdict_is_coloured_unless_that_is_switched_off(
+    flags: tuple[str, ...], play: Play, monkeypatch: Patch
+) -> None:
     out = Terminal()
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", Terminal())
-    play("run", *said)
-    assert ("\x1b[1;32mPASSED\x1b[0m" in out.getvalue()) is (said == ())
+    play("run", *flags)
+    assert ("\x1b[1;32mPASSED\x1b[0m" in out.getvalue()) is (flags == ())
     assert "PASSED" in out.getvalue()
 
 

@@ -51,13 +51,13 @@ def suites(draw: st.DrawFn) -> tuple[Utterance, ...]:
 
 
 def written(cases: tuple[Utterance, ...], source: Source = Source.RUN, *, hidden: bool = False) -> bytes:
-    said = Reported(
+    reported = Reported(
         suite="Smoke of March", bot_name="Teller", bot_version="published", language="en",
         counts=Counts(utterances=len(cases)),
     )  # fmt: skip
     outcome = assess(
         Subject(label="smoke", suite="Smoke", source=source, bot_id="st-1", run_id="tr-1", engine="dgpt"), status=None,
-        results=ResultsFile(raw=b"", reported=said, utterances=cases), rules=Rules(), expectation=Expectation(),
+        results=ResultsFile(raw=b"", reported=reported, utterances=cases), rules=Rules(), expectation=Expectation(),
         today=date(2027, 1, 31), hash_utterances=hidden,
     )  # fmt: skip
     moment = datetime(2027, 1, 31, tzinfo=UTC)

@@ -131,12 +131,12 @@ def tolerating(verdict: Verdict) -> SuiteReport:
     found = assessed(bank_cases(wrong=2), thresholds(min_f1="0.5"))
     doubts = [Finding(kind, "why", tolerated=True) for kind in (FindingKind.PARTIAL, FindingKind.COUNT_MISMATCH)]
     doubts += [doubts[0], Finding(FindingKind.DROP, "a warning")]
-    told = replace(found, evidence=replace(found.evidence, findings=tuple(doubts)))
+    tolerated = replace(found, evidence=replace(found.evidence, findings=tuple(doubts)))
     if verdict is Verdict.UNJUDGED:
-        return Unjudged(subject(), PlatformError("the platform is down"), told)
-    failing = [replace(check, outcome=Outcome.FAILED) for check in told.checks]
-    checks = tuple(failing if verdict is Verdict.FAILED else told.checks)
-    return Judged(subject(), replace(told, checks=checks), verdict)
+        return Unjudged(subject(), PlatformError("the platform is down"), tolerated)
+    failing = [replace(check, outcome=Outcome.FAILED) for check in tolerated.checks]
+    checks = tuple(failing if verdict is Verdict.FAILED else tolerated.checks)
+    return Judged(subject(), replace(tolerated, checks=checks), verdict)
 
 
 @pytest.mark.parametrize("verdict", Verdict)
