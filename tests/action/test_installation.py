@@ -1,4 +1,4 @@
-"""The environment is named after what it is made of, is whole or not used, and fails with words that help."""
+"""The environment of the action: its name, completeness, and errors."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FakePackages(Packages):
-    """Takes notes instead of fetching anything, or fails."""
+    """Packages that are recorded instead of fetched, or that fail."""
 
     problem: Exception | None = None
     locks: list[str] = field(default_factory=list)
     targets: list[Path] = field(default_factory=list)
 
     def fetch(self, lock: Path, *, python: Path, target: Path) -> None:
-        """Note what was asked for."""
         assert os.path.lexists(python)
         assert target.is_dir()
         self.locks.append(lock.read_text(encoding="utf-8"))
@@ -38,13 +37,11 @@ class FakePackages(Packages):
 
 
 def packages(problem: Exception | None = None) -> FakePackages:
-    """Fetch nothing."""
     return FakePackages(environment={}, signals=Signals(), show=print, problem=problem)
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A checkout of the action with next to nothing in it."""
     room = tmp_path / "action" / "ci_gate" / "action"
     (room / "__pycache__").mkdir(parents=True)
     (room / "__pycache__" / "start.pyc").write_bytes(b"compiled")
@@ -56,24 +53,19 @@ def root(tmp_path: Path) -> Path:
 
 
 def found(root: Path, *, with_crypto: bool = False) -> Installation:
-    """Tell where it belongs."""
     return installation_of(root, str(root.parent / "temp"), with_crypto=with_crypto)
 
 
-def test_the_second_step_of_a_job_finds_what_the_first_one_made(root: Path) -> None:
+def test_installation_is_complete_while_its_python_is_there(root: Path) -> None:
     assert not found(root).is_complete
     found(root).make(packages())
     assert found(root).is_complete
     assert found(root).python.exists()
-
-
-def test_an_environment_that_lost_its_python_is_made_again(root: Path) -> None:
-    found(root).make(packages())
     found(root).python.unlink()
     assert not found(root).is_complete
 
 
-def test_packages_and_the_actions_own_code_lie_side_by_side_and_nothing_compiled_is_copied(root: Path) -> None:
+def test_own_code_is_copied_beside_the_packages_without_bytecode(root: Path) -> None:
     fetching = packages()
     found(root).make(fetching)
     (target,) = fetching.targets
@@ -82,49 +74,31 @@ def test_packages_and_the_actions_own_code_lie_side_by_side_and_nothing_compiled
     assert fetching.locks == ["click==8.5.1\n"]
 
 
-def test_a_private_key_brings_the_packages_that_sign_with_it(root: Path) -> None:
+def test_private_key_needs_the_packages_that_sign_with_it(root: Path) -> None:
     fetching = packages()
     found(root, with_crypto=True).make(fetching)
     assert fetching.locks == ["cryptography==50.0.2\n"]
     assert not found(root).is_complete
 
 
-def other_code(root: Path, _monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fetch the action at another commit."""
-    (root / "ci_gate" / "__main__.py").write_text("print('the Gate')\n", encoding="utf-8")
+def test_folder_depends_on_the_code_the_lock_and_the_python(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    main, lock = root / "ci_gate" / "__main__.py", root / "ci_gate" / "action" / LOCK
+    changes: dict[str, Callable[[], object]] = {
+        "code": lambda: main.write_text("print('the Gate')\n", encoding="utf-8"),
+        "lock": lambda: lock.write_text("click==8.5.2\n", encoding="utf-8"),
+        "name of a file": lambda: main.rename(root / "ci_gate" / "main.py"),
+        "version of Python": lambda: monkeypatch.setattr(sys, "version", "3.14.0"),
+        "path of Python": lambda: monkeypatch.setattr(sys, "executable", "/opt/python/bin/python3"),
+    }
+    folders = [found(root).folder]
+    assert found(root).folder == folders[0]
+    for change in changes.values():
+        change()
+        folders.append(found(root).folder)
+    assert len(set(folders)) == len(changes) + 1
 
 
-def other_lock(root: Path, _monkeypatch: pytest.MonkeyPatch) -> None:
-    """Raise a version."""
-    (root / "ci_gate" / "action" / LOCK).write_text("click==8.5.2\n", encoding="utf-8")
-
-
-def other_file(root: Path, _monkeypatch: pytest.MonkeyPatch) -> None:
-    """Move what a file holds to another one."""
-    (root / "ci_gate" / "__main__.py").rename(root / "ci_gate" / "main.py")
-
-
-def other_version(_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let another version of Python stand where the first one stood."""
-    monkeypatch.setattr(sys, "version", "3.14.0")
-
-
-def other_python(_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put actions/setup-python between the steps."""
-    monkeypatch.setattr(sys, "executable", "/opt/python/bin/python3")
-
-
-@pytest.mark.parametrize("change", [other_code, other_lock, other_file, other_version, other_python])
-def test_another_version_of_anything_belongs_elsewhere(
-    root: Path, change: Callable[[Path, pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = found(root).folder
-    assert found(root).folder == before
-    change(root, monkeypatch)
-    assert found(root).folder != before
-
-
-def test_what_was_interrupted_is_made_anew(root: Path) -> None:
+def test_interrupted_installation_is_repeated(root: Path) -> None:
     torn = found(root)
     with pytest.raises(InternalError, match="pip ended"):
         torn.make(packages(InternalError("pip ended")))
@@ -135,7 +109,7 @@ def test_what_was_interrupted_is_made_anew(root: Path) -> None:
     assert not (torn.folder / "rubbish").exists()
 
 
-def test_the_marker_comes_last(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_marker_is_written_last(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = found(root)
     monkeypatch.setattr(Path, "touch", lambda path: path.write_text(str(sorted(p.name for p in made.folder.iterdir()))))
     made.make(packages())
@@ -147,7 +121,7 @@ def test_the_marker_comes_last(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
     ("problem", "words"),
     [(OSError(28, "No space left on device", "lib"), "No space left on device: 'lib'"), (ValueError("PATH"), "PATH")],
 )
-def test_a_disk_that_is_full_is_told_with_the_place(root: Path, problem: Exception, words: str) -> None:
+def test_failed_installation_is_reported_with_the_place(root: Path, problem: Exception, words: str) -> None:
     with pytest.raises(InternalError, match="could not be installed") as ending:
         found(root).make(packages(problem))
     assert ending.value.code == ExitCode.INTERNAL
@@ -155,7 +129,7 @@ def test_a_disk_that_is_full_is_told_with_the_place(root: Path, problem: Excepti
     assert "RUNNER_TEMP" in ending.value.hint
 
 
-def test_a_python_without_venv_is_told_with_its_cure(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_without_venv_is_reported_with_the_remedy(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "venv", None)
     with pytest.raises(InternalError, match="comes without a part of Python") as ending:
         found(root).make(packages())
@@ -163,11 +137,11 @@ def test_a_python_without_venv_is_told_with_its_cure(root: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize(("temporary", "words"), [("", "not set"), ("not/there", "'not/there', which is no folder")])
-def test_without_a_temporary_folder_nothing_is_put_anywhere_else(root: Path, temporary: str, words: str) -> None:
+def test_missing_temporary_folder_is_an_error(root: Path, temporary: str, words: str) -> None:
     with pytest.raises(InternalError, match=f"RUNNER_TEMP is {words}"):
         installation_of(root, temporary, with_crypto=False)
     assert sorted(path.name for path in Path().iterdir()) == ["action", "temp"]
 
 
-def test_the_folder_is_named_in_full_where_the_runner_names_it_in_short(root: Path) -> None:
+def test_folder_is_absolute(root: Path) -> None:
     assert installation_of(root, "temp", with_crypto=False).folder == found(root).folder

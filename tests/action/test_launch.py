@@ -1,4 +1,4 @@
-"""The action hides, reads, installs and becomes the gate, in this order; what stops it on the way is reported."""
+"""The start of the action: mask, read, install, and become the gate; every error is reported."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
     from ci_gate.action.packages import Packages
 
+    Capture = pytest.CaptureFixture[str]
+    Patch = pytest.MonkeyPatch
+
 
 @dataclass(slots=True)
 class Stage:
-    """An installation that is there or not, and a gate that only notes how it was started."""
+    """An installation that may be complete, and a gate that only records its start."""
 
     is_complete: bool = True
     python: Path = Path("venv/bin/python")
@@ -36,17 +39,14 @@ class Stage:
     fetching: list[Packages] = field(default_factory=list)
 
     def installation_of(self, root: Path, temporary: str, *, with_crypto: bool) -> Stage:
-        """Be the installation."""
         self.asked.append((root, temporary, with_crypto))
         return self
 
     def make(self, packages: Packages) -> None:
-        """Install."""
         self.fetching.append(packages)
         self.making()
 
     def replace_process(self, command: list[str], environment: Mapping[str, str]) -> int:
-        """Take the place of becoming the gate."""
         self.became.append((command, dict(environment)))
         return self.becoming()
 
@@ -55,8 +55,8 @@ ROOT = Path("the action")
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
-    """Set the scene: the second use in a job, unless the test says otherwise."""
+def stage(monkeypatch: Patch, tmp_path: Path) -> Stage:
+    """Return a complete installation, as in the second step of a job."""
     staged = Stage()
     monkeypatch.setattr(module, "installation_of", staged.installation_of)
     monkeypatch.setattr(module, "replace_process", staged.replace_process)
@@ -67,12 +67,12 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
 
 
 def outputs() -> dict[str, str]:
-    """Read the outputs; the last of a name counts."""
+    """Return the outputs; the last line of a name counts."""
     lines = Path("outputs").read_text(encoding="utf-8").splitlines()
     return dict(line.split("=", 1) for line in lines)
 
 
-def test_the_gate_gets_settings_and_secrets_and_no_inputs(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gate_gets_settings_and_secrets_but_no_inputs(stage: Stage, monkeypatch: Patch) -> None:
     monkeypatch.setenv("INPUT_SUITE", "Smoke\nFull; $(regression)")
     monkeypatch.setenv("CI_GATE_JWT", "an-invented-token")
     assert launch(ROOT) == 0
@@ -84,33 +84,27 @@ def test_the_gate_gets_settings_and_secrets_and_no_inputs(stage: Stage, monkeypa
     assert stage.asked == [(ROOT, "temp", False)]
 
 
-def test_a_run_id_makes_the_gate_attach(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_id_makes_the_gate_attach(stage: Stage, monkeypatch: Patch) -> None:
     monkeypatch.setenv("INPUT_RUN_ID", "-tr-1")
     launch(ROOT)
     assert stage.became[0][0][-3:] == ["gate", "--", "-tr-1"]
 
 
 @pytest.mark.parametrize(("key", "with_crypto"), [(" \n", False), ("key.pem", True)])
-def test_a_private_key_asks_for_cryptography(
-    stage: Stage, key: str, *, with_crypto: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_private_key_needs_cryptography(stage: Stage, key: str, with_crypto: bool, monkeypatch: Patch) -> None:
     monkeypatch.setenv("CI_GATE_PRIVATE_KEY", key)
     launch(ROOT)
     assert stage.asked[0][2] is with_crypto
 
 
-def test_the_second_use_prints_nothing_but_masks(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_second_use_prints_only_masks(stage: Stage, monkeypatch: Patch, capfd: Capture) -> None:
     monkeypatch.setenv("CI_GATE_CLIENT_SECRET", "an-invented-secret")
     launch(ROOT)
     assert capfd.readouterr() == ("::add-mask::an-invented-secret\n", "")
     assert stage.fetching == []
 
 
-def test_the_masks_come_before_anything_else(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_masks_are_printed_first(stage: Stage, monkeypatch: Patch, capfd: Capture) -> None:
     stage.is_complete = False
     monkeypatch.setenv("CI_GATE_CLIENT_SECRET", "an-invented-secret")
     launch(ROOT)
@@ -121,8 +115,8 @@ def test_the_masks_come_before_anything_else(
     assert len(stage.fetching) == 1
 
 
-def test_a_secret_of_bytes_that_are_no_text_is_hidden_byte_by_byte(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+def test_secret_that_is_not_utf8_is_masked_byte_by_byte(
+    stage: Stage, monkeypatch: Patch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     monkeypatch.setenv("CI_GATE_CLIENT_SECRET", os.fsdecode(b"invented-\xff-secret"))
     launch(ROOT)
@@ -130,43 +124,32 @@ def test_a_secret_of_bytes_that_are_no_text_is_hidden_byte_by_byte(
 
 
 def fails_to_install() -> None:
-    """Find no index."""
     raise InternalError("ci-gate could not be installed: pip ended with 1", hint="can this runner reach an index?")
 
 
 def has_a_bug() -> None:
-    """Do what nobody foresaw."""
     raise KeyError("name")
 
 
 def may_not_run() -> int:
-    """Find that the temporary folder holds no programs."""
     raise PermissionError(13, "Permission denied", "venv/bin/python")
 
 
-@pytest.mark.parametrize(
-    ("scene", "message"),
-    [
-        ({"is_complete": False, "making": fails_to_install}, "ci-gate could not be installed: pip ended with 1"),
-        ({"is_complete": False, "making": has_a_bug}, "a bug in ci-gate: KeyError"),
-        ({"becoming": may_not_run}, "ci-gate could not be started: [Errno 13] Permission denied: 'venv/bin/python'"),
-    ],
-    ids=["pip", "bug", "noexec"],
-)
-def test_what_keeps_the_gate_from_starting_ends_in_70_with_all_reports(
-    stage: Stage,
-    scene: dict[str, object],
-    message: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize(("scene", "message"), [
+    ({"is_complete": False, "making": fails_to_install}, "ci-gate could not be installed: pip ended with 1"),
+    ({"is_complete": False, "making": has_a_bug}, "a bug in ci-gate: KeyError"),
+    ({"becoming": may_not_run}, "ci-gate could not be started: [Errno 13] Permission denied: 'venv/bin/python'"),
+], ids=["pip", "bug", "noexec"])  # fmt: skip
+def test_error_before_the_gate_starts_ends_in_70_with_all_reports(
+    stage: Stage, scene: dict[str, object], message: str, monkeypatch: Patch, capsys: Capture
 ) -> None:
     monkeypatch.setenv("INPUT_REPORT_DIR", "the 'reports'")
     for name, value in scene.items():
         setattr(stage, name, value)
     assert launch(ROOT) == 70
-    said = capsys.readouterr().err
-    assert f"error: {message}" in said
-    assert "::error title=ci-gate::" in said
+    err = capsys.readouterr().err
+    assert f"error: {message}" in err
+    assert "::error title=ci-gate::" in err
     report = json.loads(Path("the 'reports'/report.json").read_bytes())
     assert (report["verdict"], report["exit_code"]) == ("unjudged", 70)
     (error,) = ET.parse("the 'reports'/junit.xml").iter("error")
@@ -178,9 +161,7 @@ def test_what_keeps_the_gate_from_starting_ends_in_70_with_all_reports(
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
-def test_a_signal_before_the_gate_begins_is_reported_and_starts_nothing(
-    stage: Stage, signum: signal.Signals, code: int
-) -> None:
+def test_signal_before_the_gate_starts_is_reported(stage: Stage, signum: signal.Signals, code: int) -> None:
     stage.is_complete = False
     stage.making = lambda: signal.raise_signal(signum)
     assert launch(ROOT) == code
@@ -190,7 +171,7 @@ def test_a_signal_before_the_gate_begins_is_reported_and_starts_nothing(
     assert outputs()["exit-code"] == str(code)
 
 
-def test_signals_are_as_they_were_when_the_gate_begins(stage: Stage) -> None:
+def test_handlers_of_signals_are_restored_for_the_gate(stage: Stage) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     listening: list[object] = []
 
@@ -203,9 +184,7 @@ def test_signals_are_as_they_were_when_the_gate_begins(stage: Stage) -> None:
     assert listening == before
 
 
-def test_nothing_that_only_an_installation_needs_is_imported_on_the_second_use(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_second_use_imports_nothing_for_an_installation(stage: Stage, monkeypatch: Patch) -> None:
     for name in ("ci_gate.action.packages", "subprocess", "venv", "ci_gate.gate.session"):
         monkeypatch.setitem(sys.modules, name, None)
     assert launch(ROOT) == 0

@@ -1,4 +1,4 @@
-"""Packages are fetched by whichever pip there is, without the secrets, and nothing is left behind by a cancellation."""
+"""Fetching packages: with any pip, without the secrets, and ended by a cancellation."""
 
 from __future__ import annotations
 
@@ -29,67 +29,63 @@ global.index-url='https://beaten.example/again'
 list.index-url='https://never.example'
 global.retries='3'
 """
-"""What pip says of its configuration, most of which would change what it does."""
+"""The output of ``pip config list``; most of these settings would change the work of pip."""
 EXACT = {"--require-hashes", "--only-binary=:all:"}
 
 
 @dataclass(slots=True)
 class FakeProcess:
-    """Runs until it has been looked at ``lasts`` times or is ended; ``stubborn`` outlives a friendly word."""
+    """A process that ends after ``lasts`` polls or a signal; a ``stubborn`` one only after SIGKILL."""
 
     code: int = 0
-    said: bytes = b""
+    output: bytes = b""
     lasts: float = 0
     stubborn: bool = False
     returncode: int | None = None
-    told: list[str] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        """Begin."""
         return self
 
     def __exit__(self, *_problem: object) -> None:
-        """Wait for the end, as the real one does."""
+        """Check that the process has ended."""
         assert self.returncode is not None
 
     def communicate(self, timeout: float) -> tuple[bytes, None]:
-        """Wait a little."""
         if self.lasts > 0:
             self.lasts -= 1
             raise subprocess.TimeoutExpired("pip", timeout)
         self.returncode = self.code
-        return self.said, None
+        return self.output, None
 
     def poll(self) -> int | None:
-        """Look."""
         return self.returncode
 
     @property
     def pid(self) -> int:
-        """Its number, and that of the group which it leads."""
+        """Return the process id, which is also that of its group."""
         return 4711
 
     def tell(self, group: int, signum: int) -> None:
-        """Take the place of ``os.killpg``."""
+        """Replace ``os.killpg``."""
         assert group == self.pid
-        self.told.append(signal.Signals(signum).name)
+        self.received.append(signal.Signals(signum).name)
         if signum == signal.SIGKILL or not self.stubborn:
             self.returncode = -signum
 
     def terminate(self) -> None:
-        """End it, as Windows does."""
-        self.told.append("terminate")
+        """End the process as on Windows."""
+        self.received.append("terminate")
         self.returncode = 1
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait for the end."""
         if self.returncode is None:
             raise subprocess.TimeoutExpired("pip", timeout or 0)
 
 
 @dataclass(slots=True)
 class Machine:
-    """What the installer finds, what it started there, and what it printed."""
+    """A machine, the commands that were started on it, and the log."""
 
     process: FakeProcess = field(default_factory=FakeProcess)
     signals: Signals = field(default_factory=Signals)
@@ -99,21 +95,19 @@ class Machine:
     log: list[str] = field(default_factory=list)
 
     def start(self, command: list[str], *, env: dict[str, str], start_new_session: bool, **_more: Any) -> FakeProcess:
-        """Take the place of ``subprocess.Popen``."""
+        """Replace ``subprocess.Popen``."""
         assert start_new_session
         self.commands.append(command)
         self.environments.append(env)
         return self.process
 
     def fetch(self, **environment: str) -> None:
-        """Install."""
         fetching = Packages(environment=environment, signals=self.signals, show=self.log.append)
         fetching.fetch(LOCK, python=PYTHON, target=TARGET)
 
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
-    """A machine on which pip does what it should."""
     machine = Machine()
     monkeypatch.setattr(subprocess, "Popen", machine.start)
     monkeypatch.setattr(os, "killpg", lambda group, signum: machine.process.tell(group, signum))
@@ -121,7 +115,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     return machine
 
 
-def test_the_machines_own_pip_fills_the_environment_with_pinned_files_only(machine: Machine) -> None:
+def test_pip_of_the_machine_installs_only_pinned_files(machine: Machine) -> None:
     machine.fetch()
     _, command = machine.commands
     assert command[:5] == [sys.executable, "-I", "-m", "pip", "install"]
@@ -129,7 +123,7 @@ def test_the_machines_own_pip_fills_the_environment_with_pinned_files_only(machi
     assert machine.log == []
 
 
-def test_without_pip_the_environment_is_given_one_first(machine: Machine) -> None:
+def test_missing_pip_is_installed_into_the_environment_first(machine: Machine) -> None:
     machine.modules = ("ensurepip",)
     machine.fetch()
     first, _, second = machine.commands
@@ -139,7 +133,7 @@ def test_without_pip_the_environment_is_given_one_first(machine: Machine) -> Non
     assert not any(word.startswith("--target") for word in second)
 
 
-def test_without_any_way_to_pip_the_error_says_what_to_do(machine: Machine) -> None:
+def test_machine_without_pip_and_ensurepip_is_an_error_with_a_remedy(machine: Machine) -> None:
     machine.modules = ()
     with pytest.raises(InternalError, match="has no pip") as ending:
         machine.fetch()
@@ -148,81 +142,66 @@ def test_without_any_way_to_pip_the_error_says_what_to_do(machine: Machine) -> N
     assert machine.commands == []
 
 
-def test_what_a_failing_pip_said_is_shown_folded_and_cannot_command_the_runner(machine: Machine) -> None:
-    machine.process = FakeProcess(code=1, said=b"no such index\n::error::x\n##[error]y\n\x1b[31mred\xff\n")
+def test_output_of_a_failing_pip_is_shown_folded_and_escaped(machine: Machine) -> None:
+    machine.process = FakeProcess(code=1, output=b"no such index\n::error::x\n##[error]y\n\x1b[31mred\xff\n")
     with pytest.raises(InternalError, match="pip ended with 1") as ending:
         machine.fetch()
     assert ending.value.code == ExitCode.INTERNAL
     assert "PIP_INDEX_URL" in ending.value.hint
     assert machine.log == [
-        "::group::what pip said",
-        "no such index",
-        ": :error::x",
-        "# #[error]y",
-        "[31mred\ufffd",
-        "::endgroup::",
-    ]
+        "::group::what pip said", "no such index", ": :error::x", "# #[error]y", "[31mred\ufffd", "::endgroup::",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
-def test_a_cancellation_ends_pip_and_is_told_apart(machine: Machine, signum: signal.Signals, code: int) -> None:
+def test_cancellation_ends_pip(machine: Machine, signum: signal.Signals, code: int) -> None:
     machine.process = FakeProcess(lasts=float("inf"))
     machine.signals.received = signum
     with pytest.raises(Interrupted, match="interrupted while ci-gate was being installed") as ending:
         machine.fetch()
     assert ending.value.code == code
-    assert machine.process.told == ["SIGTERM"]
+    assert machine.process.received == ["SIGTERM"]
 
 
-def test_on_windows_the_process_itself_is_ended(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine.process = FakeProcess(lasts=float("inf"))
+def test_cancelled_pip_is_killed_if_it_goes_on(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.signals.received = signal.SIGINT
+    machine.process = FakeProcess(lasts=float("inf"), stubborn=True)
+    with pytest.raises(Interrupted):
+        machine.fetch()
+    assert machine.process.received == ["SIGTERM", "SIGKILL"]
+    machine.process = FakeProcess(lasts=float("inf"))
     monkeypatch.setattr(os, "name", "nt")
     with pytest.raises(Interrupted):
         machine.fetch()
-    assert machine.process.told == ["terminate"]
+    assert machine.process.received == ["terminate"]
 
 
-def test_a_pip_that_does_not_listen_is_killed(machine: Machine) -> None:
-    machine.process = FakeProcess(lasts=float("inf"), stubborn=True)
-    machine.signals.received = signal.SIGINT
-    with pytest.raises(Interrupted):
-        machine.fetch()
-    assert machine.process.told == ["SIGTERM", "SIGKILL"]
-
-
-def test_a_slow_pip_is_waited_for(machine: Machine) -> None:
+def test_slow_pip_is_waited_for_until_its_time_limit(machine: Machine) -> None:
     machine.process = FakeProcess(lasts=100)
     machine.fetch()
-    assert machine.process.told == []
-
-
-def test_a_pip_that_never_comes_to_an_end_is_ended(machine: Machine) -> None:
+    assert machine.process.received == []
     machine.process = FakeProcess(lasts=float("inf"))
     with pytest.raises(InternalError, match="pip was not done after 5 minutes"):
         machine.fetch()
-    assert machine.process.told == ["SIGTERM"]
+    assert machine.process.received == ["SIGTERM"]
 
 
-@pytest.mark.parametrize("name", ["PATH", "HTTPS_PROXY", "SSL_CERT_FILE", "PIP_INDEX_URL", "PIP_CERT", "PIP_CACHE_DIR"])
-def test_pip_knows_how_to_reach_an_index(name: str) -> None:
-    assert pip_environment({name: "value"})[name] == "value"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
+def test_pip_gets_no_secret_and_nothing_that_changes_its_work() -> None:
+    needed = ("PATH", "HTTPS_PROXY", "SSL_CERT_FILE", "PIP_INDEX_URL", "PIP_CERT", "PIP_CACHE_DIR")
+    removed = (
         *("CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", "CI_GATE_JWT", "INPUT_SUITE"),
         *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS"),
         *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_NO_BINARY", "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_DRY_RUN"),
-    ],
-)
-def test_pip_gets_no_secret_and_nothing_that_changes_what_it_does(name: str) -> None:
-    assert name not in pip_environment({name: "value"})
+    )
+    found = pip_environment(dict.fromkeys((*needed, *removed), "value"))
+    assert {name: found.get(name) for name in (*needed, *removed)} == {
+        **dict.fromkeys(needed, "value"),
+        **dict.fromkeys(removed),
+    }
 
 
-def test_pip_installs_where_it_is_told_whatever_a_configuration_file_asks_for(machine: Machine) -> None:
-    machine.process = FakeProcess(said=LISTING.encode())
+def test_configuration_of_pip_only_sets_the_sources(machine: Machine) -> None:
+    machine.process = FakeProcess(output=LISTING.encode())
     machine.fetch(PIP_USER="1", PIP_REQUIRE_VIRTUALENV="1", PIP_CONFIG_FILE="pip.conf", PIP_RETRIES="9")
     asking, installing = machine.environments
     assert machine.commands[0] == [sys.executable, "-I", "-m", "pip", "config", "list"]
@@ -236,12 +215,12 @@ def test_pip_installs_where_it_is_told_whatever_a_configuration_file_asks_for(ma
 
 
 @pytest.mark.parametrize("listing", ["", "WARNING: nothing to be found\n", "global.index-url=\n", "a.b='c'\n"])
-def test_what_is_no_setting_of_pip_sets_nothing(listing: str) -> None:
+def test_other_output_of_pip_sets_nothing(listing: str) -> None:
     assert configured_sources(listing) == {}
 
 
 @pytest.mark.subprocess
-def test_pip_itself_tells_its_configuration_in_the_form_that_is_read(tmp_path: Path) -> None:
+def test_configuration_is_read_in_the_form_that_pip_writes(tmp_path: Path) -> None:
     (tmp_path / "pip.conf").write_text(
         "[global]\nindex_url = https://mirror.example/simple\ntarget = elsewhere\n"
         "[install]\nextra-index-url =\n  https://one.example\n  https://two.example\n",

@@ -1,4 +1,4 @@
-"""The action becomes the gate; where a process cannot do that, it passes on how the gate ended."""
+"""The action becomes the gate; on Windows it waits for the gate instead and returns its exit code."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ COMMAND = ["/venv/python", "-m", "ci_gate"]
 
 
 class Replaced(Exception):
-    """Stands for a process that is another program from here on."""
+    """The process has become another program."""
 
 
-def test_the_process_becomes_the_gate_with_just_this_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_process_becomes_the_gate_with_the_given_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
 
     def execve(*arguments: object) -> NoReturn:
@@ -33,7 +33,7 @@ def test_the_process_becomes_the_gate_with_just_this_environment(monkeypatch: py
     assert seen == ["/venv/python", COMMAND, {"CI_GATE_HOST": "localhost"}]
 
 
-def test_on_windows_the_gate_is_waited_for_and_a_ctrl_c_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_windows_the_gate_is_waited_for_and_handles_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "os", SimpleNamespace(name="nt"))
     handled: list[tuple[int, object]] = []
     monkeypatch.setattr(signal, "signal", lambda *arguments: handled.append(arguments))
@@ -54,7 +54,7 @@ def test_on_windows_the_gate_is_waited_for_and_a_ctrl_c_is_left_to_it(monkeypatc
 
 
 @pytest.mark.subprocess
-def test_where_it_is_waited_for_its_exit_code_is_the_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_exit_code_of_a_gate_that_is_waited_for_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "os", SimpleNamespace(name="nt"))
     before = signal.getsignal(signal.SIGINT)
     try:

@@ -1,4 +1,4 @@
-"""The script that the step runs needs nothing but Python, and a torn checkout never looks like a failed gate."""
+"""The script of the action's step: needs only Python, and an incomplete checkout is no failed gate."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from ci_gate.action import start as module
 from ci_gate.action.start import start
 
 ROOT = Path(__file__).parents[2]
+Patch = pytest.MonkeyPatch
+Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
 def as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put back what the script changes in its process."""
+    """Restore the changes of the script to its process."""
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)
 
 
-def test_it_launches_the_code_beside_it_and_leaves_no_bytecode_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_script_launches_the_code_beside_it_without_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
     roots: list[Path] = []
 
     def launch(root: Path) -> int:
@@ -41,21 +43,13 @@ def test_it_launches_the_code_beside_it_and_leaves_no_bytecode_there(monkeypatch
     assert sys.dont_write_bytecode
 
 
-@pytest.mark.parametrize(
-    ("problem", "code", "words"),
-    [
-        (SyntaxError("invalid syntax"), 70, "ci-gate: the action is broken: invalid syntax; fetch it again"),
-        (KeyboardInterrupt(), 130, "ci-gate: interrupted"),
-    ],
-)
+@pytest.mark.parametrize(("problem", "code", "words"), [
+    (SyntaxError("invalid syntax"), 70, "ci-gate: the action is broken: invalid syntax; fetch it again"),
+    (KeyboardInterrupt(), 130, "ci-gate: interrupted"),
+])  # fmt: skip
 @pytest.mark.parametrize("outputs", ["outputs", "no/such/folder", None])
-def test_what_cannot_be_reported_otherwise_ends_in_its_code_and_says_so(
-    problem: BaseException,
-    code: int,
-    words: str,
-    outputs: str | None,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_error_before_any_report_has_an_exit_code_and_a_message(
+    problem: BaseException, code: int, words: str, outputs: str | None, monkeypatch: Patch, capsys: Capture
 ) -> None:
     def launch(_root: Path) -> int:
         raise problem
@@ -69,14 +63,14 @@ def test_what_cannot_be_reported_otherwise_ends_in_its_code_and_says_so(
         assert Path("outputs").read_text(encoding="utf-8") == f"verdict=unjudged\nexit-code={code}\n"
 
 
-def test_an_end_that_nobody_can_read_of_is_still_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_without_a_standard_error_has_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ci_gate.action.launch", None)
     monkeypatch.setattr(sys, "stderr", None)
     assert start(ROOT) == 70
 
 
 @pytest.mark.subprocess
-def test_a_python_without_any_package_reports_why_nothing_could_be_installed(tmp_path: Path) -> None:
+def test_python_without_packages_reports_the_failed_installation(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "ci_gate", tmp_path / "action" / "ci_gate", ignore=shutil.ignore_patterns("__pycache__"))
     script = tmp_path / "action" / "ci_gate" / "action" / "start.py"
     environment = {"GITHUB_OUTPUT": str(tmp_path / "outputs"), "INPUT_SUITE": "Smoke"}

@@ -1,4 +1,4 @@
-"""What a user gives in few words: a settings file, an environment that is complete, and the refusal that follows."""
+"""Settings of each command from a file, an environment and flags, and the error when they make no sense."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ ENVIRONMENT: Mapping[str, str] = {
     "CI_GATE_CLIENT_ID": "cs-1",
     "CI_GATE_CLIENT_SECRET": CANARY,
 }
-"""What is the same for every suite: where, whose, and who asks."""
+"""The variables that every suite needs: host, bot and credentials."""
+
+SMOKE = '[[suites]]\nname = "Smoke"\n'
+"""The start of a suite's entry in a settings file."""
 
 
 def write(text: str | bytes, name: str = "ci-gate.toml") -> Path:
@@ -45,7 +48,7 @@ def given(file: str | None = None, environment: Mapping[str, str] | None = None,
 
 
 def run(file: str | None = None, environment: Mapping[str, str] | None = None, /, **flags: FlagValue) -> RemoteSettings:
-    """Settle ``ci-gate run`` in an environment that says where and who; what is set to nothing is taken away."""
+    """Resolve the settings of ``ci-gate run`` in ``ENVIRONMENT`` and ``environment``; an empty variable is unset."""
     variables = {**ENVIRONMENT, **(environment or {})}
     return resolve_remote(given(file, variables, **flags), variables)
 
@@ -53,19 +56,17 @@ def run(file: str | None = None, environment: Mapping[str, str] | None = None, /
 def suites(
     file: str | None = None, environment: Mapping[str, str] | None = None, /, **flags: FlagValue
 ) -> tuple[SuiteSettings, ...]:
-    """Settle ``ci-gate run`` and look at its suites."""
     return run(file, environment, **flags).suites
 
 
 def attach(file: str | None = None, run_id: str = "tr-1", /, **flags: FlagValue) -> RemoteSettings:
-    """Settle ``ci-gate gate``."""
     return resolve_attached(given(file, ENVIRONMENT, **flags), ENVIRONMENT, run_id)
 
 
 def compare(
     file: str | None = None, environment: Mapping[str, str] | None = None, suite: str = "Smoke", /, **flags: FlagValue
 ) -> CompareSettings:
-    """Settle ``ci-gate compare`` in an environment that says where and who."""
+    """Resolve the settings of ``ci-gate compare`` in ``ENVIRONMENT`` and ``environment``."""
     variables = {**ENVIRONMENT, **(environment or {})}
     return resolve_compare(given(file, variables, **flags), variables, suite)
 
@@ -77,12 +78,12 @@ def check(
     /,
     **flags: FlagValue,
 ) -> CheckSettings:
-    """Settle ``ci-gate check`` of results with a report name, or none, in a file of some name."""
+    """Resolve the settings of ``ci-gate check``; ``results`` is a results file's report name and its own name."""
     return resolve_check(given(file, environment, **flags), *results)
 
 
 def refusal(attempt: Callable[[], object]) -> UsageError:
-    """Make a mistake and give the error; every one is a line that starts small and keeps the secret."""
+    """Return the error of ``attempt``, whose message must be one line in lower case that shows no secret."""
     with pytest.raises(UsageError) as refused:
         attempt()
     error = refused.value

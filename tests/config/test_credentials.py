@@ -1,8 +1,9 @@
-"""Secrets are found, kept whole and never shown; half of a pair says which half is missing."""
+"""Credentials from the environment: found, kept whole, never shown; a missing half of a pair is named."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from ci_gate.config.credentials import ALGORITHMS, read_credentials, secrets_of
 from ci_gate.config.raw_value import RawValue
 from ci_gate.config.settings import Credentials
 from tests.config.builders import CANARY, refusal, write
+
+if TYPE_CHECKING:
+    from ci_gate.errors import UsageError
 
 ID, SECRET, KEY, TOKEN = "CI_GATE_CLIENT_ID", "CI_GATE_CLIENT_SECRET", "CI_GATE_PRIVATE_KEY", "CI_GATE_JWT"
 PEM = f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----"
@@ -34,30 +38,34 @@ def _missing(algorithm: str | None = None, **environment: str) -> str:
     return line
 
 
-def test_secret_signs_with_hs256_unless_told_otherwise() -> None:
+def test_secret_signs_with_hs256_by_default() -> None:
     found, missing = read_credentials(None, {ID: " cs-1\n", SECRET: f"\t{CANARY}\r\n"})
     assert (found, missing) == (Credentials(client_id="cs-1", key=CANARY, algorithm="HS256"), [])
 
 
-@pytest.mark.parametrize("word", ["HS512", "hs512", " Hs512 "])
-def test_algorithm_is_known_in_any_case(word: str) -> None:
-    assert _credentials(word, **{ID: "cs-1", SECRET: CANARY}).algorithm == "HS512"
-
-
-def test_unknown_algorithm_comes_with_those_that_are_known() -> None:
+def test_algorithm_is_known_in_any_case() -> None:
+    for word in ("HS512", "hs512", " Hs512 "):
+        assert _credentials(word, **{ID: "cs-1", SECRET: CANARY}).algorithm == "HS512"
     error = refusal(lambda: read_credentials(_algorithm("none"), {ID: "cs-1", SECRET: CANARY}))
     assert error.message == "--jwt-algorithm: 'none' is not one of HS256, HS512, RS256, RS512"
 
 
-@pytest.mark.parametrize("word", ALGORITHMS)
-def test_ready_token_needs_nothing_else(word: str) -> None:
-    assert _credentials(word, **{TOKEN: f" {CANARY}\n"}) == Credentials(token=CANARY)
+def test_ready_token_needs_nothing_else() -> None:
+    for word in ALGORITHMS:
+        assert _credentials(word, **{TOKEN: f" {CANARY}\n"}) == Credentials(token=CANARY)
+    assert _credentials("HS256", **{TOKEN: CANARY, ID: "", SECRET: " \n"}) == Credentials(token=CANARY)
 
 
-@pytest.mark.parametrize("key", [PEM, PEM.replace("\n", "\\n"), f"\n{PEM}\n"])
-@pytest.mark.parametrize("word", ["RS256", "RS512"])
-def test_private_key_is_pem_text_with_line_breaks_in_either_form(word: str, key: str) -> None:
-    assert _credentials(word, **{ID: "cs-1", KEY: key}) == Credentials(client_id="cs-1", key=PEM, algorithm=word)
+def test_private_key_is_pem_text_with_line_breaks_in_either_form() -> None:
+    for word in ("RS256", "RS512"):
+        for key in (PEM, PEM.replace("\n", "\\n"), f"\n{PEM}\n"):
+            expected = Credentials(client_id="cs-1", key=PEM, algorithm=word)
+            assert _credentials(word, **{ID: "cs-1", KEY: key}) == expected
+
+
+def test_secret_may_look_a_little_like_something_else() -> None:
+    for text in ("/Zm9v/YmFy+w==", "$", "$9.50-a-month", '"half', "a$NAME", "50%", "%s", "a/b", "'"):
+        assert _credentials("HS256", **{ID: "cs-1", SECRET: text}).key == text
 
 
 @pytest.mark.parametrize("before", ["", "Bag Attributes\n  friendlyName: Zürich\n"])
@@ -81,26 +89,38 @@ def test_file_that_is_no_pem_key_is_refused(content: bytes) -> None:
     assert "-----BEGIN" in error.hint
 
 
-@pytest.mark.parametrize("name", [ID, SECRET, TOKEN])
-@pytest.mark.parametrize("text", [f"{CANARY}\nx", f"{CANARY}ü", f"Bearer {CANARY}", f"{CANARY}\x1b", f"•{CANARY}"])
-def test_secret_that_fits_no_header_is_refused_by_the_name_of_its_variable(name: str, text: str) -> None:
-    error = refusal(lambda: read_credentials(None, {name: text}))
-    assert error.message == f"{name} holds characters that no id, secret or token has"
-    assert error.hint.startswith("copy it again: one line ")
+QUOTED = (f'"{CANARY}"', f" '{CANARY}'\n", f"“{CANARY}”")
+PLACEHOLDERS = ("$BOT_SECRET", "${BOT_SECRET}", "$(BOT_SECRET)", "${{ secrets.BOT_SECRET }}", "%BOT_SECRET%")
+PATHS = ("secrets.txt", "./secrets.txt", "~/kore.txt", "/run/secrets/kore", r"C:\kore\secret.txt", "file:///x")
 
 
-@pytest.mark.parametrize(
-    ("others", "named"),
-    [((ID,), ID), ((ID, SECRET), f"{ID}, {SECRET}"), ((KEY,), KEY), ((ID, KEY), f"{ID}, {KEY}"), ((SECRET,), SECRET)],
-)
-def test_two_kinds_of_credentials_are_one_too_many(others: tuple[str, ...], named: str) -> None:
+@pytest.mark.parametrize("name", [ID, SECRET, KEY, TOKEN])
+def test_value_that_cannot_be_a_secret_is_refused_by_the_name_of_its_variable(name: str) -> None:
+    def error_of(text: str) -> UsageError:
+        return refusal(lambda: read_credentials(None, {name: text}))
+
+    for texts, what in ((QUOTED, "stands in quotation marks"), (PLACEHOLDERS, "is the name of a variable")):
+        for error in map(error_of, texts):
+            assert error.message.startswith(f"{name} {what}")
+            assert "BOT_SECRET" not in f"{error.message} {error.hint}"
+    if name == KEY:
+        return
+    for error in map(error_of, (f"{CANARY}\nx", f"{CANARY}ü", f"Bearer {CANARY}", f"{CANARY}\x1b", f"•{CANARY}")):
+        assert error.message == f"{name} holds characters that no id, secret or token has"
+        assert error.hint.startswith("copy it again: one line ")
+    write(CANARY, "secrets.txt")
+    for error in map(error_of, PATHS):
+        assert error.message == f"{name} is the path of a file, and not what stands in it"
+        assert error.hint == f'give the text itself: {name}="$(cat FILE)"; only CI_GATE_PRIVATE_KEY may be a path'
+
+
+@pytest.mark.parametrize(("others", "named"), [
+    ((ID,), ID), ((ID, SECRET), f"{ID}, {SECRET}"), ((KEY,), KEY), ((ID, KEY), f"{ID}, {KEY}"), ((SECRET,), SECRET),
+])  # fmt: skip
+def test_two_kinds_of_credentials_are_refused(others: tuple[str, ...], named: str) -> None:
     error = refusal(lambda: read_credentials(None, {TOKEN: CANARY, **dict.fromkeys(others, CANARY)}))
     assert error.message == f"two kinds of credentials are set: CI_GATE_JWT, and {named}"
     assert error.hint == "unset one kind, so that it is clear which is used"
-
-
-def test_empty_variable_of_the_other_kind_counts_as_unset() -> None:
-    assert _credentials("HS256", **{TOKEN: CANARY, ID: "", SECRET: " \n"}) == Credentials(token=CANARY)
 
 
 _CI = "CI systems keep secrets from forks and unprotected branches"
@@ -109,70 +129,27 @@ _BY_KEY = "  credentials: CI_GATE_CLIENT_ID with CI_GATE_PRIVATE_KEY, or CI_GATE
 _WRONG_KIND = "RS512 signs with a private key, HS256 and HS512 with a secret"
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "environment", "line"),
-    [
-        (None, {}, f"{_BY_SECRET}; {_CI}"),
-        (None, {ID: "cs-1"}, f"{_BY_SECRET}; so far there is {ID}; {_CI}"),
-        (None, {ID: "cs-1", SECRET: "  "}, f"{_BY_SECRET}; so far there is {ID}; {_CI}"),
-        (None, {SECRET: CANARY}, f"{_BY_SECRET}; so far there is {SECRET}; {_CI}"),
-        (
-            None,
-            {ID: "cs-1", KEY: PEM},
-            f"{_BY_SECRET}; so far there is {ID}, {KEY}; a private key needs --jwt-algorithm RS256 or RS512; {_CI}",
-        ),
-        ("RS256", {}, f"{_BY_KEY}; {_CI}"),
-        ("RS512", {KEY: PEM}, f"{_BY_KEY}; so far there is {KEY}; {_CI}"),
-        (
-            "RS512",
-            {ID: "cs-1", SECRET: CANARY},
-            f"{_BY_KEY}; so far there is {ID}, {SECRET}; {_WRONG_KIND}; {_CI}",
-        ),
-    ],
-)
-def test_what_is_missing_is_told_beside_what_is_there(
+@pytest.mark.parametrize(("algorithm", "environment", "line"), [
+    (None, {}, f"{_BY_SECRET}; {_CI}"),
+    (None, {ID: "cs-1"}, f"{_BY_SECRET}; so far there is {ID}; {_CI}"),
+    (None, {ID: "cs-1", SECRET: "  "}, f"{_BY_SECRET}; so far there is {ID}; {_CI}"),
+    (None, {SECRET: CANARY}, f"{_BY_SECRET}; so far there is {SECRET}; {_CI}"),
+    (
+        None,
+        {ID: "cs-1", KEY: PEM},
+        f"{_BY_SECRET}; so far there is {ID}, {KEY}; a private key needs --jwt-algorithm RS256 or RS512; {_CI}",
+    ),
+    ("RS256", {}, f"{_BY_KEY}; {_CI}"),
+    ("RS512", {KEY: PEM}, f"{_BY_KEY}; so far there is {KEY}; {_CI}"),
+    ("RS512", {ID: "cs-1", SECRET: CANARY}, f"{_BY_KEY}; so far there is {ID}, {SECRET}; {_WRONG_KIND}; {_CI}"),
+])  # fmt: skip
+def test_missing_credentials_are_listed_beside_the_others(
     algorithm: str | None, environment: dict[str, str], line: str
 ) -> None:
     assert _missing(algorithm, **environment) == line
 
 
-@pytest.mark.parametrize("name", [ID, SECRET, KEY, TOKEN])
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (f'"{CANARY}"', "stands in quotation marks"),
-        (f" '{CANARY}'\n", "stands in quotation marks"),
-        (f"“{CANARY}”", "stands in quotation marks"),
-        ("$BOT_SECRET", "is the name of a variable"),
-        ("${BOT_SECRET}", "is the name of a variable"),
-        ("$(BOT_SECRET)", "is the name of a variable"),
-        ("${{ secrets.BOT_SECRET }}", "is the name of a variable"),
-        ("%BOT_SECRET%", "is the name of a variable"),
-    ],
-)
-def test_what_slipped_on_the_way_into_a_variable_is_named(name: str, text: str, said: str) -> None:
-    error = refusal(lambda: read_credentials(None, {name: text}))
-    assert error.message.startswith(f"{name} {said}")
-    assert "BOT_SECRET" not in f"{error.message} {error.hint}"
-
-
-@pytest.mark.parametrize("name", [ID, SECRET, TOKEN])
-@pytest.mark.parametrize(
-    "path", ["secrets.txt", "./secrets.txt", "~/kore.txt", "/run/secrets/kore", r"C:\kore\secret.txt", "file:///x"]
-)
-def test_a_path_in_place_of_a_secret_is_named_whether_or_not_the_file_is_there(name: str, path: str) -> None:
-    write(CANARY, "secrets.txt")
-    error = refusal(lambda: read_credentials(None, {name: path}))
-    assert error.message == f"{name} is the path of a file, and not what stands in it"
-    assert error.hint == f'give the text itself: {name}="$(cat FILE)"; only CI_GATE_PRIVATE_KEY may be a path'
-
-
-@pytest.mark.parametrize("text", ["/Zm9v/YmFy+w==", "$", "$9.50-a-month", '"half', "a$NAME", "50%", "%s", "a/b", "'"])
-def test_a_secret_may_look_a_little_like_something_else(text: str) -> None:
-    assert _credentials("HS256", **{ID: "cs-1", SECRET: text}).key == text
-
-
-def test_credentials_do_not_show_themselves() -> None:
+def test_credentials_are_never_shown() -> None:
     Path("gate.pem").write_text(PEM)
     every = [
         _credentials("HS256", **{TOKEN: CANARY}),
@@ -183,18 +160,12 @@ def test_credentials_do_not_show_themselves() -> None:
     assert CANARY not in f"{every} {every[0]}"
 
 
-@pytest.mark.parametrize(
-    ("environment", "secrets"),
-    [
-        ({ID: "cs-of-somebody", SECRET: f" {CANARY}\n"}, {CANARY}),
-        ({"https_proxy": "http://somebody:p%40ssword@proxy.example:3128"}, {"p%40ssword", "p@ssword"}),
-        ({"HTTP_PROXY": "somebody:password1@proxy.example"}, {"password1"}),
-        ({"ALL_PROXY": "http://proxy.example:3128", "NO_PROXY": "a:long-enough@b"}, set()),
-        ({SECRET: "short"}, set()),
-    ],
-    ids=["secret", "proxy", "proxy without a scheme", "no password", "too short"],
-)
-def test_the_secrets_of_an_environment_are_known_whether_or_not_they_are_used(
-    environment: dict[str, str], secrets: set[str]
-) -> None:
+@pytest.mark.parametrize(("environment", "secrets"), [
+    ({ID: "cs-of-somebody", SECRET: f" {CANARY}\n"}, {CANARY}),
+    ({"https_proxy": "http://somebody:p%40ssword@proxy.example:3128"}, {"p%40ssword", "p@ssword"}),
+    ({"HTTP_PROXY": "somebody:password1@proxy.example"}, {"password1"}),
+    ({"ALL_PROXY": "http://proxy.example:3128", "NO_PROXY": "a:long-enough@b"}, set()),
+    ({SECRET: "short"}, set()),
+], ids=["secret", "proxy", "proxy without a scheme", "no password", "too short"])  # fmt: skip
+def test_all_secrets_of_an_environment_are_found(environment: dict[str, str], secrets: set[str]) -> None:
     assert secrets_of(environment) == secrets

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ci_gate.commands import JUDGING
-from ci_gate.config.options import BY_NAME, COMMIT, OPTIONS, SECRETS, VARIABLES, Option, Shape, options_of
+from ci_gate.config.options import BY_NAME, COMMIT, OPTIONS, SECRETS, VARIABLES, Shape, options_of
 from ci_gate.core.thresholds import BASELINE_DEFAULTS, DEFAULTS, THRESHOLDS
 
 
@@ -15,11 +15,8 @@ def test_no_two_options_share_a_name_a_flag_or_a_variable() -> None:
     assert len(set(VARIABLES)) == len(OPTIONS) - len(acting_once) + len((*SECRETS, COMMIT))
 
 
-def test_what_acts_once_has_a_flag_alone() -> None:
+def test_flag_and_variable_follow_from_the_key_unless_an_option_acts_once() -> None:
     assert [(option.flag, option.variable) for option in OPTIONS if option.acts_once] == [("--replay", "")]
-
-
-def test_flag_and_variable_follow_from_the_key() -> None:
     option = BY_NAME["max_failed_utterances"]
     assert (option.flag, option.variable) == ("--max-failed-utterances", "CI_GATE_MAX_FAILED_UTTERANCES")
 
@@ -29,58 +26,44 @@ def test_every_threshold_is_an_option_of_every_command_that_judges(key: str) -> 
     assert BY_NAME[key].commands == set(JUDGING)
     assert BY_NAME[key].metavar == ("SCORE" if THRESHOLDS[key].is_share else "COUNT")
     default, beside_baseline = DEFAULTS.get(key), BASELINE_DEFAULTS.get(key)
-    told = f"{beside_baseline.bound_text} with a baseline" if beside_baseline else "none"
-    assert BY_NAME[key].default == (default.bound_text if default else told)
+    otherwise = f"{beside_baseline.bound_text} with a baseline" if beside_baseline else "none"
+    assert BY_NAME[key].default == (default.bound_text if default else otherwise)
 
 
-def test_what_is_on_by_itself_takes_a_word_so_that_it_can_be_switched_off() -> None:
+def test_option_that_is_on_by_default_takes_a_word_so_that_it_can_be_switched_off() -> None:
     switched = {option.name: option for option in OPTIONS if option.shape is Shape.YES_NO}
     assert list(switched) == ["share_alpha"]
     assert all((option.metavar, option.default) == ("WORD", "on") for option in switched.values())
 
 
-@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
-def test_every_option_says_what_it_is_for(option: Option) -> None:
-    assert option.help.endswith(".")
-    assert bool(option.metavar) is (option.shape is not Shape.SWITCH)
+def test_every_option_has_a_help_text_and_a_placeholder_for_its_value() -> None:
+    assert [option.name for option in OPTIONS if not option.help.endswith(".")] == []
+    assert [option.name for option in OPTIONS if bool(option.metavar) is (option.shape is Shape.SWITCH)] == []
+    assert not {option.variable for option in OPTIONS} & set(SECRETS), "secrets have no flag and no key"
 
 
-def test_secrets_have_no_flag_and_no_key() -> None:
-    assert not {option.variable for option in OPTIONS} & set(SECRETS)
-
-
-@pytest.mark.parametrize(
-    ("command", "has", "lacks"),
-    [
-        ("run", {"host", "suite", "min_f1", "allow_http", "max_age", "resume"}, {"status", "port"}),
-        ("gate", {"host", "suite", "min_f1", "max_age"}, {"resume", "status", "port"}),
-        (
-            "compare",
-            {"host", "base", "head", "min_f1", "max_f1_drop", "alpha"},
-            {"suite", "bot_version", "baseline", "allow_missing_baseline", "max_age", "resume", "status"},
-        ),
-        (
-            "check",
-            {"suite", "min_f1", "baseline", "status"},
-            {"host", "bot_id", "timeout", "allow_http", "jwt_algorithm"},
-        ),
-        ("simulator", {"port", "scenario", "duration", "enforce_jti"}, {"host", "min_f1", "config"}),
-    ],
-)
-def test_command_has_the_options_that_mean_something_to_it(command: str, has: set[str], lacks: set[str]) -> None:
+@pytest.mark.parametrize(("command", "has", "lacks"), [
+    ("run", {"host", "suite", "min_f1", "allow_http", "max_age", "resume"}, {"status", "port"}),
+    ("gate", {"host", "suite", "min_f1", "max_age"}, {"resume", "status", "port"}),
+    (
+        "compare",
+        {"host", "base", "head", "min_f1", "max_f1_drop", "alpha"},
+        {"suite", "bot_version", "baseline", "allow_missing_baseline", "max_age", "resume", "status"},
+    ),
+    (
+        "check",
+        {"suite", "min_f1", "baseline", "status"},
+        {"host", "bot_id", "timeout", "allow_http", "jwt_algorithm"},
+    ),
+    ("simulator", {"port", "scenario", "duration", "enforce_jti"}, {"host", "min_f1", "config"}),
+])  # fmt: skip
+def test_command_has_its_own_options(command: str, has: set[str], lacks: set[str]) -> None:
     names = {option.name for option in options_of(command)}
     assert has <= names
     assert not lacks & names
 
 
-def test_only_what_concerns_the_machine_stays_out_of_the_file() -> None:
+def test_only_options_about_the_machine_are_absent_from_the_file() -> None:
     assert {option.name for option in OPTIONS if not option.in_file and "run" in option.commands} == {
-        "config",
-        "results_host",
-        "ca_file",
-        "allow_http",
-        "quiet",
-        "verbose",
-        "no_color",
-        "resume",
-    }
+        "config", "results_host", "ca_file", "allow_http", "quiet", "verbose", "no_color", "resume",
+    }  # fmt: skip

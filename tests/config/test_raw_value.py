@@ -1,4 +1,4 @@
-"""Paths in a settings file are taken from its folder, and what lies where they once led is not lost in silence."""
+"""Paths in a settings file start at its folder; a file left behind in the working directory is reported."""
 
 from __future__ import annotations
 
@@ -17,17 +17,13 @@ FILES = {
 """Where a path can stand in a settings file."""
 
 PLACES = [
-    ("baseline", "common"),
-    ("baseline", "suite"),
-    ("must_pass", "common"),
-    ("must_pass", "suite"),
-    ("report_dir", "common"),
-    ("junit_xml", "common"),
-]
+    ("baseline", "common"), ("baseline", "suite"), ("must_pass", "common"), ("must_pass", "suite"),
+    ("report_dir", "common"), ("junit_xml", "common"),
+]  # fmt: skip
 
 
 def settle(key: str, place: str, path: str = "old/it", *, config: str = "conf/ci-gate.toml", more: str = "") -> object:
-    """Settle a settings file that holds one path, and return what it came to."""
+    """Return the value that a settings file with one path resolves to."""
     text = more + FILES[place].format(key=key, path=path)
     if config.endswith("pyproject.toml"):
         text = f"[tool.ci-gate]\n{text}".replace("[thresholds]", "[tool.ci-gate.thresholds]")
@@ -53,9 +49,7 @@ def test_a_path_is_taken_from_the_folder_of_the_file(key: str, place: str, confi
 
 @pytest.mark.parametrize("more", ["", "allow_missing_baseline = true\n"], ids=["strict", "first week"])
 @pytest.mark.parametrize(("key", "place"), PLACES)
-def test_a_path_that_leads_somewhere_only_from_the_working_directory_is_refused_with_both(
-    key: str, place: str, more: str
-) -> None:
+def test_path_that_exists_only_from_the_working_directory_is_refused_with_both(key: str, place: str, more: str) -> None:
     write("left behind", "old/it")
     error = refusal(lambda: settle(key, place, more=more))
     where = "conf/ci-gate.toml: " + ("[[suites]] 1 'results': " if place == "suite" else "") + key
@@ -66,13 +60,14 @@ def test_a_path_that_leads_somewhere_only_from_the_working_directory_is_refused_
 
 @pytest.mark.parametrize("key", ["baseline", "report_dir", "junit_xml"])
 @pytest.mark.parametrize("config", ["ci-gate.toml", "conf/ci-gate.toml"])
-def test_a_path_that_leads_nowhere_yet_is_none_that_was_left_behind(key: str, config: str) -> None:
+def test_path_that_exists_nowhere_is_accepted(key: str, config: str) -> None:
     assert settle(key, "common", config=config) == Path(config).parent / "old/it"
 
 
-def test_a_path_of_the_whole_file_system_stays_as_it_is() -> None:
+def test_absolute_and_overlong_paths_are_not_left_behind() -> None:
     there = write("here", "old/it").resolve()
     assert settle("baseline", "common", str(there)) == there
+    assert not RawValue(("a" * 5000,), "x", Path("conf")).is_left_behind
 
 
 def test_flags_and_variables_are_taken_from_the_working_directory() -> None:
@@ -80,27 +75,17 @@ def test_flags_and_variables_are_taken_from_the_working_directory() -> None:
     write("here", "old/it")
     settings = check(None, {"CI_GATE_BASELINE": "old/it"}, config="conf/ci-gate.toml", report_dir="out", status="s")
     (suite,) = settings.suites
-    assert (suite.baseline_path, settings.output.report_dir, settings.status) == (
-        Path("old/it"),
-        Path("out"),
-        Path("s"),
-    )
+    paths = (suite.baseline_path, settings.output.report_dir, settings.status)
+    assert paths == (Path("old/it"), Path("out"), Path("s"))
 
 
-def test_what_is_known_early_is_taken_from_the_folder_of_the_file() -> None:
+def test_early_path_is_taken_from_the_folder_of_the_file() -> None:
     write("report_dir = 'out'\nnonsense = 1\n", "conf/other.toml")
     (value,) = early({"config": "conf/other.toml"}, {}, ("report_dir",)).values()
     assert value == RawValue(("out",), "conf/other.toml: report_dir", Path("conf"))
 
 
-def test_a_path_that_is_too_long_does_not_exist_anywhere() -> None:
-    assert not RawValue(("a" * 5000,), "x", Path("conf")).is_left_behind
-
-
-# One settings file hides another
-
-
-def test_a_file_of_its_own_that_hides_settings_of_pyproject_is_told_once() -> None:
+def test_file_that_hides_settings_of_pyproject_is_noted_once() -> None:
     write('[tool.ci-gate]\nhost = "y"', "pyproject.toml")
     (note,) = given('host = "x"').notes
     assert note == "ci-gate.toml is read, so [tool.ci-gate] in pyproject.toml is not: keep one of them"

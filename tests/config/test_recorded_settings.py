@@ -1,4 +1,4 @@
-"""Settings that are read back from a report judge as those that were written."""
+"""Settings that are read back from a report equal those that were written."""
 
 from __future__ import annotations
 
@@ -30,58 +30,39 @@ floors = st.builds(
     point=st.booleans(),
 )
 waivers = st.builds(
-    Waiver,
-    utterance=texts | st.just(""),
-    expected=texts | st.just(""),
-    matched=texts | st.just(""),
-    reason=texts,
-    owner=texts,
-    expires=st.dates(date(2000, 1, 1)),
-    is_common=st.booleans(),
-)
+    Waiver, utterance=texts | st.just(""), expected=texts | st.just(""), matched=texts | st.just(""), reason=texts,
+    owner=texts, expires=st.dates(date(2000, 1, 1)), is_common=st.booleans(),
+)  # fmt: skip
 
 
 def threshold(key: str, bound: Fraction) -> Threshold:
-    """A threshold of that kind."""
     return Threshold(key, bound if THRESHOLDS[key].is_share else Fraction(bound.numerator))
 
 
 rules = st.builds(
     Rules,
     thresholds=st.dictionaries(st.sampled_from([*THRESHOLDS]), decimals).map(
-        lambda bounds: tuple(threshold(key, bound) for key, bound in bounds.items())
+        lambda bounds: tuple(threshold(key, bound) for key, bound in bounds.items()),
     ),
-    tolerate=st.frozensets(st.sampled_from(TOLERABLE)),
-    alpha=decimals,
-    share=st.integers(1, 40),
-    lower_bound=st.booleans(),
-    strict_drop=st.booleans(),
+    tolerate=st.frozensets(st.sampled_from(TOLERABLE)), alpha=decimals, share=st.integers(1, 40),
+    lower_bound=st.booleans(), strict_drop=st.booleans(),
     intents=st.builds(IntentFloors, general=floors, named=st.dictionaries(texts, floors, max_size=3)),
-    max_regressions=st.none() | st.integers(0, 99),
-    must_pass=st.lists(texts, max_size=3).map(tuple),
+    max_regressions=st.none() | st.integers(0, 99), must_pass=st.lists(texts, max_size=3).map(tuple),
     forbidden=st.lists(st.builds(Forbidden, texts, texts), max_size=3).map(tuple),
-    waivers=st.lists(waivers, max_size=3).map(tuple),
-    demands_all=st.booleans(),
+    waivers=st.lists(waivers, max_size=3).map(tuple), demands_all=st.booleans(),
     pressing=st.frozensets(st.sampled_from(RULES)),
     common_names=st.frozensets(st.builds(Name, st.sampled_from((INTENT, MUST_PASS)), texts), max_size=3),
     is_part=st.booleans(),
-)
+)  # fmt: skip
 
 
 @given(rules.filter(lambda found: found.can_fail))
-def test_whatever_the_rules_are_the_report_gives_them_back(written: Rules) -> None:
+def test_any_rules_survive_the_report(written: Rules) -> None:
     suite = SuiteSettings(
-        name="Smoke",
-        label="smoke",
-        rules=written,
-        bot_id="st-1",
-        bot_version="published",
-        engine="dgpt",
-        language="en",
-        advisory=True,
-        allow_missing_baseline=True,
+        name="Smoke", label="smoke", rules=written, bot_id="st-1", bot_version="published", engine="dgpt",
+        language="en", advisory=True, allow_missing_baseline=True,
         origins={"min_f1": "--min-f1", "advisory": "CI_GATE_ADVISORY"},
-    )
+    )  # fmt: skip
     limits = Limits(max_file_size=2**30, max_file_rows=7)
     settings = CheckSettings(suites=(suite,), output=Output(report_dir=Path("x")), limits=limits)
     document = json.loads(json.dumps(reported_settings(settings, {}, {"smoke": "smoke.baseline.csv"})))
@@ -92,7 +73,7 @@ def test_whatever_the_rules_are_the_report_gives_them_back(written: Rules) -> No
     assert read_limits(document) == limits
 
 
-def test_the_origin_of_what_was_given_is_told_and_read_back() -> None:
+def test_origin_of_a_setting_survives_the_report() -> None:
     suite = SuiteSettings(
         name="Smoke",
         label="smoke",

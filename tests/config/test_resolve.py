@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import replace
 from fractions import Fraction
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from ci_gate.config.settings import Credentials, Limits, Output, Remote, Simulat
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.thresholds import DEFAULTS, THRESHOLDS, Threshold
 from ci_gate.errors import UsageError
-from tests.config.builders import CANARY, ENVIRONMENT, attach, check, compare, given, refusal, run, suites, write
+from tests.config.builders import CANARY, ENVIRONMENT, SMOKE, attach, check, compare, given, refusal, run, suites, write
 from tests.core.builders import ALONE
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ SECRET_LINE = (
     "CI systems keep secrets from forks and unprotected branches"
 )
 
+SCORES = [key for key, metric in ALONE.items() if metric.is_score]
+
 
 def _suite(file: str | None = None, environment: dict[str, str] | None = None, /, **flags: FlagValue) -> SuiteSettings:
     (found,) = suites(file, {**F1, **(environment or {})}, **flags)
@@ -49,17 +52,12 @@ def _bounds(suite: SuiteSettings) -> dict[str, str]:
 # Defaults
 
 
-def test_what_nobody_set_has_its_documented_default() -> None:
+def test_settings_have_their_documented_defaults() -> None:
     settings = run(None, F1)
     assert settings.output == Output(
-        report_dir=Path("ci-gate-report"),
-        junit_xml=None,
-        junit_cases="all",
-        hash_utterances=False,
-        quiet=False,
-        verbose=False,
-        color=None,
-    )
+        report_dir=Path("ci-gate-report"), junit_xml=None, junit_cases="all", hash_utterances=False, quiet=False,
+        verbose=False, color=None,
+    )  # fmt: skip
     assert settings.limits == Limits(timeout=1800.0, max_file_size=16 * 2**20, max_file_rows=20_000)
     assert settings.remote == Remote(host="https://bots.example", credentials=Credentials(client_id="cs-1", key=CANARY))
     assert settings.notes == ()
@@ -71,7 +69,7 @@ def test_what_nobody_set_has_its_documented_default() -> None:
 
 
 @pytest.mark.parametrize(("command", "folder"), [("run", "ci-gate-report"), ("check", "ci-gate-check")])
-def test_replay_never_overwrites_what_it_replays(command: str, folder: str) -> None:
+def test_check_never_overwrites_the_reports_of_a_run(command: str, folder: str) -> None:
     assert report_dir_of(command, None) == Path(folder)
     assert report_dir_of(command, RawValue(("out",), "--report-dir")) == Path("out")
     settings = run(None, F1) if command == "run" else check(min_f1="0.9")
@@ -79,9 +77,7 @@ def test_replay_never_overwrites_what_it_replays(command: str, folder: str) -> N
 
 
 @pytest.mark.parametrize("command", JUDGING)
-def test_reports_go_to_the_folder_of_the_command_whether_or_not_its_settings_make_sense(
-    command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reports_go_to_the_folder_of_the_command(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(COMMAND_BY_NAME, command, replace(COMMAND_BY_NAME[command], report_dir="elsewhere"))
     settle: dict[str, Callable[[], Settings]] = {
         "run": lambda: run(None, F1),
@@ -95,58 +91,37 @@ def test_reports_go_to_the_folder_of_the_command_whether_or_not_its_settings_mak
 # What was set
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "value"),
-    [
-        ("bot_id", " st-2 ", "st-2"),
-        ("bot_version", "PUBLISHED", "published"),
-        ("bot_version", "indevelopment", "inDevelopment"),
-        ("engine", "Regression", "regression"),
-        ("engine", "DGPT", "dgpt"),
-        ("language", "pt-BR", "pt-BR"),
-        ("max_age", "2h", 7200.0),
-        ("max_age", "OFF", None),
-    ],
-)
+@pytest.mark.parametrize(("name", "text", "value"), [
+    ("bot_id", " st-2 ", "st-2"), ("bot_version", "PUBLISHED", "published"),
+    ("bot_version", "indevelopment", "inDevelopment"), ("engine", "Regression", "regression"),
+    ("engine", "DGPT", "dgpt"), ("language", "pt-BR", "pt-BR"), ("max_age", "2h", 7200.0), ("max_age", "OFF", None),
+])  # fmt: skip
 def test_suite_setting_means_the_same_from_everywhere(name: str, text: str, value: object) -> None:
     assert getattr(_suite(**{name: text}), name) == value
     assert getattr(_suite(None, {f"CI_GATE_{name.upper()}": text}), name) == value
-    assert getattr(_suite(f'[[suites]]\nname = "Smoke"\n{name} = "{text}"'), name) == value
+    assert getattr(_suite(f'{SMOKE}{name} = "{text}"'), name) == value
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "value"),
-    [
-        ("report_dir", "out/reports", Path("out/reports")),
-        ("junit_xml", "out/extra.xml", Path("out/extra.xml")),
-        ("junit_cases", "Mismatched", "mismatched"),
-        ("timeout", "1h30m", 5400.0),
-        ("max_file_size", "2MiB", 2**21),
-        ("max_file_rows", "500", 500),
-    ],
-)
-def test_setting_of_the_command_means_the_same_from_everywhere(name: str, text: str, value: object) -> None:
-    for settings in (
-        run(None, F1, **{name: text}),
-        run(None, {**F1, f"CI_GATE_{name.upper()}": text}),
-        run(f'{name} = "{text}"', F1),
-    ):
-        assert getattr(settings.limits if hasattr(settings.limits, name) else settings.output, name) == value
+@pytest.mark.parametrize(("name", "text", "attribute", "value"), [
+    ("report_dir", "out/reports", "output.report_dir", Path("out/reports")),
+    ("junit_xml", "out/extra.xml", "output.junit_xml", Path("out/extra.xml")),
+    ("junit_cases", "Mismatched", "output.junit_cases", "mismatched"),
+    ("utterances", "show", "output.hash_utterances", False),
+    ("utterances", "HASH", "output.hash_utterances", True),
+    ("timeout", "1h30m", "limits.timeout", 5400.0),
+    ("max_file_size", "2MiB", "limits.max_file_size", 2**21),
+    ("max_file_rows", "500", "limits.max_file_rows", 500),
+])  # fmt: skip
+def test_command_setting_means_the_same_from_everywhere(name: str, text: str, attribute: str, value: object) -> None:
+    by_flag, by_variable = run(None, F1, **{name: text}), run(None, {**F1, f"CI_GATE_{name.upper()}": text})
+    for settings in (by_flag, by_variable, run(f'{name} = "{text}"', F1)):
+        assert attrgetter(attribute)(settings) == value
 
 
-@pytest.mark.parametrize(("word", "hashed"), [("show", False), ("HASH", True)])
-def test_sentences_of_customers_are_hashed_on_demand(word: str, hashed: bool) -> None:
-    assert run(None, F1, utterances=word).output.hash_utterances is hashed
-    assert run(f'utterances = "{word}"', F1).output.hash_utterances is hashed
-
-
-@pytest.mark.parametrize("name", ["quiet", "verbose"])
-def test_how_much_is_said_is_a_switch(name: str) -> None:
-    assert getattr(run(None, F1, **{name: True}).output, name) is True
-    assert getattr(run(None, {**F1, f"CI_GATE_{name.upper()}": "yes"}).output, name) is True
-
-
-def test_colours_are_off_on_demand_and_else_as_the_terminal_is() -> None:
+def test_output_of_the_terminal_is_set_by_switches() -> None:
+    for name in ("quiet", "verbose"):
+        assert getattr(run(None, F1, **{name: True}).output, name) is True
+        assert getattr(run(None, {**F1, f"CI_GATE_{name.upper()}": "yes"}).output, name) is True
     assert run(None, F1, no_color=True).output.color is False
     assert run(None, {**F1, "CI_GATE_NO_COLOR": "0"}).output.color is None
 
@@ -167,11 +142,6 @@ def test_unencrypted_host_can_be_allowed_by_variable() -> None:
     assert run(None, environment).remote.host == "http://bots.example"
     message = refusal(lambda: run(None, {**environment, "CI_GATE_ALLOW_HTTP": "no"})).message
     assert message.startswith("CI_GATE_HOST: 'http://bots.example' would send the token unencrypted; ")
-
-
-def test_status_of_a_check_is_a_path() -> None:
-    assert check(min_f1="0.9").status is None
-    assert check(min_f1="0.9", status="saved.json").status == Path("saved.json")
 
 
 # Which value counts
@@ -203,10 +173,13 @@ def test_value_of_a_suite_beats_flag_variable_and_file() -> None:
     assert (_bounds(own)["min_f1"], "min_recall" in _bounds(own)) == ("0.85", False)
 
 
-def test_flag_switches_off_what_the_file_demands() -> None:
+def test_threshold_can_be_switched_off_for_a_command_or_a_suite() -> None:
     file = "thresholds = { min_f1 = 0.9, min_recall = 0.9, max_failed_utterances = 5 }"
     found = _bounds(_suite(file, {"CI_GATE_MIN_F1": "off"}, max_failed_utterances="off"))
     assert found == {"min_recall": "0.90", "min_utterances": "1"}
+    own = f'{SMOKE}thresholds = {{ min_accuracy = "off" }}'
+    (suite,) = suites(f"thresholds = {{ min_f1 = 0.9, min_accuracy = 0.8 }}\n{own}")
+    assert _bounds(suite) == {"min_f1": "0.90", "min_utterances": "1"}
 
 
 def test_empty_variable_leaves_the_threshold_of_the_file_and_is_mentioned() -> None:
@@ -217,82 +190,67 @@ def test_empty_variable_leaves_the_threshold_of_the_file_and_is_mentioned() -> N
 
 
 TOLERABLE_WORDS = (
-    "partial",
-    "count-mismatch",
-    "no-file",
-    "wrong-run",
-    "other-id",
-    "other-bot",
-    "score-mismatch",
-    "type-mismatch",
-    "unknown-name",
+    *("partial", "count-mismatch", "no-file", "wrong-run", "other-id", "other-bot", "score-mismatch"),
+    *("type-mismatch", "unknown-name"),
 )
 
 
-@pytest.mark.parametrize("text", ["partial,count-mismatch,no-file", "PARTIAL\nCount-Mismatch no-file"])
-def test_doubts_are_tolerated_by_name(text: str) -> None:
+def test_findings_are_tolerated_by_name() -> None:
     every = {FindingKind.PARTIAL, FindingKind.COUNT_MISMATCH, FindingKind.NO_FILE}
-    assert _suite(None, {"CI_GATE_TOLERATE": text}).rules.tolerate == every
+    for text in ("partial,count-mismatch,no-file", "PARTIAL\nCount-Mismatch no-file"):
+        assert _suite(None, {"CI_GATE_TOLERATE": text}).rules.tolerate == every
     assert _suite(tolerate=("partial", "count-mismatch", "no-file")).rules.tolerate == every
 
 
-@pytest.mark.parametrize("word", TOLERABLE_WORDS)
-def test_each_doubt_that_may_be_tolerated_is_known_from_everywhere(word: str) -> None:
+@pytest.mark.parametrize("kind", FindingKind)
+def test_finding_is_tolerated_from_everywhere_if_it_is_tolerable(kind: FindingKind) -> None:
+    if kind not in TOLERABLE_WORDS:
+        message = refusal(lambda: _suite(tolerate=(kind.value,))).message
+        assert message == f"--tolerate: '{kind}' is not one of {', '.join(TOLERABLE_WORDS)}"
+        return
     for found in (
-        _suite(tolerate=(word,)),
-        _suite(None, {"CI_GATE_TOLERATE": word}),
-        _suite(f'tolerate = ["{word}"]'),
-        _suite(f'tolerate = "{word.upper()}"'),
-        _suite(f'[[suites]]\nname = "Smoke"\ntolerate = ["{word}"]'),
+        _suite(tolerate=(kind.value,)),
+        _suite(None, {"CI_GATE_TOLERATE": kind.value}),
+        _suite(f'tolerate = ["{kind}"]'),
+        _suite(f'tolerate = "{kind.upper()}"'),
+        _suite(f'{SMOKE}tolerate = ["{kind}"]'),
     ):
-        assert found.rules.tolerate == {FindingKind(word)}
+        assert found.rules.tolerate == {kind}
 
 
-@pytest.mark.parametrize("kind", sorted({*FindingKind} - {*map(FindingKind, TOLERABLE_WORDS)}))
-def test_no_other_doubt_can_be_tolerated(kind: FindingKind) -> None:
-    message = refusal(lambda: _suite(tolerate=(kind.value,))).message
-    assert message == f"--tolerate: '{kind}' is not one of {', '.join(TOLERABLE_WORDS)}"
+def _everywhere(key: str, text: str, number: str | None = None) -> list[SuiteSettings]:
+    """Set a threshold by flag, variable, the file, and the suite's own entry; the file may spell it as ``number``."""
+    number = number or f'"{text}"'
+    return [
+        _suite(**{key: text}),
+        _suite(None, {f"CI_GATE_{key.upper()}": f" {text}\n"}),
+        _suite(f"[thresholds]\n{key} = {number}", {} if key != "min_f1" else {"CI_GATE_MIN_F1": ""}),
+        _suite(f"{SMOKE}thresholds = {{ {key} = {number} }}", {f"CI_GATE_{key.upper()}": "1"}),
+    ]
 
 
 # Thresholds are the same number from everywhere
 
 
 @property_settings(deadline=None, max_examples=60)
-@for_all(
-    key=st.sampled_from([key for key, metric in ALONE.items() if metric.is_score]),
-    value=st.decimals("0.00001", 1, places=5),
-    data=st.data(),
-)
-def test_score_is_the_same_from_flag_variable_and_file_in_every_spelling(
-    key: str, value: Decimal, data: st.DataObject
-) -> None:
+@for_all(key=st.sampled_from(SCORES), value=st.decimals("0.00001", 1, places=5), data=st.data())
+def test_score_is_the_same_from_everywhere_in_every_spelling(key: str, value: Decimal, data: st.DataObject) -> None:
     percentage, bare = f"{value * 100:f}%", f"{value:f}".removeprefix("0") if value < 1 else "1"
     text = data.draw(st.sampled_from([f"{value:f}", f"{value:f}000", percentage, bare]))
     number = data.draw(st.sampled_from([f"{value:f}", f"{value:f}0", f'"{text}"']))
-    expected = Threshold(key, Fraction(value))
     Path("ci-gate.toml").unlink(missing_ok=True)
-    everywhere = [
-        _suite(**{key: text}),
-        _suite(None, {f"CI_GATE_{key.upper()}": f" {text}\n"}),
-        _suite(f"[thresholds]\n{key} = {number}", {"CI_GATE_MIN_F1": ""}),
-        _suite(f'[[suites]]\nname = "Smoke"\nthresholds = {{ {key} = {number} }}', {f"CI_GATE_{key.upper()}": "1"}),
-    ]
-    assert [found for suite in everywhere for found in suite.rules.thresholds if found.key == key] == [expected] * 4
+    found = [one for suite in _everywhere(key, text, number) for one in suite.rules.thresholds if one.key == key]
+    assert found == [Threshold(key, Fraction(value))] * 4
 
 
-@pytest.mark.parametrize("key", [key for key, metric in ALONE.items() if not metric.is_score])
-@pytest.mark.parametrize("number", ["7", '"7"', '" 7 "'])
-def test_number_of_things_is_the_same_from_flag_variable_and_file(key: str, number: str) -> None:
-    everywhere = [
-        _suite(**{key: "7"}),
-        _suite(None, {f"CI_GATE_{key.upper()}": "7"}),
-        _suite(f"[thresholds]\n{key} = {number}"),
-        _suite(f'[[suites]]\nname = "Smoke"\nthresholds = {{ {key} = {number} }}'),
-    ]
-    assert [_bounds(suite)[key] for suite in everywhere] == ["7"] * 4
+@pytest.mark.parametrize("key", [key for key in ALONE if key not in SCORES])
+def test_number_is_the_same_from_everywhere(key: str) -> None:
+    for number in ("7", '"7"', '" 7 "'):
+        assert [_bounds(suite)[key] for suite in _everywhere(key, "7", number)] == ["7"] * 4
+        Path("ci-gate.toml").unlink()
 
 
-# What is missing is said at once
+# Missing settings
 
 
 def _lines(attempt: Callable[[], object]) -> list[str]:
@@ -313,38 +271,32 @@ NOTHING = [
 ]
 
 
-def test_who_gives_nothing_is_told_everything() -> None:
+def test_everything_that_is_missing_is_listed_at_once() -> None:
     assert _lines(lambda: resolve_remote(given(), {})) == NOTHING
     assert _lines(lambda: resolve_attached(given(), {}, "tr-1")) == NOTHING
+    for_smoke = NOTHING[2].replace("the bot's id", "the bot's id for 'Smoke'")
+    assert _lines(lambda: resolve_compare(given(), {}, "Smoke")) == [NOTHING[0], for_smoke, NOTHING[4]]
+    error = refusal(lambda: run(None, {"CI_GATE_MIN_F1": ""}))
+    assert error.hint.splitlines()[-1] == "CI_GATE_MIN_F1 is empty and sets no threshold"
+
+
+def test_missing_setting_is_listed_with_the_file_in_use_and_the_suites_that_lack_it() -> None:
+    write('bot_id = "st-1"', "gate/settings.toml")
+    (line,) = _lines(lambda: run(None, {"CI_GATE_MIN_F1": "0.9"}, config="gate/settings.toml"))
+    assert line.endswith('or [[suites]] name = "…" in gate/settings.toml')
+    full = '[[suites]]\nname = "Full"\nlabel = "all"\n'
+    file = f'thresholds = {{ min_f1 = 0.9 }}\n{SMOKE}bot_id = "st-1"\n{full}'
+    (line,) = _lines(lambda: run(file, {"CI_GATE_BOT_ID": ""}))
+    assert line.startswith("  the bot's id for 'all': --bot-id ID, ")
 
 
 @pytest.mark.parametrize("number", range(5))
-def test_every_single_thing_is_missed(number: int) -> None:
+def test_each_missing_setting_is_listed(number: int) -> None:
     names = ["CI_GATE_HOST", "CI_GATE_SUITE", "CI_GATE_BOT_ID", "CI_GATE_MIN_F1", "CI_GATE_CLIENT_ID"]
     environment = {**ENVIRONMENT, **F1}
     del environment[names[number]]
     (line,) = _lines(lambda: resolve_remote(given(None, environment), environment))
     assert line.split(":")[0] == NOTHING[number].split(":")[0] + (" for 'Smoke'" if number in (2, 3) else "")
-
-
-def test_hints_name_the_file_that_is_used() -> None:
-    write('bot_id = "st-1"', "gate/settings.toml")
-    (line,) = _lines(lambda: run(None, {"CI_GATE_MIN_F1": "0.9"}, config="gate/settings.toml"))
-    assert line.endswith('or [[suites]] name = "…" in gate/settings.toml')
-
-
-def test_only_the_suites_that_lack_a_bot_are_named() -> None:
-    file = """
-    thresholds = { min_f1 = 0.9 }
-    [[suites]]
-    name = "Smoke"
-    bot_id = "st-1"
-    [[suites]]
-    name = "Full"
-    label = "all"
-    """
-    (line,) = _lines(lambda: run(file, {"CI_GATE_BOT_ID": ""}))
-    assert line.startswith("  the bot's id for 'all': --bot-id ID, ")
 
 
 # A gate that cannot fail is not a gate
@@ -360,7 +312,7 @@ thresholds = { min_f1 = "off" }
 """
 
 
-def test_suite_that_switches_everything_off_is_named_and_told_where_to_mend_it() -> None:
+def test_suite_that_switches_everything_off_is_named_with_the_place_to_mend() -> None:
     line = (
         f"  a threshold for 'all': {THRESHOLD_HINT}, "
         "in the suite's own entry where that says off; a gate that cannot fail is not a gate"
@@ -371,18 +323,11 @@ def test_suite_that_switches_everything_off_is_named_and_told_where_to_mend_it()
     assert [found.label for found in suites(OFF_FOR_ONE, suite=("Smoke",))] == ["Smoke"]
 
 
-@pytest.mark.parametrize(
-    "flags",
-    [
-        {},
-        {"min_f1": "off"},
-        {"min_f1": "OFF", "max_failed_utterances": " off ", "min_utterances": "off"},
-        dict.fromkeys(THRESHOLDS, "off"),
-        {"min_utterances": "1"},
-        {"min_utterances": "0", "min_f1": "off"},
-        {"max_failed_utterances": "off", "min_utterances": "1"},
-    ],
-)
+@pytest.mark.parametrize("flags", [
+    {}, {"min_f1": "off"}, {"min_f1": "OFF", "max_failed_utterances": " off ", "min_utterances": "off"},
+    dict.fromkeys(THRESHOLDS, "off"), {"min_utterances": "1"}, {"min_utterances": "0", "min_f1": "off"},
+    {"max_failed_utterances": "off", "min_utterances": "1"},
+])  # fmt: skip
 def test_defaults_alone_make_no_gate(flags: dict[str, FlagValue]) -> None:
     (line,) = _lines(lambda: check(None, None, ("Smoke", "results"), **flags))
     assert line.startswith("  a threshold for 'Smoke': ")
@@ -391,130 +336,102 @@ def test_defaults_alone_make_no_gate(flags: dict[str, FlagValue]) -> None:
 
 
 @pytest.mark.parametrize("key", ALONE)
-def test_any_single_threshold_that_asks_for_more_than_holds_anyway_makes_a_gate(key: str) -> None:
+def test_any_single_threshold_beyond_the_defaults_makes_a_gate(key: str) -> None:
     text = "2" if key == "min_utterances" else "1"
     settings = check(**{key: text})
     assert Threshold(key, Fraction(text)) in settings.suites[0].rules.thresholds
 
 
 @pytest.mark.parametrize("text", ["0", "0.0", "0%", ".00"])
-@pytest.mark.parametrize("key", [key for key, metric in ALONE.items() if metric.is_score])
-def test_a_threshold_that_nothing_can_fail_is_refused_where_it_stands(key: str, text: str) -> None:
+@pytest.mark.parametrize("key", SCORES)
+def test_threshold_that_nothing_can_fail_is_refused_at_its_origin(key: str, text: str) -> None:
     flag, variable = f"--{key.replace('_', '-')}", f"CI_GATE_{key.upper()}"
-    said = f"'{text}' is a threshold that nothing can fail: to have none, write 'off'"
-    own = f'[[suites]]\nname = "Smoke"\nthresholds = {{ {key} = "{text}" }}'
+    own = f'{SMOKE}thresholds = {{ {key} = "{text}" }}'
     for origin, attempt in (
         (flag, lambda: _suite(**{key: text})),
         (variable, lambda: _suite(None, {variable: text})),
         (f"ci-gate.toml: thresholds: {key}", lambda: _suite(f'[thresholds]\n{key} = "{text}"', {"CI_GATE_MIN_F1": ""})),
         (f"ci-gate.toml: [[suites]] 1 'Smoke': thresholds: {key}", lambda: _suite(own)),
     ):
-        assert refusal(attempt).message == f"{origin}: {said}"
+        message = f"{origin}: '{text}' is a threshold that nothing can fail: to have none, write 'off'"
+        assert refusal(attempt).message == message
 
 
-@pytest.mark.parametrize(
-    ("text", "bound", "demands_all"), [(None, None, True), ("0", "0", False), ("7", "7", False), ("off", None, False)]
-)
-def test_unless_somebody_says_how_many_utterances_may_go_unevaluated_none_may(
-    text: str | None, bound: str | None, demands_all: bool
-) -> None:
+def test_every_utterance_must_be_evaluated_unless_a_number_is_set() -> None:
     key = "max_failed_utterances"
-    if text is None:
-        everywhere = [_suite(), _suite(None, {f"CI_GATE_{key.upper()}": ""})]
-    else:
-        everywhere = [
-            _suite(**{key: text}),
-            _suite(None, {f"CI_GATE_{key.upper()}": text}),
-            _suite(f'[thresholds]\n{key} = "{text}"'),
-            _suite(f'[[suites]]\nname = "Smoke"\nthresholds = {{ {key} = "{text}" }}'),
-        ]
-    for found in everywhere:
-        assert (_bounds(found).get(key), found.rules.demands_all) == (bound, demands_all)
+    for found in (_suite(), _suite(None, {f"CI_GATE_{key.upper()}": ""})):
+        assert (_bounds(found).get(key), found.rules.demands_all) == (None, True)
+    for text, bound in {"0": "0", "7": "7", "off": None}.items():
+        Path("ci-gate.toml").unlink(missing_ok=True)
+        for found in _everywhere(key, text):
+            assert (_bounds(found).get(key), found.rules.demands_all) == (bound, False)
 
 
-def test_threshold_switched_off_for_one_suite_leaves_the_others() -> None:
-    (found,) = suites(
-        'thresholds = { min_f1 = 0.9, min_accuracy = 0.8 }\n[[suites]]\nname = "Full"\n'
-        'thresholds = { min_accuracy = "off" }'
-    )
-    assert _bounds(found) == {"min_f1": "0.90", "min_utterances": "1"}
+# Values that make no sense
 
 
-# Values that make no sense say where they were written
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "said"),
-    [
-        ("host", "ftp://x", "'ftp://x' is not a host name, nor a URL that starts with https://"),
-        ("host", "", "'' is not a host name, nor a URL that starts with https://"),
-        ("bot_id", "..", "'..' cannot be a name: in a URL it stands for a folder"),
-        ("bot_version", "draft", "'draft' is not one of inDevelopment, published"),
-        ("engine", "llm", "'llm' is not one of regression, dgpt"),
-        ("language", "en us", "'en us' is not a language code like en, de or pt-BR"),
-        ("timeout", "soon", "'soon' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0"),
-        ("min_f1", "90", "'90' is more than 1, which no score can reach: did you mean 90%?"),
-        ("min_f1", "", "'' is not a number like 0.9 or 90%, nor 'off'"),
-        ("max_mismatches", "1.5", "'1.5' is not a whole number of 0 or more, nor 'off'"),
-        ("tolerate", ("partly",), f"'partly' is not one of {', '.join(TOLERABLE_WORDS)}"),
-        ("share_alpha", "perhaps", "'perhaps' is not one of true, false, yes, no, on, off, 1, 0"),
-        ("utterances", "hide", "'hide' is not one of show, hash"),
-        ("report_dir", "", "'' is not a path"),
-        ("junit_xml", " ", "' ' is not a path"),
-        ("junit_cases", "none", "'none' is not one of all, mismatched, gate"),
-        ("max_file_size", "16M", "'16M' is not a size like 16MiB, nor a number of bytes above 0"),
-        ("max_file_rows", "0", "'0' is not a whole number above 0"),
-        ("max_age", "old", "'old' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0"),
-        ("jwt_algorithm", "none", "'none' is not one of HS256, HS512, RS256, RS512"),
-        ("results_host", "http://x", "'http://x' is not a bare host name; leave out https://, port and path"),
-        ("ca_file", "gone.pem", "there is no file 'gone.pem'"),
-    ],
-)
-def test_value_that_makes_no_sense_is_refused_under_the_name_of_its_flag(name: str, text: FlagValue, said: str) -> None:
+@pytest.mark.parametrize(("name", "text", "problem"), [
+    ("host", "ftp://x", "'ftp://x' is not a host name, nor a URL that starts with https://"),
+    ("host", "", "'' is not a host name, nor a URL that starts with https://"),
+    ("bot_id", "..", "'..' cannot be a name: in a URL it stands for a folder"),
+    ("bot_version", "draft", "'draft' is not one of inDevelopment, published"),
+    ("engine", "llm", "'llm' is not one of regression, dgpt"),
+    ("language", "en us", "'en us' is not a language code like en, de or pt-BR"),
+    ("timeout", "soon", "'soon' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0"),
+    ("min_f1", "90", "'90' is more than 1, which no score can reach: did you mean 90%?"),
+    ("min_f1", "", "'' is not a number like 0.9 or 90%, nor 'off'"),
+    ("max_mismatches", "1.5", "'1.5' is not a whole number of 0 or more, nor 'off'"),
+    ("tolerate", ("partly",), f"'partly' is not one of {', '.join(TOLERABLE_WORDS)}"),
+    ("share_alpha", "perhaps", "'perhaps' is not one of true, false, yes, no, on, off, 1, 0"),
+    ("utterances", "hide", "'hide' is not one of show, hash"),
+    ("report_dir", "", "'' is not a path"),
+    ("junit_xml", " ", "' ' is not a path"),
+    ("junit_cases", "none", "'none' is not one of all, mismatched, gate"),
+    ("max_file_size", "16M", "'16M' is not a size like 16MiB, nor a number of bytes above 0"),
+    ("max_file_rows", "0", "'0' is not a whole number above 0"),
+    ("max_age", "old", "'old' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0"),
+    ("jwt_algorithm", "none", "'none' is not one of HS256, HS512, RS256, RS512"),
+    ("results_host", "http://x", "'http://x' is not a bare host name; leave out https://, port and path"),
+    ("ca_file", "gone.pem", "there is no file 'gone.pem'"),
+])  # fmt: skip
+def test_value_that_makes_no_sense_is_refused_under_the_name_of_its_flag(
+    name: str, text: FlagValue, problem: str
+) -> None:
     flag = "--" + name.replace("_", "-")
-    assert refusal(lambda: run(None, F1, **{name: text})).message == f"{flag}: {said}"
+    assert refusal(lambda: run(None, F1, **{name: text})).message == f"{flag}: {problem}"
 
 
-def test_value_that_makes_no_sense_is_refused_under_the_name_of_its_variable() -> None:
+def test_value_that_makes_no_sense_is_refused_at_its_variable_or_place_in_the_file() -> None:
+    assert check(min_f1="0.9").status is None
+    assert check(min_f1="0.9", status="saved.json").status == Path("saved.json")
+    assert refusal(lambda: check(min_f1="0.9", status="")).message == "--status: '' is not a path"
     message = refusal(lambda: run(None, {**F1, "CI_GATE_ADVISORY": "maybe"})).message
     assert message == "CI_GATE_ADVISORY: 'maybe' is not one of true, false, yes, no, on, off, 1, 0"
-
-
-def test_value_that_makes_no_sense_is_refused_at_its_place_in_the_file() -> None:
-    file = '[[suites]]\nname = "Smoke"\n[[suites]]\nname = "Full"\nthresholds = { min_f1 = 90 }'
-    said = "ci-gate.toml: [[suites]] 2 'Full': thresholds: min_f1: '90' is more than 1, "
-    assert refusal(lambda: run(file, F1, suite=("Full",))).message.startswith(said)
+    file = f'{SMOKE}[[suites]]\nname = "Full"\nthresholds = {{ min_f1 = 90 }}'
+    start = "ci-gate.toml: [[suites]] 2 'Full': thresholds: min_f1: '90' is more than 1, "
+    assert refusal(lambda: run(file, F1, suite=("Full",))).message.startswith(start)
 
 
 def test_suite_that_was_not_chosen_must_make_sense_too() -> None:
-    file = '[[suites]]\nname = "Smoke"\n[[suites]]\nname = "Full"\nengine = "llm"'
+    file = f'{SMOKE}[[suites]]\nname = "Full"\nengine = "llm"'
     message = "ci-gate.toml: [[suites]] 2 'Full': engine: 'llm' is not one of regression, dgpt"
     assert refusal(lambda: run(file, F1)).message == message
     assert refusal(lambda: check(file, suite=("Smoke",), min_f1="0.9")).message == message
 
 
-def test_saved_status_needs_a_path() -> None:
-    assert refusal(lambda: check(min_f1="0.9", status="")).message == "--status: '' is not a path"
-
-
 # The simulator
 
 
-def test_simulator_has_defaults() -> None:
-    assert resolve_simulator(given(), ("passing", "failing")) == SimulatorSettings(
+def test_simulator_has_settings_of_its_own() -> None:
+    scenarios = ("passing", "failing")
+    assert resolve_simulator(given(), scenarios) == SimulatorSettings(
         scenario="passing", port=0, duration=6.0, enforce_jti=False
     )
-
-
-def test_simulator_does_as_told() -> None:
     sources = given(None, {"CI_GATE_PORT": "8080"}, scenario="FAILING", duration="90s", enforce_jti=True)
-    assert resolve_simulator(sources, ("passing", "failing")) == SimulatorSettings(
+    assert resolve_simulator(sources, scenarios) == SimulatorSettings(
         scenario="failing", port=8080, duration=90.0, enforce_jti=True
     )
-
-
-def test_simulator_knows_its_scenarios() -> None:
-    error = refusal(lambda: resolve_simulator(given(scenario="sunny"), ("passing", "failing")))
+    error = refusal(lambda: resolve_simulator(given(scenario="sunny"), scenarios))
     assert error.message == "--scenario: 'sunny' is not one of passing, failing"
 
 
@@ -534,49 +451,41 @@ _SECRETS = dict.fromkeys(("CI_GATE_CLIENT_ID", "CI_GATE_CLIENT_SECRET", "CI_GATE
 
 @pytest.mark.parametrize("missing", [(), *[(name,) for name in _SECRETS], ("CI_GATE_JWT", "CI_GATE_CLIENT_ID")])
 @pytest.mark.parametrize("algorithm", ["HS256", "RS256"])
-@pytest.mark.parametrize("spoilt", ["", "\nnext", " ü"])
-def test_no_mixture_of_secrets_shows_one(missing: tuple[str, ...], algorithm: str, spoilt: str) -> None:
-    environment = {name: value + spoilt for name, value in _SECRETS.items() if name not in missing}
-    sources = given(None, {**F1, **environment, "CI_GATE_HOST": "x"}, jwt_algorithm=algorithm, bot_id="st-1")
-    try:
-        shown = repr(resolve_remote(sources, environment))
-    except UsageError as error:
-        shown = "".join([repr(error), error.hint, *traceback.format_exception(error)])
-    assert CANARY not in shown
+def test_no_mixture_of_secrets_shows_one(missing: tuple[str, ...], algorithm: str) -> None:
+    for suffix in ("", "\nnext", " ü"):
+        environment = {name: value + suffix for name, value in _SECRETS.items() if name not in missing}
+        sources = given(None, {**F1, **environment, "CI_GATE_HOST": "x"}, jwt_algorithm=algorithm, bot_id="st-1")
+        try:
+            shown = repr(resolve_remote(sources, environment))
+        except UsageError as error:
+            shown = "".join([repr(error), error.hint, *traceback.format_exception(error)])
+        assert CANARY not in shown
 
 
-def test_a_flag_that_a_suites_own_entry_beats_is_told() -> None:
-    file = '[[suites]]\nname = "Smoke"\nbot_id = "st-1"\nthresholds = { min_f1 = 0.5 }\n'
-    settings = run(file, ENVIRONMENT, min_f1="0.999")
+def test_value_that_entries_of_suites_override_is_noted_once() -> None:
+    settings = run(f'{SMOKE}bot_id = "st-1"\nthresholds = {{ min_f1 = 0.5 }}\n', ENVIRONMENT, min_f1="0.999")
     assert settings.notes == (
         "CI_GATE_BOT_ID does not reach suite 'Smoke', whose own entry sets bot_id",
         "--min-f1 does not reach suite 'Smoke', whose own entry sets min_f1",
     )
-
-
-def test_what_the_entries_of_several_suites_beat_is_told_once() -> None:
     file = "".join(f'[[suites]]\nname = "{name}"\nthresholds = {{ min_f1 = 0.5 }}\n' for name in ("Smoke", "Full"))
-    settings = run(file, {**ENVIRONMENT, "CI_GATE_MIN_F1": "0.999"})
-    assert settings.notes == ("CI_GATE_MIN_F1 does not reach suites 'Smoke', 'Full', whose own entries set min_f1",)
-    assert run(file, {**ENVIRONMENT, "CI_GATE_MIN_F1": "0.9"}, min_f1="0.8").notes == (
-        "--min-f1 does not reach suites 'Smoke', 'Full', whose own entries set min_f1",
-    )
+    both = "does not reach suites 'Smoke', 'Full', whose own entries set min_f1"
+    assert run(file, {"CI_GATE_MIN_F1": "0.999"}).notes == (f"CI_GATE_MIN_F1 {both}",)
+    assert run(file, {"CI_GATE_MIN_F1": "0.9"}, min_f1="0.8").notes == (f"--min-f1 {both}",)
 
 
-@pytest.mark.parametrize(
-    "text", ["my bot", "cs-4711", "st-…", "st-...", "CS-1", '"st-1"', "$BOT", "${{ vars.BOT }}", "$(BOT)", "%BOT%"]
-)
-def test_a_bot_id_that_cannot_be_one_is_refused_before_anything_is_sent(text: str) -> None:
-    assert refusal(lambda: run(None, {**ENVIRONMENT, **F1, "CI_GATE_SUITE": "Smoke"}, bot_id=text)).message.startswith(
-        "--bot-id: "
-    )
+def test_text_that_cannot_be_a_bot_id_is_refused() -> None:
+    for text in (
+        *("my bot", "cs-4711", "st-…", "st-...", "CS-1", '"st-1"', "$BOT", "${{ vars.BOT }}", "$(BOT)", "%BOT%"),
+    ):
+        assert refusal(lambda text=text: run(None, F1, bot_id=text)).message.startswith("--bot-id: ")  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("number", ["00", "01", "12"])
-def test_the_bot_id_of_the_examples_is_nobodys_whichever_suite_has_it(number: str) -> None:
+def test_bot_id_of_the_examples_is_refused_in_any_suite(number: str) -> None:
     bot = f"st-00000000-0000-0000-0000-0000000000{number}"
-    file = f'[[suites]]\nname = "Smoke"\n[[suites]]\nname = "Full"\nbot_id = "{bot}"\n'
-    error = refusal(lambda: run(file, {**ENVIRONMENT, **F1}, suite=("Smoke",)))
+    file = f'{SMOKE}[[suites]]\nname = "Full"\nbot_id = "{bot}"\n'
+    error = refusal(lambda: run(file, F1, suite=("Smoke",)))
     assert error.message == (
         f"ci-gate.toml: [[suites]] 2 'Full': bot_id: '{bot}' only stands for an id, in the README and the examples: "
         "write that of your own bot"
@@ -584,24 +493,16 @@ def test_the_bot_id_of_the_examples_is_nobodys_whichever_suite_has_it(number: st
     assert check(file, F1, ("Smoke", "x")).suites[0].bot_id is None, "nothing is sent"
 
 
-def test_an_empty_threshold_variable_is_told_beside_what_is_missing() -> None:
-    error = refusal(lambda: run(None, {"CI_GATE_MIN_F1": ""}))
-    assert error.hint.splitlines()[-1] == "CI_GATE_MIN_F1 is empty and sets no threshold"
-
-
 # Two versions of a bot
 
 
-@pytest.mark.parametrize(
-    ("flags", "base", "head"),
-    [
-        ({}, "version published", "version inDevelopment"),
-        ({"base": "INDEVELOPMENT", "head": "Published"}, "version inDevelopment", "version published"),
-        ({"base": " tr-1 "}, "run tr-1", "version inDevelopment"),
-        ({"base": "tr-1", "head": "tr-2"}, "run tr-1", "run tr-2"),
-    ],
-)
-def test_a_pair_is_made_of_versions_and_runs(flags: dict[str, FlagValue], base: str, head: str) -> None:
+@pytest.mark.parametrize(("flags", "base", "head"), [
+    ({}, "version published", "version inDevelopment"),
+    ({"base": "INDEVELOPMENT", "head": "Published"}, "version inDevelopment", "version published"),
+    ({"base": " tr-1 "}, "run tr-1", "version inDevelopment"),
+    ({"base": "tr-1", "head": "tr-2"}, "run tr-1", "run tr-2"),
+])  # fmt: skip
+def test_versions_and_runs_can_be_compared(flags: dict[str, FlagValue], base: str, head: str) -> None:
     settings = compare(**flags)
     assert (str(settings.base), str(settings.head)) == (base, head)
     assert (settings.base.text, settings.head.text) == (base.partition(" ")[2], head.partition(" ")[2])
@@ -609,23 +510,19 @@ def test_a_pair_is_made_of_versions_and_runs(flags: dict[str, FlagValue], base: 
     assert settings.output.report_dir == Path("ci-gate-report")
 
 
-@pytest.mark.parametrize(
-    ("flags", "said"),
-    [
-        ({"base": "inDevelopment"}, "version inDevelopment"),
-        ({"head": "PUBLISHED"}, "version published"),
-        ({"base": "tr-1", "head": "tr-1"}, "run tr-1"),
-    ],
-)
-def test_a_pair_has_two_sides(flags: dict[str, FlagValue], said: str) -> None:
-    error = refusal(lambda: compare(**flags))
-    assert error.message == f"--base and --head are both {said}: nothing would be compared"
-    assert error.hint == "name another for one"
-
-
-@pytest.mark.parametrize("name", ["base", "head"])
-def test_a_side_is_a_name_that_can_be_asked_for(name: str) -> None:
-    assert refusal(lambda: compare(**{name: ".."})).message.startswith(f"--{name}: '..' cannot be a name")
+def test_comparison_needs_two_different_sides_with_valid_names() -> None:
+    same = {
+        "version inDevelopment": {"base": "inDevelopment"},
+        "version published": {"head": "PUBLISHED"},
+        "run tr-1": {"base": "tr-1", "head": "tr-1"},
+    }
+    for both, flags in same.items():
+        error = refusal(lambda flags=flags: compare(**flags))  # type: ignore[misc]
+        assert error.message == f"--base and --head are both {both}: nothing would be compared"
+        assert error.hint == "name another for one"
+    for name in ("base", "head"):
+        message = refusal(lambda name=name: compare(**{name: ".."})).message  # type: ignore[misc]
+        assert message.startswith(f"--{name}: '..' cannot be a name")
 
 
 TWO = """
@@ -641,25 +538,19 @@ bot_version = "published"
 """
 
 
-@pytest.mark.parametrize(
-    ("asked", "message", "hint"),
-    [
+def test_suite_to_compare_is_one_of_the_file() -> None:
+    for asked, message, hint in (
         ("Smokey", "SUITE: ci-gate.toml lists no suite 'Smokey'", "did you mean 'Smoke'?"),
         ("Smoke", "a run belongs to one suite, but several are given", "choose one with SUITE: quick, slow"),
         ("..", "SUITE: '..' cannot be a name: in a URL it stands for a folder", ""),
         (CANARY, "SUITE holds a secret of the environment, and is no place for it", SECRETS_HINT),
-    ],
-)
-def test_a_suite_to_compare_is_one_of_the_file(asked: str, message: str, hint: str) -> None:
-    error = refusal(lambda: compare(TWO, None, asked))
-    assert (error.message, error.hint) == (message, hint)
-
-
-def test_a_suite_to_compare_is_found_by_its_label_whatever_the_variable_says() -> None:
+    ):
+        error = refusal(lambda asked=asked: compare(TWO, None, asked))  # type: ignore[misc]
+        assert (error.message, error.hint) == (message, hint)
     assert [one.label for one in compare(TWO, {"CI_GATE_SUITE": "Full regression"}, "slow").suites] == ["slow"]
 
 
-def test_what_is_set_for_single_runs_has_no_say_in_a_comparison_and_that_is_told_once() -> None:
+def test_comparison_ignores_settings_of_single_runs_and_notes_them() -> None:
     variables = {"CI_GATE_BASELINE": "nowhere.json", "CI_GATE_ALLOW_MISSING_BASELINE": "true"}
     settings = compare(f'max_age = "1h"\n{TWO}', variables, "Full regression")
     (suite,) = settings.suites
@@ -674,8 +565,3 @@ def test_what_is_set_for_single_runs_has_no_say_in_a_comparison_and_that_is_told
         )
     )
     assert compare(TWO, None, "quick").notes == ()
-
-
-def test_who_compares_and_gives_nothing_is_told_everything_but_the_suite_and_the_threshold() -> None:
-    lines = _lines(lambda: resolve_compare(given(), {}, "Smoke"))
-    assert lines == [NOTHING[0], NOTHING[2].replace("the bot's id", "the bot's id for 'Smoke'"), NOTHING[4]]

@@ -1,4 +1,4 @@
-"""The document of the settings says all that decides what is run and how it is judged, and no secret."""
+"""The document of the settings: everything that decides a verdict, and no secret."""
 
 from __future__ import annotations
 
@@ -58,66 +58,40 @@ FILE = """
 GENERAL = {"min_recall": "0.80", "min_support": 5, "point": False}
 DOCUMENT = {
     "common": {
-        "timeout": 2700.0,
-        "max_file_size": 16777216,
-        "max_file_rows": 500,
-        "host": "https://bots.example",
-        "results_host": None,
-        "ca_file": None,
+        "timeout": 2700.0, "max_file_size": 16777216, "max_file_rows": 500, "host": "https://bots.example",
+        "results_host": None, "ca_file": None,
     },
     "suites": {
         "smoke": {
-            "name": "Smoke",
-            "bot_id": "st-1",
-            "bot_version": None,
-            "engine": "dgpt",
-            "language": None,
-            "advisory": True,
-            "max_age": 3600.0,
-            "allow_missing_baseline": False,
+            "name": "Smoke", "bot_id": "st-1", "bot_version": None, "engine": "dgpt", "language": None,
+            "advisory": True, "max_age": 3600.0, "allow_missing_baseline": False,
             "thresholds": {
-                "min_f1": "0.90",
-                "max_failed_utterances": "2",
-                "min_utterances": "1",
-                "max_f1_drop": "0.01",
+                "min_f1": "0.90", "max_failed_utterances": "2", "min_utterances": "1", "max_f1_drop": "0.01",
             },
-            "all_must_be_evaluated": False,
-            "bound": "point",
-            "alpha": "0.05",
-            "tests_that_share_alpha": 2,
-            "strict_drop": False,
-            "tolerate": ["partial", "score-mismatch"],
-            "max_regressions": 0,
-            "intents": GENERAL,
+            "all_must_be_evaluated": False, "bound": "point", "alpha": "0.05", "tests_that_share_alpha": 2,
+            "strict_drop": False, "tolerate": ["partial", "score-mismatch"], "max_regressions": 0, "intents": GENERAL,
             "named_intents": {"Transfer money": {"min_f1": "0.955", **GENERAL, "min_support": 9}},
-            "must_pass": ["where is my card"],
-            "forbidden": [{"expected": "Cancel card", "matched": "Order card"}],
+            "must_pass": ["where is my card"], "forbidden": [{"expected": "Cancel card", "matched": "Order card"}],
             "waivers": [
                 {
-                    "confusion": {"expected": "Pay bill", "matched": "Send money"},
-                    "reason": "known",
-                    "owner": "Ada",
+                    "confusion": {"expected": "Pay bill", "matched": "Send money"}, "reason": "known", "owner": "Ada",
                     "expires": "2027-01-31",
-                }
+                },
             ],
-            "set_for_this_suite": ["max_failed_utterances", "max_regressions", "min_f1"],
-            "baseline": "old.json",
+            "set_for_this_suite": ["max_failed_utterances", "max_regressions", "min_f1"], "baseline": "old.json",
             "baseline_content": "missing",
-        }
+        },
     },
-}
+}  # fmt: skip
 
 
-def test_it_says_what_was_settled_under_the_names_that_users_know_in_a_fixed_order() -> None:
+def test_document_holds_the_settings_under_their_public_names_and_no_secret() -> None:
     document = settings_document(run(FILE), {"smoke": MissingBaseline("old.json")})
     assert json.dumps(document, indent=1) == json.dumps(DOCUMENT, indent=1)
-
-
-def test_no_secret_stands_in_it() -> None:
     assert CANARY not in json.dumps(settings_document(run(FILE), {}))
 
 
-def test_what_is_compared_stands_in_that_of_compare_and_the_status_reply_in_that_of_check() -> None:
+def test_document_holds_the_sides_of_a_comparison_and_the_status_reply_of_a_check() -> None:
     common = settings_document(compare(FILE, None, "smoke", base="tr-7"), {})["common"]
     assert (common["base"], common["head"]) == ("tr-7", "inDevelopment")
     write("", "status.json")
@@ -127,7 +101,7 @@ def test_what_is_compared_stands_in_that_of_compare_and_the_status_reply_in_that
         assert "host" not in common
 
 
-def test_a_baseline_stands_in_it_by_its_name_and_by_a_hash_of_its_content() -> None:
+def test_document_holds_the_name_and_a_hash_of_the_baseline() -> None:
     baseline = Baseline(name="old.json", origin=Origin(), utterances={})
     suite = settings_document(run(FILE), {"smoke": baseline})["suites"]["smoke"]
     assert suite["baseline"] == "old.json"
@@ -136,7 +110,7 @@ def test_a_baseline_stands_in_it_by_its_name_and_by_a_hash_of_its_content() -> N
     assert (suite["baseline"], suite["baseline_content"]) == (None, None)
 
 
-# Whoever adds a setting has it stand there, or says here why not
+# A new setting must be in the document, or be listed here with the reason
 
 WAIVER = Waiver(utterance="pay me", expected="A", matched="B", reason="r", owner="o", expires=date(2027, 1, 31))
 FLOORS = Floors(bounds={"min_f1": Fraction(1, 2)})
@@ -148,45 +122,26 @@ def of_rules(rules: Rules) -> SuiteSettings:
     return replace(SUITE, rules=rules)
 
 
-# An object, how it gets into a suite, what differs from it, and what says nothing of how the suite is judged.
+# An object, how it gets into a suite, values that differ from its own, and fields that decide nothing.
 TABLE: tuple[tuple[Any, Callable[[Any], SuiteSettings], dict[str, object], dict[str, str]], ...] = (
     (
-        SUITE,
-        lambda suite: suite,
+        SUITE, lambda suite: suite,
         {
-            "name": "Full",
-            "rules": Rules(demands_all=False),
-            "bot_id": "st-1",
-            "bot_version": "published",
-            "engine": "dgpt",
-            "language": "de",
-            "advisory": True,
-            "max_age": 60.0,
-            "allow_missing_baseline": True,
+            "name": "Full", "rules": Rules(demands_all=False), "bot_id": "st-1", "bot_version": "published",
+            "engine": "dgpt", "language": "de", "advisory": True, "max_age": 60.0, "allow_missing_baseline": True,
         },
         {
-            "label": "it is the key of the suite",
-            "baseline_path": "what was found there stands in it",
+            "label": "it is the key of the suite", "baseline_path": "what was found there stands in it",
             "origins": "where a setting was written decides nothing",
         },
     ),
     (
-        Rules(),
-        of_rules,
+        Rules(), of_rules,
         {
-            "thresholds": tuple(DEFAULTS.values()),
-            "tolerate": frozenset({FindingKind.PARTIAL}),
-            "alpha": Fraction(1, 100),
-            "share": 2,
-            "lower_bound": True,
-            "strict_drop": True,
-            "intents": NAMED,
-            "max_regressions": 0,
-            "must_pass": ("pay me",),
-            "forbidden": (Forbidden("A", "B"),),
-            "waivers": (WAIVER,),
-            "demands_all": False,
-            "pressing": frozenset({"min_f1"}),
+            "thresholds": tuple(DEFAULTS.values()), "tolerate": frozenset({FindingKind.PARTIAL}),
+            "alpha": Fraction(1, 100), "share": 2, "lower_bound": True, "strict_drop": True, "intents": NAMED,
+            "max_regressions": 0, "must_pass": ("pay me",), "forbidden": (Forbidden("A", "B"),), "waivers": (WAIVER,),
+            "demands_all": False, "pressing": frozenset({"min_f1"}),
         },
         {
             "common_names": "they stand in it as must_pass, forbidden and named_intents",
@@ -194,32 +149,17 @@ TABLE: tuple[tuple[Any, Callable[[Any], SuiteSettings], dict[str, object], dict[
         },
     ),
     (
-        FLOORS,
-        lambda floors: of_rules(Rules(intents=IntentFloors(general=floors))),
-        {"bounds": {"min_f1": Fraction(1, 4)}, "min_support": 7, "point": True},
-        {},
+        FLOORS, lambda floors: of_rules(Rules(intents=IntentFloors(general=floors))),
+        {"bounds": {"min_f1": Fraction(1, 4)}, "min_support": 7, "point": True}, {},
     ),
     (NAMED, lambda intents: of_rules(Rules(intents=intents)), {"general": FLOORS, "named": {"B": FLOORS}}, {}),
     (
-        WAIVER,
-        lambda waiver: of_rules(Rules(waivers=(waiver,))),
-        {
-            "utterance": "",
-            "expected": "C",
-            "matched": "C",
-            "reason": "x",
-            "owner": "x",
-            "expires": date(2027, 2, 1),
-        },
+        WAIVER, lambda waiver: of_rules(Rules(waivers=(waiver,))),
+        {"utterance": "", "expected": "C", "matched": "C", "reason": "x", "owner": "x", "expires": date(2027, 2, 1)},
         {"is_common": "it says where the waiver stands, not what it waives"},
     ),
-    (
-        Forbidden("A", "B"),
-        lambda pair: of_rules(Rules(forbidden=(pair,))),
-        {"expected": "C", "matched": "C"},
-        {},
-    ),
-)
+    (Forbidden("A", "B"), lambda pair: of_rules(Rules(forbidden=(pair,))), {"expected": "C", "matched": "C"}, {}),
+)  # fmt: skip
 
 
 def written(suite: SuiteSettings) -> str:
@@ -228,31 +168,21 @@ def written(suite: SuiteSettings) -> str:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: type(row[0]).__name__)
-def test_every_setting_that_decides_anything_stands_in_it(
-    row: tuple[Any, Any, dict[str, object], dict[str, str]],
-) -> None:
+def test_document_changes_with_every_setting_that_counts(row: tuple[Any, Any, Any, Any]) -> None:
     usual, placed, changes, left_out = row
     assert {field.name for field in fields(usual) if field.init} == {*changes, *left_out}
     for name, value in changes.items():
         assert written(placed(replace(usual, **{name: value}))) != written(placed(usual)), name
 
 
-def test_what_is_left_out_changes_nothing_in_it() -> None:
+def test_document_ignores_settings_that_decide_nothing() -> None:
     others = Rules(common_names=frozenset({Name(INTENT, "A")}), is_part=True)
     assert written(replace(of_rules(others), label="other", baseline_path=Path("x"))) == written(SUITE)
 
 
-def test_a_setting_of_a_whole_command_that_is_added_is_decided_on() -> None:
-    """Whoever adds one chooses whether it stands in the document, and whether a run is resumed when it changes."""
+def test_new_setting_of_a_command_needs_a_decision() -> None:
     assert {field.name for field in fields(Limits)} == {"timeout", "max_file_size", "max_file_rows"}
     assert {field.name for field in fields(Remote)} == {"host", "credentials", "results_host", "ca_file"}
     assert {field.name for field in fields(RemoteSettings)} == {
-        "suites",
-        "output",
-        "limits",
-        "notes",
-        "origins",
-        "remote",
-        "flags",
-        "resume",
-    }
+        "suites", "output", "limits", "notes", "origins", "remote", "flags", "resume",
+    }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Certificates that nobody issued, made for one test run."""
+"""Certificates made for one test run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HOUR = timedelta(hours=1)
 
 
 def self_signed(folder: Path, *names: str, expired: bool = False) -> tuple[ssl.SSLContext, str]:
-    """Make a certificate for these host names; give a server's context with it, and its path for a ``--ca-file``."""
+    """Return a server's context with a certificate for ``names``, and its path for ``--ca-file``."""
     ends = datetime.now(UTC) + (-_HOUR if expired else _HOUR)
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key()
@@ -54,7 +54,7 @@ def self_signed(folder: Path, *names: str, expired: bool = False) -> tuple[ssl.S
 
 
 def issued_by_a_lax_authority(folder: Path, host: str) -> tuple[ssl.SSLContext, str]:
-    """Make a certificate by an authority that breaks a rule which only strict checks hold against it."""
+    """Return the same for a certificate of an authority that only strict checks reject."""
     now, keys = datetime.now(UTC), [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
     authority, server = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in ("lax", host))
     made = [

@@ -1,4 +1,4 @@
-"""Wires and scripted servers that are gone when their test is over, threads and sockets included."""
+"""Wires and scripted servers that are closed with their test, threads and sockets included."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def requests_under_way() -> list[threading.Thread]:
-    """Give the threads of requests that have not come to their end, whether or not somebody waits for them."""
+    """Return the threads of unfinished requests, abandoned ones included."""
     return [thread for thread in threading.enumerate() if thread.name == "request"]
 
 
 @pytest.fixture
 def open_wire() -> Iterator[Callable[..., HttpWire]]:
-    """Opens wires; at the end, requests that were left behind must have come to their end too."""
+    """Yield a function that opens wires; abandoned requests must end with the test."""
     with ExitStack() as stack:
 
         def open_one(ca_file: str | None = None, *, use_proxies: bool = False) -> HttpWire:
@@ -41,13 +41,12 @@ def open_wire() -> Iterator[Callable[..., HttpWire]]:
 
 @pytest.fixture
 def wire(open_wire: Callable[..., HttpWire]) -> HttpWire:
-    """A wire that uses no proxy."""
     return open_wire()
 
 
 @pytest.fixture
 def serve(open_wire: Callable[..., HttpWire]) -> Iterator[Callable[..., ScriptedServer]]:
-    """Starts scripted servers; they close before the wires, so that nothing waits for them any more."""
+    """Yield a function that starts servers; they close before the wires, so that nothing waits for them."""
     with ExitStack() as stack:
 
         def start(*behaviours: Behaviour, context: ssl.SSLContext | None = None) -> ScriptedServer:

@@ -1,4 +1,4 @@
-"""A wire without a network: it gives prepared replies and keeps what it was asked."""
+"""A wire without a network: returns prepared replies and records the requests."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class FakeWire:
-    """Gives its ``replies`` one after the other, and raises those that are exceptions."""
+    """A wire that returns its ``replies`` in order, and raises those that are exceptions."""
 
     replies: list[Reply | Exception]
     requests: list[Request] = field(default_factory=list)
     bounds: list[tuple[float, int]] = field(default_factory=list)
 
     def exchange(self, request: Request, *, seconds: float, limit: int = REPLY_LIMIT) -> Reply:
-        """Answer from the list; a request too many is a mistake of the code under test."""
+        """Return the next reply; one request too many raises ``IndexError``."""
         self.requests.append(request)
         self.bounds.append((seconds, limit))
         reply = self.replies.pop(0)
@@ -31,16 +31,16 @@ class FakeWire:
 
     @property
     def lines(self) -> list[str]:
-        """Method, origin and target of every request."""
+        """Return method, origin and target of every request."""
         return [f"{request.method} {request.origin}{request.target.decode()}" for request in self.requests]
 
 
 def reply(code: int = 200, document: object = None, headers: Mapping[str, str] | None = None) -> Reply:
-    """Write a reply; bytes stay as they are, anything else becomes JSON."""
+    """Return a reply; a ``document`` that is not bytes is encoded as JSON."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     return Reply(code, headers or {}, body)
 
 
 def refused(code: int, message: str, inner: int | None = None, headers: Mapping[str, str] | None = None) -> Reply:
-    """Write a refusal in the platform's shape."""
+    """Return a refusal in the platform's form."""
     return reply(code, {"errors": [{"msg": message, "code": code if inner is None else inner}]}, headers)

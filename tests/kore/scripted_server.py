@@ -1,4 +1,4 @@
-"""A server on loopback that speaks raw bytes: all that a network can do to a call."""
+"""A server on loopback that sends raw bytes: everything that a network can do to a call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GLANCE = 0.01  # s
 
 
 class ScriptedServer:
-    """Treats its connections one after the other, the last behaviour again and again.
+    """A server that applies one behaviour to each connection in turn, and repeats the last one.
 
     ``requests`` are the bytes of each request; ``stopped`` is set on closing, so that what hangs or drips comes to its
     end; ``let_go`` counts the connections that the other side closed.
@@ -80,7 +80,7 @@ class ScriptedServer:
             self.let_go += 1
 
     def read(self, connection: socket.socket) -> bytes:
-        """Take in one request, and remember it."""
+        """Read one request and record it."""
         request = b""
         while b"\r\n\r\n" not in request:
             request += _some(connection)
@@ -95,7 +95,7 @@ class ScriptedServer:
 
 
 def following(behaviours: list[Behaviour]) -> Behaviour:
-    """Take the next behaviour; the last one stays."""
+    """Return the next behaviour; the last one repeats."""
     return behaviours.pop(0) if len(behaviours) > 1 else behaviours[0]
 
 
@@ -107,7 +107,7 @@ def _some(connection: socket.socket) -> bytes:
 
 
 def http(code: int = 200, body: bytes = b"", **headers: str) -> bytes:
-    """Write a whole reply; underscores in the names of headers are hyphens."""
+    """Return a whole reply; underscores in the names of headers become hyphens."""
     fields = {"Content-Length": str(len(body)), **{name.replace("_", "-"): text for name, text in headers.items()}}
     lines = [f"HTTP/1.1 {code} Whatever", *(f"{name}: {text}" for name, text in fields.items())]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
@@ -135,7 +135,7 @@ def answers_and_stays(reply: bytes) -> Behaviour:
 
 
 def greets(greeting: bytes) -> Behaviour:
-    """Speak first, and then wait for the other side to hang up."""
+    """Send first, then wait for the other side to hang up."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         connection.sendall(greeting)
@@ -146,7 +146,7 @@ def greets(greeting: bytes) -> Behaviour:
 
 
 def resets(*, after: int | None) -> Behaviour:
-    """Break the connection after so many bytes of the request, or all of it."""
+    """Reset the connection after ``after`` bytes of the request, or after all of it if ``None``."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         if after is None:
@@ -183,7 +183,7 @@ def drips(begin: bytes, drop: bytes, *, every: float = 0.02) -> Behaviour:
 
 
 def tunnels(context: ssl.SSLContext, reply: bytes) -> Behaviour:
-    """Be a proxy that opens a tunnel, and the server at its other end too."""
+    """Be a proxy that opens a tunnel, and the server at its other end."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         server.read(connection)

@@ -1,11 +1,11 @@
-"""The address of a host that answers: dead ones before it cost a second in all, and only once."""
+"""The choice of an address: dead ones cost a second in all, and only once."""
 
 from __future__ import annotations
 
 import socket
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import pytest
@@ -21,7 +21,7 @@ NEVER = 1e9
 
 @dataclass(slots=True)
 class Network:
-    """A host of which each address answers after some seconds, or never, or refuses; only waiting moves the time."""
+    """A host whose addresses answer after some seconds, never, or refuse; only waiting advances the time."""
 
     answers: dict[str, float | OSError] = field(default_factory=dict)
     now: float = 0.0
@@ -49,14 +49,13 @@ class Network:
 
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
-    """A network that is nowhere."""
-    it = Network()
-    monkeypatch.setattr(socket, "getaddrinfo", it.resolve)
-    monkeypatch.setattr(socket, "create_connection", it.connect)
+    invented = Network()
+    monkeypatch.setattr(socket, "getaddrinfo", invented.resolve)
+    monkeypatch.setattr(socket, "create_connection", invented.connect)
     with monkeypatch.context() as patch:
-        patch.setattr(time, "monotonic", lambda: it.now)
-        yield it
-    for opened in it.sockets:
+        patch.setattr(time, "monotonic", lambda: invented.now)
+        yield invented
+    for opened in invented.sockets:
         opened.close()
 
 
@@ -65,7 +64,7 @@ def connect(addresses: Addresses, timeout: float | None = 10.0) -> None:
 
 
 @pytest.mark.parametrize("dead", [1, 2, 5])
-def test_dead_addresses_before_a_live_one_cost_a_second_in_all_and_only_once(network: Network, dead: int) -> None:
+def test_dead_addresses_cost_a_second_in_all_and_only_once(network: Network, dead: int) -> None:
     network.answers = {f"10.0.0.{n}": NEVER for n in range(dead)}
     network.answers["10.0.1.1"] = 0.05
     addresses = Addresses()
@@ -75,46 +74,47 @@ def test_dead_addresses_before_a_live_one_cost_a_second_in_all_and_only_once(net
     assert network.now == pytest.approx(1.1)
 
 
-def test_a_single_address_has_all_the_time(network: Network) -> None:
-    network.answers = {"10.0.0.1": 8.0}
+@pytest.mark.parametrize(("answers", "tried"), [
+    pytest.param({"10.0.0.1": 8.0}, [("10.0.0.1", 10.0)], id="a single address has all the time"),
+    pytest.param(
+        {"10.0.0.1": 2.5, "10.0.0.2": NEVER}, [("10.0.0.1", 1.0), ("10.0.0.2", 1.0), ("10.0.0.1", 3.0)],
+        id="slow addresses have more time in the next round",
+    ),
+    pytest.param(
+        {"10.0.0.1": ConnectionRefusedError(111, "refused"), "10.0.0.2": 8.0},
+        [("10.0.0.1", 1.0), ("10.0.0.2", 10.0)], id="an address that refuses leaves all the time to the others",
+    ),
+])  # fmt: skip
+def test_time_is_shared_among_addresses(network: Network, answers: dict[str, Any], tried: list[object]) -> None:
+    network.answers = answers
     connect(Addresses())
-    assert network.tried == [("10.0.0.1", 10.0)]
+    assert network.tried == tried
 
 
-def test_without_a_limit_there_is_one(network: Network) -> None:
+def test_attempt_ends_at_its_time_limit(network: Network) -> None:
     network.answers = {"10.0.0.1": NEVER}
     with pytest.raises(httpcore.ConnectTimeout):
         connect(Addresses(), None)
-    assert network.now == 10.0
-
-
-def test_addresses_that_are_only_slow_get_more_time_in_the_next_round(network: Network) -> None:
-    network.answers = {"10.0.0.1": 2.5, "10.0.0.2": NEVER}
-    connect(Addresses())
-    assert network.tried == [("10.0.0.1", 1.0), ("10.0.0.2", 1.0), ("10.0.0.1", 3.0)]
-
-
-def test_where_nothing_answers_the_time_is_over_when_it_is(network: Network) -> None:
-    network.answers = {"10.0.0.1": NEVER, "10.0.0.2": NEVER}
+    assert network.now == 10.0, "the default"
+    network.answers["10.0.0.2"] = NEVER
     with pytest.raises(httpcore.ConnectTimeout):
         connect(Addresses())
-    assert network.now == pytest.approx(10.0)
+    assert network.now == pytest.approx(20.0)
 
 
-def test_an_address_that_refuses_leaves_all_the_time_to_the_others(network: Network) -> None:
-    network.answers = {"10.0.0.1": ConnectionRefusedError(111, "refused"), "10.0.0.2": 8.0}
-    connect(Addresses())
-    assert network.tried == [("10.0.0.1", 1.0), ("10.0.0.2", 10.0)]
-
-
-def test_where_all_refuse_the_refusal_is_the_cause(network: Network) -> None:
+def test_connection_error_names_the_refusal_or_the_missing_address(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
     network.answers = dict.fromkeys(("10.0.0.1", "10.0.0.2"), ConnectionRefusedError(111, "refused"))
     with pytest.raises(httpcore.ConnectError) as caught:
         connect(Addresses())
     assert isinstance(caught.value.__cause__ or caught.value.__context__, ConnectionRefusedError)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [])
+    with pytest.raises(httpcore.ConnectError, match="no address"):
+        connect(Addresses())
 
 
-def test_an_address_that_answered_and_died_is_forgotten_for_one_that_answers(network: Network) -> None:
+def test_address_that_died_is_replaced_by_one_that_answers(network: Network) -> None:
     network.answers = {"10.0.0.1": NEVER, "10.0.0.2": 0.0}
     addresses = Addresses()
     connect(addresses)
@@ -125,7 +125,7 @@ def test_an_address_that_answered_and_died_is_forgotten_for_one_that_answers(net
     assert [address for address, _ in network.tried] == ["10.0.0.1"]
 
 
-def test_a_name_that_was_never_resolved_is_unknown_and_one_that_was_is_not(network: Network) -> None:
+def test_name_is_unknown_only_if_it_was_never_resolved(network: Network) -> None:
     addresses = Addresses()
     with pytest.raises(UnknownName):
         connect(addresses)
@@ -135,9 +135,3 @@ def test_a_name_that_was_never_resolved_is_unknown_and_one_that_was_is_not(netwo
     with pytest.raises(httpcore.ConnectError) as caught:
         connect(addresses)
     assert not isinstance(caught.value, UnknownName)
-
-
-def test_a_name_without_an_address_cannot_be_connected_to(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [])
-    with pytest.raises(httpcore.ConnectError, match="no address"):
-        connect(Addresses())

@@ -1,4 +1,4 @@
-"""Tokens: what they claim, what they are signed with, and what is said when a key cannot sign."""
+"""Tokens: their claims and signatures, and the error when a key cannot sign."""
 
 from __future__ import annotations
 
@@ -23,66 +23,55 @@ PUBLIC = RSA_KEY.public_key().public_bytes(serialization.Encoding.PEM, serializa
 
 
 def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, passphrase: bytes | None = None) -> str:
-    """Write a private key as people keep it."""
     how = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how).decode()
 
 
 def unsigned(claims: bytes, header: bytes = b'{"alg": "HS256"}') -> str:
-    """Put a token together whose signature nobody checks."""
+    """Return a token with an invalid signature."""
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (header, claims, b"signature"))
 
 
-def test_a_token_claims_the_client_a_short_life_and_an_id() -> None:
+def test_every_token_is_new_and_lives_for_minutes() -> None:
     token = signer(client_id=CLIENT, key=SECRET, algorithm="HS256", now=lambda: NOW)()
     claims = jwt.decode(token, options={"verify_signature": False})
     assert claims.pop("jti")
     assert claims == {"appId": CLIENT, "sub": CLIENT, "iat": 1_789_999_940, "exp": 1_790_000_240}
     assert claims["exp"] - claims["iat"] <= 300
-
-
-def test_every_token_is_fresh() -> None:
     moments = iter((NOW, NOW + 1, NOW + 2, NOW + 3))
     sign = signer(client_id=CLIENT, key=SECRET, algorithm="HS256", now=lambda: next(moments))
-    claims = [jwt.decode(sign(), options={"verify_signature": False}) for _ in range(3)]
-    assert len({claim["jti"] for claim in claims}) == 3
-    assert [claim["iat"] for claim in claims] == [1_789_999_941, 1_789_999_942, 1_789_999_943]
+    several = [jwt.decode(sign(), options={"verify_signature": False}) for _ in range(3)]
+    assert len({claim["jti"] for claim in several}) == 3
+    assert [claim["iat"] for claim in several] == [1_789_999_941, 1_789_999_942, 1_789_999_943]
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "key", "check"),
-    [
-        ("HS256", SECRET, SECRET.encode()),
-        ("HS512", SECRET, SECRET.encode()),
-        ("RS256", pem(RSA_KEY), PUBLIC),
-        ("RS512", pem(RSA_KEY), PUBLIC),
-    ],
-)
-def test_each_algorithm_signs_what_the_platform_can_check(algorithm: str, key: str, check: bytes) -> None:
-    token = signer(client_id=CLIENT, key=key, algorithm=algorithm, now=lambda: NOW)()
-    assert jwt.get_unverified_header(token)["alg"] == algorithm
-    options = {"verify_exp": False, "verify_iat": False}
-    assert jwt.decode(token, check, algorithms=[algorithm], options=options)["appId"] == CLIENT  # type: ignore[arg-type]
+def test_token_of_each_algorithm_can_be_verified() -> None:
+    for algorithm, key, public in (
+        *(("HS256", SECRET, SECRET.encode()), ("HS512", SECRET, SECRET.encode())),
+        *(("RS256", pem(RSA_KEY), PUBLIC), ("RS512", pem(RSA_KEY), PUBLIC)),
+    ):
+        token = signer(client_id=CLIENT, key=key, algorithm=algorithm, now=lambda: NOW)()
+        assert jwt.get_unverified_header(token)["alg"] == algorithm
+        options = {"verify_exp": False, "verify_iat": False}
+        claims = jwt.decode(token, public, algorithms=[algorithm], options=options)  # type: ignore[arg-type]
+        assert claims["appId"] == CLIENT
 
 
-@pytest.mark.parametrize("algorithm", ["HS256", "HS512"])
-def test_a_short_secret_signs_without_a_warning(algorithm: str) -> None:
+def test_short_secret_signs_without_a_warning() -> None:
     # Warnings are errors in these tests.
-    assert signer(client_id=CLIENT, key="short", algorithm=algorithm, now=lambda: NOW)()
+    for algorithm in ("HS256", "HS512"):
+        assert signer(client_id=CLIENT, key="short", algorithm=algorithm, now=lambda: NOW)()
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "key", "kind"),
-    [
-        pytest.param("HS256", pem(RSA_KEY), "client secret", id="private key as a secret"),
-        pytest.param("RS256", "not-a-key-at-all", "private key", id="no PEM"),
-        pytest.param("RS256", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "private key", id="torn"),
-        pytest.param("RS512", pem(ec.generate_private_key(ec.SECP256R1())), "private key", id="elliptic curve"),
-        pytest.param("RS256", pem(RSA_KEY, b"passphrase"), "private key", id="with a passphrase"),
-        pytest.param("RS256", PUBLIC.decode(), "private key", id="public key"),
-    ],
-)
-def test_a_key_that_cannot_sign_is_a_usage_error_that_does_not_show_it(algorithm: str, key: str, kind: str) -> None:
+@pytest.mark.parametrize(("algorithm", "key", "kind"), [
+    pytest.param("HS256", pem(RSA_KEY), "client secret", id="private key as a secret"),
+    pytest.param("RS256", "not-a-key-at-all", "private key", id="no PEM"),
+    pytest.param("RS256", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "private key", id="torn"),
+    pytest.param("RS512", pem(ec.generate_private_key(ec.SECP256R1())), "private key", id="elliptic curve"),
+    pytest.param("RS256", pem(RSA_KEY, b"passphrase"), "private key", id="with a passphrase"),
+    pytest.param("RS256", PUBLIC.decode(), "private key", id="public key"),
+])  # fmt: skip
+def test_key_that_cannot_sign_is_a_usage_error_that_does_not_show_it(algorithm: str, key: str, kind: str) -> None:
     with pytest.raises(UsageError) as caught:
         signer(client_id=CLIENT, key=key, algorithm=algorithm, now=lambda: NOW)
     assert caught.value.message == f"the {kind} cannot sign with {algorithm}"
@@ -91,7 +80,7 @@ def test_a_key_that_cannot_sign_is_a_usage_error_that_does_not_show_it(algorithm
     assert not any(line in shown for line in key.splitlines())
 
 
-def test_without_a_cryptography_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_cryptography_library_is_a_usage_error_that_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     def encode(*args: object, **options: object) -> str:
         raise NotImplementedError("Algorithm 'RS256' could not be found")
 
@@ -101,32 +90,17 @@ def test_without_a_cryptography_library_the_extra_is_named(monkeypatch: pytest.M
     assert caught.value.hint == "pip install 'ci-gate[crypto]'"
 
 
-@pytest.mark.parametrize(
-    ("claims", "seconds"),
-    [
-        (b'{"exp": 1790000240}', 1_790_000_240.0),
-        (b'{"exp": 1790000240.5}', 1_790_000_240.5),
-        (b'{"exp": 1}', 1.0),
-        (b"{}", None),
-        (b'{"exp": null}', None),
-        (b'{"exp": true}', None),
-        (b'{"exp": "1790000240"}', None),
-        (b'{"exp": [1790000240]}', None),
-        (b'{"exp": NaN}', None),
-        (b'{"exp": 1e999}', None),
-        (b'{"exp": ' + b"9" * 400 + b"}", None),
-        (b"[1790000240]", None),
-        (b"\xff", None),
-    ],
-)
-def test_a_ready_token_tells_when_it_expires_where_it_can(claims: bytes, seconds: float | None) -> None:
-    assert expiry(unsigned(claims)) == seconds
-
-
-def test_an_encrypted_token_does_not_tell_when_it_expires() -> None:
-    assert expiry("eyJhbGciOiJSU0EtT0FFUCJ9.key.iv.text.tag") is None
+def test_expiry_of_a_ready_token_is_read_if_it_has_one() -> None:
+    seconds = {
+        b'{"exp": 1790000240}': 1_790_000_240.0, b'{"exp": 1790000240.5}': 1_790_000_240.5, b'{"exp": 1}': 1.0,
+        b"{}": None, b'{"exp": null}': None, b'{"exp": true}': None, b'{"exp": "1790000240"}': None,
+        b'{"exp": [1790000240]}': None, b'{"exp": NaN}': None, b'{"exp": 1e999}': None,
+        b'{"exp": ' + b"9" * 400 + b"}": None, b"[1790000240]": None, b"\xff": None,
+    }  # fmt: skip
+    assert {claims: expiry(unsigned(claims)) for claims in seconds} == seconds
+    assert expiry("eyJhbGciOiJSU0EtT0FFUCJ9.key.iv.text.tag") is None, "an encrypted one"
 
 
 @given(st.text(st.characters(codec="ascii")) | st.binary().map(unsigned))
-def test_no_text_at_all_breaks_the_look_at_a_ready_token(token: str) -> None:
+def test_any_text_has_an_expiry_or_none(token: str) -> None:
     assert isinstance(expiry(token), float | None)

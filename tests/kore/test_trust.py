@@ -1,4 +1,4 @@
-"""Whose certificates are trusted where the system trusts nobody, and what helps where one is refused."""
+"""The trusted certificate authorities, and the hint when a certificate is refused."""
 
 from __future__ import annotations
 
@@ -20,61 +20,48 @@ if TYPE_CHECKING:
 
     from tests.kore.scripted_server import ScriptedServer
 
+    Serve = Callable[..., ScriptedServer]
+    OpenWire = Callable[..., HttpWire]
+
 
 def authorities(context: ssl.SSLContext) -> int:
-    """Count the authorities that were read already."""
     return context.cert_store_stats()["x509_ca"]
 
 
 def store(monkeypatch: pytest.MonkeyPatch, file: Path, folder: Path) -> None:
-    """Be a system with this store."""
+    """Set the system's store of certificates."""
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     monkeypatch.setenv("SSL_CERT_DIR", str(folder))
 
 
-@pytest.mark.parametrize("has_folder", [False, True])
-def test_a_system_that_trusts_nobody_falls_back_to_certifi(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, has_folder: bool
-) -> None:
-    if has_folder:
-        (tmp_path / "certs").mkdir()
-        (tmp_path / "certs" / "README").touch()
+def test_certifi_is_trusted_if_the_system_has_no_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     store(monkeypatch, tmp_path / "none.pem", tmp_path / "certs")
     alone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     alone.load_verify_locations(cafile=certifi.where())
     assert authorities(trusted(None)) == authorities(alone) > 50
-
-
-def test_a_system_that_trusts_somebody_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    _, ca_file = self_signed(tmp_path, "localhost")
-    store(monkeypatch, tmp_path / "certificate.pem", tmp_path / "none")
-    assert authorities(trusted(None)) == 1
-    assert authorities(trusted(ca_file)) == 1
-
-
-def test_a_folder_of_authorities_that_is_read_when_needed_is_a_store(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    self_signed(tmp_path, "localhost")
-    (tmp_path / "certificate.pem").rename(tmp_path / "0a1b2c3d.0")
-    store(monkeypatch, tmp_path / "none.pem", tmp_path)
-    assert authorities(trusted(None)) == 0
-
-
-def test_without_a_folder_the_file_alone_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    store(monkeypatch, tmp_path / "none.pem", tmp_path)
+    (tmp_path / "certs").mkdir()
+    (tmp_path / "certs" / "README").touch()
+    assert authorities(trusted(None)) == authorities(alone) > 50
     paths = ssl.get_default_verify_paths()._replace(capath="")
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: paths)
     assert authorities(trusted(None)) > 50
 
 
-def test_a_certificate_that_only_strict_checks_refuse_gets_a_hint_that_helps(
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    serve: Callable[..., ScriptedServer],
-    open_wire: Callable[..., HttpWire],
+def test_store_of_the_system_is_used_if_there_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _, ca_file = self_signed(tmp_path, "localhost")
+    store(monkeypatch, tmp_path / "certificate.pem", tmp_path / "none")
+    assert authorities(trusted(None)) == 1
+    assert authorities(trusted(ca_file)) == 1
+    # A folder is read when an authority is needed.
+    (tmp_path / "certificate.pem").rename(tmp_path / "0a1b2c3d.0")
+    store(monkeypatch, tmp_path / "none.pem", tmp_path)
+    assert authorities(trusted(None)) == 0
+
+
+def test_certificate_that_only_strict_checks_refuse_has_a_hint(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, serve: Serve, open_wire: OpenWire
 ) -> None:
-    """Python checks strictly by itself since 3.13."""
+    """Python checks strictly by default since 3.13."""
     context, ca_file = issued_by_a_lax_authority(tmp_path, "localhost")
     create = ssl.create_default_context
 

@@ -1,11 +1,11 @@
-"""What reaches terminal or log: coloured where somebody looks, harmless everywhere, never at the cost of a run."""
+"""The console: colours for a terminal, escaped text everywhere, and streams that fail."""
 
 from __future__ import annotations
 
 import errno
 import io
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import pytest
 
@@ -19,24 +19,22 @@ if TYPE_CHECKING:
 
     from tests.scripted import Play
 
+    Patch = pytest.MonkeyPatch
+    Capture = pytest.CaptureFixture[str]
+
 
 def console(environment: dict[str, str] | None = None, *, color: bool | None = None) -> Console:
-    """The console of a command that was told nothing else."""
     return console_for(environment or {}, quiet=False, verbose=False, color=color)
 
 
-@pytest.mark.parametrize(
-    ("quiet", "verbose", "lines"),
-    [
-        (False, False, ["note", "page", "warning: warn", "error: message", "  hint"]),
-        (True, False, ["warning: warn", "error: message", "  hint"]),
-        (False, True, ["note", "detail", "page", "warning: warn", "error: message", "  hint"]),
-        (True, True, ["detail", "warning: warn", "error: message", "  hint"]),
-    ],
-    ids=["usual", "quiet", "verbose", "both"],
-)
-def test_quiet_takes_what_is_good_to_know_and_verbose_adds_detail(
-    quiet: bool, verbose: bool, lines: list[str], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("quiet", "verbose", "lines"), [
+    (False, False, ["note", "page", "warning: warn", "error: message", "  hint"]),
+    (True, False, ["warning: warn", "error: message", "  hint"]),
+    (False, True, ["note", "detail", "page", "warning: warn", "error: message", "  hint"]),
+    (True, True, ["detail", "warning: warn", "error: message", "  hint"]),
+], ids=["usual", "quiet", "verbose", "both"])  # fmt: skip
+def test_quiet_hides_notes_and_verbose_adds_details(
+    quiet: bool, verbose: bool, lines: list[str], capsys: Capture
 ) -> None:
     here = Console(quiet=quiet, verbose=verbose)
     here.note("note")
@@ -47,35 +45,33 @@ def test_quiet_takes_what_is_good_to_know_and_verbose_adds_detail(
     assert capsys.readouterr().err.splitlines() == lines
 
 
-def test_a_hint_keeps_its_margins(capsys: pytest.CaptureFixture[str]) -> None:
+def test_hint_is_indented(capsys: Capture) -> None:
     Console().error(UsageError("nothing", hint="missing:\n  a host"))
     assert capsys.readouterr().err == "error: nothing\n  missing:\n    a host\n"
 
 
-@pytest.mark.parametrize("verbose", [False, True], ids=["usual", "verbose"])
-def test_only_the_curious_see_where_a_bug_is(verbose: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    Console(verbose=verbose).error(bug_report(ZeroDivisionError("a number")))
-    err = capsys.readouterr().err
-    assert "error: a bug in ci-gate: ZeroDivisionError\n" in err
-    assert ("a number" in err) is verbose
+def test_only_verbose_shows_the_details_of_a_bug(capsys: Capture) -> None:
+    for verbose in (False, True):
+        Console(verbose=verbose).error(bug_report(ZeroDivisionError("a number")))
+        err = capsys.readouterr().err
+        assert "error: a bug in ci-gate: ZeroDivisionError\n" in err
+        assert ("a number" in err) is verbose
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("::error::x", ": :error::x"),
-        ("a ##[error]x", "a # #[error]x"),
-        ("a\n::error::x", "a ::error::x"),
-        ("\x1b[31mred\x07", "[31mred"),
-    ],
-    ids=["command", "bracket command", "line break", "escape"],
-)
-def test_no_text_becomes_a_command(text: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_foreign_text_is_escaped(capsys: Capture) -> None:
     here = Console(verbose=True)
-    here.note(text)
-    here.detail(text)
-    here.draw(text)
-    assert capsys.readouterr().err == f"{shown}\n{shown}\n\r\x1b[K{shown}"
+    for text, shown in {
+        "::error::x": ": :error::x",
+        "a ##[error]x": "a # #[error]x",
+        "a\n::error::x": "a ::error::x",
+        "\x1b[31mred\x07": "[31mred",
+    }.items():
+        here.note(text)
+        here.detail(text)
+        here.draw(text)
+        assert capsys.readouterr().err == f"{shown}\n{shown}\n\r\x1b[K{shown}"
+        here.clear()
+        capsys.readouterr()
 
 
 class Log(io.StringIO):
@@ -83,44 +79,52 @@ class Log(io.StringIO):
 
 
 def closed_stream() -> io.StringIO:
-    """A stream that was closed before."""
     stream = io.StringIO()
     stream.close()
     return stream
 
 
-LOOKS: dict[str, tuple[type[io.StringIO], type[io.StringIO], dict[str, str], bool | None, bool, bool]] = {
-    "terminal": (Terminal, Terminal, {}, None, True, True),
-    "--no-color": (Terminal, Terminal, {}, False, False, True),
-    "NO_COLOR": (Terminal, Terminal, {"NO_COLOR": "1"}, None, False, True),
-    "NO_COLOR is empty": (Terminal, Terminal, {"NO_COLOR": ""}, None, True, True),
-    "dumb": (Terminal, Terminal, {"TERM": "dumb"}, None, False, False),
-    "runner": (Terminal, Terminal, {"CI": "true"}, None, False, False),
-    "piped": (Log, Log, {}, None, False, False),
-    "verdict piped": (Log, Terminal, {}, None, False, True),
-    "progress piped": (Terminal, Log, {}, None, False, False),
+class Look(NamedTuple):
+    """Where the streams lead, what was set, and whether there must be colours and a bar."""
+
+    has_color: bool
+    has_bar: bool
+    out: type[io.StringIO] = Terminal
+    err: type[io.StringIO] = Terminal
+    environment: dict[str, str] = {}  # noqa: RUF012
+    flag: bool | None = None
+
+
+LOOKS = {
+    "terminal": Look(True, True),
+    "--no-color": Look(False, True, flag=False),
+    "NO_COLOR": Look(False, True, environment={"NO_COLOR": "1"}),
+    "NO_COLOR is empty": Look(True, True, environment={"NO_COLOR": ""}),
+    "dumb": Look(False, False, environment={"TERM": "dumb"}),
+    "runner": Look(False, False, environment={"CI": "true"}),
+    "piped": Look(False, False, Log, Log),
+    "verdict piped": Look(False, True, Log, Terminal),
+    "progress piped": Look(False, False, Terminal, Log),
 }
-"""Standard output, standard error, variables, what was said of colours; whether there are colours, and a bar."""
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_there_are_colours_where_somebody_looks_and_nobody_objects(look: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    out, err, environment, said, color, is_terminal = LOOKS[look]
-    monkeypatch.setattr(sys, "stdout", out())
-    monkeypatch.setattr(sys, "stderr", err())
-    here = console(environment, color=said)
-    assert (here.color, here.is_terminal) == (color, is_terminal)
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_colours_and_bar_are_for_a_person_at_a_terminal(look: Look, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(sys, "stdout", look.out())
+    monkeypatch.setattr(sys, "stderr", look.err())
+    here = console(look.environment, color=look.flag)
+    assert (here.color, here.is_terminal) == (look.has_color, look.has_bar)
 
 
-@pytest.mark.parametrize("said", [(), ("--no-color",)], ids=["usual", "--no-color"])
-def test_the_verdict_is_coloured_where_it_is_looked_at(
-    said: tuple[str, ...], play: Play, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("flags", [(), ("--no-color",)], ids=["usual", "--no-color"])
+def test_verdict_is_coloured_unless_that_is_switched_off(
+    flags: tuple[str, ...], play: Play, monkeypatch: Patch
 ) -> None:
     out = Terminal()
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", Terminal())
-    play("run", *said)
-    assert ("\x1b[1;32mPASSED\x1b[0m" in out.getvalue()) is (said == ())
+    play("run", *flags)
+    assert ("\x1b[1;32mPASSED\x1b[0m" in out.getvalue()) is (flags == ())
     assert "PASSED" in out.getvalue()
 
 
@@ -132,9 +136,7 @@ CLOSED: dict[str, Callable[[], io.StringIO | None]] = {
 
 
 @pytest.mark.parametrize("kind", CLOSED)
-def test_a_closed_standard_error_loses_words_and_nothing_else(
-    kind: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_closed_standard_error_only_loses_messages(kind: str, capsys: Capture, monkeypatch: Patch) -> None:
     monkeypatch.setattr(sys, "stderr", CLOSED[kind]())
     here = console()
     here.note("note")
@@ -145,38 +147,29 @@ def test_a_closed_standard_error_loses_words_and_nothing_else(
 
 
 @pytest.mark.parametrize("kind", CLOSED)
-def test_a_closed_standard_output_is_told(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_standard_output_is_reported(kind: str, monkeypatch: Patch) -> None:
     monkeypatch.setattr(sys, "stdout", CLOSED[kind]())
     assert console().verdict("PASSED\n") == "standard output is closed"
 
 
 class FullDisk(io.StringIO):
-    """There is no room left."""
+    """A stream without room."""
 
     def write(self, _text: str) -> NoReturn:
-        """Refuse."""
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize(
-    ("stream", "told"),
-    [
+def test_full_standard_output_is_not_called_closed(monkeypatch: Patch) -> None:
+    for stream, problem in (
         (FullPipe, "standard output is full, and does not wait for its reader"),
         (FullDisk, "standard output has no room left"),
-    ],
-    ids=["pipe", "disk"],
-)
-def test_a_full_standard_output_is_not_called_closed(
-    stream: type[io.StringIO], told: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdout", stream())
-    assert console().verdict("PASSED\n") == told
+    ):
+        monkeypatch.setattr(sys, "stdout", stream())
+        assert console().verdict("PASSED\n") == problem
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
-def test_a_character_that_an_encoding_does_not_have_costs_no_verdict(
-    encoding: str, play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_character_that_the_encoding_lacks_is_replaced(encoding: str, play: Play, monkeypatch: Patch) -> None:
     out, err = encoded_in(encoding), encoded_in(encoding)
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", err)
@@ -191,11 +184,8 @@ def test_a_character_that_an_encoding_does_not_have_costs_no_verdict(
     assert ending.report["suites"][0]["suite"] == "Überweisung → 帳"
 
 
-def test_quiet_leaves_the_verdict_alone(play: Play) -> None:
-    ending = play("run", "--quiet")
-    assert ending.err == ""
-    assert "PASSED" in ending.out
-
-
-def test_verbose_is_a_matter_of_standard_error(play: Play) -> None:
+def test_quiet_and_verbose_do_not_change_standard_output(play: Play) -> None:
+    quiet = play("run", "--quiet")
+    assert quiet.err == ""
+    assert "PASSED" in quiet.out
     assert play("run", "--verbose").out == play("run").out

@@ -1,4 +1,4 @@
-"""A report folder belongs to one gate at a time, and what no gate wrote there is not lost."""
+"""A report folder belongs to one gate at a time, and foreign files in it are kept."""
 
 from __future__ import annotations
 
@@ -27,26 +27,20 @@ if TYPE_CHECKING:
 FOLDER = Path("ci-gate-report")
 BUSY = "error: another ci-gate is writing its reports in 'ci-gate-report'"
 FOREIGN = {
-    "junit.xml": '<testsuites name="pytest tests"/>',
-    "report.json": '{"verdict": "passed"}',
-    "summary.md": "# Summary of the book",
-    "run.json": "{}",
-    "smoke.results.csv": "a,b",
-    "smoke.status.json": "{}",
-    "smoke.baseline.csv": "a,b",
-    "smoke.baseline.json": "{}",
-}
+    "junit.xml": '<testsuites name="pytest tests"/>', "report.json": '{"verdict": "passed"}',
+    "summary.md": "# Summary of the book", "run.json": "{}", "smoke.results.csv": "a,b", "smoke.status.json": "{}",
+    "smoke.baseline.csv": "a,b", "smoke.baseline.json": "{}",
+}  # fmt: skip
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Read every file of a folder."""
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 @pytest.mark.parametrize(
     "arguments", [("run",), ("gate", "tr-1"), ("compare", "Smoke")], ids=lambda arguments: str(arguments[0])
 )
-def test_the_second_gate_in_a_folder_says_so_and_leaves_it_alone(arguments: tuple[str, ...], play: Play) -> None:
+def test_second_gate_in_a_folder_is_refused(arguments: tuple[str, ...], play: Play) -> None:
     before = contents(leave_green(str(FOLDER)))
     platform = FakePlatform()
     with claimed(FOLDER, ()):
@@ -59,7 +53,7 @@ def test_the_second_gate_in_a_folder_says_so_and_leaves_it_alone(arguments: tupl
     assert platform.asked == []
 
 
-def test_so_does_one_that_makes_no_sense_itself(play: Play) -> None:
+def test_usage_error_leaves_the_folder_of_another_gate_alone(play: Play) -> None:
     before = contents(leave_green(str(FOLDER)))
     with claimed(FOLDER, ()):
         ending = play("run", "--timeout", "soon")
@@ -69,16 +63,12 @@ def test_so_does_one_that_makes_no_sense_itself(play: Play) -> None:
     assert contents(FOLDER) == before
 
 
-def test_the_outputs_and_the_copy_of_the_second_gate_are_its_own(play: Play) -> None:
+def test_second_gate_writes_its_copy_and_outputs_elsewhere(play: Play) -> None:
     with claimed(FOLDER, ()):
         play("run", "--junit-xml", "copy.xml", environment={"GITHUB_OUTPUT": "outputs"})
+        play("run", "--junit-xml", "ci-gate-report/copy.xml")
     assert problems_in(Path("copy.xml")) == ["another ci-gate is writing its reports in 'ci-gate-report'"]
     assert "exit-code=2\n" in Path("outputs").read_text(encoding="utf-8")
-
-
-def test_a_copy_inside_of_the_folder_of_another_gate_is_not_written(play: Play) -> None:
-    with claimed(FOLDER, ()):
-        play("run", "--junit-xml", "ci-gate-report/copy.xml")
     assert contents(FOLDER) == {}
 
 
@@ -92,7 +82,7 @@ def test_no_copy_is_written_into_the_folder_of_another_gate(arguments: tuple[str
     assert play("run", "--junit-xml", "theirs/junit.xml").code == ExitCode.PASSED
 
 
-def test_the_baseline_of_the_second_gate_is_not_kept_in_the_folder_of_the_first(play: Play) -> None:
+def test_second_gate_keeps_no_baseline_in_the_folder_of_the_first(play: Play) -> None:
     play("run", "--report-dir", "earlier")
     with claimed(FOLDER, ()):
         ending = play("run", "--baseline", "earlier/report.json")
@@ -100,13 +90,15 @@ def test_the_baseline_of_the_second_gate_is_not_kept_in_the_folder_of_the_first(
     assert contents(FOLDER) == {}
 
 
-def test_a_folder_is_free_again_when_the_gate_has_ended(play: Play) -> None:
+def test_folder_is_free_and_without_a_lock_when_the_gate_has_ended(play: Play) -> None:
     with claimed(FOLDER, ()):
         assert play().code == ExitCode.USAGE
     assert [play().code, play().code] == [ExitCode.PASSED, ExitCode.PASSED]
+    play()
+    assert not any(name.startswith(".") for name in contents(FOLDER))
 
 
-def test_one_folder_is_one_however_it_is_spelt() -> None:
+def test_folder_is_the_same_in_every_spelling() -> None:
     FOLDER.mkdir()
     Path("link").symlink_to(FOLDER)
     with (
@@ -118,7 +110,7 @@ def test_one_folder_is_one_however_it_is_spelt() -> None:
 
 
 @pytest.mark.subprocess
-def test_a_gate_that_is_killed_lets_go_of_its_folder(play: Play) -> None:
+def test_killed_gate_releases_its_folder(play: Play) -> None:
     holding = (
         "import sys, time; from pathlib import Path; from ci_gate.output.folder_claim import claimed\n"
         "with claimed(Path('ci-gate-report'), ()): print(flush=True); time.sleep(60)"
@@ -131,24 +123,19 @@ def test_a_gate_that_is_killed_lets_go_of_its_folder(play: Play) -> None:
     assert play().code == ExitCode.PASSED
 
 
-def test_no_file_of_the_lock_is_left_among_the_reports(play: Play) -> None:
-    play()
-    assert not any(name.startswith(".") for name in contents(FOLDER))
-
-
 def fail(*_: object) -> NoReturn:
-    """Lock nothing, as some file systems of the network do."""
+    """Fail like a network file system without locks."""
     raise OSError(errno.ENOLCK, "No locks available")
 
 
-def test_where_nothing_can_be_locked_the_gate_goes_on(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gate_runs_without_locks_if_there_are_none(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fcntl, "flock", fail)
     assert play().code == ExitCode.PASSED
 
 
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> set[tuple[int, int]]:
-    """Be on Windows, which locks bytes of a file in the folder; give what is locked, as device and file."""
+    """Simulate Windows, which locks bytes of a file; return the locked files by device and number."""
     locked: set[tuple[int, int]] = set()
 
     def locking(handle: int, _mode: int, _size: int) -> None:
@@ -164,21 +151,18 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> set[tuple[int, int]]:
     return locked
 
 
-def test_on_windows_a_hidden_file_is_locked_and_taken_away(windows: set[tuple[int, int]]) -> None:
+def test_on_windows_a_hidden_file_is_locked_and_removed(windows: set[tuple[int, int]]) -> None:
     with claimed(FOLDER, ()):
         assert len(windows) == 1
         assert list(contents(FOLDER)) == [LOCK]
+        with pytest.raises(UnclaimedFolder, match="another ci-gate"), claimed(FOLDER, ()):
+            raise AssertionError
     assert contents(FOLDER) == {}
-
-
-def test_on_windows_the_second_gate_says_so_too(windows: set[tuple[int, int]]) -> None:
-    with claimed(FOLDER, ()), pytest.raises(UnclaimedFolder, match="another ci-gate"), claimed(FOLDER, ()):
-        raise AssertionError
 
 
 @pytest.mark.parametrize("name", FOREIGN)
 @pytest.mark.parametrize("folder", [".", "docs"])
-def test_a_file_that_no_gate_wrote_is_not_overwritten(name: str, folder: str, play: Play) -> None:
+def test_foreign_file_is_not_overwritten(name: str, folder: str, play: Play) -> None:
     Path(folder).mkdir(exist_ok=True)
     Path(folder, name).write_text(FOREIGN[name], encoding="utf-8")
     platform = FakePlatform()
@@ -192,7 +176,7 @@ def test_a_file_that_no_gate_wrote_is_not_overwritten(name: str, folder: str, pl
     assert platform.asked == []
 
 
-def test_nor_by_a_command_that_makes_no_sense(play: Play) -> None:
+def test_usage_error_overwrites_no_foreign_file(play: Play) -> None:
     Path("summary.md").write_text("mine", encoding="utf-8")
     ending = play("run", "--report-dir", ".", "--timeout", "soon")
     assert ending.code == ExitCode.USAGE
@@ -201,27 +185,21 @@ def test_nor_by_a_command_that_makes_no_sense(play: Play) -> None:
 
 
 @pytest.mark.parametrize("left", [(), ("junit.xml",), ("summary.md", "run.json")], ids=str)
-def test_what_a_gate_wrote_is_replaced_whatever_a_pipeline_took_away(left: tuple[str, ...], play: Play) -> None:
+def test_reports_of_a_gate_are_replaced_even_if_some_were_removed(left: tuple[str, ...], play: Play) -> None:
     assert play("run", "--report-dir", ".", folder=".").code == ExitCode.PASSED
     for name in left:
         Path(name).unlink()
     assert play("run", "--report-dir", ".", folder=".").code == ExitCode.PASSED
 
 
-def test_a_placeholder_is_a_gates_own(play: Play) -> None:
+def test_placeholder_empty_file_and_default_folder_are_not_foreign(play: Play) -> None:
     ReportFolder(Path("mine")).prepare(())
     assert play("run", "--report-dir", "mine", folder="mine").code == ExitCode.PASSED
-
-
-def test_an_empty_file_is_no_loss(play: Play) -> None:
-    Path("report.json").touch()
-    assert play("run", "--report-dir", ".", folder=".").code == ExitCode.PASSED
-
-
-def test_a_folder_of_a_name_that_the_gate_gives_is_its_own(play: Play) -> None:
     FOLDER.mkdir()
     (FOLDER / "report.json").write_text("{", encoding="utf-8")
     assert play().code == ExitCode.PASSED
+    Path("report.json").touch()
+    assert play("run", "--report-dir", ".", folder=".").code == ExitCode.PASSED
 
 
 LOOKS_LIKE_OURS = {

@@ -32,7 +32,7 @@ GATE_OUTPUTS = {"verdict", "exit-code", "advisory", "junit-path", "report-path",
 
 
 def read_command(line: str) -> tuple[str, str, str]:
-    """Read a workflow command: its name, its title, and its message."""
+    """Return name, title and message of a workflow command."""
     match = re.fullmatch(r"::(error|warning) title=([^:,\r\n]*)::([^\r\n]*)\n", line)
     assert match, line
     name, title, message = match.groups()
@@ -46,58 +46,45 @@ def commands(gate: GateReport) -> list[tuple[str, str, str]]:
 
 
 def read_outputs(text: str) -> dict[str, str]:
-    """Read the outputs of a step: the first equals sign of a line ends the name, the last line of a name counts."""
+    """Return the outputs of a step as the runner reads them."""
     return dict(line.split("=", 1) for line in text.split("\n")[:-1])
 
 
-def test_failed_checks_come_before_suites_without_a_verdict_and_warnings_last() -> None:
+def test_failed_checks_come_before_unjudged_suites_and_warnings() -> None:
     assert [(kind, title) for kind, title, _ in commands(report(timeout(), *reports()["several"].suites))] == [
-        ("error", "Banking full: FAILED"),
-        ("error", "Airline smoke: NOT JUDGED"),
-        ("error", "Airline smoke: NOT JUDGED"),
-        ("warning", "Small talk: FAILED, advisory"),
-    ]
+        ("error", "Banking full: FAILED"), ("error", "Airline smoke: NOT JUDGED"),
+        ("error", "Airline smoke: NOT JUDGED"), ("warning", "Small talk: FAILED, advisory"),
+    ]  # fmt: skip
 
 
-def test_a_pass_without_doubts_needs_no_annotation() -> None:
+def test_there_is_an_error_unless_the_exit_code_is_0() -> None:
     assert commands(report(passed())) == []
+    for gate in reports().values():
+        kinds = [kind for kind, _, _ in commands(gate)]
+        assert ("error" in kinds) is (gate.exit_code != 0)
+        assert kinds == sorted(kinds)
 
 
-@pytest.mark.parametrize("name", reports())
-def test_there_is_an_error_exactly_when_the_gate_does_not_end_in_0(name: str) -> None:
-    kinds = [kind for kind, _, _ in commands(reports()[name])]
-    assert ("error" in kinds) is (reports()[name].exit_code != 0)
-    assert kinds == sorted(kinds)
-
-
-def test_what_blocks_is_told_once_and_with_what_to_do() -> None:
+def test_findings_are_annotated_once_with_their_remedy_or_as_a_warning() -> None:
     ((kind, _, message),) = commands(reports()["partial"])
     assert kind == "error"
     assert message.startswith("the platform says that the run failed in part")
     assert message.endswith("--tolerate partial")
+    both = [message[:20] for _, _, message in commands(reports()["failed_and_partial"])]
+    assert both == ["f1 0.9286 < 0.95", "the platform says th"]
+    found = [(kind, message.partition(":")[0]) for kind, _, message in commands(reports()["tolerated"])]
+    assert found == [("warning", "partial"), ("warning", "unconfirmed")]
 
 
-def test_a_check_that_did_not_hold_in_a_suite_that_was_not_judged_is_no_annotation() -> None:
+def test_failed_check_of_an_unjudged_suite_is_not_annotated() -> None:
     ((kind, title, message),) = commands(reports()["voided"])
     assert (kind, title) == ("error", "Banking regression: NOT JUDGED")
     assert "0.9286" not in message
     assert message.startswith("run 'tr-5f6b0c4e' was asked for, but the status reply is about 'tr-77d1'")
 
 
-def test_a_failed_suite_with_doubtful_evidence_tells_both() -> None:
-    assert [message[:20] for _, _, message in commands(reports()["failed_and_partial"])] == [
-        "f1 0.9286 < 0.95",
-        "the platform says th",
-    ]
-
-
-def test_what_is_tolerated_or_doubtful_is_a_warning() -> None:
-    found = [(kind, message.partition(":")[0]) for kind, _, message in commands(reports()["tolerated"])]
-    assert found == [("warning", "partial"), ("warning", "unconfirmed")]
-
-
 @pytest.mark.parametrize(("number", "shown", "last"), [(10, 10, "f1 0.9286 < 0.95"), (11, 10, "and 2 more,")])
-def test_at_most_ten_of_a_kind_are_written_and_the_last_counts_the_others(number: int, shown: int, last: str) -> None:
+def test_at_most_ten_annotations_are_written_and_the_last_counts_the_others(number: int, shown: int, last: str) -> None:
     found = commands(report(*(failed(label=f"Suite {place}") for place in range(number))))
     assert len(found) == shown
     assert found[-1][2].startswith(last)
@@ -105,7 +92,7 @@ def test_at_most_ten_of_a_kind_are_written_and_the_last_counts_the_others(number
 
 @unhurried
 @given(any_text, any_text)
-def test_no_text_from_elsewhere_becomes_a_command_or_leaves_its_own(label: str, message: str) -> None:
+def test_foreign_text_is_escaped_in_an_annotation(label: str, message: str) -> None:
     gate = report(
         Unjudged(subject(label), PlatformError(message, hint=f"{label}\n{message}")), error=PlatformError(label)
     )
@@ -115,24 +102,21 @@ def test_no_text_from_elsewhere_becomes_a_command_or_leaves_its_own(label: str, 
         assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", line[:-1])
 
 
-def test_a_percent_sign_and_the_signs_of_a_property_are_escaped() -> None:
+def test_special_characters_are_escaped_and_titles_are_one_line() -> None:
     (line,) = github.annotation_commands(report(Unjudged(subject("a:b,c%d"), PlatformError("100 % lost: all, really"))))
     assert line == "::error title=a%3Ab%2Cc%25d%3A NOT JUDGED::100 %25 lost: all, really\n"
+    group = github.group_start("waiting\n::error::x") + github.group_end()
+    assert group == "::group::waiting ::error::x\n::endgroup::\n"
 
 
-def test_the_outputs_of_an_only_suite_stand_beside_those_of_the_gate() -> None:
+def test_outputs_of_a_single_suite_stand_beside_those_of_the_gate() -> None:
     found = read_outputs("".join(github.outputs(reports()["failed"], PATHS)))
     assert set(found) == GATE_OUTPUTS | SUITE_OUTPUTS
-    assert (found["verdict"], found["exit-code"], found["f1"], found["run-id"]) == (
-        "failed",
-        "1",
-        "0.9286",
-        "tr-5f6b0c4e",
-    )
-    assert found["junit-path"] == "r/junit.xml"
+    values = [found[name] for name in ("verdict", "exit-code", "f1", "run-id", "junit-path")]
+    assert values == ["failed", "1", "0.9286", "tr-5f6b0c4e", "r/junit.xml"]
 
 
-def test_several_suites_are_told_apart_by_their_labels() -> None:
+def test_results_of_several_suites_are_keyed_by_label() -> None:
     found = read_outputs("".join(github.outputs(reports()["several"], PATHS)))
     assert set(found) == GATE_OUTPUTS
     results = json.loads(found["results"])
@@ -146,15 +130,14 @@ def test_several_suites_are_told_apart_by_their_labels() -> None:
     assert "f1" not in results["Airline smoke"]
 
 
-@pytest.mark.parametrize("name", reports())
-def test_every_ending_sets_the_outputs_of_the_gate(name: str) -> None:
-    gate = reports()[name]
-    found = read_outputs("".join(github.outputs(gate, PATHS)))
-    assert set(found) >= GATE_OUTPUTS
-    assert (found["verdict"], found["exit-code"]) == (gate.verdict.value, str(gate.exit_code.value))
+def test_every_ending_sets_the_outputs_of_the_gate() -> None:
+    for gate in reports().values():
+        found = read_outputs("".join(github.outputs(gate, PATHS)))
+        assert set(found) >= GATE_OUTPUTS
+        assert (found["verdict"], found["exit-code"]) == (gate.verdict.value, str(gate.exit_code.value))
 
 
-def test_a_score_stands_on_its_own_side_of_its_threshold() -> None:
+def test_score_is_printed_on_its_side_of_the_threshold() -> None:
     cases = numbered([case(f"u{i}") for i in range(9999)] + [case("wrong", matched=())])
     judged = conclude(subject(), assessed(cases, thresholds(min_accuracy="1", min_f1="0.5")))
     found = read_outputs("".join(github.outputs(report(judged), PATHS)))
@@ -163,7 +146,7 @@ def test_a_score_stands_on_its_own_side_of_its_threshold() -> None:
 
 @unhurried
 @given(any_text, any_text)
-def test_whatever_the_platform_sends_sets_no_output_of_its_own(label: str, run_id: str) -> None:
+def test_foreign_text_sets_no_output(label: str, run_id: str) -> None:
     judged = conclude(subject(label, run_id=run_id), assessed(bank_cases(), thresholds(min_f1="0.9")))
     text = "".join(github.outputs(report(judged), PATHS))
     found = read_outputs(text)
@@ -172,14 +155,8 @@ def test_whatever_the_platform_sends_sets_no_output_of_its_own(label: str, run_i
     assert list(json.loads(found["results"])) == [label]
 
 
-def test_a_folded_part_of_the_log_has_a_title_of_one_line() -> None:
-    assert (
-        github.group_start("waiting\n::error::x") + github.group_end() == "::group::waiting ::error::x\n::endgroup::\n"
-    )
-
-
 @pytest.mark.parametrize("length", [10, 2000], ids=["short", "long"])
-def test_a_command_in_an_annotation_is_whole_or_left_out(length: int) -> None:
+def test_command_in_an_annotation_is_complete_or_left_out(length: int) -> None:
     command = f"attach again with: ci-gate gate tr-1 --report-dir {'d' * length} --min-f1 0.9"
     (line,) = commands(report(Unjudged(subject("a"), PlatformError("it is late", hint=command))))
     elsewhere = "what to do is in the summary of this job"
@@ -187,7 +164,7 @@ def test_a_command_in_an_annotation_is_whole_or_left_out(length: int) -> None:
 
 
 @pytest.mark.parametrize("hint", ["", "try again"], ids=["no hint", "a hint"])
-def test_a_message_that_is_too_long_for_an_annotation_is_cut_off(hint: str) -> None:
+def test_overlong_message_is_cut(hint: str) -> None:
     (line,) = commands(report(Unjudged(subject("a"), PlatformError("m" * 2000, hint=hint))))
     assert len(line[2]) == github.LENGTH
     assert line[2].endswith("this job") is bool(hint)

@@ -20,7 +20,7 @@ LINKS = {"test report": "https://gitlab.example/1", "summary.md": "https://gitla
 
 
 def samples(text: str) -> dict[tuple[str, str], float]:
-    """Read OpenMetrics text: metric and suite to value."""
+    """Return the values of OpenMetrics text by metric and suite."""
     return {
         (sample.name, sample.labels["suite"]): sample.value
         for family in text_string_to_metric_families(text)  # type: ignore[no-untyped-call]
@@ -29,47 +29,49 @@ def samples(text: str) -> dict[tuple[str, str], float]:
 
 
 def shell_split(text: str) -> list[list[str]]:
-    """Read it as GitLab does: comments cut off, the rest of each line split like a shell command."""
+    """Split ``text`` as GitLab does: without comments, each line like a shell command."""
     return [words for line in text.splitlines() if (words := shlex.split(re.sub("#.*$", "", line)))]
 
 
-@pytest.mark.parametrize("name", reports())
-def test_the_metrics_of_every_ending_are_openmetrics_and_survive_the_reader_of_gitlab(name: str) -> None:
-    text = "".join(gitlab.metrics(reports()[name]))
-    assert text.endswith("# EOF\n")
-    found = samples(text)
-    assert len(shell_split(text)) == len(found)
-    assert all(len(words) == 2 for words in shell_split(text))
+def test_metrics_of_every_ending_are_valid_openmetrics() -> None:
+    for gate in reports().values():
+        text = "".join(gitlab.metrics(gate))
+        assert text.endswith("# EOF\n")
+        found = samples(text)
+        assert len(shell_split(text)) == len(found)
+        assert all(len(words) == 2 for words in shell_split(text))
 
 
-def test_every_suite_has_its_values_and_an_unjudged_one_has_no_scores() -> None:
+def test_scores_are_those_of_judged_suites_with_utterances() -> None:
     found = samples("".join(gitlab.metrics(reports()["several"])))
     passed = {suite: value for (name, suite), value in found.items() if name == "ci_gate_passed"}
     assert list(passed.values()) == [1, 0, 0, 0]
     f1 = {suite: value for (name, suite), value in found.items() if name == "ci_gate_f1"}
     assert list(f1.values()) == [0.9916, 0.9286, 0.9286]
-
-
-def test_where_nothing_was_measured_no_number_says_how_good_the_bot_is() -> None:
     cases = numbered([case(f"u{i}", matched=(), result_type=None) for i in range(3)])
     judged = conclude(subject(), assessed(cases[:0], thresholds(min_f1="0.5")))
     names = {name for name, _ in samples("".join(gitlab.metrics(report(judged))))}
     assert names <= {"ci_gate_passed", "ci_gate_utterances", "ci_gate_failed_utterances"}
 
 
-def test_the_first_link_carries_the_verdict() -> None:
+def test_first_link_carries_the_verdict() -> None:
     (entries,) = json.loads("".join(gitlab.job_links(reports()["failed"], LINKS))).values()
     links = [entry["external_link"] for entry in entries]
     assert [link["url"] for link in links] == list(LINKS.values())
     assert [link["label"] for link in links] == ["test report · FAILED: f1 0.9286 < 0.95", "summary.md"]
-
-
-def test_without_links_there_is_a_file_all_the_same() -> None:
     assert json.loads("".join(gitlab.job_links(reports()["usage"], {}))) == {"ci-gate": []}
 
 
+def test_variables_distinguish_an_advisory_failure_from_a_pass() -> None:
+    for name, advisory in (("advisory", "true"), ("passed", "false")):
+        lines = "".join(gitlab.dotenv(reports()[name])).splitlines()
+        assert {"GATE_VERDICT=passed", "GATE_EXIT_CODE=0", f"GATE_ADVISORY={advisory}"} <= {*lines}
+    several = "".join(gitlab.dotenv(reports()["several"]))
+    assert several == "GATE_VERDICT=unjudged\nGATE_EXIT_CODE=4\nGATE_ADVISORY=true\n"
+
+
 @pytest.mark.parametrize("name", reports())
-def test_the_variables_of_every_ending_keep_to_the_form(name: str) -> None:
+def test_variables_of_every_ending_are_valid(name: str) -> None:
     gate = reports()[name]
     text = "".join(gitlab.dotenv(gate))
     assert len(text.encode()) < 5_000
@@ -81,21 +83,9 @@ def test_the_variables_of_every_ending_keep_to_the_form(name: str) -> None:
     assert ("GATE_F1" in found) is (len(gate.suites) == 1 and gate.suites[0].judgement is not None)
 
 
-def test_a_failure_that_was_excused_can_be_told_from_a_pass() -> None:
-    for name, advisory in (("advisory", "true"), ("passed", "false")):
-        lines = "".join(gitlab.dotenv(reports()[name])).splitlines()
-        assert {"GATE_VERDICT=passed", "GATE_EXIT_CODE=0", f"GATE_ADVISORY={advisory}"} <= {*lines}
-
-
-def test_several_suites_share_no_variables_but_those_of_the_gate() -> None:
-    assert (
-        "".join(gitlab.dotenv(reports()["several"])) == "GATE_VERDICT=unjudged\nGATE_EXIT_CODE=4\nGATE_ADVISORY=true\n"
-    )
-
-
 @unhurried
 @given(any_text, any_text)
-def test_whatever_the_platform_sends_costs_no_report(label: str, run_id: str) -> None:
+def test_any_text_of_the_platform_makes_valid_files(label: str, run_id: str) -> None:
     judged = conclude(subject(label, run_id=run_id), assessed(bank_cases(), thresholds(min_f1="0.9")))
     gate = report(judged, Unjudged(subject(label + "2"), PlatformError(run_id)), error=PlatformError(label))
     text = "".join(gitlab.metrics(gate))
@@ -107,7 +97,7 @@ def test_whatever_the_platform_sends_costs_no_report(label: str, run_id: str) ->
     assert gitlab.section_start("s", label, 1.0).count("\x1b") == 2
 
 
-def test_a_folded_part_of_the_log_begins_and_ends_with_its_name() -> None:
+def test_section_of_the_log_begins_and_ends_with_its_name() -> None:
     assert gitlab.section_start("wait", "waiting\nlong", 1.6) == (
         "\x1b[0Ksection_start:2:wait[collapsed=true]\r\x1b[0Kwaiting long\n"
     )

@@ -1,4 +1,4 @@
-"""However a command ends, exit code, JUnit file, report and summary page say the same."""
+"""Every ending: exit code, JUnit file, report and summary page agree."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ if TYPE_CHECKING:
     from tests.scripted import Play
     from tests.stage import Ending
 
+    Patch = pytest.MonkeyPatch
+
 STEP = "step.md"
 EARLIER_STEP = "# an earlier step\n"
 
 
 def failing() -> FakePlatform:
-    """A run that ends below its threshold."""
     return FakePlatform(statuses=(completed(right=30, wrong=10),), files=(file_of(right=30, wrong=10),))
 
 
 def in_the_way(name: str) -> FakePlatform:
-    """A run during which a folder comes to stand where a report belongs."""
+    """Return a platform during whose run a folder takes the place of a report."""
     path = Path("ci-gate-report", name)
 
     def stand_there() -> None:
@@ -56,11 +57,11 @@ ENDINGS: dict[ExitCode, Callable[[], FakePlatform]] = {
     ExitCode.INTERRUPTED: lambda: InterruptedPlatform(signals=(signal.SIGINT,)),
     ExitCode.TERMINATED: lambda: InterruptedPlatform(signals=(signal.SIGTERM,)),
 }
-"""A platform for every ending that a run can have; 2 is no ending of a run."""
+"""A platform for every exit code that a run can have; a usage error starts no run."""
 
 
 def assert_in_step(ending: Ending, code: ExitCode) -> None:
-    """The reports that could be written say what the process ended with."""
+    """Check that the reports agree with the exit code."""
     assert ending.code == code, ending.out + ending.err
     assert ending.report["exit_code"] == code
     assert ending.report["verdict"] == {0: "passed", 1: "failed"}.get(code, "unjudged")
@@ -73,7 +74,7 @@ def test_every_exit_code_has_an_ending_here() -> None:
 
 
 @pytest.mark.parametrize("code", ENDINGS, ids=lambda code: code.name)
-def test_every_ending_is_told_the_same_everywhere(code: ExitCode, play: Play) -> None:
+def test_every_ending_is_the_same_everywhere(code: ExitCode, play: Play) -> None:
     Path(STEP).write_text(EARLIER_STEP, encoding="utf-8")
     ending = play(platform=ENDINGS[code](), environment={"GITHUB_STEP_SUMMARY": STEP})
     assert_in_step(ending, code)
@@ -85,18 +86,15 @@ def test_every_ending_is_told_the_same_everywhere(code: ExitCode, play: Play) ->
 
 
 @pytest.mark.parametrize("code", ENDINGS, ids=lambda code: code.name)
-def test_the_copy_of_the_junit_file_is_like_the_original(code: ExitCode, play: Play) -> None:
+def test_copy_of_the_junit_file_equals_the_original(code: ExitCode, play: Play) -> None:
     ending = play("run", "--junit-xml", "copies/junit.xml", platform=ENDINGS[code]())
     assert Path("copies/junit.xml").read_bytes() == (ending.folder / "junit.xml").read_bytes()
 
 
-def test_a_refused_command_appends_to_the_summary_page_once(play: Play) -> None:
+def test_usage_error_is_appended_to_the_summary_page_once(play: Play) -> None:
     ending = play("run", "--timeout", "soon", environment={"GITHUB_STEP_SUMMARY": STEP})
     assert_in_step(ending, ExitCode.USAGE)
     assert Path(STEP).read_text(encoding="utf-8") == ending.summary
-
-
-def test_a_refused_command_whose_summary_page_is_lost_says_so(play: Play) -> None:
     ending = play("run", "--timeout", "soon", environment={"GITHUB_STEP_SUMMARY": "nowhere/step.md"})
     assert_in_step(ending, ExitCode.USAGE)
     assert "warning: not written: nowhere/step.md: No such file or directory" in ending.err
@@ -105,9 +103,7 @@ def test_a_refused_command_whose_summary_page_is_lost_says_so(play: Play) -> Non
 @pytest.mark.parametrize(
     ("platform", "code"), [(FakePlatform, ExitCode.UNREPORTED), (failing, ExitCode.FAILED)], ids=["passed", "failed"]
 )
-def test_a_summary_page_that_is_lost_costs_a_pass_and_nothing_else(
-    platform: Callable[[], FakePlatform], code: ExitCode, play: Play
-) -> None:
+def test_lost_summary_page_only_costs_a_pass(platform: Callable[[], FakePlatform], code: ExitCode, play: Play) -> None:
     ending = play(platform=platform(), environment={"GITHUB_STEP_SUMMARY": "nowhere/step.md"})
     assert_in_step(ending, code)
     assert "not written: nowhere/step.md" in ending.err
@@ -115,7 +111,7 @@ def test_a_summary_page_that_is_lost_costs_a_pass_and_nothing_else(
 
 
 @pytest.mark.parametrize("name", ["junit.xml", "report.json"])
-def test_a_report_that_cannot_be_written_costs_the_pass_and_no_other_report(name: str, play: Play) -> None:
+def test_unwritable_report_only_costs_a_pass(name: str, play: Play) -> None:
     ending = play(platform=in_the_way(name))
     assert ending.code == ExitCode.UNREPORTED
     assert f"a report could not be written: ci-gate-report/{name}" in ending.err
@@ -126,32 +122,26 @@ def test_a_report_that_cannot_be_written_costs_the_pass_and_no_other_report(name
         assert ending.report["exit_code"] == 7
 
 
-@pytest.mark.parametrize("platform", [FakePlatform, failing], ids=["passed", "failed"])
-@pytest.mark.parametrize("stream", [BrokenPipe, lambda: None], ids=["broken pipe", "not there"])
-def test_a_verdict_that_nobody_can_read_is_neither_0_nor_1(
-    stream: Callable[[], BrokenPipe | None],
-    platform: Callable[[], FakePlatform],
-    play: Play,
-    monkeypatch: pytest.MonkeyPatch,
+closed = pytest.mark.parametrize("stream", [BrokenPipe, lambda: None], ids=["broken pipe", "not there"])
+
+
+@closed
+def test_verdict_that_cannot_be_printed_is_neither_0_nor_1(
+    stream: Callable[[], BrokenPipe | None], play: Play, monkeypatch: Patch
 ) -> None:
     monkeypatch.setattr(sys, "stdout", stream())
-    ending = play(platform=platform())
-    assert_in_step(ending, ExitCode.UNREPORTED)
-    assert "standard output is closed" in ending.report["error"]["message"]
-    assert "--replay" not in ending.summary
-
-
-def test_another_ending_keeps_its_code_where_the_verdict_cannot_be_printed(
-    play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdout", BrokenPipe())
+    for platform in (FakePlatform, failing):
+        ending = play(platform=platform())
+        assert_in_step(ending, ExitCode.UNREPORTED)
+        assert "standard output is closed" in ending.report["error"]["message"]
+        assert "--replay" not in ending.summary
     assert_in_step(play(platform=ENDINGS[ExitCode.DENIED]()), ExitCode.DENIED)
 
 
-@pytest.mark.parametrize("stream", [BrokenPipe, lambda: None], ids=["broken pipe", "not there"])
+@closed
 @pytest.mark.parametrize("code", [ExitCode.PASSED, ExitCode.FAILED, ExitCode.INTERNAL], ids=lambda code: code.name)
-def test_a_standard_error_that_is_closed_costs_nothing_but_words(
-    code: ExitCode, stream: Callable[[], BrokenPipe | None], play: Play, monkeypatch: pytest.MonkeyPatch
+def test_closed_standard_error_only_costs_messages(
+    code: ExitCode, stream: Callable[[], BrokenPipe | None], play: Play, monkeypatch: Patch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", stream())
     ending = play("run", "--verbose", platform=ENDINGS[code]())
@@ -160,7 +150,6 @@ def test_a_standard_error_that_is_closed_costs_nothing_but_words(
 
 
 def broken(*_: object, **__: object) -> NoReturn:
-    """Have a bug."""
     raise ZeroDivisionError("a number that must not be shown")
 
 
@@ -168,7 +157,7 @@ RENDER = markdown.render
 
 
 def broken_as_page(report: GateReport, **limit: int) -> Iterator[str]:
-    """Have a bug in the page, which has a limit of its own, and none in the file."""
+    """Fail for the page, which has a limit of its own, and not for the file."""
     return broken() if limit else RENDER(report)
 
 
@@ -180,11 +169,11 @@ BUGS = {
     "summary page": ("ci_gate.reports.markdown.render", broken_as_page),
     "summary.md": ("ci_gate.reports.markdown.render", broken),
 }
-"""Where a bug is put."""
+"""Places for a bug."""
 
 
 @pytest.mark.parametrize("place", BUGS)
-def test_a_bug_ends_in_70_wherever_it_is(place: str, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bug_ends_in_70_everywhere(place: str, play: Play, monkeypatch: Patch) -> None:
     assert play().code == 0
     target, bug = BUGS[place]
     monkeypatch.setattr(target, bug)
@@ -199,7 +188,7 @@ def test_a_bug_ends_in_70_wherever_it_is(place: str, play: Play, monkeypatch: py
 
 
 @pytest.mark.parametrize("place", ["ci_gate.gate.remote_runs._token", "ci_gate.gate.remote_runs.resolve_remote"])
-def test_a_panic_is_a_bug_and_not_a_failed_gate(place: str, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_panic_is_a_bug_and_no_failure(place: str, play: Play, monkeypatch: Patch) -> None:
     def panic(*_: object) -> NoReturn:
         raise Panic("must not be shown")
 
@@ -210,25 +199,20 @@ def test_a_panic_is_a_bug_and_not_a_failed_gate(place: str, play: Play, monkeypa
     assert "must not be shown" not in ending.err
 
 
-def test_a_bug_in_the_junit_file_leaves_the_placeholder(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bug_in_a_report_leaves_the_placeholder_and_hides_no_worse_ending(play: Play, monkeypatch: Patch) -> None:
     monkeypatch.setattr("ci_gate.reports.junit.render", broken)
     ending = play()
     assert_in_step(ending, ExitCode.INTERNAL)
     assert ending.junit_problems == ["the gate has not finished"]
-
-
-def test_a_bug_in_a_report_changes_no_ending_that_is_worse(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ci_gate.reports.text.render", broken)
     assert_in_step(play(platform=InterruptedPlatform()), ExitCode.INTERRUPTED)
 
 
-@pytest.mark.parametrize(
-    ("signum", "code"),
-    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
-    ids=["SIGINT", "SIGTERM"],
-)
-def test_a_signal_while_the_verdict_is_printed_is_no_pass(
-    signum: signal.Signals, code: ExitCode, play: Play, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("signum", "code"), [
+    (signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED),
+], ids=["SIGINT", "SIGTERM"])  # fmt: skip
+def test_signal_during_the_verdict_is_no_pass(
+    signum: signal.Signals, code: ExitCode, play: Play, monkeypatch: Patch
 ) -> None:
     monkeypatch.setattr(sys, "stdout", Watched(partial(signal.raise_signal, signum)))
     ending = play(environment={"GITHUB_STEP_SUMMARY": STEP})
@@ -236,5 +220,5 @@ def test_a_signal_while_the_verdict_is_printed_is_no_pass(
     assert "interrupted while the reports were written" in Path(STEP).read_text(encoding="utf-8")
 
 
-def test_the_folder_of_the_reports_is_told_last(play: Play) -> None:
+def test_last_line_names_the_folder_of_the_reports(play: Play) -> None:
     assert play("run", "--report-dir", "elsewhere").err.splitlines()[-1] == "reports: elsewhere"

@@ -1,4 +1,4 @@
-"""The report folder: never an earlier run's, every file whole or not there, each on its own."""
+"""The report folder: no report of an earlier run, and every file complete or absent."""
 
 from __future__ import annotations
 
@@ -28,12 +28,11 @@ REFUSED = GateReport(suites=(), started=MOMENT, finished=MOMENT, error=UsageErro
 
 
 def listing(folder: Path) -> list[str]:
-    """Name every file below a folder."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize("arguments", [("run",), ("gate", "tr-1")], ids=" ".join)
-def test_a_placeholder_stands_there_from_before_the_first_request(arguments: tuple[str, ...], play: Play) -> None:
+def test_placeholder_is_written_before_the_first_request(arguments: tuple[str, ...], play: Play) -> None:
     folder = leave_green("ci-gate-report")
     copy = Path("copies/junit.xml")
 
@@ -50,7 +49,7 @@ def test_a_placeholder_stands_there_from_before_the_first_request(arguments: tup
     assert copy.read_bytes() == (folder / "junit.xml").read_bytes()
 
 
-def test_after_the_end_there_is_the_runs_own_and_what_is_foreign(play: Play) -> None:
+def test_run_replaces_the_files_of_an_earlier_one_and_keeps_foreign_ones(play: Play) -> None:
     folder = leave_green("ci-gate-report")
     play()
     stem = file_stem("Smoke")
@@ -58,37 +57,29 @@ def test_after_the_end_there_is_the_runs_own_and_what_is_foreign(play: Play) -> 
     assert set(listing(folder)) == own | set(FOREIGN)
 
 
-def test_files_of_a_suite_that_is_no_longer_run_are_removed(play: Play) -> None:
+def test_files_of_an_earlier_run_or_comparison_are_removed(play: Play) -> None:
     folder = leave_green("ci-gate-report")
     play("run", "--suite", "Another")
     assert not (folder / "smoke.results.csv").exists()
+    play("compare", "Smoke", environment={"CI_GATE_SUITE": ""})
+    base = Path(f"ci-gate-report/{file_stem('Smoke')}.base.results.csv")
+    assert base.exists()
+    play("run")
+    assert not base.exists()
 
 
-@pytest.mark.parametrize(
-    "report",
-    [
-        "",
-        "{",
-        "[]",
-        "{}",
-        '{"suites": 1}',
-        '{"suites": [1]}',
-        '{"suites": [{}]}',
-        '{"suites": [{"label": 1}]}',
-        "[" * 9999,
-        '{\n      "label": "\\x",\n}',
-        '{\n      "label": 1,\n}',
-    ],
-    ids=lambda text: text[:24] or "empty",
-)
-def test_a_report_that_is_not_the_gates_own_names_no_files_to_remove(report: str) -> None:
+@pytest.mark.parametrize("report", [
+    "", "{", "[]", "{}", '{"suites": 1}', '{"suites": [1]}', '{"suites": [{}]}', '{"suites": [{"label": 1}]}',
+    "[" * 9999, '{\n      "label": "\\x",\n}', '{\n      "label": 1,\n}',
+], ids=lambda text: text[:24] or "empty")  # fmt: skip
+def test_foreign_report_names_no_files_to_remove(report: str) -> None:
     folder = leave_green("reports")
     (folder / "report.json").write_text(report, encoding="utf-8")
     ReportFolder(folder).prepare(())
     assert listing(folder) == sorted({*OWN, *FOREIGN} - {"report.json", "summary.md"})
 
 
-def test_a_label_of_an_earlier_report_is_no_way_out_of_the_folder() -> None:
+def test_label_of_an_earlier_report_cannot_lead_out_of_the_folder() -> None:
     folder = leave_green("reports")
     outside = Path("outside.results.csv")
     outside.write_text("mine", encoding="utf-8")
@@ -97,7 +88,7 @@ def test_a_label_of_an_earlier_report_is_no_way_out_of_the_folder() -> None:
     assert outside.exists()
 
 
-def test_the_suites_of_an_earlier_report_are_found_in_it() -> None:
+def test_files_of_the_suites_of_an_earlier_report_are_removed() -> None:
     folder = ReportFolder(Path("reports"))
     folder.prepare(())
     folder.write(reports()["several"])
@@ -109,7 +100,7 @@ def test_the_suites_of_an_earlier_report_are_found_in_it() -> None:
     assert not any(path.exists() for path in kept)
 
 
-def test_what_a_killed_gate_left_half_written_is_removed() -> None:
+def test_temporary_files_of_a_killed_gate_are_removed() -> None:
     folder = leave_green("reports")
     ours = [".junit.xml.4711.tmp", ".run.json.1.tmp", ".report.json.12.tmp", ".smoke.results.csv.4711.tmp"]
     others = [".junit.xml.tmp", ".notes.txt.4711.tmp", ".junit.xml.4711.tmp.bak"]
@@ -120,20 +111,24 @@ def test_what_a_killed_gate_left_half_written_is_removed() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are the business of Unix")
-def test_a_pipe_in_the_place_of_a_report_is_not_waited_for() -> None:
+def test_pipe_in_the_place_of_a_report_is_not_waited_for() -> None:
     Path("reports").mkdir()
     os.mkfifo("reports/report.json")
     ReportFolder(Path("reports")).prepare(["smoke"])
     assert listing(Path("reports")) == ["junit.xml"]
 
 
-def test_a_folder_that_no_system_could_name_is_a_usage_error() -> None:
+def test_failed_write_reports_its_first_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match=r"cannot be written: .*File name too long"):
         ReportFolder(Path("x" * 300)).prepare(["smoke"])
+    fail_at("open", monkeypatch)
+    fail_at("unlink", monkeypatch)
+    with pytest.raises(OSError, match="junit"):
+        write_whole(Path("junit.xml"), b"new")
 
 
 def fail_at(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let one step of writing a file fail; where it is opened, half of it is there already."""
+    """Make a step of writing a file fail; if that is ``open``, half of the file is written before."""
     real = getattr(Path, call)
 
     def fail(path: Path, mode: object = None, *_: object, **__: object) -> Any:
@@ -148,7 +143,7 @@ def fail_at(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("call", ["open", "replace"])
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_write_leaves_the_old_file_as_it_is(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Path("reports")
     folder.mkdir()
     (folder / "junit.xml").write_bytes(b"old")
@@ -162,36 +157,22 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(call: str, monk
 
 
 def stops_half_way(_report: GateReport | None = None) -> Iterator[str]:
-    """Give a part of a report, and then show that the renderer has a bug."""
+    """Yield a part of a report, then fail like a renderer with a bug."""
     yield "half"
     raise ZeroDivisionError
 
 
-def test_a_renderer_that_stops_half_way_leaves_the_old_file_and_nothing_else() -> None:
+def test_renderer_with_a_bug_leaves_the_old_file_as_it_is() -> None:
     Path("report.json").write_bytes(b"old")
     with pytest.raises(ZeroDivisionError):
         write_whole(Path("report.json"), stops_half_way())
+    assert isinstance(append(Path("report.json"), stops_half_way), InternalError)
     assert listing(Path()) == ["report.json"]
     assert Path("report.json").read_bytes() == b"old"
 
 
-def test_a_renderer_that_stops_half_way_appends_nothing() -> None:
-    Path("step.md").write_bytes(b"old")
-    assert isinstance(append(Path("step.md"), stops_half_way), InternalError)
-    assert Path("step.md").read_bytes() == b"old"
-
-
-def test_a_temporary_file_that_cannot_be_removed_does_not_hide_what_went_wrong(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    fail_at("open", monkeypatch)
-    fail_at("unlink", monkeypatch)
-    with pytest.raises(OSError, match="junit"):
-        write_whole(Path("junit.xml"), b"new")
-
-
 @pytest.mark.parametrize("call", ["open", "replace"])
-def test_a_disk_that_fills_up_leaves_the_placeholder(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_leaves_the_placeholder(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = ReportFolder(Path("reports"), Path("copies/junit.xml"))
     folder.prepare(())
     with monkeypatch.context() as broken:
@@ -203,7 +184,7 @@ def test_a_disk_that_fills_up_leaves_the_placeholder(call: str, monkeypatch: pyt
     assert problems_in(folder.path / "junit.xml") == ["the gate has not finished"]
 
 
-def test_a_renderer_with_a_bug_costs_its_own_file_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_renderer_with_a_bug_only_costs_its_own_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ci_gate.reports.json_.render", stops_half_way)
     folder = ReportFolder(Path("reports"))
     folder.prepare(())
@@ -215,64 +196,46 @@ def test_a_renderer_with_a_bug_costs_its_own_file_only(monkeypatch: pytest.Monke
     assert problems_in(folder.path / "junit.xml") == ["nothing was given"]
 
 
-@pytest.mark.parametrize(
-    ("content", "before", "after"),
-    [(["# new", "\n"], b"", b"# new\n"), (["# \ud800\n"], b"# old\n", b"# old\n# ?\n")],
-    ids=["new file", "lone surrogate"],
-)
-def test_what_belongs_to_the_ci_system_is_appended_to(content: list[str], before: bytes, after: bytes) -> None:
+def test_file_of_the_ci_system_is_appended_to() -> None:
     path = Path("step.md")
-    if before:
-        path.write_bytes(before)
-    assert append(path, lambda: content) is None
-    assert path.read_bytes() == after
-
-
-def test_what_cannot_be_appended_to_is_told() -> None:
+    assert append(path, lambda: ["# new", "\n"]) is None
+    assert path.read_bytes() == b"# new\n"
+    assert append(path, lambda: ["# \ud800\n"]) is None
+    assert path.read_bytes() == b"# new\n# ?\n"
     problem = append(Path("nowhere/step.md"), lambda: ["# new\n"])
     assert isinstance(problem, Unreported)
     assert problem.message == "nowhere/step.md: No such file or directory"
 
 
-def test_what_a_link_leads_to_is_replaced_and_the_link_stays() -> None:
+def test_target_of_a_link_is_replaced_and_a_device_is_not() -> None:
     Path("real.xml").write_bytes(b"old")
     Path("link.xml").symlink_to("real.xml")
     write_whole(Path("link.xml"), b"new")
     assert Path("link.xml").is_symlink()
     assert Path("real.xml").read_bytes() == b"new"
-
-
-def test_a_device_is_no_place_for_a_report() -> None:
     with pytest.raises(OSError, match="not a regular file"):
         write_whole(Path(os.devnull), b"new")
 
 
-@pytest.mark.parametrize(
-    "content", [b"a,b,c\n", b"\n" * 100 + b"a,b\n", b"<project/>", b"<?xml version='1.0'?>\n<html>", b'{"a": 1}']
-)
-def test_a_copy_never_replaces_what_is_no_junit_file(content: bytes) -> None:
-    Path("copy.xml").write_bytes(content)
-    folder = ReportFolder(Path("reports"), Path("copy.xml"))
-    with pytest.raises(UsageError, match="something else than a JUnit file") as caught:
-        folder.prepare(())
-    assert "--junit-xml" in caught.value.hint
-    assert [type(problem) for problem in folder.write(REFUSED)] == [Unreported]
-    assert Path("copy.xml").read_bytes() == content
-    assert problems_in(Path("reports/junit.xml"))
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b" \n", b"<testsuites/>", b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- ours -->\n<testsuite name='x'>"],
-)
-def test_a_copy_replaces_an_earlier_junit_file(content: bytes) -> None:
-    Path("copy.xml").write_bytes(content)
-    ReportFolder(Path("reports"), Path("copy.xml")).prepare(())
-    assert problems_in(Path("copy.xml"))
+def test_copy_replaces_nothing_but_a_junit_file() -> None:
+    for content in (b"a,b,c\n", b"\n" * 100 + b"a,b\n", b"<project/>", b"<?xml version='1.0'?>\n<html>", b'{"a": 1}'):
+        Path("copy.xml").write_bytes(content)
+        folder = ReportFolder(Path("reports"), Path("copy.xml"))
+        with pytest.raises(UsageError, match="something else than a JUnit file") as caught:
+            folder.prepare(())
+        assert "--junit-xml" in caught.value.hint
+        assert [type(problem) for problem in folder.write(REFUSED)] == [Unreported]
+        assert Path("copy.xml").read_bytes() == content
+        assert problems_in(Path("reports/junit.xml"))
+    with_comment = b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- ours -->\n<testsuite name='x'>"
+    for content in (b"", b" \n", b"<testsuites/>", with_comment):
+        Path("copy.xml").write_bytes(content)
+        ReportFolder(Path("reports"), Path("copy.xml")).prepare(())
+        assert problems_in(Path("copy.xml"))
 
 
 @pytest.mark.parametrize("name", ["a" * 300 + ".xml", "loop.xml", "folder"])
-def test_a_copy_that_cannot_be_written_leaves_no_earlier_report_standing(name: str) -> None:
+def test_copy_that_cannot_be_written_leaves_no_earlier_report(name: str) -> None:
     folder = leave_green("reports")
     Path("loop.xml").symlink_to("loop.xml")
     Path("folder").mkdir()
@@ -282,26 +245,16 @@ def test_a_copy_that_cannot_be_written_leaves_no_earlier_report_standing(name: s
     assert not (folder / "report.json").exists()
 
 
-def test_what_an_earlier_comparison_kept_of_its_base_is_removed(play: Play) -> None:
-    play("compare", "Smoke", environment={"CI_GATE_SUITE": ""})
-    base = Path(f"ci-gate-report/{file_stem('Smoke')}.base.results.csv")
-    assert base.exists()
-    play("run")
-    assert not base.exists()
-
-
 @pytest.mark.parametrize(
     "spared", ["reports/report.json", "./reports/../reports/report.json", "reports/smoke.results.csv"]
 )
-def test_a_file_that_is_still_to_be_read_is_spared(spared: str) -> None:
+def test_file_that_is_still_to_be_read_is_kept(spared: str) -> None:
     leave_green("reports")
     ReportFolder(Path("reports"), spared=Path(spared)).prepare(["smoke"])
     assert listing(Path("reports")) == sorted({*FOREIGN, "junit.xml", Path(spared).name})
 
 
-def test_nothing_lies_in_a_folder_of_a_working_directory_that_is_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_lies_in_a_removed_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)

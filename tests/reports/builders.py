@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.duplicates import collapsed
@@ -24,6 +25,7 @@ from ci_gate.core.tally import tally
 from ci_gate.core.thresholds import DEFAULTS, Threshold
 from ci_gate.core.waivers import Waiver
 from ci_gate.errors import DeadlinePassed, Denied, GateError, Interrupted, Unreported, UsageError
+from ci_gate.reports import json_, markdown, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +49,7 @@ def case(
     entities: int = 0,
     matched_entities: int = 0,
 ) -> Utterance:
-    """One utterance; what was matched defaults to what was expected, the result type follows from both."""
+    """Return an utterance; ``matched`` defaults to ``expected``, and the result type follows from both."""
     wanted = (expected,) if isinstance(expected, str) else expected
     got = wanted if matched is None else (matched,) if isinstance(matched, str) else matched
     if result_type is None:
@@ -56,30 +58,21 @@ def case(
         else:
             result_type = ResultType.FP if got else ResultType.FN
     return Utterance(
-        key=utterance_key(utterance, wanted, None),
-        text=utterance,
-        expected=wanted,
-        matched=got,
-        parent_intent=None,
-        result_type=result_type,
-        entities=entities,
-        matched_entities=matched_entities,
-        row=row,
-    )
+        key=utterance_key(utterance, wanted, None), text=utterance, expected=wanted, matched=got, parent_intent=None,
+        result_type=result_type, entities=entities, matched_entities=matched_entities, row=row,
+    )  # fmt: skip
 
 
 def numbered(cases: Iterable[Utterance]) -> tuple[Utterance, ...]:
-    """Give every utterance its row."""
     return tuple(replace(one, row=row) for row, one in enumerate(cases, 1))
 
 
 def good_cases() -> list[Utterance]:
-    """Sixty utterances that the bot gets right."""
     return [case(f"{opening} {intent.lower()}", intent) for intent in INTENTS for opening in OPENINGS]
 
 
 def bank_cases(*, wrong: int = 0) -> tuple[Utterance, ...]:
-    """Sixty utterances, the first few of three intents mismatched in ways that testers meet."""
+    """Return sixty utterances with ``wrong`` mismatches of several kinds."""
     cases = good_cases()
     slips = (
         ("send 50 euros to Maria", "Transfer Money", "Pay Bill"),
@@ -97,13 +90,13 @@ def bank_cases(*, wrong: int = 0) -> tuple[Utterance, ...]:
 
 
 def thresholds(**bounds: str) -> list[Threshold]:
-    """Thresholds by key, with the one that holds without being asked for."""
+    """Return thresholds by key, and the defaults of the others."""
     asked = {key: Threshold(key, Fraction(bound)) for key, bound in bounds.items()}
     return [*({**asked, **{key: value for key, value in DEFAULTS.items() if key not in asked}}.values())]
 
 
 def measured(counts: Counts, *bounds: Threshold) -> SuiteReport:
-    """A suite of which only the counts are known, and that is good enough."""
+    """Return the report of a suite of which only the counts are known."""
     evidence = weigh(
         Reported(counts=counts),
         UnreadableFile(problem="not kept"),
@@ -114,7 +107,7 @@ def measured(counts: Counts, *bounds: Threshold) -> SuiteReport:
 
 
 def by_rules(evidence: Evidence, bounds: Iterable[Threshold]) -> Judgement:
-    """Hold thresholds against evidence, on the second of March 2026."""
+    """Return the judgement of ``evidence`` by thresholds, on the second of March 2026."""
     bounds = tuple(bounds)
     demands_all = not any(bound.metric is Metric.FAILED_UTTERANCES for bound in bounds)
     rules = Rules(thresholds=bounds, demands_all=demands_all)
@@ -122,7 +115,7 @@ def by_rules(evidence: Evidence, bounds: Iterable[Threshold]) -> Judgement:
 
 
 def shown(counts: Counts) -> dict[Metric, str]:
-    """What the platform prints of its scores: two decimals."""
+    """Return the scores as the platform prints them: with two decimals."""
     if not counts.confusion or not counts.tp:
         return {}
     tp, tn, fp, fn = counts.confusion
@@ -143,17 +136,12 @@ def assessed(
     tolerate: Iterable[FindingKind] = (),
     problem: str = "the results file holds no header row",
 ) -> Judgement:
-    """Weigh a status reply that agrees with the cases, and hold the thresholds against it."""
+    """Return the judgement of a run whose status reply agrees with the cases."""
     listed = None if cases is None else tuple(cases)
     counts = tally(bank_cases() if listed is None else listed)
     counts = replace(counts, failed_utterances=(counts.utterances or 0) - (counts.evaluated or 0))
     reported = Reported(
-        run_id=run_id,
-        bot_version="inDevelopment",
-        language="en",
-        partial=partial,
-        counts=counts,
-        scores=shown(counts),
+        run_id=run_id, bot_version="inDevelopment", language="en", partial=partial, counts=counts, scores=shown(counts)
     )
     results: ResultsFile | UnreadableFile = UnreadableFile(problem=problem)
     if listed is not None:
@@ -163,7 +151,7 @@ def assessed(
 
 
 def subject(label: str = "Banking regression", **fields: object) -> Subject:
-    """A suite that this gate ran."""
+    """Return a suite that this gate ran."""
     known = Subject(
         label=label, suite=label, source=Source.RUN, bot_id="st-bank", run_id="tr-5f6b0c4e", seconds=72.4314
     )
@@ -174,129 +162,66 @@ REPLAY = "ci-gate check --replay ci-gate-report"
 
 
 def report(*suites: SuiteReport, error: GateError | None = None, replay: str = "") -> GateReport:
-    """A gate that took a minute and a bit."""
     finished = STARTED + timedelta(seconds=73)
     return GateReport(suites=suites, started=STARTED, finished=finished, error=error, replay=replay)
 
 
 STRICT = {"min_f1": "0.95", "min_accuracy": "0.85"}
-DEADLINE = DeadlinePassed(
+LATE = DeadlinePassed(
     "30m passed before run 'tr-77d1' ended; the platform's last word was IN_PROGRESS at 58 %",
     hint="attach to it again: ci-gate gate tr-77d1\nor allow it more time: --timeout 45m",
 )
 DENIED = Denied("the platform refuses the credentials (401)", hint="look at the bot id\npublish the scopes")
+INTERRUPTED = Interrupted("interrupted while run 'tr-5f6b0c4e' went on", signum=signal.SIGINT)
+
+
+def suite_of(
+    cases: Iterable[Utterance] | None, bounds: Mapping[str, str], about: Subject | None = None, **how: Any
+) -> SuiteReport:
+    """Return the report of a suite with these utterances and thresholds; ``how`` is passed on to ``assessed``."""
+    return conclude(about or subject(), assessed(cases, thresholds(**bounds), **how))
+
+
+def gate_of(cases: Iterable[Utterance], **bounds: str) -> GateReport:
+    return report(suite_of(cases, bounds))
 
 
 def passed() -> SuiteReport:
-    """Everything right but one utterance."""
-    return conclude(subject(), assessed(bank_cases(wrong=1), thresholds(min_f1="0.95", min_accuracy="0.85")))
+    return suite_of(bank_cases(wrong=1), STRICT)
 
 
 def failed(**fields: object) -> SuiteReport:
-    """F1 is too low; accuracy is not."""
-    return conclude(subject(**fields), assessed(bank_cases(wrong=8), thresholds(**STRICT)))  # type: ignore[arg-type]
+    """Return a suite whose F1 is too low while its accuracy is not."""
+    return suite_of(bank_cases(wrong=8), STRICT, subject(**fields))  # type: ignore[arg-type]
 
 
-def failed_and_partial(**fields: object) -> SuiteReport:
-    """F1 is too low, and the run was dropped in part."""
-    evidence = assessed(bank_cases(wrong=8), thresholds(**STRICT), partial=True)
-    return conclude(subject(**fields), evidence)  # type: ignore[arg-type]
+def timeout(label: str = "Airline smoke") -> SuiteReport:
+    return Unjudged(subject(label, run_id="tr-77d1", seconds=1800.0), LATE)
+
+
+def denied() -> SuiteReport:
+    return Unjudged(subject("Airline full", run_id=None, seconds=0.3), DENIED)
 
 
 def with_lost(cases: Iterable[Utterance], *places: int) -> list[Utterance]:
-    """Leave the utterances at these places unevaluated."""
+    """Return ``cases`` without a result at ``places``."""
     return [
         replace(one, matched=(), result_type=ResultType.NOT_EVALUATED) if place in places else one
         for place, one in enumerate(cases)
     ]
 
 
-def unevaluated(**fields: object) -> SuiteReport:
-    """Three utterances were not evaluated, and the type of one is a new word."""
-    cases = with_lost(bank_cases(wrong=2), 3, 4, 5)
-    cases[9] = replace(cases[9], result_type=ResultType.UNKNOWN)
-    return conclude(subject(**fields), assessed(cases, thresholds(min_f1="0.9")))  # type: ignore[arg-type]
-
-
-def over_limit(**fields: object) -> SuiteReport:
-    """Three utterances were not evaluated by the platform, and the user allows two."""
-    cases = with_lost(bank_cases(wrong=2), 3, 4, 5)
-    bounds = thresholds(min_f1="0.9", max_failed_utterances="2")
-    return conclude(subject(**fields), assessed(cases, bounds))  # type: ignore[arg-type]
-
-
-def under_limit() -> SuiteReport:
-    """Three utterances were not evaluated by the platform, which the user allows and nothing hangs on."""
-    cases = with_lost(bank_cases(wrong=2), 3, 4, 5)
-    return conclude(subject(), assessed(cases, thresholds(min_f1="0.9", max_failed_utterances="3")))
-
-
-def voided(**fields: object) -> SuiteReport:
-    """F1 is too low and accuracy is not, in what turned out to be another run."""
-    evidence = assessed(bank_cases(wrong=8), thresholds(**STRICT), run_id="tr-77d1")
-    return conclude(subject(**fields), evidence)  # type: ignore[arg-type]
-
-
-def no_data() -> SuiteReport:
-    """A bound on entities in a suite without any."""
-    return conclude(subject(), assessed(bank_cases(wrong=1), thresholds(min_f1="0.95", min_entity_match="0.8")))
-
-
-def advisory() -> SuiteReport:
-    """Failed with sound evidence, and only to be warned about."""
-    return failed(label="Small talk", advisory=True)
-
-
-def timeout(label: str = "Airline smoke") -> SuiteReport:
-    """The deadline passed while the run went on."""
-    return Unjudged(subject(label, run_id="tr-77d1", seconds=1800.0), DEADLINE)
-
-
-def denied() -> SuiteReport:
-    """The credentials were refused, so there is no run."""
-    return Unjudged(subject("Airline full", run_id=None, seconds=0.3), DENIED)
-
-
-def partial() -> SuiteReport:
-    """Every check passed, on a run that was dropped in part."""
-    return conclude(subject(), assessed(bank_cases(), thresholds(min_f1="0.95"), partial=True))
-
-
-def tolerated() -> SuiteReport:
-    """The same, tolerated by name; the platform writes the id of the run in another way."""
-    evidence = assessed(
-        bank_cases(), thresholds(min_f1="0.95"), partial=True, tolerate=[FindingKind.PARTIAL], run_id="5f6b0c4e"
-    )
-    return conclude(subject(source=Source.ATTACHED), evidence)
-
-
-def without_file() -> SuiteReport:
-    """The counts of the reply are good, but the results file was not understood."""
-    return conclude(subject(), assessed(None, thresholds(min_f1="0.95")))
-
-
-def interrupted() -> SuiteReport:
-    """Somebody pressed Ctrl-C."""
-    return Unjudged(
-        subject(seconds=4.0), Interrupted("interrupted while run 'tr-5f6b0c4e' went on", signum=signal.SIGINT)
-    )
-
-
 def before(cases: Iterable[Utterance], **fields: object) -> Baseline:
-    """An earlier run of the bank, with these utterances."""
+    """Return a baseline: an earlier run of the bank with these utterances."""
     known = Baseline(
-        name="baseline/report.json",
-        origin=Origin(suite="Banking regression", bot_id="st-bank"),
-        utterances=collapsed(cases),
-        run_id="tr-0b1d",
-        bot_version="published",
-        finished="2026-02-01T08:00:00+00:00",
-    )
+        name="baseline/report.json", origin=Origin(suite="Banking regression", bot_id="st-bank"),
+        utterances=collapsed(cases), run_id="tr-0b1d", bot_version="published", finished="2026-02-01T08:00:00+00:00",
+    )  # fmt: skip
     return replace(known, **fields)  # type: ignore[arg-type]
 
 
 def earlier_cases() -> tuple[Utterance, ...]:
-    """The bank as it was: right where it is wrong now, once the other way round, and with other utterances."""
+    """Return an earlier state of ``bank_cases(wrong=8)`` with a change of every kind."""
     now = bank_cases(wrong=8)
     was = [replace(it, matched=it.expected, result_type=ResultType.TP if it.expected else ResultType.TN) for it in now]
     was[1] = replace(was[1], matched=("Find Branch",), result_type=ResultType.FP)
@@ -309,7 +234,7 @@ def earlier_cases() -> tuple[Utterance, ...]:
 def judged(
     cases: Iterable[Utterance], rules: Rules, baseline: Baseline | MissingBaseline | None, **fields: object
 ) -> SuiteReport:
-    """Judge by all rules, on the second of March 2026."""
+    """Return the report of a suite that is judged by all rules, on the second of March 2026."""
     found = assessed(cases, ())
     evidence = replace(found.evidence, findings=())
     known = subject(**fields)  # type: ignore[arg-type]
@@ -317,21 +242,15 @@ def judged(
     return conclude(known, judge_suite(rules, evidence, today=STARTED.date(), baseline=baseline, origin=origin))
 
 
-WAIVERS = (
-    Waiver(
-        expected="Transfer Money",
-        matched="Pay Bill",
-        reason="known since spring",
-        owner="Ines",
-        expires=date(2026, 9, 30),
-    ),
-    Waiver(utterance="my card is gone", reason="rework", owner="Ola", expires=date(2026, 1, 31)),
-    Waiver(expected="Open Account", reason="new intent", owner="Ola", expires=date(2026, 9, 30)),
-)
+def compared(
+    cases: Iterable[Utterance], baseline: Baseline | MissingBaseline, rules: Rules | None = None, /, **bounds: str
+) -> SuiteReport:
+    """Return the report of a suite that is compared with a baseline."""
+    return judged(cases, replace(rules or Rules(), thresholds=tuple(thresholds(**bounds))), baseline)
 
 
 def regressed(**fields: object) -> SuiteReport:
-    """Worse than before, with a rule of every kind, and a waiver in every state."""
+    """Return a suite that got worse, with a rule of every kind, and a waiver in every state."""
     rules = Rules(
         thresholds=tuple(thresholds(min_f1="0.85", max_f1_drop="0.01", max_new_failures="2", max_mismatches="9")),
         intents=IntentFloors(
@@ -340,94 +259,101 @@ def regressed(**fields: object) -> SuiteReport:
         ),
         must_pass=("tell me a joke", "my card is gone"),
         forbidden=(Forbidden("Transfer Money", "Pay Bill"), Forbidden("Block Card", "Find Branch")),
-        waivers=WAIVERS,
-    )
+        waivers=(
+            Waiver(
+                expected="Transfer Money", matched="Pay Bill", reason="known since spring", owner="Ines",
+                expires=date(2026, 9, 30),
+            ),
+            Waiver(utterance="my card is gone", reason="rework", owner="Ola", expires=date(2026, 1, 31)),
+            Waiver(expected="Open Account", reason="new intent", owner="Ola", expires=date(2026, 9, 30)),
+        ),
+    )  # fmt: skip
     return judged(bank_cases(wrong=8), rules, before(earlier_cases()), **fields)
 
 
 def sharing(share: int = 2) -> SuiteReport:
-    """A drop and the regressions of intents, which so many tests of the command share a chance with."""
-    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01")), max_regressions=0, share=share)
-    return judged(bank_cases(wrong=8), rules, before(earlier_cases()))
-
-
-def unsettled() -> SuiteReport:
-    """Worse than before, beyond chance or not: that hangs on one utterance that the earlier run did not evaluate."""
-    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01")))
-    return judged(bank_cases(wrong=8), rules, before(with_lost(earlier_cases(), 5)))
-
-
-def half_measured() -> SuiteReport:
-    """Of the baseline and of this run some were not evaluated, which leaves open whether anything got worse."""
-    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01", max_new_failures="0")), demands_all=False)
-    now, then = with_lost(bank_cases(), 1, 2, 8), with_lost(bank_cases(wrong=1), 2, 3)
-    return judged(now, rules, before(then))
-
-
-def improved() -> SuiteReport:
-    """Better than before, and by default nothing else is asked for."""
-    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01")))
-    return judged(bank_cases(wrong=1), rules, before(bank_cases(wrong=5)))
-
-
-def within_chance() -> SuiteReport:
-    """A little worse than before, which may be chance."""
-    rules = Rules(thresholds=tuple(thresholds(max_f1_drop="0.01")))
-    return judged(bank_cases(wrong=3), rules, before(bank_cases(wrong=1)))
-
-
-def not_comparable() -> SuiteReport:
-    """Held against the run of another bot."""
-    rules = Rules(thresholds=tuple(thresholds(min_f1="0.8", max_f1_drop="0.01")))
-    return judged(bank_cases(wrong=1), rules, before(bank_cases(), origin=Origin(bot_id="st-other")))
-
-
-def first_week() -> SuiteReport:
-    """There is no baseline yet, which is allowed."""
-    rules = Rules(thresholds=tuple(thresholds(min_f1="0.8", max_f1_drop="0.01")))
-    return judged(bank_cases(wrong=1), rules, MissingBaseline("baseline/report.json"))
+    """Return a suite whose drop and regressions of intents are ``share`` tests that share alpha."""
+    rules = Rules(max_regressions=0, share=share)
+    return compared(bank_cases(wrong=8), before(earlier_cases()), rules, max_f1_drop="0.01")
 
 
 @cache
 def reports() -> Mapping[str, GateReport]:
-    """Every ending by name."""
+    bank = bank_cases(wrong=1)
+    lost = with_lost(bank_cases(wrong=2), 3, 4, 5)
+    strange = [*lost[:9], replace(lost[9], result_type=ResultType.UNKNOWN), *lost[10:]]
+    advised = subject(advisory=True)
+    small_talk = failed(label="Small talk", advisory=True)
+    wrong, drop = bank_cases(wrong=8), {"max_f1_drop": "0.01"}
     usage = UsageError("there is no suite 'Smoke'", hint="did you mean 'smoke'?")
+    suites = {
+        "failed_and_partial": suite_of(wrong, STRICT, partial=True),
+        "advisory_and_partial": suite_of(wrong, STRICT, advised, partial=True),
+        # Three utterances were not evaluated, and the type of one is a new word.
+        "unevaluated": suite_of(strange, {"min_f1": "0.9"}),
+        "advisory_unevaluated": suite_of(strange, {"min_f1": "0.9"}, advised),
+        # Three utterances were not evaluated, and the user allows two, or three.
+        "over_limit": suite_of(lost, {"min_f1": "0.9", "max_failed_utterances": "2"}),
+        "advisory_over_limit": suite_of(lost, {"min_f1": "0.9", "max_failed_utterances": "2"}, advised),
+        "under_limit": suite_of(lost, {"min_f1": "0.9", "max_failed_utterances": "3"}),
+        # F1 is too low and accuracy is not, in the results of another run.
+        "voided": suite_of(wrong, STRICT, run_id="tr-77d1"),
+        "advisory_voided": suite_of(wrong, STRICT, advised, run_id="tr-77d1"),
+        # A bound on entities in a suite without any.
+        "no_data": suite_of(bank, {"min_f1": "0.95", "min_entity_match": "0.8"}),
+        "advisory": small_talk,
+        "timeout": timeout(),
+        "denied": denied(),
+        # Every check passed, on a run that failed in part.
+        "partial": suite_of(bank_cases(), {"min_f1": "0.95"}, partial=True),
+        # The same, tolerated by name; the platform writes the id of the run in another way.
+        "tolerated": suite_of(
+            bank_cases(), {"min_f1": "0.95"}, subject(source=Source.ATTACHED), partial=True,
+            tolerate=[FindingKind.PARTIAL], run_id="5f6b0c4e",
+        ),
+        # The counts of the reply are good, but the results file is unreadable.
+        "without_file": suite_of(None, {"min_f1": "0.95"}),
+        "files": suite_of(
+            numbered(good_cases()[:12]), {"min_f1": "1"},
+            subject("smoke", suite="Banking smoke", source=Source.FILES, bot_id=None),
+        ),
+        "interrupted": Unjudged(subject(seconds=4.0), INTERRUPTED),
+        "regressed_advisory": regressed(advisory=True),
+        # Whether the drop is beyond chance depends on one utterance that the earlier run did not evaluate.
+        "unsettled": compared(wrong, before(with_lost(earlier_cases(), 5)), **drop),
+        # Some utterances of both runs were not evaluated, so that it is open whether anything got worse.
+        "half_measured": compared(
+            with_lost(bank_cases(), 1, 2, 8), before(with_lost(bank, 2, 3)), Rules(demands_all=False),
+            max_f1_drop="0.01", max_new_failures="0",
+        ),
+        "improved": compared(bank, before(bank_cases(wrong=5)), **drop),
+        "within_chance": compared(bank_cases(wrong=3), before(bank), **drop),
+        "not_comparable": compared(bank, before(bank_cases(), origin=Origin(bot_id="st-other")), min_f1="0.8", **drop),
+        "first_week": compared(bank, MissingBaseline("baseline/report.json"), min_f1="0.8", **drop),
+    }  # fmt: skip
     return {
         "passed": report(passed(), replay=REPLAY),
         "failed": report(failed(), replay=REPLAY),
-        "failed_and_partial": report(failed_and_partial()),
-        "advisory_and_partial": report(failed_and_partial(advisory=True)),
-        "unevaluated": report(unevaluated()),
-        "advisory_unevaluated": report(unevaluated(advisory=True)),
-        "over_limit": report(over_limit()),
-        "advisory_over_limit": report(over_limit(advisory=True)),
-        "under_limit": report(under_limit()),
-        "voided": report(voided()),
-        "advisory_voided": report(voided(advisory=True)),
-        "no_data": report(no_data()),
-        "advisory": report(advisory()),
-        "timeout": report(timeout()),
-        "denied": report(denied()),
-        "partial": report(partial()),
-        "tolerated": report(tolerated()),
-        "without_file": report(without_file()),
-        "files": report(
-            conclude(
-                subject("smoke", suite="Banking smoke", source=Source.FILES, bot_id=None),
-                assessed(numbered(good_cases()[:12]), thresholds(min_f1="1")),
-            )
-        ),
-        "several": report(passed(), failed(label="Banking full"), advisory(), timeout()),
+        **{name: report(suite) for name, suite in suites.items()},
+        "several": report(passed(), failed(label="Banking full"), small_talk, timeout()),
         "usage": report(error=usage),
-        "interrupted": report(interrupted()),
         "regressed": report(regressed(), replay=REPLAY),
-        "regressed_advisory": report(regressed(advisory=True)),
         "sharing": report(sharing(), replay=REPLAY),
-        "unsettled": report(unsettled()),
-        "half_measured": report(half_measured()),
-        "improved": report(improved()),
-        "within_chance": report(within_chance()),
-        "not_comparable": report(not_comparable()),
-        "first_week": report(first_week()),
         "unreported": report(passed(), error=Unreported("summary.md could not be written: the disk is full")),
     }
+
+
+def as_text(gate: GateReport, *, color: bool = False) -> str:
+    return "".join(text.render(gate, color=color))
+
+
+def as_markdown(gate: GateReport) -> str:
+    return "".join(markdown.render(gate))
+
+
+def json_text(gate: GateReport) -> str:
+    return "".join(json_.render(gate))
+
+
+def as_json(gate: GateReport) -> Any:
+    return json.loads(json_text(gate))

@@ -15,17 +15,9 @@ from tests.reports.builders import reports
 
 FOLDER = Path(__file__).parent / "golden"
 ENDINGS = (
-    "passed",
-    "failed",
-    "no_data",
-    "timeout",
-    "several",
-    "regressed",
-    "sharing",
-    "voided",
-    "unsettled",
+    "passed", "failed", "no_data", "timeout", "several", "regressed", "sharing", "voided", "unsettled",
     "half_measured",
-)
+)  # fmt: skip
 OPTIONS = RenderOptions(
     paths={"junit_path": "reports/junit.xml", "report_path": "reports/report.json"},
     links={

@@ -1,4 +1,4 @@
-"""The formats as a whole: every golden file says what the reports say today."""
+"""All formats: golden files and grammar."""
 
 from __future__ import annotations
 
@@ -11,18 +11,15 @@ from tests.reports.builders import reports
 from tests.reports.regenerate import golden, rendered
 
 
-def test_every_report_reads_as_its_golden_file_and_every_golden_file_stands_for_one() -> None:
+def test_reports_equal_their_golden_files() -> None:
     shown, kept = rendered(), golden()
     assert shown.keys() == kept.keys()
     differing = [name for name in shown if shown[name] != kept[name]]
     assert {name: shown[name] for name in differing} == {name: kept[name] for name in differing}
 
 
-def test_every_format_has_a_name_of_its_own() -> None:
-    assert len({one.name for one in FORMATS}) == len(FORMATS)
-
-
 def test_every_format_renders_every_ending_in_its_grammar() -> None:
+    assert len({one.name for one in FORMATS}) == len(FORMATS)
     for report in reports().values():
         for one in FORMATS:
             content = "".join(one.render(report, RenderOptions()))

@@ -18,7 +18,19 @@ from ci_gate.core.verdict import Verdict
 from ci_gate.errors import ExitCode, PlatformError
 from ci_gate.reports import junit
 from ci_gate.reports.junit import JunitCases, placeholder, render
-from tests.reports.builders import assessed, bank_cases, case, denied, numbered, report, reports, subject, thresholds
+from tests.reports.builders import (
+    assessed,
+    bank_cases,
+    case,
+    denied,
+    gate_of,
+    numbered,
+    report,
+    reports,
+    subject,
+    suite_of,
+    thresholds,
+)
 from tests.reports.strategies import any_text, unhurried
 
 MARKS = ("failure", "error", "skipped")
@@ -29,19 +41,16 @@ def suites(gate: GateReport, cases: JunitCases = JunitCases.ALL) -> list[ET.Elem
 
 
 def gate_cases(name: str) -> list[tuple[str | None, str, str]]:
-    """The cases of the gate itself: name, mark and type."""
     found = []
     for element in suites(reports()[name])[0].findall("testcase"):
         if str(element.get("classname")).endswith(".gate"):
-            mark = next(iter(element), None)
-            found.append(
-                (element.get("name"), "" if mark is None else mark.tag, "" if mark is None else mark.get("type", ""))
-            )
+            tag, kind = next(((mark.tag, mark.get("type", "")) for mark in element), PASSED)
+            found.append((element.get("name"), tag, kind))
     return found
 
 
 def assert_readable(text: str) -> None:
-    """Hold a file against what its readers trip over."""
+    """Check everything that readers of the file rely on."""
     assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ')
     root = ET.fromstring(text.encode())
     counted: Counter[str] = Counter()
@@ -81,128 +90,53 @@ def fails(text: str) -> bool:
 
 @pytest.mark.parametrize("cases", JunitCases)
 @pytest.mark.parametrize("name", reports())
-def test_every_ending_is_readable_and_fails_exactly_when_the_exit_code_is_not_0(name: str, cases: JunitCases) -> None:
+def test_file_is_readable_and_fails_unless_the_exit_code_is_0(name: str, cases: JunitCases) -> None:
     text = "".join(render(reports()[name], cases=cases))
     assert_readable(text)
     assert fails(text) == (reports()[name].exit_code is not ExitCode.PASSED)
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        (
-            "failed",
-            [
-                ("f1 >= 0.95", "failure", "ThresholdFailure"),
-                ("accuracy >= 0.85", "", ""),
-                ("utterances >= 1", "", ""),
-            ],
-        ),
-        (
-            "failed_and_partial",
-            [
-                ("f1 >= 0.95", "failure", "ThresholdFailure"),
-                ("accuracy >= 0.85", "", ""),
-                ("utterances >= 1", "", ""),
-                ("partial", "error", "EvidenceError"),
-            ],
-        ),
-        (
-            "advisory",
-            [
-                ("f1 >= 0.95", "skipped", "skipped"),
-                ("accuracy >= 0.85", "", ""),
-                ("utterances >= 1", "", ""),
-            ],
-        ),
-        (
-            "no_data",
-            [
-                ("f1 >= 0.95", "", ""),
-                ("entity match >= 0.80", "error", "NoData"),
-                ("utterances >= 1", "", ""),
-                ("run judged", "error", "GateError"),
-            ],
-        ),
-        ("timeout", [("run judged", "error", "GateError")]),
-        (
-            "tolerated",
-            [("f1 >= 0.95", "", ""), ("utterances >= 1", "", "")],
-        ),
-        (
-            "voided",
-            [
-                ("f1 >= 0.95", "skipped", "skipped"),
-                ("accuracy >= 0.85", "", ""),
-                ("utterances >= 1", "", ""),
-                ("run judged", "error", "GateError"),
-                ("other-id", "error", "EvidenceError"),
-            ],
-        ),
-        (
-            "over_limit",
-            [
-                ("f1 >= 0.90", "", ""),
-                ("not evaluated <= 2", "failure", "ThresholdFailure"),
-                ("utterances >= 1", "", ""),
-            ],
-        ),
-        (
-            "sharing",
-            [
-                ("utterances >= 1", "", ""),
-                ("f1 drop beyond chance <= 0.01", "failure", "ThresholdFailure"),
-                ("intents worse beyond chance <= 0", "", ""),
-            ],
-        ),
-        (
-            "half_measured",
-            [
-                ("utterances >= 1", "", ""),
-                ("f1 drop beyond chance <= 0.01", "", ""),
-                ("new failures <= 0", "error", "NoData"),
-                ("run judged", "error", "GateError"),
-            ],
-        ),
-        ("usage", [("run judged", "error", "GateError")]),
-    ],
-)
-def test_the_cases_of_the_gate_come_from_checks_then_from_what_stood_in_the_way(
-    name: str, expected: list[tuple[str, str, str]]
-) -> None:
-    assert gate_cases(name) == expected
+FAILED = ("failure", "ThresholdFailure")
+SKIPPED = ("skipped", "skipped")
+EVIDENCE, NO_DATA, UNJUDGED = ("error", "EvidenceError"), ("error", "NoData"), ("error", "GateError")
+PASSED = ("", "")
 
 
-def test_a_check_that_did_not_hold_in_a_suite_that_was_not_judged_is_skipped_as_such() -> None:
+@pytest.mark.parametrize(("name", "expected"), [
+    ("failed", {"f1 >= 0.95": FAILED, "accuracy >= 0.85": PASSED, "utterances >= 1": PASSED}),
+    ("failed_and_partial", {
+        "f1 >= 0.95": FAILED, "accuracy >= 0.85": PASSED, "utterances >= 1": PASSED, "partial": EVIDENCE,
+    }),
+    ("advisory", {"f1 >= 0.95": SKIPPED, "accuracy >= 0.85": PASSED, "utterances >= 1": PASSED}),
+    ("no_data", {
+        "f1 >= 0.95": PASSED, "entity match >= 0.80": NO_DATA, "utterances >= 1": PASSED, "run judged": UNJUDGED,
+    }),
+    ("timeout", {"run judged": UNJUDGED}), ("usage", {"run judged": UNJUDGED}),
+    ("tolerated", {"f1 >= 0.95": PASSED, "utterances >= 1": PASSED}),
+    ("voided", {
+        "f1 >= 0.95": SKIPPED, "accuracy >= 0.85": PASSED, "utterances >= 1": PASSED, "run judged": UNJUDGED,
+        "other-id": EVIDENCE,
+    }),
+    ("over_limit", {"f1 >= 0.90": PASSED, "not evaluated <= 2": FAILED, "utterances >= 1": PASSED}),
+    ("sharing", {
+        "utterances >= 1": PASSED, "f1 drop beyond chance <= 0.01": FAILED,
+        "intents worse beyond chance <= 0": PASSED,
+    }),
+    ("half_measured", {
+        "utterances >= 1": PASSED, "f1 drop beyond chance <= 0.01": PASSED, "new failures <= 0": NO_DATA,
+        "run judged": UNJUDGED,
+    }),
+], ids=lambda value: value if isinstance(value, str) else "")  # fmt: skip
+def test_cases_of_the_gate_are_its_checks_and_then_its_errors(name: str, expected: dict[str, tuple[str, str]]) -> None:
+    assert gate_cases(name) == [(case, *mark) for case, mark in expected.items()]
+
+
+def test_failed_check_that_does_not_count_is_skipped_and_an_error_has_its_hint() -> None:
     for name, why in (("voided", "not judged"), ("advisory_voided", "not judged"), ("advisory", "advisory")):
         (suite,) = suites(reports()[name])
         (skipped,) = [one for one in suite if one.get("name") == "f1 >= 0.95"]
         assert [(mark.tag, mark.get("message")) for mark in skipped] == [("skipped", f"{why}: f1 0.9286 < 0.95")]
         assert skipped[0].text == f"{why}: f1 0.9286 < 0.95"
-
-
-@pytest.mark.parametrize("name", reports())
-def test_no_suite_that_was_not_judged_holds_a_failure(name: str) -> None:
-    for suite, judged in zip(suites(reports()[name]), reports()[name].suites, strict=False):
-        if isinstance(judged, Unjudged):
-            assert suite.find(".//failure") is None
-            assert suite.find(".//error") is not None
-
-
-def test_a_limit_on_what_was_not_evaluated_is_a_case_only_where_somebody_set_it() -> None:
-    named = {name: any(str(case[0]).startswith("not evaluated") for case in gate_cases(name)) for name in reports()}
-    assert {name for name, has in named.items() if has} == {"over_limit", "advisory_over_limit", "under_limit"}
-
-
-def test_an_utterance_that_broke_is_a_failure_only_where_its_suite_was_judged() -> None:
-    broken = {
-        name: [str(mark.get("type")) for mark in suites(reports()[name])[0].iter("failure")].count("NewFailure")
-        for name in ("regressed", "regressed_advisory", "sharing", "half_measured")
-    }
-    assert broken == {"regressed": 5, "regressed_advisory": 0, "sharing": 7, "half_measured": 0}
-
-
-def test_an_error_tells_what_to_do_after_what_happened() -> None:
     (error,) = suites(reports()["timeout"])[0].iter("error")
     assert (error.text or "").splitlines() == [
         "30m passed before run 'tr-77d1' ended; the platform's last word was IN_PROGRESS at 58 %",
@@ -211,16 +145,32 @@ def test_an_error_tells_what_to_do_after_what_happened() -> None:
     ]
 
 
-def test_a_mismatch_is_skipped_whether_its_suite_passed_or_not() -> None:
+def test_unjudged_suite_has_an_error_and_no_failure() -> None:
+    for gate in reports().values():
+        for suite, judged in zip(suites(gate), gate.suites, strict=False):
+            if isinstance(judged, Unjudged):
+                assert suite.find(".//failure") is None
+                assert suite.find(".//error") is not None
+
+
+def test_limit_on_unevaluated_utterances_is_a_case_only_if_it_was_set() -> None:
+    named = {name: any(str(case[0]).startswith("not evaluated") for case in gate_cases(name)) for name in reports()}
+    assert {name for name, has in named.items() if has} == {"over_limit", "advisory_over_limit", "under_limit"}
+
+
+def test_newly_failing_utterance_is_a_failure_only_in_a_judged_suite() -> None:
+    for name, number in {"regressed": 5, "regressed_advisory": 0, "sharing": 7, "half_measured": 0}.items():
+        types = [mark.get("type") for mark in suites(reports()[name])[0].iter("failure")]
+        assert types.count("NewFailure") == number
+
+
+def test_utterance_that_does_not_pass_is_skipped() -> None:
     for name in ("passed", "failed", "no_data", "advisory"):
         (suite,) = suites(reports()[name])
         (mismatch,) = [one for one in suite if one.get("name") == "send 50 euros to Maria"]
         assert mismatch.attrib["classname"].endswith(".Transfer Money")
         assert [child.tag for child in mismatch] == ["skipped"]
         assert mismatch[0].get("message") == "expected Transfer Money, matched Pay Bill"
-
-
-def test_what_was_not_evaluated_or_not_understood_is_skipped_and_says_so() -> None:
     (suite,) = suites(reports()["unevaluated"], JunitCases.MISMATCHED)
     assert [skip.get("message") for skip in suite.iter("skipped")] == [
         "expected Transfer Money, matched Pay Bill",
@@ -230,51 +180,39 @@ def test_what_was_not_evaluated_or_not_understood_is_skipped_and_says_so() -> No
     ]
 
 
-@pytest.mark.parametrize(("cases", "number"), [(JunitCases.ALL, 60), (JunitCases.MISMATCHED, 8), (JunitCases.GATE, 0)])
-def test_the_user_chooses_which_utterances_are_listed(cases: JunitCases, number: int) -> None:
-    (suite,) = suites(reports()["failed"], cases)
-    assert len([one for one in suite.iter("testcase") if one.get("classname") != "Banking regression.gate"]) == number
+def test_user_chooses_which_utterances_are_listed() -> None:
+    for cases, number in {JunitCases.ALL: 60, JunitCases.MISMATCHED: 8, JunitCases.GATE: 0}.items():
+        (suite,) = suites(reports()["failed"], cases)
+        classes = [one.get("classname") for one in suite.iter("testcase")]
+        assert len(classes) - classes.count("Banking regression.gate") == number
 
 
-def test_repeats_are_numbered_and_a_name_that_looks_numbered_is_not_taken_for_one() -> None:
+def test_names_of_suites_and_copies_are_unique() -> None:
     cases = numbered(case(text) for text in ("hi", "hi", "hi (2)", "hi", "hi  ", "y" * 250, "y" * 260))
-    (suite,) = suites(report(conclude(subject(), assessed(cases, thresholds(min_f1="1")))))
+    (suite,) = suites(gate_of(cases, min_f1="1"))
     names = [one.get("name") for one in suite.iter("testcase") if one.get("classname") != "Banking regression.gate"]
     assert names == ["hi", "hi (2)", "hi (2) (2)", "hi (3)", "hi (4)", "y" * 200, "y" * 196 + " (2)"]
-
-
-@pytest.mark.parametrize(
-    ("label", "intent", "classname"),
-    [
-        ("smoke", "Pay Bill", "smoke.Pay Bill"),
-        ("v1.2/full", "a.b/c", "v1_2_full.a_b_c"),
-        ("smoke", "yaml", "smoke.yaml_"),
-        ("smoke", "YML", "smoke.YML_"),
-        ("smoke.yaml", "x.yml", "smoke_yaml.x_yml"),
-        ("smoke", "\n", "smoke.-"),
-    ],
-)
-def test_a_class_has_one_dot_and_looks_like_no_file(label: str, intent: str, classname: str) -> None:
-    gate = report(conclude(subject(label), assessed([case("hi", intent)], thresholds(min_f1="1"))))
-    assert [one.get("classname") for one in suites(gate)[0].iter("testcase")][-1] == classname
-
-
-def test_two_suites_never_share_a_name_with_each_other_or_with_the_gate() -> None:
     error = PlatformError("the platform is down")
     gate = report(*[Unjudged(subject(label), error) for label in ("ci-gate", "a", "a\n")], error=error)
     assert [suite.get("name") for suite in suites(gate)] == ["ci-gate", "a", "a (2)", "ci-gate (2)"]
 
 
-def test_the_suite_says_which_run_it_was_and_leaves_out_what_is_not_known() -> None:
+def test_class_has_one_dot_and_does_not_look_like_a_file() -> None:
+    for label, intent, classname in (
+        ("smoke", "Pay Bill", "smoke.Pay Bill"), ("v1.2/full", "a.b/c", "v1_2_full.a_b_c"),
+        ("smoke", "yaml", "smoke.yaml_"), ("smoke", "YML", "smoke.YML_"),
+        ("smoke.yaml", "x.yml", "smoke_yaml.x_yml"), ("smoke", "\n", "smoke.-"),
+    ):  # fmt: skip
+        gate = report(suite_of([case("hi", intent)], {"min_f1": "1"}, subject(label)))
+        assert [one.get("classname") for one in suites(gate)[0].iter("testcase")][-1] == classname
+
+
+def test_properties_of_a_suite_are_the_known_facts_about_its_run() -> None:
     (suite,) = suites(reports()["failed"])
     assert [(p.get("name"), p.get("value")) for p in suite.iter("property")] == [
-        ("run_id", "tr-5f6b0c4e"),
-        ("bot_id", "st-bank"),
-        ("bot_version", "inDevelopment"),
-        ("language", "en"),
-        ("source", "run"),
-        ("cases", "all"),
-    ]
+        ("run_id", "tr-5f6b0c4e"), ("bot_id", "st-bank"), ("bot_version", "inDevelopment"), ("language", "en"),
+        ("source", "run"), ("cases", "all"),
+    ]  # fmt: skip
     assert (suite.get("time"), suite.get("timestamp")) == ("72.431", "2026-03-02T09:30:00+00:00")
     (suite,) = suites(reports()["tolerated"])
     assert [(p.get("name"), p.get("value")) for p in suite.iter("property")][-1] == ("tolerated", "partial")
@@ -282,14 +220,16 @@ def test_the_suite_says_which_run_it_was_and_leaves_out_what_is_not_known() -> N
     assert [p.get("name") for p in suite.iter("property")] == ["bot_id", "source", "cases"]
 
 
-def test_an_ending_without_a_suite_is_an_error_all_the_same() -> None:
+def test_report_without_a_suite_is_an_error_and_a_suite_without_a_case_is_readable() -> None:
     text = "".join(render(report()))
     assert_readable(text)
     (error,) = ET.fromstring(text).iter("error")
     assert error.text == "there was no suite to judge"
+    (suite,) = suites(report(Judged(subject(), assessed([case("hi")], []), Verdict.PASSED)), JunitCases.GATE)
+    assert (suite.get("tests"), [child.tag for child in suite]) == ("0", ["properties"])
 
 
-def test_the_placeholder_is_an_error_until_the_gate_has_finished() -> None:
+def test_placeholder_is_an_error() -> None:
     assert_readable("".join(placeholder()))
     (suite,) = ET.fromstring("".join(placeholder("still here")))
     assert (suite[0].get("classname"), suite[0].get("name")) == ("ci-gate.gate", "run judged")
@@ -299,7 +239,7 @@ def test_the_placeholder_is_an_error_until_the_gate_has_finished() -> None:
 
 
 @pytest.mark.subprocess
-def test_neither_placeholder_nor_usage_error_waits_for_the_library() -> None:
+def test_placeholder_and_usage_error_do_not_import_the_library() -> None:
     program = (
         "import sys, datetime\n"
         "from ci_gate.core.report import GateReport\n"
@@ -314,7 +254,7 @@ def test_neither_placeholder_nor_usage_error_waits_for_the_library() -> None:
     subprocess.run([sys.executable, "-c", program], cwd=root, check=True)
 
 
-def test_a_file_that_would_be_too_large_lists_fewer_utterances(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_size_of_the_file_and_of_slices_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = reports()["failed"]
     sizes = {choice: len("".join(render(gate, cases=choice)).encode()) for choice in JunitCases}
     for choice in JunitCases:
@@ -336,29 +276,21 @@ def test_a_file_that_is_written_in_many_slices_is_the_same(monkeypatch: pytest.M
         assert "".join(render(reports()["several"])) == whole
 
 
-def test_a_suite_without_a_case_is_readable() -> None:
-    (suite,) = suites(report(Judged(subject(), assessed([case("hi")], []), Verdict.PASSED)), JunitCases.GATE)
-    assert (suite.get("tests"), [child.tag for child in suite]) == ("0", ["properties"])
-
-
-def test_a_failure_that_gets_lost_on_the_way_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lost_failure_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("junit_xml.TestCase.add_failure_info", lambda *_: None)
     with pytest.raises(RuntimeError, match=r"junit\.xml does not say what was decided"):
         "".join(render(reports()["failed"]))
 
 
 utterances = st.builds(
-    case,
-    any_text,
-    any_text | st.lists(any_text, max_size=2).map(tuple),
-    st.none() | st.lists(any_text, max_size=2).map(tuple),
-    result_type=st.none() | st.sampled_from(ResultType),
-)
+    case, any_text, any_text | st.lists(any_text, max_size=2).map(tuple),
+    st.none() | st.lists(any_text, max_size=2).map(tuple), result_type=st.none() | st.sampled_from(ResultType),
+)  # fmt: skip
 
 
 @unhurried
 @given(any_text, st.lists(utterances, max_size=6), any_text, st.booleans(), st.sampled_from(JunitCases))
-def test_any_text_gives_a_readable_file_that_fails_exactly_when_the_gate_does(
+def test_any_text_makes_a_readable_file_that_fails_with_the_gate(
     text: str, cases: list[object], label: str, advisory: bool, choice: JunitCases
 ) -> None:
     listed = numbered(cases)  # type: ignore[arg-type]
@@ -372,9 +304,7 @@ def test_any_text_gives_a_readable_file_that_fails_exactly_when_the_gate_does(
 
 def test_names_are_stable_between_runs() -> None:
     def names(wrong: int) -> list[str | None]:
-        gate = report(
-            conclude(subject(run_id=f"tr-{wrong}"), assessed(bank_cases(wrong=wrong), thresholds(min_f1="1")))
-        )
+        gate = report(suite_of(bank_cases(wrong=wrong), {"min_f1": "1"}, subject(run_id=f"tr-{wrong}")))
         return [one.get("name") for one in suites(gate)[0].iter("testcase")][:2]
 
     assert names(0) == names(5)

@@ -1,4 +1,4 @@
-"""``junit.xml`` as readers show it: by a parser that they use, and by the rules of those that cannot be had here."""
+"""``junit.xml`` as readers show it: junitparser itself, GitLab and Jenkins by their rules."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ every_ending = pytest.mark.parametrize("name", reports())
 
 
 def cases_of(name: str) -> list[tuple[str, ET.Element]]:
-    """Every case with the name of its suite."""
+    """Return every case with the name of its suite."""
     root = ET.fromstring("".join(render(reports()[name])).encode())
     return [(suite.get("name", ""), case) for suite in root for case in suite.iter("testcase")]
 
 
 def shown_by_gitlab(case: ET.Element) -> tuple[str, str]:
-    """Status and text of a case there: the message attribute is not shown, and an empty text shows a Ruby hash."""
+    """Return status and text of a case; the message attribute is not shown, and an empty text is a Ruby hash."""
     for tag, status in (("failure", "failed"), ("error", "error"), ("skipped", "skipped")):
         mark = case.find(tag)
         if mark is not None:
@@ -36,7 +36,7 @@ def shown_by_gitlab(case: ET.Element) -> tuple[str, str]:
 
 
 def shown_by_jenkins(case: ET.Element) -> str:
-    """Result of a case there: skipped wins, and what has neither text nor message would pass."""
+    """Return the result of a case; skipped wins, and a mark without text and message passes."""
     if case.find("skipped") is not None:
         return "skipped"
     for tag in ("error", "failure"):
@@ -47,7 +47,7 @@ def shown_by_jenkins(case: ET.Element) -> str:
 
 
 @every_ending
-def test_a_parser_that_publishers_use_counts_what_the_gate_counts(name: str) -> None:
+def test_counts_of_junitparser_are_those_of_the_gate(name: str) -> None:
     gate = reports()[name]
     read = junitparser.JUnitXml.fromstring("".join(render(gate)).encode())
     assert read.tests == sum(suite.tests for suite in read)
@@ -65,7 +65,7 @@ def test_a_parser_that_publishers_use_counts_what_the_gate_counts(name: str) -> 
 
 
 @every_ending
-def test_gitlab_shows_a_text_for_whatever_is_not_a_success(name: str) -> None:
+def test_gitlab_shows_a_text_unless_a_case_succeeded(name: str) -> None:
     for _, case in cases_of(name):
         status, text = shown_by_gitlab(case)
         assert status == "success" or text.strip()
@@ -74,20 +74,15 @@ def test_gitlab_shows_a_text_for_whatever_is_not_a_success(name: str) -> None:
 
 
 @every_ending
-def test_gitlab_tells_every_case_from_every_other(name: str) -> None:
-    keys = Counter(f"{suite}_{case.get('classname')}_{case.get('name')}" for suite, case in cases_of(name))
-    assert set(keys.values()) == {1}
-
-
-@every_ending
-def test_jenkins_sees_a_failed_case_exactly_when_the_gate_does_not_end_in_0(name: str) -> None:
+def test_jenkins_sees_a_failed_case_unless_the_exit_code_is_0(name: str) -> None:
     results = {shown_by_jenkins(case) for _, case in cases_of(name)}
     assert ("failed" in results) is (reports()[name].exit_code != 0)
 
 
 @every_ending
-def test_no_reader_has_anything_undefined_to_show(name: str) -> None:
-    """One of them adds up times, and writes ``type: message`` over a failure; it stumbles over what is missing."""
+def test_cases_are_unique_and_have_every_value_that_readers_use(name: str) -> None:
+    keys = Counter(f"{suite}_{case.get('classname')}_{case.get('name')}" for suite, case in cases_of(name))
+    assert set(keys.values()) == {1}
     root = ET.fromstring("".join(render(reports()[name])).encode())
     assert all(suite.get("name") and not suite.findall("testsuite") for suite in root)
     for case in root.iter("testcase"):
@@ -102,18 +97,18 @@ def test_no_reader_has_anything_undefined_to_show(name: str) -> None:
 @pytest.mark.parametrize(
     "name", [name for name, gate in reports().items() if not any(s.judgement for s in gate.suites)]
 )
-def test_where_nothing_was_judged_there_is_one_error_for_each_suite_and_nothing_else(name: str) -> None:
+def test_report_without_a_judged_suite_has_one_error_per_suite(name: str) -> None:
     marks = [mark.tag for _, case in cases_of(name) for mark in case]
     assert marks == ["error"] * len(cases_of(name))
     assert len(marks) == max(1, len(reports()[name].suites))
 
 
-def test_the_placeholder_reads_as_one_error() -> None:
+def test_placeholder_is_one_error() -> None:
     read = junitparser.JUnitXml.fromstring("".join(placeholder()).encode())
     assert (read.tests, read.failures, read.errors) == (1, 0, 1)
 
 
-def test_a_failed_check_reads_alike_whatever_else_is_listed() -> None:
+def test_failed_check_does_not_depend_on_the_listed_utterances() -> None:
     gate = reports()["failed"]
     failed = [check for check in gate.suites[0].judgement.checks if check.outcome is Outcome.FAILED]  # type: ignore[union-attr]
     for choice in JunitCases:

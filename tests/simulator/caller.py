@@ -1,4 +1,4 @@
-"""A caller of the simulator made of the standard library alone, and a clock that moves only when told to."""
+"""A client of the simulator in the standard library alone, and a clock that only ``advance`` moves."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Response:
 
     @property
     def error(self) -> tuple[int, str, int]:
-        """The HTTP status and the one error in the body."""
+        """Return the HTTP status, and message and code of the single error."""
         (error,) = self.document["errors"]
         return self.status, error["msg"], error["code"]
 
@@ -71,11 +71,11 @@ class Caller:
         return f"{signed}.{_base64(hmac.digest(key, signed.encode(), algorithm.replace('HS', 'sha')))}"
 
     def call(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = NOTHING) -> Response:
-        """Any call, with a good token unless `headers` has another."""
+        """Send a request, with a valid token unless ``headers`` has another."""
         return self.bare(method, path, body, {"auth": self.token(), **headers})
 
     def bare(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = NOTHING) -> Response:
-        """Any call, without a token unless `headers` has one."""
+        """Send a request, without a token unless ``headers`` has one."""
         connection = HTTPConnection(urlsplit(self.simulator.url).netloc, timeout=10)
         try:
             connection.request(method, path, body, headers)
@@ -89,7 +89,7 @@ class Caller:
         return self.call("POST", path, json.dumps({"version": version}).encode())
 
     def run(self, suite: str = SUITE, *, version: str = "inDevelopment", base: str | None = None) -> str:
-        """The id of a new run."""
+        """Start a run and return its id."""
         run_id: str = self.order(suite, version=version, base=base).document["requestId"]
         return run_id
 
@@ -101,13 +101,13 @@ class Caller:
         return document
 
     def completed(self, suite: str = SUITE, *, base: str | None = None) -> dict[str, Any]:
-        """The status of a new run after all of its time has passed."""
+        """Start a run and return its status after its whole duration."""
         run_id = self.run(suite, base=base)
         self.clock.advance(6)
         return self.status(run_id, suite, base=base)
 
     def fetch(self, url: str) -> Response:
-        """What is behind a link, which needs no token."""
+        """Return the file behind a link, which needs no token."""
         return self.bare("GET", url.removeprefix(self.simulator.url))
 
 

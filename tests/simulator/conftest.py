@@ -1,4 +1,4 @@
-"""The fixture that starts simulators for a test and closes them after it."""
+"""Simulators that are closed with their test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def simulate() -> Iterator[Callable[..., Caller]]:
-    """Starts a simulator of a scenario and gives a caller of it, with a clock that stands still."""
+    """Yield a function that starts a simulator and returns a caller of it, with a clock that stands still."""
     with ExitStack() as stack:
 
         def start(scenario: Scenario = Scenario.PASSING, **options: Any) -> Caller:
@@ -28,5 +28,5 @@ def simulate() -> Iterator[Callable[..., Caller]]:
 
 @pytest.fixture
 def caller(simulate: Callable[..., Caller]) -> Caller:
-    """A caller of a simulator on which all is well."""
+    """Return a caller of a simulator of the passing scenario."""
     return simulate()

@@ -1,4 +1,4 @@
-"""The results file has the layout of a real report and says what the status says."""
+"""The results file: the layout of a real report, in agreement with the status."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Row = dict[str, str]
 
 
 def report(caller: Caller, suite: str) -> tuple[str, dict[str, Any]]:
-    """The text of the file and the result part of the status."""
+    """Return the text of the file and the result part of the status."""
     base = caller.airline if suite.startswith("Airline") else caller.bank
     result = caller.completed(suite, base=base)["result"]
     return caller.fetch(result["fileUrl"]).body.decode(), result
@@ -51,7 +51,7 @@ def rows_of(text: str) -> list[Row]:
 
 
 def cases_of(rows: list[Row]) -> list[tuple[Row, list[Row]]]:
-    """Each case with its rows: adjacent rows that name entities and share an utterance are one case."""
+    """Return each case with its rows; adjacent rows with entities and one utterance are one case."""
     numbered = enumerate(rows)
     groups = groupby(numbered, key=lambda item: item[1]["Utterance"] if item[1]["Entity Name"] else item[0])
     cases = [[row for _, row in group] for _, group in groups]
@@ -61,36 +61,22 @@ def cases_of(rows: list[Row]) -> list[tuple[Row, list[Row]]]:
 def test_the_top_block_is_that_of_a_real_report(caller: Caller) -> None:
     text, _ = report(caller, "Banking smoke")
     assert text[: text.index(HEADER)].split("\r\n") == [
-        '"Bot Name:","Juniper Lane Bank"',
-        '"Report name:","Banking smoke"',
-        '"Bot Language:","en"',
-        '"Run Type:","inDevelopment"',
-        '"Notes:","A few minutes\' worth of the bank; run on every change.\n"',
-        THRESHOLD_HEADER,
-        '"","ml","0.7","","90","true","","","",""',
-        '"","faq","65","80","95","true","10","","2","50"',
-        '"","cs","","","","true","","60","",""',
-        '"","rr","","","","true","1","","",""',
-        '"","extnlu","","","","true","","","",""',
-        '"Last tested date and time:","07-01-2025 12:00:06 PM"',
-        '"Utterance count:","44"',
-        BREAKDOWN,
-        '"Success / Failure Ratio:","95.45"',
-        '"F1 Score:","0.97"',
-        '"Precision:","0.95"',
-        '"Recall:","1.00"',
-        '"Total Entities Count:","12"',
-        '"Matched Entities Count:","11"',
-        '"Entities Success / Failure Ration:","91.67"',
-        "",
-    ]
+        '"Bot Name:","Juniper Lane Bank"', '"Report name:","Banking smoke"', '"Bot Language:","en"',
+        '"Run Type:","inDevelopment"', '"Notes:","A few minutes\' worth of the bank; run on every change.\n"',
+        THRESHOLD_HEADER, '"","ml","0.7","","90","true","","","",""',
+        '"","faq","65","80","95","true","10","","2","50"', '"","cs","","","","true","","60","",""',
+        '"","rr","","","","true","1","","",""', '"","extnlu","","","","true","","","",""',
+        '"Last tested date and time:","07-01-2025 12:00:06 PM"', '"Utterance count:","44"', BREAKDOWN,
+        '"Success / Failure Ratio:","95.45"', '"F1 Score:","0.97"', '"Precision:","0.95"', '"Recall:","1.00"',
+        '"Total Entities Count:","12"', '"Matched Entities Count:","11"',
+        '"Entities Success / Failure Ration:","91.67"', "",
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("hours", "written"),
-    [(-12, "07-01-2025 12:00:06 AM"), (-3, "07-01-2025 9:00:06 AM"), (9, "07-01-2025 9:00:06 PM")],
-)
-def test_the_time_of_the_test_is_on_a_twelve_hour_clock(caller: Caller, hours: int, written: str) -> None:
+@pytest.mark.parametrize(("hours", "written"), [
+    (-12, "07-01-2025 12:00:06 AM"), (-3, "07-01-2025 9:00:06 AM"), (9, "07-01-2025 9:00:06 PM"),
+])  # fmt: skip
+def test_time_is_written_by_a_twelve_hour_clock(caller: Caller, hours: int, written: str) -> None:
     caller.clock.advance(hours * 3600)
     assert f'"Last tested date and time:","{written}"\r\n' in report(caller, "Banking smoke")[0]
 
@@ -109,22 +95,16 @@ def test_every_field_is_quoted_and_every_line_ends_alike(caller: Caller, suite: 
 
 @every_suite
 @both_behaviours
-def test_the_rows_agree_with_the_status(simulate: Simulate, suite: str, scenario: Scenario) -> None:
+def test_rows_and_entities_agree_with_the_status(simulate: Simulate, suite: str, scenario: Scenario) -> None:
     text, result = report(simulate(scenario), suite)
-    cases = cases_of(rows_of(text))
+    rows = rows_of(text)
+    cases = cases_of(rows)
     outcomes = Counter(first["ResultType"] for first, _ in cases)
+    types = ("TP", "TN", "FP", "FN")
     assert len(cases) == result["utterance_count"]
-    assert {name: outcomes[name] for name in ("TP", "TN", "FP", "FN")} == {
-        name: result["results"][name] for name in ("TP", "TN", "FP", "FN")
-    }
+    assert {name: outcomes[name] for name in types} == {name: result["results"][name] for name in types}
     assert f'"Utterance count:","{len(cases)}"\r\n' in text
-
-
-@every_suite
-@both_behaviours
-def test_the_entities_agree_with_the_status(simulate: Simulate, suite: str, scenario: Scenario) -> None:
-    text, result = report(simulate(scenario), suite)
-    named = [row for row in rows_of(text) if row["Entity Name"]]
+    named = [row for row in rows if row["Entity Name"]]
     assert len(named) == result["results"]["totalEntitiesCount"]
     assert sum(row["Entity Result"] == "True" for row in named) == result["results"]["matchedEntitiesCount"]
     assert all(
@@ -149,7 +129,7 @@ def test_each_result_type_follows_from_the_intents(simulate: Simulate, suite: st
         assert len(row["TaskState"].split(" | ")) == len(matched)
 
 
-def test_an_utterance_with_several_entities_repeats_its_own_cells(caller: Caller) -> None:
+def test_entities_of_an_utterance_have_rows_of_their_own(caller: Caller) -> None:
     rows = [row for row in rows_of(report(caller, "Banking regression")[0]) if row["Utterance"].startswith("Move 300")]
     entities = [(row["Entity Name"], row["Matched EntityValue"], row["Entity Result"]) for row in rows]
     assert entities == [("Amount", "300", "True"), ("Source", "checking", "True"), ("Target", "savings", "True")]
@@ -157,9 +137,6 @@ def test_an_utterance_with_several_entities_repeats_its_own_cells(caller: Caller
     assert {(row["ExpectedIntent"], row["ResultType"]) for row in rows} == {("Transfer money", "TP")}
     identified = [(row["EntityIdentifiedBy"], row["entityIdentifiedUsing"]) for row in rows]
     assert identified == [("FM Engine", "systemEntity"), ("ML Engine", "NER"), ("ML Engine", "NER")]
-
-
-def test_an_entity_that_was_not_found_is_none(caller: Caller) -> None:
     (row,) = (row for row in rows_of(report(caller, "Banking regression")[0]) if "bitcoin" in row["Utterance"])
     assert (row["ResultType"], row["Matched EntityValue"], row["Entity Result"]) == ("TP", "None", "False")
     assert (row["Actual Entity Order"], row["EntityIdentifiedBy"]) == ("", "")

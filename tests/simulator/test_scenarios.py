@@ -1,4 +1,4 @@
-"""Each scenario shows itself on the wire as it would on the platform."""
+"""Scenarios as they appear on the wire."""
 
 from __future__ import annotations
 
@@ -22,27 +22,21 @@ RATE_LIMITED = (429, "Rate limit for this API has been reached. Please try again
 SERVER_ERROR = (500, "Internal Server Error", 500)
 
 
-@pytest.mark.parametrize("scenario", Scenario)
-def test_every_scenario_can_be_told_by_its_word_and_described_in_a_line(scenario: Scenario) -> None:
-    assert Scenario(scenario.value) is scenario
-    assert 10 < len(scenario.description) < 90
-    assert "\n" not in scenario.description
-
-
-def test_there_are_seventeen_scenarios() -> None:
+def test_every_scenario_has_a_word_and_a_description_of_one_line() -> None:
     assert " ".join(Scenario) == (
         "passing failing regressed slow late-file expired-link flaky platform-failed cancelled unknown-suite stuck "
         "partial no-results unevaluated other-bot denied no-scope"
     )
+    for scenario in Scenario:
+        assert Scenario(scenario.value) is scenario
+        assert 10 < len(scenario.description) < 90
+        assert "\n" not in scenario.description
 
 
-def test_failing_has_poor_scores(simulate: Simulate) -> None:
+def test_scores_of_failing_and_regressed_are_poor(simulate: Simulate) -> None:
     result = simulate(Scenario.FAILING).completed()["result"]
     assert float(result["f1_score"]) < 0.86
     assert result["results"]["failure"] > 60
-
-
-def test_a_bot_that_regressed_completes_with_the_scores_of_the_version_that_ran(simulate: Simulate) -> None:
     caller = simulate(Scenario.REGRESSED)
     scores = []
     for version in ("published", "inDevelopment"):
@@ -61,7 +55,7 @@ def test_slow_takes_four_times_as_long(simulate: Simulate) -> None:
     assert caller.status(run_id)["status"] == "completed"
 
 
-def test_a_late_file_comes_five_seconds_after_completion(simulate: Simulate) -> None:
+def test_file_is_late_or_never_available(simulate: Simulate) -> None:
     caller = simulate(Scenario.LATE_FILE)
     early = caller.completed()
     assert early["status"] == "completed"
@@ -73,9 +67,15 @@ def test_a_late_file_comes_five_seconds_after_completion(simulate: Simulate) -> 
     late = caller.status(early["_id"])["result"]
     assert late["isAvailable"] is True
     assert caller.fetch(late["fileUrl"]).status == 200
+    caller = simulate(Scenario.NO_RESULTS)
+    run_id = caller.completed()["_id"]
+    caller.clock.advance(1_000_000)
+    result = caller.status(run_id)["result"]
+    assert (result["status"], result["isAvailable"], result["f1_score"]) == ("completed", False, "0.96")
+    assert "fileUrl" not in result
 
 
-def test_an_expired_link_is_followed_by_a_good_one(simulate: Simulate) -> None:
+def test_expired_link_is_followed_by_a_good_one(simulate: Simulate) -> None:
     caller = simulate(Scenario.EXPIRED_LINK)
     first = caller.completed()
     assert caller.fetch(first["result"]["fileUrl"]).error == (403, "Link has expired", 403)
@@ -163,15 +163,6 @@ def test_partial_counts_add_up_to_fewer_utterances_than_the_suite_has(simulate: 
     assert status["utterance_count"] < running["utterance_count"]
 
 
-def test_no_results_never_has_a_file(simulate: Simulate) -> None:
-    caller = simulate(Scenario.NO_RESULTS)
-    run_id = caller.completed()["_id"]
-    caller.clock.advance(1_000_000)
-    result = caller.status(run_id)["result"]
-    assert (result["status"], result["isAvailable"], result["f1_score"]) == ("completed", False, "0.96")
-    assert "fileUrl" not in result
-
-
 def test_unevaluated_looks_completed_and_counts_nothing(simulate: Simulate) -> None:
     caller = simulate(Scenario.UNEVALUATED)
     status = caller.completed()
@@ -187,30 +178,26 @@ def test_unevaluated_looks_completed_and_counts_nothing(simulate: Simulate) -> N
     assert {(row[2], row[5], row[9]) for row in rows} == {("None", "", "")}
 
 
-def test_a_platform_that_mistakes_the_bot_tells_of_the_other_one_everywhere(simulate: Simulate) -> None:
+def test_platform_that_confuses_bots_names_the_other_one_everywhere(simulate: Simulate) -> None:
     caller = simulate(Scenario.OTHER_BOT)
     bank, airline = caller.simulator.bots
-    for suite, base, told in ((bank.suites[0], caller.bank, airline), (airline.suites[0], caller.airline, bank)):
+    for suite, base, other in ((bank.suites[0], caller.bank, airline), (airline.suites[0], caller.airline, bank)):
         run_id = caller.run(suite, base=base)
         while_running = caller.status(run_id, suite, base=base)
         caller.clock.advance(6)
         at_its_end = caller.status(run_id, suite, base=base)
         for status in (while_running, at_its_end):
-            assert {status["streamId"], status["result"]["streamId"]} == {told.id}
+            assert {status["streamId"], status["result"]["streamId"]} == {other.id}
         rows = csv.reader(StringIO(caller.fetch(at_its_end["result"]["fileUrl"]).body.decode()))
-        assert next(rows) == ["Bot Name:", told.name]
+        assert next(rows) == ["Bot Name:", other.name]
 
 
-@pytest.mark.parametrize(
-    ("scenario", "message"),
-    [(Scenario.DENIED, "Invalid SDK credentials"), (Scenario.NO_SCOPE, "Permission denied. Scope is incorrect!")],
-)
-def test_a_client_without_rights_is_refused_everywhere(simulate: Simulate, scenario: Scenario, message: str) -> None:
-    caller = simulate(scenario)
-    refused = [caller.order().error, caller.ask("tr-1").error, caller.call("GET", caller.bank).error]
-    assert refused == [(401, message, 4002)] * 3
-
-
-def test_a_missing_scope_shows_only_to_a_genuine_token(simulate: Simulate) -> None:
-    caller = simulate(Scenario.NO_SCOPE)
-    assert caller.bare("GET", caller.bank).error == (401, "Invalid SDK credentials", 4002)
+def test_client_without_rights_is_refused_everywhere(simulate: Simulate) -> None:
+    for scenario, message in (
+        (Scenario.DENIED, "Invalid SDK credentials"),
+        (Scenario.NO_SCOPE, "Permission denied. Scope is incorrect!"),
+    ):
+        caller = simulate(scenario)
+        refused = [caller.order().error, caller.ask("tr-1").error, caller.call("GET", caller.bank).error]
+        assert refused == [(401, message, 4002)] * 3
+        assert caller.bare("GET", caller.bank).error == (401, "Invalid SDK credentials", 4002)

@@ -1,4 +1,4 @@
-"""The simulator starts, serves many callers, logs no secret, and leaves nothing behind."""
+"""The simulator as a server: start and stop, many callers, and a log without secrets."""
 
 from __future__ import annotations
 
@@ -21,18 +21,22 @@ if TYPE_CHECKING:
     Simulate = Callable[..., Caller]
 
 
-def test_its_credentials_look_like_those_of_a_client_application() -> None:
+def test_simulator_has_realistic_credentials_and_an_address_while_it_runs() -> None:
     simulator = Simulator()
     assert simulator.client_id.startswith("cs-")
     assert len(simulator.client_secret) >= 32
-
-
-def test_it_has_an_address_only_while_it_runs() -> None:
-    simulator = Simulator()
     with simulator:
         assert simulator.url.startswith("http://127.0.0.1:")
     with pytest.raises(RuntimeError, match="unless it is running"):
         _ = simulator.url
+
+
+def test_simulator_that_is_not_running_can_be_closed() -> None:
+    simulator = Simulator()
+    simulator.close()
+    simulator.start()
+    simulator.close()
+    simulator.close()
 
 
 def test_closing_frees_the_port_and_forgets_the_runs() -> None:
@@ -46,21 +50,13 @@ def test_closing_frees_the_port_and_forgets_the_runs() -> None:
         assert Caller(second, clock).ask(run_id).status == 400
 
 
-def test_closing_what_is_not_running_does_no_harm() -> None:
-    simulator = Simulator()
-    simulator.close()
-    simulator.start()
-    simulator.close()
-    simulator.close()
-
-
 def test_a_port_in_use_is_an_error(caller: Caller) -> None:
     taken = Simulator(port=urlsplit(caller.simulator.url).port or 0)
     with pytest.raises(OSError, match="in use"):
         taken.start()
 
 
-def test_replies_are_dated_by_its_clock_as_all_is_that_they_tell(caller: Caller) -> None:
+def test_replies_are_dated_by_the_clock(caller: Caller) -> None:
     caller.clock.advance(90)
     connection = HTTPConnection(urlsplit(caller.simulator.url).netloc, timeout=10)
     connection.request("GET", "/")
@@ -69,7 +65,7 @@ def test_replies_are_dated_by_its_clock_as_all_is_that_they_tell(caller: Caller)
     connection.close()
 
 
-def test_of_many_callers_at_once_one_gets_the_bot(caller: Caller) -> None:
+def test_only_one_of_many_simultaneous_callers_gets_the_bot(caller: Caller) -> None:
     with ThreadPoolExecutor(8) as pool:
         statuses = sorted(pool.map(lambda _: caller.order().status, range(8)))
     assert statuses == [200] + [400] * 7
@@ -88,14 +84,14 @@ def test_the_log_has_a_line_for_each_call_and_no_secret(simulate: Simulate) -> N
     assert not any(caller.token() in line or file.query in line for line in lines)
 
 
-def test_nothing_is_printed_of_itself(caller: Caller, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_printed(caller: Caller, capfd: pytest.CaptureFixture[str]) -> None:
     caller.fetch(caller.completed()["result"]["fileUrl"])
     caller.call("OPTIONS", "/")
     caller.simulator.close()
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_caller_that_hangs_up_goes_unnoticed(caller: Caller, capfd: pytest.CaptureFixture[str]) -> None:
+def test_caller_that_hangs_up_is_ignored(caller: Caller, capfd: pytest.CaptureFixture[str]) -> None:
     address = urlsplit(caller.simulator.url)
     with socket.create_connection((address.hostname, address.port)) as connection:
         connection.sendall(b"GET / HT")
@@ -105,7 +101,7 @@ def test_a_caller_that_hangs_up_goes_unnoticed(caller: Caller, capfd: pytest.Cap
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_mistake_of_its_own_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
+def test_bug_of_the_simulator_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
     broken = Event()
 
     def clock() -> float:

@@ -1,4 +1,4 @@
-"""What a scenario tells twice agrees, but for what the scenario is about."""
+"""Facts that a scenario shows twice agree, except for its own fault."""
 
 from __future__ import annotations
 
@@ -23,21 +23,16 @@ if TYPE_CHECKING:
 
 SUITES = ["Banking regression", "Banking smoke", "Airline regression"]
 BLOCKING = {
-    Scenario.PASSING: set(),
-    Scenario.FAILING: set(),
-    Scenario.REGRESSED: set(),
-    Scenario.PARTIAL: {FindingKind.PARTIAL},
-    Scenario.UNEVALUATED: {FindingKind.NOTHING_MEASURED},
+    Scenario.PASSING: set(), Scenario.FAILING: set(), Scenario.REGRESSED: set(),
+    Scenario.PARTIAL: {FindingKind.PARTIAL}, Scenario.UNEVALUATED: {FindingKind.NOTHING_MEASURED},
     Scenario.OTHER_BOT: {FindingKind.OTHER_BOT},
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize("version", ["published", "inDevelopment"])
 @pytest.mark.parametrize("scenario", BLOCKING)
-def test_the_gate_finds_nothing_against_a_run_but_what_its_scenario_is_about(
-    simulate: Simulate, scenario: Scenario, version: str, suite: str
-) -> None:
+def test_gate_finds_the_fault_of_the_scenario(simulate: Simulate, scenario: Scenario, version: str, suite: str) -> None:
     caller = simulate(scenario)
     number = 1 if suite.startswith("Airline") else 0
     base = (caller.bank, caller.airline)[number]
@@ -51,17 +46,11 @@ def test_the_gate_finds_nothing_against_a_run_but_what_its_scenario_is_about(
     assert isinstance(file, ResultsFile)
     (reading,) = possible_readings(file, reply.reported)
     evidence = weigh(
-        reply.reported,
-        reading,
+        reply.reported, reading,
         expectation=Expectation(
-            run_id=run_id,
-            suite=suite,
-            bot_id=caller.simulator.bots[number].id,
-            bot_version=version,
-            language="en",
-            started=started,
-            seen_utterances=while_running.reported.counts.utterances,
+            run_id=run_id, suite=suite, bot_id=caller.simulator.bots[number].id, bot_version=version, language="en",
+            started=started, seen_utterances=while_running.reported.counts.utterances,
         ),
-    )
+    )  # fmt: skip
     assert {found.kind for found in evidence.findings if found.blocks} == BLOCKING[scenario]
     assert {found.kind for found in evidence.findings if not found.blocks} == set()

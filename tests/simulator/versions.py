@@ -1,4 +1,4 @@
-"""What became of a suite's utterances between the published version of a bot and the one in development."""
+"""The differences between the published version of a bot and the one in development."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The answers of both versions to what only one of them gets right, and to what both get wrong in their own way."""
+    """Pairs of answers, published and in development, that differ; in ``wrong_otherwise`` both are wrong."""
 
     newly_failing: tuple[tuple[Answer, Answer], ...]
     fixed: tuple[tuple[Answer, Answer], ...]
@@ -22,12 +22,11 @@ class Change:
 
 
 def answers_of(scenario: Scenario, suite: Suite, version: str) -> tuple[Answer, ...]:
-    """What that version of the bot makes of the whole suite, whether or not the platform drops some of it."""
+    """Return the answers of a version to the whole suite, even if the platform drops some of them."""
     return answers(suite, SCRIPTS[scenario].understanding_of(version))
 
 
 def change(scenario: Scenario, suite: Suite) -> Change:
-    """Hold the version in development against the published one, utterance by utterance."""
     published, developed = (answers_of(scenario, suite, version) for version in ("published", "inDevelopment"))
     pairs = [pair for pair in zip(published, developed, strict=True) if pair[0] != pair[1]]
     return Change(
@@ -38,5 +37,4 @@ def change(scenario: Scenario, suite: Suite) -> Change:
 
 
 def is_right(answer: Answer) -> bool:
-    """Whether the bot did what the suite expects."""
     return answer.outcome in (Outcome.TP, Outcome.TN)
