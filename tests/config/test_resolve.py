@@ -394,9 +394,7 @@ def test_every_utterance_must_be_evaluated_unless_a_number_is_set() -> None:
     ("results_host", "http://x", "'http://x' is not a bare host name; leave out https://, port and path"),
     ("ca_file", "gone.pem", "there is no file 'gone.pem'"),
 ])  # fmt: skip
-def test_value_that_makes_no_sense_is_refused_under_the_name_of_its_flag(
-    name: str, text: FlagValue, problem: str
-) -> None:
+def test_senseless_value_is_refused_under_the_name_of_its_flag(name: str, text: FlagValue, problem: str) -> None:
     flag = "--" + name.replace("_", "-")
     assert refusal(lambda: run(None, F1, **{name: text})).message == f"{flag}: {problem}"
 

@@ -117,9 +117,7 @@ def test_colours_and_bar_are_for_a_person_at_a_terminal(look: Look, monkeypatch:
 
 
 @pytest.mark.parametrize("flags", [(), ("--no-color",)], ids=["usual", "--no-color"])
-def test_verdict_is_coloured_unless_that_is_switched_off(
-    flags: tuple[str, ...], play: Play, monkeypatch: Patch
-) -> None:
+def test_verdict_is_coloured_unless_switched_off(flags: tuple[str, ...], play: Play, monkeypatch: Patch) -> None:
     out = Terminal()
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", Terminal())
