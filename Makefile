@@ -9,6 +9,9 @@ BIN := $(VENV)/Scripts
 endif
 MATRIX := 3.11 3.12 3.13
 
+# Without its cache of compiled modules, every process that a target starts would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check package faults fuzz mutants experiment integration lint types contracts bench matrix docs format lock clean
 
 help:

@@ -6,14 +6,15 @@ import os
 import socket
 import time
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import certifi
 import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.scripted import Play
 
@@ -61,8 +62,17 @@ def tmp_path(_folders: Iterator[Path]) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def _authority(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the path of a file with a single authority: to load all of the system's takes most of a short command."""
+    path = tmp_path_factory.mktemp("authorities") / "one.pem"
+    first, end, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----\n")
+    path.write_text(first + end, encoding="utf-8")
+    return str(path)
+
+
 @pytest.fixture(autouse=True)
-def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _authority: str) -> None:
     """Block the network and the clock, remove the caller's variables, and work in the folder of the test."""
     for name in list(os.environ):
         if name.startswith(_OURS) or name in _PROXIES:
@@ -71,6 +81,7 @@ def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_p
     if not any(request.node.get_closest_marker(name) for name in ("subprocess", "integration")):
         monkeypatch.setattr(socket.socket, "connect", _connect_to_loopback_only)
         monkeypatch.setattr(time, "sleep", _no_sleep)
+        monkeypatch.setenv("SSL_CERT_FILE", _authority)
 
 
 @pytest.fixture

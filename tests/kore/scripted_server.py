@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from contextlib import suppress
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 
@@ -50,6 +51,8 @@ class ScriptedServer:
 
     def __exit__(self, *exc_info: object) -> None:
         self.stopped.set()
+        with suppress(OSError):  # Linux wakes the thread that accepts; elsewhere it looks soon
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join(PATIENCE)
         self._listener.close()
 
@@ -62,6 +65,10 @@ class ScriptedServer:
                 connection, _ = self._listener.accept()
             except TimeoutError:
                 continue
+            except OSError:
+                if self.stopped.is_set():
+                    return
+                raise
             self._meet(connection, following(self.behaviours))
 
     def _meet(self, connection: socket.socket, behaviour: Behaviour) -> None:
