@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.secrets.echo import Answer
 
-pytestmark = pytest.mark.subprocess
+pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
 
 DEVELOPER = {"PYTHONDEVMODE": "1", "PYTHONWARNINGS": "always", "PYTHONASYNCIODEBUG": "1", "HTTPX_LOG_LEVEL": "trace"}
 TALKATIVE = """
