@@ -29,7 +29,7 @@ COMMANDS = (
     Command("run", "Start a run of each suite, wait, judge, report.", judges=True, asks_platform=True),
     Command("gate", "Wait for a run that was started elsewhere, judge, report.", judges=True, asks_platform=True),
     Command("compare", "Judge the version in development against the published one.", judges=True, asks_platform=True),
-    Command("check", "Judge results that are on disk; no network, no secret.", judges=True, report_dir="ci-gate-check"),
+    Command("check", "Judge results on disk; needs no network and no secret.", judges=True, report_dir="ci-gate-check"),
     Command("simulator", "Serve a stand-in for the platform on this machine."),
     Command("demo", "See a whole gate run against the simulator; needs nothing.", report_dir="ci-gate-demo"),
 )

@@ -29,11 +29,11 @@ class ExitCode(IntEnum):
     """The exit codes of the process; ``meaning`` is the description in the README's table."""
 
     PASSED = 0, "every suite judged, every check passed"
-    FAILED = 1, "judged, and at least one check failed; nothing else ever ends in 1"
+    FAILED = 1, "judged, and at least one check failed; no other ending has exit code 1"
     USAGE = 2, "a bad flag, file, threshold or name, a missing secret, a report folder that cannot be written"
     PLATFORM = (
         3,
-        "the platform is unreachable or answers nonsense, the run failed or was cancelled, suite or run unknown",
+        "the platform is unreachable or sends invalid replies, the run failed or was cancelled, suite or run unknown",
     )
     TIMEOUT = 4, "the deadline passed; the message says how to attach again"
     INCONCLUSIVE = (
@@ -41,7 +41,7 @@ class ExitCode(IntEnum):
         "the run ended, but its results are missing, unreadable, partial or contradictory, or a metric has no data",
     )
     DENIED = 6, "credentials or scope refused"
-    UNREPORTED = 7, "would be 0, but a report could not be written, or no verdict be printed"
+    UNREPORTED = 7, "would be 0, but a report could not be written, or the verdict could not be printed"
     INTERNAL = 70, "a bug in ci-gate, or a broken installation; `--verbose` shows the traceback"
     INTERRUPTED = 130, "SIGINT (Ctrl-C), after the reports are written"
     TERMINATED = 143, "SIGTERM or SIGHUP, after the reports are written"

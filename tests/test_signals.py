@@ -180,7 +180,7 @@ def test_a_signal_during_the_baseline_is_no_error_of_the_baseline(play: Play) ->
 @each_signal
 @pytest.mark.parametrize(
     ("environment", "hint"),
-    [({}, "its results file is kept: judge it with the command check"), ({"CI_GATE_UTTERANCES": "hash"}, "")],
+    [({}, "its results file is kept: judge it with ci-gate check"), ({"CI_GATE_UTTERANCES": "hash"}, "")],
     ids=["shown", "hashed"],
 )
 def test_a_long_report_is_interrupted_and_replaced_by_a_brief_one(
@@ -203,7 +203,7 @@ def test_a_long_report_is_interrupted_and_replaced_by_a_brief_one(
     suite = ending.suite
     assert ending.code == ending.report["exit_code"] == suite["exit_code"] == code
     assert ending.report["error"]["message"] == "interrupted while the reports were written"
-    assert suite["error"]["message"] == "interrupted before this suite was reported, which takes long"
+    assert suite["error"]["message"] == "interrupted before the report of this suite was written"
     assert (suite["error"]["hint"], suite["utterances"]) == (hint, [])
     assert "not written" not in ending.err
     assert any(ending.folder.glob("*.results.csv")) is bool(hint)
@@ -222,7 +222,7 @@ def test_the_brief_report_keeps_the_way_back_of_a_suite_that_was_interrupted(pla
     platform = SecondInterrupted(starts=(Run("Smoke", "tr-1"), Run("Full", "tr-2")))
     ending = play("run", "--suite", "Smoke", "--suite", "Full", platform=platform)
     first, second = ending.report["suites"]
-    assert first["error"]["message"] == "interrupted before this suite was reported, which takes long"
+    assert first["error"]["message"] == "interrupted before the report of this suite was written"
     assert second["error"]["hint"].startswith("attach again with: ci-gate gate ")
 
 

@@ -91,11 +91,11 @@ class Packages:
             finally:
                 _end(process)
         if process.returncode:
-            self.show(group_start("what pip said").rstrip())
+            self.show(group_start("output of pip").rstrip())
             for line in output.decode("utf-8", "replace").splitlines():
                 self.show(log_safe(one_line(line)))
             self.show(group_end().rstrip())
-            message = f"ci-gate could not be installed: pip ended with {process.returncode}; what it said is in the log"
+            message = f"ci-gate could not be installed: pip ended with {process.returncode}; its output is in the log"
             raise InternalError(message, hint=_UNREACHABLE)
         return output
 
@@ -112,7 +112,7 @@ class Packages:
                     message = "interrupted while ci-gate was being installed"
                     hint = "no run was started"
                     raise Interrupted(message, signum=self.signals.received, hint=hint) from None
-        message = f"ci-gate could not be installed: pip was not done after {_LONGEST / 60:.0f} minutes"
+        message = f"ci-gate could not be installed: pip did not finish within {_LONGEST / 60:.0f} minutes"
         raise InternalError(message, hint=_UNREACHABLE)
 
 

@@ -1,7 +1,7 @@
 """Wait for a run that was started elsewhere, judge its results and write the reports.
 
-RUN_ID is the id that starting the run gave (tr-...). It belongs to one suite: the one named with --suite, or the
-only one in the settings file. Starts nothing.
+RUN_ID is the id that the platform returned when the run was started (tr-...). It belongs to one suite: the one named
+with --suite, or the only one in the settings file. Starts nothing.
 """
 
 from ci_gate.cli.options import judging_command

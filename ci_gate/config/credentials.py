@@ -106,12 +106,12 @@ def _secret(environment: Mapping[str, str], name: str) -> str:
     value = _text(environment, name)
     if not re.fullmatch(r"[!-~]*", value):
         raise UsageError(
-            f"{name} holds characters that no id, secret or token has",
+            f"{name} contains characters that cannot occur in an id, secret or token",
             hint="copy it again: one line of plain letters, digits and signs, without blanks or a word before it",
         )
     if _PATH.match(value) or os.path.isfile(value):  # noqa: PTH113 - is_file may raise on a long one
         raise UsageError(
-            f"{name} is the path of a file, and not what stands in it",
+            f"{name} is the path of a file instead of its contents",
             hint=f'give the text itself: {name}="$(cat FILE)"; only CI_GATE_PRIVATE_KEY may be a path',
         )
     return value

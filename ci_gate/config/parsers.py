@@ -120,7 +120,7 @@ def read_name(text: str) -> str:
     """Parse a name or an id that becomes one segment of a URL."""
     name = text.strip()
     if not name:
-        raise ValueError("it is empty; give a name, or leave it out")
+        raise ValueError("the value is empty; give a name, or leave the setting out")
     if name in (".", ".."):
         raise ValueError(f"'{name}' cannot be a name: in a URL it stands for a folder")
     if any(unicodedata.category(char) in _CONTROL for char in name):
@@ -134,9 +134,9 @@ def slip_in(text: str) -> str:
     Two slips are recognised: quotation marks around the text, and the name of a variable that was not expanded.
     """
     if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
-        return "stands in quotation marks, which count as a part of it: take them away"
+        return "is in quotation marks, which become part of the value: remove them"
     if _UNEXPANDED.fullmatch(text):
-        return "is the name of a variable that was not replaced by its value: is that one defined in this job?"
+        return "is the name of a variable that was not expanded: is that variable defined in this job?"
     return ""
 
 
@@ -146,11 +146,13 @@ def read_bot_id(text: str) -> str:
     if slip := slip_in(name):
         raise ValueError(f"'{name}' {slip}")
     if any(map(str.isspace, name)):
-        raise ValueError(f"'{name}' holds a blank, which no bot id does; is it the bot's name? the id begins with st-")
+        raise ValueError(
+            f"'{name}' contains a blank, which no bot id does; is this the bot's name? the id begins with st-"
+        )
     if name.casefold().startswith("cs-"):
         raise ValueError("what begins with cs- is a client id, for CI_GATE_CLIENT_ID; the id of a bot begins with st-")
     if _PLACEHOLDER.fullmatch(name):
-        raise ValueError(f"'{name}' only stands for an id, in the README and the examples: write that of your own bot")
+        raise ValueError(f"'{name}' is a placeholder from the README or the examples: use the id of your own bot")
     return name
 
 
@@ -172,7 +174,7 @@ def read_path(text: str) -> Path:
 def read_existing_file(text: str) -> str:
     """Parse the path of a file that must exist."""
     if "-----BEGIN" in text:
-        raise ValueError("the path of a file is wanted here, not its text; save it to a file first")
+        raise ValueError("expected the path of a file, not its contents; save the text to a file first")
     try:
         found = read_path(text).is_file()
     except OSError as problem:
@@ -198,7 +200,7 @@ def read_base_url(text: str, *, allow_http: bool) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        hint = "a port is a number up to 65535, and an IPv6 address stands in brackets"
+        hint = "a port is a number up to 65535, and an IPv6 address must be in brackets"
         raise ValueError(f"'{text}' is not a URL: {hint}") from None
     whole = re.fullmatch(r"[!-~]+", text) and not _ONE_SLASH.match(text)
     if not whole or not _is_host(host) or parts.scheme not in ("http", "https"):

@@ -50,8 +50,8 @@ class RawValue:
         if self.is_left_behind:
             raise UsageError(
                 f"{self.origin}: there is no '{path}', but there is '{self.read(read_path)}' in the working directory",
-                hint="a path in a settings file is taken from the file's own folder: move one of the two, or write the "
-                f"path as it is seen from '{self.folder}'",
+                hint="a path in a settings file is relative to the file's folder: move one of the two, or write the "
+                f"path relative to '{self.folder}'",
             )
         return path
 
@@ -67,4 +67,4 @@ class RawValue:
         for text in self.texts:
             what = "a secret of the environment" if any(secret in text for secret in known) else kind_of_secret(text)
             if what:
-                raise UsageError(f"{self.origin} holds {what}, and is no place for it", hint=SECRETS_HINT)
+                raise UsageError(f"{self.origin} holds {what}, which does not belong there", hint=SECRETS_HINT)

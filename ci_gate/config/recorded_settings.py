@@ -147,7 +147,7 @@ def _name(value: object) -> Name:
         case [str(what), str(text)] if what in (INTENT, MUST_PASS):
             return Name(what, text)
         case _:
-            raise ValueError("names_for_all_suites holds something else than names")
+            raise ValueError("names_for_all_suites contains a value that is not a name")
 
 
 def _values(table: Table) -> Table:

@@ -81,7 +81,7 @@ def _ignored(sources: Sources, entries: tuple[SuiteEntry, ...]) -> Iterator[str]
     for option in OPTIONS:
         given = [sources.of_suite(entry).get(option.name) for entry in entries]
         if option.in_suite and "compare" not in option.commands and given and given[0]:
-            yield f"{given[0].origin} is for single runs: compare goes by --base and --head alone"
+            yield f"{given[0].origin} applies to single runs only: compare uses --base and --head"
 
 
 def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> CheckSettings:
@@ -113,7 +113,7 @@ def resolve_replay(sources: Sources) -> tuple[Path, Output]:
     """
     for name in sources.flags:
         if name not in _OF_A_REPLAY:
-            problem = f"{BY_NAME[name].flag} has no say in a replay, which goes by the settings of then"
+            problem = f"{BY_NAME[name].flag} cannot be used with a replay, which uses the recorded settings"
             raise UsageError(problem, hint="leave it out; or name the results file in place of --replay")
     # The copy of junit.xml that a variable names belongs to the original run; a replay must not overwrite it.
     known = {name: given for name, given in sources.variables.items() if name in _OF_A_REPLAY and name != "junit_xml"}

@@ -206,7 +206,7 @@ def _waiver(entry: object, where: str) -> Waiver:
     table = _fields(entry, where, (*waivable, "reason", "owner", "expires"), _WAIVERS_HINT)
     named = [key for key in waivable if key in table]
     if len(named) != 1:
-        what = "says nothing of what it waives" if not named else f"waives several things: {', '.join(named)}"
+        what = "does not name what it waives" if not named else f"waives several things: {', '.join(named)}"
         raise UsageError(f"{where} {what}", hint=_WAIVERS_HINT)
     waiver = Waiver(
         reason=_text(table.get("reason"), f"{where}: reason", _WAIVERS_HINT),
@@ -252,7 +252,7 @@ def _intent(value: object, where: str, hint: str) -> str:
 
 
 def _day(value: object, where: str) -> date:
-    hint = "write the last day on which it holds: expires = 2027-01-31"
+    hint = "give the last day on which the waiver applies: expires = 2027-01-31"
     if isinstance(value, str):
         try:
             value = read_day(value.strip())

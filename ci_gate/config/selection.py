@@ -66,7 +66,7 @@ def suite_of_file(sources: Sources, reported: str | None, file: str) -> SuiteEnt
         raise UsageError("several suites fit the results file", hint=_choice(fitting, asked))
     if not fitting:
         where = asked.origin if asked else sources.file.path
-        what = f"is of suite '{reported}'" if reported else f"does not say of which suite it is, and is called '{file}'"
+        what = f"is of suite '{reported}'" if reported else f"does not name its suite, and its file name is '{file}'"
         known = [word for entry in entries for word in (entry.name, entry.label)]
         hint = f"choose one with --suite; {nearest(reported or file, known)}"
         raise UsageError(f"the results file {what}: no suite of {where} is called so", hint=hint)

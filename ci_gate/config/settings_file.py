@@ -82,7 +82,7 @@ def _load(path: Path) -> dict[str, object]:
         raise UsageError(f"{path} is not UTF-8 text", hint="save it again as UTF-8") from None
     except (ValueError, RecursionError) as problem:
         # Besides TOMLDecodeError: huge integers raise a bare ValueError, and deep nesting raises RecursionError.
-        hint = 'mend it there; texts stand in quotation marks, like host = "platform.kore.ai"'
+        hint = 'fix it at that place; strings need quotation marks, like host = "platform.kore.ai"'
         # The parser quotes key names, which may be parts of a token split at its dots; line and column suffice.
         fault = _QUOTED_NAMES.sub("", str(problem))
         raise UsageError(f"{path} is not valid TOML: {fault}", hint=hint) from None

@@ -267,14 +267,14 @@ def _why_unknown(key: str, known: tuple[str, ...]) -> str:
     if SECRET_NAME.search(key):
         return SECRETS_HINT
     if key in THRESHOLDS:
-        return f"thresholds stand in a table of their own: thresholds = {{ {key} = … }}"
+        return f"thresholds belong in their own table: thresholds = {{ {key} = … }}"
     if key in _COMMON_KEYS:
         return "a key belongs to the table above it; this one holds for the whole command: write it above all tables"
     if key == "tool":
-        return "[tool.ci-gate] is for pyproject.toml; here the keys stand at the top of the file"
+        return "[tool.ci-gate] is for pyproject.toml; here the keys belong at the top of the file"
     option = BY_NAME.get(key)
     if option is not None and not option.in_file:
-        return f"it can only be given as {' or '.join(filter(None, (option.flag, option.variable)))}"
+        return f"this setting can only be given as {' or '.join(filter(None, (option.flag, option.variable)))}"
     return nearest(key, known)
 
 
@@ -290,9 +290,9 @@ def _as_text(value: object, origin: str, shape: Shape) -> str:
         if shape in (Shape.SWITCH, Shape.YES_NO):
             return "true" if value else "false"
         raise UsageError(
-            f"{origin}: a text or a number is wanted here, not {str(value).lower()}",
-            hint='a text stands in quotation marks, like "off"',
+            f"{origin}: expected a string or a number, not {str(value).lower()}",
+            hint='a string needs quotation marks, like "off"',
         )
     if isinstance(value, (str, int)):
         return str(value)
-    raise UsageError(f"{origin}: a text or a number is wanted here", hint="write one value, without brackets or braces")
+    raise UsageError(f"{origin}: expected a string or a number", hint="write one value, without brackets or braces")

@@ -94,7 +94,7 @@ def _agreed(reports: list[SuiteReport]) -> SuiteReport:
     sizes = " or ".join(str(len(one.judgement.evidence.utterances or ())) for one in reports if one.judgement)
     message = (
         f"the results file can be read as {sizes} utterances, since adjacent rows say the same and name other "
-        "entities, and the verdict hangs on which is meant"
+        "entities, and the verdict depends on which reading is right"
     )
     evidence = first.judgement.evidence
     evidence = replace(evidence, findings=(*evidence.findings, Finding(FindingKind.NO_FILE, message)))

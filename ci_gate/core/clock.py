@@ -36,7 +36,7 @@ def read_day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no zone)
     except ValueError:
-        raise ValueError(f"'{text}' is no day, like 2026-12-31") from None
+        raise ValueError(f"'{text}' is not a day, like 2026-12-31") from None
 
 
 def moment_text(epoch: float) -> str:

@@ -99,7 +99,7 @@ class Finding:
         """The setting that tolerates this finding; empty if none does, or if the message contains it already."""
         if not self.blocks or self.kind not in TOLERABLE or "tolerate = " in self.message:
             return ""
-        return f'to judge it all the same: tolerate = ["{self.kind}"]'
+        return f'to judge it anyway: tolerate = ["{self.kind}"]'
 
     @property
     def voids(self) -> bool:

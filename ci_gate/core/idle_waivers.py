@@ -32,13 +32,13 @@ def doubts_about_idle(waivers: Iterable[Waiver], utterances: Sequence[Utterance]
     idle.sort(key=known.has_names)
     advice = [known.advice(waiver) for waiver in idle[:_SHOWN]]
     if len(idle) == 1:
-        what = f": {advice[0]}" if advice[0] else "; it can go"
+        what = f": {advice[0]}" if advice[0] else "; it can be removed"
         message = f"the waiver of {idle[0].subject} covers nothing{where}{what} {idle[0].answerable}"
     else:
         hints = (f" ({one})" if one else "" for one in advice)
         named = ", ".join(f"{waiver.subject}{hint}" for waiver, hint in zip(idle, hints, strict=False))
         more = f" and {len(idle) - _SHOWN} more" if len(idle) > _SHOWN else ""
-        message = f"{counted(len(idle), 'waiver')} cover nothing{where}: {named}{more}; correct them, or let them go"
+        message = f"{counted(len(idle), 'waiver')} cover nothing{where}: {named}{more}; correct or remove them"
     yield Finding(FindingKind.WAIVER, message)
 
 

@@ -100,13 +100,13 @@ def _unevaluated(evidence: Evidence, rules: Rules) -> Iterator[Finding]:
         return
     counts, lost = evidence.counts, evidence.counts.lost  # utterances that a shrunken run lost are reported apart
     if counts.failed_utterances is None:
-        message = "nobody knows whether all utterances were evaluated: the counts that would show it were not reported"
-        way_on = 'to judge all the same, write max_failed_utterances = "off"'
+        message = "it is not known whether all utterances were evaluated: the platform did not report the counts"
+        way_on = 'to judge anyway, write max_failed_utterances = "off"'
         yield Finding(FindingKind.NOT_EVALUATED, f"{message}; {way_on}")
     elif lost:
         is_reported = evidence.is_reported and lost == counts.failed_utterances
         lost_text = not_evaluated(lost, counts.utterances, by_the_platform=is_reported)
-        message = f"{lost_text}; to judge the others all the same, write max_failed_utterances = {lost}"
+        message = f"{lost_text}; to judge the others anyway, write max_failed_utterances = {lost}"
         yield Finding(FindingKind.NOT_EVALUATED, message)
 
 
@@ -114,9 +114,9 @@ def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterat
     """Yield a finding if no remaining rule could fail here: all are about other suites, or this suite is too small."""
     size = (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
     if rules.is_about_the_bot and all(check.metric in size for check in checks):
-        of_others = "none of the rules is about anything in this suite"
+        of_others = "no rule applies to anything in this suite"
         why = "every rule was left out, since nothing could fail it here" if left_out else of_others
-        yield Finding(FindingKind.NO_RULE, f"{why}, so nothing says how good the bot is in it")
+        yield Finding(FindingKind.NO_RULE, f"{why}, so the quality of the bot is not checked in it")
 
 
 def _doubts_about_suite(
@@ -150,5 +150,5 @@ def _doubts_about_waivers(waived: Waived, utterances: Sequence[Utterance] | None
         yield from doubts_about_idle(own, utterances, " that the results file holds" if absent else "")
     for use in waived.uses:
         if use.expired:
-            message = f"the waiver of {use.waiver.subject} expired on {use.waiver.expires} and counts no more"
+            message = f"the waiver of {use.waiver.subject} expired on {use.waiver.expires} and no longer applies"
             yield Finding(FindingKind.WAIVER, f"{message} {use.waiver.answerable}")

@@ -192,10 +192,10 @@ def _mend(judgement: Judgement, subject: Subject) -> str:
     if kinds == {FindingKind.UNKNOWN_NAME}:
         return f"write the name as the suite does; if there are both: --tolerate {FindingKind.UNKNOWN_NAME}"
     if not kinds:
-        without = f'take the threshold off for this suite ("{OFF}")'
+        without = f'switch the threshold off for this suite ("{OFF}")'
         if _is_open(judgement):
             return f"{another}: what was not evaluated decides; or {without}"
-        return f"{without}, or give the suite utterances that it can be measured on"
+        return f"{without}, or add utterances that the threshold can measure"
     if FindingKind.NOTHING_MEASURED in kinds:
         return f"look at the run in the platform's console, then {another}"
     if subject.source is Source.FILES and FindingKind.NO_FILE in kinds:
@@ -204,7 +204,7 @@ def _mend(judgement: Judgement, subject: Subject) -> str:
     if FindingKind.NOT_EVALUATED in kinds:
         counts = judgement.evidence.counts
         flags.append(f"--max-failed-utterances {OFF if counts.failed_utterances is None else counts.lost}")
-    return f"{another}; to judge such evidence all the same: {' '.join(flags)}"
+    return f"{another}; to judge such evidence anyway: {' '.join(flags)}"
 
 
 def run_again(subject: Subject) -> str:

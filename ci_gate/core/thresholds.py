@@ -106,9 +106,9 @@ def read_threshold(key: str, text: str) -> Threshold | None:
     bound = value / 100 if percent else value
     meant = f": did you mean {text}%?" if not percent and value <= 100 else ""
     if bound >= 1 and THRESHOLDS[key].needs_baseline:
-        raise ValueError(f"'{text}' is a drop of everything, which allows any{meant}")
+        raise ValueError(f"'{text}' allows any drop{meant}")
     if bound == 0 and key.startswith("min_"):
-        raise ValueError(f"'{text}' is a threshold that nothing can fail: to have none, write '{OFF}'")
+        raise ValueError(f"'{text}' can never fail: to switch the threshold off, write '{OFF}'")
     if bound > 1:
         raise ValueError(f"'{text}' is more than 1, which no score can reach{meant}")
     return Threshold(key, bound)

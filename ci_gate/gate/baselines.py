@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ci_gate.core.findings import FindingKind
     from ci_gate.core.model import RunStatus
 
-_FIRST_WEEK = "in the first week, before there is one, --allow-missing-baseline goes on without"
+_FIRST_WEEK = "until the first baseline exists, --allow-missing-baseline goes on without one"
 _ROOM = 8
 """A baseline may hold this many times ``--max-file-size``: a report is larger than the results file behind it."""
 
@@ -88,12 +88,12 @@ def read_baselines(settings: Settings) -> Baselines:
     missing = {label: one.name for label, one in found.items() if isinstance(one, MissingBaseline)}
     notes = [f"{label}: NOTHING IS COMPARED: there is no baseline '{name}' yet" for label, name in missing.items()]
     if unnamed := [one.label for one in settings.suites if one.allow_missing_baseline and one.baseline_path is None]:
-        why = "a missing baseline is allowed, and none is named: is CI_GATE_BASELINE empty?"
+        why = "a missing baseline is allowed, but none is configured: is CI_GATE_BASELINE empty?"
         notes.append(f"{', '.join(unnamed)}: NOTHING IS COMPARED: {why}")
     for path in dict.fromkeys(path for suite, path in named if suite.label not in missing):
         if (path.name == REPORT or path.name.endswith(RESULTS)) and lies_in(path, settings.output.report_dir):
             replaced = f"the baseline '{path}' is replaced by this run's report"
-            notes.append(f"{replaced}: pinned elsewhere it would show slow erosion")
+            notes.append(f"{replaced}: kept in another folder it would show a gradual decline")
     kept_as: dict[Path, str] = {}
     files: dict[str, bytes] = {}
     for suite, path in named:
@@ -118,7 +118,7 @@ def baseline_of_results(
         raise ValueError(results.problem)
     reading, *others = possible_readings(results, reply)
     if others:
-        raise ValueError("it can be read in two ways, as adjacent rows say the same: give the report.json of that run")
+        raise ValueError("it is ambiguous, because adjacent rows are identical: use the report.json of that run")
     evidence = weigh(reply, reading, expectation=Expectation(), tolerate=tolerate - NEVER_A_BASELINE)
     run_id = reply.run_id or reply.inner_run_id if reply else None
     found = baseline_of(Subject(label=name, suite=name, source=Source.FILES, run_id=run_id), evidence, name)
@@ -136,7 +136,9 @@ def _baseline_of(
             return _without(suite, f"there is no baseline '{path}'")
         if file.recorded is None:
             if len(settings.suites) > 1:
-                raise ValueError("a results file is of one suite, and several are judged; a report.json can hold all")
+                raise ValueError(
+                    "a results file covers one suite, but several are judged; a report.json can cover all of them"
+                )
             return baseline_of_results(file.raw, str(path), settings.limits, suite.rules.tolerate, file.status)
         found = _of_suite(file.recorded, suite, is_alone=len(settings.suites) == 1)
     except ValueError as problem:
@@ -154,8 +156,10 @@ def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None)
     if not suite.allow_missing_baseline:
         raise UsageError(problem, hint=f"{nearest(suite.name, names)}; {_FIRST_WEEK}" if names else _FIRST_WEEK)
     if not suite.rules.without_baseline().can_fail:
-        hint = "set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate"
-        raise UsageError(f"{problem} yet, and suite '{suite.label}' has no threshold that needs none", hint=hint)
+        hint = (
+            "until then, set a threshold that needs no baseline, like --min-f1 0.8; otherwise the gate could never fail"
+        )
+        raise UsageError(f"{problem} yet, and suite '{suite.label}' has no threshold that works without one", hint=hint)
     return MissingBaseline(str(suite.baseline_path))
 
 
@@ -211,4 +215,4 @@ def _status(results: Path) -> RunStatus | None:
     try:
         return saved_status(beside) if beside else None
     except (PlatformError, Inconclusive) as error:
-        raise ValueError(f"its status reply does not fit: {error.message}") from None
+        raise ValueError(f"its status reply is unusable: {error.message}") from None

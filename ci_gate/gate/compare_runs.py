@@ -78,7 +78,7 @@ def _unless_the_same(head: SuiteOutcome, base_run: str | None) -> SuiteOutcome:
     run_id = report.subject.run_id
     if run_id is None or base_run is None or run_id.casefold() != base_run.casefold():
         return head
-    error = Inconclusive(f"base and head are both run '{run_id}', so that nothing was compared")
+    error = Inconclusive(f"base and head are both run '{run_id}', so nothing was compared")
     # ``observed=None`` rules out a replay: the saved files do not show that base and head are one run.
     return replace(head, report=Unjudged(replace(report.subject, observed=None), error, report.judgement))
 

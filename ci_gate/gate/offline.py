@@ -52,7 +52,7 @@ def plan_check(invocation: Invocation) -> Plan[CheckSettings]:
             hint = "name another folder with --report-dir"
             raise UsageError(f"'{path}' lies in the report folder, where it would be overwritten", hint=hint)
     if any(suite.baseline_path and is_same_place(suite.baseline_path, results) for suite in settings.suites):
-        note = f"'{results}' is compared with itself, which shows nothing: name an earlier run with --baseline"
+        note = f"'{results}' is its own baseline, so the comparison shows nothing: set --baseline to an earlier run"
         settings = replace(settings, notes=(*settings.notes, note))
     return Plan(settings, partial(judge_files, results=results))
 

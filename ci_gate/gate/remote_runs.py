@@ -199,7 +199,7 @@ def _begin(record: RunRecord, context: CommandContext[RemoteSettings], attach: s
         for suite in context.settings.suites:
             run = resumed.get(suite.label)
             state = (
-                f"resuming run {run.run_id}, known since {run.since}" if run else "nothing to resume; starting a run"
+                f"resuming run {run.run_id}, recorded at {run.since}" if run else "nothing to resume; starting a run"
             )
             context.console.note(f"{suite.label}: {state}")
         return {label: run.run_id for label, run in resumed.items()}
@@ -225,4 +225,6 @@ def _warn_of_expiry(credentials: Credentials, deadline: float, now: float, conso
     expires = expiry(credentials.token) if credentials.token else None
     if expires is not None and expires < deadline:
         when = f"in {seconds_text(expires - now)}" if expires > now else "already"
-        console.warn(f"the token in CI_GATE_JWT expires {when}, before the deadline; a shorter --timeout would fit")
+        console.warn(
+            f"the token in CI_GATE_JWT expires {when}, before the deadline; use a newer token, or a shorter --timeout"
+        )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _MOST = 2**28
 """Maximum size of the ``report.json`` to replay, in bytes."""
 
-_CHANGED = "something in the folder was changed since: fetch the whole report folder anew"
+_CHANGED = "a file in the folder has changed since the run: download the whole report folder again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,9 @@ def plan_replay(invocation: Invocation) -> Plan[CheckSettings]:
         hint = "name another place with --report-dir or --junit-xml"
         raise UsageError(f"the reports of '{folder}' would be overwritten by the new ones", hint=hint)
     if folder.name == REPORT and not folder.is_dir():
-        raise UsageError(f"'{folder}' is a report, and its files are needed too", hint=f"--replay {folder.parent}")
+        raise UsageError(
+            f"'{folder}' is only the report; a replay needs its whole folder", hint=f"--replay {folder.parent}"
+        )
     path = folder / REPORT
     try:
         gate = read_gate(read_file(path, _MOST))
@@ -68,10 +70,10 @@ def plan_replay(invocation: Invocation) -> Plan[CheckSettings]:
         runs = {run.label: run for run in gate.runs}
         labels = [suite.settings.label for suite in suites]
         if sorted(labels) != sorted(runs):
-            raise ValueError("its settings are of other suites than were judged")
+            raise ValueError("its settings and its results cover different suites")
         kept = tuple(_kept(folder, suite, runs[suite.settings.label], labels) for suite in suites)
     except (FileTooLarge, ValueError) as problem:
-        hint = "judge the results file itself, and name the settings: ci-gate check --help"
+        hint = "judge the results file instead, and pass the settings: ci-gate check --help"
         raise UsageError(f"'{path}' cannot be replayed: {problem}", hint=hint) from None
     settings = CheckSettings(
         suites=tuple(one.settings for one in kept),
@@ -115,10 +117,10 @@ def _judged(context: CommandContext[CheckSettings], kept: KeptSuite) -> SuiteOut
         (kept.status, observed.reply_hash, found.reply_hash),
     ):
         if path and before != after:
-            raise UsageError(f"{quoted(path)} is not what was judged then", hint=_CHANGED)
+            raise UsageError(f"{quoted(path)} differs from the file that was judged", hint=_CHANGED)
     if now != (kept.run.verdict, kept.run.exit_code):
         before, after = (f"{verdict} ({code.value})" for verdict, code in ((kept.run.verdict, kept.run.exit_code), now))
-        ending = f"suite '{suite.label}' was {before} then, and is {after} by what lies there now"
+        ending = f"suite '{suite.label}' was {before} then, and is {after} by the files that are there now"
         raise UsageError(ending, hint=_CHANGED)
     # Take the recorded ``answered_at``: the saved files do not hold the server's time.
     return replace(outcome, report=replace(outcome.report, subject=replace(subject, observed=observed)))
@@ -152,5 +154,5 @@ def _baseline(folder: Path, recorded: RecordedSuite, labels: Collection[str]) ->
     if name is None:
         return None if recorded.baseline_content is None else folder / own[1]
     if name not in {known for label in labels for known in baseline_names(label)}:
-        raise ValueError(f"'{name}' is no baseline of its suites")
+        raise ValueError(f"'{name}' is not the baseline file of any of its suites")
     return folder / name

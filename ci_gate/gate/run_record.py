@@ -31,7 +31,7 @@ _WITHOUT_EFFECT = ("timeout", "max_age", "results_host", "ca_file", "baseline", 
 """Settings that affect neither a run nor its verdict; ``baseline`` is only the path, its content counts separately."""
 
 _SCHEMA_VERSION = 2
-_ANEW = "to start anew, leave --resume out"
+_ANEW = "to start new runs, leave --resume out"
 
 _GOES_ON = frozenset({ExitCode.TIMEOUT, ExitCode.DENIED, ExitCode.INTERNAL, ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 """Exit codes with which the gate ends while the run on the platform may still go on."""
@@ -142,20 +142,22 @@ class RunRecord:
         """Raise ``UsageError`` if the recorder or the commit of a run could not be verified."""
         if not self.secret:
             raise UsageError(
-                "--resume needs a client secret or a private key: by a ready token nothing shows who wrote run.json",
+                "--resume needs a client secret or a private key: a ready token cannot show who wrote run.json",
                 hint=f"set CI_GATE_CLIENT_ID and CI_GATE_CLIENT_SECRET in place of CI_GATE_JWT; {_ANEW}",
             )
         if any(identity.commit is None for identity in self.identities.values()):
             raise UsageError(
-                "--resume needs the commit that is built, and neither a variable of a CI system nor git names it",
+                "--resume needs the commit that is built, which neither a CI variable nor git provides",
                 hint=f"set CI_GATE_COMMIT to it; {_ANEW}",
             )
 
     def _refuse_unmarked(self, run: KnownRun) -> None:
         """Raise ``UsageError`` if the mark of ``run`` is invalid; the hint must not offer to judge a forged run."""
         if not run.is_marked(self.secret):
-            changed = f"its mark in '{self.path}' does not fit: the file or the secret is not the one of then"
-            unmarked = f"in '{self.path}' it bears no mark, as if it had been recorded with a ready token"
+            changed = (
+                f"its mark in '{self.path}' is invalid: the file or the secret has changed since the run was recorded"
+            )
+            unmarked = f"in '{self.path}' it has no mark: was it recorded with a ready token?"
             raise _not_resumed(run, changed if run.mark else unmarked, _ANEW)
 
     def _write(self) -> None:
@@ -163,7 +165,7 @@ class RunRecord:
         try:
             write_whole(self.path, (json.dumps(document, indent=2) + "\n").encode())
         except OSError as problem:
-            self.warn(f"not written: {self.path}: {problem.strerror}; --resume will not know of these runs")
+            self.warn(f"not written: {self.path}: {problem.strerror}; --resume cannot resume these runs")
 
 
 def identities_of(
@@ -205,7 +207,9 @@ def known_runs(path: Path) -> tuple[KnownRun, ...]:
 
 def _refuse_changed(run: KnownRun, now: Identity | None, flags: tuple[str, ...]) -> None:
     if changed := _changes(run, now):
-        anyway = f"; to judge it as things are now: {attach_command(run.run_id, run.label, flags)}" if now else ""
+        anyway = (
+            f"; to judge it under the present settings: {attach_command(run.run_id, run.label, flags)}" if now else ""
+        )
         raise _not_resumed(run, changed, f"{_ANEW}{anyway}")
 
 
@@ -216,14 +220,14 @@ def _not_resumed(run: KnownRun, reason: str, hint: str) -> UsageError:
 def _changes(run: KnownRun, now: Identity | None) -> str:
     """Describe how ``now`` differs from the identity of ``run``; return an empty text if both are equal."""
     if now is None:
-        return f"nobody asks for the suite labelled '{run.label}' any more"
+        return f"the suite labelled '{run.label}' is no longer selected"
     changes = [
         f"the {name.replace('_', ' ')} was {_shown(before)} and is {_shown(after)}"
         for name in ("suite", "bot_id", "bot_version", "commit")
         if (before := getattr(run, name)) != (after := getattr(now, name))
     ]
     if run.settings != now.settings:
-        changes.append("the settings are others (host, language, engine, rules, or the baseline)")
+        changes.append("the settings have changed (host, language, engine, rules, or the baseline)")
     return ", ".join(changes)
 
 
@@ -235,9 +239,9 @@ def _read(content: bytes) -> tuple[KnownRun, ...]:
     document = json.loads(content)
     version = document.get("schema_version") if isinstance(document, dict) else None
     if version == 1:
-        raise ValueError("an earlier version of ci-gate wrote it, without marks that show who recorded its runs")
+        raise ValueError("it was written by an earlier version of ci-gate, which did not authenticate its runs")
     if version != _SCHEMA_VERSION:
-        raise ValueError("it is not of this version of ci-gate")
+        raise ValueError("its schema version is not supported by this version of ci-gate")
     entries = document.get("runs")
     if not isinstance(entries, list):
         raise ValueError("it lists no runs")
@@ -251,9 +255,9 @@ def _run_of(entry: object) -> KnownRun:
     """Parse one run. Validate its id by the rule for ids from users, since the id becomes part of a URL path."""
     names = {field.name for field in fields(KnownRun)}
     if not isinstance(entry, dict) or set(entry) != names:
-        raise ValueError("a run in it has other fields than it should")
+        raise ValueError("a run in it has missing or unknown fields")
     optional = ("commit", "verdict", "mark")
     if not all(isinstance(value, str) or (value is None and name in optional) for name, value in entry.items()):
-        raise ValueError("a field in it is not a text")
+        raise ValueError("a field of a run in it is not a text")
     read_name(entry["run_id"])
     return KnownRun(**entry)

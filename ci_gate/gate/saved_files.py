@@ -32,7 +32,7 @@ def saved_status(path: Path) -> RunStatus:
     Raise ``UsageError`` if the file cannot be read, ``Inconclusive`` if it is too large, malformed, or the reply of a
     run that had not ended, and ``PlatformError`` if the run ended without a result.
     """
-    hint = "give the status reply as it was saved"
+    hint = "pass the status reply exactly as the platform sent it"
     try:
         status = read_status(read_file(path, SMALL))
     except PlatformError as error:
@@ -43,9 +43,10 @@ def saved_status(path: Path) -> RunStatus:
         return status
     if status.state is RunState.WAITING:
         raise Inconclusive(
-            f"{quoted(path)} is of a run that had not ended: '{status.word}'", hint="the command gate waits for its end"
+            f"{quoted(path)} is the reply of an unfinished run: '{status.word}'",
+            hint="use ci-gate gate to wait for its end",
         )
-    raise PlatformError(f"{quoted(path)} is of a run that ended as '{status.word}', without a result")
+    raise PlatformError(f"{quoted(path)} is of a run that ended as '{status.word}', without results")
 
 
 def read_results(path: Path, limits: Limits) -> ResultsFile | UnreadableFile:

@@ -115,7 +115,7 @@ class SuiteRun:
         # Only a status reply proves that a run to attach to exists.
         is_real = self.assignment.attach is None or self._status is not None
         if run_id is not None and is_open and is_real and not isinstance(error, DeadlinePassed):
-            way_back = f"if the run goes on, attach again with: {self.assignment.command_for(run_id)}"
+            way_back = f"if the run is still active, attach again with: {self.assignment.command_for(run_id)}"
             error = error.reworded(hint="; ".join(filter(None, (error.hint, way_back))))
         return SuiteOutcome(
             report=Unjudged(replace(self.assignment.subject, run_id=run_id), error), status_document=document
@@ -132,7 +132,7 @@ class SuiteRun:
         """Raise the error of the last attempt, or ``DeadlinePassed`` if the platform was only busy or rate-limited."""
         if trouble.pause is None and not trouble.rate_limited:
             raise trouble.error
-        busy = "one run at a time is possible per bot: wait for the other to end"
+        busy = "a bot can execute only one run at a time: wait for the other to end"
         raise DeadlinePassed(
             f"the deadline passed before this suite could start; {trouble.error.message}",
             hint=f"{trouble.error.hint if trouble.rate_limited else busy}; or raise --timeout",
@@ -149,7 +149,7 @@ class SuiteRun:
             status = self._wait(run)
             if status.state is not RunState.COMPLETED:
                 raise PlatformError(
-                    f"run {run.id} ended on the platform as '{status.word}', without a result",
+                    f"run {run.id} ended on the platform as '{status.word}', without results",
                     hint="look at the run in the platform's console, then run the suite again",
                 )
             fetched = self._fetch(run, status)
@@ -191,9 +191,9 @@ class SuiteRun:
         word = self._status.word if self._status else "nothing"
         progress = self._status.progress if self._status else None
         done = f" at {progress.fraction:.0%}" if progress else ""
-        last = f"; the last try failed: {trouble.error.message}" if trouble else ""
+        last = f"; the last attempt failed: {trouble.error.message}" if trouble else ""
         raise DeadlinePassed(
-            f"the deadline passed while run {run.id} was still going on; the platform's last word: {word}{done}{last}",
+            f"the deadline passed while run {run.id} was still active; the platform's last status: {word}{done}{last}",
             hint=f"raise --timeout, or attach again with: {self.assignment.command_for(run.id)}",
         )
 
@@ -237,7 +237,9 @@ class SuiteRun:
         # Compare the platform's times with the platform's own clock, if its reply carries the time.
         now, ended = status.answered_at or self.clock.epoch(), status.reported.ended
         if ended is None or ended > now + CLOCK_SKEW:
-            raise Inconclusive("the platform names no past moment when the run ended: its age is not known", hint=hint)
+            raise Inconclusive(
+                "the age of the run is unknown, because the platform reports no valid end time", hint=hint
+            )
         age = now - ended
         if age > allowed:
             raise Inconclusive(

@@ -51,7 +51,7 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
     if not missing:
         return None
     ((who, name), candidates), *others = missing.items()
-    more = f" (and {len(others)} more names of rules)" if others else ""
+    more = f" (and {len(others)} more unknown names in the rules)" if others else ""
     hint = _nearest(name, [*chain.from_iterable(candidates)], are_hidden=are_hidden)
     return UsageError(f"{who} {name.what} '{name.text}'{more}", hint=hint)
 

@@ -132,7 +132,7 @@ class Workers:
         if known.run_id is None:
             message = "the deadline passed before this suite could start; a call to the platform never returned"
         else:
-            word = f"; the platform's last word: {known.word}" if known.word else ""
+            word = f"; the platform's last status: {known.word}" if known.word else ""
             message = f"the deadline passed while a call about run {known.run_id} never returned{word}"
         return DeadlinePassed(message, hint=self._way_back(assignment) or "raise --timeout")
 
@@ -151,7 +151,7 @@ def _hopeless_after(outcome: SuiteOutcome) -> GateError | None:
     if not isinstance(outcome.report, Unjudged):
         return None
     label = outcome.report.subject.label
-    hint = f"see what is said of suite '{label}'"
+    hint = f"see the error of suite '{label}'"
     match outcome.report.error:
         case Denied():
             return Denied(f"not tried, because the bot refused suite '{label}' before", hint=hint)

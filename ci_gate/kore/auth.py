@@ -57,7 +57,9 @@ def signer(*, client_id: str, key: str, algorithm: str, now: Callable[[], float]
         # A public key, a key with a passphrase and half a key each raise another exception. Its text is not repeated,
         # since it might quote the key.
         kind = "private key" if algorithm.startswith("RS") else "client secret"
-        raise UsageError(f"the {kind} cannot sign with {algorithm}", hint="is it the right one, and whole?") from None
+        raise UsageError(
+            f"the {kind} cannot sign with {algorithm}", hint="is it the right key, and complete?"
+        ) from None
     return sign
 
 

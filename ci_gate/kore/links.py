@@ -64,11 +64,11 @@ def allowed_link(text: str, *, host: str, results_host: str | None) -> Link:
 def redirected(link: Link, location: str) -> Link:
     """Return the target of a redirect of a download. Raise ``ValueError`` if the target is not an https URL."""
     if not location.strip():
-        raise ValueError("the download was sent on, but not to where")
+        raise ValueError("the download was redirected without a target")
     url = _absolute(link.shown, location)
     scheme, _, origin = _origin(url)
     if scheme != "https":
-        raise ValueError("the download was sent on to a URL that does not start with https://")
+        raise ValueError("the download was redirected to a URL that does not start with https://")
     return Link(origin, _target(url))
 
 

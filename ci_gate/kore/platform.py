@@ -92,7 +92,9 @@ class KorePlatform:
             raise self._refused_start(reply, what, suite)
         run_id = _run_id(reply.body)
         if run_id is None:
-            raise self._perhaps_started(f"{what}: the platform accepted, but its answer holds no run id", suite)
+            raise self._perhaps_started(
+                f"{what}: the platform accepted the request, but its answer contains no run id", suite
+            )
         self._exists = True
         reported = _answered_at(reply)
         return Run(suite, run_id, before if reported is None else reported)
@@ -186,7 +188,7 @@ class KorePlatform:
             if reply.code not in (301, 302, 303, 307, 308):
                 return reply
             links.append(redirected(links[-1], reply.headers.get("location", "")))
-        raise ValueError(f"the download was sent on more than {REDIRECTS} times")
+        raise ValueError(f"the download was redirected more than {REDIRECTS} times")
 
     def _exchange(self, request: Request, seconds: float, **limits: int) -> Reply:
         """Send a request within ``seconds`` and the time left, and log it without its query."""

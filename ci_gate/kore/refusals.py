@@ -83,7 +83,7 @@ def refusal(code: int, headers: Mapping[str, str], body: bytes, *, what: str, no
     if code >= 500 or code in (408, 425):
         return Transient(PlatformError(answer), retry_after=retry_after(headers, now))
     if 300 <= code < 400:
-        hint = "the token is never sent on after a redirect; give the platform's own address as --host"
+        hint = "the token is never sent to the target of a redirect; give the platform's own address as --host"
         return PlatformError(f"{answer} (a redirect)", hint=hint)
     if code == 407:
         return PlatformError(answer, hint="the proxy wants credentials: see HTTPS_PROXY")
@@ -169,7 +169,7 @@ def nearest_suite(name: str, body: bytes) -> str:
     given = (shown(e["name"], 100) for e in entries if isinstance(e, dict) and isinstance(e.get("name"), str))
     names = [listed for listed in given if listed]
     if name in names:
-        return "; the bot lists a suite of that very name: does it belong to another language or version?"
+        return "; the bot lists a suite of exactly that name: does it belong to another language or version?"
     if near := closest(name, names):
         return f"; did you mean '{near}'?"
     return f"; the bot has {', '.join(repr(listed) for listed in names[:5])}" if names else ""

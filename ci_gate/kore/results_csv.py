@@ -37,7 +37,7 @@ _MARK = "\ufeff"
 _OTHER_FILES = {
     b"version https://git-lfs.github.com/": "a pointer of Git LFS in place of the file: get that with git lfs pull",
     b"\x1f\x8b": "compressed by gzip: unpack it first",
-    b"PK\x03\x04": "a zip archive, as which spreadsheets are saved, too: unpack it, or download it as CSV",
+    b"PK\x03\x04": "a zip archive (spreadsheets are saved as such, too): unpack it, or download it as CSV",
     b"PK\x05\x06": "a zip archive with nothing in it: download the results again",
 }
 """The first bytes of other kinds of files that may be given as a results file, and what to call each."""
@@ -96,7 +96,7 @@ def _require_text(raw: bytes) -> None:
         where = f"{_place_at_end(raw[: done + error.start])} holds bytes that are not UTF-8"
         if "unexpected end" in error.reason:
             raise _Unreadable(f"{where}: {_CUT_OFF}") from error
-        origin = "a spreadsheet saves such, as Windows-1252, or the file is damaged"
+        origin = "a spreadsheet may have saved the file as Windows-1252, or the file is damaged"
         raise _Unreadable(f"{where} ({origin}): {_AS_DOWNLOADED}, or download it again") from error
     if not first:
         raise _Unreadable("the file is empty: download it again")

@@ -140,7 +140,7 @@ def _reported(reply: Fields, result: Fields) -> Reported:
     if is_alone and known and None not in (success, failure) and (success or 0) + (failure or 0) not in known:
         doubts.append(
             f"the status reply counts {success} as success and {failure} as failure, but {max(known)} utterances; if "
-            'your platform counts either otherwise, tolerate = ["count-mismatch"]'
+            'your platform counts differently, tolerate = ["count-mismatch"]'
         )
     doubts += [
         f"the status reply tells {field} several times"

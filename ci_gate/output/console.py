@@ -89,7 +89,7 @@ class Console:
             sys.stdout.write(text)
             sys.stdout.flush()
         except BlockingIOError:
-            return "standard output is full, and does not wait for its reader"
+            return "standard output is full and non-blocking"
         except _CLOSED as problem:
             no_room = isinstance(problem, OSError) and problem.errno == errno.ENOSPC
             return "standard output has no room left" if no_room else "standard output is closed"

@@ -46,8 +46,8 @@ def claimed(folder: Path, names: Iterable[str]) -> Iterator[None]:
     handle = _locked(folder)
     try:
         if foreign := _foreign(folder, names):
-            hint = "name another folder with --report-dir, or take that file away"
-            raise UnclaimedFolder(f"'{foreign}' would be overwritten, and ci-gate did not write it", hint=hint)
+            hint = "name another folder with --report-dir, or remove that file"
+            raise UnclaimedFolder(f"'{foreign}' was not written by ci-gate and would be overwritten", hint=hint)
         yield
     finally:
         if handle is not None:

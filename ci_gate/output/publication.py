@@ -141,7 +141,9 @@ class Publication:
             error = unprinted[0]
         elif problems and code is ExitCode.PASSED:
             reason = problems[0].message
-            error = Unreported(f"a report could not be written: {reason}", hint="see --report-dir, and the disk")
+            error = Unreported(
+                f"a report could not be written: {reason}", hint="check --report-dir and the free disk space"
+            )
         else:
             return report
         self.console.error(error)
@@ -161,8 +163,8 @@ def _brief_if_interrupted(report: GateReport) -> GateReport:
 
 
 def _brief(suite: SuiteReport, signum: int) -> SuiteReport:
-    message = "interrupted before this suite was reported, which takes long"
-    hint = "" if suite.subject.hidden else "its results file is kept: judge it with the command check"
+    message = "interrupted before the report of this suite was written"
+    hint = "" if suite.subject.hidden else "its results file is kept: judge it with ci-gate check"
     return Unjudged(suite.subject, Interrupted(message, signum=signum, hint=hint))
 
 

@@ -151,7 +151,7 @@ class ReportFolder:
             return
         start = read_start(path, 4096).removeprefix(codecs.BOM_UTF8).lstrip()
         if start and not _JUNIT_START.match(start):
-            raise OSError(errno.EEXIST, "it holds something else than a JUnit file", str(path))
+            raise OSError(errno.EEXIST, "the existing file is not a JUnit file", str(path))
 
     def _earlier_labels(self) -> list[str]:
         """Return the labels in the earlier report, whose files are to be deleted; no labels if it is unreadable."""

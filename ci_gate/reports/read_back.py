@@ -81,7 +81,7 @@ def _gate(document: dict[str, Any]) -> RecordedGate:
     if document["error"] is not None or code not in OF_EVIDENCE:
         raise ValueError(f"the run ended in {code}; only what ended in 0, 1 or 5 by its results can be judged again")
     if document.get("settings") is None or not document["suites"]:
-        raise ValueError("it does not say by which settings its suites were judged")
+        raise ValueError("it does not record the settings by which its suites were judged")
     runs = tuple(map(_run, document["suites"]))
     if code != worst(run.exit_code for run in runs):
         raise ValueError(f"its exit code {code} is not that of its suites")
@@ -134,11 +134,11 @@ def _read(raw: bytes, take: Callable[[dict[str, Any]], T]) -> T:
     except KeyError as problem:
         raise ValueError(f"it is not a report.json of ci-gate: {problem} is missing in it") from None
     except TypeError:
-        raise ValueError("it is not a report.json of ci-gate: something in it is not what it should be") from None
+        raise ValueError("it is not a report.json of ci-gate: a value in it has the wrong type") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as problem:
         raise ValueError(f"it is not JSON: {problem}") from None
     except OverflowError:
-        raise ValueError("it holds a number that no report has") from None
+        raise ValueError("it contains a number that is out of range") from None
 
 
 def _refuse_twice(labels: list[str]) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ci_gate.core.waivers import Waived
     from ci_gate.errors import GateError
 
-_UNKNOWN_PART = "without a status reply it cannot be told whether the run was partial"
+_UNKNOWN_PART = "whether the run was partial is unknown without a status reply"
 _FEW = 3
 _PLACES = 4
 
@@ -263,7 +263,8 @@ def left_out(comparison: Comparison) -> list[str]:
         may_fail = len(comparison.may_be_failing)
         more = f" ({may_fail} of which may newly fail)" if may_fail else ""
         found.append(f"{comparison.unevaluated} not evaluated in one of the runs{more}")
-    found += [f"{comparison.adrift} that a results file lacks, nobody can tell which"] if comparison.adrift else []
+    if comparison.adrift:
+        found.append(f"{comparison.adrift} that a results file lacks and that cannot be identified")
     return found
 
 

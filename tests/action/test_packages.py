@@ -149,7 +149,7 @@ def test_output_of_a_failing_pip_is_shown_folded_and_escaped(machine: Machine) -
     assert ending.value.code == ExitCode.INTERNAL
     assert "PIP_INDEX_URL" in ending.value.hint
     assert machine.log == [
-        "::group::what pip said", "no such index", ": :error::x", "# #[error]y", "[31mred\ufffd", "::endgroup::",
+        "::group::output of pip", "no such index", ": :error::x", "# #[error]y", "[31mred\ufffd", "::endgroup::",
     ]  # fmt: skip
 
 
@@ -181,7 +181,7 @@ def test_slow_pip_is_waited_for_until_its_time_limit(machine: Machine) -> None:
     machine.fetch()
     assert machine.process.received == []
     machine.process = FakeProcess(lasts=float("inf"))
-    with pytest.raises(InternalError, match="pip was not done after 5 minutes"):
+    with pytest.raises(InternalError, match="pip did not finish within 5 minutes"):
         machine.fetch()
     assert machine.process.received == ["SIGTERM"]
 

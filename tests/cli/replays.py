@@ -22,7 +22,8 @@ _SAME = (
     *("counts", "scores", "checks", "waivers", "findings", "intents", "mismatches", "utterances"),
 )
 _COMMAND = re.compile(
-    r"(?:^|`|(?:with|again|then|now): |  )(ci-gate (?:run|gate|check|compare|demo)\b[^`\n]*?)(?=`|;|$)", re.M
+    r"(?:^|`|(?:with|again|then|present settings): |  )(ci-gate (?:run|gate|check|compare|demo)\b[^`\n]*?)(?=`|;|$)",
+    re.M,
 )
 
 

@@ -258,14 +258,14 @@ INPUTS = {
         never=["by the platform"],
     ),
     "an outage": Input(
-        new=OUTAGE, status=reply(0, 30), flags=MIN_F1, code=INCONCLUSIVE, words=["not one utterance was evaluated"]
+        new=OUTAGE, status=reply(0, 30), flags=MIN_F1, code=INCONCLUSIVE, words=["no utterance was evaluated"]
     ),
     "an outage of an advisory suite with a limit": Input(
         new=OUTAGE,
         status=reply(0, 30),
         flags=(*MIN_F1, "--advisory", "--max-failed-utterances", "0"),
         code=INCONCLUSIVE,
-        words=["not one utterance was evaluated"],
+        words=["no utterance was evaluated"],
     ),
     "a file of 28 or 30 utterances": Input(
         new=file_of([*TWO_ENTITIES, *trips(range(2, 28))], size=30),

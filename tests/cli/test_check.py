@@ -103,11 +103,11 @@ def _ended(word: str) -> dict[str, Any]:
 REPLIES = {
     "partial": Reply({"inner": {"isPartialFailure": True}}, ExitCode.INCONCLUSIVE, "failed in part"),
     "other counts": Reply({"utterance_count": 41}, ExitCode.INCONCLUSIVE, "40"),
-    "running": Reply(_ended("running"), ExitCode.INCONCLUSIVE, "is of a run that had not ended: 'running'"),
+    "running": Reply(_ended("running"), ExitCode.INCONCLUSIVE, "is the reply of an unfinished run: 'running'"),
     "words that differ": Reply({"status": "running"}, ExitCode.INCONCLUSIVE, "'running / completed'"),
-    "failed": Reply(_ended("failed"), ExitCode.PLATFORM, "is of a run that ended as 'failed', without a result"),
+    "failed": Reply(_ended("failed"), ExitCode.PLATFORM, "is of a run that ended as 'failed', without results"),
     "cancelled": Reply(
-        _ended("cancelled"), ExitCode.PLATFORM, "is of a run that ended as 'cancelled', without a result"
+        _ended("cancelled"), ExitCode.PLATFORM, "is of a run that ended as 'cancelled', without results"
     ),
 }
 
@@ -125,7 +125,7 @@ def test_a_status_file_that_is_no_status_reply_is_inconclusive(text: str) -> Non
     ending = check(write_results(), "--status", write("status.json", text))
     assert ending.code == ExitCode.INCONCLUSIVE
     assert ("'status.json' is larger than 1 MiB" if len(text) > 2**20 else "'status.json': ") in ending.out
-    assert "give the status reply as it was saved" in ending.out
+    assert "pass the status reply exactly as the platform sent it" in ending.out
 
 
 def test_results_that_cannot_be_parsed_are_inconclusive_and_not_kept_if_utterances_are_hidden() -> None:
@@ -175,7 +175,7 @@ def test_a_copy_of_the_junit_file_never_overwrites_a_judged_file(victim: str) ->
     before = Path(victim).read_bytes()
     ending = check(results, "--status", status, "--junit-xml", victim)
     assert ending.code == ExitCode.USAGE
-    assert f"{victim}: it holds something else than a JUnit file" in ending.err
+    assert f"{victim}: the existing file is not a JUnit file" in ending.err
     assert Path(victim).read_bytes() == before
 
 
@@ -257,7 +257,7 @@ class Line(NamedTuple):
 
 
 OTHER_SUITE = "the baseline is of report 'Full', not of 'Smoke'"
-ITSELF = "warning: 'results.csv' is compared with itself, which shows nothing"
+ITSELF = "warning: 'results.csv' is its own baseline, so the comparison shows nothing"
 LINES = {
     "an advisory suite passes": Line("--min-recall 1 --advisory", ExitCode.PASSED, ("advisory",)),
     "a bot below the threshold fails": Line("--min-recall 1", ExitCode.FAILED, ("recall >= 1",)),

@@ -195,7 +195,7 @@ def test_a_base_below_the_thresholds_does_not_fail_the_comparison(play: Play) ->
 def test_one_id_for_both_runs_is_inconclusive(play: Play) -> None:
     ending = compare(play, platform=FakePlatform())
     assert ending.code == ExitCode.INCONCLUSIVE
-    message = "base and head are both run 'tr-1', so that nothing was compared"
+    message = "base and head are both run 'tr-1', so nothing was compared"
     assert ending.suite["error"]["message"] == message
 
 
@@ -252,7 +252,7 @@ def test_both_runs_share_one_deadline(play: Play) -> None:
     assert platform.clock.time == 20
     base, head = platform.times("start")
     assert base == 0 < head < 20
-    assert "the deadline passed while run tr-2 was still going on" in ending.out
+    assert "the deadline passed while run tr-2 was still active" in ending.out
     assert (
         "raise --timeout, or attach again with: ci-gate compare Smoke --base tr-1 --head tr-2 --timeout 20s\n"
         in ending.out
@@ -309,7 +309,7 @@ def test_the_maximum_age_does_not_apply_to_a_comparison(play: Play) -> None:
     platform = FakePlatform(statuses=(completed(ended=0.0),))
     ending = compare(play, "--base", "tr-7", platform=platform, CI_GATE_MAX_AGE="1h")
     assert ending.code == ExitCode.PASSED
-    assert ending.err.count("warning: CI_GATE_MAX_AGE is for single runs: compare goes by --base and --head alone") == 1
+    assert ending.err.count("warning: CI_GATE_MAX_AGE applies to single runs only: compare uses --base and --head") == 1
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_the_maximum_age_does_not_apply_to_a_comparison(play: Play) -> None:
         (("Smoke", "--base", "TR-1", "--head", "tr-1"), "--base and --head are both run TR-1"),
         ((), "Missing argument 'SUITE'"),
         (("Smoke", "--baseline", "b.json"), "No such option '--baseline'"),
-        (("",), "SUITE: it is empty"),
+        (("",), "SUITE: the value is empty"),
         (("Smokey",), "SUITE: ci-gate.toml lists no suite 'Smokey'"),
         (("Smokey",), "did you mean 'Smoke'?"),
     ],

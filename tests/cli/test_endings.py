@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MIN_F1 = ("--min-f1", "0.9")
 PARTIAL = ("--tolerate", "partial")
-NOTHING_EVALUATED = "not one utterance was evaluated"
+NOTHING_EVALUATED = "no utterance was evaluated"
 
 
 class Row(NamedTuple):

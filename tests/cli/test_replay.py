@@ -110,7 +110,7 @@ def test_a_check_is_replayed_with_the_status_reply_that_it_had(has_reply: bool) 
         shutil.copy(ran.file("*.status.json"), "mine.status.json")
     ending = check("mine.csv", "--min-f1", "0.9")
     assert (ending.suite["observed"]["reply_hash"] is not None) is has_reply
-    fact = "without a status reply it cannot be told whether the run was partial"
+    fact = "whether the run was partial is unknown without a status reply"
     assert [fact in text for text in (ending.out, ending.summary)] == [not has_reply] * 2
     assert_alike(ending, replay("ci-gate-check", folder="ci-gate-replay"))
 
@@ -169,7 +169,7 @@ def test_results_that_were_replaced_since_the_run_are_refused() -> None:
     with Sandbox() as sandbox:
         good = sandbox.run("--report-dir", "good", folder="good")
     shutil.copy(good.file("*.results.csv"), kept)
-    assert "is not what was judged then" in refused()
+    assert "differs from the file that was judged" in refused()
 
 
 def test_a_report_whose_thresholds_were_lowered_is_refused_for_its_other_verdict() -> None:
@@ -179,7 +179,9 @@ def test_a_report_whose_thresholds_were_lowered_is_refused_for_its_other_verdict
     for key in ("min_f1", "min_accuracy"):
         suite_settings(report)["thresholds"][key]["value"] = "0.01"
     write(FOLDER / "report.json", json.dumps(report))
-    assert "suite 'Banking regression' was failed (1) then, and is passed (0) by what lies there now" in refused()
+    assert (
+        "suite 'Banking regression' was failed (1) then, and is passed (0) by the files that are there now" in refused()
+    )
 
 
 def test_a_status_reply_that_was_mended_since_the_run_allows_no_pass() -> None:
@@ -253,19 +255,19 @@ def test_a_report_that_was_made_to_excuse_its_failure_is_refused() -> None:
     report = ending.report
     suite_settings(report)["advisory"]["value"] = True
     write(FOLDER / "report.json", json.dumps(report))
-    assert "was failed (1) then, and is failed (0) by what lies there now" in refused()
+    assert "was failed (1) then, and is failed (0) by the files that are there now" in refused()
 
 
 def test_a_status_reply_that_was_changed_since_the_run_is_refused() -> None:
     reply = run_simulated(Scenario.PASSING).file("*.status.json")
     write(reply, json.dumps(json.loads(reply.read_bytes()) | {"note": "added"}))
-    assert f"'{reply}' is not what was judged then" in refused()
+    assert f"'{reply}' differs from the file that was judged" in refused()
 
 
 REFUSED = [
-    (("ci-gate-report", "--min-f1", "0.1"), "--min-f1 has no say in a replay"),
-    (("ci-gate-report", "--config", "x.toml"), "--config has no say in a replay"),
-    (("ci-gate-report", "--utterances", "hash"), "--utterances has no say in a replay"),
+    (("ci-gate-report", "--min-f1", "0.1"), "--min-f1 cannot be used with a replay"),
+    (("ci-gate-report", "--config", "x.toml"), "--config cannot be used with a replay"),
+    (("ci-gate-report", "--utterances", "hash"), "--utterances cannot be used with a replay"),
     (("ci-gate-report", "results.csv"), "both a results file and --replay are given"),
     (("ci-gate-report", "--report-dir", "ci-gate-report"), "would be overwritten"),
     (("ci-gate-report", "--junit-xml", "ci-gate-report/junit.xml"), "would be overwritten"),
@@ -328,7 +330,7 @@ def test_a_baseline_beside_a_status_reply_that_allows_no_verdict_is_refused(repl
         write(old.file("*.status.json"), reply)
         ending = sandbox.run("--baseline", str(old.file("*.results.csv")))
     assert ending.code == ExitCode.USAGE
-    assert "cannot be used: its status reply does not fit" in ending.err
+    assert "cannot be used: its status reply is unusable" in ending.err
 
 
 @pytest.mark.parametrize("run_id", ["tr-1", "tr-1/x?a"])

@@ -229,8 +229,8 @@ NO_GATE = "  a threshold for 'Smoke': such as --min-f1 0.9, CI_GATE_MIN_F1 or th
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--min-f1", "0"), "--min-f1: '0' is a threshold that nothing can fail: to have none, write 'off'"),
-        (("--min-recall", "0%"), "--min-recall: '0%' is a threshold that nothing can fail: to have none, write 'off'"),
+        (("--min-f1", "0"), "--min-f1: '0' can never fail: to switch the threshold off, write 'off'"),
+        (("--min-recall", "0%"), "--min-recall: '0%' can never fail: to switch the threshold off, write 'off'"),
         (("--min-f1", "off"), NO_GATE),
         (("--min-f1", "off", "--min-utterances", "1"), NO_GATE),
         (("--min-f1", "off", "--max-failed-utterances", "off", "--min-utterances", "1"), NO_GATE),

@@ -125,7 +125,7 @@ def test_a_bound_that_no_result_could_exceed_is_inconclusive() -> None:
     write_settings("[intents]\nmax_regressions = 1\n")
     ending = check(write_runs(200, 170, 12, 5), "--max-f1-drop", "off")
     assert ending.code == ExitCode.INCONCLUSIVE
-    assert "intents worse beyond chance <= 1: no data (no more than 1 intent has so many utterances" in ending.out
+    assert "intents worse beyond chance <= 1: no data (no more than 1 intent has enough utterances" in ending.out
 
 
 def test_utterances_without_an_expected_intent_do_not_affect_the_fall_of_f1() -> None:

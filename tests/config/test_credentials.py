@@ -99,18 +99,18 @@ def test_value_that_cannot_be_a_secret_is_refused_by_the_name_of_its_variable(na
     def error_of(text: str) -> UsageError:
         return refusal(lambda: read_credentials(None, {name: text}))
 
-    for texts, what in ((QUOTED, "stands in quotation marks"), (PLACEHOLDERS, "is the name of a variable")):
+    for texts, what in ((QUOTED, "is in quotation marks"), (PLACEHOLDERS, "is the name of a variable")):
         for error in map(error_of, texts):
             assert error.message.startswith(f"{name} {what}")
             assert "BOT_SECRET" not in f"{error.message} {error.hint}"
     if name == KEY:
         return
     for error in map(error_of, (f"{CANARY}\nx", f"{CANARY}ü", f"Bearer {CANARY}", f"{CANARY}\x1b", f"•{CANARY}")):
-        assert error.message == f"{name} holds characters that no id, secret or token has"
+        assert error.message == f"{name} contains characters that cannot occur in an id, secret or token"
         assert error.hint.startswith("copy it again: one line ")
     write(CANARY, "secrets.txt")
     for error in map(error_of, PATHS):
-        assert error.message == f"{name} is the path of a file, and not what stands in it"
+        assert error.message == f"{name} is the path of a file instead of its contents"
         assert error.hint == f'give the text itself: {name}="$(cat FILE)"; only CI_GATE_PRIVATE_KEY may be a path'
 
 

@@ -94,7 +94,7 @@ READ: dict[str, tuple[Callable[[str], object], dict[str, object]]] = {
 """What each reader makes of a text."""
 
 ENCRYPT = "'{}' would send the token unencrypted; use https, or --allow-http if that is meant"
-APART = "'{}' is not a URL: a port is a number up to 65535, and an IPv6 address stands in brackets"
+APART = "'{}' is not a URL: a port is a number up to 65535, and an IPv6 address must be in brackets"
 QUERY = "the URL has a query or a fragment; give the base URL only, like https://platform.kore.ai"
 CONTROL = "the name holds a line break or another control character; write it on one line"
 
@@ -118,14 +118,14 @@ REFUSED: tuple[tuple[Callable[[str], object], str, tuple[str, ...]], ...] = (
     (parsers.read_port, "'{}' is not a port from 0 to 65535", ("", "-1", "65536", "http", "٣", "080800")),
     (parsers.read_switch, "'{}' is not one of true, false, yes, no, on, off, 1, 0", ("", "maybe", "2", "y")),
     (known_version, "'{}' is not one of inDevelopment, published", ("draft",)),
-    (parsers.read_name, "it is empty; give a name, or leave it out", ("", "  ", "\n")),
+    (parsers.read_name, "the value is empty; give a name, or leave the setting out", ("", "  ", "\n")),
     (parsers.read_name, "'{}' cannot be a name: in a URL it stands for a folder", (".", "..")),
     (parsers.read_name, "'..' cannot be a name: in a URL it stands for a folder", (" .. ",)),
     (parsers.read_name, CONTROL, ("a\nb", "a\tb", "a\x1b[31mb", "a\0b", "a\u2028b", "a\udcffb", "a\x7fb")),
     (parsers.read_code, "'{}' is not a language code like en, de or pt-BR", ("", "dé", "e n", "en\nx: y", "e" * 36)),
     (parsers.read_path, "'{}' is not a path", ("", " ", "a\0b")),
     (parsers.read_existing_file, "there is no file '{}'", ("ca.pem", ".")),
-    (parsers.read_existing_file, "the path of a file is wanted here, not its text; save it to a file first", (
+    (parsers.read_existing_file, "expected the path of a file, not its contents; save the text to a file first", (
         "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
     )),
     (parsers.read_alpha, "'{}' is not a chance between 0 and 0.5, like 0.05 or 5%", (
@@ -159,7 +159,7 @@ def test_text_that_is_no_address_is_not_taken_for_one() -> None:
     ):
         message = _objection(base_url, text)
         assert message.startswith(f"'{text.strip()}' is not a ")
-        assert "https://" in message or "IPv6 address stands in brackets" in message
+        assert "https://" in message or "IPv6 address must be in brackets" in message
 
 
 def test_url_that_may_hold_a_secret_is_refused_without_being_repeated() -> None:

@@ -55,7 +55,7 @@ def test_path_that_exists_only_from_the_working_directory_is_refused_with_both(k
     where = "conf/ci-gate.toml: " + ("[[suites]] 1 'results': " if place == "suite" else "") + key
     there = Path("conf/old/it")
     assert error.message == f"{where}: there is no '{there}', but there is '{Path('old/it')}' in the working directory"
-    assert "taken from the file's own folder" in error.hint
+    assert "relative to the file's folder" in error.hint
 
 
 @pytest.mark.parametrize("key", ["baseline", "report_dir", "junit_xml"])

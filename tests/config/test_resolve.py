@@ -353,7 +353,7 @@ def test_threshold_that_nothing_can_fail_is_refused_at_its_origin(key: str, text
         (f"ci-gate.toml: thresholds: {key}", lambda: _suite(f'[thresholds]\n{key} = "{text}"', {"CI_GATE_MIN_F1": ""})),
         (f"ci-gate.toml: [[suites]] 1 'Smoke': thresholds: {key}", lambda: _suite(own)),
     ):
-        message = f"{origin}: '{text}' is a threshold that nothing can fail: to have none, write 'off'"
+        message = f"{origin}: '{text}' can never fail: to switch the threshold off, write 'off'"
         assert refusal(attempt).message == message
 
 
@@ -485,8 +485,8 @@ def test_bot_id_of_the_examples_is_refused_in_any_suite(number: str) -> None:
     file = f'{SMOKE}[[suites]]\nname = "Full"\nbot_id = "{bot}"\n'
     error = refusal(lambda: run(file, F1, suite=("Smoke",)))
     assert error.message == (
-        f"ci-gate.toml: [[suites]] 2 'Full': bot_id: '{bot}' only stands for an id, in the README and the examples: "
-        "write that of your own bot"
+        f"ci-gate.toml: [[suites]] 2 'Full': bot_id: '{bot}' is a placeholder from the README or the examples: "
+        "use the id of your own bot"
     )
     assert check(file, F1, ("Smoke", "x")).suites[0].bot_id is None, "nothing is sent"
 
@@ -541,7 +541,7 @@ def test_suite_to_compare_is_one_of_the_file() -> None:
         ("Smokey", "SUITE: ci-gate.toml lists no suite 'Smokey'", "did you mean 'Smoke'?"),
         ("Smoke", "a run belongs to one suite, but several are given", "choose one with SUITE: quick, slow"),
         ("..", "SUITE: '..' cannot be a name: in a URL it stands for a folder", ""),
-        (CANARY, "SUITE holds a secret of the environment, and is no place for it", SECRETS_HINT),
+        (CANARY, "SUITE holds a secret of the environment, which does not belong there", SECRETS_HINT),
     ):
         error = refusal(lambda asked=asked: compare(TWO, None, asked))  # type: ignore[misc]
         assert (error.message, error.hint) == (message, hint)
@@ -554,7 +554,7 @@ def test_comparison_ignores_settings_of_single_runs_and_notes_them() -> None:
     (suite,) = settings.suites
     assert (suite.bot_version, suite.baseline_path, suite.max_age) == (None, None, None)
     assert settings.notes == tuple(
-        f"{origin} is for single runs: compare goes by --base and --head alone"
+        f"{origin} applies to single runs only: compare uses --base and --head"
         for origin in (
             "ci-gate.toml: [[suites]] 3 'Full regression': bot_version",
             "CI_GATE_BASELINE",

@@ -21,7 +21,7 @@ UTTERANCES_HINT = 'write must_pass = ["where is my card"], or the path of a file
 FORBIDDEN_HINT = 'write [[forbidden]] with expected = "Cancel card" and matched = "Order card" below it'
 WAIVERS_HINT = 'write [[waivers]] with utterance = "…" or intent = "…", and reason, owner and expires below it'
 CONFUSION_HINT = 'write confusion = { expected = "Cancel card", matched = "Order card" }'
-DAY_HINT = "write the last day on which it holds: expires = 2027-01-31"
+DAY_HINT = "give the last day on which the waiver applies: expires = 2027-01-31"
 
 WAIVED = 'reason = "known"\nowner = "Ada"\nexpires = 2027-01-31\n'
 """What every waiver needs besides what it waives."""
@@ -76,7 +76,7 @@ def test_floor_is_the_same_number_in_every_spelling() -> None:
 
 @pytest.mark.parametrize(("table", "where"), [("intents", "intents"), ("intents.Pay", "intents.'Pay'")])
 def test_value_of_a_floor_that_makes_no_sense_is_refused(table: str, where: str) -> None:
-    nothing = "is a threshold that nothing can fail: to have none, write 'off'"
+    nothing = "can never fail: to switch the threshold off, write 'off'"
     for text, message in {
         "min_recall = 80": "min_recall: '80' is more than 1, which no score can reach: did you mean 80%?",
         'min_recall = "many"': "min_recall: 'many' is not a number like 0.9 or 90%, nor 'off'",
@@ -186,7 +186,7 @@ def confusion(expected: str, matched: str) -> str:
     (confusion("'a'", "'b'").replace("ted", "td"), "[[forbidden]] 1: unknown key 'expectd'", MEANT),
     ("waivers = {}", "waivers must be a list of tables", WAIVERS_HINT),
     ("waivers = [1]", "[[waivers]] 1 must be a table", WAIVERS_HINT),
-    (WAIVER.replace("intent = 'a'\n", ""), "[[waivers]] 1 says nothing of what it waives", WAIVERS_HINT),
+    (WAIVER.replace("intent = 'a'\n", ""), "[[waivers]] 1 does not name what it waives", WAIVERS_HINT),
     (f"{WAIVER}utterance = 'b'", "[[waivers]] 1 waives several things: utterance, intent", WAIVERS_HINT),
     (WAIVER.replace("intent", "intents"), "[[waivers]] 1: unknown key 'intents'", "did you mean 'intent'?"),
     (WAIVER.replace("'a'", "''"), f"[[waivers]] 1: intent {FILLED}", WAIVERS_HINT),
@@ -242,7 +242,7 @@ def test_secret_is_refused_in_every_place_and_not_repeated(place: str, secret: s
     where = "[[suites]] 1 'Smoke': " if inside else ""
     key = next(key for key in TABLE_KEYS if f"{key}]" in text or f"{key} " in text or f"[{key}." in text)
     what = "a secret of the environment" if secret == CANARY else "a token"
-    assert error.message == f"ci-gate.toml: {where}{key} holds {what}, and is no place for it"
+    assert error.message == f"ci-gate.toml: {where}{key} holds {what}, which does not belong there"
     assert error.hint == SECRETS_HINT
     assert secret not in error.message
 
@@ -256,7 +256,7 @@ def test_link_and_file_with_a_secret_are_refused() -> None:
     write("-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n", "key.pem")
     for path, what in (("secrets.txt", "a secret of the environment"), ("key.pem", "a key")):
         error = refusal(lambda path=path: given(f'must_pass = "{path}"', {"CI_GATE_CLIENT_SECRET": CANARY}))  # type: ignore[misc]
-        assert error.message == f"ci-gate.toml: must_pass: '{path}' holds {what}, and is no place for it"
+        assert error.message == f"ci-gate.toml: must_pass: '{path}' holds {what}, which does not belong there"
 
 
 # Whoever adds a field to the rules says here what it names; the rest is then demanded of it.

@@ -165,7 +165,7 @@ def test_results_file_finds_its_suite_in_the_file(
 @pytest.mark.parametrize(("report_name", "file_name", "what", "hint"), [
     ("Smoek", "results", "is of suite 'Smoek'", "did you mean 'Smoke'?"),
     ("xyz", "Smoke", "is of suite 'xyz'", "known are Smoke, Full regression, full, Night"),
-    (None, "nigth", "does not say of which suite it is, and is called 'nigth'", "did you mean 'Night'?"),
+    (None, "nigth", "does not name its suite, and its file name is 'nigth'", "did you mean 'Night'?"),
 ])  # fmt: skip
 def test_results_file_of_no_suite_is_refused(report_name: str | None, file_name: str, what: str, hint: str) -> None:
     error = refusal(lambda: check(THREE, None, (report_name, file_name)))
@@ -184,4 +184,6 @@ def test_results_file_must_be_of_exactly_one_suite_that_was_chosen() -> None:
 
 def test_label_that_makes_no_sense_is_refused_with_its_place() -> None:
     error = refusal(lambda: given('[[suites]]\nname = "Smoke"\nlabel = ""').file.suites[0].label)
-    assert error.message == ("ci-gate.toml: [[suites]] 1 'Smoke': label: it is empty; give a name, or leave it out")
+    assert error.message == (
+        "ci-gate.toml: [[suites]] 1 'Smoke': label: the value is empty; give a name, or leave the setting out"
+    )

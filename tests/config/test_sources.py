@@ -13,12 +13,13 @@ from ci_gate.errors import UsageError
 from tests.config.builders import CANARY, given, refusal, write
 
 SECRET_HINT = "secrets come from the environment only: CI_GATE_CLIENT_ID with CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
+ONLY_HTTP = "this setting can only be given as --allow-http or CI_GATE_ALLOW_HTTP"
 COMMAND_HINT = "a key belongs to the table above it; this one holds for the whole command: write it above all tables"
 SUITE_HINT = 'write [[suites]] in double brackets, and name = "…" below it; one for each suite'
 THRESHOLDS_HINT = "write thresholds = { min_f1 = 0.9 }, or a table of that name with a line for each"
 
-TEXT_HINT = 'a text stands in quotation marks, like "off"'
-WANTED = "a text or a number is wanted here"
+TEXT_HINT = 'a string needs quotation marks, like "off"'
+WANTED = "expected a string or a number"
 ONE_HINT = "write one value, without brackets or braces"
 
 
@@ -188,7 +189,7 @@ def test_broken_file_is_refused_with_the_place(text: str, where: str) -> None:
     error = refusal(lambda: given(text))
     assert error.message.startswith("ci-gate.toml is not valid TOML: ")
     assert where in error.message
-    assert error.hint == 'mend it there; texts stand in quotation marks, like host = "platform.kore.ai"'
+    assert error.hint == 'fix it at that place; strings need quotation marks, like host = "platform.kore.ai"'
 
 
 @pytest.mark.parametrize(("line", "name", "texts"), [
@@ -224,9 +225,9 @@ def test_suite_has_values_of_its_own() -> None:
 
 ONE = '[[suites]]\nname = "Smoke"\n'
 IN_ONE = "[[suites]] 1 'Smoke': "
-TABLE_HINT = "thresholds stand in a table of their own: thresholds = {{ {} = … }}"
+TABLE_HINT = "thresholds belong in their own table: thresholds = {{ {} = … }}"
 NAME_HINT = 'every suite needs name = "…", as the platform shows it'
-TOP_HINT = "[tool.ci-gate] is for pyproject.toml; here the keys stand at the top of the file"
+TOP_HINT = "[tool.ci-gate] is for pyproject.toml; here the keys belong at the top of the file"
 
 
 @pytest.mark.parametrize(("text", "message", "hint"), [
@@ -242,7 +243,7 @@ TOP_HINT = "[tool.ci-gate] is for pyproject.toml; here the keys stand at the top
     (ONE + "min_recall = 0.9", f"{IN_ONE}unknown key 'min_recall'", TABLE_HINT.format("min_recall")),
     (ONE + 'host = "x"', f"{IN_ONE}unknown key 'host'", COMMAND_HINT),
     ('[thresholds]\ntimeout = "1h"', "thresholds: unknown key 'timeout'", COMMAND_HINT),
-    ("allow_http = true", "unknown key 'allow_http'", "it can only be given as --allow-http or CI_GATE_ALLOW_HTTP"),
+    ("allow_http = true", "unknown key 'allow_http'", ONLY_HTTP),
     ('[tool.ci-gate]\nhost = "x"', "unknown key 'tool'", TOP_HINT),
     ("[suites]\nname = 'Smoke'", "suites must be a list of tables", SUITE_HINT),
     ("[suites.Smoke]", "suites must be a list of tables", SUITE_HINT),

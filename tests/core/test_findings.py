@@ -27,9 +27,9 @@ FURTHER: list[tuple[FindingKind, Situation, str]] = [
     (FindingKind.NO_FILE, Situation(status(IN_PART), results(cases(tp=30))),
      "the results file holds 30 of 40 utterances: download it again"),
     (FindingKind.COUNT_MISMATCH, Situation(status(replace(SOUND, entities=1, matched_entities=5)), MISSING),
-     "5 entities matched of 1, which cannot be"),
+     "5 entities matched of 1, which is impossible"),
     (FindingKind.COUNT_MISMATCH, Situation(status(replace(SOUND, entities=0, matched_entities=1)), MISSING),
-     "1 entities matched of 0, which cannot be"),
+     "1 entities matched of 0, which is impossible"),
     (FindingKind.COUNT_MISMATCH, Situation(status(replace(SOUND, utterances=39, failed_utterances=None)), MISSING),
      f"40 utterances were evaluated (TP+TN+FP+FN) and 0 were not, which makes 40, but the suite has 39; {UNLESS}"),
 ]  # fmt: skip
@@ -101,7 +101,7 @@ def test_either_source_may_say_that_nothing_was_measured(counts: Counts, file: R
 @pytest.mark.parametrize("kind", FindingKind)
 def test_a_tolerable_finding_says_how_to_tolerate_it(kind: FindingKind) -> None:
     found = Finding(kind, "odd")
-    is_reported = found.way_on == f'to judge it all the same: tolerate = ["{kind}"]'
+    is_reported = found.way_on == f'to judge it anyway: tolerate = ["{kind}"]'
     assert is_reported is (kind in TOLERABLE)
     assert is_reported or found.way_on == ""
 

@@ -129,7 +129,7 @@ def test_an_unknown_number_of_entities_leaves_no_lower_bound() -> None:
     check = judge_lower(found, "min_entity_match", "0.01")
     assert (check.outcome, check.measured) == (
         Outcome.NO_DATA,
-        "nobody knows how many entities the utterances have that were not evaluated",
+        "it is not known how many entities the unevaluated utterances have",
     )
 
 
@@ -142,6 +142,6 @@ def test_a_score_without_counts_has_no_lower_bound() -> None:
 
 
 def test_an_undefined_score_has_no_lower_bound() -> None:
-    why = "no utterance has anything to do with an intent: TP+FP+FN is 0"
+    why = "no utterance counts as TP, FP or FN: TP+FP+FN is 0"
     check = judge_lower(evidence(whole(tn=40)), "min_f1", "0.5")
     assert (check.outcome, check.measured) == (Outcome.NO_DATA, why)

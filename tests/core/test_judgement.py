@@ -154,8 +154,8 @@ def test_idle_waivers_are_reported_unless_they_are_common() -> None:
     expired = replace(unused, expires=date(2026, 6, 29), is_common=True)
     found = judged(GOOD, Rules(waivers=(unused, common, expired)))
     assert findings(found) == [
-        ("waiver", "the waiver of intent 'Rent Bike' covers nothing; it can go (Ines: why)"),
-        ("waiver", "the waiver of intent 'Rent Bike' expired on 2026-06-29 and counts no more (Ines: why)"),
+        ("waiver", "the waiver of intent 'Rent Bike' covers nothing; it can be removed (Ines: why)"),
+        ("waiver", "the waiver of intent 'Rent Bike' expired on 2026-06-29 and no longer applies (Ines: why)"),
     ]
     assert [use.state for use in found.waived.uses] == ["unused", "unused", "expired"]
 
@@ -232,7 +232,7 @@ def test_unevaluated_utterances_may_be_a_drop_beyond_chance(lost: int, verdict: 
     assert concluded(judged(run, replace(LENIENT, thresholds=DROP), baseline())).verdict is verdict
 
 
-TOO_LITTLE = "both runs evaluated 19, less than half: what they share says too little"
+TOO_LITTLE = "both runs evaluated 19, less than half: too few shared utterances for a comparison"
 
 
 @pytest.mark.parametrize(("of_both", "verdict"), [(19, Verdict.UNJUDGED), (20, Verdict.PASSED)])
@@ -270,7 +270,7 @@ def test_a_rule_about_change_without_any_baseline_has_no_data() -> None:
 def test_a_suite_that_no_rule_is_about_cannot_pass() -> None:
     elsewhere = Rules(thresholds=(*DEFAULTS.values(),), must_pass=("said elsewhere",))
     report = concluded(judged(BAD, elsewhere))
-    message = "none of the rules is about anything in this suite, so nothing says how good the bot is in it"
+    message = "no rule applies to anything in this suite, so the quality of the bot is not checked in it"
     assert isinstance(report, Unjudged)
     assert report.error.message == message
     assert report.error.hint == "set a threshold for this suite, like min_f1, or leave the suite out"
@@ -314,7 +314,7 @@ TWO = "2 of 40 utterances were not evaluated by the platform"
 
 
 def test_unevaluated_utterances_need_an_explicit_limit() -> None:
-    message = f"{TWO}; to judge the others all the same, write max_failed_utterances = 2"
+    message = f"{TWO}; to judge the others anyway, write max_failed_utterances = 2"
     for suite, absent in ((SOME_LOST, 0), (SOME_LOST[:39], 1), (SOME_LOST[:38], 2)):
         found = judged(suite, replace(LENIENT, demands_all=True), absent=absent)
         assert ("not-evaluated", message) in findings(found)
@@ -335,7 +335,7 @@ def test_nothing_passes_if_the_number_of_failed_utterances_is_unknown() -> None:
     rules = replace(LENIENT, tolerate=NO_FILE, demands_all=True)
     told = judge_suite(rules, found, today=TODAY, origin=Origin()).evidence.findings
     (message,) = (one.message for one in told if one.kind is FindingKind.NOT_EVALUATED)
-    assert message.startswith("nobody knows whether all utterances were evaluated")
+    assert message.startswith("it is not known whether all utterances were evaluated")
     assert 'write max_failed_utterances = "off"' in message
 
 

@@ -83,7 +83,7 @@ def test_suite_of_which_there_is_no_evidence_neither_passed_nor_failed(f1: str) 
     assert tolerated.verdict is (Verdict.PASSED if f1 == "0.9" else Verdict.FAILED)
 
 
-RERUN = "run the suite again; to judge such evidence all the same: "
+RERUN = "run the suite again; to judge such evidence anyway: "
 BASELINE = "name a baseline that is a whole run of this suite, by this bot, engine and language"
 RULES = "set a threshold for this suite, like min_f1, or leave the suite out"
 CONSOLE = "look at the run in the platform's console, then run the suite again"
@@ -95,7 +95,7 @@ def test_a_file_that_was_not_understood_is_to_be_used_as_it_was_downloaded() -> 
     assert isinstance(found, Unjudged)
     assert isinstance(downloaded, Unjudged)
     start = "use the results file as it was downloaded, or judge the files of another run; "
-    assert found.error.hint == f"{start}to judge such evidence all the same: --tolerate no-file"
+    assert found.error.hint == f"{start}to judge such evidence anyway: --tolerate no-file"
     assert downloaded.error.hint == f"{RERUN}--tolerate no-file"
 
 
@@ -144,7 +144,7 @@ def test_metric_without_data_ends_inconclusive_and_the_hint_is_to_take_its_thres
     assert report.error.message.startswith("precision >= 0.90: no data (")
     assert report.error.message.endswith(" (and 1 more)")
     assert report.error.hint == (
-        'take the threshold off for this suite ("off"), or give the suite utterances that it can be measured on'
+        'switch the threshold off for this suite ("off"), or add utterances that the threshold can measure'
     )
 
 

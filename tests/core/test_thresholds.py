@@ -40,11 +40,11 @@ def test_share_and_percentage_are_the_same_threshold(hundredths: int) -> None:
     assert read_threshold("min_f1", share) == read_threshold("min_f1", percentage)
 
 
-NO_NUMBER = "not a number like 0.9 or 90%, nor 'off'"
+NO_NUMBER = "is not a number like 0.9 or 90%, nor 'off'"
 DECIMALS = f"{NO_NUMBER}: write the decimals after a point"
-TOO_MUCH = "more than 1, which no score can reach"
-ANY_DROP = "a drop of everything, which allows any"
-NO_LIMIT = "a threshold that nothing can fail: to have none, write 'off'"
+TOO_MUCH = "is more than 1, which no score can reach"
+ANY_DROP = "allows any drop"
+NO_LIMIT = "can never fail: to switch the threshold off, write 'off'"
 REFUSED_SCORES = (
     ("0", NO_LIMIT),                            ("0.00", NO_LIMIT), ("0%", NO_LIMIT),    (" 0 %", NO_LIMIT),
     ("90", f"{TOO_MUCH}: did you mean 90%?"),   ("101", TOO_MUCH),  ("101%", TOO_MUCH),  ("150%", TOO_MUCH),
@@ -66,7 +66,7 @@ def test_a_refused_share_comes_with_what_to_write_instead(keys: list[str], text:
     for key in keys:
         with pytest.raises(ValueError, match=r"^'") as refused:
             read_threshold(key, text)
-        assert str(refused.value) == f"'{text.strip()}' is {refusal}", key
+        assert str(refused.value) == f"'{text.strip()}' {refusal}", key
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.0", "1%", "abc", "1e3", "٣", "1000000000"])

@@ -217,7 +217,7 @@ def test_a_disputed_score_has_no_data_between_its_two_values() -> None:
     assert judge_one(found, "min_precision", "0.8").outcome is P
     assert judge_one(found, "min_precision", "0.96").outcome is F
     done = judge_one(found, "min_precision", "0.9")
-    assert (done.outcome, done.measured) == (N, "between 0.80 and 0.95: what is told of it does not agree")
+    assert (done.outcome, done.measured) == (N, "between 0.80 and 0.95: the sources contradict each other")
 
 
 OPEN = "4 utterances were not evaluated; if all of them were right this would pass, if all were wrong it would fail"
@@ -254,7 +254,7 @@ def test_a_bound_that_nothing_breaks_is_left_out(key: str, text: str, name: str,
     found = evidence(replace(whole(tp=30, tn=5, fp=3, fn=2), entities=9, matched_entities=8))
     limit = threshold(key, text)
     rules = Rules(thresholds=(limit,), pressing=frozenset({key} if pressing else ()))
-    why = f"the suite has {what} in all, so that nothing can break it: set less"
+    why = f"the suite has {what} in all, so no result can break this bound: set a lower one"
     (judged,) = judge(found, rules)
     if pressing:
         assert isinstance(judged, Check)
@@ -269,8 +269,8 @@ def test_a_bound_that_nothing_breaks_is_left_out(key: str, text: str, name: str,
 
 @pytest.mark.parametrize(("text", "outcome", "why"), [
     ("2", N, "between 0 and 4: 2 entities were not evaluated; if all of them"),
-    ("3", N, "the suite has 3 to 5 entities in all, so that nothing can break it: set less"),
-    ("4", N, "the suite has 3 to 5 entities in all, so that nothing can break it: set less"),
+    ("3", N, "the suite has 3 to 5 entities in all, so no result can break this bound: set a lower one"),
+    ("4", N, "the suite has 3 to 5 entities in all, so no result can break this bound: set a lower one"),
 ])  # fmt: skip
 def test_a_bound_that_unknown_entities_might_break_is_kept(text: str, outcome: Outcome, why: str) -> None:
     blank = case(ResultType.NOT_EVALUATED, entities=2, row=31)
@@ -297,7 +297,7 @@ def test_a_bound_on_mismatches_counts_if_the_suite_may_have_been_larger() -> Non
      "no utterance matched an intent where one could be right or wrong: TP+FP is 0"),
     ("min_recall", whole(tn=9, fp=1),
      "no utterance that expects an intent was matched rightly or missed: TP+FN is 0"),
-    ("min_f1", whole(tn=10), "no utterance has anything to do with an intent: TP+FP+FN is 0"),
+    ("min_f1", whole(tn=10), "no utterance counts as TP, FP or FN: TP+FP+FN is 0"),
     ("min_entity_match", replace(whole(tp=1), entities=0, matched_entities=0), "the suite has no entities"),
     ("min_accuracy", Counts(utterances=0, tp=0, tn=0), "the suite has no utterances"),
     ("min_accuracy", replace(whole(), utterances=1, failed_utterances=1), "too little was evaluated"),

@@ -214,18 +214,18 @@ def told(*waivers: Waiver, where: str = "") -> str:
 
 
 @pytest.mark.parametrize(("fields", "advice"), [
-    ({"utterance": "pay  my bill"}, "; it can go"),
+    ({"utterance": "pay  my bill"}, "; it can be removed"),
     ({"utterance": "pay my bil"}, ": did you mean 'pay my bill'?"),
-    ({"utterance": "xyz"}, "; it can go"),
-    ({"expected": "PAY bill"}, "; it can go"),
+    ({"utterance": "xyz"}, "; it can be removed"),
+    ({"expected": "PAY bill"}, "; it can be removed"),
     ({"expected": "Pay Bil"}, ": did you mean 'Pay Bill'?"),
     ({"expected": "Agent | Cal"}, ": did you mean 'Agent | Call'?"),
-    ({"expected": "Pay Bill | Agent"}, "; it can go"),
-    ({"expected": "Pay Bill", "matched": "Agent"}, "; it can go"),
+    ({"expected": "Pay Bill | Agent"}, "; it can be removed"),
+    ({"expected": "Pay Bill", "matched": "Agent"}, "; it can be removed"),
     ({"expected": "Pay Bill", "matched": "Agnet"}, ": did you mean 'Agent'?"),
     ({"expected": "Pay Bill", "matched": "anohter"}, ": did you mean 'another'?"),
     ({"expected": "Pay Bil", "matched": "Agnet"}, ": did you mean 'Pay Bill'?"),
-    ({"utterance": hashed("pay my bil")}, "; it can go"),
+    ({"utterance": hashed("pay my bil")}, "; it can be removed"),
 ])  # fmt: skip
 def test_an_idle_waiver_of_an_unknown_name_suggests_the_nearest(fields: dict[str, str], advice: str) -> None:
     one = waiver(**fields)
@@ -236,7 +236,7 @@ def test_several_are_one_line_with_their_number_and_those_that_are_misspelt_come
     several = [waiver(expected="Pay Bill", matched=name) for name in ("Agent", "Call", "Another")]
     assert told(*several, waiver(utterance="cal a person"), where=" in any suite") == (
         "4 waivers cover nothing in any suite: utterance 'cal a person' (did you mean 'call a person'?), "
-        "'Pay Bill' taken for 'Agent', 'Pay Bill' taken for 'Call' and 1 more; correct them, or let them go"
+        "'Pay Bill' taken for 'Agent', 'Pay Bill' taken for 'Call' and 1 more; correct or remove them"
     )
     assert " more" not in told(*several)
 

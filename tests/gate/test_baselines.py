@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.scripted import Play
 
 USABLE = "give the report.json of an earlier run that was judged, or its results file"
-FIRST_WEEK = "in the first week, before there is one, --allow-missing-baseline goes on without"
+FIRST_WEEK = "until the first baseline exists, --allow-missing-baseline goes on without one"
 BASELINE = "baseline.json"
 OF_TWO = {"CI_GATE_SUITE": "A\nB"}
 NO_SUITE = {"CI_GATE_SUITE": ""}
@@ -199,7 +199,7 @@ FOREIGN = "cannot be used: it is not a report.json of ci-gate: "
         (b"{", (), "cannot be used: it is not JSON: Expecting property name enclosed in double quotes", USABLE),
         (b"\xef\xbb\xbf\r\n {", (), "cannot be used: it is not JSON: ", USABLE),
         (b"{}", (), f"{FOREIGN}'schema_version' is missing in it", USABLE),
-        (b"[]", (), f"{FOREIGN}something in it is not what it", USABLE),
+        (b"[]", (), f"{FOREIGN}a value in it has the wrong type", USABLE),
         (b'{"schema_version": 3}', (), "cannot be used: its schema_version is 3, and this ci-gate reads 1", USABLE),
     ],
     ids=["folder", "large", "empty", "text", "page", "cut", "mark", "foreign", "list", "version"],
@@ -267,7 +267,7 @@ def test_an_incomplete_results_file_is_refused(count: int, tail: str, problem: s
 def test_a_results_file_is_no_baseline_of_several_suites(play: Play) -> None:
     old = leave_results("old.csv")
     ending = play("run", "--baseline", old, environment={"CI_GATE_SUITE": "Smoke\nFull"})
-    why = "a results file is of one suite, and several are judged; a report.json can hold all"
+    why = "a results file covers one suite, but several are judged; a report.json can cover all of them"
     assert refused(ending) == unusable(why, old)
 
 
@@ -472,7 +472,7 @@ def test_an_ambiguous_results_file_is_no_baseline() -> None:
     twice = [rows[0].replace('""', f'"{name}"') for name in ("Amount", "Day")]
     write("old.csv", "\n".join([*head, *twice, *rows[1:-1]]))
     message, _ = refused(check("new.csv", "--baseline", "old.csv"))
-    assert "it can be read in two ways, as adjacent rows say the same: give the report.json of that run" in message
+    assert "it is ambiguous, because adjacent rows are identical: use the report.json of that run" in message
 
 
 def test_a_run_whose_new_bot_name_was_tolerated_is_a_baseline_of_the_next() -> None:
@@ -503,7 +503,7 @@ def test_an_allowed_baseline_without_a_name_causes_one_warning(suites: str, play
     ending = play("run", "--allow-missing-baseline", environment=environment)
     assert ending.code == ExitCode.PASSED
     names = suites.replace("\n", ", ")
-    why = "a missing baseline is allowed, and none is named: is CI_GATE_BASELINE empty?"
+    why = "a missing baseline is allowed, but none is configured: is CI_GATE_BASELINE empty?"
     assert ending.err.count(f"warning: {names}: NOTHING IS COMPARED: {why}") == ending.err.count("NOTHING IS") == 1
 
 
@@ -518,8 +518,8 @@ def test_a_suite_that_the_baseline_lacks_can_be_allowed(play: Play) -> None:
 
 def test_a_gate_that_could_not_fail_without_its_missing_baseline_is_refused(play: Play) -> None:
     assert refused_by(play, "--baseline", "nowhere.json", "--allow-missing-baseline", "--min-f1", "off") == (
-        "there is no baseline 'nowhere.json' yet, and suite 'Smoke' has no threshold that needs none",
-        "set one that needs no baseline for so long, like --min-f1 0.8; a gate that cannot fail is not a gate",
+        "there is no baseline 'nowhere.json' yet, and suite 'Smoke' has no threshold that works without one",
+        "until then, set a threshold that needs no baseline, like --min-f1 0.8; otherwise the gate could never fail",
     )
 
 
@@ -566,7 +566,8 @@ def test_a_baseline_in_the_report_folder_is_read_before_it_is_replaced_with_a_wa
     path = "ci-gate-report/report.json"
     ending = play("run", "--baseline", path, "--min-f1", "off", platform=platform_of(12))
     assert (ending.code, ending.report["verdict"]) == (ExitCode.FAILED, "failed")
-    warning = f"the baseline '{path}' is replaced by this run's report: pinned elsewhere it would show slow erosion"
+    replaced = f"the baseline '{path}' is replaced by this run's report"
+    warning = f"{replaced}: kept in another folder it would show a gradual decline"
     assert ending.err.count(f"warning: {warning}") == 1
 
 

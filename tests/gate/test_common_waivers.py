@@ -61,7 +61,7 @@ def test_a_waiver_that_covers_something_in_one_suite_is_not_mentioned(play: Play
 
 @pytest.mark.parametrize("flags", [(), ("--suite", "A")])
 def test_an_unused_waiver_may_be_used_in_a_suite_that_was_not_judged(flags: tuple[str, ...], play: Play) -> None:
-    message = "the waiver of utterance 'zz' covers nothing in what was judged; it can go (Ines: known)"
+    message = "the waiver of utterance 'zz' covers nothing in what was judged; it can be removed (Ines: known)"
     assert findings(judged(play, WAIVER.format("zz"), file_of(), MISSING, flags=flags)) == [message]
 
 
@@ -71,4 +71,4 @@ def test_a_waiver_is_not_mentioned_without_any_results(play: Play) -> None:
 
 def test_a_waiver_that_covers_nothing_in_the_only_suite_names_no_other_suite(play: Play) -> None:
     write_settings(WAIVER.format("zz"))
-    assert findings(play("run")) == ["the waiver of utterance 'zz' covers nothing; it can go (Ines: known)"]
+    assert findings(play("run")) == ["the waiver of utterance 'zz' covers nothing; it can be removed (Ines: known)"]

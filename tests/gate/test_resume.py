@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FILE = Path("ci-gate-report/run.json")
 NO_COMMIT = {"CI_GATE_COMMIT": ""}
 READY_TOKEN = {"CI_GATE_CLIENT_ID": "", "CI_GATE_CLIENT_SECRET": "", "CI_GATE_JWT": "a-token-that-opens-nothing"}
-ANEW = "to start anew, leave --resume out"
+ANEW = "to start new runs, leave --resume out"
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +89,7 @@ def test_an_open_run_is_resumed_instead_of_starting_another(play: Play) -> None:
     ending = play("run", "--resume", "--timeout", "60s", platform=platform)
     assert ending.code == ExitCode.PASSED
     assert (platform.times("start"), platform.times("status")) == ([], [0.0])
-    assert "Smoke: resuming run tr-1, known since 2026-" in ending.err
+    assert "Smoke: resuming run tr-1, recorded at 2026-" in ending.err
     assert "started by this gate before, and resumed" in ending.out
     assert (ending.suite["source"], ending.suite["run_id"]) == ("resumed", "tr-1")
     assert verdicts() == [("tr-1", "passed")]
@@ -170,11 +170,11 @@ def test_the_verdict_is_recorded_before_it_is_reported(play: Play) -> None:
 
 # What must be the same
 
-OTHER_SETTINGS = "the settings are others (host, language, engine, rules, or the baseline)"
-AS_NOW = f"{ANEW}; to judge it as things are now: ci-gate gate tr-1 --suite Smoke"
-NEEDS_COMMIT = "--resume needs the commit that is built, and neither a variable of a CI system nor git names it"
-NO_MARK = f"in '{FILE}' it bears no mark, as if it had been recorded with a ready token"
-WRONG_MARK = f"its mark in '{FILE}' does not fit: the file or the secret is not the one of then"
+OTHER_SETTINGS = "the settings have changed (host, language, engine, rules, or the baseline)"
+AS_NOW = f"{ANEW}; to judge it under the present settings: ci-gate gate tr-1 --suite Smoke"
+NEEDS_COMMIT = "--resume needs the commit that is built, which neither a CI variable nor git provides"
+NO_MARK = f"in '{FILE}' it has no mark: was it recorded with a ready token?"
+WRONG_MARK = f"its mark in '{FILE}' is invalid: the file or the secret has changed since the run was recorded"
 
 
 class Change(NamedTuple):
@@ -201,9 +201,7 @@ REFUSED = {
     "thresholds": Change(not_resumed(OTHER_SETTINGS), f"{AS_NOW} --min-f1 0.1", flags=("--min-f1", "0.1")),
     "host": Change(not_resumed(OTHER_SETTINGS), environment={"CI_GATE_HOST": "other.example"}),
     # Without the suite, no command would judge its run.
-    "suite": Change(
-        not_resumed("nobody asks for the suite labelled 'Smoke' any more"), ANEW, flags=("--suite", "Full")
-    ),
+    "suite": Change(not_resumed("the suite labelled 'Smoke' is no longer selected"), ANEW, flags=("--suite", "Full")),
     "unknown commit": Change(
         NEEDS_COMMIT, f"set CI_GATE_COMMIT to it; {ANEW}", recorded_in=NO_COMMIT, environment=NO_COMMIT
     ),
@@ -260,14 +258,14 @@ def test_another_rule_is_refused(play: Play) -> None:
     write_settings('must_pass = ["right 1"]')
     times_out(play)
     write_settings('must_pass = ["right 2"]')
-    assert "the settings are others" in refused(play)[0]
+    assert "the settings have changed" in refused(play)[0]
     write_settings('must_pass = ["right 1"]')
     assert play("run", "--resume").code == ExitCode.PASSED
 
 
 def test_the_base_of_a_comparison_is_no_run_to_judge(play: Play) -> None:
     times_out(play, "compare", "Smoke", CI_GATE_SUITE="")
-    assert "nobody asks for the suite labelled 'Smoke (base)' any more" in refused(play)[0]
+    assert "the suite labelled 'Smoke (base)' is no longer selected" in refused(play)[0]
 
 
 def test_a_recorded_run_can_still_be_resumed_after_another_command_attached_to_it(play: Play) -> None:
@@ -384,14 +382,14 @@ def test_attaching_to_a_run_that_was_started_elsewhere_replaces_an_unreadable_re
         (b"", "Expecting value"),
         (b"\xff", "can't decode"),
         (b"[" * 100_000, "recursion"),
-        ([], "it is not of this version of ci-gate"),
-        ({"schema_version": 3, "runs": []}, "it is not of this version of ci-gate"),
-        ({"schema_version": 1, "runs": []}, "an earlier version of ci-gate wrote it, without marks that show who"),
+        ([], "its schema version is not supported by this version of ci-gate"),
+        ({"schema_version": 3, "runs": []}, "its schema version is not supported by this version of ci-gate"),
+        ({"schema_version": 1, "runs": []}, "an earlier version of ci-gate, which did not authenticate its runs"),
         ({"schema_version": 2}, "it lists no runs"),
-        ({"schema_version": 2, "runs": ["tr-1"]}, "a run in it has other fields than it should"),
-        ({"schema_version": 2, "runs": [entry_of(more=1)]}, "a run in it has other fields than it should"),
-        ({"schema_version": 2, "runs": [entry_of(run_id=1)]}, "a field in it is not a text"),
-        ({"schema_version": 2, "runs": [entry_of(run_id=None)]}, "a field in it is not a text"),
+        ({"schema_version": 2, "runs": ["tr-1"]}, "a run in it has missing or unknown fields"),
+        ({"schema_version": 2, "runs": [entry_of(more=1)]}, "a run in it has missing or unknown fields"),
+        ({"schema_version": 2, "runs": [entry_of(run_id=1)]}, "a field of a run in it is not a text"),
+        ({"schema_version": 2, "runs": [entry_of(run_id=None)]}, "a field of a run in it is not a text"),
         ({"schema_version": 2, "runs": [entry_of(run_id="..")]}, "'..' cannot be a name"),
         ({"schema_version": 2, "runs": [entry_of(), entry_of()]}, "it lists a suite twice"),
     ],
@@ -431,7 +429,7 @@ def test_a_record_that_cannot_be_written_causes_a_warning(play: Play) -> None:
     FILE.mkdir(parents=True)
     ending = play()
     assert ending.code == ExitCode.PASSED
-    assert f"warning: not written: {FILE}: not a regular file; --resume will not know of these runs" in ending.err
+    assert f"warning: not written: {FILE}: not a regular file; --resume cannot resume these runs" in ending.err
 
 
 # How old it is
@@ -466,4 +464,4 @@ def test_the_age_of_a_run_is_measured_by_the_clock_of_the_platform(ahead: int, p
 def test_a_run_that_ended_in_the_future_of_the_platform_has_an_unknown_age(play: Play) -> None:
     ending = attach(play, EPOCH + 7200, EPOCH)
     assert ending.code == ExitCode.INCONCLUSIVE
-    assert "the platform names no past moment when the run ended: its age is not known" in ending.out
+    assert "the age of the run is unknown, because the platform reports no valid end time" in ending.out

@@ -163,7 +163,7 @@ COURSES = {
         statuses=(waiting(0.4, "sorting"),),
         deadline=30.0,
         code=TIMEOUT,
-        in_message=("tr-1", "last word: sorting at 40%"),
+        in_message=("tr-1", "last status: sorting at 40%"),
         in_hint=ATTACH,
         status=(2, 4, 6, 8, 11, 17, 27, 30),
     ),
@@ -171,20 +171,20 @@ COURSES = {
         statuses=(waiting(), BROKEN),
         deadline=30.0,
         code=TIMEOUT,
-        in_message=("last word: running; the last try failed: no connection",),
+        in_message=("last status: running; the last attempt failed: no connection",),
     ),
     "a run of this gate that never answers is a timeout, and can be attached to": Course(
         statuses=(BROKEN,),
         deadline=30.0,
         code=TIMEOUT,
-        in_message=("last word: nothing; the last try failed: no connection",),
+        in_message=("last status: nothing; the last attempt failed: no connection",),
         in_hint=ATTACH,
     ),
     "refused credentials end the wait at once": Course(statuses=(Denied("401"),), code=DENIED, status=(2,)),
     "an error in the middle of a run is reported with the way back": Course(
         statuses=(waiting(), Denied("401", hint="look there")),
         code=DENIED,
-        hint=f"look there; if the run goes on, attach again with: {ATTACH}",
+        hint=f"look there; if the run is still active, attach again with: {ATTACH}",
     ),
     # The run was started elsewhere, or before.
     "a run that is attached to is looked at once, and nothing is started": Course(

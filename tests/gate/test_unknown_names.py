@@ -66,7 +66,7 @@ def error_of(ending: Ending) -> tuple[str, str]:
         ('must_pass = ["zzz"]', "no suite has the must-pass utterance 'zzz'", "see the utterances in report.json"),
         (
             'must_pass = ["zzz", "yyy", "right 1"]\n' + FORBIDDEN.format("Xxx"),
-            "no suite has the intent 'Xxx' (and 2 more names of rules)",
+            "no suite has the intent 'Xxx' (and 2 more unknown names in the rules)",
             "it has 'Pay bill'",
         ),
     ],

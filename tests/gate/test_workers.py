@@ -136,7 +136,7 @@ def test_no_suite_of_a_bot_is_tried_after_its_credentials_were_refused() -> None
     assert [report.exit_code for report in reports] == [ExitCode.DENIED, ExitCode.DENIED, ExitCode.PASSED]
     assert never.asked == []
     assert "not tried" in error_of(reports[1]).message
-    assert error_of(reports[1]).hint == "see what is said of suite 'a'"
+    assert error_of(reports[1]).hint == "see the error of suite 'a'"
 
 
 def test_every_suite_whose_worker_cannot_be_started_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +191,7 @@ def test_a_status_that_never_returns_does_not_delay_the_deadline() -> None:
     (report,) = run(assignment("a", platform), clock=clock, watch=pass_time)
     platform.release.set()
     assert report.exit_code is ExitCode.TIMEOUT
-    assert "a call about run tr-9 never returned; the platform's last word: running" in error_of(report).message
+    assert "a call about run tr-9 never returned; the platform's last status: running" in error_of(report).message
     assert "ci-gate gate tr-9" in error_of(report).hint
 
 

@@ -360,7 +360,7 @@ def test_a_cancellation_before_the_gate_listens_shows_no_earlier_report(job: Job
 def test_an_index_that_cannot_be_reached_is_no_failed_bot(fresh_job: Job, nowhere: str) -> None:
     ended = fresh_job.use(GATE | {"report-dir": "the reports"}, **only_index(nowhere), PIP_RETRIES="0")
     assert_told_alike(fresh_job, ended, "unjudged", 70, "the reports")
-    assert "::group::what pip said" in ended.log
+    assert "::group::output of pip" in ended.log
     assert "PIP_INDEX_URL" in ended.log
     assert SECRET not in ended.log.replace(f"::add-mask::{SECRET}", "")
 

@@ -132,8 +132,8 @@ def test_redirect_to_https_is_followed() -> None:
 
 @pytest.mark.parametrize(("location", "problem"), [
     ("http://files.example.org/b?s=SIGNATURE", "does not start with https://"),
-    ("http://bots.example.com/b", "does not start with https://"), ("", "not to where"),
-    ("ftp://files.example.org/b", "does not start with https://"), (" ", "not to where"),
+    ("http://bots.example.com/b", "does not start with https://"), ("", "without a target"),
+    ("ftp://files.example.org/b", "does not start with https://"), (" ", "without a target"),
     ("https://files.example.org:port/", "not a URL"),
 ])  # fmt: skip
 def test_redirect_to_anything_else_is_refused(location: str, problem: str) -> None:

@@ -426,9 +426,9 @@ def test_three_redirects_are_followed() -> None:
 def test_file_is_unreadable_if_a_fresh_link_would_not_help_or_it_is_a_web_page() -> None:
     unencrypted = reply(302, b"", {"location": "http://files.example.org/?s=SIGNATURE"})
     for replies, problem in (
-        ([reply(302, b"", {"location": "/f?s=SIGNATURE"})] * 4, "the download was sent on more than 3 times"),
+        ([reply(302, b"", {"location": "/f?s=SIGNATURE"})] * 4, "the download was redirected more than 3 times"),
         ([unencrypted], "does not start with https://"),
-        ([reply(302, b"")], "the download was sent on, but not to where"),
+        ([reply(302, b"")], "the download was redirected without a target"),
         ([TooLarge()], "the results file is larger than 1 MiB; the limit is --max-file-size"),
         ([PlatformError("the certificate is not trusted")], "could not be fetched: the certificate is not trusted"),
     ):

@@ -528,7 +528,7 @@ def test_copies_and_spellings_of_one_utterance_share_its_key() -> None:
 ])  # fmt: skip
 @pytest.mark.parametrize("mark", [b"", BOM], ids=["no mark", "mark"])
 def test_bytes_that_are_not_utf8_are_reported_by_row_and_column(before: bytes, place: str, mark: bytes) -> None:
-    origin = "a spreadsheet saves such, as Windows-1252, or the file is damaged"
+    origin = "a spreadsheet may have saved the file as Windows-1252, or the file is damaged"
     mend = "use the file as it was downloaded, or download it again"
     assert problem(mark + before + b"\xfc,c\nd\n") == f"{place} holds bytes that are not UTF-8 ({origin}): {mend}"
 

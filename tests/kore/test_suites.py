@@ -16,7 +16,7 @@ def listed(*names: object) -> bytes:
     return json.dumps({"count": 36, "moreAvailable": True, **suites, "AllMlUtterances": {"results": []}}).encode()
 
 
-OTHER = "; the bot lists a suite of that very name: does it belong to another language or version?"
+OTHER = "; the bot lists a suite of exactly that name: does it belong to another language or version?"
 NO_LISTS = (listed(5, None, "", " "), listed(), b"[]", b"<html>", b"\xff", b"[" * 100_000)
 
 

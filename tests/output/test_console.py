@@ -159,7 +159,7 @@ class FullDisk(io.StringIO):
 
 def test_full_standard_output_is_not_called_closed(monkeypatch: Patch) -> None:
     for stream, problem in (
-        (FullPipe, "standard output is full, and does not wait for its reader"),
+        (FullPipe, "standard output is full and non-blocking"),
         (FullDisk, "standard output has no room left"),
     ):
         monkeypatch.setattr(sys, "stdout", stream())

@@ -170,7 +170,7 @@ def test_foreign_file_is_not_overwritten(name: str, folder: str, play: Play) -> 
         "run", "--report-dir", folder, "--suite", "smoke", platform=platform, environment={"GITLAB_CI": "true"}
     )
     assert ending.code == ExitCode.USAGE
-    assert f"'{Path(folder, name)}' would be overwritten, and ci-gate did not write it" in ending.err
+    assert f"'{Path(folder, name)}' was not written by ci-gate and would be overwritten" in ending.err
     assert "--report-dir" in ending.err
     assert contents(Path(folder)) == {name: FOREIGN[name].encode()}
     assert platform.asked == []
@@ -180,7 +180,7 @@ def test_usage_error_overwrites_no_foreign_file(play: Play) -> None:
     Path("summary.md").write_text("mine", encoding="utf-8")
     ending = play("run", "--report-dir", ".", "--timeout", "soon")
     assert ending.code == ExitCode.USAGE
-    assert "no report is written: 'summary.md' would be overwritten" in ending.err
+    assert "no report is written: 'summary.md' was not written by ci-gate and would be overwritten" in ending.err
     assert contents(Path()) == {"summary.md": b"mine"}
 
 
@@ -214,7 +214,7 @@ def test_a_file_that_only_mentions_the_gate_is_not_its_own(name: str, play: Play
     Path(name).write_text(LOOKS_LIKE_OURS[name], encoding="utf-8")
     ending = play("run", "--report-dir", ".", folder=".")
     assert ending.code == ExitCode.USAGE
-    assert f"'{name}' would be overwritten, and ci-gate did not write it" in ending.err
+    assert f"'{name}' was not written by ci-gate and would be overwritten" in ending.err
     assert contents(Path())[name].decode() == LOOKS_LIKE_OURS[name]
 
 

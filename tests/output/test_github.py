@@ -159,7 +159,7 @@ def test_foreign_text_sets_no_output(label: str, run_id: str) -> None:
 def test_command_in_an_annotation_is_complete_or_left_out(length: int) -> None:
     command = f"attach again with: ci-gate gate tr-1 --report-dir {'d' * length} --min-f1 0.9"
     (line,) = commands(report(Unjudged(subject("a"), PlatformError("it is late", hint=command))))
-    elsewhere = "what to do is in the summary of this job"
+    elsewhere = "for a remedy, see the summary of this job"
     assert line[2] == f"it is late · {command if length == 10 else elsewhere}"
 
 

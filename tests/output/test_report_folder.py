@@ -221,7 +221,7 @@ def test_copy_replaces_nothing_but_a_junit_file() -> None:
     for content in (b"a,b,c\n", b"\n" * 100 + b"a,b\n", b"<project/>", b"<?xml version='1.0'?>\n<html>", b'{"a": 1}'):
         Path("copy.xml").write_bytes(content)
         folder = ReportFolder(Path("reports"), Path("copy.xml"))
-        with pytest.raises(UsageError, match="something else than a JUnit file") as caught:
+        with pytest.raises(UsageError, match="the existing file is not a JUnit file") as caught:
             folder.prepare(())
         assert "--junit-xml" in caught.value.hint
         assert [type(problem) for problem in folder.write(REFUSED)] == [Unreported]

@@ -131,7 +131,7 @@ def test_utterances_that_are_not_compared_are_counted_by_reason() -> None:
     pair = Pair(then[0], then[0])
     assert left_out(between((), (), unevaluated=3, may_be_failing=(pair,), adrift=2)) == [
         "3 not evaluated in one of the runs (1 of which may newly fail)",
-        "2 that a results file lacks, nobody can tell which",
+        "2 that a results file lacks and that cannot be identified",
     ]
 
 

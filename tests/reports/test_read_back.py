@@ -334,7 +334,7 @@ def test_report_of_every_ending_can_be_read(name: str) -> None:
 
 
 OTHER = "it is not a report.json of ci-gate"
-FOREIGN = f"{OTHER}: something in it is not what it should be"
+FOREIGN = f"{OTHER}: a value in it has the wrong type"
 
 
 @pytest.mark.parametrize(("raw", "message"), [
@@ -349,7 +349,7 @@ FOREIGN = f"{OTHER}: something in it is not what it should be"
         (b'{"schema_version": %s}' % raw, f"its schema_version is {shown}, and this ci-gate reads 1 and 2")
         for raw, shown in ((b"3", "3"), (b"0", "0"), (b"true", "True"), (b"[2]", "[2]"), (b'"2"', "2 as a text"))
     ),
-    (b'{"schema_version": 2, "finished": ' + b"7" * 5000 + b"}", "it holds a number that no report has"),
+    (b'{"schema_version": 2, "finished": ' + b"7" * 5000 + b"}", "it contains a number that is out of range"),
     (b'{"schema_version": "a version that has no end"}', "its schema_version is a version that has n, and this"),
     (b'{"schema_version": 1, "finished": null, "suites": 1}', FOREIGN),
     (b'{"schema_version": 1, "finished": null, "suites": [1]}', FOREIGN),

@@ -131,4 +131,4 @@ def by_chance_alone(comparison: Comparison) -> str:
     """Return the remark on how many intents chance alone would make look as bad as those that got worse."""
     rarest = max(change.chance for change in comparison.worse_intents)
     number = number_by_chance([change.flipped for change in comparison.intents], rarest)
-    return f" (chance alone would make {number:.2g} of {counted(len(comparison.intents), 'intent')} look so bad)"
+    return f" (chance alone would make {number:.2g} of {counted(len(comparison.intents), 'intent')} look as bad)"

@@ -116,7 +116,7 @@ def _too_small(drop: Drop, limit: Limit, threshold: Threshold) -> str:
     """Return why the score would not fall too far, or not beyond chance, even if every utterance failed."""
     label, least = DROPS[threshold.metric].label, drop.before[0]
     if least <= limit.tolerance:
-        return f"{label} was {text_beside(least, limit.tolerance)} in the baseline, which is no more than it may fall"
+        return f"{label} was {text_beside(least, limit.tolerance)} in the baseline, not more than the allowed drop"
     return f"{_worked(drop.passed)}; a drop of {label} can be told from chance from {least_provable(limit.level)} on"
 
 
@@ -186,7 +186,7 @@ def _regressions(allowed: int, comparison: Comparison | None, rules: Rules) -> C
     if not surely and most <= allowed:
         least = least_provable(level)
         what = "no intent" if not allowed else f"no more than {counted(allowed, 'intent')}"
-        why = f"{what} has so many utterances that worked in the baseline that losing them all is no chance ({least})"
+        why = f"{what} has enough utterances that worked in the baseline for a loss of all to be significant ({least})"
         return toothless(rule, why, is_demanded=perhaps or MAX_REGRESSIONS in rules.pressing)
     listed = f": {listed_intents(comparison)}{by_chance_alone(comparison)}" if count else ""
     seen = sum(sorted((change.worse for change in comparison.intents), reverse=True)[: allowed + 1])
@@ -232,5 +232,5 @@ def _why_not_compared(comparison: Comparison | None, *, counts_only: bool = Fals
         return "there is no utterance that both runs evaluated"
     if comparison.adrift and not counts_only:
         many = counted(comparison.adrift, "utterance")
-        return f"{many} not evaluated {_was(comparison.adrift)} left out of a results file, and nobody can tell which"
+        return f"{many} not evaluated {_was(comparison.adrift)} left out of a results file, and cannot be identified"
     return ""

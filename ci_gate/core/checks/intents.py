@@ -105,10 +105,10 @@ def unsupported(utterances: Iterable[Utterance], rules: Rules) -> Iterator[Findi
         score = FLOORS[key]
         least = least_support(score, floor, general, rules.alpha)
         if small := [one for one in unnamed if one.support < least]:
-            have, them = ("has", "it") if len(small) == 1 else ("have", "them")
+            have, they_were = ("has", "it was") if len(small) == 1 else ("have", "they were")
             few = f"{counted(len(small), 'intent')} {have} fewer than {counted(least, 'utterance')}"
             named = listed(one.intent for one in small)
-            message = f"support too small: {few}, so no floor of {score} was held against {them}: {named}"
+            message = f"support too small: {few}, so {they_were} not compared with the floor of {score}: {named}"
             yield Finding(FindingKind.SMALL_SUPPORT, message)
 
 
@@ -187,7 +187,7 @@ def _why_no_data(one: Standing, score: str, floor: Fraction, least: int) -> str:
         return f"support too small: {counted(one.support, 'utterance')}, and {needs}"
     lost = one.lost + one.stray + one.absent
     if one.support and one.lost == one.support:
-        return "not one of its utterances was evaluated"
+        return "none of its utterances was evaluated"
     if not lost:
-        return "none of its utterances was right, and so few may be bad luck"
+        return "none of its utterances was right, but with this few that may be chance"
     return f"{counted(lost, 'utterance')} not evaluated could turn it either way"

@@ -36,7 +36,7 @@ def why_undecided(metric: Metric, values: Range, threshold: Threshold, evidence:
         return f"{between}: {number}; if all of them were right this would pass, if all were wrong it would fail"
     if metric.is_score and parts(metric, evidence.counts) is None:
         return f"{between}, which the platform rounds to {(evidence.scores[metric].reported or '').strip()}"
-    return f"{between}: what is told of it does not agree"
+    return f"{between}: the sources contradict each other"
 
 
 def remark(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int, failed: bool) -> str:
@@ -63,7 +63,7 @@ def why_no_data(metric: Metric, evidence: Evidence) -> str:
     if metric.is_score and evidence.scores[metric].values is not None:
         return "an interval needs the counts that the score is made of, and the platform did not report them"
     if metric in (Metric.ENTITY_MATCH, Metric.ENTITY_MISMATCHES) and evidence.unevaluated.entities is None:
-        return "nobody knows how many entities the utterances have that were not evaluated"
+        return "it is not known how many entities the unevaluated utterances have"
     if metric.is_score and evidence.scores[metric].judged is not None:
         return "the counts that it is made of are not known, nor whether all utterances were evaluated"
     is_known = parts(metric, counts) is not None
@@ -73,7 +73,7 @@ def why_no_data(metric: Metric, evidence: Evidence) -> str:
         case Metric.RECALL if is_known:
             return "no utterance that expects an intent was matched rightly or missed: TP+FN is 0"
         case Metric.F1 if is_known:
-            return "no utterance has anything to do with an intent: TP+FP+FN is 0"
+            return "no utterance counts as TP, FP or FN: TP+FP+FN is 0"
         case Metric.ENTITY_MATCH if counts.entities == 0:
             return "the suite has no entities"
         case Metric.ACCURACY if counts.utterances == 0:

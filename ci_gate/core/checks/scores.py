@@ -63,7 +63,10 @@ def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]
     if threshold.bound < least:
         return "", False
     size = f"{least}" if least == most else f"{least} to {most}"
-    return f"the suite has {size} {what} in all, so that nothing can break it: set less", threshold.bound < most
+    return (
+        f"the suite has {size} {what} in all, so no result can break this bound: set a lower one",
+        threshold.bound < most,
+    )
 
 
 def _check(rule: Rule, threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int) -> Check:

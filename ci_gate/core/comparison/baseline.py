@@ -212,13 +212,13 @@ def too_little(baseline: Baseline, number: int, who: str) -> list[Finding]:
     if number >= ENOUGH * size:
         return []
     message = f"of the {counted(size, 'utterance')} of the baseline {who} {number}, less than half"
-    return [_not_comparable(f"{message}: what they share says too little")]
+    return [_not_comparable(f"{message}: too few shared utterances for a comparison")]
 
 
 def _newer(then: float, now: float) -> str:
     """Return the message that the baseline is the later of the two runs, so that both may have been swapped."""
     ended = f"the run of the baseline ended at {moment_text(then)}, after this one at {moment_text(now)}"
-    return f"{ended}: is it the earlier run?"
+    return f"{ended}: check that the baseline is the earlier run"
 
 
 def _not_comparable(message: str) -> Finding:

@@ -38,7 +38,9 @@ def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
     for message in unconfirmed(facts):
         yield Finding(FindingKind.UNCONFIRMED, message)
     if said.age is not None:
-        message = f"the status reply came from a cache, which had kept it for {said.age} s, although none is allowed"
+        message = (
+            f"the status reply came from a cache, which had kept it for {said.age} s, although caching was not allowed"
+        )
         yield Finding(FindingKind.UNCONFIRMED, message)
     if failed := said.counts.failed_entities:
         yield Finding(FindingKind.FAILED_ENTITIES, f"{failed} entities were not evaluated by the platform")
@@ -78,15 +80,14 @@ def doubts_about_size(facts: Facts) -> Iterator[Finding]:
         # A row without a result type was not evaluated, whatever the reply counts.
         evaluated = min(evaluated, max(facts.size, len(facts.utterances)) - facts.blank_rows)
     if evaluated is not None and evaluated <= 0:
-        yield Finding(FindingKind.NOTHING_MEASURED, "not one utterance was evaluated, so there is nothing to judge")
+        yield Finding(FindingKind.NOTHING_MEASURED, "no utterance was evaluated, so there is nothing to judge")
     elif evaluated is not None and evaluated < LEAST_EVALUATED * facts.size:
         few = f"only {evaluated} of {facts.size} utterances were evaluated"
-        message = f"{few}: less than half of a suite says nothing about it"
+        message = f"{few}: less than half of the suite, which is too little for a verdict"
         yield Finding(FindingKind.NOTHING_MEASURED, message)
     if counts.utterances is not None and counts.utterances < SMALL_SUITE:
-        message = (
-            f"the suite has {counts.utterances} utterances; under {SMALL_SUITE} a score jumps with every single one"
-        )
+        few = f"the suite has {counts.utterances} utterances"
+        message = f"{few}; under {SMALL_SUITE} every single one changes a score by several points"
         yield Finding(FindingKind.SMALL_SUITE, message)
 
 

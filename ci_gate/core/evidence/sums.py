@@ -69,7 +69,7 @@ def types_and_size(facts: Facts) -> Iterator[Contradiction]:
 def entities_and_matched(facts: Facts) -> Iterator[Contradiction]:
     matched, entities = facts.counts.matched_entities, facts.counts.entities
     if matched is not None and entities is not None and matched > entities:
-        yield Contradiction(f"{matched} entities matched of {entities}, which cannot be")
+        yield Contradiction(f"{matched} entities matched of {entities}, which is impossible")
 
 
 def size_and_top_block(facts: Facts) -> Iterator[Contradiction]:
@@ -239,7 +239,7 @@ def _scores(facts: Facts, source: Reported, says: str) -> Iterator[Contradiction
         text = source.scores.get(metric)
         shown, exact = _shown(source, metric), measure(metric, facts.counts)
         if text is not None and shown is None:
-            message = f"the platform's {metric.label} is not a number from 0 to 1 and was left aside"
+            message = f"the platform's {metric.label} is not a number from 0 to 1 and was ignored"
             yield Contradiction(message, FindingKind.UNCONFIRMED)
         elif shown is not None and exact is not None and not _agrees(shown, metric, facts):
             yield Contradiction(

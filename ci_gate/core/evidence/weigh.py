@@ -127,7 +127,7 @@ def facts_of(reported: Reported | None, file: ResultsFile | None, expectation: E
 def _missing_rows(said: Counts, counts: Counts, utterances: tuple[Utterance, ...] | None, blank: int) -> int:
     """Return the number of rows that the file lacks, apart from utterances that the platform reports as unevaluated.
 
-    An unevaluated utterance may be in the file, without a result type, or may be missing from it.
+    An unevaluated utterance may be in the file, without results type, or may be missing from it.
     """
     if utterances is None or counts.utterances is None:
         return 0

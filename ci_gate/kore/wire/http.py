@@ -171,7 +171,7 @@ class _Progress:
             return
         with self._lock:
             if self._abandoned:
-                raise Lost("given up before it was sent", sent=False)
+                raise Lost("abandoned before it was sent", sent=False)
             self.sent = True
 
 

@@ -31,7 +31,7 @@ def trusted(ca_file: str | None) -> ssl.SSLContext:
             context.load_verify_locations(cafile=ca_file)
     except OSError:
         where = f"--ca-file '{ca_file}'" if ca_file is not None else "SSL_CERT_FILE or the system's store"
-        raise UsageError(f"the certificates of {where} cannot be read", hint="a file in PEM form is wanted") from None
+        raise UsageError(f"the certificates of {where} cannot be read", hint="expected a PEM file") from None
     return context
 
 

@@ -33,7 +33,7 @@ ANNOTATIONS = 10
 """The number of errors, and of warnings, that GitHub shows per step."""
 
 LENGTH = 1000
-_HINT_ELSEWHERE = " · what to do is in the summary of this job"
+_HINT_ELSEWHERE = " · for a remedy, see the summary of this job"
 
 Annotation = tuple[str, str]
 """Title and message."""
@@ -73,7 +73,7 @@ class GitHub(CISystem):
             ("GITHUB_STEP_SUMMARY", self._append("GITHUB_STEP_SUMMARY", lambda _: ())),
         )
         return [
-            f"the file that {name} names cannot be written: {problem.message}; without it nothing can end in a pass"
+            f"the file that {name} names cannot be written: {problem.message}; the gate cannot pass without it"
             for name, problem in problems
             if problem
         ]

@@ -351,7 +351,7 @@ def test_a_test_has_no_data_if_a_file_lacks_unknown_rows(by: Rules, worse: int) 
     ):
         found = judged(hold(now, then, absent=absent, absent_then=absent_then), by)
         assert found.outcome is N
-        assert found.measured == f"{told} left out of a results file, and nobody can tell which"
+        assert found.measured == f"{told} left out of a results file, and cannot be identified"
 
 
 @pytest.mark.parametrize(("worse", "absent", "absent_then", "allowed", "outcome"), [
@@ -384,9 +384,9 @@ OF_THREE = "3 utterances worked in the baseline"
     (changed((TP, TP, 2), (TN, TN, 1), (FN, FN, 20)), rules("max_precision_drop", "0.3"),
      "precision drop beyond chance <= 0.30", f"{OF_THREE}; a drop of precision can be told from chance from 4 on"),
     (changed((TP, TP, 10), (FN, FN, 30)), rules("max_recall_drop", "0.25"), "recall drop beyond chance <= 0.25",
-     "recall was 0.25 in the baseline, which is no more than it may fall"),
+     "recall was 0.25 in the baseline, not more than the allowed drop"),
     (changed((FN, FN, 30), (TN, TN, 30)), rules(strict_drop=True), "f1 drop <= 0.01",
-     "f1 was 0.00 in the baseline, which is no more than it may fall"),
+     "f1 was 0.00 in the baseline, not more than the allowed drop"),
     (SMALL, rules("max_new_failures", "3"), "new failures <= 3",
      f"{OF_THREE}, so that no more than these can newly fail: set less than 3"),
     (changed((TP, TP, 1), (FN, FN, 9)), rules("max_new_failures", "1"), "new failures <= 1",
@@ -394,9 +394,9 @@ OF_THREE = "3 utterances worked in the baseline"
     (changed((FN, FN, 9)), rules("max_new_failures", "0"), "new failures <= 0",
      "0 utterances worked in the baseline, so that no more than these can newly fail: set less than 0"),
     (SMALL, Rules(max_regressions=0), "intents worse beyond chance <= 0",
-     "no intent has so many utterances that worked in the baseline that losing them all is no chance (4)"),
+     "no intent has enough utterances that worked in the baseline for a loss of all to be significant (4)"),
     (changed((TP, TP, 30), (TN, TN, 3)), Rules(max_regressions=1), "intents worse beyond chance <= 1",
-     ("no more than 1 intent has so many utterances that worked in the baseline that losing them all is no chance "
+     ("no more than 1 intent has enough utterances that worked in the baseline for a loss of all to be significant "
       "(4)")),
 ])  # fmt: skip
 def test_a_rule_that_cannot_fail_here_is_left_out(comparison: Comparison, by: Rules, name: str, why: str) -> None:
@@ -578,7 +578,7 @@ def test_worse_intents_are_counted_and_named(
     comparison: Comparison, allowed: int, outcome: Outcome, message: str, beside: str
 ) -> None:
     found = judged(comparison, Rules(max_regressions=allowed))
-    by_chance = r" \(chance alone would make [\d.e-]+ of \d+ intents? look so bad\)"
+    by_chance = r" \(chance alone would make [\d.e-]+ of \d+ intents? look as bad\)"
     told, times = re.subn(by_chance, "", found.measured)
     assert (found.outcome, told, times) == (outcome, f"{message}; {beside}", int(": " in message))
     assert (found.name, found.metric) == (f"intents worse beyond chance <= {allowed}", "worse_intents")

@@ -165,9 +165,9 @@ def test_without_floors_there_are_no_checks() -> None:
 
 # --- intents that are too small ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("small", "message"), [
-    ((("Rare", 1),), "1 intent has fewer than 5 utterances, so no floor of recall was held against it: 'Rare'"),
+    ((("Rare", 1),), "1 intent has fewer than 5 utterances, so it was not compared with the floor of recall: 'Rare'"),
     ((("Rare", 4), ("Rarer", 1)),
-     "2 intents have fewer than 5 utterances, so no floor of recall was held against them: 'Rare', 'Rarer'"),
+     "2 intents have fewer than 5 utterances, so they were not compared with the floor of recall: 'Rare', 'Rarer'"),
 ])  # fmt: skip
 def test_intents_too_small_for_the_common_floor_are_named(small: tuple[tuple[str, int], ...], message: str) -> None:
     groups = [(amount, TP, (intent,)) for intent, amount in small]
@@ -188,15 +188,16 @@ def test_a_floor_that_is_left_out_is_reported(kind: ResultType, key: str) -> Non
     cases, rules = suite((9, TP, RENT), (4, kind, PAY)), floors(None, **{key: "0.8"})
     assert {check.scope for check in judge_floors(cases, rules)} == {OneIntent("Rent Bike")}
     (found,) = unsupported(cases, rules)
-    message = f"1 intent has fewer than 5 utterances, so no floor of {FLOORS[key]} was held against it: 'Pay Bill'"
+    message = (
+        f"1 intent has fewer than 5 utterances, so it was not compared with the floor of {FLOORS[key]}: 'Pay Bill'"
+    )
     assert found.message == f"support too small: {message}"
 
 
 def test_each_floor_names_the_intents_too_small_for_it() -> None:
     found = [one.message for one in unsupported(suite((6, TP, RENT)), floors(min_recall="0.5", min_f1="0.5"))]
-    assert found == [
-        "support too small: 1 intent has fewer than 8 utterances, so no floor of f1 was held against it: 'Rent Bike'"
-    ]
+    few = "support too small: 1 intent has fewer than 8 utterances"
+    assert found == [f"{few}, so it was not compared with the floor of f1: 'Rent Bike'"]
 
 
 def test_large_enough_and_named_intents_are_not_called_too_small() -> None:
@@ -252,7 +253,7 @@ def test_the_precision_of_an_unmatched_intent_has_no_data() -> None:
     assert told(cases, rules) == {
         "precision of Pay Bill beyond chance >= 0.80": (
             N,
-            "none of its utterances was right, and so few may be bad luck",
+            "none of its utterances was right, but with this few that may be chance",
         ),
         "precision of Rent Bike beyond chance >= 0.80": (P, "1.00 (9 of 9)"),
     }
@@ -302,7 +303,7 @@ def test_a_floor_is_tested_at_the_undivided_alpha() -> None:
     (20, 5, P, "1.00 (20 of 20)"),
     (20, 6, P, "1.00 (20 of 20)"),
     (20, 12, N, "12 utterances not evaluated could turn it either way"),
-    (0, 5, N, "not one of its utterances was evaluated"),
+    (0, 5, N, "none of its utterances was evaluated"),
     (5, 15, N, "15 utterances not evaluated could turn it either way"),
 ])  # fmt: skip
 def test_a_floor_must_hold_with_all_unevaluated_wrong(right: int, lost: int, outcome: Outcome, measured: str) -> None:
@@ -339,7 +340,7 @@ def test_unevaluated_utterances_count_towards_the_support() -> None:
 
 def test_a_named_intent_that_was_not_evaluated_has_no_data() -> None:
     (found,) = judge_floors(suite((9, TP, RENT), (9, NONE, PAY)), floors({"Pay Bill": named(min_recall="0.5")}))
-    assert (found.outcome, found.measured) == (N, "not one of its utterances was evaluated")
+    assert (found.outcome, found.measured) == (N, "none of its utterances was evaluated")
 
 
 # --- what does not even stand in the file -----------------------------------------------------------------------------

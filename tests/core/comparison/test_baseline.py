@@ -93,7 +93,7 @@ def test_another_run_and_an_unnamed_one_are_comparable(then: tuple[str, ...], no
 def test_a_newer_baseline_warns_and_is_compared(then: float | None, now: float | None) -> None:
     found = odd(replace(KNOWN, ended=then), replace(KNOWN, ended=now))
     ends = "the run of the baseline ended at 1970-01-01T00:01:01+00:00, after this one at 1970-01-01T00:01:00+00:00"
-    told = Finding(FindingKind.NEWER_BASELINE, f"{ends}: is it the earlier run?")
+    told = Finding(FindingKind.NEWER_BASELINE, f"{ends}: check that the baseline is the earlier run")
     assert found == ([told] if (then, now) == (61.0, 60.0) else [])
     assert not told.blocks
 
@@ -155,7 +155,8 @@ def test_a_tolerated_contradiction_must_be_in_both_runs() -> None:
 @pytest.mark.parametrize("number", [10, 5, 4, 0])
 @pytest.mark.parametrize("who", ["this run has", "both runs evaluated"])
 def test_half_of_the_baseline_must_be_present_and_evaluated(number: int, who: str) -> None:
-    told = f"of the 10 utterances of the baseline {who} {number}, less than half: what they share says too little"
+    few = f"of the 10 utterances of the baseline {who} {number}, less than half"
+    told = f"{few}: too few shared utterances for a comparison"
     assert too_little(TEN, number, who) == ([] if number >= 5 else [Finding(NOT_COMPARABLE, told)])
 
 

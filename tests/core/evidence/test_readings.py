@@ -127,7 +127,7 @@ def test_a_file_that_may_lack_rows_is_ambiguous(tolerate: frozenset[FindingKind]
     assert report.exit_code is ExitCode.INCONCLUSIVE
     assert report.error.message == (
         "the results file can be read as 28 or 30 utterances, since adjacent rows say the same and name other "
-        "entities, and the verdict hangs on which is meant"
+        "entities, and the verdict depends on which reading is right"
     )
     hint = "judge the file with a status reply that counts TP, TN, FP and FN, or judge the files of another run"
     assert report.error.hint == hint

@@ -115,7 +115,7 @@ ROWS_OF_TABLE: dict[str, tuple[Pair, Facts, list[str]]] = {
     "as many entities as matched": row_of(sums.entities_and_matched,
         told(replace(COUNTS, entities=4, matched_entities=4))),
     "more entities matched than there are": row_of(sums.entities_and_matched,
-        told(replace(COUNTS, entities=4, matched_entities=5)), "5 entities matched of 4, which cannot be"),
+        told(replace(COUNTS, entities=4, matched_entities=5)), "5 entities matched of 4, which is impossible"),
     "matched entities of an unknown total": row_of(sums.entities_and_matched,
         told(replace(COUNTS, matched_entities=5))),
     "no matched entities": row_of(sums.entities_and_matched, told(replace(COUNTS, entities=5))),
@@ -274,7 +274,7 @@ def test_an_invalid_score_is_ignored_with_one_warning(text: str) -> None:
     both = told(COUNTS, ROWS, said={Metric.F1: text}, filed={Metric.F1: text})
     (aside,) = sums.reply_scores_and_counts(both)
     assert aside.warning is FindingKind.UNCONFIRMED
-    assert aside.message == "the platform's f1 is not a number from 0 to 1 and was left aside"
+    assert aside.message == "the platform's f1 is not a number from 0 to 1 and was ignored"
     assert [*sums.file_scores_and_counts(both)] == []
     (of_file,) = sums.file_scores_and_counts(told(None, ROWS, filed={Metric.F1: text}))
     assert of_file == aside

@@ -458,7 +458,7 @@ UNCERTAIN: dict[str, tuple[Row, list[str]]] = {
     "a bot id without the prefix": (Row(reply={"streamId": ODD, "result.streamId": ODD}, settings=OUR_BOT),
         [f"bot '{good_run.BOT_ID}' was asked for, but the status reply is about '{ODD}'"]),
     "a score that is none": (Row(reply={"result.recall": "NaN"}),
-        ["the platform's recall is not a number from 0 to 1 and was left aside"]),
+        ["the platform's recall is not a number from 0 to 1 and was ignored"]),
     "no statement about version or language": (Row(reply={"result.runType": ABSENT, "result.botLanguage": ABSENT},
             file=lambda raw: raw.replace(b"Run Type", b"SuiteRun Type").replace(b"Bot Language", b"Bot Tongue"),
             settings=DEVELOPED | ENGLISH),

@@ -134,30 +134,30 @@ FINDINGS: dict[str, tuple[FindingKind, str, Situation, Situation]] = {
         Situation(replace(status(SOUND), bot_version="published"),
             expectation=Expectation(bot_version="inDevelopment")),
         Situation(replace(status(SOUND), bot_version=None), expectation=Expectation(bot_version="inDevelopment"))),
-    "not one utterance was evaluated": (FindingKind.NOTHING_MEASURED,
-        "not one utterance was evaluated, so there is nothing to judge",
+    "no utterance was evaluated": (FindingKind.NOTHING_MEASURED,
+        "no utterance was evaluated, so there is nothing to judge",
         Situation(status(whole(failed=40)), results(cases(not_evaluated=40))),
         Situation(status(whole(tn=20, failed=20)), results(cases(tn=20, not_evaluated=20)))),
     "less than half was evaluated": (FindingKind.NOTHING_MEASURED,
-        "only 19 of 40 utterances were evaluated: less than half of a suite says nothing about it",
+        "only 19 of 40 utterances were evaluated: less than half of the suite, which is too little for a verdict",
         Situation(status(whole(tp=19, failed=21)), results(cases(tp=19, not_evaluated=21))),
         Situation(status(whole(tp=20, failed=20)), results(cases(tp=20, not_evaluated=20)))),
     "less than half of what the run began with was evaluated": (FindingKind.NOTHING_MEASURED,
-        "only 40 of 81 utterances were evaluated: less than half of a suite says nothing about it",
+        "only 40 of 81 utterances were evaluated: less than half of the suite, which is too little for a verdict",
         Situation(status(SOUND), SOUND_FILE, Expectation(seen_utterances=81)),
         Situation(status(SOUND), SOUND_FILE, Expectation(seen_utterances=80))),
     "not one utterance of the file was evaluated": (FindingKind.NOTHING_MEASURED,
-        "not one utterance was evaluated, so there is nothing to judge",
+        "no utterance was evaluated, so there is nothing to judge",
         Situation(status(Counts(utterances=40)), results(cases(not_evaluated=40))),
         Situation(status(Counts(utterances=40)), results(cases(not_evaluated=20, fp=20)))),
     "the platform's score differs from the counts": (FindingKind.SCORE_MISMATCH,
         "recall is 0.9375 by the counts, but the platform reports 0.95",
         Situation(status(SOUND, {Metric.RECALL: "0.95"})), Situation(status(SOUND, {Metric.RECALL: "0.94"}))),
     "the platform's score is no number": (FindingKind.UNCONFIRMED,
-        "the platform's f1 is not a number from 0 to 1 and was left aside",
+        "the platform's f1 is not a number from 0 to 1 and was ignored",
         Situation(status(SOUND, {Metric.F1: "NaN"})), Situation(status(SOUND, {Metric.F1: " 0.92 "}))),
     "the reply came from a cache": (FindingKind.UNCONFIRMED,
-        "the status reply came from a cache, which had kept it for 40 s, although none is allowed",
+        "the status reply came from a cache, which had kept it for 40 s, although caching was not allowed",
         Situation(replace(status(SOUND), age=40)), Situation(replace(status(SOUND), age=None))),
     "only the rounded score is known": (FindingKind.ROUNDED_SCORE,
         ("f1 may be anything from 0.915 to below 0.925, which the platform rounds to 0.92: the counts behind "
@@ -174,7 +174,7 @@ FINDINGS: dict[str, tuple[FindingKind, str, Situation, Situation]] = {
          "the file's own was counted"),
         Situation(status(whole(tp=40)), mistyped(5)), Situation(status(whole(tp=40)), mistyped(0))),
     "the suite is small": (FindingKind.SMALL_SUITE,
-        "the suite has 29 utterances; under 30 a score jumps with every single one",
+        "the suite has 29 utterances; under 30 every single one changes a score by several points",
         Situation(status(whole(tp=29)), results(cases(tp=29))),
         Situation(status(whole(tp=30)), results(cases(tp=30)))),
     "the reply is about another run": (FindingKind.OTHER_ID,
@@ -467,9 +467,7 @@ def test_a_contradiction_of_scores_names_both_values() -> None:
 def test_an_invalid_score_gives_way_to_the_exact_one() -> None:
     found = evidence(SOUND, {Metric.F1: "NaN"})
     assert found.scores[Metric.F1].judged == found.scores[Metric.F1].exact == Fraction(60, 65)
-    assert messages(found, FindingKind.UNCONFIRMED) == [
-        "the platform's f1 is not a number from 0 to 1 and was left aside"
-    ]
+    assert messages(found, FindingKind.UNCONFIRMED) == ["the platform's f1 is not a number from 0 to 1 and was ignored"]
     assert blocking(found) == []
 
 

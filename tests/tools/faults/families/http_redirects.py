@@ -74,7 +74,7 @@ _RESULTS = (
     Fault(
         "file: sent on to itself, for ever",
         Script(file=(sends_on(_file_at(str)),), tls=Tls()),
-        ends(5, "the download was sent on more than 3 times", mend=_ANYHOW),
+        ends(5, "the download was redirected more than 3 times", mend=_ANYHOW),
     ),
     Fault(
         "file: sent on between two hosts, for ever",
@@ -82,7 +82,7 @@ _RESULTS = (
             file=(by_path({"results.csv": sends_on(_file_at(elsewhere)), "next.csv": sends_on(_file_at(str))}),),
             tls=Tls(),
         ),
-        ends(5, "the download was sent on more than 3 times", mend=_ANYHOW),
+        ends(5, "the download was redirected more than 3 times", mend=_ANYHOW),
     ),
     Fault(
         "file: sent on to http",

@@ -89,7 +89,7 @@ _FOLDERS = (
     Fault(
         "a disk that fills up before the reports are written",
         Script(),
-        ends(7, "PASSED", "report.json", mend="see --report-dir, and the disk", without=REPORTS),
+        ends(7, "PASSED", "report.json", mend="check --report-dir and the free disk space", without=REPORTS),
         Start(machine=machines.disk_that_fills_up),
     ),
     Fault(
@@ -107,13 +107,13 @@ _FOLDERS = (
     Fault(
         "a summary that goes to a full disk",
         Script(),
-        ends(7, "PASSED", "/dev/full", mend="see --report-dir, and the disk"),
+        ends(7, "PASSED", "/dev/full", mend="check --report-dir and the free disk space"),
         Start(environment={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "/dev/full"}),
     ),
     Fault(
         "a copy of junit.xml that would replace something else",
         Script(),
-        ends(2, "it holds something else than a JUnit file", mend="--junit-xml"),
+        ends(2, "the existing file is not a JUnit file", mend="--junit-xml"),
         Start(environment={"CI_GATE_JUNIT_XML": "precious.txt"}, files={"precious.txt": "do not lose me\n"}),
     ),
     Fault(

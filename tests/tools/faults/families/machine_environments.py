@@ -52,13 +52,13 @@ _FOLDERS = (
 _VARIABLES = (
     _in(
         "outputs of a step that cannot be written",
-        ends(7, "GITHUB_OUTPUT", mend="see --report-dir, and the disk"),
+        ends(7, "GITHUB_OUTPUT", mend="check --report-dir and the free disk space"),
         GITHUB_ACTIONS="true",
         GITHUB_OUTPUT="/nowhere/outputs",
     ),
     _in(
         "a summary of a step that cannot be written",
-        ends(7, "GITHUB_STEP_SUMMARY", mend="see --report-dir, and the disk"),
+        ends(7, "GITHUB_STEP_SUMMARY", mend="check --report-dir and the free disk space"),
         GITHUB_ACTIONS="true",
         GITHUB_STEP_SUMMARY="/nowhere/step.md",
     ),

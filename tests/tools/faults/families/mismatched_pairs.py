@@ -312,7 +312,7 @@ _SUMS = (
         "the status reply counts 37 as success and 2 as failure, but 40 utterances",
         "count-mismatch",
         changes={"result.results": {"success": 37, "failure": 2, "failedUtteranceCount": 0}},
-        mend='if your platform counts either otherwise, tolerate = ["count-mismatch"]',
+        mend='if your platform counts differently, tolerate = ["count-mismatch"]',
     ),
     *_pair(
         "the file's own number of utterances is another",

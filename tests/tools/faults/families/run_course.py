@@ -37,19 +37,19 @@ _PROGRESS = (
     Fault(
         "the run never starts",
         Script(status=(running(ran=0, word="queued"),)),
-        ends(4, "the platform's last word: queued", mend=_ATTACH),
+        ends(4, "the platform's last status: queued", mend=_ATTACH),
         timeout=_LATER,
     ),
     Fault(
         "the run is stuck at 0 %",
         Script(status=(running(ran=0),)),
-        ends(4, "the platform's last word: running at 0%", mend=_ATTACH),
+        ends(4, "the platform's last status: running at 0%", mend=_ATTACH),
         timeout=_LATER,
     ),
     Fault(
         "the run is stuck at 99 %",
         Script(status=(running({"percentage": 99, "utterance_ran": ABSENT}),)),
-        ends(4, "the platform's last word: running at 99%", mend=_ATTACH),
+        ends(4, "the platform's last status: running at 99%", mend=_ATTACH),
     ),
     Fault(
         "the run goes backwards",
@@ -75,7 +75,7 @@ _PROGRESS = (
         ends(
             5,
             "the run had 400 utterances while it went on, and 40 at its end",
-            "less than half of a suite says nothing about it",
+            "less than half of the suite, which is too little for a verdict",
             mend="run the suite again",
         ),
     ),
@@ -107,7 +107,7 @@ _WORDS = (
     Fault(
         "an unknown word for ever, beside a whole result",
         Script(status=(completed(word="finished"),)),
-        ends(4, "the platform's last word: finished", mend=_ATTACH),
+        ends(4, "the platform's last status: finished", mend=_ATTACH),
         timeout=_LATER,
     ),
     Fault(
@@ -118,7 +118,7 @@ _WORDS = (
     Fault(
         "a word that is a command, for ever",
         Script(status=(running(word=f"::stop-commands::{COMMAND}\r\n\x9b31m"),)),
-        ends(4, "the platform's last word: ", mend=_ATTACH),
+        ends(4, "the platform's last status: ", mend=_ATTACH),
         timeout=_LATER,
     ),
     Fault("completed in capitals", Script(status=(running(word="RUNNING"), completed(word=" COMPLETED "))), PASSES),
@@ -171,7 +171,7 @@ _ENDS = tuple(
     Fault(
         f"the run ends as {word}",
         Script(status=(running(), completed(word=word))),
-        ends(3, f"ended on the platform as '{word}', without a result", mend="run the suite again"),
+        ends(3, f"ended on the platform as '{word}', without results", mend="run the suite again"),
     )
     for word in ("failed", "cancelled", "canceled", "CANCELLED", "stopped", "aborted", "terminated", "killed")
 )
@@ -190,7 +190,7 @@ _TAKEN_BACK = (
     Fault(
         "completed, running again, and then for ever",
         Script(status=(completed(), running(ran=30)), file=(says(404),)),
-        ends(4, "the platform's last word: running at 75%", mend=_ATTACH),
+        ends(4, "the platform's last status: running at 75%", mend=_ATTACH),
     ),
 )
 

@@ -50,7 +50,7 @@ def _broken(name: str, content: str, problem: str) -> Fault:
     return Fault(
         f"resume: the record of runs {name}",
         Script(),
-        ends(2, "run.json' cannot be read", problem, mend="to start anew, leave --resume out"),
+        ends(2, "run.json' cannot be read", problem, mend="to start new runs, leave --resume out"),
         Start(arguments=_RESUME, environment=_COMMIT, files={**_YESTERDAY, _RECORD: content}),
     )
 
@@ -116,19 +116,19 @@ _RESUMED = (
     Fault(
         "resume: an open run of another commit",
         Script(start=_ONLY_ONCE, status=_LEFT_OPEN),
-        ends(2, f"the commit was '{'1' * 40}' and is '{'2' * 40}'", mend="to start anew, leave --resume out"),
+        ends(2, f"the commit was '{'1' * 40}' and is '{'2' * 40}'", mend="to start new runs, leave --resume out"),
         _resumes(CI_GATE_COMMIT="2" * 40),
     ),
     Fault(
         "resume: an open run of other thresholds",
         Script(start=_ONLY_ONCE, status=_LEFT_OPEN),
-        ends(2, "the settings are others", mend=f"to judge it as things are now: ci-gate gate {RUN_ID}"),
+        ends(2, "the settings have changed", mend=f"to judge it under the present settings: ci-gate gate {RUN_ID}"),
         _resumes(CI_GATE_MIN_F1="0.5"),
     ),
     Fault(
         "resume: an open run of a suite that is not asked for any more",
         Script(start=_ONLY_ONCE, status=_LEFT_OPEN),
-        ends(2, "nobody asks for the suite labelled 'Smoke' any more", mend="to start anew, leave --resume out"),
+        ends(2, "the suite labelled 'Smoke' is no longer selected", mend="to start new runs, leave --resume out"),
         _resumes(CI_GATE_SUITE="Other"),
     ),
     Fault(
@@ -160,17 +160,21 @@ _RESUMED = (
     Fault(
         "resume: an open run that was recorded under another secret",
         Script(start=_ONLY_ONCE, status=_LEFT_OPEN),
-        ends(2, "run.json' does not fit", mend="to start anew, leave --resume out"),
+        ends(2, "run.json' does not fit", mend="to start new runs, leave --resume out"),
         _resumes(CI_GATE_CLIENT_SECRET="another-secret-that-opens-nothing"),
     ),
     Fault(
         "resume: a record that came with the checkout",
         Script(),
-        ends(2, "it bears no mark", mend="to start anew, leave --resume out"),
+        ends(2, "it bears no mark", mend="to start new runs, leave --resume out"),
         Start(arguments=_RESUME, environment=_COMMIT, files={_RECORD: _record(commit="1" * 40)}),
     ),
     _broken("is torn", _record()[:60], "line 1"),
-    _broken("is of another version", '{"schema_version": 3, "runs": []}', "it is not of this version of ci-gate"),
+    _broken(
+        "is of another version",
+        '{"schema_version": 3, "runs": []}',
+        "its schema version is not supported by this version of ci-gate",
+    ),
     _broken("is of an earlier version", '{"schema_version": 1, "runs": []}', "an earlier version of ci-gate wrote it"),
     _broken("names a folder as the run", _record(run_id=".."), "it stands for a folder"),
     _broken("is larger than any record", _record(commit="1" * 2**21), "larger than 1 MiB"),

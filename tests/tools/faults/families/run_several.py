@@ -47,7 +47,7 @@ _SEVERAL = (
         "of two suites one passes and one is cancelled",
         completed(),
         completed(word="cancelled"),
-        ends(3, "PASSED  Smoke", "'cancelled', without a result", mend=_AGAIN),
+        ends(3, "PASSED  Smoke", "'cancelled', without results", mend=_AGAIN),
     ),
     _two(
         "of two suites one fails and one is out of reach",
@@ -71,7 +71,7 @@ _SEVERAL = (
         "of two suites one is partial and one does not end",
         _PARTIAL,
         running(),
-        ends(4, "the run failed in part", "the platform's last word: running", mend="attach again with"),
+        ends(4, "the run failed in part", "the platform's last status: running", mend="attach again with"),
     ),
     _two(
         "of two suites the first is denied",
@@ -153,7 +153,7 @@ _ADVISORY = (
         ends(3, "ended on the platform as 'cancelled'", mend=_AGAIN),
         completed(word="cancelled"),
     ),
-    _advisory("that does not end", ends(4, "last word: running", mend="attach again with"), running(), timeout=4),
+    _advisory("that does not end", ends(4, "last status: running", mend="attach again with"), running(), timeout=4),
 )
 
 FAULTS = (*_SEVERAL, *_ADVISORY)

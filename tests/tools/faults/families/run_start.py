@@ -34,7 +34,7 @@ def _without_id(name: str, given: Any) -> Fault:
         f"start: accepted with {name}",
         # A second try would be accepted as it should be, and be a second run.
         Script(start=(accepts({"requestId": given}), ...)),
-        ends(3, "the platform accepted, but its answer holds no run id", mend=_PERHAPS),
+        ends(3, "the platform accepted the request, but its answer contains no run id", mend=_PERHAPS),
     )
 
 

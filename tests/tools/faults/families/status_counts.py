@@ -153,7 +153,7 @@ _CONTRADICTIONS = (
     _says(
         "more entities matched than there are",
         {"result.results.totalEntitiesCount": 3, "result.results.matchedEntitiesCount": 5},
-        ends(5, "5 entities matched of 3, which cannot be", mend=_TOLERATE),
+        ends(5, "5 entities matched of 3, which is impossible", mend=_TOLERATE),
     ),
     _says(
         "counts contradict the file, and the scores with them, which is tolerated",
@@ -211,7 +211,7 @@ _SCORES_TOLD = (
         _says(
             f"the scores are {name}",
             dict.fromkeys(_SCORES, given),
-            Ending(code=0, cause=("PASSED", "the platform's f1 is not a number from 0 to 1 and was left aside")),
+            Ending(code=0, cause=("PASSED", "the platform's f1 is not a number from 0 to 1 and was ignored")),
         )
         for name, given in (("NaN", "NaN"), ("decimals with a comma", "0,96"), ("above 1", "96"), ("negative", "-0.96"))
     ),
@@ -219,7 +219,7 @@ _SCORES_TOLD = (
     Fault(
         "the scores are nonsense, and all that is left",
         Script(status=(completed({"result.results": ABSENT, "result.f1_score": "NaN"}),), file=(says(404),)),
-        ends(5, "f1 >= 0.90: no data", mend='take the threshold off for this suite ("off")'),
+        ends(5, "f1 >= 0.90: no data", mend='switch the threshold off for this suite ("off")'),
         Start(environment={**_ANYHOW, "CI_GATE_MAX_FAILED_UTTERANCES": "off"}),
         timeout=4,
     ),

@@ -35,7 +35,7 @@ def _rows(raw: bytes, numbers: Iterable[int], edit: Edit) -> bytes:
 
 
 def _blank(*numbers: int) -> bytes:
-    """Leave these utterances, which the bot gets right, without a result."""
+    """Leave these utterances, which the bot gets right, without results."""
     return _rows(results_file(), numbers, lambda row: row.replace(b'"TP"', b'""'))
 
 

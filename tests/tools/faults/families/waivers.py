@@ -65,7 +65,7 @@ _EXCUSES = (
 )
 
 _PAST = _waived(_UTTERANCE, until="2020-01-31")
-_OF_NOTHING = Ending(code=0, cause=("PASSED", "covers nothing; it can go"))
+_OF_NOTHING = Ending(code=0, cause=("PASSED", "covers nothing; it can be removed"))
 _MISSPELT = ("the waiver of intent 'Blok card' covers nothing: did you mean 'Block card'?",)
 _ONCE = "the waiver of intent 'Block a card' covers nothing in any suite"
 
@@ -134,7 +134,7 @@ _FIRST = 'utterance = "invented utterance number 1"'
 
 
 def _unevaluated(name: str, settings: str, must: Ending) -> Fault:
-    """Leave the first utterance, which expects 'Show balance', without a result, and allow that."""
+    """Leave the first utterance, which expects 'Show balance', without results, and allow that."""
     return _checked(name, settings, must, _blank(), failed=1, limit=4)
 
 
