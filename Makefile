@@ -21,7 +21,7 @@ help:
 	@echo "make package build the package, and try it in a fresh environment"
 	@echo "make faults  run the installed command against every fault that a platform or a machine can have"
 	@echo "make fuzz    feed the readers of results files and status replies with what covers more of them, for a minute"
-	@echo "make mutants change the code in two thousand ways, and see that the tests notice; takes half an hour"
+	@echo "make mutants change the deciding code in thousands of ways, and see that the tests notice; takes an hour"
 	@echo "make experiment  let the rules judge suites drawn at random: false alarms, and falls that are found"
 	@echo "make integration  run the examples for GitHub, GitLab and Jenkins with the tools of those systems"
 	@echo "make bench   measure start-up, reports, rules and polling, each as a ratio"
