@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class ExitCode(IntEnum):
     """The exit codes of the process; ``meaning`` is the description in the README's table."""
 
-    PASSED = 0, "every suite judged, every check passed"
+    PASSED = 0, "every suite judged, and every check passed or excused by --advisory"
     FAILED = 1, "judged, and at least one check failed; no other ending has exit code 1"
     USAGE = 2, "a bad flag, file, threshold or name, a missing secret, a report folder that cannot be written"
     PLATFORM = (

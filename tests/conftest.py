@@ -82,7 +82,9 @@ def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_p
         monkeypatch.setattr(socket.socket, "connect", _connect_to_loopback_only)
         monkeypatch.setattr(time, "sleep", _no_sleep)
         monkeypatch.setenv("SSL_CERT_FILE", _authority)
-        monkeypatch.setattr("ci_gate.gate.run_mark._ROUNDS", 1)  # many rounds are slow on purpose
+        from ci_gate.gate import run_mark
+
+        monkeypatch.setattr(run_mark, "_ROUNDS", 1)  # many rounds are slow on purpose
 
 
 @pytest.fixture

@@ -154,6 +154,13 @@ def test_a_check_is_interrupted_in_every_step(work: str, signum: signal.Signals,
     assert ending.junit_problems == ["interrupted"]
 
 
+def test_a_check_is_interrupted_while_its_status_reply_is_read(play: Play) -> None:
+    play.monkeypatch.setattr("ci_gate.gate.offline.saved_status", stopped_by(signal.SIGTERM))
+    Path("results.status.json").write_text("{}", encoding="utf-8")
+    ending = play("check", write_results(), "--min-f1", "0.9", folder="ci-gate-check")
+    assert (ending.code, ending.report["error"]["kind"]) == (ExitCode.TERMINATED, "interrupted")
+
+
 def test_a_signal_before_the_judgement_prevents_it(play: Play) -> None:
     play.monkeypatch.setattr(
         "ci_gate.output.report_folder.ReportFolder.prepare", lambda *_: signal.raise_signal(signal.SIGTERM)

@@ -81,7 +81,7 @@ OPTIONS = (
     _platform("bot_id", "Stream id of the bot.", metavar="ID", default="", in_suite=True),
     _one_run(
         "suite",
-        "Display name of a suite; selects among the suites that the file lists.",
+        "Display name of a suite; if the settings file lists suites, selects among them by name or label.",
         metavar="NAME",
         default="",
         shape=Shape.LIST,
@@ -154,10 +154,16 @@ OPTIONS = (
     _path("report_dir", "Folder for the reports.", default=_REPORT_DIRS),
     _path("junit_xml", "Where to write a further copy of junit.xml."),
     Option("junit_cases", "all, mismatched or gate: the utterances in junit.xml.", default="all"),
-    Option("max_file_size", "Maximum size of the decoded results file.", metavar="SIZE", default="16MiB"),
+    Option(
+        "max_file_size", "Maximum size of the results file, after any decompression.", metavar="SIZE", default="16MiB"
+    ),
     Option("max_file_rows", "Maximum number of rows in a results file.", metavar="COUNT", default="20000"),
     _suite(
-        "max_age", "Refuse a run that ended longer ago.", metavar="TIME", default="off", commands=_ONE_RUN & _PLATFORM
+        "max_age",
+        "Refuse a run that ended longer ago than this.",
+        metavar="TIME",
+        default="off",
+        commands=_ONE_RUN & _PLATFORM,
     ),
     _switch("resume", "Resume the unfinished runs recorded in run.json.", commands=frozenset({"run"}), in_file=False),
     _platform("jwt_algorithm", "HS256, HS512, RS256 or RS512.", default="HS256"),

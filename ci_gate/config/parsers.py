@@ -68,7 +68,7 @@ def read_duration(text: str) -> float:
     if not total:
         raise ValueError(f"'{text}' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0")
     if total > _LONGEST:
-        raise ValueError(f"'{text}' is longer than a week, which is the most")
+        raise ValueError(f"'{text}' is longer than the maximum of one week")
     return total
 
 
@@ -192,7 +192,8 @@ def read_base_url(text: str, *, allow_http: bool) -> str:
     text = text.strip()
     # The text may hold a password or a signature, so these two messages do not quote it.
     if "@" in text:
-        raise ValueError("the URL holds a user name or a password; credentials have variables of their own")
+        instead = "set CI_GATE_CLIENT_ID and CI_GATE_CLIENT_SECRET, or CI_GATE_JWT"
+        raise ValueError(f"the URL contains a user name or a password: remove it, and {instead}")
     if "?" in text or "#" in text:
         raise ValueError("the URL has a query or a fragment; give the base URL only, like https://platform.kore.ai")
     url = text if "://" in text else f"https://{text}"

@@ -115,8 +115,8 @@ def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterat
     size = (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
     if rules.is_about_the_bot and all(check.metric in size for check in checks):
         of_others = "no rule applies to anything in this suite"
-        why = "every rule was left out, since nothing could fail it here" if left_out else of_others
-        yield Finding(FindingKind.NO_RULE, f"{why}, so the quality of the bot is not checked in it")
+        why = "every rule was left out, since none could fail in this suite" if left_out else of_others
+        yield Finding(FindingKind.NO_RULE, f"{why}, so the quality of the bot is not checked")
 
 
 def _doubts_about_suite(

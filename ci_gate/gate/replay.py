@@ -99,7 +99,7 @@ def _judged(context: CommandContext[CheckSettings], kept: KeptSuite) -> SuiteOut
     baseline, path = context.baselines.by_label.get(suite.label), suite.baseline_path
     if path and kept.baseline_content not in (None, baseline_content(baseline)):
         raise UsageError(f"{quoted(path)} is not what suite '{suite.label}' was compared with", hint=_CHANGED)
-    context.console.note(f"{suite.label}: judged as of {observed.day}, under the settings of then")
+    context.console.note(f"{suite.label}: judged as of {observed.day}, under the recorded settings")
     outcome = assess(
         replace(suite.subject(kept.run.source), run_id=kept.run.run_id, is_replayed=True),
         status=saved_status(kept.status) if kept.status else None,

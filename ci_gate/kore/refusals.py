@@ -86,7 +86,9 @@ def refusal(code: int, headers: Mapping[str, str], body: bytes, *, what: str, no
         hint = "the token is never sent to the target of a redirect; give the platform's own address as --host"
         return PlatformError(f"{answer} (a redirect)", hint=hint)
     if code == 407:
-        return PlatformError(answer, hint="the proxy wants credentials: see HTTPS_PROXY")
+        return PlatformError(
+            answer, hint="the proxy requires credentials: check the user name and password in HTTPS_PROXY"
+        )
     return PlatformError(answer, hint=_why_refused(code, said))
 
 

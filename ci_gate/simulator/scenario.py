@@ -94,7 +94,7 @@ SCRIPTS = {
         published=Understanding.ABSENT,
     ),
     Scenario.OTHER_BOT: Script(
-        "runs complete with good scores, but the platform tells of another bot's", mistakes_bot=True
+        "runs complete with good scores, but reply and results file are of another bot", mistakes_bot=True
     ),
     Scenario.DENIED: Script("every call is refused for its credentials", refusal=invalid_credentials),
     Scenario.NO_SCOPE: Script("every call is refused for a missing API scope", refusal=wrong_scope),

@@ -108,7 +108,7 @@ REFUSED: tuple[tuple[Callable[[str], object], str, tuple[str, ...]], ...] = (
     (parsers.read_duration, "'{}' is not a time like 90s, 45m or 1h30m, nor a number of seconds above 0", (
         "", "0", "0s", "0h0m", "-5m", "1.5h", "30 m", "30min", "m", "1h30", "45m30", "1m1h", "5d", "٣m", "soon",
     )),
-    (parsers.read_duration, "'{}' is longer than a week, which is the most", ("169h", "604801", "999999h")),
+    (parsers.read_duration, "'{}' is longer than the maximum of one week", ("169h", "604801", "999999h")),
     (parsers.read_size, "'{}' is not a size like 16MiB, nor a number of bytes above 0", (
         "", "0", "0MiB", "-1", "1.5MiB", "16M", "MiB", "big",
     )),
@@ -170,7 +170,7 @@ def test_url_that_may_hold_a_secret_is_refused_without_being_repeated() -> None:
     ):
         message = _objection(base_url, text)
         assert CANARY not in message
-        assert message.startswith("the URL h")
+        assert message.startswith("the URL ")
 
 
 @given(st.text())

@@ -270,7 +270,7 @@ def test_a_rule_about_change_without_any_baseline_has_no_data() -> None:
 def test_a_suite_that_no_rule_is_about_cannot_pass() -> None:
     elsewhere = Rules(thresholds=(*DEFAULTS.values(),), must_pass=("said elsewhere",))
     report = concluded(judged(BAD, elsewhere))
-    message = "no rule applies to anything in this suite, so the quality of the bot is not checked in it"
+    message = "no rule applies to anything in this suite, so the quality of the bot is not checked"
     assert isinstance(report, Unjudged)
     assert report.error.message == message
     assert report.error.hint == "set a threshold for this suite, like min_f1, or leave the suite out"

@@ -139,7 +139,7 @@ def test_server_error_is_retried_although_it_may_have_had_an_effect() -> None:
 
 @pytest.mark.parametrize(("hint", "answers"), [
     ("the token is never sent to the target of a redirect", [(301, b""), (308, b"")]),
-    ("the proxy wants credentials", [(407, b"")]), ("letter by letter", [(400, body_of("Test Suite not found"))]),
+    ("the proxy requires credentials", [(407, b"")]), ("letter by letter", [(400, body_of("Test Suite not found"))]),
     ("is it the id that starting the run gave", [
         (400, body_of("Test Result not found.")), (404, body_of("Run not found")),
     ]),

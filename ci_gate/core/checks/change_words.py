@@ -78,7 +78,7 @@ def changes_by_chance(changed: int, allowed: int) -> str:
     verdicts = f"{counted(changed, 'verdict')} changed"
     if not chance:
         return f"{verdicts}, too few to break this rule by chance"
-    return f"{verdicts}, and chance alone breaks this rule in {chance_text(chance)} with so many"
+    return f"{verdicts}; with this number, chance alone breaks this rule in {chance_text(chance)}"
 
 
 def named_by_chance(comparison: Comparison | None, utterances: int, *, at_most: bool = False) -> str:

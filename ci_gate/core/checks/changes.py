@@ -117,7 +117,8 @@ def _too_small(drop: Drop, limit: Limit, threshold: Threshold) -> str:
     label, least = DROPS[threshold.metric].label, drop.before[0]
     if least <= limit.tolerance:
         return f"{label} was {text_beside(least, limit.tolerance)} in the baseline, not more than the allowed drop"
-    return f"{_worked(drop.passed)}; a drop of {label} can be told from chance from {least_provable(limit.level)} on"
+    enough = f"at least {least_provable(limit.level)} worked"
+    return f"{_worked(drop.passed)}; a drop of {label} can exceed chance only if {enough}"
 
 
 def _measured(drop: Drop, threshold: Threshold, rules: Rules, outcome: Outcome) -> str:

@@ -107,11 +107,11 @@ def test_the_smallest_failing_loss_is_shown_beside_the_seen_one(fewest: int | No
 
 @pytest.mark.parametrize(("verdicts", "allowed", "text"), [
     (0, 0, "0 verdicts changed, too few to break this rule by chance"),
-    (1, 0, "1 verdict changed, and chance alone breaks this rule in 50 of 100 runs with so many"),
+    (1, 0, "1 verdict changed; with this number, chance alone breaks this rule in 50 of 100 runs"),
     (1, 1, "1 verdict changed, too few to break this rule by chance"),
-    (6, 0, "6 verdicts changed, and chance alone breaks this rule in 98 of 100 runs with so many"),
-    (6, 2, "6 verdicts changed, and chance alone breaks this rule in 66 of 100 runs with so many"),
-    (6, 5, "6 verdicts changed, and chance alone breaks this rule in 2 of 100 runs with so many"),
+    (6, 0, "6 verdicts changed; with this number, chance alone breaks this rule in 98 of 100 runs"),
+    (6, 2, "6 verdicts changed; with this number, chance alone breaks this rule in 66 of 100 runs"),
+    (6, 5, "6 verdicts changed; with this number, chance alone breaks this rule in 2 of 100 runs"),
     (6, 6, "6 verdicts changed, too few to break this rule by chance"),
 ])  # fmt: skip
 def test_a_counting_rule_says_how_often_chance_alone_breaks_it(verdicts: int, allowed: int, text: str) -> None:

@@ -373,16 +373,17 @@ def test_absent_rows_may_be_failing(worse: int, absent: int, absent_then: int, a
 # --- rules that nothing could break in a suite ----------------------------------------------------------------------
 SMALL = changed((TP, TP, 3), (FN, FN, 20))
 LEFT_OUT = "is left out, since nothing could fail it here"
+FROM_FOUR = "can exceed chance only if at least 4 worked"
 OF_THREE = "3 utterances worked in the baseline"
 
 
 @pytest.mark.parametrize(("comparison", "by", "name", "why"), [
-    (SMALL, rules(), "f1 drop beyond chance <= 0.01", f"{OF_THREE}; a drop of f1 can be told from chance from 4 on"),
+    (SMALL, rules(), "f1 drop beyond chance <= 0.01", f"{OF_THREE}; a drop of f1 {FROM_FOUR}"),
     (changed((TP, TP, 4), (FN, FN, 20), level=0.025), replace(rules("max_recall_drop", "0"), share=2),
      "recall drop beyond chance <= 0.00",
-     "4 utterances worked in the baseline; a drop of recall can be told from chance from 5 on"),
+     "4 utterances worked in the baseline; a drop of recall can exceed chance only if at least 5 worked"),
     (changed((TP, TP, 2), (TN, TN, 1), (FN, FN, 20)), rules("max_precision_drop", "0.3"),
-     "precision drop beyond chance <= 0.30", f"{OF_THREE}; a drop of precision can be told from chance from 4 on"),
+     "precision drop beyond chance <= 0.30", f"{OF_THREE}; a drop of precision {FROM_FOUR}"),
     (changed((TP, TP, 10), (FN, FN, 30)), rules("max_recall_drop", "0.25"), "recall drop beyond chance <= 0.25",
      "recall was 0.25 in the baseline, not more than the allowed drop"),
     (changed((FN, FN, 30), (TN, TN, 30)), rules(strict_drop=True), "f1 drop <= 0.01",
@@ -448,15 +449,15 @@ def waiver(utterance: str) -> Waiver:
 
 @pytest.mark.parametrize(("worse", "waived", "allowed", "outcome", "message", "by_chance"), [
     (0, 0, "0", P, "0 utterances that passed in the baseline fail", "0 verdicts changed, too few to break"),
-    (1, 0, "0", F, "1 utterance that passed in the baseline fails", "1 verdict changed, and chance alone breaks"),
+    (1, 0, "0", F, "1 utterance that passed in the baseline fails", "1 verdict changed; with this number, chance alone"),
     (1, 0, "1", P, "1 utterance that passed in the baseline fails", "1 verdict changed, too few to break"),
-    (3, 0, "2", F, "3 utterances that passed in the baseline fail", "3 verdicts changed, and chance alone breaks"),
+    (3, 0, "2", F, "3 utterances that passed in the baseline fail", "3 verdicts changed; with this number, chance alone"),
     (3, 1, "2", P, "2 utterances that passed in the baseline fail (1 more is waived)",
-     "3 verdicts changed, and chance alone breaks"),
+     "3 verdicts changed; with this number, chance alone"),
     (3, 2, "0", F, "1 utterance that passed in the baseline fails (2 more are waived)",
-     "3 verdicts changed, and chance alone breaks"),
+     "3 verdicts changed; with this number, chance alone"),
     (3, 3, "0", P, "0 utterances that passed in the baseline fail (3 more are waived)",
-     "3 verdicts changed, and chance alone breaks"),
+     "3 verdicts changed; with this number, chance alone"),
 ])  # fmt: skip
 def test_new_failures_leave_out_what_is_waived(
     worse: int, waived: int, allowed: str, outcome: Outcome, message: str, by_chance: str

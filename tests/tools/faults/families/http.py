@@ -60,7 +60,7 @@ _STATUS = (
     Fault(
         "status: 407",
         Script(status=(says(407),)),
-        ends(3, "the platform answered 407", mend="the proxy wants credentials"),
+        ends(3, "the platform answered 407", mend="the proxy requires credentials"),
     ),
     Fault(
         "status: 412",

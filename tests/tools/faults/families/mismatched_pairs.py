@@ -233,7 +233,7 @@ _MOMENTS = (
         "the status reply says that the run started at 2020-01-01",
         "wrong-run",
         changes={"result.startTime": "2020-01-01T00:00:00.000Z"},
-        mend='if your platform tells local times, tolerate = ["wrong-run"]',
+        mend='if your platform reports local times, tolerate = ["wrong-run"]',
         voids=True,
     ),
     Fault(
