@@ -11,7 +11,7 @@ import yaml
 
 from ci_gate.cli.app import app
 from ci_gate.commands import COMMANDS, JUDGING
-from ci_gate.config.options import COMMIT, OPTIONS, SECRETS, VARIABLES, options_of
+from ci_gate.config.options import OPTIONS, SECRETS, VARIABLES, options_of
 from ci_gate.config.rule_tables import TABLE_KEYS
 from ci_gate.core.findings import Finding, FindingKind
 from ci_gate.core.rules import RULES
@@ -85,7 +85,7 @@ def simulator_settings() -> str:
 
 
 def variables() -> str:
-    names = [name for name in VARIABLES if name in (*SECRETS, COMMIT)]
+    names = [name for name in VARIABLES if name in SECRETS]
     return _table(("variable", "meaning"), ((_code(name), _sentence(words.VARIABLES[name])) for name in names))
 
 

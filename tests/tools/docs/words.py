@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ci_gate.config.options import COMMIT
 from ci_gate.core.findings import FindingKind
 from ci_gate.core.floors import MIN_SUPPORT
 from ci_gate.core.rules import FORBIDDEN_KEY, MAX_REGRESSIONS, MUST_PASS_KEY
@@ -35,7 +34,7 @@ FINDINGS: Final = {
         "Attach to the run again, or download the file once more.",
     ),
     FindingKind.WRONG_RUN: FindingWords(
-        "The run has another version, language or time than the one that was asked for.",
+        "The run has another version or language than was asked for, or times that cannot be those of this run.",
         "Compare `--bot-version` and `--language` with the run; check which file you judged.",
     ),
     FindingKind.OTHER_ID: FindingWords(
@@ -83,8 +82,9 @@ FINDINGS: Final = {
         "Check the file; a suite that was renamed in the console shows this too.",
     ),
     FindingKind.UNCONFIRMED: FindingWords(
-        "A version, a language or an id has a form that is documented nowhere, or the reply came out of a cache.",
-        "Check the word by eye once; keep caches away from the platform's host.",
+        "Nothing confirms the version or language that was asked for, a value has a form that is not "
+        "documented, or the reply came from a cache.",
+        "Check the value once by hand; keep caches away from the platform's host.",
     ),
     FindingKind.FAILED_ENTITIES: FindingWords(
         "The platform did not evaluate some entities.",
@@ -99,7 +99,7 @@ FINDINGS: Final = {
         "Check that the two are not the wrong way round.",
     ),
     FindingKind.DROP: FindingWords(
-        "A score fell far but perhaps by chance, or surely but by no more than is allowed.",
+        "A score fell by more than is allowed but perhaps by chance, or beyond chance but by no more than is allowed.",
         "Look at the newly failing utterances.",
     ),
     FindingKind.REGRESSION: FindingWords(
@@ -119,7 +119,8 @@ FINDINGS: Final = {
         "Correct the suite in the console.",
     ),
     FindingKind.UNKNOWN_NAME: FindingWords(
-        "A rule names an intent or an utterance that occurs nowhere in the suite.",
+        "A forbidden `matched` intent occurs nowhere and resembles one that does. (Most other unknown names end in "
+        "exit code 2.)",
         "Spell the name as the suite does.",
     ),
     FindingKind.WAIVER: FindingWords(
@@ -151,13 +152,13 @@ RULES: Final = {
     "min_f1": RuleWords(
         "Is the bot good enough overall?",
         "F1 is below the floor.",
-        "Half of each wrong intent; a fall above the floor.",
+        "A wrong intent counts only by half; a fall that stays above the floor.",
     ),
     "min_precision": RuleWords(
         "Does it act on the wrong intent?", "Too many matches are wrong.", "Utterances that matched nothing."
     ),
     "min_recall": RuleWords(
-        "Does it miss what users want?", "Too many utterances matched nothing.", "Wrong intents, all of them."
+        "Does it miss what users want?", "Too many utterances matched nothing.", "Wrong intents: recall ignores them."
     ),
     "min_accuracy": RuleWords(
         "How many answers are right?", "Too few utterances are right.", "Which kind of error it is."
@@ -179,17 +180,23 @@ RULES: Final = {
     ),
     "max_f1_drop": RuleWords(
         "Is it worse than the last release?",
-        "F1 fell, and hardly by chance.",
+        "F1 fell by more than is allowed, and beyond chance.",
         "A loss in one intent that others offset.",
     ),
     "max_precision_drop": RuleWords(
-        "Are there more wrong matches than before?", "Precision fell, and hardly by chance.", "More missed utterances."
+        "Are there more wrong matches than before?",
+        "Precision fell by more than is allowed, and beyond chance.",
+        "More missed utterances.",
     ),
     "max_recall_drop": RuleWords(
-        "Does it miss more than before?", "Recall fell, and hardly by chance.", "Right intents that turned wrong."
+        "Does it miss more than before?",
+        "Recall fell by more than is allowed, and beyond chance.",
+        "Right intents that turned wrong.",
     ),
     "max_accuracy_drop": RuleWords(
-        "Are there fewer right answers than before?", "Accuracy fell, and hardly by chance.", "Which intents lost."
+        "Are there fewer right answers than before?",
+        "Accuracy fell by more than is allowed, and beyond chance.",
+        "Which intents lost.",
     ),
     "max_new_failures": RuleWords(
         "Did anything break that worked?", "More utterances newly fail.", "Failures that the baseline had too."
@@ -226,14 +233,14 @@ TABLE_KEYS: Final = {
     ),
     "min_support": RuleKey(
         "`min_support` in either",
-        "An intent of fewer utterances is compared with no floor, and a warning says so. An intent with a floor of "
-        "its own has no data then, and so has one that is too small only because its utterances were not evaluated.",
+        "An intent with fewer utterances is skipped with a warning. If it has a floor of its own, or is too small only "
+        "because utterances were not evaluated, the check has no data.",
         str(MIN_SUPPORT),
     ),
     "point": RuleKey(
         "`point` in either",
-        "`true` compares the plain score with the floor. By default an intent fails only if bad luck hardly explains "
-        "its score (`alpha`); the name of such a check ends in *beyond chance*.",
+        "`true` compares the plain score with the floor. By default an intent fails only if its low score is "
+        "unlikely to be chance (`alpha`); the name of such a check ends in *beyond chance*.",
         "false",
     ),
     MUST_PASS_KEY: RuleKey(
@@ -268,5 +275,4 @@ VARIABLES: Final = {
     "CI_GATE_CLIENT_SECRET": "the client secret; a fresh token is signed for every request (HS256 or HS512)",
     "CI_GATE_PRIVATE_KEY": "the private key for RS256 and RS512, as PEM text or a path; needs `ci-gate[crypto]`",
     "CI_GATE_JWT": "a ready token in place of the other three; a warning says if it expires before the deadline",
-    COMMIT: "the commit that is built, for `--resume`, if no CI system names it",
 }
