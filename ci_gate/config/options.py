@@ -189,7 +189,7 @@ OPTIONS = (
     _switch("verbose", "Print every request, and tracebacks.", commands=_WITH_FILE, in_file=False),
     _switch("no_color", "No colours; also NO_COLOR.", commands=_WITH_FILE, in_file=False),
     _simulator("port", "Port on loopback.", metavar="PORT", default="any free one"),
-    _simulator("scenario", "How the runs end; see below.", metavar="NAME", default="passing"),
+    _simulator("scenario", "How the runs end; see the list of scenarios.", metavar="NAME", default="passing"),
     _simulator("duration", "How long a run takes.", metavar="TIME", default="6s"),
     _switch("enforce_jti", "Refuse a token seen before.", commands=frozenset({"simulator"}), in_file=False),
 )
