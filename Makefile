@@ -37,22 +37,23 @@ demo: $(VENV)/run
 # Without what is slow, which `make check` adds. One module alone: make test TESTS=tests/core
 TESTS ?= tests
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal $(COVERAGE) $(TESTS)
+	$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal $(OPTIONS) $(TESTS)
 
 check: lint types contracts
-	@$(MAKE) --no-print-directory test COVERAGE="--cov --cov-report=term --hypothesis-profile=full"
+	@$(MAKE) --no-print-directory test OPTIONS="--cov --cov-report=term --hypothesis-profile=full"
 	$(BIN)/python -m pytest -q -m slow
 
 # Builds the package, and uses it as a stranger would: in a fresh environment, out of the unpacked source distribution.
 package: $(VENV)/dev
 	@rm -rf dist
 	@$(BIN)/python -m build --outdir dist >/dev/null
-	@$(PYTHON) -m venv dist/.venv
+	@$(PYTHON) -m venv dist/$(VENV)
 	@mkdir dist/unpacked && tar -xzf dist/*.tar.gz -C dist/unpacked --strip-components 1
-	@dist/.venv/bin/python -I -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
-	@cd dist/unpacked && ../.venv/bin/python -I -m pip install -qq --disable-pip-version-check ../*.whl --group test
-	@cd dist && .venv/bin/python -I -m ci_gate demo
-	@cd dist/unpacked && ../.venv/bin/python -m pytest -q tests/test_docs.py
+	@dist/$(BIN)/python -I -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@cd dist/unpacked && ../$(BIN)/python -I -m pip install -qq --disable-pip-version-check ../*.whl --group test
+	@cd dist && $(BIN)/python -I -m ci_gate demo
+	@rm -r dist/unpacked/ci_gate # so that the tests run against what was installed
+	@cd dist/unpacked && ../$(BIN)/python -m pytest -q tests/test_docs.py
 
 faults: $(VENV)/dev
 	@$(BIN)/python -m tests.tools.faults
@@ -148,5 +149,5 @@ $(VENV)/integration: $(VENV)/dev tests/integration/package-lock.json
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-* dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .fuzzing
+	rm -rf .venv .venv-* dist ci-gate-demo .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .fuzzing
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -26,7 +26,8 @@ for _name, _examples in {"quick": 40, "full": 150, "thorough": 20_000}.items():
         max_examples=_examples,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )
-if settings.get_current_profile_name() == "default":
+settings.register_profile("mutation", settings.get_profile("full"), max_examples=100, derandomize=True, database=None)
+if settings.get_current_profile_name() in ("default", "ci"):  # those that hypothesis chooses by itself
     settings.load_profile("quick")
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")

@@ -23,7 +23,7 @@ from ci_gate.core.rules import RULES
 from ci_gate.core.text.safe import one_line
 from ci_gate.errors import ExitCode
 from ci_gate.simulator import Scenario
-from tests.stage import command
+from tests.sandbox import run_cli
 from tests.tools.docs import words
 from tests.tools.docs.__main__ import main
 from tests.tools.docs.pages import PAGES, README, ROOT, filled, name_of, tables_in, text_of
@@ -50,8 +50,10 @@ def test_every_table_stands_on_one_page() -> None:
 
 
 def test_make_docs_changes_nothing_that_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    before = [page.stat().st_mtime_ns for page in PAGES]
     main()
     assert capsys.readouterr().out == ""
+    assert [page.stat().st_mtime_ns for page in PAGES] == before
 
 
 def test_every_finding_and_every_rule_is_explained() -> None:
@@ -73,14 +75,12 @@ def test_every_exit_code_has_its_section_and_every_link_to_one_its_name() -> Non
 @pytest.mark.parametrize(
     ("page", "suites"), [("README.md", ["Full regression"]), ("docs/settings.md", ["Smoke", "Full regression"])]
 )
-def test_the_settings_example_is_valid_and_complete(
-    page: str, suites: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_settings_example_is_valid_and_complete(page: str, suites: list[str]) -> None:
     """The block is used as it stands: only the credentials are missing, since they never stand in a file."""
     block = textwrap.dedent(re.findall(r"```toml\n(.*?)```", TEXTS[page], re.DOTALL)[0])
     assert [suite["name"] for suite in tomllib.loads(block)["suites"]] == suites
     Path("ci-gate.toml").write_text(block, encoding="utf-8")
-    ending = command(capsys, "run")
+    ending = run_cli("run")
     assert ending.code == ExitCode.USAGE
     assert [line.strip().partition(":")[0] for line in ending.err.splitlines()[2:]] == ["credentials"]
 
@@ -106,12 +106,10 @@ def test_outputs_are_shown_where_they_help() -> None:
 @pytest.mark.parametrize(
     ("typed", "shown_command", "shown"), [row[1:] for row in OUTPUTS], ids=[f"{row[0]}: {row[1]}" for row in OUTPUTS]
 )
-def test_the_output_that_is_shown_is_the_real_one(
-    typed: str, shown_command: str, shown: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_output_that_is_shown_is_the_real_one(typed: str, shown_command: str, shown: str) -> None:
     assert shown_command.removeprefix(".venv/bin/") == f"ci-gate {typed}"
     shutil.copytree(ROOT / "examples", "examples")
-    ending = command(capsys, *typed.split())
+    ending = run_cli(*typed.split())
     assert as_pattern(_RUN_ID.sub("tr-", shown)).fullmatch(_RUN_ID.sub("tr-", ending.out))
     assert shown.splitlines()[-1].startswith(f"exit code {ending.code}: ")
 
@@ -179,6 +177,6 @@ def test_the_readme_opens_with_the_two_commands_of_the_makefile() -> None:
 
 
 @pytest.mark.parametrize("name", ["simulator", "demo"])
-def test_help_texts_name_every_scenario(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    shown = one_line(command(capsys, name, "--help").out)
+def test_help_texts_name_every_scenario(name: str) -> None:
+    shown = one_line(run_cli(name, "--help").out)
     assert all(scenario in shown for scenario in Scenario)

@@ -17,7 +17,7 @@ from ci_gate.config.raw_value import RawValue
 from ci_gate.config.sources import read_file
 from ci_gate.core.thresholds import read_threshold
 from ci_gate.simulator import Scenario
-from tests.stage import Stage
+from tests.sandbox import Sandbox
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CONFIG = EXAMPLES / "ci-gate.toml"
@@ -129,10 +129,10 @@ def test_what_changed_between_the_two_versions_is_what_their_page_says() -> None
     assert (suite["counts"]["utterances"], comparison["added"], comparison["removed"]) == (269, [], [])
 
 
-def test_the_settings_of_every_situation_judge_runs_of_the_simulator(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_settings_of_every_situation_judge_runs_of_the_simulator() -> None:
     """Where several suites share a file, every rule must make sense for each of them."""
     shutil.copytree(RULES, ".", dirs_exist_ok=True)
-    with Stage(capsys, scenario=Scenario.REGRESSED) as stage:
+    with Sandbox(scenario=Scenario.REGRESSED) as stage:
         nightly = ("run", "--config", "nightly.toml")
         first = stage.command(*nightly, "--bot-version", "published", "--min-f1", "0.8", "--allow-missing-baseline")
         Path("baseline").mkdir()
@@ -155,12 +155,10 @@ def _typed(page: Path) -> list[tuple[list[str], int | None]]:
 
 
 @pytest.mark.parametrize("folder", ["results", "rules"])
-def test_the_commands_of_a_page_run_one_after_the_other_in_the_root_of_the_checkout(
-    folder: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_commands_of_a_page_run_one_after_the_other_in_the_root_of_the_checkout(folder: str) -> None:
     shutil.copytree(EXAMPLES, "examples")
     typed = _typed(EXAMPLES / folder / "README.md")
-    with Stage(capsys, scenario=Scenario.REGRESSED) as stage:
+    with Sandbox(scenario=Scenario.REGRESSED) as stage:
         for words, code in typed:
             if words[0] == ".venv/bin/ci-gate":
                 assert (stage.command(*words[1:]).code, words) == (code, words)

@@ -593,8 +593,10 @@ def test_a_named_intent_that_is_too_small_for_its_floor_does_not_pass() -> None:
 @given(world=worlds())
 def test_a_run_passes_only_if_every_rule_has_data_and_holds(world: World) -> None:
     found = judged(world)
-    if verdict_of(found.checks, found.evidence) is not Verdict.PASSED:
+    outcome = verdict_of(found.checks, found.evidence)
+    if outcome is not Verdict.PASSED:
         event("not passed")
+        assert outcome is Verdict.UNJUDGED or any(check.outcome is Outcome.FAILED for check in found.checks)
         return
     event("passed")
     assert [*objections(world)] == []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ci_gate.core.comparison.baseline import Baseline, MissingBaseline, Origin
 from ci_gate.core.model import ResultType
+from ci_gate.gate.run_mark import _ROUNDS as ROUNDS
 from ci_gate.gate.run_record import identities_of
 from tests.config.builders import CANARY, run
 from tests.fakes import case
@@ -132,3 +133,7 @@ def test_a_secret_does_not_change_the_hash() -> None:
 def test_the_hash_of_a_suite_is_the_same_in_every_version() -> None:
     """Records of earlier versions contain the hash; if it changes, their runs cannot be resumed."""
     assert hash_in(run(f"{RULES}{FILE}")) == "sha256:8dcd99a440729e489b1052985b1416a2e259ccdf6ab49eb1e7a9875ce14d34d0"
+
+
+def test_the_secret_is_expensive_to_guess_from_a_mark() -> None:
+    assert ROUNDS == 100_000

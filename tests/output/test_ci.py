@@ -18,14 +18,14 @@ from ci_gate.output.ci.gitlab import GitLab
 from ci_gate.reports import markdown
 from tests.fakes import FakeClock, FakePlatform, ended, runtime_of, waiting
 from tests.output.test_publication import ENDINGS, failing
+from tests.sandbox import run_cli
 from tests.scripted import WatchedPlatform
-from tests.stage import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.sandbox import Ending
     from tests.scripted import Play
-    from tests.stage import Ending
 
 GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "outputs", "GITHUB_STEP_SUMMARY": "step.md"}
 GITLAB = {"GITLAB_CI": "true"}
@@ -154,8 +154,8 @@ def test_section_of_the_log_has_its_times(play: Play) -> None:
     assert int(end[1]) > int(start[1])
 
 
-def test_demo_writes_nothing_for_the_ci_system(capsys: pytest.CaptureFixture[str]) -> None:
-    ending = command(capsys, "demo", "--scenario", "failing", environment=GITHUB | GITLAB, folder="ci-gate-demo")
+def test_demo_writes_nothing_for_the_ci_system() -> None:
+    ending = run_cli("demo", "--scenario", "failing", environment=GITHUB | GITLAB, folder="ci-gate-demo")
     assert ending.code == ExitCode.FAILED
     assert not Path("outputs").exists()
     assert not Path("step.md").exists()

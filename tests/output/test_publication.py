@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ci_gate.core.report import GateReport
+    from tests.sandbox import Ending
     from tests.scripted import Play
-    from tests.stage import Ending
 
     Patch = pytest.MonkeyPatch
 

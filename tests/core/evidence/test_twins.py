@@ -27,14 +27,14 @@ from ci_gate.core.model import Reported, ResultsFile
 from ci_gate.errors import ExitCode
 from ci_gate.kore.results_csv import parse
 from ci_gate.kore.status import read_status
-from tests.stage import command
+from tests.sandbox import run_cli
 from tests.tools.faults import good_run, replies
 from tests.tools.faults.model import Script
 from tests.tools.faults.platform import ScriptedPlatform
 from tests.tools.faults.replies import ABSENT
 
 if TYPE_CHECKING:
-    from tests.stage import Ending
+    from tests.sandbox import Ending
 
 Edit = Callable[[bytes], bytes]
 OTHER_RUN, OTHER_BOT, ODD = "tr-another", "st-another", "5ff7a1"
@@ -290,7 +290,7 @@ def test_a_contradiction_is_tolerated_by_its_own_name_alone(names: tuple[str, st
 
 
 # --- files on disk --------------------------------------------------------------------------------------------------
-def check(capsys: pytest.CaptureFixture[str], row: Row, *flags: str, alone: bool = False) -> Ending:
+def check(row: Row, *flags: str, alone: bool = False) -> Ending:
     """Judge the files of a row, or only its results file."""
     Path("downloads").mkdir(exist_ok=True)
     results, status = Path("downloads", "smoke.csv"), Path("downloads", "reply.json")
@@ -298,7 +298,7 @@ def check(capsys: pytest.CaptureFixture[str], row: Row, *flags: str, alone: bool
     status.write_bytes(row.body)
     environment = {"CI_GATE_MIN_F1": "0.9", **row.settings}
     arguments = ("check", str(results), *(() if alone else ("--status", str(status))), *flags)
-    return command(capsys, *arguments, environment=environment, folder="ci-gate-check")
+    return run_cli(*arguments, environment=environment, folder="ci-gate-check")
 
 
 def told(ending: Ending, kind: FindingKind) -> list[dict[str, Any]]:
@@ -334,8 +334,8 @@ def blocks_unless_tolerated(twin: Twin, command_with: Callable[..., Ending]) -> 
 
 
 @pytest.mark.parametrize("names", [names for names, row in ROWS.items() if row.offline], ids=" / ".join)
-def test_a_contradiction_in_files_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    blocks_unless_tolerated(PAIRS[names], lambda *flags: check(capsys, ROWS[names], *flags))
+def test_a_contradiction_in_files_is_not_judged(names: tuple[str, str]) -> None:
+    blocks_unless_tolerated(PAIRS[names], lambda *flags: check(ROWS[names], *flags))
 
 
 ALONE = {
@@ -356,8 +356,8 @@ ALONE = {
 
 
 @pytest.mark.parametrize("names", ALONE, ids=" / ".join)
-def test_a_contradiction_in_one_file_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    blocks_unless_tolerated(PAIRS[names], lambda *flags: check(capsys, ALONE[names], *flags, alone=True))
+def test_a_contradiction_in_one_file_is_not_judged(names: tuple[str, str]) -> None:
+    blocks_unless_tolerated(PAIRS[names], lambda *flags: check(ALONE[names], *flags, alone=True))
 
 
 WITHIN: dict[str, tuple[Mapping[str, Any], FindingKind]] = {
@@ -373,25 +373,25 @@ WITHIN: dict[str, tuple[Mapping[str, Any], FindingKind]] = {
 
 @pytest.mark.parametrize(("reply", "kind"), WITHIN.values(), ids=WITHIN)
 def test_a_contradiction_within_one_reply_is_not_judged_unless_tolerated(
-    reply: Mapping[str, Any], kind: FindingKind, capsys: pytest.CaptureFixture[str]
+    reply: Mapping[str, Any], kind: FindingKind
 ) -> None:
     row = Row(reply=reply)
     for judged in (check, ask):
-        ending = judged(capsys, row)
+        ending = judged(row)
         assert ending.code == ExitCode.INCONCLUSIVE
         assert any(finding["blocking"] for finding in told(ending, kind))
     # If the larger of two sizes is right, the file lacks a row.
     flags = ("--tolerate", kind, "--tolerate", FindingKind.NO_FILE, "--max-failed-utterances", "1")
-    assert check(capsys, row, *flags).code == ask(capsys, row, *flags).code == ExitCode.PASSED
+    assert check(row, *flags).code == ask(row, *flags).code == ExitCode.PASSED
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["with a reply", "alone"])
-def test_good_run_on_disk_passes(alone: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    assert check(capsys, Row(), alone=alone).code == ExitCode.PASSED
+def test_good_run_on_disk_passes(alone: bool) -> None:
+    assert check(Row(), alone=alone).code == ExitCode.PASSED
 
 
 # --- on the wire ----------------------------------------------------------------------------------------------------
-def ask(capsys: pytest.CaptureFixture[str], row: Row, *flags: str) -> Ending:
+def ask(row: Row, *flags: str) -> Ending:
     """Run a command against a platform that answers as the row says, over a real socket."""
     script = Script(
         start=(replies.accepts(row.start),), status=(replies.completed(row.reply),), file=(replies.file(row.file),)
@@ -407,31 +407,31 @@ def ask(capsys: pytest.CaptureFixture[str], row: Row, *flags: str) -> Ending:
             **row.settings,
             **row.online,
         }
-        return command(capsys, *row.arguments, *flags, environment=environment)
+        return run_cli(*row.arguments, *flags, environment=environment)
 
 
 @every_pair
-def test_a_contradiction_on_the_wire_is_not_judged(names: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    blocks_unless_tolerated(PAIRS[names], lambda *flags: ask(capsys, ROWS[names], *flags))
+def test_a_contradiction_on_the_wire_is_not_judged(names: tuple[str, str]) -> None:
+    blocks_unless_tolerated(PAIRS[names], lambda *flags: ask(ROWS[names], *flags))
 
 
-def test_the_id_of_an_attached_run_is_compared_with_the_reply(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_id_of_an_attached_run_is_compared_with_the_reply() -> None:
     names = ("run id asked for", "_id")
-    holds(ask(capsys, replace(ROWS[names], arguments=ATTACHED)), PAIRS[names])
+    holds(ask(replace(ROWS[names], arguments=ATTACHED)), PAIRS[names])
 
 
-def test_the_version_sent_with_the_start_is_compared_with_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_sent_with_the_start_is_compared_with_the_run() -> None:
     row = Row(reply={"result.runType": "published"}, file=saying(Run_Type="published"))
-    sent = ask(capsys, row)
+    sent = ask(row)
     holds(sent, PAIRS["version asked for", "result.runType"])
     (found,) = told(sent, FindingKind.WRONG_RUN)
     assert found["message"].startswith("the bot version that was asked for is 'inDevelopment'")
-    assert ask(capsys, replace(row, arguments=ATTACHED)).code == check(capsys, row).code == ExitCode.PASSED
+    assert ask(replace(row, arguments=ATTACHED)).code == check(row).code == ExitCode.PASSED
 
 
 @pytest.mark.parametrize("arguments", [("run",), ATTACHED], ids=["started here", "attached"])
-def test_good_run_on_the_wire_passes(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    ending = ask(capsys, Row(arguments=arguments))
+def test_good_run_on_the_wire_passes(arguments: tuple[str, ...]) -> None:
+    ending = ask(Row(arguments=arguments))
     assert ending.code == ExitCode.PASSED, ending.out + ending.err
     assert {finding["kind"] for finding in ending.report["suites"][0]["findings"]} == set()
 
@@ -479,8 +479,8 @@ def test_a_doubt_only_warns(row: Row, messages: list[str]) -> None:
 
 
 @every_doubt
-def test_a_doubt_fails_no_command(row: Row, messages: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    for ending in (check(capsys, row), ask(capsys, row)):
+def test_a_doubt_fails_no_command(row: Row, messages: list[str]) -> None:
+    for ending in (check(row), ask(row)):
         assert ending.code == ExitCode.PASSED, ending.out
         doubts = told(ending, FindingKind.UNCONFIRMED)
         assert len(doubts) == len(messages)
@@ -492,17 +492,17 @@ def test_a_doubt_fails_no_command(row: Row, messages: list[str], capsys: pytest.
     [(0, ExitCode.PASSED), (9 * 60, ExitCode.PASSED), (11 * 60, ExitCode.INCONCLUSIVE), (-3600, ExitCode.PASSED)],
     ids=["now", "nine minutes ago", "eleven minutes ago", "in an hour"],
 )
-def test_clocks_may_differ_by_ten_minutes(ago: int, code: ExitCode, capsys: pytest.CaptureFixture[str]) -> None:
+def test_clocks_may_differ_by_ten_minutes(ago: int, code: ExitCode) -> None:
     began, ended = (datetime.fromtimestamp(time.time() - ago - lasted, UTC).isoformat() for lasted in (2, 0))
     row = Row(reply={"result.startTime": began, "result.endTime": ended})
-    assert ask(capsys, row).code == code
-    assert ask(capsys, replace(row, arguments=ATTACHED)).code == ExitCode.PASSED
+    assert ask(row).code == code
+    assert ask(replace(row, arguments=ATTACHED)).code == ExitCode.PASSED
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "yesterday", "17", ""])
-def test_an_impossible_moment_is_ignored(moment: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_impossible_moment_is_ignored(moment: str) -> None:
     row = Row(reply={"result.startTime": moment, "result.endTime": moment})
-    assert check(capsys, row).code == ask(capsys, row).code == ExitCode.PASSED
+    assert check(row).code == ask(row).code == ExitCode.PASSED
 
 
 # --- a platform that says less --------------------------------------------------------------------------------------

