@@ -155,7 +155,7 @@ def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publicati
     if ending is None and (ending := unknown_name(suites)):
         console.error(ending)
         # No suite passes or fails by rules of which one is about nothing.
-        unjudged = UsageError(f"not judged, since {ending.message}", hint=ending.hint)
+        unjudged = UsageError(f"{ending.message}, so the rules judge nothing", hint=ending.hint)
         suites = tuple(
             Unjudged(one.subject, unjudged, one.judgement) if isinstance(one, Judged) else one for one in suites
         )

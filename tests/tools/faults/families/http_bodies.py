@@ -99,7 +99,7 @@ _TYPES = (
     Fault(
         "start: a page of HTML under 200",
         Script(start=(says_text(200, _PAGE, "text/html"), ...)),
-        ends(3, "its answer holds no run id", mend=_PERHAPS),
+        ends(3, "its answer contains no run id", mend=_PERHAPS),
     ),
     Fault(
         "start: a page of HTML under 403",
@@ -115,7 +115,7 @@ _SIZES = (
     Fault(
         "start: an empty body",
         Script(start=(answers(http(200, b"")), ...)),
-        ends(3, "its answer holds no run id", mend=_PERHAPS),
+        ends(3, "its answer contains no run id", mend=_PERHAPS),
     ),
     Fault("start: accepted with 202", Script(start=(answers(http(202, _ACCEPTED)),)), PASSES),
     Fault("status: a body without end", Script(status=(floods(b" "),)), ends(3, "too long", mend=_ATTACH[6:])),

@@ -87,7 +87,7 @@ _RESULTS = (
     Fault(
         "file: sent on to http",
         Script(file=(sends_on(_file_at(lambda origin: origin.replace("https:", "http:"))),), tls=Tls()),
-        ends(5, "sent on to a URL that does not start with https://", mend=_ANYHOW),
+        ends(5, "redirected to a URL that does not start with https://", mend=_ANYHOW),
     ),
     Fault(
         "file: sent on to a file of this machine",
@@ -97,7 +97,7 @@ _RESULTS = (
     Fault(
         "file: sent on to nowhere",
         Script(file=(sends_on(lambda _: ""),), tls=Tls()),
-        ends(5, "sent on, but not to where", mend=_ANYHOW),
+        ends(5, "redirected without a target", mend=_ANYHOW),
     ),
     Fault(
         "file: sent on to what is no URL",

@@ -11,7 +11,7 @@ from tests.tools.faults.replies import file
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_FULL = ends(7, "the verdict could not be printed", mend="does not wait for its reader")
+_FULL = ends(7, "the verdict could not be printed", mend="standard output is full and non-blocking")
 _PRECIOUS = "precious, and no gate wrote it\n"
 
 
@@ -20,7 +20,7 @@ def _in(name: str, must: Ending, machine: Callable[[], None] | None = None, **en
 
 
 def _foreign(name: str) -> Fault:
-    must = ends(2, f"'{name}' would be overwritten", mend="--report-dir", without=REPORTS)
+    must = ends(2, f"'{name}' was not written by ci-gate", mend="--report-dir", without=REPORTS)
     start = Start(arguments=("run", "--report-dir", "."), files={name: _PRECIOUS})
     return Fault(f"a {name} of somebody else where the reports are to go", Script(), must, start)
 

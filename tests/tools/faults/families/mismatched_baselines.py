@@ -122,7 +122,10 @@ _FILES = (
         "baseline: of which a part was not evaluated, of what fails now",
         _blank(wrong=2),
         ends(
-            5, "new failures <= 0: no data", "2 utterances that both runs have were not", mend="take the threshold off"
+            5,
+            "new failures <= 0: no data",
+            "2 utterances that both runs have were not",
+            mend="switch the threshold off",
         ),
         CI_GATE_MAX_NEW_FAILURES="0",
     ),

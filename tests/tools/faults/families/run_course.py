@@ -97,7 +97,7 @@ _PROGRESS = (
     Fault(
         "so many utterances are lost on the way that they could turn the verdict, which is tolerated",
         Script(status=(running({"totalUtterances": 45, "utterance_count": 45, "result.utterance_count": 45}), ...)),
-        ends(5, "f1 >= 0.90: no data", "5 utterances were not evaluated", mend="take the threshold off"),
+        ends(5, "f1 >= 0.90: no data", "5 utterances were not evaluated", mend="switch the threshold off"),
         Start(environment={"CI_GATE_TOLERATE": "partial"}),
     ),
 )
@@ -131,14 +131,14 @@ _WORDS = (
     Fault(
         "status words that are no words",
         Script(status=(completed({"status": 200, "result.status": True}),)),
-        ends(4, "the platform's last word", mend=_ATTACH),
+        ends(4, "the platform's last status", mend=_ATTACH),
         timeout=_LATER,
     ),
     Fault("one status word is null", Script(status=(completed({"status": None}),)), PASSES),
     Fault(
         "one status word is an object that says failed",
         Script(status=(completed({"status": {"value": "failed"}}),)),
-        ends(4, "the platform's last word", mend=_ATTACH),
+        ends(4, "the platform's last status", mend=_ATTACH),
         timeout=_LATER,
     ),
     Fault(
@@ -162,7 +162,7 @@ _WORDS = (
     Fault(
         "the status is told twice, failed and then completed",
         Script(status=(completed(edit=lambda body: body.replace(b'"status"', b'"status": "failed", "status"')),)),
-        ends(4, "the platform's last word", mend=_ATTACH),
+        ends(4, "the platform's last status", mend=_ATTACH),
         timeout=_LATER,
     ),
 )

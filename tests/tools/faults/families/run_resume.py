@@ -77,7 +77,7 @@ _OLD = (
     _ended(
         "",
         "the run does not say when it ended",
-        ends(5, "its age is not known", mend="start a new run with: ci-gate run"),
+        ends(5, "the age of the run is unknown", mend="start a new run with: ci-gate run"),
     ),
     _ended(
         _in(days=700),
@@ -160,13 +160,13 @@ _RESUMED = (
     Fault(
         "resume: an open run that was recorded under another secret",
         Script(start=_ONLY_ONCE, status=_LEFT_OPEN),
-        ends(2, "run.json' does not fit", mend="to start new runs, leave --resume out"),
+        ends(2, "run.json' is invalid", mend="to start new runs, leave --resume out"),
         _resumes(CI_GATE_CLIENT_SECRET="another-secret-that-opens-nothing"),
     ),
     Fault(
         "resume: a record that came with the checkout",
         Script(),
-        ends(2, "it bears no mark", mend="to start new runs, leave --resume out"),
+        ends(2, "it has no mark", mend="to start new runs, leave --resume out"),
         Start(arguments=_RESUME, environment=_COMMIT, files={_RECORD: _record(commit="1" * 40)}),
     ),
     _broken("is torn", _record()[:60], "line 1"),
@@ -175,7 +175,11 @@ _RESUMED = (
         '{"schema_version": 3, "runs": []}',
         "its schema version is not supported by this version of ci-gate",
     ),
-    _broken("is of an earlier version", '{"schema_version": 1, "runs": []}', "an earlier version of ci-gate wrote it"),
+    _broken(
+        "is of an earlier version",
+        '{"schema_version": 1, "runs": []}',
+        "it was written by an earlier version of ci-gate",
+    ),
     _broken("names a folder as the run", _record(run_id=".."), "it stands for a folder"),
     _broken("is larger than any record", _record(commit="1" * 2**21), "larger than 1 MiB"),
 )

@@ -109,7 +109,7 @@ _REFUSED = (
     Fault(
         "another run of the bot goes on for ever",
         Script(start=(says(409, "Another execution is in progress"),)),
-        ends(4, "the deadline passed before this suite could start", mend="one run at a time is possible per bot"),
+        ends(4, "the deadline passed before this suite could start", mend="a bot can execute only one run at a time"),
         timeout=4,
     ),
 )
@@ -149,7 +149,7 @@ _LOST = (
     Fault(
         "start: the answer is torn JSON",
         Script(start=(answers(http(200, b'{"status": "accepted", "requestId": "tr-0c3')), ...)),
-        ends(3, "holds no run id", mend=_PERHAPS),
+        ends(3, "contains no run id", mend=_PERHAPS),
     ),
     Fault(
         "start: the answer ends in the middle of the connection",
@@ -159,7 +159,7 @@ _LOST = (
     Fault(
         "start: accepted twice, with two ids in one answer",
         Script(start=(answers(http(200, f'{{"requestId": "{_OTHER_ID}", "requestId": "{RUN_ID}"}}'.encode())), ...)),
-        ends(3, "holds no run id", mend=_PERHAPS),
+        ends(3, "contains no run id", mend=_PERHAPS),
     ),
     Fault(
         "start: answered twice, with different ids",

@@ -55,7 +55,7 @@ _MISSING = (
         ),
         ends(
             5,
-            "nobody knows whether all utterances were evaluated",
+            "it is not known whether all utterances were evaluated",
             "utterances >= 1",
             mend='max_failed_utterances = "off"',
         ),
@@ -63,14 +63,14 @@ _MISSING = (
     Fault(
         "counts and file are missing, which is tolerated",
         Script(status=(completed({"result.results": ABSENT}),), file=(says(404),)),
-        ends(5, "nobody knows whether all utterances were evaluated", mend='max_failed_utterances = "off"'),
+        ends(5, "it is not known whether all utterances were evaluated", mend='max_failed_utterances = "off"'),
         Start(environment=_ANYHOW),
     ),
     # Scores are of what was evaluated; how much of the suite that was, nobody says.
     Fault(
         "nothing is left but scores, which is tolerated",
         Script(status=(completed({"result.results": ABSENT}),), file=(says(404),)),
-        ends(5, "f1 >= 0.90: no data", "nor whether all utterances were evaluated", mend="take the threshold off"),
+        ends(5, "f1 >= 0.90: no data", "nor whether all utterances were evaluated", mend="switch the threshold off"),
         Start(environment={**_ANYHOW, "CI_GATE_MAX_FAILED_UTTERANCES": "off"}),
         timeout=4,
     ),
@@ -91,7 +91,7 @@ _MISSING = (
             (
                 "can stand for too little",
                 "0.90",
-                ends(5, "between 0.895 and 0.905, which the platform rounds to 0.90", mend="take the threshold off"),
+                ends(5, "between 0.895 and 0.905, which the platform rounds to 0.90", mend="switch the threshold off"),
             ),
         )
     ),
@@ -185,7 +185,7 @@ _SCORES_TOLD = (
     _says(
         "a score is far below the counts, which is tolerated",
         {"result.f1_score": "0.50"},
-        ends(5, "f1 >= 0.90: no data", "between 0.50 and 0.9589", mend="take the threshold off"),
+        ends(5, "f1 >= 0.90: no data", "between 0.50 and 0.9589", mend="switch the threshold off"),
         CI_GATE_TOLERATE="score-mismatch",
     ),
     _says(

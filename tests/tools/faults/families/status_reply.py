@@ -185,7 +185,7 @@ _MEASURED = (
         (0, 0, 0, 0),
         ends(5, "no utterance was evaluated", mend="run the suite again"),
     ),
-    _measured("nothing but TN", (0, 40, 0, 0), ends(5, "no data", "TP+FP+FN is 0", mend="take the threshold off")),
+    _measured("nothing but TN", (0, 40, 0, 0), ends(5, "no data", "TP+FP+FN is 0", mend="switch the threshold off")),
     _measured(
         "nothing but FN",
         (0, 0, 0, 40),
@@ -211,7 +211,7 @@ _MEASURED = (
     Fault(
         "as many utterances not evaluated as are allowed, which could turn the verdict",
         Script(status=(completed(_NOT_EVALUATED),), file=(_WITHOUT_THREE,)),
-        ends(5, "between 0.9143 and 0.9589", mend="take the threshold off"),
+        ends(5, "between 0.9143 and 0.9589", mend="switch the threshold off"),
         Start(environment={"CI_GATE_MAX_FAILED_UTTERANCES": "3", "CI_GATE_MIN_F1": "0.95"}),
     ),
     Fault(

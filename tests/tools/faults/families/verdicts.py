@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.tools.faults.replies import Edit
 
 _TP, _TN, _FP, _FN = MEASURED
-_TURN = "take the threshold off"
+_TURN = "switch the threshold off"
 _BASE = "base.csv"
 _SETTINGS = "ci-gate.toml"
 _STRICT = {"CI_GATE_MIN_F1": "0.99"}
@@ -322,7 +322,7 @@ _TEETH = (
     _run(
         "a drop that no loss in this suite could prove, and nothing else is asked for",
         _SMALL_FILE,
-        ends(5, "every rule was left out, since nothing could fail it here", mend="set a threshold for this suite"),
+        ends(5, "every rule was left out, since none could fail in this suite", mend="set a threshold for this suite"),
         measured=_SMALL,
         base=_SMALL_FILE,
         environment={**_TINY, "CI_GATE_MIN_F1": None},
@@ -348,7 +348,7 @@ _TEETH = (
             environment={"CI_GATE_MIN_F1": None, **environment},
         )
         for name, cause, mend, environment in (
-            ("a threshold that nothing can fail", "that nothing can fail", "write 'off'", {"CI_GATE_MIN_RECALL": "0"}),
+            ("a threshold that nothing can fail", "can never fail", "write 'off'", {"CI_GATE_MIN_RECALL": "0"}),
             ("only a default typed out", "cannot fail", "--min-f1", {"CI_GATE_MIN_UTTERANCES": "1"}),
             ("nothing but defaults", "cannot fail", "--min-f1", {}),
         )

@@ -112,11 +112,10 @@ _NAMES = (
     _checked(
         "a misspelt utterance that must pass",
         'must_pass = ["invented uterance number 12"]\n',
-        # The command judges nothing, and says so first; the suite did pass what its rules can see.
         ends(
             2,
             "NOT JUDGED  no suite has the must-pass utterance 'invented uterance number 12'",
-            "PASSED  Smoke",
+            "NOT JUDGED  Smoke: no suite has the must-pass utterance 'invented uterance number 12', so the rules judge",
             mend="did you mean 'invented utterance number 12'?",
         ),
     ),
@@ -145,7 +144,7 @@ def _blank() -> bytes:
     return top[: top.index(b'"Utterance",')] + rows
 
 
-_UNKNOWN = ends(5, "<= 0: no data", mend="take the threshold off")
+_UNKNOWN = ends(5, "<= 0: no data", mend="switch the threshold off")
 _STILL_PASSES = Ending(code=0, cause=("PASSED",), measured=_ONE_LOST)
 _NO_BILL = '[[forbidden]]\nexpected = "Show balance"\nmatched = "Pay bill"\n'
 _FIRST_PASSES = 'must_pass = ["invented utterance number 1"]\n'
