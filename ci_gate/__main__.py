@@ -26,7 +26,7 @@ def main() -> NoReturn:
 def _run() -> int:
     """Run the command line, and return the exit code.
 
-    Imports happen inside: a missing package must not end in 1, the exit code of a failed gate.
+    The imports are inside the function, so that a missing package does not end in 1, the exit code of a failed gate.
     """
     try:
         from ci_gate.signals import Signals
@@ -46,7 +46,7 @@ def _run() -> int:
 
 
 def _leave_reports(message: str) -> None:
-    """Replace earlier reports by reports of an ``InternalError`` with this message, if a judging command was called."""
+    """Replace earlier reports by reports of an ``InternalError`` if the command line names a judging command."""
     from ci_gate.commands import judging_command_in
 
     command = judging_command_in(sys.argv[1:])
@@ -62,8 +62,8 @@ def _leave_reports(message: str) -> None:
 def _buffered(stream: TextIO) -> TextIO:
     """Return a stream that raises an error if it cannot write all of a text.
 
-    Without a buffer (``python -u``) Python's own stream silently drops the rest when only a part is accepted, as by a
-    non-blocking pipe or a disk that is nearly full. A stream with a buffer is returned unchanged.
+    A stream with a buffer is returned unchanged. Python's own stream without a buffer (``python -u``) silently drops
+    the rest of a text if only a part is accepted, for example by a non-blocking pipe or a disk that is nearly full.
     """
     if not isinstance(getattr(stream, "buffer", None), io.RawIOBase):
         return stream
@@ -72,9 +72,9 @@ def _buffered(stream: TextIO) -> TextIO:
 
 
 def _flushed(code: int) -> int:
-    """Flush the standard streams, and return ``code``, or 7 in place of 0 and 1 if standard output cannot be written.
+    """Flush the standard streams. Return ``code``, or 7 if ``code`` is 0 or 1 and standard output cannot be written.
 
-    Python itself would end in 120 or, worse, ignore the error.
+    Without this, Python would end with exit code 120, or ignore the error.
     """
     _is_flushed(sys.stderr, 2)
     return code if _is_flushed(sys.stdout, 1) or code not in (0, 1) else _UNREPORTED
@@ -84,7 +84,7 @@ def _is_flushed(stream: TextIO, number: int) -> bool:
     try:
         stream.flush()
     except (AttributeError, OSError, ValueError):
-        # Discard the rest: the interpreter would try to write it again while it shuts down.
+        # Discard the unwritten text: the interpreter would try to write it again while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), number)
         return False
     return True

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SMALL = 2**20
-"""Maximum size in bytes of settings, keys, records of runs and status replies, which have a few kilobytes."""
+"""Maximum size in bytes of settings, keys, records of runs and status replies; a few kilobytes are usual."""
 
 
 class FileTooLarge(OSError):
@@ -20,7 +20,7 @@ class FileTooLarge(OSError):
 def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading. Raise ``OSError`` for any other kind of file.
 
-    A device or a pipe is never opened: opening it may block for ever, and no signal would end that.
+    A device or a pipe is never opened: opening it may block for ever, and no signal would end the wait.
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(errno.EINVAL, "not a regular file", str(path))

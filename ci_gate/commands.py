@@ -18,7 +18,7 @@ class Command:
     """The description of the command in ``ci-gate --help``."""
     _: KW_ONLY
     judges: bool = False
-    """Whether the command judges the user's bot; such a command writes reports in every ending."""
+    """Whether the command judges the user's bot; such a command writes reports however it ends."""
     asks_platform: bool = False
     """Whether the command needs a connection to the platform."""
     report_dir: str = "ci-gate-report"

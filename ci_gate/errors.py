@@ -59,10 +59,10 @@ _INTERRUPTIONS = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
-    """Combine the exit codes of several suites into the exit code of the process.
+    """Combine the exit codes of several suites into the exit code of the process; return 0 if there are no codes.
 
-    The first of these that occurs: an interruption, a bug, the smallest other code above 1, 1, 0. A pipeline that
-    tolerates a failed gate (1) therefore never tolerates an outage as well. Return 0 if there are no codes.
+    The order of precedence is 130, 143, 70, then the smallest other code above 1, then 1, then 0. A pipeline that
+    tolerates a failed gate (1) therefore does not tolerate an outage in another suite.
     """
 
     def rank(code: ExitCode) -> tuple[int, int]:
@@ -80,8 +80,8 @@ def worst(codes: Iterable[ExitCode]) -> ExitCode:
 class GateError(Exception):
     """An ending without a verdict.
 
-    ``message`` says what happened and where, ``hint`` how to correct it. Callers may quote any text in them, and
-    readers may show them: whatever has the shape of a secret is cut out here.
+    ``message`` says what happened and where, ``hint`` how to correct it. Either may quote any text, and both are shown
+    to users, so the constructor cuts out everything that has the shape of a secret.
     """
 
     code: ExitCode
@@ -95,7 +95,7 @@ class GateError(Exception):
         super().__init__(self.message)
 
     def reworded(self, *, message: str = "", hint: str = "") -> Self:
-        """Return a copy of this error, with its class and cause, in which each text that is given replaces the old."""
+        """Return a copy with the same class and cause, in which each argument that is given replaces the old text."""
         copied = type(self).__new__(type(self))
         copied.__dict__.update(self.__dict__)
         copied.__cause__ = self.__cause__
@@ -114,7 +114,7 @@ class PlatformError(GateError):
 
 
 class UnknownHost(PlatformError):
-    """The host name cannot be resolved, and could not be in any earlier attempt: it may be mistyped."""
+    """The host name has not been resolved in any attempt so far: it may be mistyped."""
 
 
 class DeadlinePassed(GateError):
@@ -149,7 +149,7 @@ def no_thread() -> PlatformError:
 
 
 def bug_report(problem: BaseException) -> GateError:
-    """Return the error for an unexpected exception, even one outside of ``Exception``, and set it as the cause."""
+    """Return the error for an unexpected exception of any class, with ``problem`` as its cause."""
     error: GateError
     if isinstance(problem, ImportError):
         error = InternalError(f"the installation is broken: {problem}", hint="install ci-gate again")

@@ -20,26 +20,26 @@ _ESCAPES = (
     re.compile(r"\\+(?:u00|x)(?P<hex>[0-9a-f]{2})|\\+(?P<char>[!-/:-@\[-`{-~])", re.IGNORECASE),
     re.compile(r"&#x0*(?P<hex>[0-9a-f]{2});|&#0*[0-9]{2,3};|&(?:amp|lt|gt|quot|apos);", re.IGNORECASE),
 )
-"""The escapes of URLs, of JSON and tracebacks, of XML and HTML; an escape of one is plain text in another."""
+"""The escapes of URLs, of JSON and tracebacks, and of XML and HTML; each kind is plain text in the other two."""
 
 _WORD = re.compile(r"\S+")
-_SCHEME = re.compile(r"://|\w\w:/(?!/)")  # a link that was parsed as a path has lost a slash
+_SCHEME = re.compile(r"://|\w\w:/(?!/)")  # the second form: ``Path`` merges two slashes
 _CLOSING = "'\"),.;:?!]}"
 
 
 def redacted(text: str, known: Iterable[str] = ()) -> str:
-    """Return a text from outside with a mark in place of every secret, and without the queries of links.
+    """Return ``text`` with a mark in place of every secret, and without the queries and fragments of links.
 
-    ``known`` lists secrets to cut out in addition to everything with the shape of one.
+    ``known`` lists secrets to replace in addition to all text that has the shape of a secret.
     """
     text = without_credentials(text, known)
     return _WORD.sub(_bare_link, text) if ":/" in text or "?" in text else text
 
 
 def without_credentials(text: str, known: Iterable[str] = ()) -> str:
-    """Return a text with a mark in place of every known secret, token, private key, and link with credentials.
+    """Return ``text`` with a mark in place of every known secret, token, private key, and link with credentials.
 
-    Queries of links stay: a name may look like one, and a command to be copied must be printed in full.
+    The queries of links are kept: a name may look like a link with a query, and a printed command must be complete.
     """
     for secret in sorted(known, key=len, reverse=True):
         text = redact(secret, text, "(a secret)")

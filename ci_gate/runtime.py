@@ -43,7 +43,7 @@ def start_thread(work: Callable[[], None], *, name: str) -> None:
     """Start a daemon thread. Raise ``PlatformError`` if the machine allows no further thread."""
     try:
         threading.Thread(target=work, daemon=True, name=name).start()
-    except RuntimeError:  # raised by Python for any refusal of the system
+    except RuntimeError:  # Python raises it whenever the system refuses a thread
         raise no_thread() from None
 
 

@@ -19,7 +19,7 @@ _HANGUP: int | None = getattr(signal, "SIGHUP", None)
 
 
 class Signals:
-    """Handles signals in its context. ``received`` is the number of the first one, with SIGTERM in place of SIGHUP."""
+    """Handles signals in its context. ``received`` is the number of the first signal; SIGHUP counts as SIGTERM."""
 
     __slots__ = ("_before", "_raises", "received")
 
@@ -42,7 +42,7 @@ class Signals:
 
     @contextmanager
     def raising(self) -> Iterator[None]:
-        """Raise ``Interrupted`` as soon as a signal arrives in this context, which is for work without side effects."""
+        """Raise ``Interrupted`` as soon as a signal arrives in this context, which must have no side effects."""
         before, self._raises = self._raises, True
         try:
             yield
@@ -61,7 +61,7 @@ class Signals:
         return 128 + self.received if self.received is not None and code in (0, 1) else code
 
     def _note(self, signum: int, _frame: object) -> None:
-        # A handler may interrupt any line of the main thread, so it only assigns unless ``raising`` permits more.
+        # A handler may interrupt any line of the main thread, so it raises only in ``raising``.
         number = signal.SIGTERM if signum == _HANGUP else signum
         if self.received is not None:
             os._exit(128 + number)

@@ -18,11 +18,11 @@ PRIVATE_KEY = "CI_GATE_PRIVATE_KEY"
 _HIDDEN = ("CI_GATE_CLIENT_SECRET", "CI_GATE_JWT", PRIVATE_KEY)
 _ARMOUR = re.compile(r"-----(?:BEGIN|END) [A-Z ]+-----")
 _SHORTEST = 8
-"""Minimum length of a masked line: the runner hides that text everywhere in the log, even where it occurs by chance."""
+"""Minimum length of a line to mask: the runner hides its text in the whole log, and a short text is often harmless."""
 
 
 def mask_commands(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield the commands that make the runner mask the secrets; otherwise it masks only those of its own store."""
+    """Yield the commands that make the runner mask the secrets; by itself it masks only those in its own store."""
     for name in _HIDDEN:
         value = environment.get(name, "")
         if name == PRIVATE_KEY:

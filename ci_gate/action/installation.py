@@ -25,7 +25,7 @@ _PYTHON = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A virtual environment with the gate, in a ``folder`` whose name is a hash of everything that determines it.
+    """A virtual environment with the gate in ``folder``, whose name contains a hash of the interpreter and the code.
 
     ``code`` maps file names to contents; ``lock`` is the name of the lock file among them.
     """
@@ -36,7 +36,7 @@ class Installation:
 
     @property
     def python(self) -> Path:
-        """The path of the interpreter of this environment, which imports no other packages of the machine."""
+        """The path of the interpreter, which imports no package from outside this environment."""
         return self.folder.joinpath(*_PYTHON)
 
     @property
@@ -78,9 +78,10 @@ class Installation:
 
 
 def installation_of(root: Path, temporary: str, *, with_crypto: bool) -> Installation:
-    """Return the installation, made or not, for the checkout ``root`` below the folder ``temporary``.
+    """Return the installation of the checkout ``root`` below the folder ``temporary``, without making it.
 
-    Raise ``InternalError`` if that is not a folder. ``with_crypto`` adds the packages for signing with a private key.
+    ``with_crypto`` adds the packages for signing with a private key. Raise ``InternalError`` if ``temporary`` is not a
+    folder.
     """
     if not os.path.isdir(temporary):  # noqa: PTH112 - Path("") would be the workspace
         state = f"'{temporary}', which is no folder" if temporary else "not set"

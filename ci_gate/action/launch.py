@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def launch(root: Path) -> int:
     """Install the gate of a checkout unless it is installed already, and replace this process by the gate.
 
-    Return the exit code if the gate could not be launched, or if the system cannot replace a process.
+    Return an exit code if the gate could not be launched, or on Windows, where the gate runs as a child process.
     """
     for command in mask_commands(os.environ):
         _show(command)

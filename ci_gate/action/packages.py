@@ -27,8 +27,9 @@ _INTERVAL = 0.1  # s, between two tests for a signal
 _PATIENCE = 1.0  # s, between SIGTERM and SIGKILL
 _PLAIN = ("--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-color")
 _EXACT = ("--require-hashes", "--only-binary=:all:", "--no-compile")
-# The settings of pip that determine where packages come from and how the index is reached. No other setting is passed
-# on, since it could change what is installed, and how.
+# The settings of pip for fetching packages: indexes, proxies, certificates, timeouts and caches. ``use-feature`` and
+# ``use-deprecated`` may choose the certificate store. All other settings are withheld from pip, since they could change
+# what is installed, and how.
 _SOURCES = frozenset(
     (
         *("index-url", "extra-index-url", "no-index", "find-links", "trusted-host", "cert", "client-cert", "proxy"),
@@ -70,7 +71,7 @@ class Packages:
             self._call([str(python), "-I", "-m", "ensurepip"], alone)
         else:
             raise InternalError(f"ci-gate could not be installed: '{sys.executable}' has no pip", hint=_NO_PIP)
-        # Only pip can find all its configuration files: they are read here, and the installation ignores them.
+        # Only pip can find all its configuration files: ask it for the settings; the installation ignores the files.
         files = {name: value for name, value in self.environment.items() if name == "PIP_CONFIG_FILE"}
         shown = self._call([*pip, "config", "list"], {**without_pip(self.environment), **files})
         environment = configured_sources(shown.decode("utf-8", "replace")) | alone
@@ -117,7 +118,7 @@ class Packages:
 
 
 def pip_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for pip: with the settings in ``_SOURCES``, without secrets and all other settings."""
+    """Return the environment for pip, without secrets and without settings of pip that are not in ``_SOURCES``."""
     sources = {_variable_of(key) for key in _SOURCES}
     given = {name: value for name, value in environment.items() if name in sources}
     # With the null device in this variable, pip reads no configuration file at all.
@@ -145,7 +146,7 @@ def _variable_of(key: str) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and all processes that it started, which are in the process group that it leads."""
+    """End a process, if it still runs, and the processes that it started, which belong to its process group."""
     if process.poll() is None:
         _send(process, signal.SIGTERM)
         try:

@@ -13,7 +13,7 @@ _INTERNAL, _INTERRUPTED = 70, 130
 def start(root: Path) -> int:
     """Launch the gate of the checkout ``root``, and return the exit code.
 
-    Imports happen inside: in an incomplete checkout they must not end in 1, the exit code of a failed gate.
+    The import is inside the function, so that an incomplete checkout does not end in 1, the exit code of a failed gate.
     """
     # Write no bytecode into the checkout, which belongs to the runner.
     sys.dont_write_bytecode = True

@@ -27,7 +27,7 @@ class LazyGroup(click.Group):
         return list(COMMAND_BY_NAME)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        """Import and return a command, or return ``None`` if it is unknown; shell completion needs its short help."""
+        """Import and return a command with its short help for shell completion; return ``None`` if it is unknown."""
         if cmd_name not in COMMAND_BY_NAME:
             return None
         command: click.Command = import_module(f"ci_gate.cli.{cmd_name}").command
@@ -56,7 +56,7 @@ def app(ctx: click.Context) -> None:
 
 
 def main(arguments: list[str], runtime: Runtime | None = None, *, signals: Signals | None = None) -> int:
-    """Run the program, and return its exit code, which is 1 only if a gate was judged and failed."""
+    """Run the program, and return its exit code, which is 1 only if the bot was judged and a check failed."""
 
     def machine() -> Runtime:
         from ci_gate.runtime import real_runtime
@@ -107,7 +107,7 @@ def _without_secrets(error: click.UsageError, runtime: Runtime) -> click.UsageEr
 
 
 def _leave_reports(error: GateError, command: str | None, arguments: list[str], runtime: Runtime) -> None:
-    """Replace the reports of an earlier run by reports of ``error`` if a judging command was to run."""
+    """Replace the reports of an earlier run by reports of ``error`` if ``command`` is given."""
     if command:
         from ci_gate.gate.session import report_unreadable_arguments
 

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 def judging_command(
     name: str, help_text: str | None, *, plan: str, argument: str | None = None, needs_argument: bool = True
 ) -> click.Command:
-    """Return a judging command of this name, with a positional argument if ``argument`` gives its name in the help.
+    """Return a judging command.
 
-    If the argument is optional, ``plan`` decides whether it may be missing. ``plan`` is written ``module:function``;
-    the module is imported when the command runs, so that a failing import is reported like any other ending.
+    ``argument`` is the name of its positional argument in the help, or ``None`` if it takes none. Unless
+    ``needs_argument`` is set, ``plan`` decides whether the argument may be missing. ``plan`` has the form
+    ``module:function``; the module is imported when the command runs, so that a failing import is reported like any
+    other ending.
     """
 
     def run(runtime: Runtime, /, argument: str | None = None, **flags: FlagValue) -> int:

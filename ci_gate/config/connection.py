@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def resolve_connection(sources: Sources, environment: Mapping[str, str], missing: Iterable[str] = ()) -> Remote:
     """Return the platform's address, the credentials and the trusted certificates.
 
-    Raise one ``UsageError`` that lists a missing host, missing credentials and the lines ``missing``, if there is any
-    of these.
+    ``missing`` holds a line for each other setting that is missing. If the host, the credentials or any of these are
+    missing, raise one ``UsageError`` that lists all of them.
     """
     host = sources.get("host")
     lines = [] if host else [how_to_give("host", sources)]

@@ -41,7 +41,7 @@ def read_credentials(
 ) -> tuple[Credentials | None, list[str]]:
     """Return the credentials, or ``None`` with the lines that say what is missing.
 
-    Raise ``UsageError`` if two kinds of credentials are set, or if a value cannot be of its kind.
+    Raise ``UsageError`` if two kinds of credentials are set, or if a value is malformed.
     """
     token = _secret(environment, "CI_GATE_JWT")
     client_id = _secret(environment, "CI_GATE_CLIENT_ID")
@@ -74,9 +74,9 @@ def read_credentials(
 
 
 def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
-    """Return the secrets in the environment that no output may hold, used or not, well-formed or not.
+    """Return the secrets in the environment that no output may contain, whether or not they are used or well-formed.
 
-    The passwords of proxies are among them. The client id is not: it names the app, as a user name does.
+    The passwords of proxies are included. The client id is not: it names the app, as a user name does.
     """
     found: set[str] = set()
     for name, value in environment.items():
@@ -91,7 +91,7 @@ def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
 
 
 def _text(environment: Mapping[str, str], name: str) -> str:
-    """Return a variable, stripped. Raise ``UsageError`` without quoting the value if ``slip_in`` finds a slip."""
+    """Return a variable, stripped. Raise ``UsageError``, without quoting the value, if ``slip_in`` finds a mistake."""
     value = environment.get(name, "").strip()
     if slip := slip_in(value):
         raise UsageError(f"{name} {slip}", hint="set the variable to the bare text of the secret")
@@ -118,7 +118,7 @@ def _secret(environment: Mapping[str, str], name: str) -> str:
 
 
 def _pem(text: str) -> str:
-    """Return the private key from PEM text, or from the file whose path is given in its place."""
+    """Return the private key; ``text`` is the key in PEM form, or the path of a PEM file."""
     if "-----BEGIN" in text:
         # In CI variables, the line breaks of a key are often written as the two characters \n.
         return text.replace("\\n", "\n")

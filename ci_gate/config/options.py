@@ -29,7 +29,7 @@ class Shape(StrEnum):
     LIST = "list"
     SWITCH = "switch"
     YES_NO = "yes or no"
-    """A switch that is on by default, so that its flag takes a word. The settings file may say true or false."""
+    """A switch that is on by default, so its flag takes a word, such as off. The file may also say true or false."""
 
 
 @dataclass(frozen=True, slots=True)

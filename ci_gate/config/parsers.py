@@ -23,8 +23,8 @@ _UNITS = {"b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 1
 _LEAST_ALPHA = Fraction(1, 1_000_000)
 """The smallest accepted significance level.
 
-No feasible number of runs can show a lower rate of false alarms, and 1 minus the share of a single test must still
-differ from 1 in floating point.
+No feasible number of runs could verify a lower rate of false alarms. In addition, 1 minus the part of alpha that a
+single test gets must differ from 1 in floating point.
 """
 _LONGEST = 7 * 24 * 3600.0
 _LARGEST = 2**30
@@ -129,9 +129,9 @@ def read_name(text: str) -> str:
 
 
 def slip_in(text: str) -> str:
-    """Return what is wrong with an id or a secret, as the end of a sentence; empty if nothing is.
+    """Return the mistake in an id or a secret, as the end of a sentence; an empty text if none is found.
 
-    Two slips are recognised: quotation marks around the text, and the name of a variable that was not expanded.
+    Two mistakes are recognised: quotation marks around the text, and the name of a variable that was not expanded.
     """
     if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
         return "is in quotation marks, which become part of the value: remove them"
@@ -231,7 +231,7 @@ def is_loopback(host: str) -> bool:
 def _is_host(name: str) -> bool:
     """Return whether ``name`` is safe to look up.
 
-    Empty and overlong labels make the resolver fail, and IPv6 zones the HTTP client.
+    Labels that are empty or too long make the resolver fail, and IPv6 zones make the HTTP client fail.
     """
     if ":" not in name:
         return _HOST.fullmatch(name) is not None

@@ -43,8 +43,8 @@ class RawValue:
     def path(self) -> Path:
         """Return the value as a path, relative to ``folder``.
 
-        Raise ``UsageError`` if the path exists in the working directory alone: earlier versions started there, and a
-        baseline must not be lost silently.
+        Raise ``UsageError`` if the path exists only relative to the working directory, which earlier versions used
+        as the base: otherwise a baseline would silently go missing.
         """
         path = self.folder / self.read(read_path)
         if self.is_left_behind:

@@ -1,4 +1,4 @@
-"""The settings recorded in a report, read back so that each of its suites can be judged again by the same ones."""
+"""Parses the settings that a report records, so that its suites can be judged again by the same settings."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class RecordedSuite:
     """The recorded settings of one suite, without the path of its baseline.
 
-    ``baseline_content`` is the hash of the baseline, ``missing`` if the baseline did not exist, and ``None`` if none
-    was named. ``baseline_file`` is the file in the report folder that holds the baseline, if there is one.
+    ``baseline_content`` is the hash of the baseline, ``missing`` if the baseline did not exist, and ``None`` if no
+    baseline was named. ``baseline_file`` is the file in the report folder that holds the baseline, if there is one.
     """
 
     settings: SuiteSettings

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from ci_gate.config.sources import Sources, SuiteEntry
 
 _OF_A_REPLAY = ("replay", "report_dir", "junit_xml", "junit_cases", "quiet", "verbose", "no_color")
-"""The settings that a replay accepts: they say where and how it is reported."""
+"""The settings that a replay accepts: they determine only where and how it is reported."""
 
 
 def resolve_remote(sources: Sources, environment: Mapping[str, str]) -> RemoteSettings:
@@ -87,12 +87,12 @@ def _ignored(sources: Sources, entries: tuple[SuiteEntry, ...]) -> Iterator[str]
 def resolve_check(sources: Sources, report_name: str | None, file_name: str) -> CheckSettings:
     """Return the settings of ``check``, which judges the results file of one suite.
 
-    The suite is chosen by ``--suite``, else by ``report_name``, the suite that the file itself names, else by
+    The suite is chosen by ``--suite``, else by ``report_name``, the name of the suite inside the file, else by
     ``file_name``.
     """
     _read_all(sources)
     entry = suite_of_file(sources, _usable(report_name), _usable(file_name) or "results")
-    # Its tests share alpha with the suites that ``run`` would judge, so that the same file gets the same verdict.
+    # Its tests share alpha with all suites that ``run`` would judge, so that ``run`` and ``check`` agree on the file.
     (suite,) = _suites(sources, (entry,), beside=tuple(other for other in selected(sources) if other != entry))
     if missing := (*missing_thresholds(sources, (entry,)),):
         raise incomplete(missing, sources)
@@ -158,7 +158,7 @@ def _remote(
 
 
 def _read_all(sources: Sources, *, compares: bool = False) -> None:
-    """Validate every suite in the file, chosen or not: an error in the nightly suite should show by day."""
+    """Validate every suite in the file, selected or not, so that an error in the nightly suite is found by day."""
     for entry in sources.file.suites:
         _suite(sources, entry, compares=compares)
 
@@ -199,7 +199,7 @@ def _suite(
 
 
 def _unreached(sources: Sources, entries: Sequence[SuiteEntry]) -> Iterator[str]:
-    """Yield a note on each flag or variable that has no effect on a suite, because its own entry overrides it."""
+    """Yield a note on each flag or variable without effect on a suite whose own entry overrides the setting."""
     for name in dict.fromkeys(name for entry in entries for name in entry.values):
         if given := sources.flags.get(name) or sources.variables.get(name):
             labels = [entry.label for entry in entries if name in entry.values]

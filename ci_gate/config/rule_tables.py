@@ -38,7 +38,7 @@ _UTTERANCES_HINT = 'write must_pass = ["where is my card"], or the path of a fil
 _FORBIDDEN_HINT = 'write [[forbidden]] with expected = "Cancel card" and matched = "Order card" below it'
 _WAIVERS_HINT = 'write [[waivers]] with utterance = "…" or intent = "…", and reason, owner and expires below it'
 _ESCAPED = re.compile(r"^\\(?=\\*#)")
-"""The backslash that escapes ``#`` at the start of a line of an utterances file, where it would begin a comment."""
+"""The backslash that escapes ``#`` at the start of a line of an utterances file; a bare ``#`` begins a comment."""
 _CONFUSION_HINT = 'write confusion = { expected = "Cancel card", matched = "Order card" }'
 
 
@@ -100,7 +100,7 @@ def rules_in(common: RuleTables, own: RuleTables) -> Rules:
 
 
 def _each_once(pairs: Iterable[Forbidden]) -> tuple[Forbidden, ...]:
-    """Return the pairs without those that repeat an earlier pair, in the same or another spelling."""
+    """Return the pairs without duplicates; pairs that differ only in spelling count as the same."""
     first: dict[tuple[_Key, _Key], Forbidden] = {}
     for pair in pairs:
         first.setdefault((key_of(pair.expected), key_of(pair.matched)), pair)
@@ -157,7 +157,7 @@ def _known(table: Mapping[str, object], where: str, keys: tuple[str, ...]) -> di
 
 
 def _must_pass(value: object, where: str, *, secrets: Collection[str], folder: Path) -> tuple[str, ...]:
-    """Return the utterances of a list, or of the file whose path stands in its place, without duplicates."""
+    """Return the utterances without duplicates; ``value`` is a list of them, or the path of a file."""
     if isinstance(value, str):
         value = _lines_of(RawValue((value,), where, folder).path(), where, secrets)
     if not isinstance(value, list):
@@ -169,8 +169,8 @@ def _must_pass(value: object, where: str, *, secrets: Collection[str], folder: P
 def _lines_of(path: Path, where: str, secrets: Collection[str]) -> list[str]:
     """Return the utterances of a file, one per line; skip blank lines and comments, which begin with ``#``.
 
-    To write an utterance that itself begins with ``#``, or with backslashes and ``#``, put one more backslash before
-    it. Raise ``UsageError`` if a line holds a secret, since reports quote must-pass utterances.
+    An utterance that itself begins with ``#``, or with backslashes followed by ``#``, is written with one more
+    backslash in front. Raise ``UsageError`` if a line holds a secret, since reports quote must-pass utterances.
     """
     try:
         text = read_bounded(path).decode("utf-8-sig")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def selected(sources: Sources) -> tuple[SuiteEntry, ...]:
     """Return the suites that are asked for by name or label, or all suites of the file.
 
-    Raise ``UsageError`` if the file lists suites but not one that is asked for, or if two of them have the same label.
+    Raise ``UsageError`` if two suites of the file have the same label, or if the file lists suites and one that is
+    asked for is not among them.
     """
     listed, asked = sources.file.suites, sources.get("suite")
     _refuse_shared_labels(sources.file.path, listed)
@@ -49,8 +50,8 @@ def suite_of_run(sources: Sources) -> tuple[SuiteEntry, ...]:
 def suite_of_file(sources: Sources, reported: str | None, file: str) -> SuiteEntry:
     """Return the suite of a results file.
 
-    ``reported`` is the name of the suite inside the file, ``file`` the file's own name without its ending. Raise
-    ``UsageError`` if the settings list suites and none, or more than one, fits.
+    ``reported`` is the name of the suite inside the file, ``file`` the file's own name without its extension. Raise
+    ``UsageError`` if suites are given, but none of them or more than one fits the file.
     """
     entries, asked = selected(sources), sources.get("suite")
     if not entries:
@@ -83,7 +84,7 @@ def _refuse_shared_labels(path: str, entries: tuple[SuiteEntry, ...]) -> None:
 
 
 def _narrowed(entries: tuple[SuiteEntry, ...], word: str) -> tuple[SuiteEntry, ...]:
-    """Return the suite labelled ``word`` if there is exactly one, else all ``entries``: several may have one name."""
+    """Return the suite labelled ``word`` if there is exactly one, else all ``entries``."""
     meant = tuple(entry for entry in entries if _is_label(word, entry))
     return meant if len(meant) == 1 else entries
 

@@ -63,9 +63,9 @@ class SuiteSettings:
         )
 
     def expectation(self, source: Source) -> Expectation:
-        """Return what the evidence must match: the settings that were given.
+        """Return the settings with which the evidence must agree; ``None`` for each that was not given.
 
-        If this gate started the run, the bot version is always among them, since it was sent with the request.
+        If this gate started the run, the bot version is never ``None``: the default was sent with the request.
         """
         sent = DEFAULT_BOT_VERSION if source in (Source.RUN, Source.RESUMED) else None
         return Expectation(
@@ -79,7 +79,7 @@ class SuiteSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What requests are authorised with: a ready token, or a client id with a client secret or a private key."""
+    """The credentials for requests: a ready token, or a client id with a client secret or a private key as ``key``."""
 
     token: str | None = field(default=None, repr=False)
     client_id: str = field(default="", repr=False)
@@ -91,8 +91,8 @@ class Credentials:
 class Remote:
     """How to reach the platform.
 
-    ``host`` is a base URL without a trailing slash. ``results_host`` may serve results over http. ``ca_file`` holds
-    certificates to trust besides the system's.
+    ``host`` is a base URL without a trailing slash. ``results_host`` is another host that may serve results over
+    http. ``ca_file`` holds certificates to trust besides the system's.
     """
 
     host: str
@@ -140,8 +140,8 @@ class Settings:
 class RemoteSettings(Settings):
     """The settings of a command that asks the platform.
 
-    ``flags`` are the flags as they were typed, for printed commands that attach to a run. ``resume``: whether to go on
-    with the unfinished runs of an earlier command.
+    ``flags`` are the flags as they were typed, for printed commands that attach to a run. ``resume`` means to resume
+    the unfinished runs of an earlier command.
     """
 
     remote: Remote

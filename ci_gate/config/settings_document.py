@@ -1,7 +1,7 @@
-"""The settings as a plain document, under the names that users know: all that decides what is run and how it is judged.
+"""The settings as a plain document, under the names that users know.
 
-The document holds no secret. Its utterances are in plain text; in the document for reports, hashes replace them if
-reports show hashes.
+The document contains everything that determines what is run and how it is judged, but no secret. Its utterances are in
+plain text; only in the document for reports, hashes replace them if ``utterances`` is ``hash``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WRITTEN_AS = {
     "baseline_content": "baseline",
     "baseline_file": "baseline",
 }
-"""For each key of the document that derives from a setting of another name, that name."""
+"""Maps a key of the document to the setting that it derives from, if that setting has another name."""
 
 
 class SettingsDocument(TypedDict):
@@ -44,7 +44,7 @@ class SettingsDocument(TypedDict):
 
 
 def settings_document(settings: Settings, baselines: Mapping[str, Baseline | MissingBaseline]) -> SettingsDocument:
-    """Return the document of the settings and of the baselines in use, which are given by suite label."""
+    """Return the document of the settings and the baselines; ``baselines`` maps suite labels to the baselines."""
     return {
         "common": _common(settings),
         "suites": {suite.label: _suite(suite, baselines.get(suite.label)) for suite in settings.suites},
@@ -54,10 +54,10 @@ def settings_document(settings: Settings, baselines: Mapping[str, Baseline | Mis
 def reported_settings(
     settings: Settings, baselines: Mapping[str, Baseline | MissingBaseline], kept_as: Mapping[str, str]
 ) -> dict[str, object]:
-    """Return the document with the origin of each value, and with what a replay needs besides.
+    """Return the document for reports: with the origin of each value, and with further values that a replay needs.
 
     ``kept_as`` maps the label of a suite to the file in the report folder that holds its baseline. Hashes replace the
-    utterances if reports show hashes.
+    utterances if the output settings demand it.
     """
     if settings.output.hash_utterances:
         suites = tuple(replace(suite, rules=suite.rules.hashed()) for suite in settings.suites)
@@ -129,7 +129,7 @@ def _suite(suite: SuiteSettings, baseline: Baseline | MissingBaseline | None) ->
 def baseline_content(baseline: Baseline | MissingBaseline | None) -> str | None:
     """Return the hash of a baseline's utterances and their result types, wherever the baseline was found.
 
-    Return ``MISSING`` if the baseline does not exist yet, and ``None`` if none was named.
+    Return ``MISSING`` if the baseline does not exist yet, and ``None`` if no baseline was named.
     """
     if isinstance(baseline, Baseline):
         return content_hash(sorted((key, one.result_type) for key, one in baseline.utterances.items()))

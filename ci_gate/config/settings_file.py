@@ -34,10 +34,10 @@ class FoundFile:
 
 
 def find_file(config: RawValue | None) -> FoundFile | None:
-    """Return the file that ``config`` names, else ``ci-gate.toml``, else our table of ``pyproject.toml``.
+    """Return the file that ``config`` names, else ``ci-gate.toml``, else ``[tool.ci-gate]`` in ``pyproject.toml``.
 
     Return ``None`` if there is none of these. Raise ``UsageError`` if a file cannot be read or is not TOML, or if
-    ``config`` names a ``pyproject.toml`` without our table.
+    ``config`` names a ``pyproject.toml`` without that table.
     """
     if config is not None:
         path = config.path()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
 _OF_ONE_COMMAND = ("suite", "base", "head")
-"""Options that a printed follow-up command sets anew, so that their old values are left out of it."""
+"""Options whose values are not copied into a printed follow-up command, which sets its own if it needs them."""
 
 _COMMON_KEYS = tuple(option.name for option in OPTIONS if option.in_file and option.name not in ("suite", *THRESHOLDS))
 _PATHS = tuple(option.name for option in OPTIONS if option.shape is Shape.PATH)
@@ -100,10 +100,10 @@ class Sources:
         return {name: given.origin for name in BY_NAME if (given := self.get(name))}
 
     def words(self, command: str) -> tuple[str, ...]:
-        """Return the given flags of ``command`` as they are typed, for a printed command with the same settings.
+        """Return those of the given flags that ``command`` accepts, as they are typed, for a printed command.
 
-        Secrets and the queries of links are redacted, since the command is shown. With a redacted value it ends in an
-        error instead of judging by other settings.
+        Secrets and the queries of links are redacted. A redacted value makes the printed command end in an error;
+        without the flag, the command would silently use other settings.
         """
         return tuple(
             word
@@ -192,7 +192,7 @@ def _from_flags(flags: Mapping[str, FlagValue]) -> dict[str, RawValue]:
 def _from_flag(name: str, value: FlagValue) -> RawValue | None:
     origin = BY_NAME[name].flag
     match value:
-        case None | False | ():  # a switch that was not given; the form depends on the version of click
+        case None | False | ():  # the flag was not given; click's versions differ in the value
             return None
         case True:
             return RawValue(("true",), origin)
@@ -208,7 +208,7 @@ def _from_variables(environment: Mapping[str, str]) -> dict[str, RawValue]:
 
 
 def _split(option: Option, text: str) -> tuple[str, ...]:
-    """Split a variable that holds a list, at blanks and commas; suites at line ends only: their names hold blanks."""
+    """Split a variable that holds a list, at blanks and commas; suites at line ends, since names contain blanks."""
     if option.shape is not Shape.LIST:
         parts = [text]
     elif option.name == "suite":

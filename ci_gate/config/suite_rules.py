@@ -29,9 +29,9 @@ _BASELINE_HINT = (
 def rules_of(sources: Sources, entry: SuiteEntry, *, compares: bool, is_part: bool, is_alone: bool = False) -> Rules:
     """Return the rules that a suite is judged by.
 
-    ``compares``: there is a run to compare with, even if no baseline is named. ``is_part``: only some of the suites in
-    the file are judged. ``is_alone``: no other suite is judged. Raise ``UsageError`` if a setting is invalid or needs a
-    baseline that is missing.
+    ``compares`` means that there is another run to compare with, even if no baseline is named; ``is_part``, that only
+    some of the suites in the file are judged; ``is_alone``, that no other suite is judged. Raise ``UsageError`` if a
+    setting is invalid, or needs a baseline and none is named.
     """
     given = sources.of_suite(entry)
     common, own = sources.file.rules, entry.rules
@@ -78,11 +78,11 @@ def _set_for(sources: Sources, entry: SuiteEntry, *, is_alone: bool) -> frozense
 
 
 def shared_alpha(rules: Sequence[Rules], own: Sequence[bool], *, shares: bool) -> tuple[Rules, ...]:
-    """Return ``rules`` with the number of tests that share alpha, the chance of a false alarm.
+    """Return the ``rules`` of each suite with the number of tests that share its alpha, the significance level.
 
-    All tests of the command share it. The tests of a suite with an alpha of its own, as flagged in ``own``, share that
-    one among themselves. Without ``shares``, each test has the whole alpha. The numbers depend on the settings alone,
-    never on results, so that judging one of the suites again changes nothing.
+    All tests of the command share one alpha, except those of a suite that sets alpha itself (true in ``own``), which
+    share that alpha among themselves. If ``shares`` is false, each test has the whole alpha. The numbers depend only on
+    the settings, never on results, so that judging one suite again leaves its verdict as it was.
     """
     if not shares:
         return tuple(rules)

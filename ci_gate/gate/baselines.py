@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _FIRST_WEEK = "until the first baseline exists, --allow-missing-baseline goes on without one"
 _ROOM = 8
-"""A baseline may hold this many times ``--max-file-size``: a report is larger than the results file behind it."""
+"""A baseline may be this many times as large as ``--max-file-size``: a report is larger than its results file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class BaselineFile:
         return bool(found) and all(map(is_hash, found))
 
     def kept_as(self, label: str) -> str:
-        """Return the file name for a copy of this baseline in the report folder; ``label`` is that of a suite."""
+        """Return the file name for a copy of this baseline in the report folder; ``label`` names the suite."""
         return baseline_names(label)[0 if self.recorded is None else 1]
 
     def files(self, name: str) -> dict[str, bytes]:
@@ -210,7 +210,7 @@ def _read(path: Path, limits: Limits) -> BaselineFile | None:
 
 
 def _status(results: Path) -> RunStatus | None:
-    """Read the status reply beside a results file, if any. Raise ``ValueError`` unless its run completed."""
+    """Read the status reply beside a results file, if any. Raise ``ValueError`` if the reply is unusable."""
     beside = status_beside(results)
     try:
         return saved_status(beside) if beside else None

@@ -1,4 +1,4 @@
-"""Warns once per command of idle common waivers: waivers for all suites that cover no wrong utterance in any."""
+"""Adds one warning per command about idle common waivers, which are set for all suites but cover no mismatch."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def with_idle_waivers(suites: Sequence[SuiteReport]) -> tuple[SuiteReport, ...]:
 
 
 def _where(suites: Sequence[SuiteReport], read: Sequence[Judgement]) -> str:
-    """Return the end of the warning, which states the suites searched; empty if the only suite was read in full."""
+    """Return the end of the warning, which states how much was searched; empty for a single suite read in full."""
     is_whole = len(read) == len(suites) and not any(one.rules.is_part or one.evidence.absent for one in read)
     return ("" if len(suites) == 1 else " in any suite") if is_whole else " in what was judged"
 

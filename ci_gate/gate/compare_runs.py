@@ -33,7 +33,7 @@ def plan_compare(invocation: Invocation) -> Plan[CompareSettings]:
 def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, ...]:
     """Return the outcomes of head and base, in this order.
 
-    First the base, then the head is run, or attached to if it is an existing run. The base is only measured: its
+    The base is run first, then the head; an existing run is attached to instead. The base is only measured: its
     evidence must be sound, but no threshold applies to its scores. The head is judged against the base.
     """
     settings = context.settings
@@ -73,7 +73,7 @@ def judge_pair(context: CommandContext[CompareSettings]) -> tuple[SuiteOutcome, 
 
 
 def _unless_the_same(head: SuiteOutcome, base_run: str | None) -> SuiteOutcome:
-    """Return ``head``, but as unjudged if it has the run id of the base: nothing was compared then."""
+    """Return ``head``, or an unjudged outcome if head and base have the same run id, so that nothing was compared."""
     report = head.report
     run_id = report.subject.run_id
     if run_id is None or base_run is None or run_id.casefold() != base_run.casefold():

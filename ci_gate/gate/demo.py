@@ -42,7 +42,7 @@ _IMPATIENT = {Scenario.STUCK: 12.0, Scenario.NO_RESULTS: 20.0}
 
 def demonstrate(scenario: Scenario, runtime: Runtime, *, report_dir: Path, verbose: bool) -> int:
     """Run the gate in a scenario of the simulator, print suggestions for what to try next, and return the exit code."""
-    # Only these variables are passed on, so that the demonstration runs alike on every machine.
+    # Only these variables are passed on, so that the demonstration is the same on every machine.
     shown = {name: runtime.environment[name] for name in ("NO_COLOR", "TERM", "CI") if name in runtime.environment}
     console = console_for(shown, quiet=False, verbose=verbose, color=None)
     console.note(f"A stand-in for the platform starts on this machine; scenario '{scenario}': {scenario.description}.")

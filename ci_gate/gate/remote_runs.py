@@ -40,7 +40,7 @@ def plan_run(invocation: Invocation) -> Plan[RemoteSettings]:
 
 
 def plan_gate(invocation: Invocation) -> Plan[RemoteSettings]:
-    """Plan ``gate``: attach to the existing run of one suite whose id is the argument."""
+    """Plan ``gate``: attach to one existing run; the argument is its id."""
     settings = resolve_attached(invocation.sources, invocation.environment, invocation.argument)
     return Plan(settings, partial(judge_on_platform, attach=invocation.argument.strip()))
 
@@ -157,7 +157,7 @@ class RemoteJudge:
 
 @contextmanager
 def connect(context: CommandContext[RemoteSettings], identities: Mapping[str, Identity]) -> Iterator[RemoteJudge]:
-    """Yield a ``RemoteJudge`` that can send requests; stop its workers and close its connections in every ending."""
+    """Yield a ``RemoteJudge`` that can send requests; stop its workers and close its connections at the end."""
     from ci_gate.kore.wire import HttpWire
 
     settings, clock, console = context.settings, context.runtime.clock, context.console
@@ -189,7 +189,7 @@ def connect(context: CommandContext[RemoteSettings], identities: Mapping[str, Id
 
 
 def _begin(record: RunRecord, context: CommandContext[RemoteSettings], attach: str | None) -> Mapping[str, str]:
-    """Begin the record of runs, and return the run ids to resume by label; print a note per suite when resuming."""
+    """Begin the record of runs. Return the ids of the runs to resume by label; print a note per suite when resuming."""
     if attach is not None:
         record.begin_beside()
     elif not context.settings.resume:

@@ -122,7 +122,7 @@ def _judged(context: CommandContext[CheckSettings], kept: KeptSuite) -> SuiteOut
         before, after = (f"{verdict} ({code.value})" for verdict, code in ((kept.run.verdict, kept.run.exit_code), now))
         ending = f"suite '{suite.label}' was {before} then, and is {after} by the files that are there now"
         raise UsageError(ending, hint=_CHANGED)
-    # Take the recorded ``answered_at``: the saved files do not hold the server's time.
+    # Keep the recorded observation: it has the time of the platform's reply, which the saved files lack.
     return replace(outcome, report=replace(outcome.report, subject=replace(subject, observed=observed)))
 
 
@@ -148,7 +148,7 @@ def _kept(folder: Path, recorded: RecordedSuite, run: RecordedRun, labels: Colle
 def _baseline(folder: Path, recorded: RecordedSuite, labels: Collection[str]) -> Path | None:
     """Return the path of the kept baseline of a suite, or ``None`` if the suite had no baseline.
 
-    Raise ``ValueError`` if the name in the report is not one that the gate gives to a baseline of one of ``labels``.
+    Raise ``ValueError`` if the recorded name is not a name of a kept baseline of any suite in ``labels``.
     """
     name, own = recorded.baseline_file, baseline_names(recorded.settings.label)
     if name is None:

@@ -91,7 +91,7 @@ def run_command(
         with runtime.signals.raising():
             sources = gather(flags, runtime.environment, without_file=bool(flags.get("replay")))
             planned = plan(Invocation(sources=sources, environment=runtime.environment, argument=argument))
-            # After a signal nothing is compared any more, and a baseline may take seconds to read.
+            # After a signal no baseline is needed, and reading one may take seconds.
             baselines = None if runtime.signals.received else read_baselines(planned.settings)
     except KeyboardInterrupt:
         raise
@@ -154,7 +154,7 @@ def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publicati
     suites = with_idle_waivers([outcome.report for outcome in outcomes if not outcome.is_base])
     if ending is None and (ending := unknown_name(suites)):
         console.error(ending)
-        # No suite passes or fails by rules of which one is about nothing.
+        # A rule with an unknown name tests nothing, so no suite may be judged by these rules.
         unjudged = UsageError(f"{ending.message}, so the rules judge nothing", hint=ending.hint)
         suites = tuple(
             Unjudged(one.subject, unjudged, one.judgement) if isinstance(one, Judged) else one for one in suites
@@ -174,7 +174,7 @@ def _carry_out(plan: Plan[S], context: CommandContext[S], publication: Publicati
 
 
 def _recorded(context: CommandContext[S], outcomes: tuple[SuiteOutcome, ...]) -> dict[str, object]:
-    """Return the settings document for the report; the base of a comparison counts as a baseline that is kept."""
+    """Return the settings document for the report; the base run of ``compare`` counts as a kept baseline."""
     labels = [outcome.report.subject.label for outcome in outcomes if outcome.is_base]
     kept_as = {**context.baselines.kept_as, **{label: baseline_names(label)[1] for label in labels}}
     return reported_settings(context.settings, context.baselines.by_label, kept_as)
@@ -192,7 +192,7 @@ def _replay(report: GateReport, outcomes: tuple[SuiteOutcome, ...], folder: Path
 
 
 def _is_kept(outcome: SuiteOutcome) -> bool:
-    """Return whether the kept files suffice to judge the suite again; the kept reply must hold the run id in full."""
+    """Return whether the kept files suffice for a replay; they do not if redaction changes the run id in the reply."""
     subject = outcome.report.subject
     return outcome.results is not None and subject.observed is not None and is_kept_whole(subject.run_id or "")
 

@@ -39,7 +39,7 @@ NAME_PATIENCE = 120.0
 class Assignment:
     """One suite to judge, and everything needed for it.
 
-    ``attach`` is the id of an existing run; ``max_age`` is the largest permitted age of its end, in seconds.
+    ``attach`` is the id of an existing run; ``max_age`` is the maximum time since its end, in seconds.
     """
 
     subject: Subject
@@ -51,7 +51,7 @@ class Assignment:
     hash_utterances: bool = False
     attach: str | None = None
     way_back: Callable[[str], str] | None = None
-    """Returns the command that continues with the run of an id; by default, that command attaches to the run."""
+    """Returns the command that continues with the run of a given id; if ``None``, the command attaches to that run."""
     flags: tuple[str, ...] = ()
     """The options to repeat in suggested commands."""
 
@@ -112,7 +112,7 @@ class SuiteRun:
         run_id = self._run.id if self._run else None
         document = self._status.document if self._status else None
         is_open = self._status is None or self._status.state is RunState.WAITING
-        # Only a status reply proves that a run to attach to exists.
+        # If the user gave the run id, only a status reply proves that this run exists.
         is_real = self.assignment.attach is None or self._status is not None
         if run_id is not None and is_open and is_real and not isinstance(error, DeadlinePassed):
             way_back = f"if the run is still active, attach again with: {self.assignment.command_for(run_id)}"
@@ -141,8 +141,8 @@ class SuiteRun:
     def _settle(self, run: Run) -> tuple[RunStatus, ResultsFile | UnreadableFile]:
         """Wait for the end of the run and for its results file. Raise ``PlatformError`` if the run did not complete.
 
-        Wait again if a completed run is reported as unfinished. If all counts in the reply are 0, ask and fetch once
-        more, since the platform may write the counts after the file.
+        Wait again if the completed run is later reported as unfinished. If all counts in the reply are 0 but the file
+        has results, ask and fetch once more, since the platform may write the counts after the file.
         """
         was_without_counts = False
         while True:
@@ -275,7 +275,7 @@ class SuiteRun:
             self._pause(wait, until)
 
     def _has_no_hope(self) -> bool:
-        """Return whether an unresolved host name must be wrong: not for a resumed run, which was started with it."""
+        """Return whether to give up on a host name that never resolved. The name of a resumed run did resolve once."""
         is_new = self.assignment.subject.source is not Source.RESUMED
         return is_new and self.clock.now() - self._begun >= NAME_PATIENCE
 

@@ -1,4 +1,4 @@
-"""Finds names in rules that occur in no suite: a rule with a misspelt name would hold without testing anything."""
+"""Finds names in rules that occur in no suite: a rule with a misspelt name tests nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
     """Return an error for the first unknown name in the rules, or ``None`` if all names are known.
 
     A name in the rules of one suite must occur in that suite. A name in the rules for all suites must occur in at
-    least one of them; it is not an error if a suite was left out or has no readable results, since it may occur there.
+    least one of them; there is no error if a suite was left out or is unreadable, since the name may occur there.
     """
     missing: dict[tuple[str, Name], list[Sequence[Utterance]]] = {}
     missing_everywhere: dict[tuple[str, Name], list[Sequence[Utterance]]] = {}
@@ -57,7 +57,7 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
 
 
 def _is_utterance(name: Name) -> bool:
-    """Return whether no setting tolerates that ``name`` is unknown: an utterance that must pass must be there."""
+    """Return whether ``name`` is an utterance that must pass: it must be in the suite, whatever is tolerated."""
     return name.is_utterance
 
 

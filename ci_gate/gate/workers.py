@@ -31,7 +31,7 @@ TICK = 0.05
 
 @dataclass(slots=True)
 class _Known:
-    """The last facts about the run of a suite, from which the main thread reports a worker that never returns."""
+    """The latest facts about the run of a suite, for the report on it if its worker never returns."""
 
     run_id: str | None = None
     word: str | None = None
@@ -119,7 +119,7 @@ class Workers:
         self.watch(event)
 
     def _ending(self) -> Callable[[Assignment], GateError] | None:
-        """If waiting must end now, return a function from an unfinished assignment to its error, else ``None``."""
+        """Return ``None``, or a function that returns the error of an unfinished assignment if waiting must end now."""
         signum = self.interrupted()
         if signum is not None:
             return lambda assignment: Interrupted("interrupted", signum=signum, hint=self._way_back(assignment))
@@ -147,7 +147,7 @@ class Workers:
 
 
 def _hopeless_after(outcome: SuiteOutcome) -> GateError | None:
-    """Return the error for a bot's remaining suites if its credentials were refused or the host name is unknown."""
+    """Return the error for a bot's remaining suites after ``Denied`` or ``UnknownHost``, else ``None``."""
     if not isinstance(outcome.report, Unjudged):
         return None
     label = outcome.report.subject.label

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LIFETIME = 240
-"""Seconds from now until a token expires: platforms that enforce JTI allow an hour, and ours is used at once."""
+"""Seconds until a token expires. Platforms that enforce JTI allow up to an hour, but each token is used at once."""
 
 LEEWAY = 60
-"""Seconds by which tokens are issued in the past, since this machine's clock may be ahead of the platform's."""
+"""Seconds by which ``iat`` lies in the past: this machine's clock may be ahead of the platform's."""
 
 _LATEST = 1e12  # seconds since the epoch; a later time is implausible
 _signing = threading.Lock()

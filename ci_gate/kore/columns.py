@@ -1,4 +1,4 @@
-"""The names in a results file, however they are spelt: of its columns, its top block and the words in its cells."""
+"""The names in a results file, in all accepted spellings: of columns, of entries in the top block, of results."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _COLUMN = {normalise(name): normalise(names[0]) for names in _SPELLINGS for name
 
 
 def column(cell: str) -> str:
-    """Return the key of the column that a cell names, singular or plural. An unknown name is its own key."""
+    """Return the key of the column that ``cell`` names, singular or plural; for an unknown name, the name itself."""
     name = normalise(cell).removesuffix("s")
     return _COLUMN.get(name, name)
 
@@ -64,4 +64,4 @@ _FOUR = (ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN)
 _IN_WORDS = ("truepositive", "truenegative", "falsepositive", "falsenegative")
 RESULT_TYPES = MappingProxyType(dict(zip(("tp", "tn", "fp", "fn", *_IN_WORDS), _FOUR * 2, strict=True)))
 ENTITY_RESULTS = MappingProxyType({"true": True, "false": False, "none": False, "": False})
-"""Whether an entity matched, by the normalised word in the cell. An empty cell means that it did not."""
+"""Whether an entity matched, by the normalised word in the cell. An empty cell means no match."""

@@ -17,7 +17,7 @@ _NO_URL = "the link to the results file is not a URL that can be fetched"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that may be fetched. ``target`` is path and query byte for byte, since the query holds a signature."""
+    """A link that may be fetched. ``target`` is path and query, unchanged because the query may hold a signature."""
 
     origin: str
     target: bytes = field(repr=False)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 CALL_SECONDS = 30.0
 DOWNLOAD_SECONDS = 120.0
 LAST_LOOK_SECONDS = 3.0
-"""The minimum time for a call in seconds, however near the deadline is."""
+"""The seconds by which a call may exceed the deadline, so that even the last call can be answered."""
 
 _FORMS = ("bot", "stream")
-"""The two forms of every path: the documented endpoint, and that of the documentation's own samples."""
+"""The two forms of every path: the one in the vendor's description, and the one in the vendor's samples."""
 
 _NO_SUCH_PATH = (404, 405)
 
@@ -37,7 +37,7 @@ _LONGEST_ID = 200
 _MISSES = 3
 """The number of consecutive replies that do not know an existing run, after which the run counts as unknown.
 
-One server of several may not have heard of the run yet.
+The platform may have several servers, and one may not have the run yet.
 """
 
 
@@ -71,9 +71,9 @@ class KorePlatform:
     def start(self, suite: str) -> Run:
         """Start a run.
 
-        Raise ``Transient`` only if the platform cannot have accepted the request, since a second run would cost ten
-        minutes. Raise ``GateError`` in all other cases. If a run may have started, its hint says how to attach to that
-        run.
+        Raise ``Transient`` only if the platform cannot have accepted the request, since a retry must not start a second
+        run. Raise ``GateError`` for all other failures. If a run may have started, the hint of the error says how to
+        attach to it.
         """
         body = {"version": self.bot_version, **({"engine": self.engine} if self.engine else {})}
         what = f"starting suite '{suite}'"
@@ -152,14 +152,17 @@ class KorePlatform:
         return replace(file, raw=reduce(lambda page, link: link.without_signature(page), links, file.raw))
 
     def _call(self, method: str, path: str, *, content: bytes | None = None) -> Reply:
-        """Make an API call in the form of path that the platform knows. The code of the reply is its ``meant_code``."""
+        """Make an API call; if the platform does not know the path, try its other form.
+
+        The code of the reply is its ``meant_code``.
+        """
         headers = {"Accept": "application/json"}
         if self.language:
             headers["bot-language"] = self.language
         if content is not None:
             headers["Content-Type"] = "application/json"
         else:
-            # A status that is minutes old, from a cache, may cost the deadline.
+            # A cache may return an old status, so that the end of the run is noticed too late.
             headers["Cache-Control"] = "no-cache, no-store"
         scheme, _, address = self.host.partition("://")
         name, slash, prefix = address.partition("/")
@@ -175,7 +178,7 @@ class KorePlatform:
             (form,) = others
             reply = ask(form)
         code = meant_code(reply.code, reply.body)
-        # A reply of 429 or above 499 does not tell whether the server knows this form of path.
+        # A code of 429 or above 499 does not show whether the platform knows this form of path.
         if code < 500 and code not in (*_NO_SUCH_PATH, 429):
             self._forms = (form,)
         return replace(reply, code=code)
@@ -216,7 +219,7 @@ class KorePlatform:
     def _refused_start(self, reply: Reply, what: str, suite: str) -> Exception:
         """Return the error for a refused start.
 
-        After an error of the server's own, a run may have started all the same, and the error says so.
+        After a server error, a run may have started all the same; the returned error then says so.
         """
         refused = self._refused(reply, what, suite)
         if isinstance(refused, Transient) and not refused.without_effect:
@@ -248,7 +251,7 @@ class KorePlatform:
 
 
 def _answered_at(reply: Reply) -> float | None:
-    """Return when the reply was sent, in seconds since the epoch by the platform's clock, if it has a date."""
+    """Return when the platform sent the reply by its own clock, in seconds since the epoch; ``None`` if unknown."""
     return http_date(reply.headers.get("date", ""))
 
 
@@ -266,6 +269,6 @@ def _run_id(body: bytes) -> str | None:
         return None
     given = reply.get("requestId") if isinstance(reply, dict) else None
     run_id = given.strip() if isinstance(given, str) and given.isprintable() else ""
-    # An id holds no blank. A text with one is a sentence, or the mark that replaces a token.
+    # An id contains no blank: a text with a blank is a sentence, or the mark that replaces a token.
     is_one = re.fullmatch(rf"\S{{1,{_LONGEST_ID}}}", run_id) and run_id not in (".", "..")
     return run_id if is_one else None

@@ -1,4 +1,7 @@
-"""The meaning of a reply other than 200: denied, unknown, busy, rate limited, or out of order."""
+"""The meaning of a refused request: wrong credentials, unknown suite or run, busy, rate limited, or a server error.
+
+Some refusals arrive with code 200.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ _BUSY = re.compile(
     re.IGNORECASE,
 )
 _SCOPE = re.compile(r"scope|permission", re.IGNORECASE)
-"""Matches the platform's words to an app that lacks a scope. All other denials share one wording."""
+"""Matches the platform's message to an app that lacks a scope; all other denials have one common message."""
 
 _ACCEPTING = frozenset({"result", "requestId", "testRunId", "_id"})
 """Names of fields that only a successful reply has."""
@@ -133,7 +136,7 @@ def http_date(text: str) -> float | None:
 
 
 def _why_denied(said: str, headers: Mapping[str, str], now: float) -> str:
-    """Return the likely causes of a denial, the likeliest first; ``said`` can only show that a scope is missing."""
+    """Return a hint with the likely causes of a denial, the likeliest first; the message ``said`` may name a scope."""
     clock = "is this machine's clock right?"
     moment = http_date(headers.get("date", ""))
     if moment is not None and abs(now - moment) > _CLOCK_SKEW:
@@ -163,7 +166,7 @@ def _why_refused(code: int, said: str) -> str:
 
 
 def nearest_suite(name: str, body: bytes) -> str:
-    """Return the end of a hint: the listed suite with the most similar name, else a few that exist.
+    """Return the end of a hint: the listed suite with the most similar name, else the first few suites.
 
     ``body`` is the platform's list of suites: an object keyed by suite, with a ``name`` for each that is not prebuilt.
     """

@@ -40,7 +40,7 @@ _OTHER_FILES = {
     b"PK\x03\x04": "a zip archive (spreadsheets are saved as such, too): unpack it, or download it as CSV",
     b"PK\x05\x06": "a zip archive with nothing in it: download the results again",
 }
-"""The first bytes of other kinds of files that may be given as a results file, and what to call each."""
+"""The first bytes of other kinds of files that may be given as a results file, and the words for each in messages."""
 _UNMARKED = re.compile(rb"\0[^\0]|[^\0]\0|\0{3}[^\0]")  # the start of UTF-16 or UTF-32 without a mark
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}  # which some programs write in place of commas
 _MOST_QUOTED = 20  # characters
@@ -51,7 +51,7 @@ class _Unreadable(Exception):
 
 
 def parse(raw: bytes, *, max_rows: int = MAX_ROWS) -> ResultsFile | UnreadableFile:
-    """Parse a results file in both readings of its rows. Never raise: bad bytes become an ``UnreadableFile``."""
+    """Parse a results file, with both readings of its rows. Return an ``UnreadableFile`` instead of raising."""
     try:
         _require_text(raw)
         records = _records(raw)
@@ -106,7 +106,7 @@ def _require_text(raw: bytes) -> None:
 
 
 def _records(raw: bytes) -> _Records:
-    """Yield each record with its number, from 1 as in a spreadsheet, blank lines included.
+    """Yield each record with its row number as in a spreadsheet: counted from 1, blank lines included.
 
     Raise ``_Unreadable`` for a record that is not valid CSV.
     """
@@ -119,7 +119,7 @@ def _records(raw: bytes) -> _Records:
 
 
 def _fault_of(error: csv.Error) -> str:
-    """Return what is wrong with a record. The text of a ``csv.Error`` is safe, since it quotes nothing of the file."""
+    """Return the fault of a record for a message; the text of a ``csv.Error`` never quotes the file."""
     words = str(error)
     if "unexpected end" in words:
         return f"opens a quote that is never closed: {_CUT_OFF}"
@@ -224,7 +224,7 @@ def _read_rows(records: _Records, positions: Mapping[str, int], width: int, max_
     known: dict[str, str] = {}
     for number, record in records:
         cells = len(record)
-        # A short row of blank cells is not skipped: a row that adds an entity begins so, and the rest may be cut off.
+        # A short row of blank cells is not skipped: a row that only adds an entity begins so, and may be cut off.
         if (cells < 2 or cells >= width) and not any(map(str.strip, record)):
             continue
         if cells < width:

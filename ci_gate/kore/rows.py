@@ -1,4 +1,7 @@
-"""The rows of a results file, grouped into utterances in both ways in which equal adjacent rows can be read."""
+"""The rows of a results file, grouped into utterances.
+
+Adjacent rows with equal claims may be one utterance with several entities or copies of an utterance; both are read.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class Claim(NamedTuple):
 class Row(NamedTuple):
     """One row of results. ``entity`` is the name of an entity and its expected value.
 
-    ``further``: the row has no utterance and only adds an entity to the utterance above.
+    ``further`` means that the row has no utterance of its own and only adds an entity to the utterance above.
     """
 
     number: int
@@ -41,7 +44,7 @@ def read_utterances(rows: Sequence[Row]) -> tuple[tuple[Utterance, ...], tuple[U
     """Return two readings of the rows: utterances as documented, and one utterance per row.
 
     The second is ``None`` if it equals the first. In both, a row that only adds an entity belongs to the row above. An
-    utterance that is the same in both is one object, since there may be many thousands.
+    utterance that is the same in both is one shared object, to save memory.
     """
     claims = [row.claim for row in rows if not row.further]
     spelling = Spelling((_intents(claim.expected) for claim in claims), (_intents(claim.matched) for claim in claims))
@@ -57,7 +60,7 @@ def read_utterances(rows: Sequence[Row]) -> tuple[tuple[Utterance, ...], tuple[U
 def _groups(rows: Iterable[Row]) -> Iterator[list[list[Row]]]:
     """Yield the rows of each utterance as documented, one inner list for each row with a text and its further rows.
 
-    Adjacent rows with equal claims are one utterance as long as each names another entity; otherwise they are copies.
+    Adjacent rows with equal claims are one utterance as long as each names a new entity; otherwise they are copies.
     """
     group: list[list[Row]] = []
     entities: set[tuple[str, str]] = set()

@@ -65,7 +65,7 @@ def _status(reply: Fields, document: Fields) -> RunStatus:
     result = _fields(reply.get("result"))
     words = [_word(reported) for reported in (reply.get("status"), result.get("status")) if reported is not None]
     link = result.get("fileUrl") or reply.get("fileUrl")
-    # A reply may hold a dead link although it says that the file is not available yet.
+    # A reply that says that the file is not available yet may contain a link all the same; it does not work.
     available = result.get("isAvailable", reply.get("isAvailable")) is not False
     return RunStatus(
         state=_state(words),
@@ -78,9 +78,9 @@ def _status(reply: Fields, document: Fields) -> RunStatus:
 
 
 def _load(body: bytes, *, decimal: Callable[[str], object]) -> Fields:
-    """Parse a JSON object; ``decimal`` converts the texts of decimals.
+    """Parse a JSON object; ``decimal`` converts the text of each decimal.
 
-    Those that are judged stay text, since a reported 0.90 and 0.9 are rounded differently. Raise ``PlatformError`` if
+    Decimals that are judged must stay text: 0.90 is rounded to two places, and 0.9 to one. Raise ``PlatformError`` if
     the body is not a JSON object.
     """
     try:
@@ -102,7 +102,7 @@ def _integer(text: str) -> int | str:
 
 
 def _number_or_text(text: str) -> float | str:
-    """Return a decimal as a number if it is written the same again, so that a saved reply is read like the original."""
+    """Return a decimal as a number only if JSON writes it with the same text, so that a saved reply reads the same."""
     return float(text) if repr(float(text)) == text else text
 
 
@@ -111,7 +111,7 @@ def _fields(value: object) -> Fields:
 
 
 def _word(reported: object) -> str:
-    """Return a status word. A value that is not text becomes an unknown word, since it must not be left out."""
+    """Return a status word. A value that is not text becomes an unknown word, so that it is not ignored."""
     return reported if isinstance(reported, str) else json.dumps(reported)
 
 
@@ -210,7 +210,7 @@ def _moment(value: object) -> float | None:
 
 
 def _fit_to_keep(value: object) -> object:
-    """Return a copy without the queries of links, in texts and in names of fields, since queries hold signatures."""
+    """Return a copy of a reply without the queries of links, in texts and keys, since queries may hold signatures."""
     if isinstance(value, dict):
         return {_without_query(key): _fit_to_keep(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -219,7 +219,7 @@ def _fit_to_keep(value: object) -> object:
 
 
 def is_kept_whole(text: str) -> bool:
-    """Return whether ``text`` is the same in a reply that is kept, in which links have lost their queries."""
+    """Return whether ``text`` is unchanged in a kept reply, which has no queries of links and no secrets."""
     return _without_query(text) == text
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _CLOSED = (AttributeError, OSError, ValueError)
-"""The exceptions of a stream that is closed or broken, or without which the process was started."""
+"""The exceptions of a stream that is closed, broken or ``None``, as in a process that was started without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ class Console:
 
 
 def console_for(environment: Mapping[str, str], *, quiet: bool, verbose: bool, color: bool | None) -> Console:
-    """Return a console for the standard streams; ``color`` is ``None`` if the user has set neither value."""
+    """Return a console for the standard streams; unless ``color`` is ``None``, it overrides ``NO_COLOR``."""
     for stream in (sys.stdout, sys.stderr):
         _tolerate_characters(stream)
     # Some CI runners give their steps a terminal although the output goes to a log.

@@ -26,7 +26,7 @@ _SIGNATURES = {
     REPORT: re.compile(rb'\{\s*"schema_version":\s*\d+,\s*"tool":\s*\{\s*"name":\s*"ci-gate"'),
     SUMMARY: re.compile(rb"## \S+ (?:PASSED|FAILED|NOT )"),
 }
-"""How the reports of a gate begin; of its other files, the platform has written the content."""
+"""Patterns for the start of a gate's reports; its other files cannot be recognised by their content."""
 
 _START = 4096
 
@@ -121,8 +121,8 @@ def is_held(folder: Path) -> bool:
 def _foreign(folder: Path, names: Iterable[str]) -> Path | None:
     """Return a file that a gate would replace although no gate wrote it, or ``None``.
 
-    Every file in a folder with a default name of a report folder is the gate's. Elsewhere each report must begin like
-    one of a gate, and the other files belong to a gate if its JUnit file or its ``report.json`` lies beside them.
+    If the folder has a default name of report folders, every file in it counts as a gate's. In any other folder, a
+    report must begin like a gate's, and other files count as a gate's if its JUnit file or ``report.json`` is there.
     """
     with suppress(OSError):
         if os.path.basename(os.path.realpath(folder)) in _OWN_NAMES:  # noqa: PTH119 - beside realpath

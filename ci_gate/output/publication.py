@@ -29,7 +29,7 @@ _WRITTEN_AT_ONCE = 2_000
 
 
 class Unprinted(Unreported):
-    """The verdict could not be printed. This error replaces a failed verdict too: a closed pipe never ends in 1."""
+    """The verdict could not be printed. Even a failed verdict becomes this error: a closed pipe never ends in 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class Publication:
         return unwritten
 
     def _amended(self, report: GateReport, problems: list[GateError]) -> GateReport:
-        """Return the report, with another ending if a signal was received or ``problems`` are worse than the ending."""
+        """Return the report, with another ending after a signal, or if one of ``problems`` is worse than its ending."""
         code = report.exit_code
         bugs = [problem for problem in problems if isinstance(problem, InternalError)]
         unprinted = [problem for problem in problems if isinstance(problem, Unprinted)]

@@ -50,7 +50,7 @@ class ReportFolder:
     junit_copy: Path | None = None
     options: RenderOptions = field(default_factory=RenderOptions)
     spares_results: bool = False
-    """Whether results files and status replies are not deleted: they may be the input of ``check``."""
+    """Whether ``prepare`` keeps results files and status replies, since they may be the input of ``check``."""
     more: tuple[Format, ...] = ()
     """The additional formats of the CI system in use."""
     spared: Path | None = None
@@ -146,7 +146,7 @@ class ReportFolder:
             between()
 
     def _refuse_foreign(self, path: Path) -> None:
-        """Raise ``OSError`` if ``path`` is the JUnit copy and holds another kind of file: it may be mistyped."""
+        """Raise ``OSError`` if ``path`` is the JUnit copy but holds another kind of file: the path may be wrong."""
         if path != self.junit_copy or not path.is_file():
             return
         start = read_start(path, 4096).removeprefix(codecs.BOM_UTF8).lstrip()
@@ -154,7 +154,7 @@ class ReportFolder:
             raise OSError(errno.EEXIST, "the existing file is not a JUnit file", str(path))
 
     def _earlier_labels(self) -> list[str]:
-        """Return the labels in the earlier report, whose files are to be deleted; no labels if it is unreadable."""
+        """Return the labels in the earlier report, to delete their files; no labels if the report is unreadable."""
         with suppress(OSError, ValueError), open_regular(self.path / REPORT) as report:
             return [*json_.labels_in(iter(partial(report.readline, _LONGEST_LINE), b""))]
         return []
@@ -165,7 +165,7 @@ def results_name(label: str) -> str:
 
 
 def baseline_names(label: str) -> tuple[str, str]:
-    """Return the names of the kept baseline of a suite: that for a results file, and that for a report."""
+    """Return the names of a suite's kept baseline: first for a results file, then for a report."""
     return f"{file_stem(label)}{BASELINE}.csv", f"{file_stem(label)}{BASELINE}.json"
 
 
@@ -211,7 +211,7 @@ def write_whole(path: Path, content: Content) -> None:
 
 
 def _temporaries(folder: Path, names: Iterable[str]) -> list[Path]:
-    """Return the temporary files that killed gates left of files with these names; none if the folder is unreadable."""
+    """Return the temporary files for ``names`` that killed gates left behind; none if the folder is unreadable."""
     rule = re.compile(rf"\.({'|'.join(map(re.escape, names))})\.\d+\.tmp")
     with suppress(OSError):
         return [path for path in folder.glob(".*.tmp") if rule.fullmatch(path.name)]

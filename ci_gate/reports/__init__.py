@@ -22,7 +22,7 @@ JUNIT, REPORT, SUMMARY = "junit.xml", "report.json", "summary.md"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOptions:
-    """What a format may need besides the report. ``links`` maps texts to URLs, ``paths`` maps names to files."""
+    """What a format may need besides the report. ``links`` maps texts to URLs, ``paths`` output names to files."""
 
     junit_cases: JunitCases = JunitCases.ALL
     color: bool = False

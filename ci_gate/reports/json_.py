@@ -1,7 +1,7 @@
 """``report.json``: the whole result of the gate, for programs and as the baseline of a later run.
 
-Its fields are described in docs/report-json.md. The text is ASCII and well-formed whatever the platform sent. A value
-without fields of its own takes one line, which keeps the difference between two reports short.
+Its fields are described in docs/report-json.md. The text is ASCII and well-formed whatever the platform sent. An entry
+without nested entries takes one line, so that a comparison of two reports by lines stays short.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _moment(epoch: float | None) -> str | None:
 
 
 def _encodable(value: object) -> object:
-    """Return settings with every text made fit for JSON."""
+    """Return settings with every text converted by ``text_of``."""
     match value:
         case str():
             return text_of(value)
@@ -111,7 +111,7 @@ def _encodable(value: object) -> object:
 
 
 def _observed(observed: Observed | None) -> dict[str, object] | None:
-    """Return what the run had to match, and what was observed while it went on. Times are in seconds since 1970."""
+    """Return the facts that the run had to match, and those that were observed. Times are in seconds since 1970."""
     if observed is None:
         return None
     asked = observed.expectation

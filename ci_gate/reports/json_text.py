@@ -57,7 +57,7 @@ def text_of(text: str | None) -> str | None:
 
 
 def number_of(value: Fraction | None) -> float | None:
-    """Return the nearest floating-point number, the only kind of number that all readers of JSON have."""
+    """Return the nearest floating-point number, the only kind of number that all readers of JSON support."""
     return None if value is None else float(value)
 
 

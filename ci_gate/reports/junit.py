@@ -1,9 +1,9 @@
 """``junit.xml``, for the test pages of CI systems. Only home of junit_xml.
 
 The file holds a ``<failure>`` or ``<error>`` exactly when the gate does not end in 0; its contents are decided in
-``junit_cases``. The library junit_xml builds the elements of suites and cases. Its faults are corrected here: it drops
-a failure without a text, leaves ``time`` out and adds ``disabled``. It is imported only when a suite is written, since
-a mistyped command has none.
+``junit_cases``. The library junit_xml builds the elements of suites and cases. This module corrects its faults: it
+drops a failure without a text, leaves ``time`` out and adds ``disabled``. The slow import of the library waits until a
+suite is written, so that it does not delay a usage error.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _may_be_too_large(suites: Sequence[SuiteElement]) -> bool:
 
 
 def _written(suites: Sequence[SuiteElement]) -> Iterator[str]:
-    """Yield the text of the file. Raise ``RuntimeError`` at the end if the file does not hold what was decided."""
+    """Yield the text of the file. Raise ``RuntimeError`` at the end if the text differs from ``suites``."""
     reader = _Reader()
     for piece in _pieces(suites):
         # Escaped, since in a log ``##`` could be the start of a CI system's command.
@@ -154,7 +154,7 @@ class _Reader:
         self._parser.Parse(text)
 
     def verify(self, suites: Sequence[SuiteElement]) -> None:
-        """Raise ``RuntimeError`` if the file differs from ``suites``, since a failure that is missing would pass."""
+        """Raise ``RuntimeError`` if the file differs from ``suites``, since a missing failure looks like a pass."""
         self._parser.Parse("", True)  # noqa: FBT003 - expat takes it by position only
         meant = [suite.totals for suite in suites]
         counted = [

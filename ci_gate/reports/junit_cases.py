@@ -1,8 +1,9 @@
 """The contents of ``junit.xml``: its cases, their names, and the mark of each.
 
-A mismatched utterance is ``<skipped>`` whatever the verdict of its suite, so that its state does not flip with the
-verdict. There is one exception: in a suite that failed, an utterance that worked in the baseline and is not waived is a
-``<failure>``, as is a failed check. An ``<error>`` is anything that could not be judged.
+A failed check is a ``<failure>``, or ``<skipped>`` if it does not fail its suite. Anything that could not be judged is
+an ``<error>``. A mismatched utterance is ``<skipped>`` whatever the verdict, so that its state does not flip with the
+verdict; the one exception is an utterance that worked in the baseline and is not waived: it is a ``<failure>`` if its
+suite failed.
 """
 
 from __future__ import annotations
@@ -59,10 +60,10 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEntry:
-    """One case, ready to be written. If it has a mark, ``message`` is never empty and ``text`` starts with it.
+    """One case, ready to be written. If it has a mark, ``message`` is not empty, and ``text`` begins with ``message``.
 
-    ``kind`` becomes the ``type`` of a failure or error. GitLab's reader executes that attribute: with words like
-    "yaml", "date" or "symbol" in it, the whole report is lost.
+    ``kind`` becomes the ``type`` of a failure or error. GitLab's reader converts the element by this attribute: a value
+    such as "yaml", "date" or "symbol" makes the whole report unreadable.
     """
 
     classname: str
@@ -252,7 +253,7 @@ def _marked(
 
 
 def _broken(suite: SuiteReport) -> frozenset[int]:
-    """Return the rows of utterances that broke since the baseline, without waived ones; only of a suite that failed."""
+    """Return the rows of the newly failing utterances that are not waived; none unless the suite failed."""
     if not isinstance(suite, Judged) or suite.verdict is not Verdict.FAILED or suite.excused:
         return frozenset()
     comparison, waived = suite.judgement.comparison, suite.judgement.waived
@@ -261,7 +262,7 @@ def _broken(suite: SuiteReport) -> frozenset[int]:
 
 
 def _utterances(suite: SuiteReport, name: str, choice: JunitCases, names: _Names) -> Iterator[CaseEntry]:
-    """Yield a case per utterance. A mismatch is skipped, or a failure if it broke since the baseline."""
+    """Yield a case per utterance. A mismatch is skipped, or a failure if its row is in ``_broken``."""
     if suite.judgement is None:
         return
     broken, waived = _broken(suite), suite.judgement.waived.rows

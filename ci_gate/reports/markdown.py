@@ -46,7 +46,7 @@ _REFERRING = "@#!&$%~-"
 
 
 def render(report: GateReport, *, limit: int = LIMIT) -> Iterator[str]:
-    """Yield the outline in full, in at most ``limit`` bytes whatever came from the platform.
+    """Yield the outline in full, or as many of its first blocks as fit in ``limit`` bytes.
 
     If ``limit`` is too small for any block, a few lines are written nevertheless.
     """
@@ -65,8 +65,8 @@ def render(report: GateReport, *, limit: int = LIMIT) -> Iterator[str]:
 def prose(text: str, length: int = 600) -> str:
     """Return text that is harmless within a line: no markup, link, mention, table cell, HTML or workflow command.
 
-    Active punctuation becomes numeric entities. Some platforms search the finished page, in which an entity is the
-    character again, for mentions and references; a comment after the character that starts one prevents a match.
+    Active punctuation becomes numeric entities. Some platforms search the rendered page, where entities are characters
+    again, for mentions and references; an HTML comment after a character that can start one prevents a match.
     """
     return _harmless(shortened(text, length))
 

@@ -49,7 +49,7 @@ class State(StrEnum):
 
 
 class Topic(StrEnum):
-    """The topic of a note. A note on ``REPLAY`` is a command to copy, which holds a path of the user's own."""
+    """The topic of a note. A note on ``REPLAY`` is a command to copy, with a path that the user chose."""
 
     HINT = "what to do"
     CHANGE = "what changed"
@@ -241,7 +241,7 @@ def _worse_intents(comparison: Comparison) -> Table:
 
 
 def _changed_utterances(comparison: Comparison, waived: Waived) -> Iterator[Table]:
-    # Waived ones come last, since a list that is cut off should show the others.
+    # Waived utterances come last, so that a list that is cut off shows the others.
     new = sorted(comparison.newly_failing, key=lambda pair: pair.now.key in waived.keys)
     fixed, still = comparison.fixed, comparison.still_failing
     moved, matched = comparison.relabelled, ("expected", "matched")

@@ -30,7 +30,7 @@ OLD, SCHEMA_VERSION = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One suite of an earlier report. ``problem`` is why it cannot be a baseline; ``None`` if it can."""
+    """One suite of an earlier report. ``problem`` says why the suite cannot be a baseline; ``None`` if it can."""
 
     label: str
     baseline: Baseline
@@ -120,7 +120,7 @@ def _run(suite: dict[str, Any]) -> RecordedRun:
 
 
 def _read(raw: bytes, take: Callable[[dict[str, Any]], T]) -> T:
-    """Parse a report and return ``take`` of its document. Raise ``ValueError`` if it is not a report of ours."""
+    """Parse a report, and return ``take(document)``. Raise ``ValueError`` if it is not a report of ours."""
     try:
         document = json.loads(raw, parse_int=_whole)
         version = document["schema_version"]
@@ -179,9 +179,10 @@ def _recorded(suite: dict[str, Any], name: str, finished: str | None, *, is_old:
 
 
 def _ended(suite: dict[str, Any], finished: str | None) -> float | None:
-    """Return when a run ended, in seconds since 1970: the platform's time, else the end of the gate that waited for it.
+    """Return when a run ended, in seconds since 1970, or ``None`` if unknown.
 
-    Any other gate, which judged files or attached to a run, may have ended long after the run. Its end is not used.
+    Without a time from the platform, it is the end of the gate that started the run and waited for it. The end of a
+    gate that judged files or attached to a run is not used: the run may have ended long before.
     """
     said = _text(suite["run"]["finished"]) if suite.get("run") else None
     if said is None and suite["source"] in (Source.RUN, Source.RESUMED):

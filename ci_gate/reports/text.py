@@ -72,7 +72,7 @@ def _block(block: Block, paint: Paint) -> Iterator[str]:
         case Note(topic=Topic.CHANGE):
             yield from (f"  {one_line(line)}" for line in block.lines)
         case Note():
-            pass  # not needed in a log: the run itself, or its page, is at hand
+            pass  # a replay is for readers of the report files, not of the log
         case Table():
             yield from _table(block, paint)
         case _:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ci_gate.core.rules import RuleCount
 
 PASSED_ON = (Metric.F1, Metric.PRECISION, Metric.RECALL, Metric.ACCURACY, Metric.FAILED_UTTERANCES)
-"""The metrics that are handed to later steps."""
+"""The metrics that are passed on to later steps."""
 
 
 def values_of_gate(report: GateReport) -> dict[str, str]:
@@ -39,7 +39,7 @@ def values_of(suite: SuiteReport) -> dict[str, str]:
 
 
 def measurements(suite: SuiteReport) -> dict[Metric, str]:
-    """Return every known metric as text, on the same side of its threshold as the exact value."""
+    """Return every known metric as text, never rounded across its threshold."""
     return dict(_measured(suite.judgement)) if suite.judgement else {}
 
 

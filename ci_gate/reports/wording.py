@@ -38,7 +38,7 @@ _PLACES = 4
 
 
 class Ending(StrEnum):
-    """How a suite or the gate ended. A bot that is not good enough differs from a bot that could not be judged."""
+    """How a suite or the gate ended. ``FAILED`` is a verdict on the bot; ``UNJUDGED`` means that there is none."""
 
     PASSED = "PASSED"
     EXCUSED = "PASSED WITH WARNINGS"
@@ -152,7 +152,7 @@ class Fact:
 
 
 def facts(suite: SuiteReport) -> list[Fact]:
-    """Return the facts that identify the run of a suite. Unknown ones are left out."""
+    """Return the facts that identify the run of a suite, without unknown ones."""
     subject = suite.subject
     said = suite.judgement.evidence.reported if suite.judgement else Reported()
     utterances = suite.judgement.evidence.counts.utterances if suite.judgement else None
@@ -213,7 +213,7 @@ def mismatches(judgement: Judgement | None) -> list[Utterance]:
 
 
 def score_text(score: Fraction, floor: Fraction | None) -> str:
-    """Return an intent's score with two decimals, or more if it would read as perfect or as beyond its floor."""
+    """Return an intent's score with two decimals, or more if rounding would cross its floor or make it perfect."""
     text = text_beside(score, Fraction(1), places=2)
     return text if floor is None else text_beside(score, floor, places=len(text.partition(".")[2]))
 
@@ -269,7 +269,7 @@ def left_out(comparison: Comparison) -> list[str]:
 
 
 def power_sentence(comparison: Comparison) -> str:
-    """Return which drop would have shown in 4 of 5 cases: a pass is no proof that nothing got worse."""
+    """Return a sentence on the smallest drop that would have shown in 4 of 5 cases; smaller ones may pass."""
     if comparison.detectable is None:
         return "so few utterances show no drop at all, however large"
     points = f"{100 * comparison.detectable:.1f}"

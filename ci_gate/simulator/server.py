@@ -70,7 +70,7 @@ class Simulator:
         self._serving = server, thread
 
     def close(self) -> None:
-        """Let replies under way finish, then free the port; harmless when not running."""
+        """Wait for replies under way, then free the port; do nothing if not running."""
         if self._serving is None:
             return
         server, thread = self._serving

@@ -29,7 +29,7 @@ class _Token:
 
 
 class Gate:
-    """Lets a token in or raises `Refusal`; remembers each jti when those are enforced."""
+    """Accepts a token, or raises `Refusal`; remembers each jti if jtis are enforced."""
 
     def __init__(self, *, enforce_jti: bool) -> None:
         self._enforce_jti = enforce_jti

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DEAD_SECONDS = 1.0
-"""The seconds that all dead addresses together may take in the first round, before the last address is tried.
+"""The seconds that all addresses but the last may take together in the first round, if none of them answers.
 
 Each further round has three times as long as the one before.
 """
@@ -28,7 +28,7 @@ class UnknownName(httpcore.ConnectError):
 class Addresses(httpcore.SyncBackend):
     """A network backend that limits the time for each address of a host.
 
-    Without a limit, an address that never answers, as on a network without a way out, would use up the whole time.
+    Without this limit, a single address that never answers would use up the time for all of them.
     """
 
     def __init__(self) -> None:

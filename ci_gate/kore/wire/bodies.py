@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _UNCHANGED = frozenset({"", "identity", "none", "binary", "utf-8", "utf8", "aws-chunked"})
 """Values of ``Content-Encoding`` that file servers send for bodies which are not encoded.
 
-The empty one stands for an empty member of the list.
+The empty value stands for an empty member in the header's list.
 """
 
 _INFLATED = frozenset({"gzip", "x-gzip", "deflate"})

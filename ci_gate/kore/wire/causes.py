@@ -34,9 +34,9 @@ _UNSENDABLE = "the request holds characters that HTTP does not allow"
 
 
 def lost_for(problem: Exception, origin: str, *, sent: bool) -> Lost | PlatformError:
-    """Return what a network error means for a request to ``origin``.
+    """Return the error to raise after a network error in a request to ``origin``.
 
-    This is a ``PlatformError`` if the server's certificate is not trusted, and ``Lost`` otherwise.
+    It is a ``PlatformError`` if the server's certificate is not trusted, and ``Lost`` otherwise.
     """
     causes = tuple(_causes(problem))
     for cause in causes:

@@ -1,4 +1,4 @@
-"""The HTTP client. Each request runs in a thread of its own, so that none takes longer than it may."""
+"""The HTTP client. Each request runs in a thread of its own, so that its time as a whole can be limited."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # These loggers print whole URLs and headers, signatures included, if logging is configured. A level that is set for one
-# of them overrides that of its parent, so each is disabled; records of any other child end at the parent.
+# of them overrides that of its parent, so each is disabled; records of all other children end at the parent.
 for _name in ("httpx", *("httpcore" + part for part in ("", ".connection", ".http11", ".http2", ".proxy", ".socks"))):
     _logger = logging.getLogger(_name)
     _logger.disabled, _logger.propagate = True, False
@@ -71,7 +71,7 @@ class HttpWire:
         def work() -> None:
             try:
                 outcome.put(self._exchange(request, progress, seconds, limit))
-            except BaseException as problem:  # for the caller, of any kind: the thread would print it
+            except BaseException as problem:  # the caller raises it; the thread would only print it
                 outcome.put(problem)
 
         try:
@@ -149,7 +149,7 @@ class _ExactURL(httpx.URL):
 
 
 class _Progress:
-    """Records whether a request has begun to leave, which decides whether it may be sent again."""
+    """Records whether the sending of a request has begun; if so, the platform may have received the request."""
 
     def __init__(self) -> None:
         self.sent = False
@@ -157,7 +157,7 @@ class _Progress:
         self._lock = threading.Lock()
 
     def abandon(self) -> bool:
-        """Return whether the request has begun to leave. If not, prevent it from leaving."""
+        """Return whether the sending of the request has begun. If not, prevent it."""
         with self._lock:
             self._abandoned = True
             return self.sent
@@ -176,12 +176,12 @@ class _Progress:
 
 
 def _set_location_aside(response: httpx.Response) -> None:
-    """Hide a redirect from httpx, which reports an invalid address as a broken connection even if it follows none."""
+    """Hide the target of a redirect from httpx, which raises an error for an invalid one even if it follows none."""
     response.extensions["location"] = response.headers.pop("location", None)
 
 
 def _headers(response: httpx.Response) -> Mapping[str, str]:
-    """Return the headers by name in lower case, with the address of a redirect put back."""
+    """Return the headers by name in lower case, including the target of a redirect."""
     headers = {name.lower(): text for name, text in response.headers.items()}
     location = response.extensions["location"]
     return headers if location is None else {**headers, "location": location}

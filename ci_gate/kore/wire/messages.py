@@ -36,8 +36,8 @@ class Reply:
 class Lost(Exception):
     """No complete reply arrived. ``cause`` says why, without a URL or a header.
 
-    ``sent``: whether the request may have reached the platform. ``hint``: what to do if the cause is not the network.
-    ``unknown_host``: whether the name of the host could not be resolved, and has not been resolved before.
+    ``sent`` means that the request may have reached the platform; ``unknown_host``, that the name of the host could not
+    be resolved, and has not been resolved before. ``hint`` says what to do if the cause is not the network.
     """
 
     cause: str

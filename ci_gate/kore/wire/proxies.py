@@ -1,4 +1,4 @@
-"""The proxy for each request: that of the usual variables, unless ``NO_PROXY`` exempts the host."""
+"""The proxy for each request: the one in the usual variables, unless ``NO_PROXY`` exempts the host."""
 
 from __future__ import annotations
 
@@ -95,10 +95,10 @@ def _network(text: str) -> IPv4Network | IPv6Network | None:
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    """Return the pattern of a name.
+    """Return the pattern that an entry of ``NO_PROXY`` with this name stands for.
 
-    It matches the name and the names below it. After a leading dot it matches only the names below, and with an
-    asterisk only what the asterisk allows.
+    It matches the name and all names below it. If the name begins with a dot, the pattern matches only names below it.
+    If the name contains an asterisk, which stands for any text, no names below it are added.
     """
     anything = ".*".join(map(re.escape, name.split("*")))
     if name.startswith("."):

@@ -21,7 +21,7 @@ _OTHER_SYSTEMS = (
     ("TEAMCITY_VERSION", "BUILD_VCS_NUMBER"),
     ("BUILDKITE", "BUILDKITE_COMMIT"),
 )
-"""For CI systems without a module of their own: a variable that only their jobs have, and that of the commit."""
+"""For CI systems without a module of their own: a variable that only their jobs have, and the commit's variable."""
 
 _NAME = re.compile(r"[0-9a-f]{7,64}|(?:r|cs?:?)?\d+", re.IGNORECASE)
 """A commit hash, or a revision number of another version control system, but no movable name such as ``main``."""

@@ -69,7 +69,10 @@ class GitLab(CISystem):
 
 
 def metrics(report: GateReport) -> Iterator[str]:
-    """Yield the measurements as OpenMetrics text; each suite has its file stem as label, which needs no quoting."""
+    """Yield the measurements as OpenMetrics text.
+
+    The metric label ``suite`` is the file stem of the suite's label, which needs no escaping.
+    """
     families: dict[str, list[str]] = {}
     for suite in report.suites:
         passed = str(int(suite.verdict is Verdict.PASSED))
@@ -99,7 +102,7 @@ def job_links(report: GateReport, links: Mapping[str, str]) -> Iterator[str]:
 def dotenv(report: GateReport) -> Iterator[str]:
     """Yield the variables for later jobs as lines, without values that are unknown or would need quoting.
 
-    The prefix differs from that of the settings, so that a later job can run the gate with settings of its own.
+    The prefix ``GATE_`` is not that of the settings, so that a gate in a later job does not read them as settings.
     """
     values = values_of(report.suites[0]) if len(report.suites) == 1 else {}
     values |= values_of_gate(report)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CISystem:
-    """What a CI system shows of a gate, and passes on to later steps; nothing in the base class."""
+    """Shows the result of a gate in a CI system and passes it on to later steps; the base class does neither."""
 
     commit_variable: ClassVar[str] = ""
     """The name of the environment variable with the commit that is built."""
