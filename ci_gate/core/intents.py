@@ -1,4 +1,4 @@
-"""Where the bot goes wrong: scores per intent, and confusions between intents."""
+"""The mistakes of the bot: scores per intent, and confusions between intents."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Confusion:
 
 
 def intent_scores(utterances: Iterable[Utterance]) -> tuple[IntentScores, ...]:
-    """Return the scores of every intent that is expected or matched anywhere, worst F1 first."""
+    """Return the scores of every intent that is expected or wrongly matched anywhere, worst F1 first."""
     kinds = _kinds(utterances)
     shown = _shown(kinds)
     support: Counter[tuple[str, ...]] = Counter()
@@ -96,7 +96,7 @@ def confusions(utterances: Iterable[Utterance]) -> tuple[Confusion, ...]:
 
 
 def _kinds(utterances: Iterable[Utterance]) -> Counter[_Kind]:
-    """Count the evaluated utterances of each kind: thousands of utterances fall into a few hundred kinds."""
+    """Count the evaluated utterances of each kind, so that later loops run over a few hundred kinds."""
     return Counter(
         (utterance.expected, utterance.matched, utterance.passed) for utterance in utterances if utterance.is_evaluated
     )

@@ -1,13 +1,13 @@
 """The discrete step-up test of Benjamini and Hochberg, with mid-p values: which of many intents got worse.
 
-Each intent has a p-value of its own, here called its chance: ``statistics.chance_of_fall`` of its changed verdicts.
-Among many intents a few small chances are expected, so that a chance t is compared with E(t), the expected number of
-intents with a chance of at most t if only coins decided. An intent with few changed verdicts can only have few
-different chances, often none that small, and adds accordingly little to E(t). If only luck changed anything, the share
-of suites in which some adjusted chance is at most a level is about that level or less.
+Each intent has a p-value of its own, here called its chance: ``chance_of_fall`` of its changed verdicts. Among many
+intents a few small chances are expected, so that a chance t is compared with E(t), the expected number of intents with
+a chance of at most t if only coins decided. An intent with few changed verdicts can only have few different chances,
+often none as small as t, and therefore adds little to E(t). If only luck changed any verdicts, some adjusted chance is
+at most a given level in about that share of suites, or in fewer.
 
-Source: Heyse, A false discovery rate procedure for categorical data (2011), there with plain p-values. Here, as for
-one intent alone, a tie counts half.
+Source: Heyse, A false discovery rate procedure for categorical data (2011), there with plain p-values. Here, as for one
+intent alone, a tie counts half.
 """
 
 from __future__ import annotations
@@ -33,15 +33,18 @@ _LEFT_OUT = 1e-300
 """The probability left out for more than ``EXACT`` changed verdicts: close to the smallest that a float can hold."""
 
 _MANY, _ANY = 200, range(0)
-"""With more than ``_MANY`` unknown pairs, the rarity of an intent is bounded, not listed: ``_ANY`` marks this case."""
+"""An intent with more than ``_MANY`` unknown pairs gets the span ``_ANY``.
+
+Its rarity is then bounded, instead of computed for every possible number of changed verdicts.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flipped:
     """The number of verdicts of one intent that got worse and better, and what unknown verdicts may add to them.
 
-    Of the ``unknown`` pairs, at least one verdict is not known; ``may_worsen`` of them may turn out worse and
-    ``may_improve`` better. Most of them may also turn out unchanged, and some may turn out either way.
+    ``unknown`` is the number of pairs of which at least one verdict is not known; ``may_worsen`` of them may turn out
+    worse and ``may_improve`` better. Most of them may also turn out unchanged, and some may turn out either way.
     """
 
     worse: int
@@ -53,13 +56,16 @@ class Flipped:
 
 @dataclass(frozen=True, slots=True)
 class _Attainable:
-    """The possible chances of a number of changed verdicts, ascending, and the probability of at most each."""
+    """The possible chances for one number of changed verdicts, in ascending order.
+
+    ``reached`` holds, for each of them, the probability that the chance is at most this one if only luck decides.
+    """
 
     chances: Sequence[float]
     reached: Sequence[float]
 
     def rarity(self, chance: float) -> float:
-        """Return the probability of at most ``chance`` if only luck decides; ``chance`` itself counts half."""
+        """Return the probability of a chance of at most ``chance`` if only luck decides; an equal one counts half."""
         place = bisect_right(self.chances, chance * (1 + _SAME))
         if not place:
             return 0.0
@@ -72,11 +78,11 @@ def adjusted_chances(intents: Sequence[Flipped]) -> tuple[tuple[float, ...], tup
 
     The adjusted chance is the smallest E(t)/found(t) over all t from the intent's own chance on, with found(t) the
     number of intents whose chance is at most t; it is 1 if no more verdicts got worse than better. Both bounds are
-    equal if everything is known; otherwise no completion lies outside, but the bounds need not be reached.
+    equal if everything is known; otherwise no possible result lies outside them, but perhaps none reaches them.
 
     Each intent enters with the bound of its own chance, and with the bound of its rarity over all numbers of changed
-    verdicts that it may have. The sum of these rarities overshoots: at each t that matters, some intent has the chance
-    t, and the rarity of that intent is t itself.
+    verdicts that it may have. The sum of these rarities is too large or too small, which ``_expected`` corrects: at
+    each t that matters, some intent has the chance t, and the rarity of that intent is t itself.
     """
     spans = [
         range(known := each.worse + each.better, known + each.unknown + 1) if each.unknown <= _MANY else _ANY
