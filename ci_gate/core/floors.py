@@ -114,7 +114,8 @@ def tested_share(score: str, floor: Fraction) -> Fraction:
 def least_support(score: str, floor: Fraction, own: Floors, alpha: Fraction) -> int:
     """Return the number of utterances that a floor needs, at least ``own.min_support``.
 
-    With a smaller number n, even n wrong utterances are not significant: (1 - s)^n > alpha for the floor's share s.
+    Unless ``own.point`` is set, it is at least the smallest n for which n wrong utterances of n are significant: (1 -
+    s)^n <= alpha, where s is the ``tested_share`` of the floor.
     """
     least, share = max(1, own.min_support), float(tested_share(score, floor))
     if own.point or not 0 < share < 1:

@@ -43,7 +43,7 @@ def doubts_about_idle(waivers: Iterable[Waiver], utterances: Sequence[Utterance]
 
 
 class _Occurring:
-    """The utterance texts and intents of a run that a waiver may name."""
+    """The texts and intents of utterances, to find out which names of a waiver occur."""
 
     def __init__(self, utterances: Iterable[Utterance]) -> None:
         self._utterances = [*utterances]

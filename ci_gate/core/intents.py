@@ -24,7 +24,8 @@ class IntentScores:
 
     ``support`` is the number of evaluated utterances that expect the intent; ``tp`` of these passed, ``fn`` did not.
     ``fp`` is the number of mismatches that matched the intent without expecting it. Unlike in the platform's totals, a
-    wrong intent counts twice, as FN of the expected intent and as FP of the matched one, as is usual per class.
+    wrong intent counts twice, as FN of the expected intent and as FP of the matched one: this is usual for scores per
+    class.
     """
 
     intent: str

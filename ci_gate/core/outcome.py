@@ -14,9 +14,10 @@ class Outcome(StrEnum):
 
 
 def outcome_of(*, worst: bool, best: bool) -> Outcome:
-    """Return the outcome of a rule from whether it holds in the ``worst`` and in the ``best`` case.
+    """Return the outcome of a rule.
 
-    These are the cases in which the unevaluated utterances have the worst and the best possible results.
+    ``worst`` and ``best`` are whether the rule holds with the worst and with the best possible results of the
+    unevaluated utterances.
     """
     if worst:
         return Outcome.PASSED

@@ -165,7 +165,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name in a rule, and the kind of thing that it names (``what``); two spellings of one name are equal."""
+    """A name in a rule: of an intent or of a must-pass utterance (``what``). Two spellings of one name are equal."""
 
     what: str
     text: str = field(compare=False)

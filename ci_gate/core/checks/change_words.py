@@ -21,7 +21,7 @@ MANY_TESTS = 10
 
 _SHOWN = 5
 _RAREST = 10_000
-_MOST_RUNS = 10**9  # the last scale that is tried; if it crosses alpha too, the first one is used
+_MOST_RUNS = 10**9  # the last number of runs to try; if its text crosses alpha too, the first text is used
 
 
 def chance_text(chance: float, alpha: Fraction | None = None) -> str:
@@ -136,9 +136,9 @@ def listed_intents(comparison: Comparison) -> str:
 
 
 def by_chance_alone(comparison: Comparison) -> str:
-    """Return the remark on how many intents chance alone would make look worse.
+    """Return the remark on how many intents would look worse by chance alone.
 
-    These look at least as bad as the least significant of the intents that did get worse.
+    An intent looks worse if its p-value is at most the largest one among ``comparison.worse_intents``.
     """
     rarest = max(change.chance for change in comparison.worse_intents)
     number = number_by_chance([change.flipped for change in comparison.intents], rarest)

@@ -120,7 +120,7 @@ def chance_of_flips(flips: Flips, pools: Sequence[Pool], *, most: bool) -> float
         return chance_of_fall(longest.worse, changed - longest.worse)
     left_out = 0.0 if changed <= EXACT else _LEFT_OUT
     tossed = [_toss(axis, steps, left_out) for axis, steps in kinds]
-    # A larger L than observed counts 1, a tie 1/2: half the weight of L >= observed plus half the weight of L > observed.
+    # A larger L than observed counts 1, a tie 1/2: half the weight of L >= observed, and half of that of L > observed.
     halves = sum(_reaching(tossed, least, min if most else max) for least in (0, 1))
     return halves / (2 * math.prod(sum(kind.weights) for kind in tossed))
 

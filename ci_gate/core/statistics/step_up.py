@@ -69,7 +69,7 @@ class _Attainable:
         place = bisect_right(self.chances, chance * (1 + _SAME))
         if not place:
             return 0.0
-        # P(smaller) + P(equal)/2 of a mid-p is that mid-p.
+        # The probability of a smaller mid-p, plus half of that of an equal one, is this mid-p itself.
         return chance if self.chances[place - 1] >= chance * (1 - _SAME) else self.reached[place - 1]
 
 
@@ -95,7 +95,10 @@ def adjusted_chances(intents: Sequence[Flipped]) -> tuple[tuple[float, ...], tup
 
 
 def number_by_chance(intents: Sequence[Flipped], chance: float) -> float:
-    """Return E(chance) over the known verdicts: the expected number of intents with at most ``chance`` by luck."""
+    """Return E(``chance``) over the known verdicts.
+
+    This is the expected number of intents whose chance is at most ``chance`` if only luck decides.
+    """
     counted = Counter(each.worse + each.better for each in intents)
     return math.fsum(number * _attainable(changed).rarity(chance) for changed, number in counted.items())
 
@@ -121,8 +124,8 @@ def _adjusted(
 ) -> tuple[float, ...]:
     """Return the upper bounds of the adjusted chances with ``most``, else the lower bounds.
 
-    ``chances`` are the same bounds of the intents' own chances. An adjusted chance is the smallest E/found over all
-    levels from the own chance of the intent on.
+    ``chances`` holds the same kind of bound for the intents' own chances. An adjusted chance is the smallest E/found
+    over all levels from the intent's own chance on.
     """
     ascending = sorted(chance for chance in chances if chance < 1)
     levels = sorted(set(ascending))
@@ -153,7 +156,7 @@ def _expected(
     inner: Callable[[Iterable[float]], float] = min if most else max
     rarities = {changed: [table.rarity(level) for level in levels] for changed, table in tables.items()}
     counted = Counter(spans)
-    # A mid-p is at least half of the plain p-value, which is at most 2t with a probability of at most 2t.
+    # A mid-p of at most t means a plain p-value of at most 2t, which has a probability of at most 2t.
     bounds = [min(1.0, 2 * level) if most else 0.0 for level in levels]
     ends = [
         [outer(each) for each in zip(*(rarities[changed] for changed in span), strict=True)] if span else bounds
