@@ -41,7 +41,7 @@ class Pacer:
             return
         done = min(1.0, max(0.0, done))
         if self.done is None:
-            # A run that this command started was at 0 when it was accepted; an attached run counts from its first progress.
+            # A run that this command started was at 0 when accepted; an attached one counts from its first progress.
             if self.attached:
                 self.begun = self.since = now
                 self.first = done
