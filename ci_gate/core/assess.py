@@ -1,4 +1,4 @@
-"""From the evidence of a run to the report of its suite, whether just downloaded or read from files."""
+"""The step from the evidence of a run, downloaded or read from files, to the report of its suite."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteOutcome:
-    """The report of a suite, and the files from which it can be made again."""
+    """The report of a suite, and the files from which the same report can be made again."""
 
     report: SuiteReport
     status_document: str | None = None
@@ -45,9 +45,10 @@ def assess(
     baseline: Baseline | MissingBaseline | None = None,
     hash_utterances: bool,
 ) -> SuiteOutcome:
-    """Weigh the evidence, judge it by ``rules`` and return the outcome.
+    """Judge the evidence of a run by ``rules``, and return the report of its suite with the files to keep.
 
-    With ``hash_utterances`` the report holds hashes in place of utterances, and the results file is not kept.
+    ``status`` is ``None`` if there is no status reply. With ``hash_utterances`` the report holds hashes in place of
+    utterances, and the results file is not kept.
     """
     observed = Observed(
         expectation=expectation,
@@ -83,9 +84,9 @@ def _hash(content: bytes) -> str:
 
 
 def _agreed(reports: list[SuiteReport]) -> SuiteReport:
-    """Return the report of a results file with one or more possible readings: the first, if all verdicts agree.
+    """Return the first of ``reports``, one per possible reading of the results file, if all have the same verdict.
 
-    Otherwise the suite is unjudged, whatever is tolerated: the verdict would depend on which reading is right.
+    Otherwise return the suite as unjudged, whatever is tolerated: the verdict would depend on which reading is right.
     """
     first, *others = reports
     ending = first.verdict, first.exit_code
@@ -104,7 +105,7 @@ def _agreed(reports: list[SuiteReport]) -> SuiteReport:
 
 
 def baseline_of(subject: Subject, evidence: Evidence, name: str) -> Baseline | Flaw:
-    """Return a run that was just judged as a baseline called ``name``, or the flaw that rules this out."""
+    """Return a judged run as the baseline called ``name``, or the flaw because of which it cannot be a baseline."""
     utterances = evidence.utterances or ()
     baseline = Baseline.of(
         name,

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Stopped(BaseException):
-    """Raised in a worker that has to stop: nothing waits for its result any more, so no code should handle this."""
+    """Raised in a worker that has to stop: nothing waits for its result any more, so no code should catch this."""
 
 
 class Clock(Protocol):
@@ -32,7 +32,7 @@ def day_of(epoch: float) -> date:
 
 
 def read_day(text: str) -> date:
-    """Parse a day in ISO form. Raise ``ValueError`` if ``text`` is not one."""
+    """Parse a day like 2026-12-31. Raise ``ValueError`` if ``text`` is not such a day."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no zone)
     except ValueError:
@@ -45,7 +45,7 @@ def moment_text(epoch: float) -> str:
 
 
 def moment_of(text: str) -> float | None:
-    """Parse a moment in ISO form into seconds since 1970, as UTC if it has no offset; ``None`` if it is not one."""
+    """Parse a moment in ISO form into seconds since 1970, as UTC if it has no offset; ``None`` if it is malformed."""
     try:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()

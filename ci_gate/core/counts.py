@@ -1,4 +1,4 @@
-"""The integers that every score is made of."""
+"""The counts of a run, from which every score is computed."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ class Counts:
 
     @property
     def lost(self) -> int:
-        """The number of unevaluated utterances: as reported, or more if the result types do not add up to all."""
+        """The number of unevaluated utterances: as reported or, if larger, the total minus the evaluated ones."""
         left = 0 if self.evaluated is None else (self.utterances or 0) - self.evaluated
         return max(self.failed_utterances or 0, left)

@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
 
 def collapsed(utterances: Iterable[Utterance]) -> dict[str, Utterance]:
-    """Return one utterance per key for all its copies, whatever the order of their rows.
+    """Return one utterance per key in place of all its copies; the order of their rows does not matter.
 
     The utterance failed if any copy failed; else it was not evaluated if any copy was not; else it passed. A failed one
-    is an FP if any copy is an FP, else an FN; an FN may turn out to be an FP if a copy was not evaluated. If the
-    platform calls one copy a TP and another a TN, the choice does not depend on the order of rows either.
+    is an FP if any copy is an FP, else an FN; this FN may turn out to be an FP if another copy was not evaluated.
     """
     copies: dict[str, Utterance | list[Utterance]] = {}
     for utterance in utterances:
@@ -48,7 +47,7 @@ def _one_of(copies: list[Utterance]) -> Utterance:
 
 
 def disagreeing(utterances: Iterable[Utterance]) -> list[Utterance]:
-    """Return one copy per utterance of which one copy passed and another failed: the bot is unstable there."""
+    """Return one copy of each utterance of which one copy passed and another failed: the bot is unstable there."""
     passed: dict[str, Utterance] = {}
     failed: dict[str, Utterance] = {}
     for utterance in utterances:
@@ -58,11 +57,11 @@ def disagreeing(utterances: Iterable[Utterance]) -> list[Utterance]:
 
 
 def labelled_twice(utterances: Iterable[Utterance]) -> list[Utterance]:
-    """Return one copy per utterance whose copies expect different intents: at most one of these can pass."""
+    """Return one copy of each utterance whose copies expect different intents; at most one of these can pass."""
     first: dict[str, Utterance] = {}
     twice: dict[str, Utterance] = {}
     for utterance in utterances:
-        # The key leaves out the expected intents; the texts themselves may take many megabytes.
+        # Keys are compared, since texts may take many megabytes; these keys leave out the expected intents.
         key = utterance_key(utterance.text, (), utterance.parent_intent)
         if intents_key(first.setdefault(key, utterance).expected) != intents_key(utterance.expected):
             twice.setdefault(key, first[key])

@@ -1,4 +1,4 @@
-"""The events of a suite on its way through the gate, and the commands that lead back to its runs."""
+"""The events while a suite is run and judged, and the commands that attach to its runs or repeat them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Event = RunIdentified | StatusReceived | RetryScheduled | Finished
 def attach_command(run_id: str, label: str, flags: Sequence[str] = ()) -> str:
     """Return the command that waits for an existing run; ``label`` distinguishes suites of the same name.
 
-    ``flags`` are the further words of the original command, without which the run would be judged differently or not
+    ``flags`` are the other arguments of the original command, without which the run would be judged differently or not
     at all.
     """
     return _typed("gate", run_id, "--suite", label, *flags)

@@ -109,7 +109,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """The values that the evidence must match, as they were requested or sent; ``None`` if a value was not.
+    """The values, known from the request, that the evidence must match; ``None`` for a value that is not known.
 
     ``started`` is the moment at which this command started the run, in seconds since 1970.
     """

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 MIN_SUPPORT = 5
-"""The number of utterances below which no sound rule can tell a weak intent from an unlucky one."""
+"""With fewer utterances no sound rule can tell a weak intent from an unlucky one."""
 
 _QUOTIENT = 1e-9
-"""By how much rounding may lift the computed number of utterances above a whole number."""
+"""The largest rounding error in the computed number of utterances."""
 
 FLOORS: Final = MappingProxyType({"min_f1": Metric.F1, "min_precision": Metric.PRECISION, "min_recall": Metric.RECALL})
-"""The score of an intent that each setting of a floor bounds."""
+"""The score that each setting of a floor bounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Floors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentFloors:
-    """The floors of a suite: ``general`` for every intent, and ``named`` in place of them for single intents."""
+    """The floors of a suite: ``named`` for single intents, and ``general`` for every other intent."""
 
     general: Floors = field(default_factory=Floors)
     named: Mapping[str, Floors] = field(default_factory=dict)
@@ -104,14 +104,18 @@ class Standing:
 
 
 def tested_share(score: str, floor: Fraction) -> Fraction:
-    """Return the share of right utterances that a floor stands for: an F1 of 2s/(1 + s) is s = TP/(TP+FP+FN)."""
+    """Return the share of right utterances that corresponds to ``floor``.
+
+    An F1 of 2s/(1 + s) corresponds to the share s = TP/(TP+FP+FN); precision and recall are shares themselves.
+    """
     return floor / (2 - floor) if score == "f1" else floor
 
 
 def least_support(score: str, floor: Fraction, own: Floors, alpha: Fraction) -> int:
     """Return the number of utterances that a floor needs, at least ``own.min_support``.
 
-    With a smaller number n, even n wrong utterances are not significant: (1 - s)^n > alpha for the floor's share s.
+    Unless ``own.point`` is set, it is at least the smallest n for which n wrong utterances of n are significant: (1 -
+    s)^n <= alpha, where s is the ``tested_share`` of the floor.
     """
     least, share = max(1, own.min_support), float(tested_share(score, floor))
     if own.point or not 0 < share < 1:
@@ -123,9 +127,9 @@ def least_support(score: str, floor: Fraction, own: Floors, alpha: Fraction) -> 
 def floor_outcome(score: str, right: int, counted: int, floor: Fraction, *, point: bool, alpha: Fraction) -> Outcome:
     """Return the outcome of a score, ``right`` of ``counted``, against ``floor``.
 
-    With ``point`` any score below the floor fails. Otherwise the score must also be significantly below the floor:
-    P(X <= right) <= alpha, X ~ Bin(counted, share), where the share is that of an intent that just reaches the floor.
-    A score that does not fail has no data if nothing was right.
+    With ``point`` any score below the floor fails. Otherwise the score must also be significantly below the floor, by
+    the test P(X <= right) <= alpha with X ~ Bin(counted, share), where the share is that of an intent that just reaches
+    the floor. A score that does not fail passes if any utterance was right, and has no data otherwise.
     """
     share = tested_share(score, floor)
     if (

@@ -43,7 +43,7 @@ def doubts_about_idle(waivers: Iterable[Waiver], utterances: Sequence[Utterance]
 
 
 class _Occurring:
-    """The utterance texts and intents of a run that a waiver may name."""
+    """The texts and intents of utterances, to find out which names of a waiver occur."""
 
     def __init__(self, utterances: Iterable[Utterance]) -> None:
         self._utterances = [*utterances]
@@ -66,14 +66,14 @@ class _Occurring:
         return (self._expected | self._matched).issuperset((name,) for name in names)
 
     def advice(self, waiver: Waiver) -> str:
-        """Return what to correct in ``waiver``, or nothing if it names only what occurs."""
+        """Return what to correct in ``waiver``; empty if nothing is known to be wrong with its names."""
         if self._is_half(waiver):
             return "another wrong intent was matched with it, which needs a waiver, too"
         near = self.nearest(waiver)
         return f"did you mean '{near}'?" if near else ""
 
     def _is_half(self, waiver: Waiver) -> bool:
-        """Return whether the confusion of ``waiver`` occurred, but only together with a wrong intent not waived."""
+        """Return whether the confusion of ``waiver`` occurred, but only together with another wrong intent."""
         if waiver.utterance or not waiver.matched:
             return False
         expected, names = key_of(waiver.expected), each_of(split_intents(waiver.matched))
@@ -83,7 +83,7 @@ class _Occurring:
         )
 
     def nearest(self, waiver: Waiver) -> str | None:
-        """Return the known name most like the unknown one in ``waiver``; ``None`` if there is none, or for a hash."""
+        """Return the known name most similar to an unknown name in ``waiver``; ``None`` if none is, or for a hash."""
         if not self.has_subject(waiver):
             if not waiver.utterance:
                 # Several intents that all occur, but never together, are not misspelt.

@@ -1,4 +1,4 @@
-"""Where the bot goes wrong: scores per intent, and confusions between intents."""
+"""The mistakes of the bot: scores per intent, and confusions between intents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class IntentScores:
 
     ``support`` is the number of evaluated utterances that expect the intent; ``tp`` of these passed, ``fn`` did not.
     ``fp`` is the number of mismatches that matched the intent without expecting it. Unlike in the platform's totals, a
-    wrong intent counts twice, as FN of the expected intent and as FP of the matched one, as is usual per class.
+    wrong intent counts twice, as FN of the expected intent and as FP of the matched one: this is usual for scores per
+    class.
     """
 
     intent: str
@@ -60,7 +61,7 @@ class Confusion:
 
 
 def intent_scores(utterances: Iterable[Utterance]) -> tuple[IntentScores, ...]:
-    """Return the scores of every intent that is expected or matched anywhere, worst F1 first."""
+    """Return the scores of every intent that is expected or wrongly matched anywhere, worst F1 first."""
     kinds = _kinds(utterances)
     shown = _shown(kinds)
     support: Counter[tuple[str, ...]] = Counter()
@@ -96,7 +97,7 @@ def confusions(utterances: Iterable[Utterance]) -> tuple[Confusion, ...]:
 
 
 def _kinds(utterances: Iterable[Utterance]) -> Counter[_Kind]:
-    """Count the evaluated utterances of each kind: thousands of utterances fall into a few hundred kinds."""
+    """Count the evaluated utterances of each kind, so that later loops run over a few hundred kinds."""
     return Counter(
         (utterance.expected, utterance.matched, utterance.passed) for utterance in utterances if utterance.is_evaluated
     )

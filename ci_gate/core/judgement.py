@@ -84,9 +84,9 @@ def _compared(
 
 
 def _dropped(baseline: Baseline, kept: Mapping[str, Utterance], evidence: Evidence) -> int:
-    """Return the number of the baseline's utterances that an incomplete run lacks; 0 for a complete run.
+    """Return how many of the baseline's utterances a run lacks; 0 unless its incompleteness is tolerated.
 
-    If it is tolerated that a run is incomplete, these count as not evaluated rather than as removed from the suite.
+    If it is tolerated, these utterances count as not evaluated rather than as removed from the suite.
     """
     lossy = (FindingKind.PARTIAL, FindingKind.NO_FILE)
     if not any(finding.tolerated and finding.kind in lossy for finding in evidence.findings):
@@ -95,7 +95,7 @@ def _dropped(baseline: Baseline, kept: Mapping[str, Utterance], evidence: Eviden
 
 
 def _unevaluated(evidence: Evidence, rules: Rules) -> Iterator[Finding]:
-    """Yield a finding if utterances were not evaluated and no rule allows that: the suite cannot pass then."""
+    """Yield a finding, which rules out a pass, if utterances were not evaluated and no setting allows that."""
     if not rules.demands_all or any(finding.voids for finding in evidence.findings):
         return
     counts, lost = evidence.counts, evidence.counts.lost  # utterances that a shrunken run lost are reported apart
@@ -111,7 +111,10 @@ def _unevaluated(evidence: Evidence, rules: Rules) -> Iterator[Finding]:
 
 
 def _unruled(rules: Rules, checks: Iterable[Check], *, left_out: bool) -> Iterator[Finding]:
-    """Yield a finding if no remaining rule could fail here: all are about other suites, or this suite is too small."""
+    """Yield a finding if no rule about the quality of the bot is checked here.
+
+    All such rules are then about other suites, or were left out since this suite is too small for them.
+    """
     size = (Metric.UTTERANCES, Metric.FAILED_UTTERANCES)
     if rules.is_about_the_bot and all(check.metric in size for check in checks):
         of_others = "no rule applies to anything in this suite"

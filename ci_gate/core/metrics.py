@@ -119,9 +119,9 @@ def measure(metric: Metric, counts: Counts) -> Fraction | None:
 def interval(metric: Metric, counts: Counts) -> tuple[Fraction, Fraction] | None:
     """Return both ends of a score's 95 % confidence interval: Wilson's score interval of a share.
 
-    F1 is not a share, but equals 2s/(1+s) for the share s = TP/(TP+FP+FN): its interval is the interval of s, mapped
-    in the same way. The score always lies inside: an end that rounding put beyond the score is replaced by the score.
-    ``None`` if a count is missing, the denominator is zero, or the counts contradict each other.
+    F1 is not a share, but equals 2s/(1+s) for the share s = TP/(TP+FP+FN): its interval is the interval of s, mapped by
+    the same formula. The interval always contains the score: an end that rounding moved past the score is replaced by
+    it. ``None`` if a count is missing, the denominator is zero, or the counts contradict each other.
     """
     found = parts(metric, counts)
     if not found or not 0 <= found[0] <= found[1] or not found[1]:

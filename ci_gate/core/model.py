@@ -82,7 +82,10 @@ class Utterance:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the result type is FP or FN, or the row has any result type and no expected intent was matched."""
+        """Whether the bot was wrong by the result type or by the intents.
+
+        By the intents it was wrong if no expected intent was matched; a row without a result type is not wrong.
+        """
         is_other = each_of(self.expected).isdisjoint(each_of(self.matched))
         return self.is_mismatch or (is_other and self.result_type is not ResultType.NOT_EVALUATED)
 
@@ -173,8 +176,8 @@ class Progress:
 class Run:
     """One execution of a suite on the platform.
 
-    ``started`` is the earliest moment at which a run that this command started can have ended, in seconds since 1970,
-    by the platform's clock if its answer shows the time; ``None`` for a run that was started elsewhere.
+    A run that this command started cannot have ended before ``started``, in seconds since 1970 by the platform's clock
+    if its answer shows the time. ``started`` is ``None`` for a run that was started elsewhere.
     """
 
     suite: str

@@ -33,7 +33,7 @@ def normalised(utterance: str) -> str:
 
 @lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
-    """Return the key that all spellings of an intent's or a parent's name share.
+    """Return the key that all spellings of the name of an intent or of a parent share.
 
     Case, spacing and Unicode composition do not count, and ``A||B`` equals ``A>>B``: the platform lower-cases the
     intents that it matched, and writes chains of parents in either form.
@@ -63,7 +63,10 @@ def key_of(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def each_of(intents: tuple[str, ...]) -> frozenset[str]:
-    """Return the key of each intent: ``NO_INTENT`` for an empty tuple, and for "none" among several alternatives."""
+    """Return the key of each intent.
+
+    It is ``NO_INTENT`` for an empty tuple, and for the name "none" among several alternatives.
+    """
     keys = intents_key(intents)
     if len(keys) < 2:
         return frozenset(keys or (NO_INTENT,))
@@ -98,7 +101,10 @@ def all_names(several: Iterable[tuple[str, ...]]) -> frozenset[str]:
 
 
 def utterance_key(utterance: str, expected: tuple[str, ...], parent_intent: str | None) -> str:
-    """Return the key that identifies an utterance, its expected intents and parent across runs, in any spelling."""
+    """Return the key of an utterance across runs, by its text, expected intents and parent intent.
+
+    The spelling of the intents does not count.
+    """
     return _digest(normalised(utterance), " | ".join(intents_key(expected)), name_key(parent_intent or ""))
 
 
@@ -115,7 +121,7 @@ class Spelling:
     """One spelling for every intent of a run: the suite's if the suite expects the intent, else the platform's."""
 
     def __init__(self, expected: Iterable[tuple[str, ...]], matched: Iterable[tuple[str, ...]] = ()) -> None:
-        """Choose the most frequent spelling of each intent, whatever the order of rows; expected ones come first."""
+        """Choose the most frequent spelling of each intent; spellings in ``expected`` override those in ``matched``."""
         self._spelling: dict[str, str] = {}
         for source in (matched, expected):  # the later source overrides the earlier one
             times = Counter(intent for intents, number in Counter(source).items() for intent in intents * number)

@@ -1,4 +1,4 @@
-"""The outcome of one rule: it holds, it is broken, or that is not known."""
+"""The outcome of one rule: it holds, it is broken, or it is not known which."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ class Outcome(StrEnum):
 
 
 def outcome_of(*, worst: bool, best: bool) -> Outcome:
-    """Return the outcome of a rule that holds (or not) in the worst and in the best case of what was not evaluated."""
+    """Return the outcome of a rule.
+
+    ``worst`` and ``best`` are whether the rule holds with the worst and with the best possible results of the
+    unevaluated utterances.
+    """
     if worst:
         return Outcome.PASSED
     return Outcome.NO_DATA if best else Outcome.FAILED

@@ -21,9 +21,10 @@ JITTER = 0.1  # so that pipelines that start together drift apart
 class Pacer:
     """The pace of polling one run: the wait before the next status request, computed from the progress of the run.
 
-    The wait is half of the forecast remaining time, and no longer than the time already waited. Times are seconds since
-    the run was accepted or, if it was started elsewhere (``attached``), since the first request of the gate; ``done``
-    is a fraction from 0 to 1.
+    The wait is about half of the forecast remaining time, and no longer than the time already waited. Times are seconds
+    since the run was accepted or, if it was started elsewhere (``attached``), since the first request of the gate.
+    ``due`` is the forecast end; ``done`` is the last progress, as a fraction from 0 to 1, and ``since`` the time when
+    it was first seen. The forecast assumes that the progress was ``first`` at the time ``begun``.
     """
 
     uniform: Callable[[float, float], float]
@@ -40,7 +41,7 @@ class Pacer:
             return
         done = min(1.0, max(0.0, done))
         if self.done is None:
-            # A run that we started was at 0 when it was accepted; for an attached run, count from its first progress.
+            # A run that this command started was at 0 when accepted; an attached one counts from its first progress.
             if self.attached:
                 self.begun = self.since = now
                 self.first = done
@@ -66,15 +67,19 @@ class Pacer:
 
 
 def shortest(now: float) -> float:
-    """Return the shortest wait ``now`` seconds after the start; it keeps to the platform's limits in every setting."""
+    """Return the shortest wait, in seconds, ``now`` seconds after the start.
+
+    It keeps within the platform's request limits, whatever the settings are.
+    """
     return LATE_FLOOR if now >= LATE else FLOOR
 
 
 def backoff(failures: int, uniform: Callable[[float, float], float], *, rate_limited: bool = False) -> float:
-    """Return the seconds to wait after ``failures`` in a row (1 or more): 2, 4, 8 …, each up to doubled at random.
+    """Return the seconds to wait after ``failures`` in a row (1 or more): 2, 4, 8 …, times a random factor.
 
-    The random factor keeps pipelines that share a rate limit from hitting it together again. With ``rate_limited`` the
-    waits grow up to ``CAP``; after other faults up to ``BLIND``, since waiting longer would not end the fault sooner.
+    The factor, from 1 to 2, keeps pipelines that share a rate limit from hitting it together again. With
+    ``rate_limited`` the waits grow up to ``CAP``; after other faults up to ``BLIND``, since waiting longer would not
+    end the fault sooner.
     """
     longest = CAP if rate_limited else BLIND
     return min(longest, FLOOR * 2.0 ** min(failures - 1, 10) * uniform(1.0, 2.0))

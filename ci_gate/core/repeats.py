@@ -1,4 +1,4 @@
-"""Several runs of one suite: the outcome of a repeated utterance, and the number of rights that a further run keeps."""
+"""Several runs of one suite: the outcome of a repeated utterance, and how many utterances a further run gets right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SURE = 0.95
 _ROUNDING = 1e-9
 LEAST_RUNS = 2
-"""The spread of fewer runs cannot be estimated."""
+"""The spread of the totals cannot be estimated from fewer runs."""
 
 
 def outcome_of_repeats(passed: int, missing: int, pass_at: int) -> Outcome:
@@ -29,7 +29,7 @@ def outcome_of_repeats(passed: int, missing: int, pass_at: int) -> Outcome:
 
 
 def kept_rights(totals: Sequence[int]) -> int:
-    """Return the number of utterances that a further run of the same bot gets right in about 95 of 100 cases.
+    """Return a number of right utterances that a further run of the same bot reaches in about 95 of 100 cases.
 
     ``totals`` are the numbers of right utterances in m accepted runs of the same utterances. The result is the lower
     prediction limit of one further draw, mean - t·s·√(1 + 1/m), rounded up to a whole utterance; if all totals are

@@ -37,11 +37,11 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """The inputs of a judgement that its files do not contain; with these and the files it can be repeated.
+    """The inputs of a judgement that its files do not contain; with them and the files, it can be repeated.
 
     ``day`` is the day by which waivers expire. ``answered_at`` is the moment of the last reply by the server's clock,
-    in seconds since 1970, if known. ``reply_hash`` and ``results_hash`` identify the status reply, as it is kept, and
-    the results file; ``None`` if there was none.
+    in seconds since 1970, if known. ``reply_hash`` and ``results_hash`` are hashes of the status reply, as it is kept,
+    and of the results file; ``None`` if there was none.
     """
 
     expectation: Expectation
@@ -108,7 +108,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """A suite without a trustworthy verdict; ``judgement`` holds what is known in spite of ``error``."""
+    """A suite without a trustworthy verdict, because of ``error``; ``judgement`` is what could be judged, if any."""
 
     subject: Subject
     error: GateError

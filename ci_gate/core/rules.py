@@ -24,14 +24,14 @@ ALPHA = Fraction(1, 20)
 MAX_REGRESSIONS, MUST_PASS_KEY, FORBIDDEN_KEY = "max_regressions", "must_pass", "forbidden"
 INTENT, MUST_PASS = "intent", "must-pass utterance"
 POINT, LOWER = "point", "lower"
-"""What of a score is judged: the score, or the lower end of its interval."""
+"""The values of the setting ``bound``: compare a threshold with the score, or with the lower end of its interval."""
 
 RULES: Final = (*THRESHOLDS, MAX_REGRESSIONS, *(f"intents.{key}" for key in FLOORS), MUST_PASS_KEY, FORBIDDEN_KEY)
-"""The key in the settings of every rule that exists."""
+"""The settings keys of all rules."""
 
 
 class Area(StrEnum):
-    """The subject of a rule that is not about a single intent, in the word that ``report.json`` uses."""
+    """The subject of a rule that is not about a single intent, by its name in ``report.json``."""
 
     SUITE = "suite"
     CHANGE = "baseline"
@@ -51,7 +51,7 @@ Scope = Area | OneIntent
 
 
 class RuleCount(StrEnum):
-    """The numbers bounded by rules that are not thresholds: intents that got worse, and forbidden events by name."""
+    """The numbers bounded by rules that are not thresholds."""
 
     WORSE_INTENTS = "worse_intents"
     MUST_PASS_FAILURES = "must_pass_failures"  # noqa: S105 (a pass, not a password)
@@ -70,11 +70,11 @@ class Forbidden:
 class Rules:
     """The rules of one suite.
 
-    ``alpha`` is the probability of a false alarm that ``share`` tests have together. ``lower_bound`` compares the lower
-    end of a score's confidence interval, instead of the score, with the threshold. ``strict_drop`` fails a fall that
-    may be chance. ``max_regressions`` bounds the number of intents that got worse beyond chance. ``demands_all``: no
-    setting allows unevaluated utterances, so that every utterance must be evaluated. ``pressing`` holds the keys of the
-    rules that were set for this suite: such a rule must be able to fail in it. ``common_names`` are the names that were
+    ``alpha`` is the false-alarm probability that ``share`` tests have together. ``lower_bound`` compares the lower end
+    of a score's confidence interval, instead of the score, with the threshold. ``strict_drop`` fails a fall that may be
+    chance. ``max_regressions`` bounds the number of intents that got worse beyond chance. ``demands_all``: no setting
+    allows unevaluated utterances, so that every utterance must be evaluated. ``pressing`` holds the keys of the rules
+    that were set for this suite: such a rule must be able to fail in it. ``common_names`` are the names that were
     written for all suites: each has to occur in one of them. ``is_part``: not all suites are judged.
     """
 
@@ -114,7 +114,7 @@ class Rules:
         }
 
     def hashed(self) -> Rules:
-        """Return these rules with hashes in place of utterances, so that they still match those of a hashed run."""
+        """Return these rules with hashes in place of utterances, so that they match the utterances of a hashed run."""
         return replace(
             self,
             must_pass=tuple(map(hashed, self.must_pass)),
@@ -134,7 +134,7 @@ class Rules:
 
     @property
     def is_about_the_bot(self) -> bool:
-        """Whether any of the rules demands a quality of the bot; the others demand how much has to be measured."""
+        """Whether any of the rules bounds the quality of the bot, rather than how much is measured."""
         floors = (self.intents.general, *self.intents.named.values())
         return bool(
             any(threshold.metric.is_about_the_bot for threshold in self.thresholds)
@@ -165,7 +165,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name in a rule, and the kind of thing that it names (``what``); two spellings of one name are equal."""
+    """A name in a rule: of an intent or of a must-pass utterance (``what``). Two spellings of one name are equal."""
 
     what: str
     text: str = field(compare=False)

@@ -83,7 +83,7 @@ DEFAULTS: Final = MappingProxyType({"min_utterances": Threshold("min_utterances"
 """The thresholds that apply by default: there must be an utterance to evaluate."""
 
 BASELINE_DEFAULTS: Final = MappingProxyType({"max_f1_drop": Threshold("max_f1_drop", Fraction(1, 100))})
-"""The thresholds that apply by default as well if there is a baseline."""
+"""The further thresholds that apply by default if there is a baseline."""
 
 
 def read_threshold(key: str, text: str) -> Threshold | None:

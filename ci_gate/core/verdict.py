@@ -42,8 +42,8 @@ def verdict_of(checks: Iterable[Check], evidence: Evidence) -> Verdict:
 def is_excusable(checks: Iterable[Check], evidence: Evidence) -> bool:
     """Return whether an advisory suite that failed may end with exit code 0: only if its evidence is sound.
 
-    A failure that is not about the quality of the bot is never excused: utterances that the platform did not evaluate,
-    or a suite that shrank.
+    A failure that is not about the quality of the bot is never excused: unevaluated utterances, for example, or a suite
+    that shrank.
     """
     return not any(finding.blocks for finding in evidence.findings) and not any(
         check.outcome is Outcome.NO_DATA or (check.outcome is Outcome.FAILED and not check.is_excusable)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Waiver:
     """One ``[[waivers]]`` entry: for an utterance, for every utterance of an intent, or for one confusion.
 
-    An empty text does not restrict the waiver. ``expires`` is the last day (UTC) on which the waiver applies.
-    ``is_common``: the waiver was written for all suites.
+    An empty ``utterance``, ``expected`` or ``matched`` does not restrict the waiver. ``expires`` is the last day (UTC)
+    on which the waiver applies. ``is_common``: the waiver was written for all suites.
     """
 
     utterance: str = ""
@@ -50,7 +50,7 @@ class Waiver:
         return replace(self, utterance=hashed(self.utterance)) if self.utterance else self
 
     def names(self, pair: Forbidden) -> bool:
-        """Return whether this waiver is for the forbidden ``pair`` itself, alone or together with other intents."""
+        """Return whether this waiver names both intents of the forbidden ``pair``, alone or together with others."""
         pairs = ((pair.expected, self.expected), (pair.matched, self.matched))
         return all(each_of(split_intents(forbidden)) <= each_of(split_intents(waived)) for forbidden, waived in pairs)
 
@@ -112,7 +112,11 @@ class _Index:
         return found + [waiver for key in keys_of(utterance.expected) for waiver in self.of_intent.get(key, ())]
 
     def covering(self, utterance: Utterance) -> list[Waiver]:
-        """Return the waivers that cover a mismatch; waivers of confusions must cover every wrong intent together."""
+        """Return the waivers that cover a mismatch.
+
+        Waivers of confusions cover it only if together they name every wrong intent, or if another waiver covers it
+        anyway.
+        """
         found = self.whole(utterance)
         if not self.of_confusion:
             return found
@@ -134,8 +138,8 @@ class Waived:
     """The waived mismatches of a run, and the use of each waiver.
 
     ``rows`` are the rows of the waived mismatches. ``keys`` maps the key of an utterance to one of its waivers if all
-    of its mismatches are waived. ``covering`` maps each waived row to its waivers, including rows that are wrong by
-    their intents alone.
+    of its mismatches are waived. ``covering`` maps each waived row to its waivers; unlike ``rows``, it includes rows
+    that match no expected intent although their result type is no mismatch.
     """
 
     rows: frozenset[int] = frozenset()
@@ -159,7 +163,7 @@ class Waived:
         return any(waiver.utterance or waiver.names(pair) for waiver in self.covering.get(utterance.row, ()))
 
     def excuses_whatever(self, utterance: Utterance) -> bool:
-        """Return whether every forbidden pair would be waived in an unevaluated utterance."""
+        """Return whether every forbidden pair would be waived in an unevaluated utterance, whatever is matched."""
         return any(waiver.utterance for waiver in self._index.whole(utterance))
 
     def waiver_of(self, key: str) -> Waiver | None:

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from ci_gate.core.thresholds import Threshold
 
 MANY_TESTS = 10
-"""The number of tests from which on each test detects little, since they share one false-alarm probability."""
+"""From this number of tests on, each test detects little, since all share one false-alarm probability."""
 
 _SHOWN = 5
 _RAREST = 10_000
-_MOST_RUNS = 10**9  # beyond this, more digits no longer show on which side of alpha the chance lies
+_MOST_RUNS = 10**9  # the last number of runs to try; if its text crosses alpha too, the first text is used
 
 
 def chance_text(chance: float, alpha: Fraction | None = None) -> str:
-    """Return a probability as "n of 100 runs", rounded so that it stays on the same side of ``alpha``."""
+    """Return a probability as text: "n of 100 runs" or, if that is too coarse, of 1,000 runs or more.
+
+    It is too coarse if n would be 0 or 1, or if n/100 would lie on the other side of ``alpha`` than ``chance``.
+    """
     fallback, runs, least = "", 100, 2
     while runs <= _MOST_RUNS:
         shown = round(chance * runs)
@@ -56,16 +59,17 @@ def judged_at(rules: Rules) -> str:
 
 
 def shared_chance(rules: Rules) -> str:
-    """Return the remark on the level of the tests that share alpha, for a whole report; many tests get advice too."""
+    """Return the remark for a whole report on the level of tests that share alpha; for many tests, with advice."""
     advice = ": set one drop per suite" if rules.share >= MANY_TESTS else ""
     tests = f"the {rules.share} tests share a false-alarm chance of {exact_text(rules.alpha)}"
     return f"judged at {level_text(rules.level)}: {tests}{advice}"
 
 
 def would_fail_at(fewest: int | None, saw: int, *, of_one: bool = False, what: str = "failing") -> str:
-    """Return the remark on the smallest loss that would have failed a check in this run; empty if there is none.
+    """Return the remark on the fewest new losses that would have failed a check; empty for ``None``.
 
-    ``saw`` is the loss in this run, and ``what`` the kind of loss that counts against the score.
+    A loss is an utterance that newly counts against the score; ``what`` is the word for it. ``saw`` is the number of
+    losses in this run. ``of_one``: the losses would have to belong to one intent.
     """
     if fewest is None:
         return ""
@@ -73,7 +77,10 @@ def would_fail_at(fewest: int | None, saw: int, *, of_one: bool = False, what: s
 
 
 def changes_by_chance(changed: int, allowed: int) -> str:
-    """Return how often an unchanged bot breaks a bound on new failures: each changed verdict may go either way."""
+    """Return as text how often chance alone breaks a bound of ``allowed`` new failures if ``changed`` verdicts changed.
+
+    By chance each changed verdict is as likely to get worse as better.
+    """
     chance = binomial_tail(changed - allowed - 1, changed, 0.5) if changed > allowed else 0.0
     verdicts = f"{counted(changed, 'verdict')} changed"
     if not chance:
@@ -82,9 +89,10 @@ def changes_by_chance(changed: int, allowed: int) -> str:
 
 
 def named_by_chance(comparison: Comparison | None, utterances: int, *, at_most: bool = False) -> str:
-    """Return how often at least one of ``utterances`` newly fails by chance, at the churn of this run.
+    """Return the remark on how often at least one of ``utterances`` newly fails by chance, at the churn of this run.
 
-    The churn is the share of shared utterances that changed their verdict. Empty if nothing can fail by chance.
+    The churn is the share of shared utterances whose verdict changed. ``at_most``: the result is an upper bound, and
+    the text says so. Empty if nothing can fail by chance.
     """
     if comparison is None or not comparison.shared or not utterances:
         return ""
@@ -95,7 +103,7 @@ def named_by_chance(comparison: Comparison | None, utterances: int, *, at_most: 
 
 
 def chance_of(drop: Drop, rules: Rules) -> str:
-    """Return how often chance alone lowers the score as far as it fell, as text."""
+    """Return as text how often chance alone lowers the score at least as far as it fell."""
     at_most = "at most " if drop.chances[0] != drop.chances[1] else ""
     return f"{at_most}{chance_text(drop.chances[1], rules.level)}"
 
@@ -128,7 +136,10 @@ def listed_intents(comparison: Comparison) -> str:
 
 
 def by_chance_alone(comparison: Comparison) -> str:
-    """Return the remark on how many intents chance alone would make look as bad as those that got worse."""
+    """Return the remark on how many intents would look worse by chance alone.
+
+    An intent looks worse if its p-value is at most the largest one among ``comparison.worse_intents``.
+    """
     rarest = max(change.chance for change in comparison.worse_intents)
     number = number_by_chance([change.flipped for change in comparison.intents], rarest)
     return f" (chance alone would make {number:.2g} of {counted(len(comparison.intents), 'intent')} look as bad)"

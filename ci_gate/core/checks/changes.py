@@ -2,7 +2,8 @@
 
 A score fails if it fell by more than is allowed *and* beyond chance; if only one of these holds, a finding warns. The
 first condition keeps a large suite from failing over trifles, the second keeps a small suite from failing over noise.
-Each rule is judged in the best and in the worst case of what either run did not evaluate.
+Each rule is judged with the best and with the worst possible results of the utterances that either run did not
+evaluate.
 """
 
 from __future__ import annotations
@@ -43,14 +44,14 @@ if TYPE_CHECKING:
     from ci_gate.core.waivers import Waived
 
 _LOSSES = {Metric.F1: "failing", Metric.ACCURACY: "failing", Metric.PRECISION: "mistaken", Metric.RECALL: "missed"}
-"""The word for the losses that count against each score: recall ignores wrong intents, precision missed ones."""
+"""The word for utterances that newly count against each score: recall ignores wrong intents, precision missed ones."""
 
 
 def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived) -> Iterator[Check | Finding]:
-    """Judge the comparison by the rules that need a baseline; without a comparison no such rule has data.
+    """Yield a check for each rule that needs a baseline; without a comparison these checks have no data.
 
-    A rule that cannot fail in this suite, even if every utterance failed, judges nothing: if it was set for this suite,
-    it has no data; otherwise a finding says that it is left out.
+    A rule that could not fail even if every utterance failed is not judged. If the rule was set for this suite, or if
+    unevaluated utterances might let it fail, its check has no data; otherwise a finding says that the rule is left out.
     """
     for threshold in rules.thresholds:
         if threshold.metric in DROPS:
@@ -62,7 +63,11 @@ def judge_comparison(comparison: Comparison | None, rules: Rules, waived: Waived
 
 
 def doubts_about_change(comparison: Comparison, rules: Rules) -> Iterator[Finding]:
-    """Yield findings about changes that do not fail: a fall that may be chance or is small, and worse intents."""
+    """Yield findings about changes for the worse that break no rule.
+
+    These are a large fall that may be chance, a significant fall that is allowed and, unless a rule bounds their
+    number, the intents that got worse beyond chance.
+    """
     for threshold in rules.thresholds:
         drop = comparison.drops.get(threshold.metric)
         if drop is None or drop.fall is None or drop.fall <= 0:
@@ -93,20 +98,20 @@ def _drop(threshold: Threshold, comparison: Comparison | None, rules: Rules) -> 
     if outcome is Outcome.NO_DATA:
         return rule.without_data(_between(drop, comparison, threshold))
     surely, perhaps = can_ever_fail(drop, limit)
-    # A check may fail although no loss could fail it: by wrong answers that became wrong in a way that counts.
+    # Even if no loss could fail the check, other changes may: wrong answers that this score ignored and now counts.
     if not surely and outcome is Outcome.PASSED:
         is_demanded = perhaps or threshold.key in rules.pressing
         return toothless(rule, _too_small(drop, limit, threshold), is_demanded=is_demanded)
     measured = _measured(drop, threshold, rules, outcome)
     fewest = fewest_lost(drop, limit)
-    # A check that failed by other changes than losses has no smallest loss to show.
+    # If changes other than losses failed the check, the smallest loss would mislead a reader.
     is_shown = fewest is not None and (outcome is Outcome.PASSED or drop.lost >= fewest)
     least_lost = would_fail_at(fewest if is_shown else None, drop.lost, what=_LOSSES[drop.metric])
     beside = f"{least_lost}{'' if rules.strict_drop else judged_at(rules)}"
     return replace(rule, is_share=True).found(
         actual=drop.fall,
         outcome=outcome,
-        # The message may be a headline, in which a failed check needs no smallest loss.
+        # The message may become a headline, which leaves out the smallest loss if the check failed.
         message=f"{label} {measured}{judged_at(rules) if outcome is Outcome.FAILED else beside}",
         measured=f"{measured}{beside}",
     )
@@ -132,7 +137,7 @@ def _measured(drop: Drop, threshold: Threshold, rules: Rules, outcome: Outcome) 
 
 
 def _between(drop: Drop, comparison: Comparison, threshold: Threshold) -> str:
-    """Return the falls and chances in the best and in the worst case as text."""
+    """Return as text the ranges of the fall and of its chance over all possible results of unevaluated utterances."""
     least, most = (text_beside(fall, threshold.bound) for fall in drop.falls)
     few, many = (f"{100 * chance:.3g}" for chance in drop.chances)
     lost = _unevaluated_pairs(comparison.unevaluated)
@@ -145,7 +150,7 @@ def _new_failures(threshold: Threshold, comparison: Comparison | None, rules: Ru
     if not comparison or lost:
         return rule.without_data(lost)
     allowed = int(threshold.bound)
-    # Every pair that passed then could newly fail, even if this run did not evaluate it.
+    # Every utterance that passed in the baseline could newly fail, even if this run did not evaluate it.
     passed = max(0, sum(pair.was.passed for pair in comparison.pairs) - comparison.adrift_then)
     may_have_passed = sum(not pair.was.is_mismatch for pair in comparison.pairs)
     if passed <= allowed:
@@ -226,7 +231,11 @@ def _unevaluated_pairs(number: int) -> str:
 
 
 def _why_not_compared(comparison: Comparison | None, *, counts_only: bool = False) -> str:
-    """Return why the comparison cannot be judged; empty if it can."""
+    """Return why a rule cannot be judged by the comparison; empty if it can.
+
+    ``counts_only``: the rule needs only numbers of new failures, so that it can be judged although a file lacks
+    utterances.
+    """
     if comparison is None:
         return "there was nothing to compare with"
     if not comparison.shared:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Rule:
     """The part of a check that is known before anything is measured.
 
-    ``name`` is stable between runs: it never contains a measured value. A rule that ``is_excusable`` bounds the quality
-    of the bot, not how much was measured. ``level`` is the significance level of its test, ``None`` without a test.
+    ``name`` is stable between runs: it never contains a measured value. ``is_excusable``: the rule bounds the quality
+    of the bot rather than how much was measured, so that an advisory suite may fail it without failing the gate.
+    ``level`` is the significance level of the rule's test; ``None`` if the rule has no test.
     """
 
     name: str
@@ -61,7 +62,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Rule):
-    """One rule and its measurement; ``message`` is a complete sentence, ``measured`` is shown beside the name."""
+    """One rule and its measurement.
+
+    ``actual`` is the measured value, ``None`` without data; ``message`` is a complete sentence, and ``measured`` is the
+    text that is shown beside the name.
+    """
 
     actual: Fraction | None
     outcome: Outcome
@@ -74,9 +79,9 @@ class Check(Rule):
 
 
 def at_most(rule: Rule, fewest: int, most: int, *, message: str, lost: str) -> Check:
-    """Return the check that a number, which lies between ``fewest`` and ``most``, is at most the bound of ``rule``.
+    """Return the check that a number between ``fewest`` and ``most`` is at most the bound of ``rule``.
 
-    ``lost`` names what was not evaluated: the reason why the number may not be known.
+    ``lost`` is the text about unevaluated utterances, which a check without data gives as its reason.
     """
     outcome = outcome_of(worst=most <= rule.bound, best=fewest <= rule.bound)
     if outcome is Outcome.NO_DATA:
@@ -87,7 +92,7 @@ def at_most(rule: Rule, fewest: int, most: int, *, message: str, lost: str) -> C
 def toothless(rule: Rule, why: str, *, is_demanded: bool) -> Check | Finding:
     """Return the result of a rule that cannot fail in this suite, even if every utterance failed.
 
-    If the rule ``is_demanded`` here, return a check without data; otherwise return a finding that it is left out.
+    If the rule ``is_demanded`` here, this is a check without data; otherwise it is a finding that the rule is left out.
     """
     if is_demanded:
         return rule.without_data(why)
@@ -96,5 +101,5 @@ def toothless(rule: Rule, why: str, *, is_demanded: bool) -> Check | Finding:
 
 
 def more_waived(number: int) -> str:
-    """Return the remark beside a count that ``number`` more are waived; empty for 0."""
+    """Return the remark, shown beside a count, that ``number`` more are waived; empty for 0."""
     return f" ({number} more {'is' if number == 1 else 'are'} waived)" if number else ""

@@ -1,4 +1,4 @@
-"""The floors of intents, judged in the best and in the worst case of what was not evaluated."""
+"""The floors of intents, judged with the best and with the worst possible results of unevaluated utterances."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ _ABSENT = "it may be expected in what the results file does not hold"
 
 
 def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent: int = 0) -> Iterator[Check]:
-    """Compare every intent with its floors and yield one check for each; copies of an utterance count once."""
+    """Yield a check for each floor of each intent; all copies of an utterance count as one.
+
+    ``absent`` is the number of utterances of the suite that the file lacks. An intent that has too few utterances and
+    no floors of its own gets no check; a floor with which no intent could be compared gets one without data.
+    """
     floors = rules.intents
     if not (floors.general.bounds or floors.named):
         return
@@ -42,7 +46,7 @@ def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent
         key_of_intent = key_of(one.intent)
         scored.add(key_of_intent)
         own = floors.of(one.intent)
-        # An intent that this suite never expects was named for another suite, even if it is wrongly matched here.
+        # Floors of an intent that this suite never expects are for another suite, even if it is wrongly matched here.
         is_named = floors.names(one.intent) and key_of_intent in expected
         for key, floor in own.bounds.items():
             if check := _floor_check(one, key, floor, own, alpha=rules.alpha, is_named=is_named):
@@ -53,13 +57,13 @@ def judge_floors(utterances: Sequence[Utterance] | None, rules: Rules, *, absent
 
 
 def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Standing]:
-    """Return the standing of every intent that is expected or matched anywhere, sorted by name."""
+    """Return the counts of every intent that is expected or wrongly matched anywhere, sorted by name."""
     kept = [*collapsed(utterances).values()]
     support: Counter[tuple[str, ...]] = Counter()
     right: Counter[tuple[str, ...]] = Counter()
     lost: Counter[tuple[str, ...]] = Counter()
     wrongly: Counter[tuple[str, ...]] = Counter()
-    own: Counter[tuple[str, ...]] = Counter()  # the unsettled utterances that expect or matched it
+    own: Counter[tuple[str, ...]] = Counter()  # the part of ``unsettled`` that expects or matched the intent
     unsettled = 0
     spelling = Spelling((utterance.expected for utterance in kept), (utterance.matched for utterance in kept))
     names: dict[tuple[str, ...], str] = {}
@@ -87,7 +91,7 @@ def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Stand
             right=right[key],
             lost=lost[key],
             wrongly=wrongly[key],
-            stray=unsettled - own[key] if len(key) == 1 else 0,  # wrong matches count for single intents only
+            stray=unsettled - own[key] if len(key) == 1 else 0,  # only a single intent can be wrongly matched
             absent=absent,
         )
         for key, name in names.items()
@@ -96,7 +100,7 @@ def standings(utterances: Iterable[Utterance], *, absent: int = 0) -> list[Stand
 
 
 def unsupported(utterances: Iterable[Utterance], rules: Rules) -> Iterator[Finding]:
-    """Yield a finding for each general floor for which some intents have too few utterances."""
+    """Yield a finding for each general floor that is not applied to some intents, which have too few utterances."""
     general = rules.intents.general
     if not general.bounds:
         return
@@ -120,9 +124,10 @@ def _unjudged_floors(
     *,
     absent: int,
 ) -> Iterator[Check]:
-    """Yield checks without data for floors with which no intent could be compared: such a floor does not pass.
+    """Yield a check without data for each floor that was compared with no intent, or perhaps not with every intent.
 
-    ``expected`` holds the keys of the expected intents; it is ``None`` without a readable results file.
+    The latter holds if the ``absent`` utterances suffice for a further intent, which the file lacks. ``expected`` holds
+    the keys of the expected intents; it is ``None`` without a readable results file.
     """
     floors = rules.intents
     for key, floor in floors.general.bounds.items():
@@ -169,7 +174,7 @@ def _floor_check(
 
 
 def _rule(key: str, floor: Fraction, own: Floors, intent: str | None = None) -> Rule:
-    """Return the rule of one of the ``own`` floors of ``intent``, or of every intent if that is ``None``."""
+    """Return the rule for one floor of ``intent``; ``None`` in place of an intent stands for every intent."""
     beyond = "" if own.point else " beyond chance"
     return Rule(
         name=f"{FLOORS[key]} of {'every intent' if intent is None else intent}{beyond} >= {exact_text(floor)}",

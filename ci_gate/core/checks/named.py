@@ -74,7 +74,7 @@ def judge_must_pass(
     failing = [one for one in found if one.is_mismatch]
     wrong = [one for one in failing if not waived.waiver_of(one.key)]
     if not (found or absent):
-        return  # the utterances belong to another suite
+        return  # the must-pass utterances belong to another suite
     listing = f": {listed(one.text for one in wrong)}" if wrong else ""
     verb = "fails" if len(wrong) == 1 else "fail"
     by_chance = named_by_chance(comparison, len(found))
@@ -118,7 +118,7 @@ def judge_forbidden(
 
 @dataclass(frozen=True, slots=True)
 class _Confusions:
-    """The utterances that expect an intent of a forbidden pair, by the keys of the intents.
+    """The utterances that expect the ``expected`` intent of a forbidden pair, grouped by the key of that intent.
 
     ``expecting`` is their number per key, and ``lost`` the texts of those that were not evaluated and that no waiver
     excuses. ``hits`` maps each pair of expected and matched key to the utterances with this confusion.
@@ -148,7 +148,7 @@ class _Confusions:
 
 
 def _forbidden_keys(utterance: Utterance) -> frozenset[tuple[str, ...]]:
-    """Return the keys of the matched intents, alone and together; ``NO_INTENT`` is left out if it is accepted."""
+    """Return the keys of the matched intents, alone and together, without ``NO_INTENT`` if matching none was right."""
     keys = keys_of(utterance.matched)
     return keys - {(NO_INTENT,)} if NO_INTENT in each_of(utterance.expected) else keys
 
@@ -158,10 +158,11 @@ def _none(what: str, metric: RuleCount, scope: Area) -> Rule:
 
 
 def _held(rule: Rule, wrong: int, lost: Sequence[str], absent: int, message: str) -> Check:
-    """Return the check that the number ``wrong`` is 0; every utterance in ``lost`` or ``absent`` may be wrong too.
+    """Return the check that ``wrong``, the number of wrong utterances, is 0.
 
-    It is not known which utterances are ``absent`` from the file: each may even be a copy of a right one. A failure
-    beside ``lost`` or ``absent`` utterances is not excusable, since it is not about the bot alone.
+    Each unevaluated utterance in ``lost`` may be wrong too, and so may each of the ``absent`` ones, which the file
+    lacks; as their texts are not known, an absent one may even be a copy of a right one. A failure beside such
+    utterances is not excusable, since it is not about the bot alone.
     """
     rule = replace(rule, is_excusable=not (wrong and (lost or absent)))
     return at_most(rule, wrong, wrong + len(lost) + absent, message=message, lost=_lost(lost, absent))
@@ -194,7 +195,8 @@ def strange_matches(
 ) -> Iterator[Finding]:
     """Yield findings about forbidden ``matched`` intents that occur neither in the suite nor in an ``earlier`` run.
 
-    A misspelt name forbids nothing: a name that is one slip away from a known intent blocks a pass.
+    A misspelt name forbids nothing. Therefore a finding blocks a pass if it is about a name that looks like a misspelt
+    known intent; about other names it only warns.
     """
     if not rules.forbidden:
         return
@@ -224,7 +226,7 @@ def _intents_by_key(utterances: Sequence[Utterance]) -> dict[str, str]:
 
 
 def _misspelt(meant: Mapping[str, str], *, is_tolerated: bool) -> Finding:
-    """Return the finding about forbidden names that look like known intents: misspelt, or intents of their own."""
+    """Return the finding about forbidden names that occur nowhere but resemble a known intent, so may be misspelt."""
     named = [f"'{name}' (did you mean '{other}'?)" for name, other in islice(meant.items(), _MOST)]
     more = f" and {len(meant) - _MOST} more" if len(meant) > _MOST else ""
     verb = "is forbidden and occurs" if len(meant) == 1 else "are forbidden and occur"

@@ -1,4 +1,4 @@
-"""The wording of checks on the run itself: the remarks beside a number, and the reasons why there is none."""
+"""The wording of checks on a single run: remarks beside a measured number, and reasons why a number is missing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def not_evaluated(lost: int, total: int | None, *, by_the_platform: bool) -> str:
-    """Return how many utterances were not evaluated, as text; ``by_the_platform``: the platform reports the number."""
+    """Return as text that ``lost`` utterances were not evaluated, out of ``total`` if that is not ``None``.
+
+    ``by_the_platform``: the number is the platform's own, so that the text names the platform.
+    """
     noun = "utterance" if (lost if total is None else total) == 1 else "utterances"
     number = f"{lost}" if total is None else f"{lost} of {total}"
     verb = "was" if lost == 1 else "were"
@@ -40,7 +43,11 @@ def why_undecided(metric: Metric, values: Range, threshold: Threshold, evidence:
 
 
 def remark(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waived: int, failed: bool) -> str:
-    """Return the remark beside a number that differs from what the platform shows; empty if none is needed."""
+    """Return the remark beside a measured number; empty if none is needed.
+
+    The remark on a lower bound is the score itself, and the remark on mismatches is the number of waived ones. On any
+    other metric it is the platform's own number, if that lies on the other side of the bound.
+    """
     metric = threshold.metric
     score = evidence.scores.get(metric)
     if lower_bound and score and score.judged is not None:
@@ -56,7 +63,7 @@ def remark(threshold: Threshold, evidence: Evidence, *, lower_bound: bool, waive
 
 
 def why_no_data(metric: Metric, evidence: Evidence) -> str:
-    """Return why there is no number: either the number does not exist, or it is not known."""
+    """Return why a metric has no value: the value does not exist, or it is not known."""
     if evidence.is_empty:
         return "too little was evaluated"
     counts = evidence.counts

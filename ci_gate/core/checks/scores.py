@@ -1,4 +1,4 @@
-"""Thresholds on the run itself, judged by its counts and scores in the best and in the worst case."""
+"""Thresholds on a single run, judged with the best and with the worst possible results of unevaluated utterances."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 
 def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Check | Finding]:
-    """Judge the evidence by every threshold on the run itself, in the best and in the worst case of the unknown.
+    """Yield a check for each threshold that needs no baseline.
 
-    ``waived`` is the number of mismatches that do not count. A bound that not even a suite full of mismatches would
-    break judges nothing: if it was set for this suite, it has no data; otherwise a finding says that it is left out.
+    ``waived`` is the number of mismatches that do not count. A bound that is not broken even if everything in the suite
+    is a mismatch is not judged. If it was set for this suite, or if the suite may be large enough after all, its check
+    has no data; otherwise a finding says that it is left out.
     """
     for threshold in rules.thresholds:
         if threshold.metric.needs_baseline:
@@ -49,10 +50,14 @@ def judge(evidence: Evidence, rules: Rules, *, waived: int = 0) -> Iterator[Chec
 
 
 def _why_toothless(threshold: Threshold, evidence: Evidence) -> tuple[str, bool]:
-    """Return why nothing known could break the bound (empty if something could), and whether the unknown might."""
+    """Return why the suite is too small to break the bound, and whether it may be large enough after all.
+
+    The reason is empty if the suite is large enough. It may be so after all if the number of entities is not known
+    exactly.
+    """
     counts, unknown = evidence.counts, evidence.unevaluated
     if threshold.metric is Metric.MISMATCHES and counts.utterances is not None:
-        # A shrunken run once had more utterances than it reports.
+        # A run that shrank reported more utterances while in progress than at its end.
         least = most = max(counts.utterances, (counts.evaluated or 0) + unknown.total)
         what = "utterances"
     elif threshold.metric is Metric.ENTITY_MISMATCHES and None not in (counts.entities, unknown.entities):
@@ -92,7 +97,11 @@ def _label(metric: Metric, *, lower_bound: bool) -> str:
 
 
 def _failed_utterances(rule: Rule, threshold: Threshold, evidence: Evidence) -> Check:
-    """Check the number of unevaluated utterances; an excess that is not reported but derived has no data."""
+    """Return the check of the number of unevaluated utterances.
+
+    A number above the bound fails if the platform reports it; if it was derived from other counts, the check has no
+    data.
+    """
     counts, allowed = evidence.counts, int(threshold.bound)
     lost = counts.failed_utterances
     if lost is None:
@@ -133,7 +142,7 @@ def _values(metric: Metric, evidence: Evidence, *, lower_bound: bool, waived: in
     measured = score_range(metric, counts, unknown)
     if low is None or high is None or measured is None:
         return None
-    # If a higher score is reported, its interval is not known: the score itself is the upper end.
+    # If a report gives a higher score than the counts, its interval is not known: the score itself is the upper end.
     return Range(min(low, values.low), values.high if values.high > measured.high else high)
 
 
@@ -142,7 +151,7 @@ def _between(low: Fraction | None, high: Fraction | None) -> Range | None:
 
 
 def _shown_value(metric: Metric, evidence: Evidence, values: Range, *, lower_bound: bool) -> Fraction:
-    """Return the number to show for a check with an outcome: the judged score if there is one, else the low end."""
+    """Return the number to show for a check that has data: the judged score if there is one, else the low end."""
     if not metric.is_score or lower_bound:
         return values.low
     judged = evidence.scores[metric].judged
@@ -152,7 +161,8 @@ def _shown_value(metric: Metric, evidence: Evidence, values: Range, *, lower_bou
 def _unwaived(counted: Fraction, evidence: Evidence, waived: int) -> Fraction:
     """Return the number of mismatches that are left after the waivers.
 
-    If the file holds more mismatches than the platform counted, the waived ones may be among the uncounted ones.
+    If the file holds more mismatches than the platform ``counted``, the waived ones may be among those that it did not
+    count.
     """
     in_file = Fraction(sum(utterance.is_mismatch for utterance in evidence.utterances or ()))
     return max(Fraction(0), min(counted, max(counted, in_file) - waived))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ci_gate.core.model import ResultsFile, Utterance
 
 ENOUGH = Fraction(1, 2)
-"""The smallest share of the baseline's utterances that the other run must contain, and that both must evaluate."""
+"""The smallest share of the baseline's utterances that a run must contain, and that both runs must have evaluated."""
 
 _UNLESS_RENAMED = f'; if it is the same bot under another name, tolerate = ["{FindingKind.OTHER_BOT}"]'
 
@@ -45,7 +45,7 @@ class Origin:
     ended: float | None = None
 
     def of_files(self) -> Origin:
-        """Return the origin of judged files: their suite is not known, nor is an engine that was not given."""
+        """Return this origin for judged files: without a suite, and without an engine unless one was given."""
         return replace(self, suite=None, engine=self.engine or None)
 
 
@@ -54,8 +54,8 @@ class Baseline:
     """An earlier run of a suite whose evidence is sound enough for a comparison; ``name`` is where it was found.
 
     ``absent`` is the number of utterances of its suite that it lacks, since they were not evaluated. ``doubts`` are the
-    kinds of findings that were tolerated in it: the other run has to show them too. ``has_old_keys``: its utterances
-    are hashed and have the keys of version 1 of ``report.json``.
+    kinds of findings that were tolerated in it: the run to compare has to show them too. ``has_old_keys``: its
+    utterances are hashed and have the keys of version 1 of ``report.json``.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Baseline:
         bot_version: str | None,
         finished: str | None = None,
     ) -> Baseline:
-        """Return the baseline that a judged run makes; ``tolerated`` holds the kinds of all tolerated findings."""
+        """Return a judged run as a baseline; ``tolerated`` are the kinds of all findings that were tolerated in it."""
         return cls(
             name=name,
             origin=origin,
@@ -100,13 +100,13 @@ class Baseline:
                 object.__setattr__(self, name, redacted(text))
 
     def hashed(self) -> Baseline:
-        """Return this baseline with a hash in place of each utterance; its own report may have shown the texts."""
+        """Return this baseline with a hash in place of each utterance: its own report may have shown the texts."""
         return replace(self, utterances={key: utterance.hashed() for key, utterance in self.utterances.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class MissingBaseline:
-    """No baseline exists at the place ``name``, and the settings allow that."""
+    """The place ``name`` at which no baseline exists, which the settings allow."""
 
     name: str
 
@@ -116,7 +116,7 @@ class MissingBaseline:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Why a run cannot be a baseline: in short, and as a sentence about a recorded run."""
+    """The reason why a run cannot be a baseline: ``short``, and as a ``sentence`` about a recorded run."""
 
     short: str
     sentence: str
@@ -128,7 +128,8 @@ def flaw_of(
     """Return why a judged run cannot be a baseline; ``None`` if it can.
 
     ``utterances`` are all utterances of the run, copies included, and ``blocking`` its findings that block a pass.
-    ``counts`` are needed for a run that is known from its report alone: any other run was already weighed against them.
+    ``counts`` are given only for a run that is read back from its report, since its utterances were not compared with
+    its counts yet.
     """
     if found := ", ".join(blocking):
         return Flaw(found, f"its evidence was not sound: {found}")
@@ -155,7 +156,10 @@ def _missing_in(baseline: Baseline, utterances: Collection[Utterance], counts: C
 
 
 def with_current_keys(baseline: Baseline, results: ResultsFile) -> Baseline:
-    """Return a hashed baseline with the keys of this version, for the utterances that the run contains too."""
+    """Return ``baseline`` with keys of the current version in place of old ones.
+
+    An old key stays if ``results`` lacks its utterance: the new key cannot be computed from a hash.
+    """
     if not baseline.has_old_keys:
         return baseline
     new = {
@@ -169,7 +173,7 @@ def with_current_keys(baseline: Baseline, results: ResultsFile) -> Baseline:
 def obstacles(
     baseline: Baseline, origin: Origin, findings: Iterable[Finding], tolerate: Container[FindingKind] = ()
 ) -> Iterator[Finding]:
-    """Yield findings about why a run cannot be compared with a baseline, or what is odd about the comparison."""
+    """Yield findings that rule out the comparison of a run with a baseline, or that warn about it."""
     then, now = baseline.origin, origin
     if same := {*map(str.casefold, then.run_ids)}.intersection(map(str.casefold, now.run_ids)):
         run = next(run_id for run_id in now.run_ids if run_id.casefold() in same)
@@ -216,7 +220,7 @@ def too_little(baseline: Baseline, number: int, who: str) -> list[Finding]:
 
 
 def _newer(then: float, now: float) -> str:
-    """Return the message that the baseline is the later of the two runs, so that both may have been swapped."""
+    """Return the message that the baseline is the later of the two runs: they may have been swapped."""
     ended = f"the run of the baseline ended at {moment_text(then)}, after this one at {moment_text(now)}"
     return f"{ended}: check that the baseline is the earlier run"
 

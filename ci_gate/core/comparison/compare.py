@@ -1,4 +1,4 @@
-"""The changes between a baseline and a run on the utterances that both contain, and what of them is not known."""
+"""The changes between a baseline and a run on the utterances that both contain."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 class Comparison:
     """The difference between a run and its baseline, on the utterances that both contain unless a field says otherwise.
 
-    ``shared`` is the number of utterances that both runs evaluated, ``unevaluated`` the number of those that one run
-    did not evaluate; ``may_be_failing`` of these may newly fail. ``adrift`` further utterances were not evaluated and
-    cannot be identified, since a file lacks them; for ``adrift_then`` of these it is the file of the baseline.
-    ``added`` are only in the run, ``removed`` only in the baseline, failures first. ``detectable`` is the smallest fall
-    of the pass rate that the test detects, a share between 0 and 1.
+    ``shared`` is the number of utterances that both runs evaluated, ``unevaluated`` the number that at least one run
+    did not evaluate; ``may_be_failing`` are the ones among the latter that may newly fail. ``adrift`` is the number of
+    further unevaluated utterances that cannot be identified, since a file lacks them; ``adrift_then`` of these are
+    missing from the file of the baseline.
+
+    ``added`` utterances are only in the run; ``removed`` ones are only in the baseline, failures first. ``relabelled``
+    ones have the same text in both, but other expected intents or another parent intent. ``detectable`` is the smallest
+    fall of the pass rate that the test probably detects, as a share between 0 and 1; ``None`` if it detects none.
     """
 
     baseline: Baseline
@@ -58,7 +61,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """The utterances of two runs side by side; ``gone`` are only in the baseline, ``new`` only in the run."""
+    """The utterances of two runs side by side; ``gone`` are only in the baseline, ``new`` only in the run.
+
+    The other fields are those of ``Comparison``.
+    """
 
     pairs: tuple[Pair, ...]
     gone: tuple[Utterance, ...]
@@ -71,10 +77,10 @@ class Matched:
 def matched(baseline: Baseline, utterances: Mapping[str, Utterance], *, absent: int = 0) -> Matched:
     """Match the utterances of a run with those of its baseline.
 
-    ``absent`` is the number of unevaluated utterances that the file of this run lacks; the baseline has such a number
-    too. If a file lacks at least as many utterances as only the other one holds, all of these count as not evaluated,
-    and the rest are ``adrift``: copies of shared utterances, or utterances that neither file holds. If a file lacks
-    fewer, it is not known which, and all of them are ``adrift``.
+    ``absent`` is the number of unevaluated utterances that the file of this run lacks; ``baseline.absent`` is the same
+    for the baseline. If a file lacks at least as many utterances as only the other file holds, these all count as not
+    evaluated, and the rest of the number is ``adrift``: copies of shared utterances, or utterances that neither file
+    holds. If a file lacks fewer, it is not known which ones, and the whole number is ``adrift``.
     """
     then = _spelled_alike(baseline.utterances, utterances.values())
     pairs = [Pair(was, utterances[key]) for key, was in then.items() if key in utterances]
@@ -126,7 +132,7 @@ def compare(found: Matched, baseline: Baseline, *, level: float) -> Comparison:
 
 
 def _blank(utterance: Utterance) -> Utterance:
-    """Return the placeholder of an utterance that a run did not evaluate and that its file lacks."""
+    """Return ``utterance`` as it stands in the run that did not evaluate it and whose file lacks it."""
     return replace(utterance, matched=(), result_type=ResultType.NOT_EVALUATED, may_be_fp=False)
 
 

@@ -1,7 +1,7 @@
-"""The fall of a score between two runs, and the probability of it by chance, however the unknown turns out.
+"""The fall of a score between two runs and its probability by chance, whatever unevaluated utterances would show.
 
 Source of the test: the exact sign-flip test on the score's own counts. For each utterance that changed, a coin decides
-which of its two answers was the old one; the fall is rare if few of all outcomes lower the score as far.
+which of its two answers was the old one; the fall is significant if few of all outcomes lower the score as far.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _LOSABLE: Mapping[Metric, frozenset[ResultType]] = {
 """The passing result types whose failure counts against each score; recall ignores utterances without an intent."""
 
 _NEAR = 4
-"""How far below a loss that fails the check a smaller such loss is searched for, in utterances."""
+"""The number of smaller losses that are tried below a failing one, since one of them may fail the check as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +75,15 @@ class Tally:
 class Drop:
     """The change of a score on the shared utterances.
 
-    These cover only utterances that both runs evaluated: ``was`` and ``now``, the tallies of both runs; ``worse`` and
-    ``better``, the answers that changed for this score; ``lost``, the answers that newly count against the score;
-    ``fixed``, the changes for the better; and ``silent``, the utterances that passed in the earlier run without
-    counting for the score, since they expect no intent, but would count against it if they failed.
+    These fields cover only utterances that both runs evaluated: ``was`` and ``now``, the tallies of both runs;
+    ``worse`` and ``better``, the numbers of answers that changed for this score; ``lost``, the number of answers that
+    newly count against it; ``fixed``, the changes for the better; and ``silent``, the number of utterances without an
+    expected intent that passed in the earlier run without counting for the score, but would count against it if they
+    failed.
 
     These are pairs of the smallest and the largest value over all possible results of the utterances that a run did not
-    evaluate: ``before``, the score of the earlier run; ``falls``; and ``chances``, the probability that chance alone
-    lowers the score as far.
+    evaluate: ``before``, the score of the earlier run; ``falls``, the fall of the score; and ``chances``, the
+    probability that chance alone lowers the score as far.
 
     ``passed`` is the number of utterances that passed in the earlier run and would count against the score if they
     failed; ``may_have_passed`` includes those that were not evaluated in it.
@@ -111,8 +112,8 @@ class Drop:
     def outcome(self, limit: Limit) -> Outcome:
         """Return FAILED if even the smallest fall is too large and even the largest chance is significant.
 
-        Return PASSED if even the largest fall is tolerated, or if not even the smallest chance is significant. With
-        ``limit.strict`` only the falls count.
+        Return PASSED if even the largest fall is tolerated, or if not even the smallest chance is significant; else
+        NO_DATA. With ``limit.strict`` only the falls count.
         """
         (least, most), (rarest, likeliest) = self.falls, self.chances
         passes = most <= limit.tolerance or not (limit.strict or beyond_chance(rarest, limit.level))
@@ -127,7 +128,7 @@ class Drop:
     def fails_when_lost(self, lost: int, limit: Limit) -> bool:
         """Return whether the check would fail if ``lost`` utterances, and no others, newly failed.
 
-        Those that count for the score fail first. The changes for the better in this run stay.
+        Utterances that count for the score are lost first. The changes for the better in this run are kept.
         """
         if not self.falls_when_lost(lost, limit.tolerance):
             return False
@@ -157,9 +158,10 @@ def measure_drops(pairs: Iterable[Pair]) -> dict[Metric, Drop]:
 
 
 def can_ever_fail(drop: Drop, limit: Limit) -> tuple[bool, bool]:
-    """Return two answers: whether the check would fail if every utterance failed.
+    """Return whether the check would certainly fail, and whether it might fail, if every utterance failed.
 
-    The first answer holds for every possible result of the unevaluated utterances, the second for at least one.
+    The first value is true if it would fail for every possible result of the utterances that the earlier run did not
+    evaluate, the second if it would for at least one.
     """
     least = 1 if limit.strict else least_provable(limit.level)
     surely = drop.passed >= least and drop.before[0] > limit.tolerance
@@ -167,11 +169,11 @@ def can_ever_fail(drop: Drop, limit: Limit) -> tuple[bool, bool]:
 
 
 def fewest_lost(drop: Drop, limit: Limit) -> int | None:
-    """Return the fewest newly failing utterances that would have failed the check in this run; ``None``: not even all.
+    """Return the fewest newly failing utterances that would have failed the check; ``None`` if not even all would.
 
-    The search starts at the fewest that both lower the score far enough and are beyond chance beside the fixes of this
-    run. From there on each further loss makes chance less likely, with small exceptions, since the weight of one change
-    depends on all of them; ``_NEAR`` covers these.
+    The search starts at the fewest that lower the score far enough and that could be beyond chance beside the fixes of
+    this run. From there on, each further loss makes it less likely that the fall is chance, with small exceptions,
+    since the weight of one change depends on all of them; ``_NEAR`` covers these exceptions.
     """
     most = drop.was.right + drop.silent
     least = bisect_left(range(most + 1), 1, key=lambda lost: drop.falls_when_lost(lost, limit.tolerance))

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentChange:
-    """The change of one intent on the shared utterances, and the probability of it by chance.
+    """The change of one intent on the shared utterances, and its probability by chance.
 
-    ``shared``, ``worse``, ``better`` and ``chance`` cover the utterances that both runs evaluated; ``flipped`` includes
-    what the others may turn out to be. ``adjusted`` is the chance adjusted for the number of intents tested: its
-    smallest and its largest possible value. ``passed`` is the number of utterances that passed in the earlier run;
+    ``shared``, ``worse``, ``better`` and ``chance`` cover the utterances that both runs evaluated; ``flipped`` adds the
+    possible changes of the others. ``adjusted`` is the chance adjusted for the number of intents tested: its smallest
+    and its largest possible value. ``passed`` is the number of utterances that passed in the earlier run;
     ``may_have_passed`` includes those that were not evaluated in it.
     """
 
@@ -40,7 +40,7 @@ class IntentChange:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the intent got worse beyond chance, whatever the unknown turns out to be."""
+        """Whether the intent got worse beyond chance, whatever the unevaluated utterances would show."""
         return self.worse > self.better and beyond_chance(self.adjusted[1], self.level)
 
     @property
@@ -75,12 +75,13 @@ def measure_intents(pairs: Iterable[Pair], level: float) -> tuple[IntentChange, 
 
 
 def can_regress(intents: Sequence[IntentChange], allowed: int, level: float) -> tuple[bool, bool]:
-    """Return two answers: whether more than ``allowed`` intents would be worse if every utterance failed.
+    """Return whether more than ``allowed`` intents would certainly, or might, be worse if every utterance failed.
 
-    The first answer holds for every possible result of the unevaluated utterances, the second for at least one. An
-    intent that is large enough by itself is always found. A smaller one may be found beside others, but not beside much
-    larger ones, so that more utterances need not mean more intents; if not everything is known, the answers are
-    therefore bounds.
+    The first value is about every possible result of the utterances that the earlier run did not evaluate, the second
+    about at least one. An intent that is large enough by itself is always found to be worse. A smaller one may be found
+    beside others, but not beside much larger ones, so that more utterances need not mean more intents. With unevaluated
+    utterances the values are therefore cautious: the first may be false although it holds, the second true although it
+    does not.
     """
     if all(change.passed == change.may_have_passed for change in intents):
         is_found = _flagged([Flipped(worse=change.passed, better=0) for change in intents], level) > allowed
@@ -94,9 +95,9 @@ def can_regress(intents: Sequence[IntentChange], allowed: int, level: float) -> 
 def fewest_lost_in(intents: Sequence[IntentChange], allowed: int, level: float) -> int | None:
     """Return the fewest newly failing utterances that would have made more than ``allowed`` intents worse.
 
-    Each of these intents loses enough to be beyond chance by itself; the other intents are as observed. If no worse
-    intent is allowed, the result is the minimum over all intents; otherwise the intents that need the fewest losses are
-    tried. ``None`` if no such losses are found.
+    Each of these intents loses enough to be beyond chance by itself; the other intents are as observed. If ``allowed``
+    is 0, the result is the minimum over all intents; otherwise only the intents that need the fewest losses are tried.
+    ``None`` if no such losses are found.
     """
     needs = {
         place: need
@@ -123,7 +124,8 @@ def _fewest_in(
 ) -> int | None:
     """Return the fewest losses, under ``below``, that make every intent of ``lost`` worse beyond chance.
 
-    ``lost`` maps the place of an intent to the number of losses to start with. ``None`` if no such losses exist.
+    ``lost`` maps the position of an intent in ``intents`` to the number of losses to start with. ``None`` if no such
+    losses exist.
     """
     others = [
         Flipped(worse=change.worse, better=change.better) for place, change in enumerate(intents) if place not in lost
@@ -140,7 +142,7 @@ def _fewest_in(
 
 
 def _flagged(intents: Sequence[Flipped], level: float, *, first: int | None = None) -> int:
-    """Return the number of intents, among the ``first`` ones or all, that are worse beyond chance."""
+    """Return how many intents are worse beyond chance: of the first ``first`` ones, or of all if that is ``None``."""
     _, most = adjusted_chances(intents)
     return sum(beyond_chance(chance, level) for chance in most[:first])
 

@@ -1,4 +1,4 @@
-"""The counts of a run that are believed, and the utterances that they leave open."""
+"""The counts by which a run is judged, and the numbers of utterances that were not evaluated."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 def believed_counts(
     said: Counts, top_block: Reported | None, tallied: Counts | None, blank: int, *, alone: bool
 ) -> Counts:
-    """Return the counts to judge: the platform's, completed from the results file.
+    """Return the counts to judge: the platform's (``said``), completed from the results file.
 
-    ``blank`` is the number of rows without a result type. ``alone``: there is no status reply, so that ``said`` comes
-    from the top block of the file.
+    ``tallied`` are the counts of the rows, and ``blank`` is the number of rows without a result type. ``alone``: there
+    is no status reply, so that ``said`` comes from the top block of the file.
     """
     counts = said
     if counts.utterances is None and counts.success is not None and counts.failure is not None:
@@ -62,15 +62,15 @@ def _with_failed(counts: Counts, tallied: Counts | None, blank: int) -> Counts:
 
 
 def unevaluated_in(counts: Counts, utterances: tuple[Utterance, ...] | None, size: int) -> Unevaluated:
-    """Return the numbers of unevaluated utterances in a suite of ``size``, as far as counts and file show them."""
+    """Return the numbers of unevaluated utterances in a suite of ``size`` utterances, by its counts and its file."""
     lost = counts.failed_utterances or 0
     if counts.evaluated is not None:
         lost = max(lost, size - counts.evaluated)
     elif counts.utterances is not None:
-        lost += size - counts.utterances  # lost by a shrunken run
+        lost += size - counts.utterances  # reported while the run was in progress, but not at its end
     unsettled = [utterance for utterance in utterances or () if not utterance.is_evaluated]
     expecting = sum(bool(utterance.expected) for utterance in unsettled)
-    if len(unsettled) > lost:  # the counts allow fewer, so which rows are meant is not known
+    if len(unsettled) > lost:  # the counts allow fewer, so that it is not known which rows these are
         return Unevaluated(unsure=lost, entities=_entities(counts, unsettled, is_known=not lost))
     return Unevaluated(
         expecting=expecting,

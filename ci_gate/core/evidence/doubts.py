@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 SMALL_SUITE = 30
-"""The number of utterances below which every single one moves a score by whole percentage points."""
+"""Below this number of utterances, every single one moves a score by several percentage points."""
 
 LEAST_EVALUATED = Fraction(1, 2)
-"""The smallest share of a suite that must be evaluated before the run is evidence about the suite."""
+"""The share of a suite that a run must have evaluated at least, to be evidence about the suite."""
 
 
 def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
@@ -47,7 +47,7 @@ def doubts_about_run(said: Reported, facts: Facts) -> Iterator[Finding]:
 
 
 def doubts_about_file(results: ResultsFile | UnreadableFile, facts: Facts) -> Iterator[Finding]:
-    """Yield findings about contradictory statements, rows that the results file lacks, and unknown result types."""
+    """Yield findings about contradictions within a source, a missing file or missing rows, and unknown result types."""
     for source in (facts.reply, facts.file):
         for doubt in source.doubts if source else ():
             yield Finding(FindingKind.COUNT_MISMATCH, doubt)
@@ -105,7 +105,11 @@ def rounded_scores(said: Reported, counts: Counts) -> Iterator[Finding]:
 
 
 def meant_by_platform(metric: Metric, said: Reported, counts: Counts) -> Range | None:
-    """Return the range that the platform's rounded text can stand for; ``None`` if the counts give the score."""
+    """Return the range that the platform's rounded text can stand for.
+
+    ``None`` if there is no such text, if the counts give the score, or for the entity match of a suite without
+    entities.
+    """
     text = said.scores.get(metric)
     has_no_entities = metric is Metric.ENTITY_MATCH and counts.entities == 0
     return None if text is None or has_no_entities or parts(metric, counts) else meant_by(text)

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is reported of one run.
+    """The reported facts of one run.
 
     ``reply`` is the status reply, ``file`` the top block of the results file; each is ``None`` if missing, and
-    ``in_reply`` and ``in_file`` are then empty. ``counts`` are the believed counts, ``tallied`` the counts of the
-    file's rows. ``size`` is the largest number of utterances that was reported for the run. ``blank_rows`` is the
-    number of rows without a result type, ``missing_rows`` the number of rows that the file should hold as well.
+    ``in_reply`` or ``in_file`` is then empty. ``counts`` are the believed counts, ``tallied`` the counts of the file's
+    rows. ``size`` is the largest number of utterances that was reported for the run. ``blank_rows`` is the number of
+    rows without a result type, ``missing_rows`` the number of rows that the file should hold but does not.
     """
 
     reply: Reported | None
@@ -46,7 +46,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two facts that disagree; with a ``warning`` the finding is of that kind and blocks nothing."""
+    """Two facts that disagree; ``warning``, if set, is the kind of the finding, which then blocks nothing."""
 
     message: str
     warning: FindingKind | None = None

@@ -73,12 +73,12 @@ def primary_subtag(language: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trio:
-    """One fact as it was asked for, reported, and reported again elsewhere, with the comparison of each pair.
+    """One fact as it was asked for, as it was reported, and as it was reported again elsewhere; each pair is compared.
 
-    ``texts`` returns the three values. ``known`` returns the form in which a value is compared, ``None`` for a value
-    that may mean the same as any other. ``words`` are the messages if asked and reported differ, if asked and reported
-    again differ, and if both reports differ. If one of three values differs from the other two, one comparison alone
-    reports it.
+    ``texts`` returns the three values. ``known`` returns the form in which a value is compared, or ``None`` for a value
+    that may mean the same as any other. ``words`` are the messages for a difference between request and first report,
+    between request and second report, and between both reports. If only one of the three values differs, only one
+    comparison yields a contradiction.
     """
 
     known: Callable[[str], str | None]
@@ -97,7 +97,7 @@ class Trio:
             yield from self._compared(asked, again, self.words[1])
 
     def reported_twice(self, facts: Facts) -> Iterator[Contradiction]:
-        """Compare both reports with each other, unless the comparison with what was asked for covers them."""
+        """Compare both reports with each other, unless a comparison with what was asked for covers their difference."""
         asked, reported, again = self.texts(facts)
         is_known = asked is not None and self.known(asked) is not None
         if not (is_known or self._agree(asked, reported) or self._agree(asked, again)):
@@ -133,7 +133,7 @@ def _words_of_file(what: str) -> tuple[str, str, str]:
 
 
 def _id(prefix: str, one: str) -> str | None:
-    """Return the form in which ids are compared; ``None`` for a form of id without the documented ``prefix``."""
+    """Return the form in which ids are compared; ``None`` for an id without the documented ``prefix``."""
     return one.casefold() if one.casefold().startswith(prefix) else None
 
 

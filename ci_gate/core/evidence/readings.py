@@ -15,10 +15,10 @@ _SCORES = (Metric.F1, Metric.PRECISION, Metric.RECALL)
 
 
 def possible_readings(results: ResultsFile, reply: Reported | None) -> tuple[ResultsFile, ...]:
-    """Return every reading that fits the reports of the run, the documented one first; only that one if none fits.
+    """Return every reading that fits the reports of the run, the documented one first.
 
     A reading fits if it has no more utterances than the suite, and agrees with the counts of the status reply and with
-    the scores of the reply or else of the file's top block.
+    the scores of the reply or else of the file's top block. If neither reading fits, return the documented one.
     """
     if results.row_by_row is None:
         return (results,)

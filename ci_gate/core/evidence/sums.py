@@ -27,11 +27,11 @@ AGREEMENT = Fraction(1, 100)
 """The largest tolerated difference between an exact score and the platform's text, rounded to two decimals."""
 
 _FEW = Fraction(1, 10)
-"""The share of rows whose result type may differ from the rule; with a larger share the whole file is in doubt."""
+"""The largest share of rows that may break the platform's rule; with a larger one the whole file is in doubt."""
 
 
 def success_and_types(facts: Facts) -> Iterator[Contradiction]:
-    """Compare ``success`` with TP+TN, from the reply or else from the rows of a complete file."""
+    """Compare ``success`` with TP+TN of the reply or, if the reply lacks these, of the rows of a complete file."""
     success, counts = facts.in_reply.counts.success, facts.counts
     if success is None or counts.tp is None or counts.tn is None or _lacks_rows(facts):
         return
@@ -57,7 +57,7 @@ def types_and_size(facts: Facts) -> Iterator[Contradiction]:
     evaluated, failed, total = counts.evaluated, counts.failed_utterances or 0, counts.utterances
     if _lacks_rows(facts):
         return
-    # Result types that are not known are reported as a doubt about the file itself.
+    # The sum may lack the rows with an unknown result type: a finding of their own reports these.
     odd = sum(utterance.result_type is ResultType.UNKNOWN for utterance in facts.utterances or ())
     if evaluated is not None and total is not None and evaluated + failed not in (total, total - odd):
         yield Contradiction(
@@ -127,7 +127,7 @@ def reply_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
 
 
 def file_scores_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the scores of the file's top block with the counts, except scores that only repeat the reply."""
+    """Compare the scores of the file's top block with the counts, except scores that merely repeat the reply."""
     said, filed = facts.in_reply.scores, facts.in_file.scores
     others = {metric: text for metric, text in filed.items() if not _same_text(text, said.get(metric))}
     yield from _scores(facts, replace(facts.in_file, scores=others), "the results file says")
@@ -145,7 +145,10 @@ def reply_scores_and_file(facts: Facts) -> Iterator[Contradiction]:
 
 
 def ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the file's success ratio with the counts, as a share of all utterances or of the evaluated ones."""
+    """Yield a contradiction if the file's success ratio does not fit the counts.
+
+    It fits either as a share of all utterances or as a share of the evaluated ones.
+    """
     if (shown := _ratio(facts)) is not None:
         counts = facts.counts
         worked = f"{(counts.tp or 0) + (counts.tn or 0)} of {counts.utterances} utterances worked by the counts"
@@ -153,7 +156,10 @@ def ratio_and_counts(facts: Facts) -> Iterator[Contradiction]:
 
 
 def breakdown_and_counts(facts: Facts) -> Iterator[Contradiction]:
-    """Compare the file's share of each result type with the counts, of all utterances or of the evaluated ones."""
+    """Yield a contradiction for each result type whose share in the file does not fit the counts.
+
+    It fits either as a share of all utterances or as a share of the evaluated ones.
+    """
     for kind, text in facts.in_file.breakdown.items():
         count = getattr(facts.counts, kind.lower())
         shown = read_decimal(text)
@@ -186,7 +192,7 @@ def types_and_intents(facts: Facts) -> Iterator[Contradiction]:
 
 
 def rounded_values(meant: Range, metric: Metric, facts: Facts) -> Range:
-    """Return ``meant``, the range of the reply's rounded text, extended by the range of the file's text."""
+    """Return ``meant``, the range of the reply's rounded text, extended to include the range of the file's text."""
     text = facts.in_file.scores.get(metric) if facts.reply else None
     other = meant_by(text) if text is not None else None
     if other is None:
@@ -196,7 +202,10 @@ def rounded_values(meant: Range, metric: Metric, facts: Facts) -> Range:
 
 
 def values_of(metric: Metric, facts: Facts) -> Range | None:
-    """Return the range of a score by the counts, extended by each report that disagrees with the counts."""
+    """Return the range of a score by the counts, extended to include each value that contradicts the counts.
+
+    Such a value comes from the reply, the top block of the file, or the rows. ``None`` if the counts give no range.
+    """
     found = score_range(metric, facts.counts, facts.unevaluated)
     if found is None:
         return None
@@ -222,7 +231,10 @@ def _ratio(facts: Facts) -> Fraction | None:
 
 
 def _is_other_share(shown: Fraction, count: int, facts: Facts) -> bool:
-    """Return whether ``shown`` is the share of ``count`` neither in all utterances nor in the evaluated ones."""
+    """Return whether ``shown`` is the share of ``count`` neither in all utterances nor in the evaluated ones.
+
+    If the file lacks rows, return ``False``: its share may then be of other utterances.
+    """
     sizes = {facts.counts.evaluated or 0, facts.counts.utterances or 0} - {0}
     return (
         bool(sizes) and not facts.missing_rows and all(abs(shown - Fraction(count, size)) > AGREEMENT for size in sizes)
@@ -259,7 +271,7 @@ def _shown(source: Reported, metric: Metric) -> Fraction | None:
 
 
 def _agrees(shown: Fraction, metric: Metric, facts: Facts) -> bool:
-    """Return whether a reported score fits the counts; it may cover rows that the file lacks."""
+    """Return whether a reported score fits the counts, or may fit them together with rows that the file lacks."""
     exact = measure(metric, facts.counts)
     low = high = exact
     if facts.missing_rows and (found := score_range(metric, facts.counts, facts.unevaluated)):

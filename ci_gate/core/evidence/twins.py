@@ -1,4 +1,4 @@
-"""Facts that two sources report: the table of all pairs, and the findings if a pair disagrees."""
+"""Facts that two places report: the table of all such pairs, and the findings about pairs that disagree."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Certainty(StrEnum):
 class Twin:
     """Two places that report the same fact.
 
-    ``unless`` completes the sentence "if your platform …" with the case in which a contradiction is normal; an
-    inferred pair needs it unless the pair ``warns``, that is, never blocks.
+    ``unless`` completes the sentence "if your platform …" with the case in which a contradiction is normal. ``warns``:
+    a contradiction never blocks a pass. An inferred pair needs one of the two.
     """
 
     first: str
@@ -40,7 +40,7 @@ class Twin:
     warns: bool = False
 
     def __post_init__(self) -> None:
-        """Raise ``ValueError`` for an inferred pair that would block a suite without a way to tolerate it."""
+        """Raise ``ValueError`` for an inferred pair that would block a suite without advice on how to tolerate it."""
         if self.certainty is Certainty.INFERRED and not (self.warns or self.unless):
             raise ValueError(f"{self.first} and {self.second} are inferred, and nothing says how to go on")
 
@@ -108,7 +108,7 @@ TWINS: Final = (
     Twin("Entities Success / Failure Ration", "the counts", _S, _SCORE, sums.entity_ratio_and_counts),
     Twin("result types of the rows", "their intents", _S, FindingKind.TYPE_MISMATCH, sums.types_and_intents),
 )
-"""Every pair. Facts that one reply repeats are compared by the parser of the reply."""
+"""Every pair, except the places of one reply that hold the same count: the parser of the reply compares those."""
 
 
 def contradictions(facts: Facts) -> Iterator[Finding]:

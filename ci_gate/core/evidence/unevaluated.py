@@ -20,8 +20,8 @@ _EXPECTING_NONE = (ResultType.TN, ResultType.FP)
 class Unevaluated:
     """The numbers of utterances that were not evaluated, by what the results file shows of them.
 
-    ``expecting`` of them expect an intent and ``expecting_none`` expect no intent; for the ``unsure`` ones that is not
-    known. ``entities`` is the number of entities that were not evaluated, ``None`` if it is not known.
+    ``expecting`` utterances expect an intent and ``expecting_none`` expect none; for ``unsure`` ones that is not known.
+    ``entities`` is the number of entities that were not evaluated, ``None`` if it is not known.
     """
 
     expecting: int = 0
@@ -35,7 +35,11 @@ class Unevaluated:
 
 
 def options(utterance: Utterance) -> tuple[ResultType, ...]:
-    """Return the possible result types of an utterance: its own or, if unevaluated, all that its expectation allows."""
+    """Return the possible result types of an utterance.
+
+    An evaluated utterance has its own, and an FN that ``may_be_fp`` also FP. An unevaluated one has all that its
+    expected intents allow.
+    """
     if utterance.is_evaluated:
         missed = utterance.result_type is ResultType.FN
         return (ResultType.FN, ResultType.FP) if missed and utterance.may_be_fp else (utterance.result_type,)
@@ -64,10 +68,10 @@ def score_range(metric: Metric, counts: Counts, unknown: Unevaluated) -> Range |
 
 
 def corner(metric: Metric, counts: Counts, unknown: Unevaluated, *, best: bool) -> Counts | None:
-    """Return the counts with the best, or worst, results for all unevaluated utterances; ``None`` if not known.
+    """Return the counts with the best, or worst, results for all unevaluated utterances.
 
     The best result is the right one. The worst is a wrong intent for precision, F1 and accuracy, but a missed intent
-    for recall, which ignores wrong ones.
+    for recall, which ignores wrong ones. ``None`` if the metric is of entities and their counts are not known.
     """
     if metric in (Metric.ENTITY_MATCH, Metric.ENTITY_MISMATCHES):
         return entity_corner(counts, unknown, best=best)
@@ -89,7 +93,8 @@ def corner(metric: Metric, counts: Counts, unknown: Unevaluated, *, best: bool) 
 def entity_corner(counts: Counts, unknown: Unevaluated, *, best: bool) -> Counts | None:
     """Return the counts if all unevaluated entities had matched, or none of them; ``None`` if not known.
 
-    Whether the platform's totals include these entities is not known either: each case takes its extreme.
+    Whether the platform's totals include these entities is not known either: the best case assumes that they do, the
+    worst case that they do not.
     """
     lost = unknown.entities
     if lost is None or counts.entities is None or counts.matched_entities is None:

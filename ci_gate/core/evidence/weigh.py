@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 class Score:
     """One score: its value by the counts, the platform's own text, and the range that it may turn out to have.
 
-    ``exact`` and ``judged`` ignore unevaluated utterances, except for accuracy, which counts them as wrong. ``judged``
-    is the lowest value if the reports disagree.
+    ``exact`` and ``judged`` ignore unevaluated utterances, except for accuracy, which counts them as wrong. ``exact``
+    is the value by the counts. ``judged`` is the value to show: the lowest one if the sources disagree or the platform
+    rounds.
     """
 
     judged: Fraction | None
@@ -45,11 +46,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Everything known about a finished run, weighed.
+    """The weighed evidence of a finished run.
 
     ``utterances`` is ``None`` without a readable results file; ``absent`` is the number of utterances that the file
-    lacks. ``unevaluated`` is what the counts leave open. ``is_reported``: the platform itself reports the number of
-    unevaluated utterances.
+    lacks. ``unevaluated`` holds the numbers of utterances that were not evaluated. ``is_reported``: the platform itself
+    reports how many these are.
     """
 
     reported: Reported
@@ -127,7 +128,7 @@ def facts_of(reported: Reported | None, file: ResultsFile | None, expectation: E
 def _missing_rows(said: Counts, counts: Counts, utterances: tuple[Utterance, ...] | None, blank: int) -> int:
     """Return the number of rows that the file lacks, apart from utterances that the platform reports as unevaluated.
 
-    An unevaluated utterance may be in the file, without results type, or may be missing from it.
+    An unevaluated utterance may be in the file, without a result type, or may be missing from it.
     """
     if utterances is None or counts.utterances is None:
         return 0

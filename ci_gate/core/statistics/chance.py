@@ -16,7 +16,7 @@ POWER = 0.8
 _NORMAL = NormalDist()
 
 _ROUNDING = 1e-12
-"""The relative rounding error tolerated in a p-value that equals the level, which is often a fraction of alpha."""
+"""The relative rounding error up to which a p-value above the level counts as equal to it."""
 
 
 def beyond_chance(chance: float, level: float) -> bool:
@@ -74,8 +74,8 @@ def detectable_fall(pairs: int, changed: int, *, alpha: float) -> float | None:
     """Return the smallest fall of the pass rate that a test of ``pairs`` detects with probability ``POWER``.
 
     ``changed`` of the pairs changed their verdict, in either direction: a fall has to stand out from this noise. The
-    result is the smallest D with n·D² ≥ (z_alpha·√q + z_power·√(q - D²))², where n is the number of pairs and q the
-    share of changed verdicts, or D if that is larger. ``None`` if not even a fall by 1 is detected.
+    result is the smallest D with n·D² ≥ (z_alpha·√q + z_power·√(q - D²))². Here n is the number of pairs, and q is the
+    share of changed verdicts or D, whichever is larger. ``None`` if not even a fall by 1 is detected.
     """
     if pairs == 0:
         return None

@@ -2,10 +2,10 @@
 
 A score compares ``right`` answers with ``wrong`` ones: TP with FP and FN for F1, TP with FP for precision, TP with FN
 for recall, all right answers with all wrong ones for accuracy. Other answers are ``aside``: they do not count. Under
-the null hypothesis either answer of a pair may have been the old one. The test tosses a coin for each changed pair and
-computes how often the score falls at least as far as observed, with ties counted half: the mid-p, as in
-``statistics.chance_of_fall``, which it equals if a single kind of change occurred. The test also determines the fewest
-losses that are beyond chance.
+the null hypothesis either answer of a pair may equally have been the old one. The test tosses a coin for each changed
+pair and computes how often the score falls at least as far as observed, with ties counted half (the mid-p). If only one
+kind of change occurred, this equals ``chance_of_fall``. The test also determines the fewest losses that are beyond
+chance.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 EXACT = 300
-"""The largest number of coins computed in exact integers; above it, in floats and without negligible weights."""
+"""Up to this number of coins, weights are exact integers; beyond it, floats without the negligible ones."""
 
 _LEFT_OUT = 1e-13
-"""The probability of a kind that is left out at each end above ``EXACT``; the total error is below 1e-12."""
+"""Above ``EXACT`` coins, the probability left out at each end of a distribution; the total error is below 1e-12."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Tosses:
 class _Kind:
     """One kind of change: the distribution of its surplus, and the effect of one pair on the score.
 
-    The surplus is the number of pairs that get worse in a toss, less the number that did. ``beyond`` is its range and
-    ``weights`` its distribution; ``steps`` holds, for each pool, how much one such pair adds to L of
-    ``chance_of_flips``.
+    The surplus is the number of pairs of this kind that get worse in a random toss, minus the number observed.
+    ``beyond`` is its range and ``weights`` its distribution; ``steps`` holds, for each pool, how much one such pair
+    adds to L of ``chance_of_flips``.
     """
 
     beyond: range
@@ -99,13 +99,14 @@ def tosses(coins: int, *, left_out: float = 0.0) -> Tosses:
 def chance_of_flips(flips: Flips, pools: Sequence[Pool], *, most: bool) -> float:
     """Return the one-sided mid-p: the probability that random swaps lower the score at least as far as observed.
 
-    With X right and Y wrong answers in the pool, L = x_was·Y - y_was·X has the sign of the fall of F1, precision,
-    recall or accuracy. A pair that turned from right to wrong adds X + Y to L, one from right to aside Y, one from
-    aside to wrong X. For one pool the result is P(L > observed) + P(L = observed)/2.
+    With X right and Y wrong answers in the pool, x_was and y_was of them in the earlier run, L = x_was·Y - y_was·X has
+    the sign of the fall of F1, precision, recall or accuracy. A pair that turned from right to wrong adds X + Y to L,
+    one from right to aside Y, one from aside to wrong X. For one pool the result is
+    P(L > observed) + P(L = observed)/2.
 
-    Unknown answers leave X and Y open, and only X/Y matters: L/Y is linear in X/Y, so that whatever holds for its
-    smallest and its largest value holds for all values between. Two pools, one for each of these values, bound the
-    probability over all of them: from above with ``most``, else from below.
+    Unknown answers leave X and Y open, and only X/Y matters: L/Y is linear in X/Y, so that whatever holds for the
+    smallest and for the largest X/Y holds for all values between. Two pools, one for each of these values, bound the
+    probability over all values: from above with ``most``, else from below.
     """
     kinds = [
         (flips.right_wrong, tuple(pool.right + pool.wrong for pool in pools)),
@@ -119,7 +120,7 @@ def chance_of_flips(flips: Flips, pools: Sequence[Pool], *, most: bool) -> float
         return chance_of_fall(longest.worse, changed - longest.worse)
     left_out = 0.0 if changed <= EXACT else _LEFT_OUT
     tossed = [_toss(axis, steps, left_out) for axis, steps in kinds]
-    # A larger L than observed counts 1, a tie 1/2: half of what exceeds it by 0 or more, plus half of 1 or more.
+    # A larger L than observed counts 1, a tie 1/2: half the weight of L >= observed, and half of that of L > observed.
     halves = sum(_reaching(tossed, least, min if most else max) for least in (0, 1))
     return halves / (2 * math.prod(sum(kind.weights) for kind in tossed))
 
@@ -127,10 +128,10 @@ def chance_of_flips(flips: Flips, pools: Sequence[Pool], *, most: bool) -> float
 def fewest_worse(level: float, fixed: int) -> int:
     """Return the fewest newly failing utterances that are beyond chance while ``fixed`` others began to pass.
 
-    This is the smallest w with ``chance_of_fall(w, fixed)`` of at most ``level``. The search over w stays in integers:
-    it keeps the binomial coefficient of w, and the p-value in halves of the 2^(w + fixed) outcomes. One more worse
-    verdict doubles the outcomes and subtracts the next coefficient from the halves, as P(X > w) + P(X = w)/2 among
-    w + fixed coins is P(X > w) among one coin more.
+    This is the smallest w with ``chance_of_fall(w, fixed)`` of at most ``level``. The search stays in integers:
+    ``ways`` is the number of outcomes with w worse verdicts among the n = w + fixed changed ones, and ``halves`` is the
+    p-value times 2^(n + 1). As P(X > w) + P(X = w)/2 among n coins is P(X > w) among n + 1 coins, one more worse
+    verdict turns ``halves`` into twice its value, minus the new ``ways``.
     """
     # If as many got worse as better, the p-value is 1/2: a lower level needs more, a higher level may need none.
     worse = 0 if beyond_chance(1 / 2, level) else fixed
@@ -153,14 +154,14 @@ def least_provable(level: float) -> int:
 
 
 def _toss(axis: Axis, steps: tuple[int, ...], left_out: float) -> _Kind:
-    """Return the distribution of the surplus of ``axis``: by how many more pairs than observed get worse."""
+    """Return the distribution of the surplus of ``axis`` over random tosses, with the ``steps`` of its kind."""
     tossed = tosses(axis.changed, left_out=left_out)
     lowest = tossed.lowest - axis.worse
     return _Kind(range(lowest, lowest + len(tossed.weights)), tossed.weights, steps)
 
 
 def _reaching(kinds: Sequence[_Kind], least: int, pick: Callable[[Iterable[int]], int]) -> float:
-    """Return the weight of the swaps that raise L by ``least`` or more, in any pool (``min``) or in all (``max``).
+    """Return the weight of the tosses that raise L by at least ``least``: in any pool (``min``) or in all (``max``).
 
     For each surplus of the first two kinds, the third has to reach a threshold; a table holds the weight of that.
     """
@@ -182,7 +183,7 @@ def _reaching(kinds: Sequence[_Kind], least: int, pick: Callable[[Iterable[int]]
 
 
 def _thresholds(missing: Sequence[int], step: int, span: range) -> list[int]:
-    """Return, for each ``missing`` amount, the lowest surplus whose pairs, worth ``step`` each, make up for it.
+    """Return, for each amount in ``missing``, the lowest surplus whose pairs, worth ``step`` each, reach the amount.
 
     If ``step`` is 0, that is the start of ``span`` for an amount that is not positive, and its stop for any other.
     """

@@ -1,13 +1,13 @@
 """The discrete step-up test of Benjamini and Hochberg, with mid-p values: which of many intents got worse.
 
-Each intent has a p-value of its own, here called its chance: ``statistics.chance_of_fall`` of its changed verdicts.
-Among many intents a few small chances are expected, so that a chance t is compared with E(t), the expected number of
-intents with a chance of at most t if only coins decided. An intent with few changed verdicts can only have few
-different chances, often none that small, and adds accordingly little to E(t). If only luck changed anything, the share
-of suites in which some adjusted chance is at most a level is about that level or less.
+Each intent has a p-value of its own, here called its chance: ``chance_of_fall`` of its changed verdicts. Among many
+intents a few small chances are expected, so that a chance t is compared with E(t), the expected number of intents with
+a chance of at most t if only coins decided. An intent with few changed verdicts can only have few different chances,
+often none as small as t, and therefore adds little to E(t). If only luck changed any verdicts, some adjusted chance is
+at most a given level in about that share of suites, or in fewer.
 
-Source: Heyse, A false discovery rate procedure for categorical data (2011), there with plain p-values. Here, as for
-one intent alone, a tie counts half.
+Source: Heyse, A false discovery rate procedure for categorical data (2011), there with plain p-values. Here, as for one
+intent alone, a tie counts half.
 """
 
 from __future__ import annotations
@@ -33,15 +33,18 @@ _LEFT_OUT = 1e-300
 """The probability left out for more than ``EXACT`` changed verdicts: close to the smallest that a float can hold."""
 
 _MANY, _ANY = 200, range(0)
-"""With more than ``_MANY`` unknown pairs, the rarity of an intent is bounded, not listed: ``_ANY`` marks this case."""
+"""An intent with more than ``_MANY`` unknown pairs gets the span ``_ANY``.
+
+Its rarity is then bounded, instead of computed for every possible number of changed verdicts.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flipped:
     """The number of verdicts of one intent that got worse and better, and what unknown verdicts may add to them.
 
-    Of the ``unknown`` pairs, at least one verdict is not known; ``may_worsen`` of them may turn out worse and
-    ``may_improve`` better. Most of them may also turn out unchanged, and some may turn out either way.
+    ``unknown`` is the number of pairs of which at least one verdict is not known; ``may_worsen`` of them may turn out
+    worse and ``may_improve`` better. Most of them may also turn out unchanged, and some may turn out either way.
     """
 
     worse: int
@@ -53,17 +56,20 @@ class Flipped:
 
 @dataclass(frozen=True, slots=True)
 class _Attainable:
-    """The possible chances of a number of changed verdicts, ascending, and the probability of at most each."""
+    """The possible chances for one number of changed verdicts, in ascending order.
+
+    ``reached`` holds, for each of them, the probability that the chance is at most this one if only luck decides.
+    """
 
     chances: Sequence[float]
     reached: Sequence[float]
 
     def rarity(self, chance: float) -> float:
-        """Return the probability of at most ``chance`` if only luck decides; ``chance`` itself counts half."""
+        """Return the probability of a chance of at most ``chance`` if only luck decides; an equal one counts half."""
         place = bisect_right(self.chances, chance * (1 + _SAME))
         if not place:
             return 0.0
-        # P(smaller) + P(equal)/2 of a mid-p is that mid-p.
+        # The probability of a smaller mid-p, plus half of that of an equal one, is this mid-p itself.
         return chance if self.chances[place - 1] >= chance * (1 - _SAME) else self.reached[place - 1]
 
 
@@ -72,11 +78,11 @@ def adjusted_chances(intents: Sequence[Flipped]) -> tuple[tuple[float, ...], tup
 
     The adjusted chance is the smallest E(t)/found(t) over all t from the intent's own chance on, with found(t) the
     number of intents whose chance is at most t; it is 1 if no more verdicts got worse than better. Both bounds are
-    equal if everything is known; otherwise no completion lies outside, but the bounds need not be reached.
+    equal if everything is known; otherwise no possible result lies outside them, but perhaps none reaches them.
 
     Each intent enters with the bound of its own chance, and with the bound of its rarity over all numbers of changed
-    verdicts that it may have. The sum of these rarities overshoots: at each t that matters, some intent has the chance
-    t, and the rarity of that intent is t itself.
+    verdicts that it may have. The sum of these rarities is too large or too small, which ``_expected`` corrects: at
+    each t that matters, some intent has the chance t, and the rarity of that intent is t itself.
     """
     spans = [
         range(known := each.worse + each.better, known + each.unknown + 1) if each.unknown <= _MANY else _ANY
@@ -89,7 +95,10 @@ def adjusted_chances(intents: Sequence[Flipped]) -> tuple[tuple[float, ...], tup
 
 
 def number_by_chance(intents: Sequence[Flipped], chance: float) -> float:
-    """Return E(chance) over the known verdicts: the expected number of intents with at most ``chance`` by luck."""
+    """Return E(``chance``) over the known verdicts.
+
+    This is the expected number of intents whose chance is at most ``chance`` if only luck decides.
+    """
     counted = Counter(each.worse + each.better for each in intents)
     return math.fsum(number * _attainable(changed).rarity(chance) for changed, number in counted.items())
 
@@ -115,8 +124,8 @@ def _adjusted(
 ) -> tuple[float, ...]:
     """Return the upper bounds of the adjusted chances with ``most``, else the lower bounds.
 
-    ``chances`` are the same bounds of the intents' own chances. An adjusted chance is the smallest E/found over all
-    levels from the own chance of the intent on.
+    ``chances`` holds the same kind of bound for the intents' own chances. An adjusted chance is the smallest E/found
+    over all levels from the intent's own chance on.
     """
     ascending = sorted(chance for chance in chances if chance < 1)
     levels = sorted(set(ascending))
@@ -147,7 +156,7 @@ def _expected(
     inner: Callable[[Iterable[float]], float] = min if most else max
     rarities = {changed: [table.rarity(level) for level in levels] for changed, table in tables.items()}
     counted = Counter(spans)
-    # A mid-p is at least half of the plain p-value, which is at most 2t with a probability of at most 2t.
+    # A mid-p of at most t means a plain p-value of at most 2t, which has a probability of at most 2t.
     bounds = [min(1.0, 2 * level) if most else 0.0 for level in levels]
     ends = [
         [outer(each) for each in zip(*(rarities[changed] for changed in span), strict=True)] if span else bounds

@@ -55,7 +55,8 @@ def text_beside(value: Fraction, bound: Fraction, places: int = 4) -> str:
 def meant_by(text: str) -> Range | None:
     """Return all values that a rounded score between 0 and 1 can stand for: for 0.93, from 0.925 to below 0.935.
 
-    ``None`` if ``text`` is not a score. Fewer than two decimals are taken for two that lost their trailing zeros.
+    ``None`` if ``text`` is not a score. A text with fewer than two decimals is read as if trailing zeros had been cut
+    off.
     """
     shown = read_score(text)
     if shown is None:

@@ -1,4 +1,4 @@
-"""Suggestions for an unknown word: the most similar known word, or a known word that is one typing slip away."""
+"""Suggestions for an unknown name: the most similar known one, or one with at most a single typing slip per word."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FIRST = 120
 _BY_WORDS, _BY_LETTERS = 12, 4
 
 _LEAST, _LONGEST_WORD = 3, 80
-"""The shortest and longest word that can be a slip of another; two words of the shortest length only by a swap."""
+"""The least and the largest length of a word with a slip; at the least length, the only slip is a swap of letters."""
 
 
 def read_member(words: type[E], word: str) -> E:
@@ -48,8 +48,8 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 def _promising(word: str, known: Collection[str]) -> Collection[str]:
     """Return ``known`` or, if ``known`` is large, the texts in it that are most like ``word``.
 
-    These share the most words with ``word`` in their first ``_FIRST`` characters, or the longest start or end. A text
-    with a single mistake agrees before or after it; shared words also find texts with several mistakes.
+    These share the most words with ``word`` in their first ``_FIRST`` characters, or the longest start or end. Two
+    texts that differ by a single mistake agree before or after it; shared words also find texts with several mistakes.
     """
     if sum(map(len, known)) <= _FEW_LETTERS:
         return known
@@ -125,7 +125,7 @@ def _can_slip(word: str) -> bool:
 def _traces(words: list[str]) -> set[tuple[str, ...]]:
     """Return keys of which two names that are a slip apart share at least one.
 
-    A key holds all letters, or the first and the last word, each complete or without one letter.
+    A key holds all letters of the name, complete or without one letter, or its first and last word, each likewise.
     """
     found: set[tuple[str, ...]] = {(left,) for left in _left_of("".join(words))}
     if len(words) > 1:
