@@ -1,1 +1,2 @@
-"""What ci-gate costs, measured against something known in the same run: ``python -m tests.tools.benchmarks``."""
+"""The cost of ci-gate, relative to a reference that is measured in the same run: ``python -m tests.tools.benchmarks``.
+"""
