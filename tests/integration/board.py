@@ -9,9 +9,7 @@ HEAD = ("system", "situation", "outcome", "exit code", "where it can be read")
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Rows of system, situation, outcome in the system's own word, the gate's exit code, and the report that the system
-    shows.
-    """
+    """Rows of system, situation, outcome in the system's own word, the gate's exit code, and the displayed report."""
 
     rows: list[tuple[str, ...]] = field(default_factory=list)
 

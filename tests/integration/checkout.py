@@ -45,8 +45,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def working_tree(folder: Path) -> Checkout:
-    """Copy every file of the working tree that git does not ignore, uncommitted changes included, and commit the copy.
-    """
+    """Copy every file of the working tree that git does not ignore, committed or not, and commit the copy."""
     for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

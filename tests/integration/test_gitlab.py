@@ -151,9 +151,7 @@ def test_inputs_are_data_whatever_they_hold(suite: str, tmp_path: Path, checkout
 
 @contextmanager
 def waiting_job(folder: Path, checkout: Checkout) -> Iterator[tuple[Project, subprocess.Popen[bytes], str]]:
-    """Yield a job whose gate waits for a run that never ends, the process that runs the job, and the platform's
-    address.
-    """
+    """Yield a job whose gate waits for an endless run, the process that runs the job, and the platform's address."""
     asked: list[str] = []
     with Simulator(scenario=Scenario.STUCK, duration=1.0, log=asked.append) as simulator:
         made = project(folder, {".gitlab-ci.yml": PLAIN}, variables(checkout, simulator) | SHORT)

@@ -126,9 +126,7 @@ def test_a_platform_that_is_down_fails_the_build_and_is_no_failed_bot(
 
 
 def foreign_package(folder: Path) -> Path:
-    """Create a package that installs without an error, is not ci-gate, and records the variables that its build can
-    read.
-    """
+    """Create an installable package that is not ci-gate and records the variables that its build can read."""
     folder.mkdir()
     (folder / "pyproject.toml").write_text(
         '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n', encoding="utf-8"

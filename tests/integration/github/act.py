@@ -155,9 +155,7 @@ class Act:
         ]
 
     def _environment(self, folder: Path, api: str, programs: Path | None) -> dict[str, str]:
-        """Return the variables of the workflow's machine; only the stand-ins read ARTIFACTS, NODE, NODE_MODULES and
-        API.
-        """
+        """Return the environment of act; only the stand-ins read ARTIFACTS, NODE, NODE_MODULES and API."""
         known = surroundings(
             HOME=str(folder / "home"),
             XDG_CACHE_HOME=str(self.cache),

@@ -17,9 +17,7 @@ BANKING, AIRLINE = "st-00000000-0000-0000-0000-000000000000", "st-00000000-0000-
 
 
 def example(name: str, changes: Mapping[str, str]) -> str:
-    """Return an example with ``changes`` applied; a value to change that is absent from the example is an error in the
-    test.
-    """
+    """Return an example with ``changes`` applied; fail if a value to change is absent from the example."""
     text = (FOLDER / name).read_text(encoding="utf-8")
     for old, new in changes.items():
         assert old in text, f"{name} has no {old}"

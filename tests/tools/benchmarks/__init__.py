@@ -1,2 +1,1 @@
-"""The cost of ci-gate, relative to a reference that is measured in the same run: ``python -m tests.tools.benchmarks``.
-"""
+"""The cost of ci-gate, relative to a reference measured in the same run: ``python -m tests.tools.benchmarks``."""

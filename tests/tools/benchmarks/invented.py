@@ -132,9 +132,7 @@ def _understood(chance: random.Random, intent: str) -> tuple[str, str, str]:
 
 
 def _later(chance: random.Random, row: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the later version's row: an understood utterance may be missed, and the reverse; rows without an expected
-    intent stay.
-    """
+    """Return the later version's row: hits may become misses and the reverse, except without an expected intent."""
     text, expected, _, parent, _, kind, *rest = row
     if expected == "none" or chance.random() >= (_NEWLY_FAILS if kind == "TP" else _FIXED):
         return row

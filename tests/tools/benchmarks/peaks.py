@@ -35,9 +35,7 @@ only in how it gets the file.
 
 
 def peaks() -> dict[str, float]:
-    """Return the peak of each command in MB; two run at a time, each in a folder with the files of the previous
-    command.
-    """
+    """Return the peak of each command in MB, by name; two jobs run at a time, each in its own folder."""
     with TemporaryDirectory() as temporary, ThreadPoolExecutor(2) as at_once:
         folder = Path(temporary)
         jobs = [
@@ -78,8 +76,7 @@ class Body(NamedTuple):
 
 
 def _run(folder: Path, *, code: int, **bodies: Body) -> float:
-    """Run a suite on a platform that replies with ``bodies``, write reports of every kind, and return the peak in MB.
-    """
+    """Run a suite on a platform that replies with ``bodies``, write all kinds of reports, and return the peak in MB."""
     environment = {
         "CI_GATE_CLIENT_ID": "cs-1",
         "CI_GATE_CLIENT_SECRET": "invented" * 4,

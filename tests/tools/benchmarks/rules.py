@@ -24,8 +24,7 @@ _LAST = 'reason = "known"\nowner = "NLU"\nexpires = 2099-01-01\n'
 
 
 def measure() -> list[Table]:
-    """Measure a check under each set of rules and one without, in turn, so that load on the machine affects all alike.
-    """
+    """Measure a check under each set of rules and one without, in turn, so that load affects all alike."""
     rows = []
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)

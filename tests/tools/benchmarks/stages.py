@@ -97,7 +97,7 @@ def _judged(results: ResultsFile | UnreadableFile, *, threshold: str, baseline: 
 
 
 def _made(one: Format, report: GateReport) -> int:
-    """Generate every piece of a report, one at a time as for writing; return an integer so that none is kept."""
+    """Generate every piece of a report, one at a time as for writing; return the total length."""
     return sum(map(len, one.render(report, RenderOptions())))
 
 

@@ -1,6 +1,4 @@
-"""The texts that the pages add to the program's own tables: the meaning of each finding, rule, file and variable, by
-name.
-"""
+"""The texts that the pages add to the program's tables: the meaning of each finding, rule, file and variable."""
 
 from __future__ import annotations
 

@@ -82,8 +82,7 @@ def _parts(suites: int, seed: int, rules: Rules) -> Mapping[str, Sequence[Callab
 
 
 def _all_of(parts: Sequence[Callable[[], Measured]], processes: int) -> Iterator[Measured]:
-    """Yield the result of each part, computed in parallel if there are several processors; each part has its own seed.
-    """
+    """Yield the result of each part; the parts run in parallel if there are several processors."""
     if processes == 1:
         yield from map(_worked_out, parts)
         return

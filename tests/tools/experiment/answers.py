@@ -27,9 +27,7 @@ _TP, _TN, _FP, _FN = ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The shares of utterances with an expected intent that a bot gets right, gets wrong and misses; and its share of
-    right answers without one.
-    """
+    """The shares of right, wrong and missed answers if an intent is expected, and of right ones if none is."""
 
     right: float
     wrong: float

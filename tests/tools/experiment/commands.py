@@ -64,8 +64,7 @@ REGRESSION, SMOKE = Shape((20,) * 14, 20), Shape((2,) * 9, 2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The true state of two runs: the share that flips by chance, whether the rules' own utterances are exempt, and a
-    break.
+    """The true state of two runs: the share that flips by chance, whether named utterances flip, and a break.
 
     If an intent ``breaks``, one of the first suite loses half of its right answers, equally often to a wrong intent and
     to none.
@@ -204,8 +203,7 @@ def rules_of(example: Example) -> tuple[Rules, ...]:
 
 
 def measure(example: Example, commands: int, seed: int) -> tuple[Table, list[Rate]]:
-    """Judge ``commands`` commands at each churn without a change for the worse, and half as many in each other world.
-    """
+    """Judge ``commands`` commands at each churn without a change for the worse, and half as many in other worlds."""
     suites = [Suite(rules, shape) for rules, shape in zip(rules_of(example), example.shapes, strict=True)]
     calm = [
         ("nothing changed", World(bot=example.bot, churn=churn), known)
@@ -233,7 +231,7 @@ def measure(example: Example, commands: int, seed: int) -> tuple[Table, list[Rat
 
 
 def failing(suites: list[Suite], world: World, commands: int, chance: random.Random) -> Counter[str]:
-    """Count the commands that do not pass, under the empty string, and the failures of each rule."""
+    """Count the commands that do not pass, under the empty string, and those that each rule fails."""
     found: Counter[str] = Counter()
     accepted = 0
     worlds = [world, *[replace(world, breaks=False)] * (len(suites) - 1)]

@@ -46,9 +46,7 @@ KNOWN: Final[Mapping[tuple[int, float], tuple[float, int]]] = MappingProxyType(
         (1000, 0.05): (100.0, 33),
     }
 )
-"""By utterances and churn: how often a limit of zero is exceeded, in per cent, and the lowest limit that is rarely
-exceeded.
-"""
+"""By utterances and churn: how often a limit of zero is exceeded, in per cent, and the lowest safe limit."""
 
 KNOWN_NIGHTLY: Final = MappingProxyType({0.003: 0.0, 0.02: 0.1, 0.05: 1.3})
 """By churn: how often the rule of ``nightly.toml`` is broken, in per cent."""

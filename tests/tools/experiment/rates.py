@@ -20,8 +20,7 @@ OFTEN = 0.80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """The number of suites with an event, and the rate of an independent program, in per cent, with its number of
-    suites.
+    """The number of suites with an event, and the known rate from an independent program, in per cent.
 
     ``decimals`` is the number of digits to which the known rate was rounded; ``known`` is ``None`` without one.
     ``is_false_alarm`` marks an event without a change for the worse; ``is_one_of_many`` marks one of many rates, some

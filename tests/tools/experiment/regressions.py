@@ -54,8 +54,9 @@ _FOUND: Final[Mapping[str, tuple[tuple[int, ...], int, float, tuple[int, ...]]]]
         "40 of 5, 20 lose all": ((5,) * 40, 20, 1.0, (93, 87, 80, 70)),
     }
 )
-"""The utterances of each intent, the number of broken ones, the share of passes that each of those loses, and by churn
-how often such an intent is called worse, in per cent.
+"""The sizes of the intents, the number of broken ones, the share of passes that each of those loses, and a rate.
+
+The rate is how often such an intent is called worse, in per cent, by churn.
 """
 
 
@@ -78,7 +79,7 @@ def measure(suites: int, seed: int) -> tuple[Table, list[Rate]]:
         for churn, known in zip(_LOUD, found, strict=True):
             chance = random.Random(f"{seed} regressions {what} {churn}")
             drawn = (draw(chance, sizes, churn, broken=broken, loses=loses) for _ in range(suites // 2))
-            # One broken intent represents all of its suite: the others are no independent evidence.
+            # Only the first broken intent counts: the others of its suite are no independent evidence.
             hits = sum(are_worse(changes, LEVEL)[0] for changes in drawn)
             measured.append(Rate(hits=hits, suites=suites // 2, known=known, known_suites=_FEWER_KNOWN, decimals=0))
         rows.append((what, "one that broke is found", *_by_churn(_LOUD, measured)))

@@ -1,5 +1,4 @@
-"""Fuzzes each target, guided by coverage, for a limited time: ``python -m tests.tools.fuzzing [TARGET ...] [--seconds
-N]``.
+"""Fuzzes each target, guided by coverage: ``python -m tests.tools.fuzzing [TARGET ...] [--seconds N]``.
 
 Starts from the corpus and the findings of earlier runs in ``.fuzzing``. After a crash, its input is saved there and the
 exit code is 1.

@@ -22,9 +22,7 @@ LEAST = 95
 
 
 def main(patterns: Sequence[str]) -> int:
-    """Test the mutations whose names match a pattern, or all; return 0 only if enough are detected and all others are
-    listed.
-    """
+    """Test the mutations that match a pattern, or all; return 0 only if enough are detected and the rest is listed."""
     listed = read_list(LIST.read_text(encoding="utf-8"))
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ci-gate-mutants-") as folder:

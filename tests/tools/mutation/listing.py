@@ -46,9 +46,7 @@ def _quoted(text: str) -> str:
 
 
 def complaints(survivors: Iterable[Change], listed: Iterable[Change], *, whole: bool) -> list[str]:
-    """Return a message for each change that is missing from the list and, after a whole run, for each superfluous
-    entry.
-    """
+    """Return a message for each change missing from the list and, after a whole run, each superfluous entry."""
     found, known = set(survivors), set(listed)
     unlisted = [
         f"no test notices this, and it is not listed:\n\n{as_entry(change)}\n" for change in sorted(found - known)

@@ -90,8 +90,7 @@ def _left_out(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 
 
 def change_and_test(folder: Path, patterns: Sequence[str]) -> Outcome:
-    """Test every mutation, or those whose names match a pattern. Raise an error if the tests fail on the original code.
-    """
+    """Test the mutations that match a pattern, or all. Raise an error if the tests fail on the original code."""
     _mutmut(folder, "run", "--max-children", str(JOBS), *patterns, shown=True)
     if broken := without_tests(folder):
         _mutmut(folder, "run", "--max-children", "1", *broken, shown=True)
