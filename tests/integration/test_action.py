@@ -398,7 +398,7 @@ def test_a_python_without_pip_is_given_one(fresh_job: Job, tmp_path: Path) -> No
 def test_the_driver_sees_what_outlives_a_cancellation_and_reads_outputs_of_many_lines(
     tmp_path: Path, workspace: Path
 ) -> None:
-    """The action runs its program as a child of the shell: the runner signals only the shell, and the program goes on."""
+    """The action runs its program as a child: the runner signals only the shell, and the program goes on."""
     step = {"id": "s", "shell": "bash", "env": {"WORDS": "${{ inputs.words }}"}, "run": LEAVES_ONE_BEHIND}
     outputs = {name: {"value": f"${{{{ steps.s.outputs.{name} }}}}"} for name in ("lines", "word", "none")}
     action = {"inputs": {"words": {"default": "b=<<c"}}, "outputs": outputs, "runs": {"steps": [step]}}

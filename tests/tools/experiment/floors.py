@@ -21,7 +21,11 @@ WELL, AT_THE_FLOOR, BAD = 0.92, 0.80, 0.50
 """The true recall of an intent."""
 
 KNOWN = ((0.4, 19.5, 0.0), (0.9, 69.2, 69.5), (0.0, 78.5, 100.0))
-"""By size, in per cent: how often any of the good intents, any at the floor, and the broken one is found."""
+"""By size: three rates in per cent.
+
+The rates are how often any intent is below its floor if all are good, how often if all are at the floor, and how often
+the broken intent is found.
+"""
 
 _RECALLS = (
     ("all well: any is below", (WELL,) * INTENTS),
