@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def own_values(simulator: Simulator, checkout: Checkout) -> dict[str, str]:
-    """Return the user's values for the block of an example that sets the package, the host, the bot and the suite."""
+    """Return the user's values for the package, the host, the bot and the suite in an example."""
     bank = simulator.bots[0]
     return {
         "GATE_PACKAGE": checkout.package,

@@ -23,7 +23,7 @@ GRACE = 5.0
 """The seconds after the deadline within which the command has to end."""
 
 MOST_REQUESTS = 60
-"""In any minute; no row takes longer."""
+"""The allowed number of requests per minute; no row takes longer than a minute."""
 
 UNUSABLE = 2
 """The exit code of a command with invalid arguments."""
