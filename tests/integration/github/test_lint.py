@@ -1,4 +1,4 @@
-"""The linters for GitHub Actions accept the action and the example workflows, and reject broken copies."""
+"""What the linters for GitHub Actions say of the action and the example workflows, and that they would say it."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ _NAMES = (
     _checked(
         "a misspelt utterance that must pass",
         'must_pass = ["invented uterance number 12"]\n',
-        # The command judges nothing, and says so first; the suite did pass by the rules that can be applied.
+        # The command judges nothing, and says so first; the suite did pass what its rules can see.
         ends(
             2,
             "NOT JUDGED  no suite has the must-pass utterance 'invented uterance number 12'",
