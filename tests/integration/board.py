@@ -1,4 +1,4 @@
-"""The board: one row for what a CI system made of one situation."""
+"""A table of what each CI system reported in each situation."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ HEAD = ("system", "situation", "outcome", "exit code", "where it can be read")
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Rows of system, situation, outcome in that system's own word, the gate's exit code, and the report seen there."""
+    """Rows of system, situation, outcome in the system's own word, the gate's exit code, and the displayed report."""
 
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
     def write(self, system: str, situation: str, outcome: str, exit_code: int | str, report: str) -> None:
-        """Write down an outcome."""
+        """Add one row."""
         self.rows.append((system, situation, outcome, str(exit_code), report))
 
     def text(self) -> str:
-        """Lay the table out, in the order of systems and situations."""
+        """Return the table, sorted by system and situation."""
         table = [HEAD, *sorted(self.rows)]
         widths = [max(len(row[column]) for row in table) for column in range(len(HEAD))]
         lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table)

@@ -1,4 +1,4 @@
-"""Repositories of one commit: pipelines run and install from git, so that is what the tests give them."""
+"""Git repositories of one commit, for pipelines that fetch and install from git."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / ".venv" / "node" / "node_modules"
-"""Where the tools of npm are installed."""
+"""The folder of the installed npm packages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class Checkout:
 
     @property
     def package(self) -> str:
-        """What pip installs from it."""
+        """Return the requirement with which pip installs this commit."""
         return f"git+{self.path.as_uri()}@{self.commit}"
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder, apart from the user's own configuration, and give what it printed."""
+    """Run git in a folder, isolated from the user's own configuration, and return its output."""
     identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main")
     done = subprocess.run(
         ["git", *identity, *arguments],
@@ -45,7 +45,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def working_tree(folder: Path) -> Checkout:
-    """Copy what git would take of the working tree, uncommitted changes included, and commit it."""
+    """Copy every file of the working tree that git does not ignore, committed or not, and commit the copy."""
     for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def working_tree(folder: Path) -> Checkout:
 
 
 def repository(folder: Path, files: Mapping[str, str]) -> Checkout:
-    """Write these files, and commit them."""
+    """Write ``files`` into a new repository and commit them."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -69,8 +69,8 @@ def _committed(folder: Path) -> Checkout:
 
 
 def surroundings(**variables: str) -> dict[str, str]:
-    """Give the variables that a machine of a CI system has, and these; nothing else of the caller's."""
+    """Return the environment variables of a CI machine and ``variables``, without any others of the caller's."""
     kept = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "JAVA_HOME")
-    # How packages are reached belongs to the machine too.
+    # The machine's configuration also decides how packages are downloaded.
     mirrors = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_", "npm_config_"))}
     return {name: os.environ[name] for name in kept if name in os.environ} | mirrors | variables

@@ -1,4 +1,4 @@
-"""Executes the steps of a composite action as the runner of GitHub does: environment, files, outputs, cancellation."""
+"""Executes the steps of a composite action as GitHub's runner does: environment, files, outputs and cancellation."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONGEST = 120.0
-"""Seconds that a step may take before the driver ends it."""
+"""How long a step may take before the driver ends it, in seconds."""
 
 _BASH = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail")
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _KNOWN_KEYS = {"id", "name", "shell", "env", "run"}
-_PATIENCE, _GRACE = 7.5, 2.5  # seconds between SIGINT and SIGTERM, and between that and the end of the whole tree
+_PATIENCE, _GRACE = 7.5, 2.5  # seconds from SIGINT to SIGTERM, and from SIGTERM to killing the whole process tree
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What the runner knows of an action that has ended."""
+    """The result of an action that has ended, as the runner sees it."""
 
     exit_code: int
     log: str
     outputs: Mapping[str, str]
     summary: str
     survivors: tuple[int, ...]
-    """Processes of the action that still run."""
+    """The processes of the action that were still running when it ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job: its workspace, its temporary folder and the variables that all of its steps see."""
+    """One job: its workspace, its temporary folder and the variables that all of its steps share."""
 
     action: Path
     workspace: Path
@@ -58,7 +58,7 @@ class Job:
 
     @contextmanager
     def begun(self, inputs: Mapping[str, str] | None = None, **variables: str) -> Iterator[Running]:
-        """Begin the action, and see that nothing of it goes on afterwards, whatever a test finds meanwhile."""
+        """Start the action, yield the running step, and end all of its processes on exit."""
         running = self._begin(inputs, variables)
         try:
             yield running
@@ -66,7 +66,7 @@ class Job:
             running.end()
 
     def _begin(self, inputs: Mapping[str, str] | None, variables: Mapping[str, str]) -> Running:
-        """Begin the only step of the action; ``variables`` are those of ``env:`` beside ``uses:``."""
+        """Start the only step of the action; ``variables`` are those of ``env:`` next to ``uses:``."""
         metadata = yaml.safe_load((self.action / "action.yml").read_text(encoding="utf-8"))
         (step,) = metadata["runs"]["steps"]
         assert set(step) <= _KNOWN_KEYS, "the driver knows no other keys of a step"
@@ -104,7 +104,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files by which runner and step talk to one another."""
+    """The files through which the runner and a step exchange values."""
 
     folder: Path
 
@@ -123,7 +123,7 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A step that was begun."""
+    """A step that has been started."""
 
     process: subprocess.Popen[bytes]
     files: Files
@@ -132,15 +132,15 @@ class Running:
 
     @property
     def log(self) -> str:
-        """What it has printed so far."""
+        """Return the output so far."""
         return self.files.log.read_text(encoding="utf-8", errors="surrogateescape")
 
     def until_it_says(self, words: str) -> None:
-        """Wait until the log has these words."""
+        """Wait until the log contains ``words``."""
         self.until(lambda: words in self.log)
 
     def until(self, comes_true: Callable[[], bool]) -> None:
-        """Wait until something comes true of it."""
+        """Wait until ``comes_true`` returns true."""
         deadline = time.monotonic() + LONGEST
         while not comes_true():
             assert self.process.poll() is None, self.log
@@ -148,7 +148,7 @@ class Running:
             time.sleep(0.01)
 
     def cancel(self) -> Ended:
-        """Cancel it: first a word to the entry process alone, then a louder one, then the end of everything."""
+        """Cancel the step: SIGINT to the entry process alone, then SIGTERM, then kill the whole process tree."""
         self.process.send_signal(signal.SIGINT)
         if not self._ends_within(_PATIENCE):
             self.process.send_signal(signal.SIGTERM)
@@ -156,23 +156,23 @@ class Running:
         return self._ended()
 
     def wait(self) -> Ended:
-        """Wait for its end."""
+        """Wait until the step ends."""
         assert self._ends_within(LONGEST), self._ended().log
         return self._ended()
 
     def end(self) -> tuple[int, ...]:
-        """End what still runs, and tell what that was."""
+        """Kill the remaining processes of the step and return their ids."""
         survivors = self.processes()
         for survivor in survivors:
             with suppress(ProcessLookupError):
                 os.kill(survivor, signal.SIGKILL)
         self.process.wait()
-        # The system takes a moment to put an end to what is not our own child.
+        # The system takes a moment to remove a process that is not a child of this one.
         comes_true(lambda: not self.processes(), within=_GRACE)
         return survivors
 
     def processes(self) -> tuple[int, ...]:
-        """Find the processes that carry the name of this step's own folder in their environment."""
+        """Return the ids of the processes whose environment contains the name of this step's own folder."""
         return tuple(process.id for process in processes_with(str(self.files.folder)))
 
     def _ends_within(self, seconds: float) -> bool:
@@ -183,24 +183,24 @@ class Running:
         return True
 
     def _ended(self) -> Ended:
-        """Read what it left, and end what outlived it."""
+        """Read the step's results and end the processes that outlived it."""
         survivors = self.end()
         code = self.process.wait()
         written = read_outputs(_text(self.files.outputs))
         context = {f"steps.{self.id}.outputs.{name}": value for name, value in written.items()}
-        # The runner evaluates them whether the step succeeded or not; what was not written is empty.
+        # The runner evaluates outputs even if the step failed; an output that was not written is empty.
         outputs = {name: _evaluated(one["value"], context, missing="") for name, one in self.declared.items()}
-        # A process that a signal ended counts as 128 and the signal.
+        # The exit code of a process that a signal ended is 128 plus the signal's number.
         return Ended(code if code >= 0 else 128 - code, self.log, outputs, _text(self.files.summary), survivors)
 
 
 def _listen() -> None:
-    """Take a cancellation as a runner's step does; what runs in the background of a shell ignores it, children too."""
+    """Restore the default handling of signals: a shell's background processes and their children ignore SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def read_outputs(text: str) -> dict[str, str]:
-    """Read both forms: ``name=value``, and ``name<<WORD`` with lines up to that word."""
+    """Parse both forms of output: ``name=value``, and ``name<<WORD`` followed by lines up to ``WORD``."""
     values = {}
     lines = iter(text.split("\n")[:-1])
     for line in lines:
@@ -217,7 +217,7 @@ def read_outputs(text: str) -> dict[str, str]:
 
 
 def _evaluated(text: str, context: Mapping[str, str], *, missing: str | None = None) -> str:
-    """Replace expressions by what they name; anything but a name of the context is more than the driver knows."""
+    """Replace each expression by its value in ``context``; anything but a name of the context is unsupported."""
 
     def value(match: re.Match[str]) -> str:
         found = context.get(match[1], missing)

@@ -1,4 +1,4 @@
-"""What the tests of all three CI systems share: a checkout to install from, a platform, and the table at the end."""
+"""Fixtures for the tests of all three CI systems: a checkout to install from, and the table of outcomes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _BOARD = pytest.StashKey[Board]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put up the board."""
+    """Create the board."""
     config.stash[_BOARD] = Board()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Show what every CI system made of every situation."""
+    """Print the outcome of every situation in every CI system."""
     if config.stash[_BOARD].rows:
         terminalreporter.section("what the CI systems made of it")
         terminalreporter.write(config.stash[_BOARD].text())
@@ -24,11 +24,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def board(pytestconfig: pytest.Config) -> Board:
-    """Where the outcomes are written down that the run shows at its end."""
+    """Return the board on which tests record outcomes; the terminal summary shows it."""
     return pytestconfig.stash[_BOARD]
 
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """The working tree as one commit of a repository of its own, as a user's pipeline would fetch it."""
+    """Return a repository that holds the working tree as one commit, as a user's pipeline would fetch it."""
     return working_tree(tmp_path_factory.mktemp("source") / "ci-gate")

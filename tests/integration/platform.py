@@ -1,4 +1,4 @@
-"""What a user tells a pipeline of a platform: where it is, a bot and its suite, and the secrets."""
+"""The user's values for a pipeline: the platform's address, a bot and its suite, and the secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def own_values(simulator: Simulator, checkout: Checkout) -> dict[str, str]:
-    """Give what a user writes into the block of an example, each line of which is there: package, host, bot, suite."""
+    """Return the user's values for the package, the host, the bot and the suite in an example."""
     bank = simulator.bots[0]
     return {
         "GATE_PACKAGE": checkout.package,
@@ -22,12 +22,12 @@ def own_values(simulator: Simulator, checkout: Checkout) -> dict[str, str]:
 
 
 def secrets_of(simulator: Simulator) -> dict[str, str]:
-    """Give the credentials that a user stores in the CI system."""
+    """Return the credentials that a user stores in the CI system."""
     return {"CI_GATE_CLIENT_ID": simulator.client_id, "CI_GATE_CLIENT_SECRET": simulator.client_secret}
 
 
 def nowhere() -> str:
-    """Give an address of this machine at which nothing answers."""
+    """Return an address of this machine on which no server listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""The processes of this machine that one step, job or build has started: known by a mark among their variables."""
+"""The processes that one step, job or build has started, identified by a marker in their environment variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """A process as it was found. In command and variables, a NUL ends each word."""
+    """A snapshot of a process. In ``command`` and ``variables``, a NUL ends each item."""
 
     id: int
     command: str
@@ -23,10 +23,10 @@ class Process:
 
 
 def processes_with(*marks: str) -> list[Process]:
-    """Find the processes in whose variables all of the marks stand."""
+    """Return the processes whose environment contains all of ``marks``."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
-        # One that has ended meanwhile, or belongs to somebody else, cannot be read.
+        # A process that has ended meanwhile, or that belongs to another user, cannot be read.
         with suppress(OSError):
             command, variables = (os.fsdecode((folder / name).read_bytes()) for name in ("cmdline", "environ"))
             if all(mark in variables for mark in marks):
@@ -35,7 +35,7 @@ def processes_with(*marks: str) -> list[Process]:
 
 
 def comes_true(question: Callable[[], bool], *, within: float) -> bool:
-    """Wait so many seconds at most for something that no process tells us."""
+    """Poll ``question`` until it returns true, for at most ``within`` seconds; return whether it did."""
     end = time.monotonic() + within
     while not question():
         if time.monotonic() >= end:

@@ -41,38 +41,38 @@ HINT = "Put actions/setup-python before this step, or name a Python with the inp
 
 @pytest.fixture(scope="session")
 def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The temporary folder of a runner on which the action has been used before: most tests are such second uses."""
+    """Return the temporary folder of a runner on which the action has run before, as in most jobs."""
     return tmp_path_factory.mktemp("a runner's temp")
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """The repository of a user."""
+    """Return the repository of a user."""
     (tmp_path / "workspace").mkdir()
     return tmp_path / "workspace"
 
 
 @pytest.fixture
 def job(checkout: Checkout, workspace: Path, temporary: Path) -> Job:
-    """A job whose first step is the action."""
+    """Return a job whose first step is the action."""
     return Job(checkout.path, workspace, temporary, ANYBODY)
 
 
 @pytest.fixture
 def fresh_job(checkout: Checkout, workspace: Path, tmp_path: Path) -> Job:
-    """A job on a runner that has not seen the action yet."""
+    """Return a job on a runner on which the action has never run."""
     (tmp_path / "temp").mkdir()
     return Job(checkout.path, workspace, tmp_path / "temp", ANYBODY)
 
 
 @pytest.fixture
 def nowhere() -> str:
-    """An address of this machine at which nothing answers."""
+    """Return an address of this machine on which no server listens."""
     return platform.nowhere()
 
 
 def at(simulator: Simulator, *suites: str) -> dict[str, str]:
-    """Name a bot, its suites and a threshold."""
+    """Return the inputs for a bot, its suites and a threshold."""
     bank = simulator.bots[0]
     return GATE | {"host": simulator.url, "bot-id": bank.id, "suite": "\n".join(suites or ("Banking smoke",))}
 
@@ -83,7 +83,7 @@ def report_of(job: Job, folder: str = REPORTS) -> dict[str, Any]:
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Know a folder again: every file by its content, whatever git thinks of it."""
+    """Return the content of every file in a folder, independently of git."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
         for path in folder.rglob("*")
@@ -91,7 +91,7 @@ def content(folder: Path) -> dict[str, str]:
 
 
 def assert_told_alike(job: Job, ended: Ended, verdict: str, code: int, folder: str = REPORTS) -> None:
-    """Exit code, outputs, report, JUnit file and summary tell the same, and nothing of the action still runs."""
+    """Assert that exit code, outputs, report, JUnit file and summary agree, and that no process remains."""
     assert ended.exit_code == code, ended.log
     assert ended.survivors == ()
     assert (ended.outputs["verdict"], ended.outputs["exit-code"]) == (verdict, str(code))
@@ -177,7 +177,7 @@ def test_a_python_path_that_leads_to_no_python_is_refused_with_what_was_tried(
 
 
 def test_a_machine_without_a_python_that_is_new_enough_is_told_what_to_do(job: Job, tmp_path: Path) -> None:
-    """A shop's stub, a Python that is too old, and one that cannot start at all."""
+    """The machine has a stub, a Python that is too old, and one that cannot start."""
     programs = {"python3": "exit 9009", "python": "echo False", "python3.12": "echo 'no such option: -I'; exit 2"}
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "bash").symlink_to(shutil.which("bash") or "")
@@ -287,7 +287,7 @@ def test_the_second_use_in_a_job_installs_nothing_and_neither_touches_action_nor
 
 
 def test_modules_and_python_variables_of_the_job_do_not_disturb(fresh_job: Job, workspace: Path) -> None:
-    """They stand in the way of everything: of the search for a Python, of pip, of the environment and of the gate."""
+    """They could break the search for a Python, pip, the virtual environment and the gate."""
     for name in ("click", "pip", "venv", "json", "ci_gate", "sitecustomize", "startup"):
         text = f"open('pwned', 'a').write({name!r}); raise SystemExit(0)\n"
         (workspace / f"{name}.py").write_text(text, encoding="utf-8")
@@ -335,7 +335,7 @@ def test_a_cancelled_installation_reports_and_leaves_no_process_behind(fresh_job
 
 
 def test_a_cancelled_installation_of_pip_itself_leaves_no_process_behind(fresh_job: Job, tmp_path: Path) -> None:
-    """It comes with Python, whose own installer of it works in a process of its own."""
+    """``ensurepip`` installs pip in a process of its own."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True, timeout=60)
     with fresh_job.begun(GATE | {"python-path": str(tmp_path / "bare" / "bin" / "python")}) as running:
         running.until_it_says("installing ci-gate")
@@ -345,7 +345,7 @@ def test_a_cancelled_installation_of_pip_itself_leaves_no_process_behind(fresh_j
 
 
 def test_a_cancellation_before_the_gate_listens_shows_no_earlier_report(job: Job, workspace: Path) -> None:
-    """However early it comes: from the first thing that is passed on, an earlier run has no say any more."""
+    """From the start of the action on, no report of an earlier run may be shown."""
     (workspace / REPORTS).mkdir()
     for name in ("junit.xml", "report.json", "summary.md"):
         (workspace / REPORTS / name).write_text("<testsuites>yesterday</testsuites>", encoding="utf-8")
@@ -375,7 +375,7 @@ def test_without_a_temporary_folder_the_action_writes_nothing_but_reports(
 
 
 def test_a_private_key_signs_with_packages_of_its_own(fresh_job: Job) -> None:
-    """The simulator knows no keys, so what it says is that this one opens nothing."""
+    """The simulator supports no keys, so it rejects this one."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -398,7 +398,7 @@ def test_a_python_without_pip_is_given_one(fresh_job: Job, tmp_path: Path) -> No
 def test_the_driver_sees_what_outlives_a_cancellation_and_reads_outputs_of_many_lines(
     tmp_path: Path, workspace: Path
 ) -> None:
-    """An action that does not become its program: the runner tells the shell alone, and the program goes on."""
+    """The action runs its program as a child: the runner signals only the shell, and the program goes on."""
     step = {"id": "s", "shell": "bash", "env": {"WORDS": "${{ inputs.words }}"}, "run": LEAVES_ONE_BEHIND}
     outputs = {name: {"value": f"${{{{ steps.s.outputs.{name} }}}}"} for name in ("lines", "word", "none")}
     action = {"inputs": {"words": {"default": "b=<<c"}}, "outputs": outputs, "runs": {"steps": [step]}}
@@ -422,14 +422,14 @@ wait
 
 @contextmanager
 def silent_index() -> Iterator[tuple[str, Callable[[], socket.socket]]]:
-    """Give the address of an index that never says a word, and what waits for its first caller."""
+    """Yield the URL of an index that never answers, and a function that waits for its first client."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(LONGEST)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/simple", lambda: listener.accept()[0]
 
 
 def only_index(url: str) -> Mapping[str, str]:
-    """Let pip know this index alone, whatever the machine is configured for."""
+    """Return variables that make pip use only this index, whatever the machine's configuration."""
     return {"PIP_INDEX_URL": url, "PIP_CONFIG_FILE": "/dev/null", "PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": ""} | {
         "PIP_NO_CACHE_DIR": "1"
     }

@@ -33,19 +33,19 @@ HOSTILE = """it's "quoted"; touch pwned; $(touch pwned) `touch pwned` ${{ github
 
 @pytest.fixture(scope="session")
 def act(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout) -> Act:
-    """What plays workflows, with one cache of packages for all of them."""
+    """Return an ``Act`` with one package cache for all workflows."""
     return Act(tmp_path_factory.mktemp("act"), checkout, tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture
 def github() -> Iterator[FakeGitHub]:
-    """The API that the comment goes to."""
+    """Yield the API that receives the comment."""
     with FakeGitHub() as fake:
         yield fake
 
 
 def unreachable(name: str) -> str:
-    """Give an example with a platform that is down, and patience for three seconds."""
+    """Return an example with an unreachable platform and a timeout of three seconds."""
     text = (examples.FOLDER / name).read_text(encoding="utf-8")
     (patience,) = {line.strip() for line in text.splitlines() if line.strip().startswith("timeout:")}
     changes = {examples.HOST: nowhere(), examples.BANKING: "st-5f0c8b1e-2f6d-5c7a-9a53-0d9c2f1b7e44"}
@@ -148,7 +148,7 @@ def test_a_merge_queue_is_gated_too_and_gets_no_comment(act: Act, github: FakeGi
 
 @pytest.fixture
 def publications(tmp_path: Path) -> tuple[Path, Path]:
-    """A folder with a gh that only notes what it was asked for, and the notes."""
+    """Return a folder with a fake ``gh`` that only records its arguments, and the file of the records."""
     notes = tmp_path / "notes"
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -219,10 +219,10 @@ def test_one_check_over_all_bots_is_green_only_when_each_of_them_passed(
         workflow = examples.at(simulator, "bots.yml", {"min-f1: 0.80": f"min-f1: {airlines_f1}"})
         played = act.play(workflow, pull_request(), secrets=secrets_of(simulator))
 
-    # A bot that failed does not keep the other one from its verdict.
+    # The failure of one bot must not prevent the verdict on the other.
     reports = {bot: played.report(f"ci-gate-report-{bot}-1")["exit_code"] for bot in ("banking", "airline")}
     assert reports == {"banking": 0, "airline": code}
-    # act has one result for the whole matrix, so only the check over all of them can be held against it.
+    # act has one result for the whole matrix, so only the check over all of its jobs can be compared with that.
     assert (played.results()["All bots"], played.exit_code) == (together, code)
 
 
@@ -272,7 +272,7 @@ def test_without_the_id_of_a_run_nothing_is_started_and_nothing_is_green(act: Ac
 
 
 def test_inputs_arrive_as_they_are_whatever_they_hold(act: Act) -> None:
-    """Values of the repository's variables, which a user may put where the examples have literals."""
+    """The values come from the repository's variables, which a user may write in place of the examples' literals."""
     with Simulator(duration=1.0) as simulator:
         workflow = examples.at(simulator, "pull-request.yml", {"Banking regression": "${{ vars.SUITES }}"})
         played = act.play(

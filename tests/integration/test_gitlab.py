@@ -1,4 +1,4 @@
-"""The GitLab examples, run as they stand: only what belongs to a project is said otherwise, by its variables."""
+"""The GitLab examples, run unchanged: only the variables of the project differ."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ PLAIN = (EXAMPLES / ".gitlab-ci.yml").read_text(encoding="utf-8")
 TEMPLATE = (EXAMPLES / "template.yml").read_text(encoding="utf-8")
 TOLERANT = "\n\nbot-gate:\n  allow_failure:\n    exit_codes: [1]\n"
 SHORT = {"CI_GATE_TIMEOUT": "2m"}
-"""So that the gate of a cancelled job ends by itself, should its test fail."""
+"""A short timeout, so that the gate of a cancelled job ends by itself if its test fails."""
 SECRET = "a-secret-that-opens-nothing-at-all"
 
 
 def tolerated(pipeline: str) -> str:
-    """The plain file with the option that its comment explains, and a job that needs the gate."""
+    """Return the plain file with the option that its comment explains, and a job that needs the gate."""
     option = "  # allow_failure:\n  #   exit_codes: [1]\n"
     assert option in pipeline
     after = "after:\n  stage: deploy\n  needs: [bot-gate]\n  script: [echo it said $GATE_VERDICT $GATE_EXIT_CODE]\n"
@@ -47,12 +47,12 @@ def tolerated(pipeline: str) -> str:
 
 
 def including(**inputs: str) -> str:
-    """A pipeline of nothing but the template."""
+    """Return a pipeline that contains only the template."""
     return yaml.safe_dump({"include": [{"local": "template.yml", "inputs": inputs}]})
 
 
 def variables(checkout: Checkout, simulator: Simulator | None = None) -> dict[str, str]:
-    """What is different here: where the package is, where the platform is, and its credentials."""
+    """Return the variables that differ here: the package, the platform's address and its credentials."""
     if simulator is None:
         down = {"CI_GATE_HOST": nowhere(), "CI_GATE_TIMEOUT": "3s"}
         return {"GATE_PACKAGE": checkout.package, "CI_GATE_CLIENT_ID": "cs-x", "CI_GATE_CLIENT_SECRET": SECRET} | down
@@ -60,7 +60,7 @@ def variables(checkout: Checkout, simulator: Simulator | None = None) -> dict[st
 
 
 def assert_reported(pipeline: Pipeline, code: int) -> None:
-    """Every report that a job names is there, and says what the gate came to."""
+    """Assert that every report that a job lists exists and agrees with the gate's exit code."""
     assert all((pipeline.folder / name).is_file() for name in REPORTS), pipeline.log
     assert f"GATE_EXIT_CODE={code}\n" in (pipeline.folder / "gate.env").read_text(encoding="utf-8")
     assert pipeline.report["exit_code"] == code
@@ -69,7 +69,7 @@ def assert_reported(pipeline: Pipeline, code: int) -> None:
 
 @pytest.fixture(params=["plain", "template"])
 def written(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The files of a project, written either way."""
+    """Return the files of a project, once for each way of writing the pipeline."""
     if request.param == "plain":
         return {".gitlab-ci.yml": PLAIN}
     example = {"package": "git+https://git.example.com/x@0123456789abcdef0123456789abcdef01234567", "min-f1": "0.90"}
@@ -77,7 +77,7 @@ def written(request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 def system_of(written: dict[str, str]) -> str:
-    """How the board calls it."""
+    """Return the name of this way of writing on the board."""
     return "GitLab CI, template" if "template.yml" in written else "GitLab CI"
 
 
@@ -98,8 +98,8 @@ def test_a_judged_bot_is_green_or_blocked(
 def test_a_platform_that_is_down_blocks_and_is_no_failed_bot(
     written: dict[str, str], tmp_path: Path, checkout: Checkout, board: Board
 ) -> None:
-    # Not even where a failed bot is tolerated. What would run next cannot be seen here: this runner goes on after any
-    # ending of a job that tolerates some, and only its word tells them apart.
+    # This also holds if a failed bot is tolerated. The job that would run next cannot be observed here: gitlab-ci-local
+    # continues after any exit code of a job that tolerates some; only its word for the outcome distinguishes them.
     pipeline_file = written[".gitlab-ci.yml"] + TOLERANT if "template.yml" in written else tolerated(PLAIN)
     tolerant = written | {".gitlab-ci.yml": pipeline_file}
     here = variables(checkout) | {"CI_GATE_BOT_ID": "st-1", "CI_GATE_SUITE": "S"}
@@ -151,7 +151,7 @@ def test_inputs_are_data_whatever_they_hold(suite: str, tmp_path: Path, checkout
 
 @contextmanager
 def waiting_job(folder: Path, checkout: Checkout) -> Iterator[tuple[Project, subprocess.Popen[bytes], str]]:
-    """A job whose gate waits for a run that never ends, the process that runs the job, and the platform's address."""
+    """Yield a job whose gate waits for an endless run, the process that runs the job, and the platform's address."""
     asked: list[str] = []
     with Simulator(scenario=Scenario.STUCK, duration=1.0, log=asked.append) as simulator:
         made = project(folder, {".gitlab-ci.yml": PLAIN}, variables(checkout, simulator) | SHORT)
@@ -183,16 +183,16 @@ def test_a_job_that_is_cancelled_as_a_group_leaves_its_reports_and_no_process(
     tmp_path: Path, checkout: Checkout
 ) -> None:
     with waiting_job(tmp_path, checkout) as (made, process, url):
-        os.killpg(process.pid, signal.SIGTERM)  # what the shell executor does
+        os.killpg(process.pid, signal.SIGTERM)  # as the shell executor does
         process.communicate(timeout=60)
         assert comes_true(lambda: not processes_of(url), within=10)
-    # The tool is a member of the group: it ends before it uploads anything.
+    # gitlab-ci-local belongs to the same process group, so it ends before it uploads anything.
     report = json.loads((made.folder / "ci-gate-report" / "report.json").read_bytes())
     assert report["exit_code"] == 143
 
 
 def terminate_newest_first(url: str) -> None:
-    """Ask every process of a job to end, and wait for each, as the docker and kubernetes executors do."""
+    """Terminate every process of a job in turn and wait for each, as the docker and kubernetes executors do."""
 
     def terminate(process: int) -> None:
         with suppress(ProcessLookupError):
@@ -204,7 +204,7 @@ def terminate_newest_first(url: str) -> None:
 
 
 def processes_of(url: str) -> list[int]:
-    """Find the processes that run with the variables of a job: its shells, and what they started."""
+    """Return the ids of the processes that run with the variables of a job: its shells and their children."""
     return [process.id for process in processes_with(f"CI_GATE_HOST={url}\0")]
 
 

@@ -1,4 +1,4 @@
-"""What could make a GitLab gate green, tolerated or overridden without the bot having passed; each is tried out."""
+"""Attempts to make a GitLab gate green, tolerated or overridden although the bot has not passed."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ PUBLISH = "publish-bot:\n  stage: deploy\n  needs: [bot-gate]\n  script:\n    - 
 
 
 def nothing(_folder: Path) -> str:
-    """A repository that is not there."""
+    """Return a repository that does not exist."""
     return f"git+file:///nowhere/ci-gate@{'0' * 40}"
 
 
 def something_else(folder: Path) -> str:
-    """A package that is installed without complaint, and is not the gate."""
+    """Return a package that installs without an error but is not the gate."""
     build = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
     wheel = '[tool.hatch.build.targets.wheel]\ninclude = ["other_tool.py"]\n'
     metadata = f'{build}[project]\nname = "other-tool"\nversion = "1"\n{wheel}'

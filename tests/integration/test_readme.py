@@ -1,4 +1,4 @@
-"""The blocks of the README, pasted as a new user would: own host, bot and suite, and two secrets."""
+"""The blocks of the README, pasted as a new user would: with an own host, bot and suite, and two secrets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ every_ending = pytest.mark.parametrize(("scenario", "code"), ENDINGS)
 
 
 def with_own_values(text: str, simulator: Simulator) -> str:
-    """Write the platform, the bot and the suite in; each stands in the block once."""
+    """Replace the platform, the bot and the suite, each of which occurs once in the block."""
     bank = simulator.bots[0]
     for theirs, own in (
         ("https://platform.kore.ai", simulator.url),

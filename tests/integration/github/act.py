@@ -1,4 +1,4 @@
-"""Executes workflows with act, on this machine and without Docker: each in a repository and with a home of its own."""
+"""Executes workflows with act, on this machine and without Docker, each in its own repository and home directory."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GATE = "your-org/ci-gate@0123456789abcdef0123456789abcdef01234567"
-"""What the examples call this repository."""
+"""The reference with which the examples use this repository's action."""
 
 HEAD = "5e1f0000000000000000000000000000000000aa"
-"""The commit that the pull request of the tests is about."""
+"""The head commit of the tests' pull request."""
 
 NUMBER = 7
 _LONGEST = 300.0  # seconds that a workflow may take
@@ -37,14 +37,14 @@ _STAND_INS = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What makes a workflow run."""
+    """The event that triggers a workflow."""
 
     name: str
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
 def pull_request(*, head: str = "acme/banking") -> Event:
-    """A pull request from a repository: this one, or a fork."""
+    """Return the event of a pull request from the repository ``head``: this one, or a fork."""
     branch = {"ref": "topic", "sha": HEAD, "repo": {"full_name": head}}
     request = {"number": NUMBER, "head": branch, "base": {"ref": "main", "repo": {"full_name": "acme/banking"}}}
     repository = {"name": "banking", "full_name": "acme/banking", "owner": {"login": "acme"}}
@@ -53,30 +53,30 @@ def pull_request(*, head: str = "acme/banking") -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What became of a workflow."""
+    """The results of a workflow."""
 
     exit_code: int
     records: tuple[Mapping[str, Any], ...]
     folder: Path
 
     def results(self) -> dict[str, str]:
-        """Give how each job ended, by its name; a job that was skipped is not there."""
+        """Return the result of each job by name; skipped jobs are absent."""
         return {one["job"].split("/", 1)[1].strip(): one["jobResult"] for one in self.records if "jobResult" in one}
 
     @property
     def log(self) -> str:
-        """Everything that the page of the run would show."""
+        """Return everything that the page of the run would show."""
         return "".join(f"{one.get('msg', '').rstrip()}\n" for one in self.records)
 
     @property
     def annotations(self) -> list[str]:
-        """The errors and warnings on the page of the run."""
+        """Return the errors and warnings on the page of the run."""
         texts = (one.get("msg", "").strip() for one in self.records)
         return [text for text in texts if re.match(r"\S+\s+::(error|warning) ", text)]
 
     @property
     def summary(self) -> str:
-        """What the jobs say on the page of the run, in Markdown."""
+        """Return the job summaries on the page of the run, in Markdown."""
         return "".join(
             one["msg"].partition("Summary - ")[2] for one in self.records if "Summary - " in one.get("msg", "")
         )
@@ -91,13 +91,13 @@ class Played:
         return document
 
     def written(self, name: str) -> list[Path]:
-        """Find files of a name, wherever the workflow could have written them."""
+        """Return every file called ``name`` in the folders that the workflow can write to."""
         return list(self.folder.rglob(name))
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Plays workflows, with the checkout in place of this repository."""
+    """Runs workflows with the checkout in place of this repository."""
 
     folder: Path
     checkout: Checkout
@@ -114,10 +114,10 @@ class Act:
         api: str = "",
         programs: Path | None = None,
     ) -> Played:
-        """Run a workflow to its end, and see that it left no process behind.
+        """Run a workflow to its end, and check that it left no process behind.
 
-        ``variables`` are those of the repository, ``files`` lie in it, and ``programs`` is a folder of
-        commands that the machine has besides.
+        ``variables`` are those of the repository, ``files`` are written into the repository, and ``programs`` is a
+        folder of additional commands on the machine.
         """
         folder = self.folder / f"run-{len(list(self.folder.iterdir()))}"
         everything = {".github/workflows/example.yml": workflow, **(files or {})}
@@ -155,7 +155,7 @@ class Act:
         ]
 
     def _environment(self, folder: Path, api: str, programs: Path | None) -> dict[str, str]:
-        """What the machine of the workflow has; only the stand-ins know ARTIFACTS, NODE, NODE_MODULES and API."""
+        """Return the environment of act; only the stand-ins read ARTIFACTS, NODE, NODE_MODULES and API."""
         known = surroundings(
             HOME=str(folder / "home"),
             XDG_CACHE_HOME=str(self.cache),
@@ -164,7 +164,7 @@ class Act:
             NODE_MODULES=str(NODE),
             API=api,
         )
-        # Another home hides how the machine reaches packages.
+        # With another home, the configuration for downloading packages would not be found.
         settings = [Path.home() / place / "pip.conf" for place in (".config/pip", ".pip")]
         known |= next(({"PIP_CONFIG_FILE": str(path)} for path in settings if path.is_file()), {})
         return known | ({"PATH": f"{programs}:{known['PATH']}"} if programs else {})
@@ -173,7 +173,7 @@ class Act:
 def _finished(
     command: list[str], folder: Path, environment: Mapping[str, str]
 ) -> tuple[tuple[Mapping[str, Any], ...], int]:
-    """Run act to its end, or for as long as it may take, and read what it tells line by line."""
+    """Run act to its end or its timeout, and parse each line of its output."""
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -189,7 +189,7 @@ def _finished(
     try:
         output, _ = process.communicate(timeout=_LONGEST)
     except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)  # the group that was started here
+        os.killpg(process.pid, signal.SIGKILL)  # the process group that was started here
         process.wait()
         raise
     lines = [line for line in output.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""A stand-in for the part of GitHub's API that comments on a pull request: list, create and update, on loopback."""
+"""A stand-in on loopback for GitHub's API for pull request comments: list, create and update."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BOT = "github-actions[bot]"
 LIMIT = 65_536
-"""How many characters a comment may have."""
+"""The maximum length of a comment, in characters."""
 
 _COMMENTS = re.compile(r"/repos/acme/banking/issues/(\d+)/comments")
 _COMMENT = re.compile(r"/repos/acme/banking/issues/comments/(\d+)")
@@ -25,7 +25,7 @@ TOKEN = "an-invented-token"
 
 @dataclass(slots=True)
 class Comment:
-    """A comment on an issue or a pull request, which is an issue to this API."""
+    """A comment on an issue; in this API, a pull request is an issue."""
 
     id: int
     issue: int
@@ -38,12 +38,12 @@ class Comment:
 
 
 class FakeGitHub:
-    """Comments of the repository acme/banking; what the token of a workflow writes is the bot's."""
+    """The comments of the repository acme/banking; comments written with the workflow's token are the bot's."""
 
     def __init__(self) -> None:
         self.comments: list[Comment] = []
         self.writes: list[str] = []
-        """Method and path of every request that changed something."""
+        """The method and path of every request that changed something."""
         self.pages_read = 0
         self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -64,17 +64,17 @@ class FakeGitHub:
         self._server.server_close()
 
     def add(self, issue: int, author: str, body: str) -> Comment:
-        """Put up a comment."""
+        """Add a comment."""
         comment = Comment(1001 + len(self.comments), issue, author, body)
         self.comments.append(comment)
         return comment
 
     def by_bot(self, issue: int) -> list[str]:
-        """Give the texts that the bot has on an issue."""
+        """Return the texts of the bot's comments on an issue."""
         return [comment.body for comment in self.comments if (comment.issue, comment.author) == (issue, BOT)]
 
     def answer(self, method: str, target: str, document: Any) -> tuple[int, Any, str]:
-        """Give status, document and link header."""
+        """Return the status code, the document and the link header of the reply."""
         url = urlsplit(target)
         if method != "GET":
             self.writes.append(f"{method} {url.path}")
@@ -102,7 +102,7 @@ class FakeGitHub:
 
 class _Server(ThreadingHTTPServer):
     def server_bind(self) -> None:
-        TCPServer.server_bind(self)  # the other one asks for this machine's name, which can take seconds
+        TCPServer.server_bind(self)  # HTTPServer.server_bind looks up the machine's name, which can take seconds
 
 
 def _handler_of(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
@@ -131,6 +131,6 @@ def _handler_of(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
+            """Suppress the log of requests."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""The example workflows, with the literal values that a user writes into them: the only place where any is changed."""
+"""The example workflows with the literal values of a user: the only module that changes them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BANKING, AIRLINE = "st-00000000-0000-0000-0000-000000000000", "st-00000000-0000-
 
 
 def example(name: str, changes: Mapping[str, str]) -> str:
-    """Give an example with other values in place of its own; one that is not there is a mistake of the test."""
+    """Return an example with ``changes`` applied; fail if a value to change is absent from the example."""
     text = (FOLDER / name).read_text(encoding="utf-8")
     for old, new in changes.items():
         assert old in text, f"{name} has no {old}"
@@ -26,7 +26,7 @@ def example(name: str, changes: Mapping[str, str]) -> str:
 
 
 def at(simulator: Simulator, name: str, changes: Mapping[str, str] | None = None) -> str:
-    """Give an example that goes to the simulator, with one of its bots and suites."""
+    """Return an example that uses the simulator, with one of its bots and suites."""
     banking, airline = (bot.id for bot in simulator.bots)
     known = {
         HOST: simulator.url,

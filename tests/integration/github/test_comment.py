@@ -34,7 +34,7 @@ def github() -> Iterator[FakeGitHub]:
 
 @pytest.fixture
 def write(github: FakeGitHub, tmp_path: Path) -> Write:
-    """Runs the script on a summary, or where the gate left none."""
+    """Return a function that runs the script on a summary, or without one if the gate left none."""
     workflow = yaml.safe_load(examples.example("pull-request.yml", {}))
     script = workflow["jobs"]["comment"]["steps"][-1]["with"]["script"]
     event = tmp_path / "event.json"

@@ -67,11 +67,11 @@ ACTION_FAULTS = {
     "zizmor": INJECTION,
     "action-validator": ("runs:", "run:", "'run' is not allowed"),
 }
-"""For each linter a part of the file, what stands there in a broken copy, and what the linter says of that."""
+"""For each linter: a fragment of the file, its replacement in a broken copy, and the linter's message about it."""
 
 
 def lint(command: list[str | Path], folder: Path) -> tuple[bool, str]:
-    """Tell whether all is well, and what was said."""
+    """Return whether the linter found no problem, and its output."""
     environment = surroundings(HOME=str(folder), NODE_MODULES=str(NODE))
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
     return done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""One build of a Jenkinsfile by the test double of Jenkins: started, watched, aborted and read."""
+"""Builds of a Jenkinsfile in the test double of Jenkins: start, watch, abort and read."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 JENKINSFILE = ROOT / "examples" / "jenkins" / "Jenkinsfile"
 CREDENTIAL = "kore-batch-tests"
-"""The id under which the examples look for the client id and secret."""
+"""The id of the credential that the examples use for the client id and secret."""
 
 PATIENCE = 180.0
-"""Seconds until a build is given up; most of them go into the installation."""
+"""The timeout of a build in seconds; most of it is for the installation."""
 
 _DRIVER = Path(__file__).parent / "driver.groovy"
 _GROOVY = NODE / "npm-groovy-lint" / "lib" / "java" / "groovy" / "lib" / "*"
@@ -34,7 +34,7 @@ _JAVA = ("java", "-XX:TieredStopAtLevel=1", "-cp", f"{_GROOVY}{os.pathsep}{_DRIV
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a build is made of. The environment holds what a user writes over the example's values."""
+    """The input of a build. The environment holds the user's values, which override those of the example."""
 
     workspace: Path
     environment: Mapping[str, str]
@@ -43,7 +43,7 @@ class Job:
     jenkinsfile: Path = JENKINSFILE
 
     def text(self) -> str:
-        """Write it down for the driver."""
+        """Return the job in the driver's input format."""
         return json.dumps(
             {
                 "jenkinsfile": str(self.jenkinsfile),
@@ -58,7 +58,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What a build ended as, and what its page shows."""
+    """The result of a build, and the contents of its page."""
 
     result: str
     stages: Mapping[str, str]
@@ -72,20 +72,20 @@ class Build:
 
     @property
     def report(self) -> dict[str, Any]:
-        """The gate's own report, from the workspace."""
+        """Read the gate's own report from the workspace."""
         report: dict[str, Any] = json.loads((self.workspace / "ci-gate-report" / "report.json").read_bytes())
         return report
 
 
 class Refused(Exception):
-    """The driver would not run the pipeline."""
+    """The driver refused to run the pipeline."""
 
 
 class Running:
-    """A build that is under way; leaving the block ends whatever is left of it."""
+    """A build in progress; leaving the block ends all of its processes."""
 
     def __init__(self, job: Job) -> None:
-        """Start it, with the variables that an agent has."""
+        """Start the build with the variables of an agent."""
         job.workspace.mkdir(parents=True, exist_ok=True)
         self._job = job
         self._deadline = time.monotonic() + PATIENCE
@@ -103,11 +103,11 @@ class Running:
             )
 
     def __enter__(self) -> Self:
-        """Hand it over."""
+        """Return the build itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the processes of this build, and of no other."""
+        """End the processes of this build, and no others."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -120,23 +120,23 @@ class Running:
 
     @property
     def log(self) -> str:
-        """What it has said so far."""
+        """Return the output so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def until(self, text: str) -> None:
-        """Wait until the log holds a text."""
+        """Wait until the log contains ``text``."""
         while text not in self.log:
             assert self._process.poll() is None, f"ended without {text!r}:\n{self.log}"
             assert time.monotonic() < self._deadline, f"still without {text!r}:\n{self.log}"
             time.sleep(0.1)
 
     def abort(self) -> None:
-        """Press the button."""
+        """Abort the build, as the button in Jenkins does."""
         self._stdin.write(b"abort\n")
         self._stdin.flush()
 
     def finish(self) -> Build:
-        """Wait for its end. Raises ``Refused`` where the driver does not know what the pipeline asks for."""
+        """Wait until the build ends. Raise ``Refused`` if the driver does not support something in the pipeline."""
         code = self._process.wait(timeout=self._deadline - time.monotonic())
         if code == 3:
             raise Refused(self.log)
@@ -163,12 +163,12 @@ def build(job: Job) -> Build:
 
 
 def credentials_of(simulator: Simulator) -> dict[str, dict[str, str]]:
-    """Give the credential that a user sets up."""
+    """Return the credential that a user creates in Jenkins."""
     return {CREDENTIAL: {"username": simulator.client_id, "password": simulator.client_secret}}
 
 
 def paste(pipeline: str, simulator: Simulator, checkout: Checkout, folder: Path) -> Build:
-    """Build a pipeline that was copied from a page, as its reader would: with own values, and one credential."""
+    """Build a pipeline copied from a page, as its reader would: with own values and one credential."""
     jenkinsfile = folder / "Jenkinsfile"
     jenkinsfile.write_text(pipeline, encoding="utf-8")
     return build(

@@ -1,4 +1,4 @@
-"""The test double of Jenkins: what it cannot run it refuses, and what it runs ends as Jenkins says."""
+"""The test double of Jenkins refuses what it does not support, and ends everything else as Jenkins documents."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ JUNIT = """<testsuites><testsuite name="s">
 
 
 def described(folder: Path, text: str, **environment: str) -> Job:
-    """Write a pipeline into a file and describe its job."""
+    """Write a pipeline into a file and return its job."""
     jenkinsfile = folder / "Jenkinsfile"
     jenkinsfile.write_text(text, encoding="utf-8")
     credentials = {"c": {"username": "me", "password": "hush"}}

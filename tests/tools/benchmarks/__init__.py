@@ -1,1 +1,1 @@
-"""What ci-gate costs, measured against something known in the same run: ``python -m tests.tools.benchmarks``."""
+"""The cost of ci-gate, relative to a reference measured in the same run: ``python -m tests.tools.benchmarks``."""

@@ -1,4 +1,4 @@
-"""Runs every benchmark and prints its table; a figure that misses its target is shown, not punished."""
+"""Runs every benchmark and prints its table; a figure that misses its target is shown but does not fail the run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.tools.benchmarks import comparison, memory, polling, reports, rules, 
 
 
 def main() -> None:
-    """Measure one after the other, so that nothing competes with what is measured."""
+    """Run the benchmarks one after the other, so that nothing competes with the measured process."""
     tables = []
     for benchmark in (startup, reports, comparison, rules, memory, polling):
         print(f"measuring {benchmark.__name__.rpartition('.')[2]} …", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""How long it takes to hold a run against an earlier one: against one pass of ``csv.reader`` over its results file."""
+"""The time to compare a run with an earlier one, relative to one pass of ``csv.reader`` over its results file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SUM, _WHOLE = "all of these", "ci-gate check --baseline, start-up and all repor
 
 
 def measure() -> list[Table]:
-    """Measure what a comparison is made of, and the whole command that makes one."""
+    """Measure the stages of a comparison, and the whole command."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         earlier, later = folder / "earlier.csv", folder / "later.csv"
@@ -30,7 +30,7 @@ def measure() -> list[Table]:
         write_later_results(later, SIZE)
         run((*CI_GATE, "check", str(earlier), "--min-f1", "0.5", "--report-dir", "baseline"), cwd=folder)
         report = folder / "baseline" / "report.json"
-        # 0.5 rather than what holds by default, so that the later version may be worse.
+        # 0.5 instead of the default, so that the later version may be worse
         command = (*CI_GATE, "check", str(later), "--baseline", str(report), "--max-f1-drop", "0.5")
         taken, passes = [], []
         for _ in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""Invents results files of any size in the platform's layout: seeded, so that every run measures the same bytes."""
+"""Generates results files of any size in the platform's layout, seeded so that every run measures the same bytes."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _THINGS = ("card", "loan", "ticket", "seat", "policy", "invoice", "parcel", "boo
 _OPENINGS = ("please", "can you", "I'd like to", "how do I", "könnten Sie", "quiero", "hi, I want to")
 _ENDINGS = ("", " today", " before noon", ", thanks", " — it's urgent", ' (the "blue" one)', " for my mother")
 _WRONG, _MISSED, _OFF_TOPIC, _WITH_ENTITY = 0.05, 0.02, 0.08, 0.25
-_NEWLY_FAILS, _FIXED = 0.035, 0.4  # of what passed, and of what did not
+_NEWLY_FAILS, _FIXED = 0.035, 0.4  # of the utterances that passed, and of those that did not
 
 
 def write_results(path: Path, utterances: int) -> None:
-    """Write a file of so many utterances: ten in a hundred mismatched, a quarter with an entity."""
+    """Write a results file of ``utterances`` utterances: 10 % mismatched, 25 % with an entity."""
     _write(path, list(_rows(random.Random(utterances), utterances)))
 
 
 def write_later_results(path: Path, utterances: int) -> None:
-    """Write what a later version of the bot makes of the same utterances: some newly fail, and some are fixed."""
+    """Write the results of a later version of the bot for the same utterances: some newly fail, and some are fixed."""
     chance = random.Random(f"{utterances} later")
     _write(path, [_later(chance, row) for row in _rows(random.Random(utterances), utterances)])
 
@@ -51,7 +51,7 @@ def _write(path: Path, rows: list[tuple[str, ...]]) -> None:
 
 
 def write_suite(path: Path, utterances: int, intents: int) -> None:
-    """Write a file of so many utterances and intents: one in nine is taken for another intent."""
+    """Write a results file with ``utterances`` and ``intents``: one utterance in nine is matched to another intent."""
     chance = random.Random(f"{utterances} {intents}")
     rest = ("",) * (len(COLUMNS) - 6)
     rows = []
@@ -65,7 +65,7 @@ def write_suite(path: Path, utterances: int, intents: int) -> None:
 
 
 def write_largest(path: Path, shape: str) -> None:
-    """Write a file at both limits at once, in which every utterance is mismatched: the worst that can be judged."""
+    """Write a file at the limits of size and rows with every utterance mismatched: the worst case for a verdict."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerows((("Report name:", "benchmark"), ("Utterance count:", str(MAX_ROWS)), COLUMNS))
@@ -76,17 +76,17 @@ def write_largest(path: Path, shape: str) -> None:
 
 
 def _filled(begin: str, room: int, filling: str = "x") -> str:
-    """Fill a text up to so many bytes."""
+    """Pad ``begin`` with ``filling`` to ``room`` bytes."""
     return begin + filling * ((room - len(begin.encode())) // len(filling))
 
 
 def _wide(begin: str, number: int, room: int, filling: str = "x") -> tuple[str, str, str]:
-    """Give all of the room to the utterance."""
+    """Return a row whose utterance takes nearly all of ``room``."""
     return _filled(f"{begin} {number} ", room - 20, filling), "Pay bill", "Show balance"
 
 
 def _distinct(begin: str, number: int, room: int) -> tuple[str, str, str]:
-    """Share the room between an utterance and two intents of its own."""
+    """Return a row whose utterance and two unique intents each take a third of ``room``."""
     names = (f"{begin} {number} ", f"{begin} {number} A ", f"{begin} {number} B ")
     utterance, expected, matched = (_filled(name, room // 3) for name in names)
     return utterance, expected, matched
@@ -100,7 +100,7 @@ SHAPES: Final[Mapping[str, Callable[[int, int], tuple[str, str, str]]]] = Mappin
         "an intent for each": partial(_distinct, "pay"),
     }
 )
-"""What gives utterance, expected and matched intent of a row of so many bytes."""
+"""Per shape, the function from a row's number and size in bytes to its utterance, expected and matched intent."""
 
 
 def _rows(chance: random.Random, utterances: int) -> Iterator[tuple[str, ...]]:
@@ -119,7 +119,7 @@ def _rows(chance: random.Random, utterances: int) -> Iterator[tuple[str, ...]]:
 
 
 def _understood(chance: random.Random, intent: str) -> tuple[str, str, str]:
-    """Give an expected and a matched intent, and the result type that follows from them."""
+    """Return an expected and a matched intent, and the result type that follows from them."""
     fate = chance.random()
     other = f"{chance.choice(_VERBS)} {chance.choice(_THINGS)}"
     if fate < _OFF_TOPIC:
@@ -132,7 +132,7 @@ def _understood(chance: random.Random, intent: str) -> tuple[str, str, str]:
 
 
 def _later(chance: random.Random, row: tuple[str, ...]) -> tuple[str, ...]:
-    """Let an utterance that was understood be missed, or the other way round; what expects no intent stays."""
+    """Return the later version's row: hits may become misses and the reverse, except without an expected intent."""
     text, expected, _, parent, _, kind, *rest = row
     if expected == "none" or chance.random() >= (_NEWLY_FAILS if kind == "TP" else _FIXED):
         return row

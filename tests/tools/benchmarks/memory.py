@@ -1,4 +1,4 @@
-"""How much memory a command takes at its limits: against the import of the packages that it needs."""
+"""The peak memory of commands at their limits, relative to the import of the packages that they need."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROOT = Path(__file__).parents[3]
 
 
 def measure() -> list[Table]:
-    """Let another process measure, since this one may be large itself."""
+    """Measure in another process, since this one may be large itself."""
     found = peaks()
     known = found.pop(YARDSTICK)
     rows = [(YARDSTICK, f"{known:.0f}", "", "1.0")]
@@ -25,7 +25,7 @@ def measure() -> list[Table]:
 
 
 def peaks() -> dict[str, float]:
-    """Give the peak of each command in MB by its name."""
+    """Return the peak of each command in MB, by name."""
     command = (sys.executable, "-m", "tests.tools.benchmarks.peaks")
     said = subprocess.run(command, cwd=_ROOT, stdout=subprocess.PIPE, check=True).stdout
     found: dict[str, float] = json.loads(said)

@@ -29,11 +29,13 @@ YARDSTICK = "import click, httpx, jwt, junit_xml"
 _JUDGED, _UNANSWERED, _INCONCLUSIVE = 1, 3, 5
 _PIECE = 2**16
 _WIDEST = ("an emoji in each", "an intent for each")
-"""The shapes that need most: a run takes seconds more than ``check``, and differs only in the way to the file."""
+"""The shapes that need most memory. Only these are also run: a run takes seconds longer than ``check``, and differs
+only in how it gets the file.
+"""
 
 
 def peaks() -> dict[str, float]:
-    """Give the peak of each command in MB; two at a time, each in a folder that holds what the one before left."""
+    """Return the peak of each command in MB, by name; two jobs run at a time, each in its own folder."""
     with TemporaryDirectory() as temporary, ThreadPoolExecutor(2) as at_once:
         folder = Path(temporary)
         jobs = [
@@ -67,14 +69,14 @@ def _hostile(folder: Path, how: str, body: Body) -> dict[str, float]:
 
 
 class Body(NamedTuple):
-    """The body of a reply, made while it is sent, and its encoding."""
+    """The body of a reply, generated while it is sent, and its encoding."""
 
     pieces: Callable[[], Iterator[bytes]]
     encoding: str = "identity"
 
 
 def _run(folder: Path, *, code: int, **bodies: Body) -> float:
-    """Run a suite on a platform that answers with these bodies, and write the reports of every kind."""
+    """Run a suite on a platform that replies with ``bodies``, write all kinds of reports, and return the peak in MB."""
     environment = {
         "CI_GATE_CLIENT_ID": "cs-1",
         "CI_GATE_CLIENT_SECRET": "invented" * 4,
@@ -90,7 +92,7 @@ def _run(folder: Path, *, code: int, **bodies: Body) -> float:
 
 @contextmanager
 def _platform(bodies: Mapping[str, Body]) -> Iterator[str]:
-    """Serve a platform on loopback and give its address."""
+    """Serve a platform on loopback and yield its address."""
     with _Server(("127.0.0.1", 0), _Exchange) as server:
         server.bodies = {"start": Body(_accepted), "status": Body(_completed), **bodies}
         serving = Thread(target=server.serve_forever, args=(0.02,), name="platform")
@@ -106,7 +108,7 @@ class _Server(ThreadingHTTPServer):
     bodies: Mapping[str, Body]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that hangs up, which is what it should do."""
+        """Ignore a client that hangs up, as it should."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -126,7 +128,7 @@ class _Exchange(BaseHTTPRequestHandler):
     do_GET = do_POST = _exchange  # noqa: N815 - the names that http.server calls
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the inherited name
-        """Nothing."""
+        """Suppress the log of requests."""
 
 
 def _accepted() -> Iterator[bytes]:

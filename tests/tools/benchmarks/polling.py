@@ -1,4 +1,4 @@
-"""How many requests a run costs and how late its end is seen: the pace of the gate against fixed loops."""
+"""The number of requests that a run takes and the delay until its end is seen: the gate's pace against fixed loops."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ LENGTHS = {
     "30 min": 1800.0,
     "60 min": 3600.0,
 }
-SPREAD = 0.2  # lengths vary by so much, or else a fixed loop would hit or miss the end every time
+SPREAD = 0.2  # the lengths vary by this share, otherwise a fixed loop would hit or miss the end every time
 LOOPS = (5.0, 10.0)
 _TENTHS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What watching one run took: the requests, and the seconds from its end until that was seen."""
+    """The cost of watching one run: the number of requests, and the seconds from the run's end until it was seen."""
 
     requests: int
     delay: float
@@ -38,10 +38,10 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class InventedRun:
-    """A run as it may go on the platform; ``times`` are those at which each tenth of the work is done.
+    """A run as it may proceed on the platform; ``times`` are those at which each tenth of the work is done.
 
-    It waits in a queue, works at a changing speed, shows its progress live, now and then or batch by batch, in whole
-    percent or as a fraction, and may spend a while on its report after all utterances are done.
+    The run waits in a queue, works at a changing speed, shows its progress live, now and then or batch by batch, in
+    whole percent or as a fraction, and may spend a while on its report after all utterances are done.
     """
 
     length: float
@@ -51,7 +51,7 @@ class InventedRun:
     whole_percent: bool
 
     def progress(self, now: float) -> float:
-        """Tell the fraction that the platform shows at a time."""
+        """Return the fraction that the platform shows at the time ``now``."""
         if self.refresh:
             now -= now % self.refresh
         tenth = bisect_right(self.times, now) - 1
@@ -67,7 +67,7 @@ class InventedRun:
 
 
 def measure() -> list[Table]:
-    """Watch the same runs in every way."""
+    """Watch the same runs with each method."""
     chance = random.Random(SEED)
     rows = []
     paced: list[Watched] = []
@@ -107,7 +107,7 @@ def _means(watched: list[Watched]) -> tuple[float, float]:
 
 
 def _invented(chance: random.Random, length: float) -> InventedRun:
-    """Invent a run that ends after so many seconds."""
+    """Return a random run that ends after ``length`` seconds."""
     queued = chance.uniform(0, min(15.0, length / 3)) if chance.random() < 0.5 else 0.0
     reporting = chance.uniform(0, 1 + length / 100) if chance.random() < 0.5 else 0.0
     paces = [math.exp(chance.gauss(0, 0.15)) for _ in range(_TENTHS)]
@@ -118,14 +118,14 @@ def _invented(chance: random.Random, length: float) -> InventedRun:
         length=length,
         times=times,
         refresh=chance.uniform(1, 10) if shown == "refreshed" else 0.0,
-        # A few utterances a second, so that a batch is a larger part of a short run.
+        # With a few utterances a second, a batch is a larger part of a short run.
         batch=min(0.5, chance.randint(2, 25) / (2 * length)) if shown == "in batches" else 0.0,
         whole_percent=chance.random() < 0.5,
     )
 
 
 def _paced(run: InventedRun, chance: random.Random) -> Watched:
-    """Watch a run as the gate does: a wait, a look, and so on until a look shows the end."""
+    """Watch a run as the gate does: wait and look in turn until a look shows the end."""
     pacer = Pacer(chance.uniform)
     now, requests = pacer.wait(0.0), 1
     while now < run.length:

@@ -1,4 +1,4 @@
-"""Runs a command as a process of its own, and tells what it took in time and memory."""
+"""Runs a command as a process of its own, and measures its time and memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BYTES = 1 if sys.platform == "darwin" else 1024  # the unit of ru_maxrss, which
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one process took: seconds of the clock on the wall, and its peak memory in MB."""
+    """The cost of one process: wall-clock time in seconds, and peak memory in MB."""
 
     seconds: float
     megabytes: float
@@ -32,16 +32,16 @@ class Cost:
 def run(
     command: tuple[str, ...], *, cwd: Path, code: int | None = 0, environment: Mapping[str, str] = MappingProxyType({})
 ) -> Cost:
-    """Run a command in a folder and wait for it. Raises ``RuntimeError`` when it ends otherwise than expected.
+    """Run a command in a folder and wait for it. Raise ``RuntimeError`` if the exit code is unexpected.
 
-    Without a ``code`` it may end in any way that is a verdict.
+    If ``code`` is ``None``, any exit code of a verdict is accepted.
     """
     foreign = ("CI_GATE_", "GITHUB_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     with (cwd / "said.txt").open("w+b") as said:
         begun = time.perf_counter()
         process = subprocess.Popen(command, cwd=cwd, env={**inherited, **environment}, stdout=said, stderr=said)
-        # wait4 rather than RUSAGE_CHILDREN, which remembers the largest child of all.
+        # wait4 instead of RUSAGE_CHILDREN, which returns the peak of the largest child so far
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)

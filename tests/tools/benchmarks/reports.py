@@ -1,4 +1,4 @@
-"""How long it takes from a results file to all reports: against one pass of ``csv.reader`` over the same file."""
+"""The time from a results file to all reports, relative to one pass of ``csv.reader`` over the same file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[3]
 
 
 def measure() -> list[Table]:
-    """Measure the whole command, start-up included, and its stages."""
+    """Measure the whole command, including start-up, and its stages."""
     rows: list[tuple[str, ...]] = []
     split: list[dict[str, float]] = []
     passes: list[float] = []
@@ -52,7 +52,7 @@ def measure() -> list[Table]:
 
 
 def _whole(file: Path) -> tuple[float, float, float]:
-    """Take the command and the pass it is compared with in turn."""
+    """Measure the command and the reference pass in turn."""
     command = (*CI_GATE, "check", str(file), "--min-f1", "0.5", "--min-accuracy", "0.5", "--report-dir", "reports")
     costs, passes = [], []
     for _ in range(ROUNDS):
@@ -62,7 +62,7 @@ def _whole(file: Path) -> tuple[float, float, float]:
 
 
 def pass_over(file: Path) -> float:
-    """Read every record and keep none: whoever reads the file at all has to do that much."""
+    """Time one pass that reads every record and keeps none: the minimum for any program that reads the file."""
     begun = time.perf_counter()
     with file.open(encoding="utf-8", newline="") as text:
         for _ in csv.reader(text):
@@ -78,7 +78,7 @@ def _stages(file: Path) -> dict[str, float]:
 
 
 def _split_table(split: list[dict[str, float]], passes: list[float]) -> Table:
-    """Show the stages of each size beside each other, in milliseconds and in passes of ``csv.reader``."""
+    """Return a table of the stages for each size, in milliseconds and in passes of ``csv.reader``."""
     columns = ["stage"]
     for size in SIZES:
         columns += [f"{size:,}: ms", "ratio"]

@@ -1,4 +1,4 @@
-"""What thousands of rules cost over thousands of utterances: a check with them against the same one without."""
+"""The time that thousands of rules add to a check of thousands of utterances, relative to a check without rules."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 ROUNDS = 5
 SIZE, INTENTS, MANY_INTENTS = 20_000, 300, 2_000
 ONE_KIND, TOGETHER, FLOORS = 1.2, 1.5, 2.0
-"""How often the time of a check without rules these may take: one kind, all kinds, and three floors of every intent."""
+"""The allowed ratios to the time of a check without rules: one kind, all kinds, and three floors of every intent."""
 
 _LAST = 'reason = "known"\nowner = "NLU"\nexpires = 2099-01-01\n'
 
 
 def measure() -> list[Table]:
-    """Measure a check under each set of rules beside one without, in turns, so that both see the same machine."""
+    """Measure a check under each set of rules and one without, in turn, so that load affects all alike."""
     rows = []
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -45,7 +45,7 @@ def _check(folder: Path, config: str) -> float:
 
 
 def _rules() -> Mapping[str, tuple[str, float]]:
-    """Return sets of rules by what they are, each as a settings file with its limit."""
+    """Return the settings file and the limit of each set of rules, by description."""
     chance = random.Random(SIZE)
     pairs = [chance.sample(range(INTENTS), 2) for _ in range(1_000)]
     forbidden = "".join(

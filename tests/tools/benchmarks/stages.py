@@ -1,7 +1,7 @@
-"""Where the time of ``ci-gate check`` goes: each stage by itself, as JSON on standard output.
+"""The time that each stage of ``ci-gate check`` takes by itself, as JSON on standard output.
 
-RawValue the report of an earlier run besides, the stages are those of a comparison with it.
-Runs as a process of its own, so that the measuring process stays small: a child's peak memory starts at its parent's.
+With the report of an earlier run as well, the stages are those of a comparison with that run. Runs as a process of its
+own, so that the measuring process stays small: a child's peak memory starts at its parent's.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ Made = TypeVar("Made")
 
 
 class Stages:
-    """The median seconds of each stage that was timed, by name."""
+    """The median time of each stage in seconds, by name."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     def timed(self, name: str, stage: Callable[[], Made]) -> Made:
-        """Go through a stage several times, and give what it makes."""
+        """Time several repetitions of a stage, and return its result."""
         taken = []
         made = stage()  # the first time does not count: it may import
         for _ in range(ROUNDS):
@@ -57,7 +57,7 @@ class Stages:
 
 
 def stages(path: Path) -> dict[str, float]:
-    """Give the median seconds of each stage, each fed with what the one before made."""
+    """Return the median time of each stage in seconds; each stage takes the previous stage's result."""
     lap = Stages()
     results = lap.timed("parse", partial(parse, path.read_bytes()))
     outcome = lap.timed("judge", partial(_judged, results, threshold="min_f1"))
@@ -69,7 +69,7 @@ def stages(path: Path) -> dict[str, float]:
 
 
 def stages_of_comparison(path: Path, earlier: Path) -> dict[str, float]:
-    """Give the median seconds from two files on disk to a verdict on how the second differs from the first."""
+    """Return the median times in seconds from two files on disk to the verdict on their differences."""
     lap = Stages()
     (recorded,) = lap.timed("read the baseline", lambda: read_report(earlier.read_bytes(), str(earlier)))
     results = lap.timed("read the results", lambda: parse(path.read_bytes()))
@@ -97,7 +97,7 @@ def _judged(results: ResultsFile | UnreadableFile, *, threshold: str, baseline: 
 
 
 def _made(one: Format, report: GateReport) -> int:
-    """Make every piece of a report, one at a time as they are written."""
+    """Generate every piece of a report, one at a time as for writing; return the total length."""
     return sum(map(len, one.render(report, RenderOptions())))
 
 

@@ -1,4 +1,4 @@
-"""How long a command takes that does nothing: against the import of click, which none can do without."""
+"""The start-up time of a command that does nothing, relative to the import of click, which every command needs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COMMANDS = {
 
 
 def measure() -> list[Table]:
-    """Take the commands in turn, so that a machine that slows down slows all of them."""
+    """Run the commands in turn, so that a slower machine slows all of them alike."""
     costs: dict[str, list[Cost]] = {name: [] for name in _COMMANDS}
     with TemporaryDirectory() as folder:
         for lap in range(ROUNDS + 1):

@@ -1,4 +1,4 @@
-"""A table of figures, as Markdown that can also be read as it stands."""
+"""A table of figures as Markdown that is also readable as plain text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One topic; the first column holds words and the others numbers."""
+    """The figures on one topic; the first column holds text and the others numbers."""
 
     title: str
     columns: tuple[str, ...]
@@ -15,7 +15,7 @@ class Table:
     note: str = ""
 
     def markdown(self) -> str:
-        """Write the table with its columns aligned."""
+        """Return the table as Markdown with aligned columns."""
         widths = [max(map(len, cells)) for cells in zip(self.columns, *self.rows, strict=True)]
         rule = "|" + "|".join(
             "-" * (width + 2) if n == 0 else "-" * (width + 1) + ":" for n, width in enumerate(widths)
@@ -33,5 +33,5 @@ def _line(cells: tuple[str, ...], widths: list[int]) -> str:
 
 
 def against(value: float, target: float) -> str:
-    """Write a target and whether it was reached."""
+    """Return the target and whether ``value`` meets it."""
     return f"≤ {target:g}: {'met' if value <= target else 'missed'}"

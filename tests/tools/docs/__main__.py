@@ -1,4 +1,4 @@
-"""Writes the tables of the pages anew: ``python -m tests.tools.docs``, or ``make docs``."""
+"""Regenerates the tables of the documentation pages: ``python -m tests.tools.docs``, or ``make docs``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.tools.docs.tables import TABLES
 
 
 def main() -> None:
-    """Write every page whose tables differ from those of the program, and print its name."""
+    """Rewrite every page whose tables differ from those of the program, and print its name."""
     for page in PAGES:
         text = text_of(page)
         made = filled(text, TABLES)

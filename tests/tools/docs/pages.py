@@ -1,4 +1,4 @@
-"""The pages that users read, and the markers in them between which a table of the program is written."""
+"""The documentation pages for users, and the markers between which a generated table is inserted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PLACE = re.compile(r"(<!-- made by make docs: ([\w -]+) -->\n)(.*?)(<!-- end --
 
 
 def name_of(page: Path) -> str:
-    """Return the path of a page from the root of the repository."""
+    """Return the path of a page relative to the root of the repository."""
     return page.relative_to(ROOT).as_posix()
 
 
@@ -28,12 +28,12 @@ def text_of(page: Path) -> str:
 
 
 def tables_in(text: str) -> list[str]:
-    """Return the names of the tables that a page has a place for."""
+    """Return the names of the tables for which a page has markers."""
     return [name for _, name, _, _ in _PLACE.findall(text)]
 
 
 def filled(text: str, tables: Mapping[str, Callable[[], str]]) -> str:
-    """Return a page with every table made anew. Raise ``KeyError`` if a place names a table that does not exist."""
+    """Return a page with every table regenerated. Raise ``KeyError`` if a marker refers to an unknown table."""
     return _PLACE.sub(lambda place: f"{place[1]}{tables[place[2]]()}{place[4]}", text)
 
 

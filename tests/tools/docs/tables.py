@@ -1,4 +1,4 @@
-"""The tables of the pages, each made from the table that the program itself works by."""
+"""The tables of the documentation pages, each generated from the program's own table."""
 
 from __future__ import annotations
 
@@ -172,4 +172,4 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         )
     }
 )
-"""The makers of the tables, by the name that a page calls each by."""
+"""The functions that generate the tables, by the name in a page's marker."""

@@ -1,4 +1,4 @@
-"""What the pages add to the program's own tables: the meaning of each finding, rule, file and variable, by its name."""
+"""The texts that the pages add to the program's tables: the meaning of each finding, rule, file and variable."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ci_gate.reports import JUNIT, REPORT, SUMMARY
 
 @dataclass(frozen=True, slots=True)
 class FindingWords:
-    """What a finding means, and what to do about it."""
+    """The meaning of a finding, and the advice for it."""
 
     meaning: str
     cure: str
@@ -132,7 +132,7 @@ FINDINGS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class RuleWords:
-    """The worry that a rule answers, what a failure shows, and what a pass does not show."""
+    """The question that a rule answers, what a failure shows, and what a pass does not show."""
 
     worry: str
     shows: str
@@ -141,7 +141,7 @@ class RuleWords:
 
 @dataclass(frozen=True, slots=True)
 class RuleKey:
-    """A rule without a flag: its key as it is written in the file, its meaning, and its default."""
+    """A rule without a flag: its key as written in the file, its meaning, and its default."""
 
     key: str
     meaning: str

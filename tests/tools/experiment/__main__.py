@@ -1,7 +1,7 @@
-"""Puts the rules to the test on suites drawn at random: ``python -m tests.tools.experiment [--suites N] [--seed N]``.
+"""Tests the rules on suites drawn at random: ``python -m tests.tools.experiment [--suites N] [--seed N]``.
 
-Ends in 1 where there are more false alarms than allowed, where something is not found that has to be, or where a rate
-is not what another program found. With a seed of your own that may be chance: one more seed tells.
+Exits with 1 if false alarms are too frequent, if a change that must be found is found too rarely, or if a rate differs
+from that of an independent program. With another seed, a single such result may be chance: repeat it with one more.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _FEWER = 10  # suites that are judged utterance by utterance take many times as 
 
 
 def main(arguments: Sequence[str] | None = None, rules: Rules = DEFAULT_RULES) -> int:
-    """Draw, judge and tell; 0 only where all holds."""
+    """Draw and judge the suites and print the results; return 0 only if all conditions hold."""
     options = _options(arguments)
     begun = time.monotonic()
     rates: list[Rate] = []
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None, rules: Rules = DEFAULT_RULES) -
 
 
 def closing_lines(rates: Sequence[Rate]) -> Iterator[str]:
-    """Say in a line each whether there are few enough false alarms, whether what must be is found, and what agrees."""
+    """Yield one line each on the false alarms, the required detections, and the agreement with the known rates."""
     if alarms := [rate for rate in rates if rate.is_false_alarm]:
         highest = max(rate.share for rate in alarms)
         beyond = sum(rate.alarms_too_often for rate in alarms)
@@ -82,7 +82,7 @@ def _parts(suites: int, seed: int, rules: Rules) -> Mapping[str, Sequence[Callab
 
 
 def _all_of(parts: Sequence[Callable[[], Measured]], processes: int) -> Iterator[Measured]:
-    """Work the parts out, several at a time where there are several processors; each draws by itself."""
+    """Yield the result of each part; the parts run in parallel if there are several processors."""
     if processes == 1:
         yield from map(_worked_out, parts)
         return

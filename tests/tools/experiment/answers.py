@@ -1,8 +1,8 @@
-"""Draws utterances one by one: what the earlier and the later version of a bot make of each.
+"""Draws the answers of an earlier and a later version of a bot to each utterance.
 
-The model: where an intent is expected it is matched, or a wrong one, or none; where none is expected none is matched,
-or a wrong one. Of the utterances, a share is answered otherwise by the later version, as often one way as the other;
-what gets lost besides is a real loss.
+The model: an utterance that expects an intent is matched to that intent, to a wrong one, or to none; an utterance that
+expects none is matched to none or to a wrong one. The later version answers a share of the utterances differently,
+equally often in both directions; a real loss comes on top.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Fate = tuple[ResultType, ResultType]
-"""What became of an utterance in the earlier and in the later version."""
+"""The results of an utterance in the earlier and in the later version."""
 
 _TP, _TN, _FP, _FN = ResultType.TP, ResultType.TN, ResultType.FP, ResultType.FN
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """How often a bot is right, wrong and matches nothing where an intent is expected, and is right where none is."""
+    """The shares of right, wrong and missed answers if an intent is expected, and of right ones if none is."""
 
     right: float
     wrong: float
@@ -37,7 +37,7 @@ class Bot:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Which share of the utterances that expect an intent is newly matched wrongly, and which is newly missed."""
+    """The shares of utterances with an expected intent that are newly matched wrongly, and that are newly missed."""
 
     to_wrong: float = 0.0
     to_missed: float = 0.0
@@ -48,21 +48,21 @@ NO_LOSS = Loss()
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """What can become of an utterance, and how often that or one before it does."""
+    """The possible fates of an utterance, and their cumulative probabilities."""
 
     kinds: tuple[Fate, ...]
     cumulative: tuple[float, ...]
 
     def draw(self, chance: random.Random, utterances: int) -> list[Fate]:
-        """Draw what becomes of each of so many utterances."""
+        """Draw the fates of ``utterances`` utterances."""
         return chance.choices(self.kinds, cum_weights=self.cumulative, k=utterances)
 
 
 @cache
 def expecting(bot: Bot, churn: float, loss: Loss = NO_LOSS) -> Fates:
-    """Say what can become of utterances that expect an intent.
+    """Return the possible fates of utterances that expect an intent.
 
-    Two answers are exchanged as often as the product of their shares says.
+    Two answers are exchanged with a probability proportional to the product of their shares.
     """
     shares = {_TP: bot.right, _FP: bot.wrong, _FN: bot.missed}
     products = {(was, now): shares[was] * shares[now] for was in shares for now in shares if was is not now}
@@ -77,7 +77,7 @@ def expecting(bot: Bot, churn: float, loss: Loss = NO_LOSS) -> Fates:
 
 @cache
 def expecting_none(bot: Bot, churn: float) -> Fates:
-    """Say what can become of utterances that expect no intent."""
+    """Return the possible fates of utterances that expect no intent."""
     flips = {(_TN, _FP): churn / 2, (_FP, _TN): churn / 2}
     right = bot.right_about_none
     return _fates(flips | {(_TN, _TN): right - churn / 2, (_FP, _FP): 1 - right - churn / 2})
@@ -85,7 +85,7 @@ def expecting_none(bot: Bot, churn: float) -> Fates:
 
 @cache
 def pair_of(fate: Fate) -> Pair:
-    """Stand for all utterances that fared alike; nothing but its result types is looked at."""
+    """Return a pair that represents all utterances of the same fate; only its result types are used."""
     was, now = (
         Utterance(
             key="key",

@@ -1,7 +1,7 @@
-"""Whole commands, judged by the settings of each example: how often one fails though nothing changed, by which rule.
+"""Whole commands, judged with each example's settings: how often one fails without a change, and by which rule.
 
-The settings are read as a command reads them. A suite is answered by two versions of a bot that are equally good; the
-earlier run is taken for a baseline only where the same settings let it pass, as somebody would who accepts it.
+The settings are read as a command reads them. Two equally good versions of a bot answer a suite; the earlier run is
+used as a baseline only if it passes with the same settings, as a user would require before accepting it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _FIRST = MissingBaseline("none")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How many utterances of a suite expect each of its intents, and how many expect none."""
+    """The number of utterances of a suite that expect each of its intents, and of those that expect none."""
 
     intents: tuple[int, ...]
     none: int
@@ -64,9 +64,9 @@ REGRESSION, SMOKE = Shape((20,) * 14, 20), Shape((2,) * 9, 2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What is true of two runs: the share that flips by chance, whether that spares what the rules name, and a break.
+    """The true state of two runs: the share that flips by chance, whether named utterances flip, and a break.
 
-    Where an intent ``breaks``, one of the first suite, half of what it had right is lost, as often to a wrong intent as
+    If an intent ``breaks``, one of the first suite loses half of its right answers, equally often to a wrong intent and
     to none.
     """
 
@@ -78,10 +78,10 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A settings file, the suites that it is for, the bot, and how often its commands fail without a cause.
+    """A settings file, its suites, the bot, and how often its commands fail without a cause.
 
-    ``known`` is that by churn, in per cent; ``others`` are what else is tried of it, and how often that is known to
-    fail. Another program found those rates.
+    ``known`` holds these rates by churn, in per cent; ``others`` are further worlds with their known failure rates. An
+    independent program computed the rates.
     """
 
     file: str
@@ -128,10 +128,10 @@ KNOWN_COMMANDS = 10_000
 
 
 class Suite:
-    """The utterances of a suite that has every name which its rules know, ready to be answered."""
+    """The utterances of a suite that contains every name in its rules, ready to be answered."""
 
     def __init__(self, rules: Rules, shape: Shape) -> None:
-        """Name the intents: those of the rules first, and of the last nobody has ever heard."""
+        """Assign the intents: first those that the rules name, then unnamed ones, so that no rule names the last."""
         pairs = rules.forbidden
         named = dict.fromkeys([*rules.intents.named, *(it for pair in pairs for it in (pair.expected, pair.matched))])
         self.intents = [*named, *(f"Intent {number}" for number in range(len(shape.intents) - len(named)))]
@@ -139,12 +139,12 @@ class Suite:
         self._expected = [name for name, size in zip(self.intents, shape.intents, strict=True) for _ in range(size)]
         self._none = shape.none
         self._last = shape.intents[-1]
-        # Those that must pass are the last but one intent's: the last is the one that breaks.
+        # The must-pass utterances belong to the last but one intent: the last is the one that breaks.
         self._must_pass = dict(enumerate(rules.must_pass, len(self._expected) - sum(shape.intents[-2:])))
         self._cases: dict[tuple[int, ResultType, str], Utterance] = {}
 
     def draw(self, chance: random.Random, world: World) -> tuple[tuple[Utterance, ...], tuple[Utterance, ...]]:
-        """Let an earlier and a later version answer it."""
+        """Return the answers of an earlier and a later version."""
         expected = len(self._expected)
         fates = expecting(world.bot, world.churn).draw(chance, expected)
         if world.breaks:
@@ -194,7 +194,7 @@ class Suite:
 
 
 def rules_of(example: Example) -> tuple[Rules, ...]:
-    """Read the rules of each suite as a command does that is started beside the file."""
+    """Read the rules of each suite as a command does that is started in the folder of the file."""
     with contextlib.chdir(FOLDER):
         sources = gather({"config": example.file}, _SECRETS)
         name = sources.file.suites[0].name
@@ -203,7 +203,7 @@ def rules_of(example: Example) -> tuple[Rules, ...]:
 
 
 def measure(example: Example, commands: int, seed: int) -> tuple[Table, list[Rate]]:
-    """Judge so many commands at each churn in which nothing got worse, and half as many of each other kind."""
+    """Judge ``commands`` commands at each churn without a change for the worse, and half as many in other worlds."""
     suites = [Suite(rules, shape) for rules, shape in zip(rules_of(example), example.shapes, strict=True)]
     calm = [
         ("nothing changed", World(bot=example.bot, churn=churn), known)
@@ -231,7 +231,7 @@ def measure(example: Example, commands: int, seed: int) -> tuple[Table, list[Rat
 
 
 def failing(suites: list[Suite], world: World, commands: int, chance: random.Random) -> Counter[str]:
-    """Count the commands that do not pass, under the empty text, and each rule that makes one so."""
+    """Count the commands that do not pass, under the empty string, and those that each rule fails."""
     found: Counter[str] = Counter()
     accepted = 0
     worlds = [world, *[replace(world, breaks=False)] * (len(suites) - 1)]
@@ -251,7 +251,7 @@ def failing(suites: list[Suite], world: World, commands: int, chance: random.Ran
 
 
 def _checks(rules: Rules, now: tuple[Utterance, ...], was: tuple[Utterance, ...] | None) -> tuple[Check, ...]:
-    """Judge a run, held against an earlier one where there is one."""
+    """Judge a run, compared with an earlier one if there is one."""
     judged = assess(
         Subject(label="drawn", suite="drawn", source=Source.FILES),
         status=None,

@@ -1,4 +1,4 @@
-"""The rule on new failures, which counts and tests nothing: how often chance alone breaks it."""
+"""The rule on new failures, which counts without a statistical test: how often chance alone breaks it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SMOKE, NIGHTLY = 20, 2
-"""The utterances of the smallest suite, and how many new failures ``nightly.toml`` allows it."""
+"""The number of utterances of the smallest suite, and the new failures that ``nightly.toml`` allows it."""
 
 KNOWN: Final[Mapping[tuple[int, float], tuple[float, int]]] = MappingProxyType(
     {
@@ -46,19 +46,19 @@ KNOWN: Final[Mapping[tuple[int, float], tuple[float, int]]] = MappingProxyType(
         (1000, 0.05): (100.0, 33),
     }
 )
-"""By utterances and churn: how often a rule of none is broken, in per cent, and the least that rarely is."""
+"""By utterances and churn: how often a limit of zero is exceeded, in per cent, and the lowest safe limit."""
 
 KNOWN_NIGHTLY: Final = MappingProxyType({0.003: 0.0, 0.02: 0.1, 0.05: 1.3})
 """By churn: how often the rule of ``nightly.toml`` is broken, in per cent."""
 
-_EXACT = 10**9  # those rates are no samples
+_EXACT = 10**9  # those rates are computed exactly, not sampled
 
 _STAYS = (ResultType.TP, ResultType.TP)
 _FAILS = (ResultType.TP, ResultType.FP)
 
 
 def measure(suites: int, seed: int) -> tuple[Table, list[Rate]]:
-    """Judge so many suites of each kind in which nothing got worse."""
+    """Judge ``suites`` suites of each kind without a change for the worse."""
     rows, rates = [], []
     for (size, churn), (broken, least) in KNOWN.items():
         changes = draw(World(size, churn, 0.0), random.Random(f"{seed} counting {size} {churn}"), suites)
@@ -90,7 +90,7 @@ def measure(suites: int, seed: int) -> tuple[Table, list[Rate]]:
 
 @cache
 def _is_broken(utterances: int, worse: int, allowed: int) -> bool:
-    """Let the gate judge a suite in which so many utterances newly fail."""
+    """Return whether the gate fails a suite in which ``worse`` of ``utterances`` newly fail."""
     pairs = [pair_of(_FAILS)] * worse + [pair_of(_STAYS)] * (utterances - worse)
     comparison = compare(replace(NOTHING, pairs=tuple(pairs)), BASELINE, level=float(ALPHA))
     rules = Rules(thresholds=(Threshold("max_new_failures", Fraction(allowed)),))

@@ -1,6 +1,6 @@
-"""What has to be found: a suite that got worse as a whole, and one of its intents that fell apart.
+"""The changes that must be found: a suite that became worse as a whole, and a single intent that broke.
 
-The tests of a command share a chance of a false alarm, so that each further one makes all the others see a little less.
+The tests of a command share one significance level, so each further test reduces the power of all others.
 """
 
 from __future__ import annotations
@@ -31,16 +31,17 @@ if TYPE_CHECKING:
 
 CHURNS = (0.02, 0.06, 0.12)
 LOUD = 0.06
-"""Up to this churn, what is lost has to be found."""
+"""The highest churn at which a loss has to be found."""
 
 SUITE, FALL = 1000, 0.02
 KNOWN_FALL: Final[Mapping[int, tuple[float, ...]]] = MappingProxyType(
     {1: (99, 96, 86), 2: (99, 94, 78), 3: (99, 92, 73), 4: (99, 90, 69), 10: (99, 83, 56)}
 )
-"""By the tests that share alpha, then by churn: how often a fall of F1 by two points is found, in per cent."""
+"""By the number of tests that share alpha, then by churn: how often a fall of F1 by two points is found, in per cent.
+"""
 
 FEW = 3
-"""So many tests, and fewer, have to find what is lost."""
+"""The highest number of tests with which a loss has to be found."""
 
 BOT = Bot(right=0.87, wrong=0.078, missed=0.052, right_about_none=0.93)
 INTENTS, SUPPORT, NONE = 14, 20, 20
@@ -48,7 +49,7 @@ INTENTS, SUPPORT, NONE = 14, 20, 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """The tests that look for a broken intent, how many share alpha with them, and how often they are known to fail."""
+    """The tests that look for a broken intent, the number that share alpha with them, and their known failure rates."""
 
     drops: tuple[Metric, ...] = ()
     regressions: bool = False
@@ -57,7 +58,7 @@ class Command:
 
     @property
     def text(self) -> str:
-        """Name the tests."""
+        """Describe the tests."""
         named = [f"{DROPS[drop].label} drop" for drop in self.drops] + ["max_regressions"] * self.regressions
         return " + ".join(named)
 
@@ -74,7 +75,7 @@ _KNOWN_FALLS, _KNOWN_COMMANDS = 20_000, 3000
 
 
 def measure_falls(suites: int, seed: int) -> tuple[Table, list[Rate]]:
-    """Judge so many suites whose F1 fell."""
+    """Judge ``suites`` suites whose F1 fell."""
     rows, rates = [], []
     for share, knowns in KNOWN_FALL.items():
         for churn, known in zip(CHURNS, knowns, strict=True):
@@ -95,7 +96,7 @@ def measure_falls(suites: int, seed: int) -> tuple[Table, list[Rate]]:
 
 
 def measure_breaks(suites: int, seed: int) -> tuple[Table, list[Rate]]:
-    """Judge so many suites in which one of fourteen intents lost half of what it had right."""
+    """Judge ``suites`` suites in which one of fourteen intents lost half of its right answers."""
     rows, rates = [], []
     hits: Counter[tuple[Command, float]] = Counter()
     for churn in CHURNS:

@@ -1,7 +1,7 @@
 """Draws suites at random, as counts: an earlier and a later version of a bot answer the same utterances.
 
-The model: an utterance that passes in both, in one or in neither version, each with a fixed probability. Half of the
-churn goes either way, and a true fall of F1 is added to what newly fails.
+The model: an utterance passes in both, one or neither of the versions, each with a fixed probability. Half of the churn
+goes in each direction, and a true fall of F1 is added to the new failures.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 BEFORE = 0.92
 """The true F1 of the earlier version."""
 
-_NEGLIGIBLE = 1e-18  # against the likeliest number of successes
+_NEGLIGIBLE = 1e-18  # relative to the probability of the likeliest number of successes
 
 
 class Change(NamedTuple):
-    """How a suite fared: its utterances, those that passed in the earlier version, and those that changed since."""
+    """The counts of a suite: its utterances, those that passed in the earlier version, and those that changed since."""
 
     utterances: int
     passing: int
@@ -34,7 +34,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is true of two versions and the suite: its size, the share that flips by chance, and the fall of F1."""
+    """The true state of two versions and a suite: its size, the share that flips by chance, and the fall of F1."""
 
     utterances: int
     churn: float
@@ -42,12 +42,12 @@ class World:
 
 
 def share_of(f1: float) -> float:
-    """Give the share of utterances that pass at a true F1, where each expects an intent: F1 = 2s/(1 + s)."""
+    """Return the share of utterances that pass at a true F1 if each expects an intent: F1 = 2s/(1 + s)."""
     return f1 / (2 - f1)
 
 
 def draw(world: World, chance: random.Random, suites: int) -> Counter[Change]:
-    """Draw so many suites and count those that fared alike."""
+    """Draw ``suites`` suites and count equal ones."""
     passes = share_of(BEFORE)
     to_worse = world.churn / 2 + passes - share_of(BEFORE - world.fall)
     to_better = world.churn / 2
@@ -63,14 +63,14 @@ def draw(world: World, chance: random.Random, suites: int) -> Counter[Change]:
 
 
 def binomial(chance: random.Random, trials: int, share: float) -> int:
-    """Draw how many of so many trials succeed, each with probability ``share``."""
+    """Draw the number of successes in ``trials`` trials, each with probability ``share``."""
     least, cumulative = _distribution(trials, share)
     return least + bisect_left(cumulative, chance.random() * cumulative[-1])
 
 
 @lru_cache(maxsize=2048)
 def _distribution(trials: int, share: float) -> tuple[int, tuple[float, ...]]:
-    """Give the least number of successes that ever happens, and the weights of it and all above, added up."""
+    """Return the lowest number of successes with a relevant probability, and the cumulative weights from there up."""
     if not 0 < share < 1:
         return (trials if share >= 1 else 0), (1.0,)
     odds, likeliest = share / (1 - share), int((trials + 1) * share)

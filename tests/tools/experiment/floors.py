@@ -1,4 +1,4 @@
-"""The floor of every intent: how often it fails where all intents are well, and finds one that is broken."""
+"""The floor of every intent: how often it fails if all intents are good, and how often it finds a broken one."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ WELL, AT_THE_FLOOR, BAD = 0.92, 0.80, 0.50
 """The true recall of an intent."""
 
 KNOWN = ((0.4, 19.5, 0.0), (0.9, 69.2, 69.5), (0.0, 78.5, 100.0))
-"""By size: how often any intent is below its floor where all are well, and where all are at the floor; and how often
-the broken one is found, in per cent."""
+"""By size: three rates in per cent.
+
+The rates are how often any intent is below its floor if all are good, how often if all are at the floor, and how often
+the broken intent is found.
+"""
 
 _RECALLS = (
     ("all well: any is below", (WELL,) * INTENTS),
@@ -32,7 +35,7 @@ _RECALLS = (
 
 
 def measure(suites: int, seed: int) -> tuple[Table, list[Rate]]:
-    """Hold so many suites of each size and kind against the floor."""
+    """Judge ``suites`` suites of each size and kind against the floor."""
     rows, rates = [], []
     for size, knowns in zip(SIZES, KNOWN, strict=True):
         for (what, recalls), known in zip(_RECALLS, knowns, strict=True):
@@ -59,7 +62,7 @@ def measure(suites: int, seed: int) -> tuple[Table, list[Rate]]:
 
 @cache
 def is_below(support: int, right: int) -> bool:
-    """Let the gate judge an intent of so many utterances, of which so many are right."""
+    """Return whether the gate finds an intent with ``right`` of ``support`` utterances right below its floor."""
     cases = [_case(row, passes=row <= right) for row in range(1, support + 1)]
     return any(check.outcome is Outcome.FAILED for check in judge_floors(cases, RULES))
 

@@ -1,4 +1,4 @@
-"""How often something happened among the suites that were drawn, and whether that agrees with a known rate."""
+"""How often an event occurred among the drawn suites, and whether that agrees with a known rate."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import math
 from dataclasses import dataclass
 
 APART = 4
-"""Rates agree that lie no more standard errors apart.
+"""Rates agree if their distance is at most this number of standard errors.
 
 With four, chance alone finds one of 250 equal rates unequal in an experiment of sixty; with three, in every other.
 """
 
 LIMIT, SURE = 0.05, 2
-"""The share of false alarms that is allowed, and the standard errors that a sample of it may lie above."""
+"""The allowed share of false alarms, and the number of standard errors by which a sample may exceed it."""
 
 OFTEN = 0.80
-"""The share in which that is found which has to be."""
+"""The lowest share of required detections."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """So many of the suites, beside the rate that another program found, in per cent, with so many suites of its own.
+    """The number of suites with an event, and the known rate from an independent program, in per cent.
 
-    ``decimals`` is how many digits that rate was rounded to; ``None`` is no rate to hold this one against.
-    ``is_false_alarm`` says that nothing had got worse where this happened; ``is_one_of_many`` that so many rates of its
-    kind are looked at that some lie more than ``SURE`` standard errors above the limit where it is just kept.
-    ``must_be_often`` says that what happened is what the rules are for.
+    ``decimals`` is the number of digits to which the known rate was rounded; ``known`` is ``None`` without one.
+    ``is_false_alarm`` marks an event without a change for the worse; ``is_one_of_many`` marks one of many rates, some
+    of which exceed the limit by more than ``SURE`` standard errors although the true rate just meets it.
+    ``must_be_often`` marks an event that the rules must detect.
     """
 
     hits: int
@@ -39,17 +39,17 @@ class Rate:
 
     @property
     def share(self) -> float:
-        """The rate as a share of 1."""
+        """Return the rate as a share of 1."""
         return self.hits / self.suites
 
     @property
     def error(self) -> float:
-        """Its standard error."""
+        """Return the standard error of the share."""
         return math.sqrt(self.share * (1 - self.share) / self.suites)
 
     @property
     def agrees(self) -> bool:
-        """Whether both samples may come from the same true rate, whatever the known one was before it was rounded."""
+        """Return whether both samples are consistent with one true rate, given that the known one was rounded."""
         if self.known is None:
             return True
         rounding = 0.005 / 10.0**self.decimals
@@ -61,29 +61,29 @@ class Rate:
 
     @property
     def highest_false_share(self) -> float:
-        """What a sample of this size may show where the limit is just kept."""
+        """Return the highest share that a sample of this size may show if the true share is at the limit."""
         return LIMIT + (APART if self.is_one_of_many else SURE) * math.sqrt(LIMIT * (1 - LIMIT) / self.suites)
 
     @property
     def alarms_too_often(self) -> bool:
-        """Whether these are more false alarms than chance explains."""
+        """Return whether there are more false alarms than chance explains."""
         return self.is_false_alarm and self.share > self.highest_false_share
 
     @property
     def is_too_rare(self) -> bool:
-        """Whether something that has to be found is found too seldom."""
+        """Return whether a required detection is too rare."""
         return self.must_be_often and self.share < OFTEN
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
-        """The rate, its standard error and the known rate in per cent, and whether they agree, for a table."""
+        """Return the rate, its standard error and the known rate in per cent, and whether they agree, for a table."""
         agreement = "" if self.known is None else "yes" if self.agrees else "NO"
         known = "" if self.known is None else f"{self.known:.{self.decimals}f}"
         return f"{100 * self.share:.1f}", f"{100 * self.error:.2f}", known, agreement
 
     @property
     def cell(self) -> str:
-        """The same without the error, for a table of many."""
+        """Return the same as ``cells`` without the error in one cell, for a table of many rates."""
         share, _, known, _ = self.cells
         beside = f" ({known}{'' if self.agrees else ', NO'})" if known else ""
         return f"{share}{beside}"

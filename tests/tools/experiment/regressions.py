@@ -1,4 +1,4 @@
-"""The rule on intents that got worse: how often it fails where nothing changed, and finds intents that broke."""
+"""The rule on intents that became worse: how often it fails without a change, and how often it finds broken intents."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _FALSE: Final[Mapping[str, tuple[tuple[int, ...], tuple[float, ...]]]] = Mapping
         "77 of 40": ((40,) * 77, (2.1, 3.9, 4.6, 4.8)),
     }
 )
-"""The utterances of each intent, and by churn how often any intent is called worse where none is, in per cent."""
+"""The utterances of each intent, and by churn how often any intent is called worse although none is, in per cent."""
 
 _FEWER_KNOWN = 5000
-_MANY_INTENTS = 70  # from so many on, fewer suites are behind the known rates
+_MANY_INTENTS = 70  # from this size on, fewer suites are behind the known rates
 
 _LOUD = (0.0, 0.02, 0.05, 0.10)
 _FOUND: Final[Mapping[str, tuple[tuple[int, ...], int, float, tuple[int, ...]]]] = MappingProxyType(
@@ -54,12 +54,14 @@ _FOUND: Final[Mapping[str, tuple[tuple[int, ...], int, float, tuple[int, ...]]]]
         "40 of 5, 20 lose all": ((5,) * 40, 20, 1.0, (93, 87, 80, 70)),
     }
 )
-"""The utterances of each intent, how many of them break, which share of what passed each of those loses, and by churn
-how often such an intent is called worse, in per cent."""
+"""The sizes of the intents, the number of broken ones, the share of passes that each of those loses, and a rate.
+
+The rate is how often such an intent is called worse, in per cent, by churn.
+"""
 
 
 def measure(suites: int, seed: int) -> tuple[Table, list[Rate]]:
-    """Judge so many suites of each kind in which nothing broke, and half as many of each in which intents did."""
+    """Judge ``suites`` suites of each kind without a broken intent, and half as many of each kind with some."""
     rows, rates = [], []
     for what, (sizes, knowns) in _FALSE.items():
         of = KNOWN_SUITES if len(sizes) < _MANY_INTENTS else _FEWER_KNOWN
@@ -77,7 +79,7 @@ def measure(suites: int, seed: int) -> tuple[Table, list[Rate]]:
         for churn, known in zip(_LOUD, found, strict=True):
             chance = random.Random(f"{seed} regressions {what} {churn}")
             drawn = (draw(chance, sizes, churn, broken=broken, loses=loses) for _ in range(suites // 2))
-            # One that broke stands for all of a suite: they are no further evidence.
+            # Only the first broken intent counts: the others of its suite are no independent evidence.
             hits = sum(are_worse(changes, LEVEL)[0] for changes in drawn)
             measured.append(Rate(hits=hits, suites=suites // 2, known=known, known_suites=_FEWER_KNOWN, decimals=0))
         rows.append((what, "one that broke is found", *_by_churn(_LOUD, measured)))
@@ -90,7 +92,7 @@ def measure(suites: int, seed: int) -> tuple[Table, list[Rate]]:
 def draw(
     chance: random.Random, sizes: Sequence[int], churn: float, *, broken: int = 0, loses: float = 0.0
 ) -> tuple[Change, ...]:
-    """Draw how each intent of a suite fared; of those that are broken, so large a share of what passed fails."""
+    """Draw the change of each intent of a suite; each of the ``broken`` ones ``loses`` that share of its passes."""
     passes = share_of(BEFORE)
     flips = churn / 2 / passes
     changes = []
@@ -103,7 +105,7 @@ def draw(
 
 
 def are_worse(changes: Sequence[Change], level: float) -> list[bool]:
-    """Say of each intent whether it got worse beyond chance."""
+    """Return for each intent whether it became worse beyond chance."""
     _, adjusted = adjusted_chances([Flipped(worse=change.worse, better=change.better) for change in changes])
     return [beyond_chance(chance, level) for chance in adjusted]
 

@@ -1,4 +1,4 @@
-"""What the gate makes of counts: its own functions judge them, and nothing of its rules is written down again here."""
+"""Judges counts with the gate's own functions, so that no rule is implemented a second time here."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from tests.tools.experiment.draws import Change
 
 DEFAULT_RULES = Rules(thresholds=(*DEFAULTS.values(), *BASELINE_DEFAULTS.values()))
-"""What a suite with a baseline is judged by where nothing is asked for."""
+"""The rules for a suite with a baseline if the settings contain none."""
 
 NOTHING = Matched(pairs=(), gone=(), new=(), relabelled=(), adrift=0)
 BASELINE = Baseline(name="drawn", origin=Origin(), utterances={})
 
 _LIKE = compare(NOTHING, BASELINE, level=float(ALPHA))
-"""What a comparison of suites is like of which nothing is looked at."""
+"""A comparison of empty suites, as a template."""
 
 _NONE = Axis(0, 0)
 
 
 class Ending(Enum):
-    """What a comparison comes to."""
+    """The outcome of a comparison."""
 
     FAILS = auto()
     WARNS = auto()
@@ -43,7 +43,7 @@ class Ending(Enum):
 
 
 def ending_of(comparison: Comparison, rules: Rules) -> Ending:
-    """Judge the drops of a comparison as the gate does: by what fails, and by its findings where nothing does."""
+    """Judge the drops of a comparison as the gate does: by its failures or, without any, by its findings."""
     limits = [
         (drop, Limit(tolerance=threshold.bound, level=float(rules.level), strict=rules.strict_drop))
         for threshold in rules.thresholds
@@ -56,7 +56,7 @@ def ending_of(comparison: Comparison, rules: Rules) -> Ending:
 
 
 def comparison_of(change: Change) -> Comparison:
-    """Build the comparison of a suite without its utterances: how F1 changed is all that the default rules look at."""
+    """Build the comparison of a suite without its utterances: the default rules use only the change of F1."""
     before = _tally(change.utterances, change.passing)
     after = _tally(change.utterances, change.passing - change.worse + change.better)
     flips = Flips(right_wrong=Axis(change.worse + change.better, change.worse), right_aside=_NONE, aside_wrong=_NONE)

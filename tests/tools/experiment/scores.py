@@ -1,4 +1,4 @@
-"""The rule on the fall of F1: how often it fails and warns where nothing changed, and where the bot got worse."""
+"""The rule on the drop of F1: how often it fails and warns without a change, and when the bot became worse."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ KNOWN: Final = MappingProxyType(
         0.12: ((4.8, 15.8, 33.5, 83.6), (4.9, 42.2, 86.2, 100.0), (0.0, 49.9, 99.9, 100.0)),
     }
 )
-"""By churn, then size, then fall: how often a fall of more than 0.01 that is hardly by chance is found, in per cent.
+"""By churn, then size, then fall: how often a significant fall of more than 0.01 is found, in per cent.
 
-Another program worked these out, which shares no code with the gate.
+An independent program, which shares no code with the gate, computed these rates.
 """
 KNOWN_SUITES = 100_000
 
 
 def measure(rules: Rules, suites: int, seed: int) -> tuple[Table, list[Rate]]:
-    """Judge so many suites for each size, churn and fall."""
+    """Judge ``suites`` suites for each size, churn and fall."""
     rows, rates = [], []
     for churn, by_size in KNOWN.items():
         for size, by_fall in zip(SIZES, by_size, strict=True):
@@ -55,7 +55,7 @@ def measure(rules: Rules, suites: int, seed: int) -> tuple[Table, list[Rate]]:
 
 
 def judge(world: World, rules: Rules, suites: int, seed: int) -> dict[Ending, int]:
-    """Judge those suites once that fared alike."""
+    """Count the endings of the suites; equal suites are judged only once."""
     endings = dict.fromkeys(Ending, 0)
     for change, times in draw(world, random.Random(f"{seed} {world}"), suites).items():
         endings[ending_of(comparison_of(change), rules)] += times

@@ -1,4 +1,4 @@
-"""A small experiment on the rules, so that the large one does not rot; and that it judges as the gate does."""
+"""A small experiment on the rules, so that the large one keeps working; and its verdicts are those of the gate."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _compared(pairs: Iterable[tuple[Utterance, Utterance]]) -> Comparison:
 
 
 def _in_full(change: Change) -> Comparison:
-    """Compare two suites that hold every utterance of which the change tells."""
+    """Compare two suites that contain every utterance of ``change``."""
     stays = change.passing - change.worse
     fails = change.utterances - change.passing - change.better
     fates = [*[(TP, TP)] * stays, *[(TP, FP)] * change.worse, *[(FN, TP)] * change.better, *[(FP, FN)] * fails]
@@ -163,14 +163,14 @@ def test_rates_agree_when_they_lie_as_far_apart_as_chance_alone_puts_them() -> N
 
     # One standard error of the difference is 0.52 points; the known rate is rounded to 0.05.
     assert [rate(hits).agrees for hits in (4780, 4790, 5210, 5220)] == [False, True, True, False]
-    # Of what is rounded to nothing, a small sample may hold one.
+    # A small sample may contain one case of a rate that is rounded to zero.
     assert Rate(hits=1, suites=400, known=0.0, known_suites=100_000).agrees
-    # A rate that is known to whole per cents may be half of one away besides.
+    # A rate known to whole per cents may additionally be off by half of one.
     assert [
         Rate(hits=hits, suites=10**6, known=50, known_suites=10**9, decimals=0).agrees for hits in (503_000, 507_000)
     ]
     assert Rate(hits=1, suites=2).agrees
-    # One of a sample of this size is 0.22 points where the limit of 5 points is just kept.
+    # One standard error of a sample of this size is 0.22 points if the true rate is at the limit of 5 points.
     assert [rate(hits).alarms_too_often for hits in (543, 544)] == [False, True]
     assert [rate(hits, is_one_of_many=True).alarms_too_often for hits in (587, 588)] == [False, True]
     assert [Rate(hits=hits, suites=10, must_be_often=True).is_too_rare for hits in (7, 8)] == [True, False]

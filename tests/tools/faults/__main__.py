@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from tests.tools.faults.model import Fault
 
 FEWEST = 100
-"""A whole matrix has at least so many rows."""
+"""The minimum number of rows of a whole matrix."""
 
 _LAST_LINES = 12  # of the output of a row that went wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A fault and what came of it."""
+    """A fault and its outcome."""
 
     family: str
     fault: Fault
@@ -37,7 +37,7 @@ class Row:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the rows that are asked for; 0 only when each ended as it must."""
+    """Run the selected rows; return 0 only if each ended as required."""
     options = _options(arguments)
     chosen = [
         (family, fault)
@@ -83,12 +83,12 @@ def _run_all(chosen: list[tuple[str, Fault]], jobs: int) -> list[Row]:
                 sys.stderr.write(f"\r{done.total()} of {len(chosen)} faults, {wrong} wrong so far")
         return row
 
-    # The longest first, so that none of them is waited for alone at the end.
+    # The longest rows start first, so that none of them runs alone at the end.
     order = sorted(chosen, key=lambda pair: -pair[1].seconds)
     with ThreadPoolExecutor(jobs) as pool:
         ran = {pair[1].name: pool.submit(work, *pair) for pair in order}
         rows = [ran[fault.name].result() for _, fault in chosen]
-    # A command that was only late among so many has the machine to itself before anything is held against it.
+    # A command that was only late may have been slowed down by the others, so it is repeated alone before it is judged.
     return [work(row.family, row.fault) if row.judgement.is_only_late else row for row in rows]
 
 
@@ -108,7 +108,7 @@ def _table(rows: list[Row]) -> list[str]:
 
 
 def _details(rows: list[Row]) -> list[str]:
-    """Show what the commands said that did not end as they must."""
+    """Return the output of the commands that did not end as required."""
     lines = []
     for row in rows:
         if row.judgement.kind is not Kind.RIGHT:

@@ -1,4 +1,4 @@
-"""What the platform says about one good run, from its start to its results file; all of it invented."""
+"""The platform's replies for one good run, from its start to its results file; all of them are invented."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SUITE = "Smoke"
 RUN_ID = "tr-0c3de3a8-5d0e-4a0c-8f0c-9e2f0a1b2c3d"
 MEDIA = "/api/getMediaStream/media/"
 SIGNATURE = "CanarySignature9f2c7d"
-"""Part of every link to a file; nobody but the server of the file may ever see it."""
+"""A part of every link to a file; it may reach only the file server."""
 
 NEW_YEAR = 1_767_225_600.0
-"""When the run ended, in seconds since 1970, unless a command has just started it."""
+"""The end of the run in seconds since 1970, unless a command has just started it."""
 
 TOOK = 2.0
-"""Seconds from its start to its end."""
+"""The duration of the run in seconds."""
 
 MEASURED = (35, 2, 2, 1)
 """TP, TN, FP and FN: an F1 of 0.9589."""
@@ -31,19 +31,19 @@ _COLUMNS = ("Utterance", "ExpectedIntent", "MatchedIntent", "Parent Intent", "Ta
 
 
 def link(origin: str) -> str:
-    """Where the results file is."""
+    """Return the URL of the results file."""
     return f"{origin}{MEDIA}results.csv?e=1767225600&n=7&s={SIGNATURE}$$"
 
 
 def running(*, ran: int, word: str, now: float = NEW_YEAR) -> dict[str, Any]:
-    """Tell how far the run is."""
+    """Return the status reply of the run in progress."""
     shared = _shared(word)
     progress = {"totalUtterances": UTTERANCES, "utterance_ran": ran, "percentage": 100 * ran // UTTERANCES}
     return shared | {"result": shared | _result(began=now)} | progress
 
 
 def completed(origin: str, *, word: str, now: float = NEW_YEAR) -> dict[str, Any]:
-    """Tell the counts, the scores and the link of the run, which has ended just now."""
+    """Return the status reply with counts, scores and link; the run has ended at ``now``."""
     verdicts = {"TP": _TP, "TN": _TN, "FP": _FP, "FN": _FN, "success": _TP + _TN, "failure": _FP + _FN}
     others = ("totalEntitiesCount", "matchedEntitiesCount", "failedUtteranceCount", "failedEntitiesCount")
     ended = {"endTime": moment(now), "isAvailable": True, "fileId": "0c3de3a8", "fileUrl": link(origin)}
@@ -68,12 +68,12 @@ def _result(*, began: float) -> dict[str, Any]:
 
 
 def moment(epoch: float) -> str:
-    """Write a moment as the platform does."""
+    """Format a time as the platform does."""
     return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def scores(measured: tuple[int, int, int, int]) -> dict[str, str]:
-    """Give the scores as the platform writes them: two decimals, and zero where there is nothing to divide by."""
+    """Return the scores as the platform writes them: two decimals, and zero if the denominator is zero."""
     tp, _tn, fp, fn = measured
     parts = {"f1_score": (2 * tp, 2 * tp + fp + fn), "precision": (tp, tp + fp), "recall": (tp, tp + fn)}
     shares = {name: Decimal(part) / (whole or 1) for name, (part, whole) in parts.items()}
@@ -81,7 +81,7 @@ def scores(measured: tuple[int, int, int, int]) -> dict[str, str]:
 
 
 def results_file(measured: tuple[int, int, int, int] = MEASURED, *, size: int = UTTERANCES) -> bytes:
-    """Write the results of a suite of this size, which agree with the counts; what was not evaluated is not in it."""
+    """Return the results file of ``size`` utterances, in agreement with the counts; unevaluated ones are absent."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerows([("Bot Name:", "Invented Bank"), ("Report name:", SUITE), ("Bot Language:", "en")])

@@ -1,4 +1,4 @@
-"""Judges what a command left behind against what its row demands; pure."""
+"""Compares the outcome of a command with the requirements of its row, without side effects."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ CLIENT_ID = "cs-CanaryClient4b7e1a"
 CLIENT_SECRET = "CanarySecret-0d6f38b2c5a94e71-8e"
 
 GRACE = 5.0
-"""Seconds after the deadline by which everything has to be over."""
+"""The seconds after the deadline within which the command has to end."""
 
 MOST_REQUESTS = 60
-"""In any minute; no row takes longer."""
+"""The allowed number of requests per minute; no row takes longer than a minute."""
 
 UNUSABLE = 2
-"""How a command ends that makes no sense as it was typed."""
+"""The exit code of a command with invalid arguments."""
 
 _TOOK = "took"
 _NEVER_ENDED = "never ended"
@@ -39,7 +39,7 @@ _CANARIES = {
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 COMMAND = "canary-command"
-"""What a script's commands to terminals and CI systems hold; the gate has none of that name."""
+"""A name in the scripts' embedded terminal and CI commands; the gate itself has no such name."""
 
 _COMMANDS = re.compile(rf"(?m)^\s*::[\w-]+[^\n]*{COMMAND}|##\w*\[[^\n]*{COMMAND}")
 _AUTH = re.compile(rb"^auth(?:orization)?:", re.IGNORECASE | re.MULTILINE)
@@ -48,7 +48,7 @@ _HOST = re.compile(rb"^host: *(\S+)", re.IGNORECASE | re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """How a command ended that another one had printed, and what it said."""
+    """The ending and the output of a printed command that was run."""
 
     line: str
     code: int
@@ -57,9 +57,9 @@ class Typed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a command did. ``code`` is ``None`` where it had to be killed; ``written`` is every file that it changed.
+    """The outcome of a command. ``code`` is ``None`` if it had to be killed; ``written`` are the files it changed.
 
-    ``typed`` are the commands that it printed, typed when it had ended.
+    ``typed`` are the commands that it printed, run after it had ended.
     """
 
     code: int | None
@@ -74,7 +74,7 @@ class Outcome:
 
 
 class Kind(StrEnum):
-    """What an ending is worth."""
+    """The kinds of judgement."""
 
     RIGHT = "right"
     FALSE_PASS = "false pass"
@@ -83,20 +83,20 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What an outcome is worth, and all that is wrong with it."""
+    """The kind of an outcome, and everything that is wrong with it."""
 
     kind: Kind
     wrongs: tuple[str, ...]
 
     @property
     def is_only_late(self) -> bool:
-        """Tell whether all may be right but the time, which may have been other commands'."""
+        """Return whether only the time is wrong, for which the load of other commands may be the cause."""
         was_late = bool(self.wrongs) and all(wrong.startswith(_TOOK) for wrong in self.wrongs)
         return was_late or _NEVER_ENDED in self.wrongs
 
 
 def judge(fault: Fault, outcome: Outcome) -> Judgement:
-    """Hold an outcome against its row. A pass that must not be, in any form, outweighs all else."""
+    """Compare an outcome with its row. A wrong pass, in any form, outweighs everything else."""
     must = fault.must
     passes = tuple(_passes(must, outcome))
     others = (
@@ -111,7 +111,7 @@ def judge(fault: Fault, outcome: Outcome) -> Judgement:
 
 
 def _passes(must: Ending, outcome: Outcome) -> Iterator[str]:
-    """Find everything that says passed, where the evidence allows no such thing."""
+    """Yield every sign of a pass that the evidence does not allow."""
     report = _loaded(outcome.report)
     if must.code == 0:
         measured = _measured(report)
@@ -124,7 +124,7 @@ def _passes(must: Ending, outcome: Outcome) -> Iterator[str]:
         yield "report.json says passed"
     if _problems(outcome.junit) == 0:
         yield "junit.xml holds neither failure nor error"
-    # One suite of several may pass, where the row says so.
+    # One suite of several may pass, if the row allows it.
     may_pass = must.code == 7 or any(text.startswith("PASSED ") for text in must.cause)
     if not may_pass and re.search(r"^PASSED\b", outcome.output, re.MULTILINE):
         yield "the output says PASSED"
@@ -133,7 +133,7 @@ def _passes(must: Ending, outcome: Outcome) -> Iterator[str]:
 def _ending(fault: Fault, outcome: Outcome) -> Iterator[str]:
     if outcome.code is None:
         yield _NEVER_ENDED
-    elif outcome.code not in (0, fault.must.code):  # a 0 is told among the passes
+    elif outcome.code not in (0, fault.must.code):  # exit code 0 is reported among the passes
         yield f"exit code {outcome.code} instead of {fault.must.code}"
     if outcome.seconds > fault.seconds + GRACE:
         yield f"{_TOOK} {outcome.seconds:.1f} s with a deadline of {fault.seconds} s"
@@ -193,9 +193,9 @@ def _leaks(outcome: Outcome) -> Iterator[str]:
 
 
 def _printed(outcome: Outcome) -> Iterator[str]:
-    """Find the printed commands that end otherwise than the command that printed them says."""
+    """Yield the printed commands whose ending differs from the promise of the command that printed them."""
     for it in outcome.typed:
-        # A setting that the command itself was refused for is refused again; a line's own text must never be.
+        # A setting that was refused is refused again; the text of a printed command must never be.
         is_known = any(line.startswith("error: ") and line in outcome.output for line in it.said.splitlines())
         wanted = outcome.code if "--replay" in it.line else 0
         if (it.code == UNUSABLE and not is_known) or it.code not in (UNUSABLE, wanted):
@@ -211,14 +211,14 @@ def _loaded(report: bytes | None) -> dict[str, Any] | None:
 
 
 def _measured(report: dict[str, Any] | None) -> tuple[int, ...] | None:
-    """Read the counts that the only suite was judged by."""
+    """Return the counts by which the only suite was judged."""
     suites = (report or {}).get("suites") or [{}]
     counts = suites[0].get("counts")
     return tuple(counts.get(name) for name in ("tp", "tn", "fp", "fn")) if counts else None
 
 
 def _problems(junit: bytes | None) -> int | None:
-    """Count failures and errors; ``None`` where there is no whole file."""
+    """Return the number of failures and errors, or ``None`` if there is no complete file."""
     try:
         root = ET.fromstring(junit or b"")
     except ET.ParseError:

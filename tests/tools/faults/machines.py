@@ -1,6 +1,6 @@
-"""Machines on which something is wrong: each function changes the process, and then the command begins in it.
+"""Faulty machines: each function changes the process, in which the command then starts.
 
-Started as ``python -I machines.py NAME ARGUMENTS...``, so that the command finds only what is installed.
+Started as ``python -I machines.py NAME ARGUMENTS...``, so that the command finds only installed packages.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 
 def dead_resolver() -> None:
-    """Let no look-up of a name ever come back."""
+    """Block every name look-up forever."""
 
     def wait(*_arguments: object, **_settings: object) -> NoReturn:
         while True:
@@ -31,12 +31,12 @@ def dead_resolver() -> None:
 
 
 def resolver_that_knows_no_name() -> None:
-    """Know not one name, and say so."""
+    """Fail every name look-up."""
     socket.getaddrinfo = _unknown
 
 
 def resolver_that_fails_twice() -> None:
-    """Fail to find the first two names, and find the others."""
+    """Fail the first two name look-ups only."""
     find, failures = socket.getaddrinfo, iter(range(2))
 
     def look_up(*arguments: Any, **settings: Any) -> Any:
@@ -46,7 +46,7 @@ def resolver_that_fails_twice() -> None:
 
 
 def dead_addresses_first() -> None:
-    """Know two more addresses of this machine, which swallow all time that they are given."""
+    """Resolve ``localhost`` to two more addresses first, on which every connection times out."""
     find, connect, dead = socket.getaddrinfo, socket.create_connection, ("192.0.2.1", "192.0.2.2")
 
     def look_up(host: str, *arguments: Any, **settings: Any) -> Any:
@@ -69,19 +69,19 @@ def _unknown(*_arguments: object, **_settings: object) -> NoReturn:
 
 
 def without_rights() -> None:
-    """Have no right beyond those of the owner of a file, whoever that is: root could write everywhere."""
+    """Drop all capabilities: as root, the process could write everywhere."""
     version, none = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
     if ctypes.CDLL(None).capset(version, none):
         raise OSError("the rights of the process cannot be given up")
 
 
 def full_disk() -> None:
-    """Let not a byte be written to any file."""
+    """Fail every write to a file."""
     _files_of_at_most(0)
 
 
 def disk_that_fills_up() -> None:
-    """Have room for the placeholder, and for no report."""
+    """Leave room for the placeholder, but not for a report."""
     _files_of_at_most(600)
 
 
@@ -90,12 +90,12 @@ def _files_of_at_most(size: int) -> None:
 
 
 def closed_output() -> None:
-    """Have no standard output."""
+    """Close standard output."""
     _begin_without(1)
 
 
 def output_that_nobody_reads() -> None:
-    """Write the standard output into a pipe whose reader has gone."""
+    """Connect standard output to a pipe without a reader."""
     reading, writing = os.pipe()
     os.dup2(writing, 1)
     os.close(writing)
@@ -103,12 +103,12 @@ def output_that_nobody_reads() -> None:
 
 
 def output_on_a_full_disk() -> None:
-    """Write the standard output to where there is no room."""
+    """Connect standard output to a full disk."""
     os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
 
 
 def full_output() -> None:
-    """Write the standard output into a full pipe that does not wait for its reader, who reads nothing."""
+    """Connect standard output to a full, non-blocking pipe whose reader reads nothing."""
     _reading, writing = os.pipe()
     os.set_blocking(writing, False)
     try:
@@ -119,13 +119,13 @@ def full_output() -> None:
 
 
 def folder_of_another_gate() -> None:
-    """Let another gate write in the folder of the reports: a lock is one of an open file, not of a process."""
+    """Hold the lock of the reports' folder as another gate does: a lock belongs to an open file, not to a process."""
     Path("ci-gate-report").mkdir()
     fcntl.flock(os.open("ci-gate-report", os.O_RDONLY), fcntl.LOCK_EX)
 
 
 def no_locks() -> None:
-    """Have a file system that locks nothing, as some of the network do."""
+    """Fail every file lock, as some network file systems do."""
 
     def refuse(_file: Any, _operation: int) -> NoReturn:
         raise OSError(errno.ENOLCK, "No locks available")
@@ -134,24 +134,24 @@ def no_locks() -> None:
 
 
 def closed_streams() -> None:
-    """Have no standard stream at all."""
+    """Close all standard streams."""
     _begin_without(0, 1, 2)
 
 
 def _begin_without(*streams: int) -> NoReturn:
-    """Let the command begin as a shell starts it that has closed these."""
+    """Start the command with ``streams`` closed, as a shell can."""
     for number in streams:
         os.close(number)
     os.execv(sys.executable, [sys.executable, "-I", "-m", "ci_gate", *sys.argv[2:]])
 
 
 def few_files() -> None:
-    """Let only a few files be open at a time."""
+    """Limit the number of open files."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
 
 
 def no_sockets() -> None:
-    """Have as many files open as the system allows when a request needs a socket."""
+    """Fail to create a socket because too many files are open."""
     socket.socket.__init__ = _too_many  # type: ignore[method-assign]
 
 
@@ -160,7 +160,7 @@ def _too_many(*_arguments: object, **_settings: object) -> NoReturn:
 
 
 def no_threads() -> None:
-    """Let no thread be started."""
+    """Fail to start any thread."""
 
     def refuse(_thread: threading.Thread) -> NoReturn:
         raise RuntimeError("can't start new thread")
@@ -169,7 +169,7 @@ def no_threads() -> None:
 
 
 def threads_now_and_then() -> None:
-    """Let two of three requests have no thread."""
+    """Fail to start the threads of two in three requests."""
     start, refusals = threading.Thread.start, cycle((False, True, True))
 
     def start_perhaps(thread: threading.Thread) -> None:
@@ -181,31 +181,31 @@ def threads_now_and_then() -> None:
 
 
 def jumping_clock() -> None:
-    """Set the calendar an hour ahead and back again with every look at it; what counts seconds goes on."""
+    """Move the calendar clock an hour ahead and back at alternate readings; the monotonic clock is unaffected."""
     true, jumps = time.time, cycle((0.0, 3600.0, -3600.0))
     time.time = lambda: true() + next(jumps)
 
 
 def clock_of_1970() -> None:
-    """Have a calendar whose battery was empty."""
+    """Set the calendar clock to 1970, as after an empty battery."""
     time.time = time.monotonic
 
 
 def gone_directory() -> None:
-    """Work in a folder that somebody has removed."""
+    """Run in a working directory that has been removed."""
     gone = Path(mkdtemp())
     os.chdir(gone)
     gone.rmdir()
 
 
 def narrow_mask() -> None:
-    """Make files that nobody may read."""
+    """Set a umask that makes new files unreadable."""
     os.umask(0o777)
 
 
 def main() -> NoReturn:
-    """Become the machine, and run the command on it."""
-    # A disk that is full cuts off what Python keeps of a module too, and every later command would stumble over that.
+    """Turn this process into the machine, and run the command in it."""
+    # A full disk also truncates the byte code that Python caches, which would break every later command.
     sys.dont_write_bytecode = True
     _, name, *arguments = sys.argv
     globals()[name]()

@@ -1,4 +1,4 @@
-"""What a row of the fault matrix says: what goes wrong, how the command is started, and how it must end."""
+"""The model of a row of the fault matrix: the fault, the start of the command, and the required ending."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     Behaviours = tuple[Behaviour | EllipsisType, ...]
 
 NEVER = inf
-"""For ``Script.opens_after``: nobody ever listens."""
+"""For ``Script.opens_after``: the port never opens."""
 
 REPORTS = ("junit.xml", "report.json")
-"""For ``Ending.without``: the folder cannot be written."""
+"""For ``Ending.without``: the folder is not writable."""
 
-_SHORT, _LONG = 8, 40  # s; nothing that stays is worth waiting for, and what heals takes a few pauses of 2 to 16 s
+_SHORT, _LONG = 8, 40  # s; a permanent fault is not worth waiting for, and recovery takes a few pauses of 2 to 16 s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
-    """How the platform speaks https as ``localhost``; its certificate is trusted unless a row says otherwise."""
+    """How the platform serves https as ``localhost``; its certificate is trusted unless a row sets otherwise."""
 
     trusted: bool = True
     expired: bool = False
@@ -37,10 +37,10 @@ class Tls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """What the platform does, where that differs from a good run.
+    """The behaviour of the platform, as far as it differs from a good run.
 
-    Of each sequence the first behaviour is for the first request of that kind, and the last is repeated; a ``...`` at
-    the end means "then as usual". ``door`` treats connections before anything is read; ``tunnel`` answers CONNECT.
+    The first behaviour of each sequence is for the first request of that kind, and the last is repeated; a ``...`` at
+    the end means "then as usual". ``door`` handles connections before anything is read; ``tunnel`` answers CONNECT.
     """
 
     start: Behaviours = (...,)
@@ -53,7 +53,7 @@ class Script:
     tls: Tls | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what could not be played."""
+        """Raise an error if the script cannot be executed."""
         for behaviours in (self.start, self.status, self.file, self.suites, self.tunnel, self.door):
             if not behaviours or ... in behaviours[:-1]:
                 raise ValueError("a sequence has at least one behaviour, and '...' only at its end")
@@ -61,13 +61,13 @@ class Script:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """How the command is started, where that differs from ``ci-gate run`` in the environment of a CI job.
+    """How the command is started, as far as that differs from ``ci-gate run`` in the environment of a CI job.
 
-    In ``arguments`` and ``environment`` the words ``{origin}``, ``{port}`` and ``{folder}`` stand for the platform's
-    address, its port and the row's own folder; a variable that is ``None`` is not set. ``files`` lie in the working
-    directory; ``prepare`` does to that directory what a file cannot. ``machine`` is a function of ``machines.py``: it
-    changes the process before the command begins. ``flags`` are Python's own. ``earlier`` is a command that has come
-    to its end before, in the same folder and against the same script.
+    In ``arguments`` and ``environment``, ``{origin}``, ``{port}`` and ``{folder}`` stand for the platform's address,
+    its port and the row's own folder; a variable that is ``None`` is not set. ``files`` are written into the working
+    directory; ``prepare`` makes other changes to that directory. ``machine`` is the name of a function of
+    ``machines.py``, which changes the process before the command starts. ``flags`` are Python's own. ``earlier`` is a
+    command that has ended before, in the same folder and with the same script.
     """
 
     arguments: tuple[str, ...] = ("run",)
@@ -81,10 +81,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How the command must end.
+    """The required ending of the command.
 
-    ``cause`` and ``mend`` are words that must be shown, ``once`` those that must be shown a single time. ``measured``
-    are TP, TN, FP and FN that a verdict must rest on. ``without`` names reports that cannot be there.
+    ``cause`` and ``mend`` are texts that must be shown, ``once`` those that must be shown exactly once. ``measured``
+    are the TP, TN, FP and FN of the verdict. ``without`` lists reports that cannot be written.
     """
 
     code: int
@@ -96,21 +96,21 @@ class Ending:
 
 
 def ends(code: int, *cause: str, mend: str | tuple[str, ...], without: tuple[str, ...] = ()) -> Ending:
-    """End without a verdict, for this reason and with this advice."""
+    """Return an ending without a verdict, with this cause and this advice."""
     return Ending(code=code, cause=cause, mend=(mend,) if isinstance(mend, str) else mend, without=without)
 
 
 PASSES = Ending(code=0, cause=("PASSED",))
 FAILS = Ending(code=1, cause=("FAILED", "0.9589 < 0.99"))
-"""The bot is truly not good enough: goes with ``STRICT``."""
+"""The bot misses the threshold of ``STRICT``."""
 
 STRICT = Start(environment={"CI_GATE_MIN_F1": "0.99"})
-"""Asks for more than the bot of the good run can do."""
+"""A threshold that the bot of the good run misses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row: a short name, what goes wrong, and how it must end."""
+    """One row: a short name, the fault, and the required ending."""
 
     name: str
     script: Script
@@ -120,5 +120,5 @@ class Fault:
 
     @property
     def seconds(self) -> int:
-        """The deadline that the command is given."""
+        """Return the deadline of the command in seconds."""
         return self.timeout or (_LONG if self.must.code in (0, 1) else _SHORT)

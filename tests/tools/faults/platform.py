@@ -1,4 +1,4 @@
-"""The platform that plays a script: routes requests over real sockets, each connection in a thread of its own."""
+"""The platform that executes a script: it serves each connection over a real socket in its own thread."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ROUTES = {
 
 
 def lets_in(server: ScriptedServer, connection: socket.socket) -> None:
-    """Read the request and treat it by what it asks for: the usual behaviour at the door."""
+    """Read the request and answer by its target: the usual behaviour for a new connection."""
     assert isinstance(server, ScriptedPlatform)
     if server.context is None:
         server.answer(connection)
@@ -41,13 +41,13 @@ def lets_in(server: ScriptedServer, connection: socket.socket) -> None:
 
 
 def lets_in_unencrypted(server: ScriptedServer, connection: socket.socket) -> None:
-    """Be a proxy that speaks http, whatever the platform behind it speaks."""
+    """Act as a proxy that speaks http, even if the platform behind it speaks https."""
     assert isinstance(server, ScriptedPlatform)
     server.answer(connection)
 
 
 def opens_tunnel(server: ScriptedServer, connection: socket.socket) -> None:
-    """Be a proxy that opens a tunnel, and the platform at its other end too."""
+    """Act as a proxy that opens a tunnel, and as the platform at its other end."""
     assert isinstance(server, ScriptedPlatform)
     assert server.context is not None
     server.read(connection)
@@ -57,7 +57,7 @@ def opens_tunnel(server: ScriptedServer, connection: socket.socket) -> None:
 
 
 def by_path(treated: Mapping[str, Behaviour]) -> Behaviour:
-    """Treat a request by the first of these texts that is in its first line; one that holds none is refused."""
+    """Answer a request by the first key of ``treated`` in its request line; refuse requests without any."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         assert isinstance(server, ScriptedPlatform)
@@ -79,7 +79,7 @@ _USUAL: dict[str, tuple[Behaviour, ...]] = {
 
 
 class ScriptedPlatform(ScriptedServer):
-    """A ``ScriptedServer`` that serves any number of connections at once, each by what it asks for.
+    """A ``ScriptedServer`` that serves any number of connections at once, each by its request.
 
     ``met`` is set with every connection.
     """
@@ -98,7 +98,7 @@ class ScriptedPlatform(ScriptedServer):
             super()._open()
 
     def _serve(self) -> None:
-        # The port is taken all the while, but connections to it are refused.
+        # The port stays bound meanwhile, but connections to it are refused.
         if self._opens_after:
             if self.stopped.wait(None if self._opens_after == NEVER else self._opens_after):
                 return
@@ -110,23 +110,23 @@ class ScriptedPlatform(ScriptedServer):
         Thread(target=super()._meet, args=(connection, behaviour), daemon=True, name="scripted platform").start()
 
     def _treat(self, connection: socket.socket, behaviour: Behaviour) -> None:
-        # At the door even TLS has not begun.
+        # At this point, the TLS handshake has not begun either.
         try:
             behaviour(self, connection)
         except OSError:
             self.let_go += 1
 
     def answer(self, connection: socket.socket) -> None:
-        """Read a request ahead of the behaviour that will read it, and choose that by what it says."""
+        """Read a request and select the behaviour for it; the behaviour reads the request again."""
         request = self._heard[connection] = super().read(connection)
         self._route(request)(self, connection)
 
     def heard(self, connection: socket.socket) -> bytes:
-        """Give the request that is to be treated, for whoever chooses how."""
+        """Return the request to be answered, for functions that select a behaviour."""
         return self._heard[connection]
 
     def read(self, connection: socket.socket) -> bytes:
-        """Take in one request, which may have been heard already."""
+        """Return the request that ``answer`` has already read, or read one."""
         return self._heard.pop(connection, None) or super().read(connection)
 
     def _route(self, request: bytes) -> Behaviour:
@@ -138,6 +138,6 @@ class ScriptedPlatform(ScriptedServer):
 
 
 def _whole(name: str, behaviours: Behaviours) -> list[Behaviour]:
-    """Write out what is usual."""
+    """Replace ``...`` by the usual behaviours."""
     told = [behaviour for behaviour in behaviours if not isinstance(behaviour, type(...))]
     return told if len(told) == len(behaviours) else [*told, *_USUAL[name]]

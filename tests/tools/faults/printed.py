@@ -1,4 +1,4 @@
-"""Finds the commands that a row's command has printed anywhere, and types them again where it ran."""
+"""Finds the commands that a row's command has printed anywhere, and runs them in the same folder."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 _WORD = r"(?:'[^']*'|\"[^\"]*\"|[^\s'\"`;])+"
 _NAMES = "|".join(command.name for command in COMMANDS)
 _LINE = re.compile(rf"(?:(?<![\w./-])ci-gate|-m ci_gate)[ ](?:(?:{_NAMES})\b|(?<=^ci-gate )\w)(?:[ ]*{_WORD})*", re.M)
-"""A command of ours anywhere, and whatever begins a line with our name; it ends where a shell would end it."""
+"""A ``ci-gate`` command anywhere, or any line that begins with the name; it ends at the end of the shell command."""
 
 _CODE = re.compile(r"`([^`\n]*)`")
 _TYPISTS = 2
 
 
 def printed(output: str, written: Mapping[str, bytes]) -> list[str]:
-    """Return each command that is printed on the output or in a file, once, as a person would copy it."""
+    """Return each distinct command in the output or in a file, as a person would copy it."""
     pages = [_of_ci(output), *(page for name, content in written.items() for page in _pages(name, content))]
     return list(dict.fromkeys(found.rstrip() for page in pages for found in _LINE.findall(page)))
 
 
 def _of_ci(output: str) -> str:
-    """Return what is shown of a log; in the commands to GitHub some characters are written otherwise."""
+    """Return a log as displayed: GitHub's workflow commands escape some characters."""
     lines = output.splitlines()
     return "\n".join(
         re.sub("%(25|0D|0A)", lambda it: chr(int(it[1], 16)), one) if one.startswith("::") else one for one in lines
@@ -52,10 +52,10 @@ def _of_ci(output: str) -> str:
 
 
 def _pages(name: str, content: bytes) -> Iterator[str]:
-    """Yield what people read of a file; a file that is torn has other judges."""
+    """Yield the readable text of a file; truncated files are judged elsewhere."""
     text, kind = content.decode("utf-8", "replace"), PurePath(name).suffix
     if kind == ".md":
-        # What is set as code is shown as it stands.
+        # Code is displayed verbatim.
         for place, part in enumerate(_CODE.split(text)):
             yield part if place % 2 else html.unescape(part.replace("<!-- -->", "").replace("<br>", "\n"))
     elif kind == ".json":
@@ -73,7 +73,7 @@ def _pages(name: str, content: bytes) -> Iterator[str]:
 
 
 def _advice(value: Any) -> Iterator[str]:
-    """Yield the words of ours in a report; others are the platform's."""
+    """Yield the gate's own texts in a report, without those of the platform."""
     if isinstance(value, dict):
         yield from (text for key in ("message", "hint") if isinstance(text := value.get(key), str))
     for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
@@ -81,7 +81,7 @@ def _advice(value: Any) -> Iterator[str]:
 
 
 def type_all(folder: Path, environment: Mapping[str, str], lines: list[str]) -> tuple[Typed, ...]:
-    """Type the lines in a folder, in a process that has the program loaded already; those that overwrite come last."""
+    """Run the lines in a folder, in a process that has loaded the program; lines that overwrite files run last."""
     if not lines:
         return ()
     order = sorted(lines, key=lambda line: "--replay" not in line)
@@ -94,7 +94,7 @@ def _typists() -> ProcessPoolExecutor:
 
 
 def typed(folder: str, environment: Mapping[str, str], lines: Iterable[str]) -> tuple[Typed, ...]:
-    """Type the lines; one that asks the platform, which has gone, comes as far as to its settings."""
+    """Run the lines; a command that calls the platform, which is gone by now, only gets as far as its settings."""
     os.chdir(folder)
     with patch.object(session, "execute", _execute_offline):
         return tuple(_typed(environment, line) for line in lines)

@@ -1,4 +1,4 @@
-"""What the platform can do with a request, to be used beside the functions of ``scripted_server``."""
+"""The platform's possible replies to a request, in addition to the functions of ``scripted_server``."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     Edit = Callable[[bytes], bytes]
 
 ABSENT = object()
-"""As the value of a changed field: the field is not there."""
+"""As the value of a changed field: the field is absent."""
 
 
 def sends(make: Callable[[ScriptedServer], bytes]) -> Behaviour:
-    """Read the request, send what is made only now (``server.origin`` is known, and the time), and hang up."""
+    """Read the request, send the result of ``make`` (called late, so that ``server.origin`` is known), and close."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         answers(make(server))(server, connection)
@@ -34,18 +34,18 @@ def sends(make: Callable[[ScriptedServer], bytes]) -> Behaviour:
 
 
 def says(code: int, message: str = "", **headers: str) -> Behaviour:
-    """Answer with a code, and with the platform's own words where it has some."""
+    """Reply with a status code and, if given, a message of the platform."""
     body = {"errors": [{"msg": message, "code": code}]} if message else {}
     return answers(http(code, json.dumps(body).encode(), **headers))
 
 
 def says_text(code: int, text: str, kind: str = "text/plain") -> Behaviour:
-    """Answer with text that is no JSON."""
+    """Reply with text that is not JSON."""
     return answers(http(code, text.encode(), Content_Type=kind))
 
 
 def says_later(code: int, *, seconds: float) -> Behaviour:
-    """Answer with a code and the date when to come again."""
+    """Reply with a status code and a ``Retry-After`` date."""
 
     def make(_server: ScriptedServer) -> bytes:
         moment = datetime.now(UTC) + timedelta(seconds=seconds)
@@ -55,12 +55,12 @@ def says_later(code: int, *, seconds: float) -> Behaviour:
 
 
 def sends_on(target: Callable[[str], str], code: int = 302) -> Behaviour:
-    """Redirect to what is made of the platform's own address."""
+    """Redirect to ``target(origin)``, a URL made from the platform's own address."""
     return sends(lambda server: http(code, b"", Location=target(server.origin)))
 
 
 def floods(drop: bytes) -> Behaviour:
-    """Send a body that never ends, as fast as it is taken."""
+    """Send an endless body as fast as the client reads it."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         server.read(connection)
@@ -72,14 +72,14 @@ def floods(drop: bytes) -> Behaviour:
 
 
 def accepts(changes: Mapping[str, Any] | None = None, *, ahead: float = 0.0, **headers: str) -> Behaviour:
-    """Accept the start of a run, by a clock that is so many seconds ahead of this machine's."""
+    """Accept the start of a run, with a clock that is ``ahead`` seconds ahead of this machine's."""
     fields = _changed({"status": "accepted", "requestId": good_run.RUN_ID}, changes)
     body = json.dumps(fields).encode()
     return sends(lambda _server: http(200, body, **{"Date": formatdate(time.time() + ahead, usegmt=True), **headers}))
 
 
 def running(changes: Mapping[str, Any] | None = None, *, ran: int = 20, word: str = "running") -> Behaviour:
-    """Tell that the run goes on: so many of 40 utterances, in this status word."""
+    """Reply that the run is in progress: ``ran`` of 40 utterances, with the status ``word``."""
 
     def make(_server: ScriptedServer) -> bytes:
         fields = _changed(good_run.running(ran=ran, word=word, now=time.time()), changes)
@@ -89,7 +89,7 @@ def running(changes: Mapping[str, Any] | None = None, *, ran: int = 20, word: st
 
 
 def counts(tp: int, tn: int, fp: int, fn: int, *, failed: int = 0) -> dict[str, Any]:
-    """Change all counts and scores of a reply so that they agree with each other."""
+    """Return changes of all counts and scores of a reply that agree with each other."""
     numbers = {"TP": tp, "TN": tn, "FP": fp, "FN": fn, "success": tp + tn, "failure": fp + fn + failed}
     told = {f"result.results.{name}": number for name, number in numbers.items()}
     totals = dict.fromkeys(("utterance_count", "result.utterance_count"), sum((tp, tn, fp, fn, failed)))
@@ -105,9 +105,9 @@ def completed(
     before: bytes = b"",
     ahead: float = 0.0,
 ) -> Behaviour:
-    """Tell the result; ``changes`` are fields by path (``"result.results.TP"``), ``edit`` is for the reply's bytes.
+    """Reply with the result; ``changes`` are fields by path (``"result.results.TP"``), ``edit`` changes the bytes.
 
-    ``before`` is sent ahead of the reply. The run has ended just now, by a clock that is so many seconds ``ahead``.
+    ``before`` is sent ahead of the reply. The run has just ended, by a clock that is ``ahead`` seconds ahead.
     """
 
     def make(server: ScriptedServer) -> bytes:
@@ -119,7 +119,7 @@ def completed(
 
 
 def completed_with_link(place: Callable[[str], str]) -> Behaviour:
-    """Tell the result with a link to a server that is named by what is made of the platform's own address."""
+    """Reply with the result and a link to the server ``place(origin)``, a URL made from the platform's own address."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         link = good_run.link(place(server.origin))
@@ -135,7 +135,7 @@ def file(
     size: int = good_run.UTTERANCES,
     **headers: str,
 ) -> Behaviour:
-    """Send the results file; ``measured`` are the TP, TN, FP and FN that it holds of a suite of this ``size``."""
+    """Send the results file; ``measured`` are the TP, TN, FP and FN of its suite of ``size`` utterances."""
     body = edit(good_run.results_file(measured, size=size))
     return answers(http(200, body, **{"Content_Type": "text/csv; charset=utf-8", **headers}))
 
@@ -147,20 +147,20 @@ def lists(*suites: str) -> Behaviour:
 
 
 def breaks(begin: bytes, *, gently: bool = False) -> Behaviour:
-    """Read the request, send the beginning of a reply, and break the connection, or close it as if that were all."""
+    """Read the request, send the beginning of a reply, and reset the connection, or close it ``gently``."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         server.read(connection)
         connection.sendall(begin)
         if not gently:
-            server.stopped.wait(0.1)  # or the reset would overtake what was sent
+            server.stopped.wait(0.1)  # or the reset would overtake the data
             resets(after=0)(server, connection)
 
     return behave
 
 
 def in_pieces(make: Callable[[ScriptedServer], bytes], *, size: int = 100, every: float = 0.02) -> Behaviour:
-    """Read the request, and send what is made a few bytes at a time."""
+    """Read the request, and send the result of ``make`` in pieces of ``size`` bytes."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         server.read(connection)
@@ -173,7 +173,7 @@ def in_pieces(make: Callable[[ScriptedServer], bytes], *, size: int = 100, every
 
 
 def half_closes(behaviour: Behaviour) -> Behaviour:
-    """Answer as if the connection were kept alive, then close one half of it, and wait for the other side."""
+    """Reply as on a persistent connection, shut down the sending half, and wait for the other side."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         behaviour(server, connection)
@@ -184,7 +184,7 @@ def half_closes(behaviour: Behaviour) -> Behaviour:
 
 
 def stays_open(behaviour: Behaviour) -> Behaviour:
-    """Answer, and leave the connection open until the other side closes it."""
+    """Reply, and leave the connection open until the other side closes it."""
 
     def behave(server: ScriptedServer, connection: socket.socket) -> None:
         behaviour(server, connection)
@@ -194,7 +194,7 @@ def stays_open(behaviour: Behaviour) -> Behaviour:
 
 
 def elsewhere(origin: str) -> str:
-    """Name the same server as if it were another host; a token that is sent there is a leak."""
+    """Return the address of the same server under another host name; a token sent there is a leak."""
     names = ("127.0.0.1", "localhost")
     return origin.replace(*(names if names[0] in origin else names[::-1]))
 

@@ -30,13 +30,13 @@ _REPORT_DIR = "ci-gate-report"
 _PATIENCE = GRACE + 5.0  # s after the deadline, when a command that does not end is killed
 _AT_ONCE = 3
 _starting = BoundedSemaphore(_AT_ONCE)
-"""Loading the program is nearly all that the processor has to do: commands that load all at once would all be late."""
+"""Loading the program takes most of the processor time: commands that all load at once would all be late."""
 
-_LOADING = 1.5  # s, after which a command that has said nothing to the platform is thought to have loaded
+_LOADING = 1.5  # s, after which a command that has not connected to the platform is assumed to have loaded
 
 
 def run(fault: Fault) -> Outcome:
-    """Run the command against the fault, to its end."""
+    """Run the command with the fault until it ends."""
     with TemporaryDirectory(prefix="ci-gate-fault-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         places = {place: folder / place for place in ("checkout", "home", "tmp", "authority")}
@@ -73,14 +73,14 @@ def run(fault: Fault) -> Outcome:
             requests=tuple(platform.requests),
             host=urlsplit(_filled(fault.start.environment.get("CI_GATE_HOST") or platform.origin, words)).netloc,
         )
-        # What an earlier command printed is about its own ending.
+        # The commands that an earlier command printed refer to that command's own ending.
         pages = {name: content for name, content in outcome.written.items() if earlier.get(name) != content}
         lines = printed(outcome.output, pages)
         return replace(outcome, typed=type_all(places["checkout"], told(fault.start), lines))
 
 
 def _authority(folder: Path, tls: Tls | None) -> tuple[ssl.SSLContext | None, str | None]:
-    """Make the platform's certificate; give the path of what is to be trusted, if it is."""
+    """Create the platform's certificate; return its context and, if it is to be trusted, the path of the authority."""
     if tls is None:
         return None, None
     context, path = self_signed(folder, tls.name, expired=tls.expired)
@@ -88,7 +88,7 @@ def _authority(folder: Path, tls: Tls | None) -> tuple[ssl.SSLContext | None, st
 
 
 def _furnish(checkout: Path, start: Start) -> dict[Path, bytes]:
-    """Put the row's files there; give them, for what they hold has not leaked."""
+    """Write the row's files and return them; their contents are input, so they count as no leak."""
     given = {}
     for name, content in start.files.items():
         path = checkout / name
@@ -102,7 +102,7 @@ def _furnish(checkout: Path, start: Start) -> dict[Path, bytes]:
 def _environment(
     timeout: int, start: Start, places: dict[str, Path], origin: str, trusted: str | None, words: dict[str, str]
 ) -> dict[str, str]:
-    """Set what a CI job would set, and nothing else."""
+    """Return the variables of a CI job and no others."""
     usual: dict[str, str | None] = {
         "PATH": os.environ.get("PATH"),
         "HOME": str(places["home"]),
@@ -160,7 +160,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _written(folder: Path, given: dict[Path, bytes]) -> dict[str, bytes]:
-    """Read every file that the command made or changed."""
+    """Read every file that the command created or changed."""
     contents = {path: _content(path) for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
     return {
         str(path.relative_to(folder)): content

@@ -1,4 +1,4 @@
-"""The commands that a row prints are found wherever they stand, and one that ends otherwise is held against the row."""
+"""Printed commands are found anywhere in the output, and one that ends differently makes the row fail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KNOWN = {**SETTINGS, "CI_GATE_CLIENT_ID": "cs-1", "CI_GATE_CLIENT_SECRET": "inve
 
 
 def in_json(command: str) -> bytes:
-    """Put a command into the hint of a suite, beside an utterance that looks like one."""
+    """Put a command into the hint of a suite, next to an utterance that looks like a command."""
     error = {"message": "it is late", "hint": f"attach again with: {command}; or raise --timeout"}
     return json.dumps({"suites": [{"error": error, "utterance": "ci-gate run"}], "error": None}).encode()
 

@@ -1,4 +1,4 @@
-"""The matrix can fail: each wrong kind of outcome is found out, and as what it is."""
+"""The matrix can fail: each kind of wrong outcome is found and classified."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IS_BAD = Fault("heals, and the bot is not good enough", Script(), FAILS)
 
 
 def report(code: int, *, measured: tuple[int, ...] | None = MEASURED) -> bytes:
-    """What judging reads of a machine-readable report."""
+    """Return the parts of a machine-readable report that ``judge`` reads."""
     counts = dict(zip(("tp", "tn", "fp", "fn"), measured, strict=True)) if measured else None
     verdict = {0: "passed", 1: "failed"}.get(code, "unjudged")
     return json.dumps({"exit_code": code, "verdict": verdict, "suites": [{"counts": counts}]}).encode()

@@ -1,7 +1,7 @@
-"""Fuzzes each target, guided by coverage, for a time: ``python -m tests.tools.fuzzing [TARGET ...] [--seconds N]``.
+"""Fuzzes each target, guided by coverage: ``python -m tests.tools.fuzzing [TARGET ...] [--seconds N]``.
 
-Begins with the corpus and with what earlier runs have found, which is in ``.fuzzing``. A crash leaves its input there
-and ends in 1.
+Starts from the corpus and the findings of earlier runs in ``.fuzzing``. After a crash, its input is saved there and the
+exit code is 1.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ _WORDS = {
         ),
     ],
 }
-_LONGEST = 4096  # bytes of an input
+_LONGEST = 4096  # maximum size of an input in bytes
 
 
 def main() -> int:
-    """Fuzz the targets that are named, or all, each in a process of its own: the fuzzer ends the one that it is in."""
+    """Fuzz the given targets, or all, each in a process of its own, because the fuzzer ends its process."""
     parser = argparse.ArgumentParser(prog="python -m tests.tools.fuzzing", description=__doc__)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(TARGETS)}; default: all")
     parser.add_argument("--seconds", type=int, default=60, help="for all targets together (default: 60)")
@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def _fuzz(name: str, seconds: int) -> None:
-    """Hand the process over to the fuzzer."""
+    """Run the fuzzer, which takes over the process."""
     found, kept = FOUND / name, CORPUS / name
     found.mkdir(parents=True, exist_ok=True)
     words = found.with_suffix(".words")

@@ -1,4 +1,4 @@
-"""What is fuzzed: each function takes any bytes, and ends in whatever its documentation does not speak of."""
+"""The fuzzing targets: each function accepts any bytes, and raises only if the code breaks its documentation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CORPUS = Path(__file__).parent / "corpus"
 
 
 def results_file(data: bytes) -> None:
-    """Read the bytes as a results file, which never raises."""
+    """Parse the bytes as a results file, which never raises."""
     report_name(data)
     file = parse(data, max_rows=50)
     if isinstance(file, ResultsFile):
@@ -32,7 +32,7 @@ def results_file(data: bytes) -> None:
 
 
 def status_reply(data: bytes) -> None:
-    """Read the bytes as a status reply, which raises nothing but ``PlatformError``."""
+    """Parse the bytes as a status reply, which raises only ``PlatformError``."""
     with suppress(PlatformError):
         status = read_status(data)
         assert status.word
@@ -43,4 +43,4 @@ def status_reply(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {"results-file": results_file, "status-reply": status_reply}
-"""By the names of their folders in the corpus."""
+"""The targets by the names of their folders in the corpus."""

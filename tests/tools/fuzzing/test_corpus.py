@@ -1,4 +1,4 @@
-"""Every file that fuzzing found worth keeping is read as documented, without the fuzzer."""
+"""Every file of the fuzzing corpus is parsed as documented, without the fuzzer."""
 
 from __future__ import annotations
 

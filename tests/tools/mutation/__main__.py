@@ -1,4 +1,4 @@
-"""Changes the code in many small ways, and counts what no test notices: ``python -m tests.tools.mutation PATTERN``."""
+"""Mutates the code and counts the mutations that no test detects: ``python -m tests.tools.mutation PATTERN``."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from tests.tools.mutation.workshop import Outcome
 
 LEAST = 95
-"""So many of a hundred changes must be noticed."""
+"""The percentage of mutations that must be detected."""
 
 
 def main(patterns: Sequence[str]) -> int:
-    """Try the changes whose names fit a pattern, or all; 0 only when enough are noticed and the rest is listed."""
+    """Test the mutations that match a pattern, or all; return 0 only if enough are detected and the rest is listed."""
     listed = read_list(LIST.read_text(encoding="utf-8"))
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ci-gate-mutants-") as folder:

@@ -1,4 +1,4 @@
-"""The list of changes that no test can or need notice: how it is read, and how it compares with what went unnoticed."""
+"""The list of mutations that no test can or need detect: its parser, and its comparison with the survivors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIST = Path(__file__).with_name("survivors.toml")
 
 
 def read_list(text: str) -> dict[Change, str]:
-    """Give the listed changes with their reasons. Raises ``ValueError`` where one is listed twice or has no reason."""
+    """Return the listed changes with their reasons. Raise ``ValueError`` if one is listed twice or has no reason."""
     reasons: dict[Change, str] = {}
     for group in tomllib.loads(text).get("group", []):
         reason = group["reason"].strip()
@@ -28,7 +28,7 @@ def read_list(text: str) -> dict[Change, str]:
 
 
 def as_entry(change: Change) -> str:
-    """Write a change as the list has it, so that it can be put there."""
+    """Return a change in the format of the list."""
     return "\n".join(
         (
             "[[group.change]]",
@@ -46,7 +46,7 @@ def _quoted(text: str) -> str:
 
 
 def complaints(survivors: Iterable[Change], listed: Iterable[Change], *, whole: bool) -> list[str]:
-    """Say what is missing from the list and, after a whole run, what is there for nothing."""
+    """Return a message for each change missing from the list and, after a whole run, each superfluous entry."""
     found, known = set(survivors), set(listed)
     unlisted = [
         f"no test notices this, and it is not listed:\n\n{as_entry(change)}\n" for change in sorted(found - known)

@@ -1,4 +1,4 @@
-"""A plugin for pytest: single examples come before properties, which take longer to notice the same change."""
+"""A pytest plugin that runs single examples before properties, which take longer to detect the same change."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ if TYPE_CHECKING:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of hypothesis last, and keep all others in the order of their files."""
+    """Move the tests of hypothesis to the end, and keep the order of all others."""
     items.sort(key=lambda item: (getattr(getattr(item, "obj", None), "is_hypothesis_test", False), item.nodeid))

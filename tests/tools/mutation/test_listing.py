@@ -1,4 +1,4 @@
-"""The list of changes that may go unnoticed: each has a reason, and is of code that is still there."""
+"""Each entry in the list of survivors has a reason and refers to code that still exists."""
 
 from __future__ import annotations
 

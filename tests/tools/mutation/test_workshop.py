@@ -1,4 +1,4 @@
-"""The copy that is changed does what the code does."""
+"""The copy to be mutated behaves like the original code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The copy of the code that is changed: how it is made, and how mutmut is driven in it."""
+"""The copy of the code to be mutated: creates the copy, and runs mutmut in it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAME = re.compile(r"(?P<module>[\w.]+)\.x_?(?P<place>.+)__mutmut_\d+")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Change:
-    """One change that was made to the code: in which file and function, and what the lines were and became."""
+    """One mutation: its file and function, and the lines before and after."""
 
     file: str
     place: str
@@ -40,14 +40,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What the tests made of all changes: how many there were in each file, and which of them went unnoticed."""
+    """The result of all mutations: their number in each file, and the survivors."""
 
     changes: dict[str, int]
     survivors: tuple[Change, ...]
 
 
 def make_copy(folder: Path) -> None:
-    """Copy what is needed, with the functions that mutmut would leave out made ready for it."""
+    """Copy the required files, and prepare the functions that mutmut would otherwise skip."""
     for name in _NEEDED:
         source = ROOT / name
         if source.is_dir():
@@ -60,7 +60,7 @@ def make_copy(folder: Path) -> None:
 
 
 def subjects(folder: Path) -> Iterator[Path]:
-    """List the files that are changed."""
+    """Yield the files to be mutated."""
     settings = ConfigParser()
     settings.read(SETTINGS, encoding="utf-8")
     for pattern in settings["mutmut"]["only_mutate"].split():
@@ -68,7 +68,7 @@ def subjects(folder: Path) -> Iterator[Path]:
 
 
 def without_decorators(source: str) -> str:
-    """Apply decorators below the functions instead of above: mutmut leaves out what is decorated."""
+    """Return ``source`` with decorators applied below the functions: mutmut skips decorated functions."""
     while node := next(_left_out(ast.parse(source)), None):
         lines = source.splitlines()
         value = node.name
@@ -81,7 +81,7 @@ def without_decorators(source: str) -> str:
 
 
 def _left_out(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    """List the functions that mutmut would not change."""
+    """Yield the functions that mutmut would skip."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.decorator_list:
             names = [decorator.id for decorator in node.decorator_list if isinstance(decorator, ast.Name)]
@@ -90,7 +90,7 @@ def _left_out(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 
 
 def change_and_test(folder: Path, patterns: Sequence[str]) -> Outcome:
-    """Try every change, or those whose names fit a pattern; raises where the tests fail on the unchanged code."""
+    """Test the mutations that match a pattern, or all. Raise an error if the tests fail on the original code."""
     _mutmut(folder, "run", "--max-children", str(JOBS), *patterns, shown=True)
     if broken := without_tests(folder):
         _mutmut(folder, "run", "--max-children", "1", *broken, shown=True)
@@ -109,7 +109,7 @@ def change_and_test(folder: Path, patterns: Sequence[str]) -> Outcome:
 
 
 def without_tests(folder: Path) -> list[str]:
-    """List the changes for which pytest could not even start, which mutmut takes for tests that never ended."""
+    """Return the mutations for which pytest did not even start, which mutmut reports as timeouts."""
     documents = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "mutants").rglob("*.meta")]
     codes = {name: code for document in documents for name, code in document["exit_code_by_key"].items()}
     return sorted(name for name, code in codes.items() if code == _NO_TESTS_RUN)
@@ -120,7 +120,7 @@ def _results(folder: Path) -> list[str]:
 
 
 def _change(folder: Path, name: str) -> Change:
-    """Find out what a change is, from its difference."""
+    """Return a mutation, parsed from mutmut's diff."""
     _, _, difference = _mutmut(folder, "show", name).partition("@@\n")
     lines = difference.splitlines()
     was, now = (_joined(line[1:] for line in lines if line.startswith(sign)) for sign in "-+")
@@ -132,7 +132,7 @@ def _joined(lines: Iterable[str]) -> str:
 
 
 def _where(name: str) -> tuple[str, str]:
-    """Tell file and function from the name that mutmut gives a change."""
+    """Return the file and the function in mutmut's name of a mutation."""
     match = _NAME.fullmatch(name)
     assert match, name
     return match["module"].replace(".", "/") + ".py", match["place"].strip("ǁ").replace("ǁ", ".")

@@ -1,4 +1,4 @@
-"""Faults of the connection: nothing, or not the whole of it, gets through."""
+"""Faults of the connection: none or only a part of the data gets through."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SOON = 4
 
 
 def _lost_start(name: str, behaviour: Behaviour, cause: str = "the connection") -> Fault:
-    """Lose the answer to a start: a second try might be a second run."""
+    """Return a fault that loses the reply to a start: a retry might start a second run."""
     return Fault(f"start: {name}", Script(start=(behaviour, ...)), ends(3, cause, mend=_PERHAPS), timeout=_SOON)
 
 

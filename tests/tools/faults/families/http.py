@@ -1,4 +1,4 @@
-"""Faults of HTTP: whole answers that are not the platform's, or not the wanted ones."""
+"""Faults of HTTP: complete responses that are not the platform's, or not the expected ones."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _SCOPES = "is the bot id right? is the scope 'Batch Tests Execution' given to th
 _SOON = 4
 
 _PASSING = (408, 425, 429, 500, 501, 502, 503, 504, 505, 507, 511, 599)
-"""Codes of a server that may answer the next time."""
+"""Status codes of temporary errors."""
 
 _USUAL = (408, 429, 500, 502, 503, 504)
-"""Those that proxies and platforms give day by day."""
+"""The temporary errors that are common for proxies and platforms."""
 
 _STAYING = (400, 402, 406, 410, 411, 413, 414, 415, 418, 422, 423, 424, 426, 428, 431, 451, 499)
-"""Codes that say that this request will never do."""
+"""Status codes of permanent errors."""
 
 
 def _meaning(code: int) -> Ending:
-    """Tell how a refusal ends that no other try can mend."""
+    """Return the ending for a permanent error."""
     if code in (401, 403):
         return ends(6, f"the platform answered {code}", mend=_SCOPES)
     return ends(3, f"the platform answered {code}", mend=("can the suite be run in the platform's console?",))
@@ -77,7 +77,7 @@ _STATUS = (
 )
 
 _START = (
-    # After an error of the server's own nobody knows whether it has started something.
+    # After a server error, it is unknown whether the run has started.
     *(
         Fault(
             f"start: {code} once",

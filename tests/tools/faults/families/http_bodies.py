@@ -1,4 +1,4 @@
-"""Faults of bodies and heads: bombs, pages, nothing at all, and more than anybody can read."""
+"""Faults of bodies and headers: decompression bombs, HTML pages, empty replies, and replies of excessive size."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ACCEPTED = json.dumps({"status": "accepted", "requestId": RUN_ID}).encode()
 
 @cache
 def _bomb() -> bytes:
-    """Make 64 MiB of blanks that fit into 64 KiB; ``tests/test_memory.py`` has a gigabyte."""
+    """Compress 64 MiB of blanks to 64 KiB; ``tests/test_memory.py`` has a gigabyte."""
     deflate = zlib.compressobj(wbits=31)
     return b"".join((*(deflate.compress(b" " * 2**20) for _ in range(64)), deflate.flush()))
 

@@ -1,4 +1,4 @@
-"""Faults of redirects: the token follows none, and the results only a few, all of them https."""
+"""Faults of redirects: requests with the token follow none; the download of results follows a few, only to https."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _itself(origin: str) -> str:
 
 
 def _file_at(change: Callable[[str], str]) -> Callable[[str], str]:
-    """Name the place of the file, on a server that the change names."""
+    """Return a function from the platform's origin to the URL of the results file on the server ``change(origin)``."""
     return lambda origin: f"{change(origin)}{MEDIA}next.csv?e=1&s=abc"
 
 

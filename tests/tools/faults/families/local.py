@@ -1,4 +1,4 @@
-"""Faults of the machine: folders, streams, clocks, and what lies in the working directory."""
+"""Faults of the machine: folders, streams, clocks, and the contents of the working directory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GREEN = "<testsuites><testsuite><testcase name='yesterday'/></testsuite></tests
 
 
 def _closed(mode: int, *, folder: str = ".") -> Callable[[Path], None]:
-    """Give a folder to everybody, as far as the mode goes."""
+    """Return a ``prepare`` function that sets the permissions of ``folder`` to ``mode``."""
 
     def prepare(checkout: Path) -> None:
         (checkout / folder).mkdir(exist_ok=True)

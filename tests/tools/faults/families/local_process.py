@@ -1,4 +1,4 @@
-"""Faults of the process: its streams, its clock, its variables, and what the system refuses it."""
+"""Faults of the process: its streams, its clock, its variables, and the resources that the system denies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _UNPRINTED = ends(7, "the verdict could not be printed", mend="standard output")
-_UNSEEN = ends(7, "", mend="")  # there is nowhere to say it but in the reports
+_UNSEEN = ends(7, "", mend="")  # the reports are the only place for the message
 
 
 def _on(name: str, machine: Callable[[], None], must: Ending = PASSES, **environment: str | None) -> Fault:

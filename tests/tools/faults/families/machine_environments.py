@@ -1,4 +1,4 @@
-"""Environments of the field that the machine brings: other gates and files in the folder, streams, variables, files."""
+"""Realistic environments of the machine: other gates and files in the folder, streams, variables, files."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A run and a baseline that do not belong together: of another bot, suite, language or engine, or half measured.
+"""A run and a baseline that do not match: of different bots, suites, languages or engines, or only partly evaluated.
 
-Each is a whole run by itself. Between two that are not alike no change can be told from the difference of what they are
-of, so that nothing is compared, and a suite that was to be compared does not pass.
+Each is a complete run by itself. A difference between runs of different subjects is no evidence of a change, so the
+gate compares nothing, and a suite that requires a comparison does not pass.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _EARLIER_RUN = RUN_ID.replace("0c3d", "9c3d")
 
 
 def _file(name: str, raw: bytes, must: Ending, **environment: str) -> Fault:
-    """Hold the good run against a results file."""
+    """Return a fault that compares the good run with a results file."""
     return Fault(name, Script(), must, Start(arguments=_COMPARES, environment=environment, files={_BASE: raw}))
 
 
 def _first(changes: Mapping[str, object] | None = None, *, ahead: float = 0.0) -> Behaviour:
-    """Tell the result of the earlier run, which has an id of its own."""
+    """Return the result of the earlier run, which has an id of its own."""
     return completed({**dict.fromkeys(("_id", "result._id"), _EARLIER_RUN), **(changes or {})}, ahead=ahead)
 
 
@@ -50,7 +50,7 @@ def _report(
     earlier: Mapping[str, str | None] | None = None,
     now: Mapping[str, str | None] | None = None,
 ) -> Fault:
-    """Hold a run against the report of an earlier one; only what differs between both is told."""
+    """Return a fault that compares a run with an earlier report; ``earlier`` and ``now`` hold only the differences."""
     before = replace(_BEFORE, environment=earlier or {})
     return Fault(
         name,
@@ -67,7 +67,7 @@ def _replaced(before: bytes, after: bytes) -> bytes:
 
 
 def _blank(*, right: int = 0, wrong: int = 0) -> bytes:
-    """Leave so many utterances of the good run without a result, of those that it got right and of its FP."""
+    """Return the good run's results file with ``right`` correct utterances and ``wrong`` FPs unevaluated."""
     tp, tn, fp, fn = MEASURED
     raw = results_file().replace(b'"TP"', b'""', right).replace(b'"FP"', b'""', wrong)
     both = scores(MEASURED), scores((tp - right, tn, fp - wrong, fn))

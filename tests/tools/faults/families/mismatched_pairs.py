@@ -1,8 +1,8 @@
-"""Valid inputs that do not belong together: a reply, a file, a run, a bot, a suite or a moment that is not the other's.
+"""Valid inputs that do not match: a reply, a file, a run, a bot, a suite or a time of another one.
 
-Each is whole and makes sense by itself. What is of another run or bot is no evidence about this one, and so judges
-nothing, not even a bot that is bad by it; what only counts otherwise lets a bad bot fail. Either may be tolerated by
-name where that can be meant, and then ends as its counts say.
+Each is complete and plausible by itself. Data of another run or bot is no evidence about this one, so the gate judges
+nothing, not even a bot that this data shows to be bad; data that only counts differently still lets a bad bot fail.
+Where a user may intend the mismatch, ``--tolerate`` accepts it, and the counts decide.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _pair(
     bad: Ending = FAILS,
     start: Start = _RUNS_IT,
 ) -> Iterator[Fault]:
-    """Give a pair as it is, tolerated, and of a bad bot; where the pair ``voids`` the evidence, that is not judged."""
+    """Yield a mismatch as it is, tolerated, and with a bad bot, which is not judged if the mismatch ``voids`` it."""
 
     def with_settings(**environment: str) -> Start:
         return replace(start, environment={**start.environment, **environment})
@@ -64,7 +64,7 @@ def _pair(
 
 
 def _replaced(before: bytes, after: bytes) -> Edit:
-    """Change the file where it is meant to say something; a change that changes nothing would prove nothing."""
+    """Return an edit that replaces ``before`` by ``after``, and fails if ``before`` is absent."""
 
     def edit(raw: bytes) -> bytes:
         assert before in raw
@@ -261,7 +261,7 @@ _MOMENTS = (
     _says("a run that says when it was in words of its own", {"result.endTime": "just now"}),
 )
 
-# Counts and scores of the one are so near those of the other that no score differs by more than rounding.
+# The counts and scores of one are so close to those of the other that no score differs by more than rounding.
 _ELSEWHERE = (34, 3, 2, 1)
 _LARGER = (44, 2, 3, 1)
 
@@ -271,7 +271,7 @@ _RUNS = (
         "the results file counts otherwise than the status reply: TP 34 instead of 35, TN 3 instead of 2",
         "count-mismatch",
         script=Script(file=(file(measured=_ELSEWHERE),)),
-        bad=Ending(code=1, cause=("FAILED", "< 0.99")),  # the lower of what both tell is shown
+        bad=Ending(code=1, cause=("FAILED", "< 0.99")),  # the lower of the two values is shown
     ),
     *_pair(
         "the reply of one run, and the file of a larger one",
@@ -369,7 +369,7 @@ _BLANK = b'"one more","Pay bill","None","None","None","",""\r\n'
 
 
 def _told(failed: int) -> tuple[Any, ...]:
-    """Tell that so many utterances of 40 were not evaluated; the first look still sees all of them."""
+    """Return behaviours that report ``failed`` of 40 utterances as not evaluated, after one that reports none."""
     return running(), completed(counts(35 - failed, 2, 2, 1, failed=failed))
 
 
@@ -428,7 +428,7 @@ _ROWS = (
 
 
 def _twice(field: str, one: str, other: str) -> Fault:
-    """Tell a fact twice in one object of the reply, once rightly: whichever is read, the other says something else."""
+    """Return a fault with a duplicate key in the reply, once with the right value and once with another."""
     right, wrong = (f'"{field}": "{told}"'.encode() for told in (one, other))
     return Fault(
         f"a reply that tells {field} twice, differently",

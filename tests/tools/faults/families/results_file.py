@@ -1,4 +1,4 @@
-"""Faults of the results file: where it is, what it is, and what it holds."""
+"""Faults of the results file: its location, its format and its contents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ROWS = 40
 _AGAIN = "download it again"
 _COUNTS = "--tolerate count-mismatch"
 _SOON = 6
-"""s; what is unreadable twice is not asked for a third time."""
+"""Deadline in seconds; a file that is unreadable twice is not requested a third time."""
 
 
 def _lines(raw: bytes) -> list[bytes]:
@@ -53,7 +53,7 @@ def _without_header(raw: bytes) -> bytes:
 
 
 def _first_row(change: Edit) -> Edit:
-    """Change the first row of results only."""
+    """Return an edit that changes only the first row of results."""
 
     def edit(raw: bytes) -> bytes:
         lines, at = _lines(raw), _header_at(raw) + 1
@@ -71,7 +71,7 @@ def _last_row(change: Edit) -> Edit:
 
 
 def _two_entities(raw: bytes) -> bytes:
-    """Let the last utterance have two entities, of which each is in a row of its own."""
+    """Return the file with two entities for the last utterance, each in a row of its own."""
     *lines, last = _lines(raw.replace(b',"Entity Name"', b',"Entity Name","Entity Result"'))
     rows = (last.replace(b'"FN",""', b'"FN","%s","False"' % name) for name in (b"Amount", b"Date"))
     header = next(number for number, line in enumerate(lines) if line.startswith(b'"Utterance",'))
@@ -162,7 +162,7 @@ _FOREIGN = (
             mend="run the suite again",
         ),
     ),
-    # Rows that say the same are one utterance only where each names another entity; else one of them is a copy.
+    # Equal rows are one utterance only if each has a different entity; otherwise one of them is a duplicate.
     _bad(
         "a row that is there twice, one below the other",
         _last_row(lambda row: row * 2),

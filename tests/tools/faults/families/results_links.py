@@ -1,4 +1,4 @@
-"""Faults of the link to the results file: missing, late, expired, or to where nothing may be fetched from."""
+"""Faults of the link to the results file: missing, late, expired, or to a forbidden location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of the run: of its start, of its course, and of a command that goes on with it, or with several."""
+"""Faults of the run: of its start, of its progress, of resuming it, and of a command with several runs."""
 
 from __future__ import annotations
 

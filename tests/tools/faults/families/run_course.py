@@ -1,4 +1,4 @@
-"""Faults of a run that exists: it vanishes, stands still, goes back, or ends in words that say no clear thing."""
+"""Faults of a run in progress: it vanishes, stalls, goes back, or ends with an ambiguous status."""
 
 from __future__ import annotations
 

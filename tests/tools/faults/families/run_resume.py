@@ -1,4 +1,4 @@
-"""Faults of going on with a run: it is too old, of another commit or settings, judged already, or gone."""
+"""Faults of resuming a run: it is too old, of another commit or settings, already judged, or gone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _YESTERDAY = {
 }
 _ONLY_ONCE: Behaviours = (accepts(), says(400, "a second run was started"))
 _LEFT_OPEN: Behaviours = (running(), says(401, "Invalid SDK credentials"))
-"""An ending that is none of the run's: the credentials are put in order, and it is gone on with."""
+"""An ending that is not the run's own: after the credentials have been corrected, the command resumes the run."""
 
 _COMMIT = {"CI_GATE_COMMIT": "1" * 40}
 _EARLIER = Start(environment=_COMMIT)

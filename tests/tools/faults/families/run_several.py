@@ -1,4 +1,4 @@
-"""Faults of a command with several suites, and of suites that are only advisory: none hides behind another."""
+"""Faults of a command with several suites, and of suites that are only advisory: none may hide another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of starting a run: it is unknown, refused, put off, or accepted without saying which it is."""
+"""Faults of starting a run: it is unknown, refused, put off, or accepted with an ambiguous reply."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _accepted(run_id: str) -> bytes:
 def _without_id(name: str, given: Any) -> Fault:
     return Fault(
         f"start: accepted with {name}",
-        # A second try would be accepted as it should be, and be a second run.
+        # A retry would be accepted as usual, and start a second run.
         Script(start=(accepts({"requestId": given}), ...)),
         ends(3, "the platform accepted the request, but its answer contains no run id", mend=_PERHAPS),
     )

@@ -23,7 +23,7 @@ def _says(name: str, changes: Mapping[str, Any], must: Ending, **environment: st
 
 
 def _no_count(name: str, given: Any, field: str = "TP") -> Fault:
-    """Tell a count that is none; the file would agree with what is probably meant."""
+    """Return a fault with an invalid count in the reply; the file agrees with the probable meaning."""
     must = ends(5, f"the status reply's {field} is not a count", mend=_TOLERATE)
     return _says(f"a count is {name}", {f"result.results.{field}": given}, must)
 
@@ -66,7 +66,7 @@ _MISSING = (
         ends(5, "it is not known whether all utterances were evaluated", mend='max_failed_utterances = "off"'),
         Start(environment=_ANYHOW),
     ),
-    # Scores are of what was evaluated; how much of the suite that was, nobody says.
+    # Scores cover only the evaluated utterances; without counts, the evaluated share of the suite is unknown.
     Fault(
         "nothing is left but scores, which is tolerated",
         Script(status=(completed({"result.results": ABSENT}),), file=(says(404),)),
@@ -176,7 +176,7 @@ _CONTRADICTIONS = (
 )
 
 _SCORES_TOLD = (
-    # Where counts and score do not agree, a verdict has to hold by either.
+    # If counts and score contradict each other, a verdict has to hold by both.
     _says(
         "a score is far below the counts",
         {"result.f1_score": "0.50"},

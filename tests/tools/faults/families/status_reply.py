@@ -1,4 +1,4 @@
-"""Faults of the status reply: of its form, of what it says was measured, and of its counts."""
+"""Faults of the status reply: of its form, of its identity, and of its counts."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ _FORM = (
     _says(
         "the version holds commands",
         {"result.runType": _COMMANDS},
-        # A word that nobody has documented contradicts none; the file's own is the right one.
+        # An undocumented word contradicts nothing; the word in the file is the right one.
         Ending(code=0, cause=("PASSED", "the bot version that was asked for is 'inDevelopment', but the run's is 'x")),
     ),
     _says(
@@ -147,7 +147,7 @@ _PARTIAL = (
 
 
 def _measured(name: str, measured: tuple[int, int, int, int], must: Ending) -> Fault:
-    """Tell counts that agree with each other and with the file."""
+    """Return a fault whose reply and file have the same counts."""
     script = Script(status=(completed(counts(*measured)),), file=(file(measured=measured, size=sum(measured)),))
     return Fault(name, script, must)
 

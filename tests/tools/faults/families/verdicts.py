@@ -1,4 +1,4 @@
-"""Faults of a verdict: what the unknown could turn, names spelt in several ways, rules without teeth, two readings."""
+"""Faults of a verdict: unevaluated utterances, variants of names, rules without effect, and ambiguous data."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def _utterance(number: int) -> bytes:
 
 
 def _rows(raw: bytes, numbers: Iterable[int], edit: Edit) -> bytes:
-    """Change the rows of these utterances."""
+    """Return the file with ``edit`` applied to the rows of the utterances ``numbers``."""
     wanted = tuple(map(_utterance, numbers))
     lines = [edit(line) if line.startswith(wanted) else line for line in raw.splitlines(keepends=True)]
     return b"".join(lines)
 
 
 def _blank(*numbers: int) -> bytes:
-    """Leave these utterances, which the bot gets right, without results."""
+    """Return the good file without the results of these utterances, which the bot gets right."""
     return _rows(results_file(), numbers, lambda row: row.replace(b'"TP"', b'""'))
 
 
@@ -44,7 +44,7 @@ def _without(*numbers: int) -> bytes:
 
 
 def _missed(*numbers: int) -> bytes:
-    """Let the bot find nothing in these utterances, of which it gets all right in the good run."""
+    """Return the good file with these utterances, which the bot gets right, matched to no intent."""
 
     def missed(row: bytes) -> bytes:
         utterance, expected, _matched, *others = row.split(b'","')
@@ -54,7 +54,7 @@ def _missed(*numbers: int) -> bytes:
 
 
 def _scored(raw: bytes, measured: tuple[int, int, int, int]) -> bytes:
-    """Put the top block of other counts above the rows."""
+    """Return the file with a top block for the counts ``measured``."""
     columns = raw.index(b'"Utterance",')
     top = results_file(measured)
     return top[: top.index(b'"Utterance",')] + raw[columns:]
@@ -71,7 +71,7 @@ def _run(
     settings: str = "",
     environment: Mapping[str, str | None] = _NOTHING_ELSE,
 ) -> Fault:
-    """Judge a run whose file holds these bytes, by these settings; against a baseline where there is one."""
+    """Return a fault whose results file is ``raw``, judged with ``settings`` and, if given, the baseline ``base``."""
     files: Mapping[str, str | bytes] = {_SETTINGS: settings, **({_BASE: base} if base else {})}
     return Fault(
         name,
@@ -91,7 +91,7 @@ def _lost(
     settings: str = "",
     **environment: str,
 ) -> Fault:
-    """Leave so many right utterances unevaluated, which the user allows."""
+    """Return a fault with ``number`` right utterances unevaluated, which the user allows."""
     measured = (_TP - number, _TN, _FP, _FN)
     allowed = {"CI_GATE_MAX_FAILED_UTTERANCES": str(number), "CI_GATE_MIN_F1": "0.5"}
     raw = _scored(raw, measured)
@@ -213,7 +213,7 @@ _NEWLY = Ending(code=1, cause=("FAILED", "1 utterance that passed in the baselin
 
 
 def _spelt(name: str, now: tuple[str, str], then: tuple[str, str], *, matched: str = "pay bill") -> tuple[Fault, Fault]:
-    """Spell an intent and its parent in the baseline as the run does not: that breaks nothing, and hides nothing."""
+    """Return faults whose baseline spells an intent and its parent differently: that breaks and hides nothing."""
 
     def cells(told: tuple[str, str], matched: str) -> bytes:
         return '"{0}","{2}","{1}"'.format(*told, matched).encode()
@@ -357,7 +357,7 @@ _TEETH = (
 
 
 def _two_entities(raw: bytes) -> bytes:
-    """Let the first two utterances have two entities each, in two rows: they may be one case each, or two."""
+    """Return the file with two entities for each of the first two utterances, in two rows each."""
 
     def twice(row: bytes) -> bytes:
         return b"".join(row.replace(b'"",""\r\n', b'"%s","True"\r\n' % name) for name in (b"Amount", b"Date"))
@@ -368,7 +368,7 @@ def _two_entities(raw: bytes) -> bytes:
 
 
 _TWO_WAYS = _two_entities(_without(3, 4))
-"""As many rows as the suite has utterances: each is one, or two of them are two rows each and two are missing."""
+"""As many rows as utterances: either each is an utterance, or two utterances have two rows and two are missing."""
 
 
 def _checked(name: str, raw: bytes, must: Ending, **environment: str) -> Fault:

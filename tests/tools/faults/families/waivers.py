@@ -1,4 +1,4 @@
-"""Faults of waivers, forbidden pairs and must-pass utterances: what is excused, what is not, and what names nothing."""
+"""Faults of waivers, forbidden pairs and must-pass utterances: excused failures, and names that match nothing."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def _pair(matched: str) -> str:
 
 
 def _waived(*subjects: str, until: str = "2999-12-31") -> str:
-    """Write a waiver of each of these."""
+    """Return settings with a waiver of each subject."""
     answerable = f'reason = "known"\nowner = "NLU team"\nexpires = {until}\n'
     return "".join(f"[[waivers]]\n{subject}\n{answerable}" for subject in subjects)
 
 
 def _checked(name: str, settings: str, must: Ending, raw: bytes = _USUAL, *, failed: int = 0, limit: int = 3) -> Fault:
-    """Judge a results file by these settings; so many mismatches are allowed, and so many utterances not evaluated."""
+    """Judge ``raw`` with ``settings``, which allow ``limit`` mismatches and ``failed`` unevaluated utterances."""
     files: dict[str, str | bytes] = {"ci-gate.toml": settings, "r.csv": raw}
     environment = {"CI_GATE_MAX_MISMATCHES": str(limit), "CI_GATE_MAX_FAILED_UTTERANCES": str(failed)}
     arguments = ("check", "r.csv", "--report-dir", "ci-gate-report")
@@ -133,12 +133,12 @@ _FIRST = 'utterance = "invented utterance number 1"'
 
 
 def _unevaluated(name: str, settings: str, must: Ending) -> Fault:
-    """Leave the first utterance, which expects 'Show balance', without results, and allow that."""
+    """Return a fault with the first utterance, which expects 'Show balance', unevaluated; the user allows that."""
     return _checked(name, settings, must, _blank(), failed=1, limit=4)
 
 
 def _blank() -> bytes:
-    """Leave the first utterance without a result, and tell the scores of the others."""
+    """Return the file without a result for the first utterance, with the scores of the others."""
     rows = _USUAL[_USUAL.index(b'"Utterance",') :].replace(b'"TP"', b'""', 1)
     top = results_file(_ONE_LOST)
     return top[: top.index(b'"Utterance",')] + rows
