@@ -140,7 +140,7 @@ def test_a_platform_that_is_down_is_red_and_no_failed_bot(job: Job, board: Board
         ({}, {"CI_GATE_CLIENT_SECRET": ""}, 2, "CI_GATE_CLIENT_SECRET"),
         ({}, {"CI_GATE_MIN_F2": "0.9"}, 2, "did you mean 'CI_GATE_MIN_F1'?"),
         ({"min-f1": "lots"}, {}, 2, "lots"),
-        ({"run-id": " "}, {}, 2, "RUN_ID: it is empty"),
+        ({"run-id": " "}, {}, 2, "RUN_ID: the value is empty"),
         ({"run-id": "--help"}, {}, 3, "Smoke: run --help"),
     ],
     ids=["no threshold", "no secret", "unknown variable", "no number", "blank run-id", "run-id like a flag"],
