@@ -100,16 +100,14 @@ def test_a_missing_package_is_a_broken_installation_and_not_a_failed_gate(tmp_pa
     broken.mkdir()
     (broken / "click.py").write_text("raise ImportError('no click')\n", encoding="utf-8")
     program = f"import sys; sys.path.insert(0, {str(broken)!r}); from ci_gate.__main__ import main; main()"
-    Path("reports").mkdir()
-    for name in ("junit.xml", "report.json", "summary.md"):
-        Path("reports", name).write_text('<testsuites name="ci-gate">yesterday</testsuites>', encoding="utf-8")
+    leave_green("reports")
     command = [sys.executable, "-I", "-c", program, "run", "--report-dir", "reports"]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 70
     assert "installation is broken" in done.stderr
     assert json.loads(Path("reports/report.json").read_bytes())["exit_code"] == 70
     assert list(ET.parse("reports/junit.xml").iter("error"))
-    assert "yesterday" not in Path("reports/summary.md").read_text(encoding="utf-8")
+    assert "NOT JUDGED" in Path("reports/summary.md").read_text(encoding="utf-8")
 
 
 def test_the_installed_simulator_prints_what_a_run_needs() -> None:
