@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ci_gate.simulator import Simulator
+from tests.earlier import leave_green
 
 pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
 
