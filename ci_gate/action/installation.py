@@ -36,7 +36,7 @@ class Installation:
 
     @property
     def python(self) -> Path:
-        """The path of the interpreter, which imports no package from outside this environment."""
+        """The path of the interpreter; started with ``-I``, it imports no package from outside this environment."""
         return self.folder.joinpath(*_PYTHON)
 
     @property

@@ -185,7 +185,7 @@ OPTIONS = (
         in_file=False,
         acts_once=True,
     ),
-    _switch("quiet", "Print the verdict and errors only.", commands=_WITH_FILE, in_file=False),
+    _switch("quiet", "Print only the verdict, warnings and errors.", commands=_WITH_FILE, in_file=False),
     _switch("verbose", "Print every request, and tracebacks.", commands=_WITH_FILE, in_file=False),
     _switch("no_color", "No colours; also NO_COLOR.", commands=_WITH_FILE, in_file=False),
     _simulator("port", "Port on loopback.", metavar="PORT", default="any free one"),

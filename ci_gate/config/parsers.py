@@ -141,7 +141,7 @@ def slip_in(text: str) -> str:
 
 
 def read_bot_id(text: str) -> str:
-    """Parse the bot id for requests. Reject any text that the platform cannot have issued as a bot id."""
+    """Parse the bot id for requests. Raise ``ValueError`` for common mistakes, such as a client id or a placeholder."""
     name = read_name(text)
     if slip := slip_in(name):
         raise ValueError(f"'{name}' {slip}")

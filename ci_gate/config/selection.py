@@ -70,7 +70,7 @@ def suite_of_file(sources: Sources, reported: str | None, file: str) -> SuiteEnt
         what = f"is of suite '{reported}'" if reported else f"does not name its suite, and its file name is '{file}'"
         known = [word for entry in entries for word in (entry.name, entry.label)]
         hint = f"choose one with --suite; {nearest(reported or file, known)}"
-        raise UsageError(f"the results file {what}: no suite of {where} is called so", hint=hint)
+        raise UsageError(f"the results file {what}, which matches no suite of {where}", hint=hint)
     return fitting[0]
 
 

@@ -132,8 +132,8 @@ class Reported:
 class ResultsFile:
     """A results file that was parsed; ``raw`` holds the bytes as the platform sent them.
 
-    ``utterances`` follow the documented reading: adjacent rows that differ only in the entity form one utterance.
-    ``row_by_row`` holds one utterance per row, if that reading differs from the documented one.
+    ``utterances`` follow the documented reading: adjacent rows are one utterance if only their entities differ.
+    ``row_by_row`` holds one utterance per row with a text of its own; ``None`` if both readings are equal.
     """
 
     raw: bytes = field(repr=False)

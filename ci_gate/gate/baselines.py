@@ -159,7 +159,9 @@ def _without(suite: SuiteSettings, problem: str, names: list[str] | None = None)
         hint = (
             "until then, set a threshold that needs no baseline, like --min-f1 0.8; otherwise the gate could never fail"
         )
-        raise UsageError(f"{problem} yet, and suite '{suite.label}' has no threshold that works without one", hint=hint)
+        raise UsageError(
+            f"{problem} yet, and suite '{suite.label}' has no threshold that works without a baseline", hint=hint
+        )
     return MissingBaseline(str(suite.baseline_path))
 
 

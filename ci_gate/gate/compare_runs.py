@@ -95,4 +95,6 @@ def _baseline(report: SuiteReport, side: Side) -> Baseline | GateError:
         case Unjudged(error=error):
             return error.reworded(message=f"the base, {side}: {error.message}")
         case _:
-            return Inconclusive(f"the base, {side}, has no results file: there is nothing to compare with")
+            return Inconclusive(
+                f"the base, {side}, has no results file that can be read: there is nothing to compare with"
+            )

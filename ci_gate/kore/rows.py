@@ -58,7 +58,7 @@ def read_utterances(rows: Sequence[Row]) -> tuple[tuple[Utterance, ...], tuple[U
 
 
 def _groups(rows: Iterable[Row]) -> Iterator[list[list[Row]]]:
-    """Yield the rows of each utterance as documented, one inner list for each row with a text and its further rows.
+    """Yield one list per utterance of the documented reading, made of lists: a row with a text, then its further rows.
 
     Adjacent rows with equal claims are one utterance as long as each names a new entity; otherwise they are copies.
     """

@@ -58,7 +58,7 @@ def read_status(body: bytes) -> RunStatus:
     try:
         return _status(_load(body, decimal=str), _load(body, decimal=_number_or_text))
     except RecursionError:
-        raise PlatformError("the platform's status reply is nested too deeply to be one") from None
+        raise PlatformError("the platform's status reply is nested too deeply to be read") from None
 
 
 def _status(reply: Fields, document: Fields) -> RunStatus:

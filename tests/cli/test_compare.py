@@ -146,7 +146,7 @@ def test_a_base_without_a_result_ends_the_comparison_with_its_code_before_the_he
 @pytest.mark.parametrize(
     ("scenario", "kind", "message"),
     [
-        (Scenario.NO_RESULTS, "no-file", ", has no results file: there is nothing to compare with"),
+        (Scenario.NO_RESULTS, "no-file", ", has no results file that can be read: there is nothing to compare with"),
         (Scenario.PARTIAL, "partial", ", is not sound evidence: partial"),
     ],
 )

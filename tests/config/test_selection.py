@@ -169,13 +169,13 @@ def test_results_file_finds_its_suite_in_the_file(
 ])  # fmt: skip
 def test_results_file_of_no_suite_is_refused(report_name: str | None, file_name: str, what: str, hint: str) -> None:
     error = refusal(lambda: check(THREE, None, (report_name, file_name)))
-    assert error.message == f"the results file {what}: no suite of ci-gate.toml is called so"
+    assert error.message == f"the results file {what}, which matches no suite of ci-gate.toml"
     assert error.hint == f"choose one with --suite; {hint}"
 
 
 def test_results_file_must_be_of_exactly_one_suite_that_was_chosen() -> None:
     error = refusal(lambda: check(THREE, {"CI_GATE_SUITE": "Smoke\nfull"}, ("Night", "results")))
-    assert error.message == "the results file is of suite 'Night': no suite of CI_GATE_SUITE is called so"
+    assert error.message == "the results file is of suite 'Night', which matches no suite of CI_GATE_SUITE"
     for asked in ((), ("Smoke",)):
         error = refusal(lambda asked=asked: check(TWINS, None, ("Smoke", "results"), suite=asked))  # type: ignore[misc]
         message, hint = "several suites fit the results file", "choose one with --suite: draft, live"

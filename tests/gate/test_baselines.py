@@ -518,7 +518,7 @@ def test_a_suite_that_the_baseline_lacks_can_be_allowed(play: Play) -> None:
 
 def test_a_gate_that_could_not_fail_without_its_missing_baseline_is_refused(play: Play) -> None:
     assert refused_by(play, "--baseline", "nowhere.json", "--allow-missing-baseline", "--min-f1", "off") == (
-        "there is no baseline 'nowhere.json' yet, and suite 'Smoke' has no threshold that works without one",
+        "there is no baseline 'nowhere.json' yet, and suite 'Smoke' has no threshold that works without a baseline",
         "until then, set a threshold that needs no baseline, like --min-f1 0.8; otherwise the gate could never fail",
     )
 

@@ -45,7 +45,7 @@ class Origin:
     ended: float | None = None
 
     def of_files(self) -> Origin:
-        """Return this origin for judged files: without a suite, and without an engine unless one was given."""
+        """Return this origin as known from saved files: no suite, and no engine unless one was requested."""
         return replace(self, suite=None, engine=self.engine or None)
 
 

@@ -169,11 +169,12 @@ def can_ever_fail(drop: Drop, limit: Limit) -> tuple[bool, bool]:
 
 
 def fewest_lost(drop: Drop, limit: Limit) -> int | None:
-    """Return the fewest newly failing utterances that would have failed the check; ``None`` if not even all would.
+    """Return the smallest number of new failures at which the check would have failed; ``None`` if there is none.
 
-    The search starts at the fewest that lower the score far enough and that could be beyond chance beside the fixes of
-    this run. From there on, each further loss makes it less likely that the fall is chance, with small exceptions,
-    since the weight of one change depends on all of them; ``_NEAR`` covers these exceptions.
+    The search starts at the smallest number that lowers the score by more than the tolerance and, unless
+    ``limit.strict``, could be significant despite the utterances that this run fixed. From there on, more failures
+    nearly always make the fall more significant. There are small exceptions, since the weight of one change depends on
+    all changes; therefore up to ``_NEAR`` smaller numbers are tried too.
     """
     most = drop.was.right + drop.silent
     least = bisect_left(range(most + 1), 1, key=lambda lost: drop.falls_when_lost(lost, limit.tolerance))

@@ -40,7 +40,7 @@ def success_and_types(facts: Facts) -> Iterator[Contradiction]:
 
 
 def failure_and_types(facts: Facts) -> Iterator[Contradiction]:
-    """Compare ``failure`` with FP+FN and the number of unevaluated utterances."""
+    """Compare ``failure`` with the sum of FP, FN and unevaluated utterances; without the latter, accept any surplus."""
     failure, counts = facts.in_reply.counts.failure, facts.counts
     if failure is None or counts.fp is None or counts.fn is None or _lacks_rows(facts):
         return

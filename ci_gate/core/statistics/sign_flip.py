@@ -37,9 +37,10 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flips:
-    """The changed pairs of a score by the two answers that they changed between, the better answer first.
+    """The pairs whose answer changed, with one ``Axis`` for each two kinds of answer, in either direction of change.
 
-    An answer ``aside`` does not count for the score: it is worse than a right answer and better than a wrong one.
+    A field name states the better answer first. An answer ``aside`` does not count for the score: it ranks below a
+    right answer and above a wrong one.
     """
 
     right_wrong: Axis
