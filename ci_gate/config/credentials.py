@@ -82,7 +82,8 @@ def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
     for name, value in environment.items():
         if name == _PRIVATE_KEY:
             # The path of a key may be shown, but no line of a key, even if its line breaks are escaped or lost.
-            found.update(() if os.path.isfile(value.strip()) else re.split(r"\\n|\s+|-----[A-Z ]+-----", value))  # noqa: PTH113
+            is_path = os.path.isfile(value.strip())  # noqa: PTH113 - Path.is_file may raise for the text of a key
+            found.update(() if is_path else re.split(r"\\n|\s+|-----[A-Z ]+-----", value))
         elif name.startswith(PREFIX) and name != "CI_GATE_CLIENT_ID" and SECRET_NAME.search(name):
             found.add(value.strip())
         elif _PROXY.fullmatch(name) and (match := _PASSWORD.match(value)):

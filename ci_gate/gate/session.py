@@ -116,8 +116,8 @@ def execute(plan: Plan[S], runtime: Runtime, baselines: Baselines | None = None)
     publication = Publication(folder=folder, console=console, ci=ci, signals=runtime.signals)
     context = CommandContext(settings, runtime, console, ci, baselines)
     started = _moment(runtime)
-    if folder.has_held_copy:
-        message = f"another ci-gate is writing its reports in '{folder.junit_copy and folder.junit_copy.parent}'"
+    if held := folder.held_by_another:
+        message = f"another ci-gate is writing its reports in '{held}'"
         error = UsageError(message, hint="name another file with --junit-xml, or wait for it")
         console.error(error)
         replace(publication, folder=replace(folder, junit_copy=None)).refuse(error, started)
@@ -245,7 +245,7 @@ def _early_folder(command: str, flags: Mapping[str, FlagValue], ci: CISystem) ->
     options = RenderOptions(links=ci.links(folder))
     spared = path("baseline")
     found = ReportFolder(folder, copy, options, spares_results=spares_results, more=ci.formats, spared=spared)
-    return replace(found, junit_copy=None) if found.has_held_copy else found
+    return replace(found, junit_copy=None) if found.held_by_another else found
 
 
 def _ending_of(problem: BaseException) -> GateError:

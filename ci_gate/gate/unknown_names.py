@@ -41,7 +41,9 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
         known |= rules.common_names.difference(absent)
         all_are_read = all_are_read and not rules.is_part
         are_hidden = are_hidden or suite.subject.hidden
-        for name in absent if FindingKind.UNKNOWN_NAME not in rules.tolerate else filter(_is_utterance, absent):
+        for name in absent:
+            if FindingKind.UNKNOWN_NAME in rules.tolerate and not name.is_utterance:
+                continue  # an utterance that must pass must exist, whatever is tolerated
             if name in rules.common_names:
                 missing_everywhere.setdefault(("no suite has the", name), []).append(utterances)
             else:
@@ -54,11 +56,6 @@ def unknown_name(suites: Iterable[SuiteReport]) -> UsageError | None:
     more = f" (and {len(others)} more unknown names in the rules)" if others else ""
     hint = _nearest(name, [*chain.from_iterable(candidates)], are_hidden=are_hidden)
     return UsageError(f"{who} {name.what} '{name.text}'{more}", hint=hint)
-
-
-def _is_utterance(name: Name) -> bool:
-    """Return whether ``name`` is an utterance that must pass: it must be in the suite, whatever is tolerated."""
-    return name.is_utterance
 
 
 def _nearest(name: Name, utterances: Sequence[Utterance], *, are_hidden: bool) -> str:

@@ -72,10 +72,10 @@ class ReportFolder:
             yield
 
     @property
-    def has_held_copy(self) -> bool:
-        """Whether the JUnit copy would be written into the report folder of another gate that is running."""
+    def held_by_another(self) -> Path | None:
+        """The folder of the JUnit copy, if that is the report folder of another gate that is running."""
         copy = self.junit_copy
-        return copy is not None and not lies_in(copy, self.path) and is_held(copy.parent)
+        return copy.parent if copy and not lies_in(copy, self.path) and is_held(copy.parent) else None
 
     def unclaimed(self) -> ReportFolder:
         """Return a variant that writes nothing in the folder, only the JUnit copy if that lies elsewhere."""

@@ -89,7 +89,7 @@ def add_a_row(rows: list[list[str]]) -> None:
 
 
 def add_an_entity(rows: list[list[str]]) -> None:
-    """Give the first utterance an entity that was not matched."""
+    """Add an entity that was not matched to the first utterance."""
     rows[0][6] = "Amount"
 
 

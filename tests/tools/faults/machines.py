@@ -119,7 +119,7 @@ def full_output() -> None:
 
 
 def folder_of_another_gate() -> None:
-    """Hold the lock of the reports' folder as another gate does: a lock belongs to an open file, not to a process."""
+    """Lock the report folder as another gate does: a lock belongs to an open file, not to a process."""
     Path("ci-gate-report").mkdir()
     fcntl.flock(os.open("ci-gate-report", os.O_RDONLY), fcntl.LOCK_EX)
 

@@ -24,7 +24,7 @@ KNOWN = {**SETTINGS, "CI_GATE_CLIENT_ID": "cs-1", "CI_GATE_CLIENT_SECRET": "inve
 
 
 def in_json(command: str) -> bytes:
-    """Put a command into the hint of a suite, next to an utterance that looks like a command."""
+    """Return a report with a command in the hint of a suite, next to an utterance that looks like a command."""
     error = {"message": "it is late", "hint": f"attach again with: {command}; or raise --timeout"}
     return json.dumps({"suites": [{"error": error, "utterance": "ci-gate run"}], "error": None}).encode()
 
